@@ -1,0 +1,49 @@
+# make help lists what can be done here
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+SOURCES := service models jobs tests bench migrations wsgi.py
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+install: .venv/.installed ## create .venv with the pinned requirements
+.venv/.installed: requirements.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/.installed-dev: .venv/.installed requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+run: install ## migrate, load the demonstration into a new database, serve on PORT (8000) with the jobs
+	@exec $(BIN)/python -m service.serve
+
+test: lint ## all of the tests, on SQLite and on a real PostgreSQL that they start themselves
+	$(BIN)/pytest -n 2
+
+lint: .venv/.installed-dev ## ruff, mypy --strict, import-linter, unused dependencies
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+
+format: .venv/.installed-dev ## write the code in the house's format
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+bench: .venv/.installed-dev ## measure ingest and reads, side by side with their limits
+	$(BIN)/python -m bench
+
+pins: .venv/.installed-dev ## compile the pinned requirements from pyproject.toml
+	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header \
+	  --no-emit-find-links pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header \
+	  --no-emit-find-links pyproject.toml --group dev -o requirements-dev.txt
+
+clean: ## remove the virtual environment and everything that was made
+	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.PHONY: help install run test lint format bench pins clean

@@ -1,0 +1,40 @@
+"""Run migrations on SQLite and PostgreSQL: all in one transaction, one process at a time."""
+
+from alembic import context
+from sqlalchemy import text
+
+import models.catalogue
+import models.dossiers
+import models.tallies  # noqa: F401 - the tables register themselves
+from models.base import Base
+from models.database import Database
+from service.settings import load_settings
+
+_LOCK = 7_402_023  # any number that nothing else on the server locks
+
+
+def _run() -> None:
+    database = context.config.attributes.get("database") or Database(load_settings().database_url)
+    with database.engine.connect() as connection:
+        if database.is_sqlite:
+            # A table that is rebuilt must not take its referrers' rows along; the pragma only
+            # works outside a transaction.
+            driver = connection.connection.driver_connection
+            driver.execute("PRAGMA foreign_keys=OFF")
+        context.configure(
+            connection=connection,
+            target_metadata=Base.metadata,
+            render_as_batch=database.is_sqlite,
+            compare_type=True,
+        )
+        with context.begin_transaction():
+            if not database.is_sqlite:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+            context.run_migrations()
+            if database.is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                raise RuntimeError("the migration would break references between tables; nothing was changed")
+        if database.is_sqlite:
+            driver.execute("PRAGMA foreign_keys=ON")
+
+
+_run()

@@ -1,0 +1,1 @@
+"""Tables, constraints, sessions and the few statements that count; no rules live here."""

@@ -1,0 +1,125 @@
+"""Dossiers: where each one stands now, every version of it, and the times it was paused."""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    String,
+    Text,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, BigKey, Instant
+
+
+class Dossier(Base):
+    """Where a dossier (hồ sơ) stands by its current version: what counting needs, worked out at the door.
+
+    received_at is null for a dossier that is never counted; due_at is the last moment on time;
+    ended_at is never before received_at. digest, changed_at and life order its snapshots.
+    """
+
+    __tablename__ = "dossier"
+
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id"), primary_key=True)
+    code: Mapped[str] = mapped_column(String(64), primary_key=True)
+    unit_code: Mapped[str] = mapped_column(String(35))
+    procedure_code: Mapped[str] = mapped_column(String(64))
+    field_key: Mapped[str | None] = mapped_column(String(300))
+    channel: Mapped[int] = mapped_column(SmallInteger)
+    status: Mapped[int] = mapped_column(SmallInteger)
+    received_at: Mapped[datetime | None] = mapped_column(Instant)
+    due_at: Mapped[datetime | None] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    outcome: Mapped[str | None] = mapped_column(String(12))
+    span: Mapped[int | None] = mapped_column(SmallInteger)
+    has_pauses: Mapped[bool]
+    reception_limit: Mapped[datetime | None] = mapped_column(Instant)
+    changed_at: Mapped[datetime] = mapped_column(Instant)
+    known_at: Mapped[datetime] = mapped_column(Instant)
+    life: Mapped[int] = mapped_column(SmallInteger)
+    digest: Mapped[str] = mapped_column(String(32))
+    steps: Mapped[str | None] = mapped_column(Text)
+    deadline: Mapped[str | None] = mapped_column(Text)
+    warnings: Mapped[str] = mapped_column(String(300))
+
+    __table_args__ = (
+        CheckConstraint("status BETWEEN 1 AND 10", "status"),
+        CheckConstraint("channel BETWEEN 1 AND 3", "channel"),
+        CheckConstraint("received_at IS NULL OR (span IS NULL) = (ended_at IS NULL)", "closed_has_end"),
+        CheckConstraint("ended_at IS NULL OR received_at IS NULL OR ended_at >= received_at", "end_order"),
+        # The unfinished ones, which are counted at every question.
+        Index(
+            "ix_dossier_open",
+            "unit_code",
+            "received_at",
+            sqlite_where=text("span IS NULL AND received_at IS NOT NULL"),
+            postgresql_where=text("span IS NULL AND received_at IS NOT NULL"),
+        ),
+        # The finished ones by how long they took: what was open at a past moment ended within the
+        # limit of its class after it, so the question costs what it answers.
+        Index(
+            "ix_dossier_closed",
+            "unit_code",
+            "span",
+            "ended_at",
+            sqlite_where=text("span IS NOT NULL"),
+            postgresql_where=text("span IS NOT NULL"),
+        ),
+        Index(
+            "ix_dossier_reception",
+            "unit_code",
+            sqlite_where=text("reception_limit IS NOT NULL"),
+            postgresql_where=text("reception_limit IS NOT NULL"),
+        ),
+        Index(
+            "ix_dossier_warned",
+            "source_id",
+            "unit_code",
+            sqlite_where=text("warnings <> ''"),
+            postgresql_where=text("warnings <> ''"),
+        ),
+    )
+
+
+class DossierVersion(Base):
+    """One piece of news about a dossier, stale ones too: append-only.
+
+    changed_at: when it happened (when it became known, if the sender does not say). known_at:
+    when it became known. payload: the accepted fields as JSON, never anything personal.
+    """
+
+    __tablename__ = "dossier_version"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id"))
+    code: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(8))
+    result: Mapped[str] = mapped_column(String(9))
+    unit_code: Mapped[str] = mapped_column(String(35))
+    changed_at: Mapped[datetime] = mapped_column(Instant)
+    known_at: Mapped[datetime] = mapped_column(Instant)
+    request_id: Mapped[str] = mapped_column(String(64))
+    digest: Mapped[str] = mapped_column(String(32))
+    payload: Mapped[str] = mapped_column(Text)
+
+    __table_args__ = (
+        Index(None, "source_id", "code"),
+        Index(None, "unit_code", "changed_at"),
+    )
+
+
+class PausedSpanRow(Base):
+    """A time in which a dossier is paused, in time or overdue; the spans of one dossier never overlap."""
+
+    __tablename__ = "paused_span"
+
+    source_id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(64), primary_key=True)
+    start: Mapped[datetime] = mapped_column(Instant, primary_key=True)
+    end: Mapped[datetime | None] = mapped_column(Instant)
+    in_time: Mapped[bool]

@@ -1,0 +1,117 @@
+"""The statements of ingest: read the touched dossiers, append versions, write rows and tallies.
+
+Nothing here decides; usecases.ingest has decided already which rows are new and which change.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Table, and_, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Session
+
+from models.base import Base
+from models.dossiers import Dossier, DossierVersion, PausedSpanRow
+
+DOSSIER: Table = Base.metadata.tables["dossier"]
+VERSION: Table = Base.metadata.tables["dossier_version"]
+PAUSED: Table = Base.metadata.tables["paused_span"]
+_KEY = ("source_id", "code")
+_CHANGED = tuple(column.name for column in DOSSIER.columns if column.name not in _KEY)
+
+
+class DossierRow(NamedTuple):
+    """A row of the dossier table, in the order of its columns; see models.dossiers.Dossier."""
+
+    source_id: int
+    code: str
+    unit_code: str
+    procedure_code: str
+    field_key: str | None
+    channel: int
+    status: int
+    received_at: datetime | None
+    due_at: datetime | None
+    ended_at: datetime | None
+    outcome: str | None
+    span: int | None
+    has_pauses: bool
+    reception_limit: datetime | None
+    changed_at: datetime
+    known_at: datetime
+    life: int
+    digest: str
+    steps: str | None
+    deadline: str | None
+    warnings: str
+
+
+def current_rows(session: Session, source_id: int, codes: Sequence[str]) -> dict[str, DossierRow]:
+    """Return the stored rows of these dossiers of a source, by code."""
+    statement = select(DOSSIER).where(Dossier.source_id == source_id, Dossier.code.in_(codes))
+    return {row.code: DossierRow(*row) for row in session.execute(statement)}
+
+
+def known_digests(session: Session, source_id: int, codes: Sequence[str]) -> set[tuple[str, str]]:
+    """Return (code, digest) of every version of these dossiers."""
+    statement = select(DossierVersion.code, DossierVersion.digest).where(
+        DossierVersion.source_id == source_id, DossierVersion.code.in_(codes)
+    )
+    return {(code, digest) for code, digest in session.execute(statement)}
+
+
+def payloads(session: Session, source_id: int, wanted: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the payload of the version with this digest, for each (code, digest)."""
+    statement = select(DossierVersion.code, DossierVersion.payload).where(
+        DossierVersion.source_id == source_id,
+        tuple_(DossierVersion.code, DossierVersion.digest).in_(list(wanted)),
+    )
+    return dict(session.execute(statement).tuples().all())
+
+
+def append_versions(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Append versions."""
+    if rows:
+        session.execute(insert(VERSION), rows)
+
+
+def write_dossiers(session: Session, new: Sequence[DossierRow], changed: Sequence[DossierRow]) -> None:
+    """Insert the new rows and overwrite the changed ones."""
+    if new:
+        session.execute(insert(DOSSIER), [row._asdict() for row in new])
+    if changed:
+        key = and_(DOSSIER.c.source_id == bindparam("_source_id"), DOSSIER.c.code == bindparam("_code"))
+        statement = update(DOSSIER).where(key).values({name: bindparam(name) for name in _CHANGED})
+        rows = [{**row._asdict(), "_source_id": row.source_id, "_code": row.code} for row in changed]
+        session.connection().execute(statement, rows)
+
+
+def replace_paused_spans(
+    session: Session, source_id: int, had: Sequence[str], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Take away the paused spans of the dossiers that had some, and write the new ones."""
+    if had:
+        session.execute(delete(PAUSED).where(PausedSpanRow.source_id == source_id, PausedSpanRow.code.in_(had)))
+    if rows:
+        session.execute(insert(PAUSED), rows)
+
+
+def upsert(session: Session, table: Table) -> Any:
+    """Return the INSERT of the session's database that can carry ON CONFLICT."""
+    dialect = session.get_bind().dialect.name
+    return sqlite_insert(table) if dialect == "sqlite" else pg_insert(table)
+
+
+def add_to_tallies(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add integer flows to tally rows, making those that are missing; rows come sorted by key."""
+    if not rows:
+        return
+    statement = upsert(session, table)
+    flows = [column.name for column in table.columns if not column.primary_key]
+    statement = statement.on_conflict_do_update(
+        index_elements=[column.name for column in table.primary_key.columns],
+        set_={name: table.c[name] + statement.excluded[name] for name in flows},
+    )
+    session.execute(statement, rows)

@@ -1,0 +1,54 @@
+"""Tallies: integer flows per unit and local day, and per unit, civil month and field or channel.
+
+They only ever hold what has happened; what an unfinished dossier is worth changes with the clock
+and is counted when asked. Each row can be recounted from the dossiers (`tallies verify`).
+"""
+
+from datetime import date
+
+from sqlalchemy import String, Table
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base
+
+
+class Flows:
+    """The columns of flows, in the order of service.domain.counts.FLOWS."""
+
+    received_online: Mapped[int] = mapped_column(default=0)
+    received_direct: Mapped[int] = mapped_column(default=0)
+    received_postal: Mapped[int] = mapped_column(default=0)
+    early: Mapped[int] = mapped_column(default=0)
+    on_time: Mapped[int] = mapped_column(default=0)
+    late: Mapped[int] = mapped_column(default=0)
+    no_deadline: Mapped[int] = mapped_column(default=0)
+    withdrawn: Mapped[int] = mapped_column(default=0)
+    stopped: Mapped[int] = mapped_column(default=0)
+    reception_late: Mapped[int] = mapped_column(default=0)
+
+
+class DayTally(Flows, Base):
+    """Flows of a unit on a local day."""
+
+    __tablename__ = "tally_day"
+
+    unit_code: Mapped[str] = mapped_column(String(35), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+
+
+class MonthTally(Flows, Base):
+    """Flows of a unit in a civil month: in total (dimension "", key ""), or of one field or channel.
+
+    key "" in the dimension "field" holds the dossiers without a field.
+    """
+
+    __tablename__ = "tally_month"
+
+    dimension: Mapped[str] = mapped_column(String(8), primary_key=True)
+    unit_code: Mapped[str] = mapped_column(String(35), primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(300), primary_key=True)
+
+
+DAY: Table = Base.metadata.tables["tally_day"]
+MONTH: Table = Base.metadata.tables["tally_month"]

@@ -1,0 +1,19 @@
+"""Commands: `flask --app wsgi <command>`. Thin; each is a use case behind a few words."""
+
+from flask import Flask
+
+from service.cli.common import tell_refusals
+from service.cli.database import db, demo_group, tallies_group
+from service.cli.sources import sources_group
+from service.cli.statistics import stats, units_group
+
+COMMANDS = (db, sources_group, units_group, tallies_group, demo_group, stats)
+
+for _command in COMMANDS:
+    tell_refusals(_command)
+
+
+def register(app: Flask) -> None:
+    """Add the commands to the application."""
+    for command in COMMANDS:
+        app.cli.add_command(command)

@@ -1,0 +1,48 @@
+"""What commands share: the service behind them, the moment, and refusals told without a traceback."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+from flask import current_app
+
+from service.domain.question import UnknownUnit
+from service.http.context import Service
+from service.schemas.queries import QueryError
+from service.usecases.sources import SourceError
+
+REFUSALS = (SourceError, QueryError)
+"""Errors that a use case raises to tell the caller what to do; they end a command with exit code 2."""
+
+
+def parts() -> Service:
+    """Return the parts of the service that commands work on."""
+    found: Service = current_app.extensions["tthc"]
+    return found
+
+
+def now() -> datetime:
+    """Return the moment of the command, read once by each."""
+    return datetime.now(UTC)
+
+
+def tell_refusals(command: click.Command) -> None:
+    """Turn a use case's refusal into a message and exit code 2."""
+    if isinstance(command, click.Group):
+        for inner in command.commands.values():
+            tell_refusals(inner)
+        return
+    command.callback = _told(command.callback) if command.callback else None
+
+
+def _told(callback: Callable[..., Any]) -> Callable[..., Any]:
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return callback(*args, **kwargs)
+        except REFUSALS as error:
+            raise click.UsageError(str(error)) from None
+        except UnknownUnit as error:
+            raise click.UsageError(f"Không có đơn vị {error} (no such unit); xem `units list`") from None
+
+    return wrapped

@@ -1,0 +1,49 @@
+"""Commands on the database: its schema, its tallies, the demonstration."""
+
+import sys
+
+import click
+from flask.cli import AppGroup
+
+from models import schema_version
+from service.cli.common import now, parts
+from service.usecases import demonstration, verification
+
+db = AppGroup("db", help="Cơ sở dữ liệu / the database.")
+tallies_group = AppGroup("tallies", help="Bảng cộng dồn / tallies.")
+demo_group = AppGroup("demo", help="Dữ liệu minh họa / the demonstration.")
+
+
+@db.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the database to the newest schema."""
+    schema_version.upgrade(parts().database)
+    click.echo(f"Cơ sở dữ liệu ở phiên bản {schema_version.head()} (database is up to date)", err=True)
+
+
+@tallies_group.command("verify")
+@click.option("--repair", is_flag=True, help="ghi lại cho đúng / write the recounted numbers")
+def tallies_verify(repair: bool) -> None:
+    """Recount everything from the dossiers; exit 1 and the differences when any count is off."""
+    database = parts().database
+    with (database.writing if repair else database.reading)() as session:
+        differences = verification.verify(session, repair=repair, progress=sys.stderr.isatty())
+    for difference in differences:
+        click.echo(difference)
+    state = "đã sửa / repaired" if repair else "lệch / off"
+    click.echo(f"{len(differences)} dòng {state}" if differences else "Khớp / all counts agree", err=True)
+    if differences and not repair:
+        raise SystemExit(1)
+
+
+@demo_group.command("load")
+def demo_load() -> None:
+    """Load the demonstration: huyện Tứ Kỳ, January to October 2023 (made up; the totals are real)."""
+    service = parts()
+    with service.database.writing() as session:
+        summary = demonstration.load(session, now(), service.hours, progress=sys.stderr.isatty())
+    click.echo(
+        f"{summary.received} hồ sơ minh họa: {summary.created} mới, {summary.unchanged} không đổi"
+        f" ({summary.created} created). Xem / see {demonstration.WIDGET_PATH}",
+        err=True,
+    )

@@ -1,0 +1,60 @@
+"""Commands on sources (phần mềm một cửa) and their keys."""
+
+import click
+from flask.cli import AppGroup
+
+from service.cli.common import now, parts
+from service.domain.localtime import local_clock
+from service.usecases import sources
+
+sources_group = AppGroup("sources", help="Nguồn gửi hồ sơ và khóa API / sources and their keys.")
+
+
+@sources_group.command("add")
+@click.argument("code")
+@click.option("--name", help="tên / name")
+def sources_add(code: str, name: str | None) -> None:
+    """Add a source; its API key is printed once, alone, on the last line."""
+    with parts().database.writing() as session:
+        key = sources.add(session, code, name, now())
+    click.echo(f"Đã thêm nguồn {code}. Khóa API chỉ hiện một lần (shown only once):", err=True)
+    click.echo(key)
+
+
+@sources_group.command("list")
+def sources_list() -> None:
+    """List the sources."""
+    with parts().database.reading() as session:
+        for row in sources.all_sources(session):
+            pushed = local_clock(row.last_push_at) if row.last_push_at else "–"
+            state = "đã khóa / disabled" if row.disabled_at else "đang hoạt động / active"
+            click.echo(f"{row.code}\t{row.name or ''}\t{state}\t{pushed}\tok-code {row.ok_code}")
+
+
+@sources_group.command("rotate")
+@click.argument("code")
+def sources_rotate(code: str) -> None:
+    """Give a source a new key; the old one stops at once."""
+    with parts().database.writing() as session:
+        key = sources.rotate(session, code)
+    click.echo(f"Khóa cũ của {code} đã hết hiệu lực (the old key no longer works):", err=True)
+    click.echo(key)
+
+
+@sources_group.command("disable")
+@click.argument("code")
+def sources_disable(code: str) -> None:
+    """Take nothing more from a source."""
+    with parts().database.writing() as session:
+        sources.disable(session, code, now())
+    click.echo(f"Đã khóa nguồn {code} (disabled)", err=True)
+
+
+@sources_group.command("set")
+@click.argument("code")
+@click.option("--ok-code", required=True, help="mã thành công mà nguồn chờ, ví dụ 00")
+def sources_set(code: str, ok_code: str) -> None:
+    """Set what a source reads as success in the national format."""
+    with parts().database.writing() as session:
+        sources.set_ok_code(session, code, ok_code)
+    click.echo(f"{code}: ok-code {ok_code}", err=True)

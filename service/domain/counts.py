@@ -1,0 +1,147 @@
+"""The counts of a unit over a period, and the identities that hold between them.
+
+Flows happen on a day and may be added over days, units, fields and channels; the state of
+unfinished dossiers belongs to one moment and may be added over units, fields and channels only.
+"""
+
+from dataclasses import asdict, dataclass, fields
+
+FLOWS = (
+    "received_online",
+    "received_direct",
+    "received_postal",
+    "early",
+    "on_time",
+    "late",
+    "no_deadline",
+    "withdrawn",
+    "stopped",
+    "reception_late",
+)
+"""The integer flows that tallies hold, in the order of their columns."""
+
+STOCKS = (
+    "carried_over",
+    "open_in_time",
+    "open_no_deadline",
+    "open_overdue",
+    "paused_in_time",
+    "paused_overdue",
+    "reception_overdue",
+    "due_soon",
+)
+"""What belongs to one moment: the period's start for carried_over, `as_of` for the rest."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """Every count of a unit over a period; whatever follows from others is a property."""
+
+    carried_over: int = 0
+    received_online: int = 0
+    received_direct: int = 0
+    received_postal: int = 0
+    early: int = 0
+    on_time: int = 0
+    late: int = 0
+    no_deadline: int = 0
+    withdrawn: int = 0
+    stopped: int = 0
+    open_in_time: int = 0
+    open_no_deadline: int = 0
+    open_overdue: int = 0
+    paused_in_time: int = 0
+    paused_overdue: int = 0
+    reception_late: int = 0
+    reception_overdue: int = 0
+    due_soon: int = 0
+
+    @property
+    def received(self) -> int:
+        """Dossiers received in the period, over all channels (tiếp nhận trong kỳ)."""
+        return self.received_online + self.received_direct + self.received_postal
+
+    @property
+    def workload(self) -> int:
+        """Dossiers to be handled: carried over and received (số hồ sơ xử lý)."""
+        return self.carried_over + self.received
+
+    @property
+    def early_or_on_time(self) -> int:
+        """Dossiers finished by their due moment (trước và đúng hạn)."""
+        return self.early + self.on_time
+
+    @property
+    def resolved(self) -> int:
+        """Dossiers finished with a result (đã giải quyết)."""
+        return self.early + self.on_time + self.late + self.no_deadline
+
+    @property
+    def closed(self) -> int:
+        """Dossiers that ended in the period, with a result or without."""
+        return self.resolved + self.withdrawn + self.stopped
+
+    @property
+    def paused(self) -> int:
+        """Dossiers waiting for the citizen (tạm dừng)."""
+        return self.paused_in_time + self.paused_overdue
+
+    @property
+    def in_progress(self) -> int:
+        """Dossiers not finished at `as_of` (đang giải quyết)."""
+        return self.open_in_time + self.open_overdue + self.paused
+
+    def __add__(self, other: "Counts") -> "Counts":
+        """Add the counts of disjoint sets of dossiers over the same period."""
+        return Counts(*(getattr(self, name) + getattr(other, name) for name in FIELD_NAMES))
+
+    def as_dict(self) -> dict[str, int]:
+        """Return all counts, in the order in which they are published."""
+        return {name: getattr(self, name) for name in PUBLISHED}
+
+    def is_zero(self) -> bool:
+        """Say whether nothing at all was counted."""
+        return not any(asdict(self).values())
+
+
+FIELD_NAMES = tuple(field.name for field in fields(Counts))
+
+PUBLISHED = (
+    "carried_over",
+    "received",
+    "received_online",
+    "received_direct",
+    "received_postal",
+    "workload",
+    "early",
+    "on_time",
+    "early_or_on_time",
+    "late",
+    "no_deadline",
+    "resolved",
+    "withdrawn",
+    "stopped",
+    "closed",
+    "open_in_time",
+    "open_no_deadline",
+    "open_overdue",
+    "paused",
+    "paused_in_time",
+    "paused_overdue",
+    "in_progress",
+    "reception_late",
+    "reception_overdue",
+    "due_soon",
+)
+
+SPLIT_OF_IN_PROGRESS = (
+    "open_in_time",
+    "open_no_deadline",
+    "open_overdue",
+    "paused",
+    "paused_in_time",
+    "paused_overdue",
+    "reception_overdue",
+    "due_soon",
+)
+"""Known only for the moment `as_of`: null in every bucket of a time series but the last."""

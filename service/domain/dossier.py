@@ -1,0 +1,185 @@
+"""What is known of a dossier (hồ sơ): snapshots, progress steps, and the state that follows from them.
+
+A snapshot replaces the whole state; snapshots are ordered by when they changed, then by life, then
+by content, so any order of arrival ends in the same one. Progress steps are kept beside it and
+carry it further.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import NamedTuple
+
+from service.domain.statuses import ENDED, LIFE_ORDER, PAUSED, Status
+
+
+class Pause(NamedTuple):
+    """A time during which the citizen was asked for something; `end` is None while it is open."""
+
+    start: datetime
+    end: datetime | None
+
+
+class Step(NamedTuple):
+    """A progress step (tiến độ): a status and its moment."""
+
+    moment: datetime
+    status: int
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """The whole state of a dossier as a source sent it; moments are aware, in UTC."""
+
+    code: str
+    unit_code: str
+    procedure_code: str
+    status: int
+    channel: int = 1
+    field_code: str | None = None
+    field_name: str | None = None
+    submitted_at: datetime | None = None
+    received_at: datetime | None = None
+    due_at: datetime | None = None
+    due_is_instant: bool = False
+    finished_at: datetime | None = None
+    returned_at: datetime | None = None
+    pauses: tuple[Pause, ...] = ()
+    changed_at: datetime | None = None
+
+    @property
+    def field_key(self) -> str | None:
+        """Return what the dossier's field is grouped by: its code, else its name, else nothing."""
+        return self.field_code or self.field_name
+
+    def newest_business_moment(self) -> datetime | None:
+        """Return the newest of received, finished, returned and the moments of pauses."""
+        moments = [self.received_at, self.finished_at, self.returned_at]
+        for pause in self.pauses:
+            moments += pause
+        return max((moment for moment in moments if moment), default=None)
+
+
+class Rank(NamedTuple):
+    """The order of snapshots of one dossier: the greatest is its current one."""
+
+    changed_at: datetime
+    life: int
+    digest: str
+
+
+def rank(snapshot: Snapshot, known_at: datetime, digest: str) -> Rank:
+    """Return a snapshot's place in the order of its dossier's snapshots."""
+    return Rank(snapshot.changed_at or known_at, LIFE_ORDER[snapshot.status], digest)
+
+
+def step_order(step: Step) -> tuple[datetime, int]:
+    """Order steps by moment, then by life."""
+    return step.moment, LIFE_ORDER[step.status]
+
+
+class Carried(NamedTuple):
+    """A snapshot carried further by its steps, and the moment of the step that ended it, if one did."""
+
+    state: Snapshot
+    ended_by_step: datetime | None
+
+
+def carry_further(snapshot: Snapshot, steps: Iterable[Step]) -> Carried:
+    """Apply progress steps to a snapshot, in order of their moments, then of life.
+
+    Only steps not earlier than the snapshot's newest business moment move the status. A step 9
+    gives the end when the snapshot has none, whatever comes later; a step 2 on a submitted dossier
+    gives `received_at`; a step back into work takes an earlier end away.
+    """
+    state = replace(snapshot, pauses=tuple(known_pauses(snapshot)))
+    floor = snapshot.newest_business_moment(), LIFE_ORDER[snapshot.status]
+    ended_by: datetime | None = None
+    resolved_at: datetime | None = None
+    for step in sorted(steps, key=step_order):
+        if step.status == Status.RESOLVED:
+            resolved_at = step.moment
+        if floor[0] and step_order(step) < floor:
+            continue
+        if step.status in ENDED:
+            ended_by = ended_by if state.status in ENDED and ended_by else step.moment
+        elif state.status in ENDED:
+            ended_by = resolved_at = state.finished_at = state.returned_at = None
+        if step.status == Status.RECEIVED and state.received_at is None:
+            state.received_at = step.moment
+        _follow_pause(state, step)
+        state.status = step.status
+    if state.status in (Status.RESOLVED, Status.RETURNED) and state.finished_at is None:
+        state.finished_at = resolved_at
+    return Carried(state, ended_by)
+
+
+def _follow_pause(state: Snapshot, step: Step) -> None:
+    """Open a pause with a step into status 5 or 6, and end the open ones with any other step."""
+    still_open = any(pause.end is None for pause in state.pauses)
+    if step.status in PAUSED and not still_open:
+        state.pauses = (*state.pauses, Pause(step.moment, None))
+    elif step.status not in PAUSED and still_open:
+        state.pauses = tuple(Pause(pause.start, pause.end or max(pause.start, step.moment)) for pause in state.pauses)
+
+
+def _pause_order(pause: Pause) -> tuple[datetime, bool]:
+    return pause.start, pause.end is None
+
+
+def known_pauses(state: Snapshot) -> list[Pause]:
+    """Return the pauses in order, with the one that status 5 or 6 implies when no open one is given.
+
+    The implied request began at `changed_at`, else at `received_at`.
+    """
+    if not state.pauses and state.status not in PAUSED:
+        return []
+    pauses = sorted(set(state.pauses), key=_pause_order)
+    if state.status in PAUSED and all(pause.end is not None for pause in pauses):
+        start = state.changed_at or state.received_at
+        if start is not None:
+            pauses.append(Pause(start, None))
+            pauses.sort(key=_pause_order)
+    return pauses
+
+
+class PausedSpan(NamedTuple):
+    """A time [start, end) in which a dossier is paused, in time or overdue; spans never overlap."""
+
+    start: datetime
+    end: datetime | None
+    in_time: bool
+
+
+def paused_spans(pauses: list[Pause], due_moment: datetime | None) -> list[PausedSpan]:
+    """Cut pauses into disjoint spans, each either paused in time or paused overdue.
+
+    In time: only one request has been made yet, and it came by the due moment or there is none.
+    """
+    if not pauses:
+        return []
+    first = pauses[0].start
+    second = pauses[1].start if len(pauses) > 1 else None
+    in_time = due_moment is None or first <= due_moment
+    spans: list[PausedSpan] = []
+    for start, end in _merged(pauses):
+        if in_time and second and start < second and (end is None or second < end):
+            spans += [PausedSpan(start, second, True), PausedSpan(second, end, False)]
+        else:
+            spans.append(PausedSpan(start, end, in_time and not (second and start >= second)))
+    return spans
+
+
+def _merged(pauses: list[Pause]) -> list[Pause]:
+    """Merge overlapping pauses; a pause that ends before it begins covers nothing."""
+    merged: list[Pause] = []
+    for start, end in pauses:
+        if end is not None and end <= start:
+            continue
+        last = merged[-1] if merged else None
+        if last and (last.end is None or start <= last.end):
+            longest = None if last.end is None or end is None else max(last.end, end)
+            merged[-1] = Pause(last.start, longest)
+        else:
+            merged.append(Pause(start, end))
+    return merged

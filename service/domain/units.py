@@ -1,0 +1,175 @@
+"""Units (cơ quan, đơn vị): agency codes in both styles, the tree, and what a unit's numbers include.
+
+Decision 20/2020 writes codes from left to right (H23.45); older systems from right to left with
+groups of zeros (000.00.45.H23). Both name the same unit.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+MAX_CODE = 35
+_CODE = re.compile(r"[0-9A-Z]+(\.[0-9A-Z]+)*")
+_LEFT_TO_RIGHT = re.compile(r"[A-Z]\d{2}(\.[0-9A-Z]+)*")
+_RIGHT_TO_LEFT = re.compile(r"(\d+\.)+[A-Z]\d{2}")
+
+
+def is_code(text: str) -> bool:
+    """Say whether a text can be an agency code: groups of 0-9 A-Z with dots, at most 35 characters."""
+    return len(text) <= MAX_CODE and _CODE.fullmatch(text) is not None
+
+
+@lru_cache(maxsize=65536)
+def normalise(code: str) -> str:
+    """Return the left-to-right form of an agency code: 000.00.16.H23 becomes H23.16."""
+    if not _RIGHT_TO_LEFT.fullmatch(code):
+        return code
+    groups = [group for group in code.split(".") if group.strip("0")]
+    return ".".join(reversed(groups))
+
+
+def prefix_of_dossier_code(code: str) -> str | None:
+    """Return the normalised agency prefix of a dossier code, when what stands before its first - is one."""
+    head, dash, _ = code.partition("-")
+    known = _LEFT_TO_RIGHT.fullmatch(head) or _RIGHT_TO_LEFT.fullmatch(head)
+    return normalise(head) if dash and known and len(head) <= MAX_CODE else None
+
+
+def parent_by_prefix(code: str) -> str | None:
+    """Return the dotted prefix of a normalised national code, or None for a province or a local code."""
+    if not _LEFT_TO_RIGHT.fullmatch(code):
+        return None
+    return code.rpartition(".")[0] or None
+
+
+def ancestors_by_prefix(code: str) -> list[str]:
+    """Return every dotted prefix of a code, nearest first."""
+    chain = []
+    parent = parent_by_prefix(code)
+    while parent:
+        chain.append(parent)
+        parent = parent_by_prefix(parent)
+    return chain
+
+
+def national_procedure(code: str) -> str:
+    """Return a procedure code without its local suffix: 1.004873.000.00.00.H56 becomes 1.004873."""
+    return _PROCEDURE_SUFFIX.sub("", code)
+
+
+_PROCEDURE_SUFFIX = re.compile(r"(?<=\d)\.(\d+\.)+[A-Z]\d{2}$")
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One unit: its place in the tree, and the days on which it existed (both inclusive)."""
+
+    code: str
+    name: str | None = None
+    level: str | None = None
+    parent_code: str | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+    successors: tuple[str, ...] = ()
+    provisional: bool = False
+
+    def dissolved_on(self, day: date) -> bool:
+        """Say whether the unit no longer exists on a day."""
+        return self.valid_to is not None and self.valid_to < day
+
+
+class UnitTree:
+    """All units of one moment, and the two structures under which their dossiers can be counted."""
+
+    def __init__(self, units: Iterable[Unit]) -> None:
+        """Index units by code and by parent; a parent that is not known makes a root."""
+        self.units: Mapping[str, Unit] = {unit.code: unit for unit in units}
+        self._children: dict[str | None, list[str]] = {}
+        for unit in self.units.values():
+            parent = unit.parent_code if unit.parent_code in self.units else None
+            self._children.setdefault(parent, []).append(unit.code)
+
+    def __contains__(self, code: str) -> bool:
+        """Say whether a (normalised) code is known."""
+        return code in self.units
+
+    def children(self, code: str | None) -> list[Unit]:
+        """Return the units right below one (None: the roots)."""
+        return [self.units[child] for child in self._children.get(code, [])]
+
+    def subtree(self, code: str) -> list[str]:
+        """Return a unit's code and those of all units below it."""
+        found = [code]
+        for member in found:
+            found.extend(self._children.get(member, []))
+        return found
+
+    def ancestors(self, code: str) -> list[str]:
+        """Return the codes above a unit, nearest first."""
+        chain: list[str] = []
+        parent = self.units[code].parent_code
+        while parent in self.units and parent not in chain:
+            chain.append(parent)
+            parent = self.units[parent].parent_code
+        return chain
+
+    def current_home(self, code: str, day: date) -> str:
+        """Return the unit under which `structure=current` counts a unit's dossiers on a day.
+
+        A dissolved unit counts under its first successor, or without one under its nearest
+        ancestor's home. A chain that leads back to itself stays where it is.
+        """
+        seen = [code]
+        while self.units[code].dissolved_on(day):
+            successors = [s for s in self.units[code].successors if s in self.units]
+            above = self.ancestors(code)
+            following = successors[0] if successors else (above[0] if above else None)
+            if following is None or following in seen:
+                break
+            seen.append(following)
+            code = following
+        return code
+
+    def line(self, code: str, current_on: date | None = None) -> list[str]:
+        """Return the units that count a unit's dossiers, from its own counting unit up to the root.
+
+        `current_on` gives the structure of that day: dissolved units at any height are replaced by
+        their homes. None gives the structure as it was.
+        """
+        if current_on is None:
+            return [code, *self.ancestors(code)]
+        here = self.current_home(code, current_on)
+        chain: list[str] = []
+        while here not in chain:
+            chain.append(here)
+            parent = self.units[here].parent_code
+            if parent not in self.units:
+                break
+            here = self.current_home(parent, current_on)
+        return chain
+
+    def members(self, code: str, subtree: bool = True, current_on: date | None = None) -> set[str]:
+        """Return the codes of the units whose dossiers make up a unit's numbers.
+
+        `current_on` counts dissolved units under their successors as of that day
+        (structure=current); None counts under the units as they were (structure=historic).
+        """
+        if current_on is None:
+            return set(self.subtree(code)) if subtree else {code}
+        lines = ((member, self.line(member, current_on)) for member in self.units)
+        return {member for member, line in lines if (code in line if subtree else line[0] == code)}
+
+    def succeeds(self, later: str, earlier: str) -> bool:
+        """Say whether a unit is a successor, at any remove, of a dissolved one."""
+        frontier, seen = [earlier], {earlier}
+        for code in frontier:
+            unit = self.units.get(code)
+            for successor in unit.successors if unit and unit.valid_to else ():
+                if successor == later:
+                    return True
+                if successor not in seen:
+                    seen.add(successor)
+                    frontier.append(successor)
+        return False

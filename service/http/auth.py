@@ -1,0 +1,28 @@
+"""Who is asking: the source behind the bearer key."""
+
+from flask import request
+
+from service.http.context import service
+from service.http.problems import Problem
+from service.usecases.sources import KnownSource, authenticate
+
+_CHALLENGE = {"WWW-Authenticate": 'Bearer realm="tthc"'}
+
+
+def known_source() -> KnownSource:
+    """Return the source whose key the request carries; Problem 401 or 403. Reads nothing of the body."""
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not key.strip():
+        raise Problem(401, "Thiếu tiêu đề Authorization: Bearer KHÓA (missing API key)", headers=_CHALLENGE)
+    with service().database.reading() as session:
+        source = authenticate(session, key.strip())
+    return allowed(source)
+
+
+def allowed(source: KnownSource | None) -> KnownSource:
+    """Return a source that may push; Problem 401 for an unknown key, 403 for a disabled source."""
+    if source is None:
+        raise Problem(401, "Khóa API không đúng (unknown API key)", headers=_CHALLENGE)
+    if source.disabled:
+        raise Problem(403, "Nguồn này đã bị khóa; liên hệ người vận hành (this source is disabled)")
+    return source

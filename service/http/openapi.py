@@ -1,0 +1,218 @@
+"""The OpenAPI 3.1 description, made from the same schemas that validate."""
+
+from typing import Any
+
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+from apispec.ext.marshmallow.field_converter import FieldConverterMixin
+from marshmallow import fields
+
+from service.domain.counts import PUBLISHED
+from service.domain.formulas import FORMULAS
+from service.schemas.dossier import DossierSchema
+from service.schemas.fields import Coded, Moment, Text, UnitCode
+from service.schemas.queries import QuestionSchema, StatsSchema
+
+_PROBLEM = {"$ref": "#/components/schemas/Problem"}
+_MOMENT = {
+    "type": "string",
+    "description": "RFC 3339 time with an offset, or a date (the beginning of that local day)",
+    "examples": ["2023-10-04T13:37:34+07:00", "2023-10-04"],
+}
+
+
+def _described(_converter: FieldConverterMixin, field: fields.Field[Any], **_: Any) -> dict[str, Any]:
+    """Describe this project's own fields."""
+    described: dict[str, Any] = {}
+    if isinstance(field, Moment):
+        described = dict(_MOMENT)
+    elif isinstance(field, UnitCode):
+        described = {"type": "string", "maxLength": 35, "examples": ["H23.45", "000.00.45.H23"]}
+    elif isinstance(field, Text):
+        described = {"type": "string"} if field.cut else {"type": "string", "maxLength": field.limit}
+    elif isinstance(field, Coded):
+        names = list(field.names)
+        numbers = [int(code) for code in field.names.values()]
+        described = {"enum": [*names, *numbers, *(str(number) for number in numbers)]}
+        if field.allow_none:
+            described["enum"].append(None)
+        return described
+    if described and field.allow_none:
+        described["type"] = [described["type"], "null"]
+    return described
+
+
+def _schemas() -> dict[str, Any]:
+    integer, text = {"type": "integer"}, {"type": "string"}
+    nullable_text = {"type": ["string", "null"]}
+    rate = {
+        "type": "object",
+        "properties": {
+            "numerator": {"type": ["integer", "null"]},
+            "denominator": {"type": ["integer", "null"]},
+            "percent": nullable_text,
+        },
+    }
+    by_field = {"type": "object", "additionalProperties": {"type": "array", "items": text}}
+    listed = {"index": integer, "code": nullable_text}
+    return {
+        "Problem": {
+            "type": "object",
+            "required": ["type", "title", "status", "detail"],
+            "properties": {"type": text, "title": text, "status": integer, "detail": text, "errors": {}},
+        },
+        "Receipt": {
+            "type": "object",
+            "required": ["code", "result", "warnings"],
+            "properties": {
+                "code": text,
+                "result": {"enum": ["created", "updated", "unchanged", "stale"]},
+                "warnings": {"type": "array", "items": {"$ref": "#/components/schemas/Warning"}},
+            },
+        },
+        "Warning": {"type": "object", "properties": {"kind": text, "field": text, "message": text}},
+        "Summary": {
+            "type": "object",
+            "properties": {
+                **dict.fromkeys(("received", "created", "updated", "unchanged", "stale", "rejected"), integer),
+                "rejections": {
+                    "type": "array",
+                    "items": {"type": "object", "properties": {**listed, "errors": by_field}},
+                },
+                "warnings": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "properties": {
+                            **listed,
+                            "warnings": {"type": "array", "items": {"$ref": "#/components/schemas/Warning"}},
+                        },
+                    },
+                },
+            },
+        },
+        "Counts": {"type": "object", "properties": {name: {"type": ["integer", "null"]} for name in PUBLISHED}},
+        "Rate": rate,
+        "Stats": {
+            "type": "object",
+            "properties": {
+                "unit": {"type": "object"},
+                "period": {"type": "object"},
+                "as_of": text,
+                "updated_at": nullable_text,
+                "stale": {"type": "boolean"},
+                "counts": {"$ref": "#/components/schemas/Counts"},
+                "rates": {"type": "object", "description": f"by formula: {', '.join(FORMULAS)}"},
+                "groups": {"type": "array", "items": {"type": "object"}},
+            },
+        },
+        "Widget": {"type": "object", "description": "the portal widget, schema tthc-widget/1"},
+    }
+
+
+def _answer(description: str, schema: str, media: str = "application/json") -> dict[str, Any]:
+    reference = {"$ref": f"#/components/schemas/{schema}"}
+    return {"description": description, "content": {media: {"schema": reference}}}
+
+
+def _problems(*statuses: int) -> dict[str, Any]:
+    content = {"application/problem+json": {"schema": _PROBLEM}}
+    return {str(status): {"description": "problem", "content": content} for status in statuses}
+
+
+def _unit_in_path() -> dict[str, Any]:
+    return {"in": "path", "name": "unit", "required": True, "schema": {"type": "string"}}
+
+
+def _paths(spec: APISpec) -> None:
+    key = [{"key": []}]
+    pushes = _problems(400, 401, 403, 413, 415, 422, 503)
+    dossier = {"$ref": "#/components/schemas/Dossier"}
+    spec.path(
+        "/api/v1/dossiers",
+        operations={
+            "post": {
+                "summary": "Gửi một hồ sơ / Push one dossier",
+                "security": key,
+                "requestBody": {"required": True, "content": {"application/json": {"schema": dossier}}},
+                "responses": {
+                    "200": _answer("updated, unchanged or stale", "Receipt"),
+                    "201": _answer("created", "Receipt"),
+                    **pushes,
+                },
+            }
+        },
+    )
+    batch = {
+        "application/json": {"schema": {"type": "array", "items": dossier}},
+        "application/x-ndjson": {"schema": {"type": "string"}},
+    }
+    refused = _answer("all was rejected (as Summary), or a problem", "Summary")
+    refused["content"].update(_problems(422)["422"]["content"])
+    spec.path(
+        "/api/v1/dossiers/batch",
+        operations={
+            "post": {
+                "summary": "Gửi nhiều hồ sơ / Push a batch",
+                "security": key,
+                "parameters": [{"in": "query", "name": "atomic", "schema": {"enum": ["0", "1"]}}],
+                "requestBody": {"required": True, "content": batch},
+                "responses": {
+                    "200": _answer("nothing was rejected", "Summary"),
+                    "207": _answer("a part was rejected", "Summary"),
+                    **pushes,
+                    "422": refused,
+                },
+            }
+        },
+    )
+    reads = _problems(400, 404)
+    stats = _answer("counts, rates and groups", "Stats")
+    stats["content"]["text/csv"] = {"schema": {"type": "string"}}
+    spec.path(
+        "/api/v1/stats",
+        operations={
+            "get": {
+                "summary": "Số liệu của một đơn vị / Statistics of a unit",
+                "parameters": [{"in": "query", "schema": StatsSchema}],
+                "responses": {"200": stats, **reads},
+            }
+        },
+    )
+    spec.path(
+        "/api/v1/widget/{unit}",
+        operations={
+            "get": {
+                "summary": "Tiện ích cho cổng / The portal widget",
+                "parameters": [_unit_in_path(), {"in": "query", "schema": QuestionSchema}],
+                "responses": {"200": _answer("the widget", "Widget"), **reads},
+            }
+        },
+    )
+    for path, summary in (
+        ("/api/v1/units", "Các đơn vị / Units"),
+        ("/api/v1/formulas", "Các công thức / Formulas"),
+    ):
+        answer = {"description": summary, "content": {"application/json": {"schema": {"type": "object"}}}}
+        spec.path(path, operations={"get": {"summary": summary, "responses": {"200": answer}}})
+
+
+def specification() -> dict[str, Any]:
+    """Return the whole description."""
+    plugin = MarshmallowPlugin()
+    spec = APISpec(
+        "Thống kê giải quyết TTHC",
+        "1",
+        openapi_version="3.1.0",
+        plugins=[plugin],
+        info={"description": "Số liệu giải quyết thủ tục hành chính mà ai cũng kiểm tra được."},
+    )
+    assert plugin.converter is not None
+    plugin.converter.add_attribute_function(_described)
+    spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
+    spec.components.schema("Dossier", schema=DossierSchema)
+    for name, schema in _schemas().items():
+        spec.components.schema(name, schema)
+    _paths(spec)
+    description: dict[str, Any] = spec.to_dict()
+    return description

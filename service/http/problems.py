@@ -1,0 +1,99 @@
+"""Errors as RFC 9457 problems: the only place that turns an error into HTTP.
+
+There is no handler for Exception: a bug must show itself in tests, and answers 500 like any other
+HTTPException.
+"""
+
+from typing import Any
+
+import orjson
+from flask import Flask, Response, request
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from service.domain.periods import PeriodError
+from service.domain.question import UnknownUnit
+from service.schemas.queries import QueryError
+
+TITLES = {
+    400: "Yêu cầu không hợp lệ / Bad request",
+    401: "Cần khóa API hợp lệ / A valid API key is needed",
+    403: "Không được phép / Forbidden",
+    404: "Không tìm thấy / Not found",
+    405: "Phương thức không được hỗ trợ / Method not allowed",
+    408: "Quá thời gian chờ / Request timed out",
+    413: "Dữ liệu quá lớn / Content too large",
+    415: "Kiểu nội dung không được hỗ trợ / Unsupported media type",
+    422: "Dữ liệu không hợp lệ / Invalid data",
+    500: "Lỗi của dịch vụ / Internal error",
+    503: "Dịch vụ tạm thời chưa sẵn sàng / Not ready",
+}
+
+
+class Problem(Exception):
+    """An error to tell the client: status, what happened and what to do, and errors by field."""
+
+    def __init__(self, status: int, detail: str, errors: Any = None, headers: dict[str, str] | None = None):
+        """Keep what the answer will say."""
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.errors = errors
+        self.headers = headers or {}
+
+
+def problem_response(status: int, detail: str, errors: Any = None, headers: dict[str, str] | None = None) -> Response:
+    """Return a problem as application/problem+json."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": TITLES.get(status, "Lỗi / Error"),
+        "status": status,
+        "detail": detail,
+    }
+    if errors is not None:
+        body["errors"] = errors
+    response = Response(orjson.dumps(body), status, content_type="application/problem+json")
+    response.headers.update(headers or {})
+    if request.path.startswith(("/api/", "/openapi")):
+        response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+def register(app: Flask) -> None:
+    """Answer every error with a problem."""
+
+    @app.errorhandler(Problem)
+    def _problem(error: Problem) -> Response:
+        return problem_response(error.status, error.detail, error.errors, error.headers)
+
+    @app.errorhandler(QueryError)
+    def _query(error: QueryError) -> Response:
+        return problem_response(400, str(error), error.errors)
+
+    @app.errorhandler(PeriodError)
+    def _period(error: PeriodError) -> Response:
+        return problem_response(400, str(error), {"period": [str(error)]})
+
+    @app.errorhandler(UnknownUnit)
+    def _unknown_unit(_error: UnknownUnit) -> Response:
+        detail = "Không có đơn vị này; xem /api/v1/units (no such unit: see /api/v1/units)"
+        return problem_response(404, detail, {"unit": [detail]})
+
+    @app.errorhandler(OperationalError)
+    def _database(error: OperationalError) -> Response:
+        app.logger.error("database unavailable: %s", type(error.orig).__name__)
+        detail = "Cơ sở dữ liệu đang bận hoặc không truy cập được; hãy thử lại (the database is busy; try again)"
+        return problem_response(503, detail, headers={"Retry-After": "5"})
+
+    @app.errorhandler(HTTPException)
+    def _http(error: HTTPException) -> Response:
+        status = error.code or 500
+        original = error.get_response()
+        kept = {
+            name: value
+            for name, value in original.headers.items()
+            if name in ("Allow", "Retry-After", "WWW-Authenticate", "Location")
+        }
+        if status < 400:
+            return Response(status=status, headers=kept)
+        return problem_response(status, error.description or TITLES.get(status, ""), headers=kept)

@@ -1,0 +1,1 @@
+"""Pages, embeds, badges and the form: renderings of one report."""

@@ -1,0 +1,82 @@
+"""The serving process: settings, database, demonstration, web server and jobs; ends cleanly on TERM.
+
+Only this process starts jobs: importing the application or running a command never does.
+"""
+
+import logging
+import sys
+from datetime import UTC, datetime
+from multiprocessing.util import Finalize
+from typing import Any
+
+from flask import Flask
+from granian import Granian
+from granian.constants import Interfaces
+
+from jobs.scheduler import start_inline
+from models import schema_version
+from models.database import Database
+from service import logs
+from service.app import create_app
+from service.domain.workcalendar import OfficeHours
+from service.settings import Settings, load_settings
+from service.usecases import demonstration
+
+_log = logging.getLogger("tthc.serve")
+
+
+def prepare(settings: Settings) -> None:
+    """Migrate the database; load the demonstration into a new one, and say where it can be seen."""
+    database = Database(settings.database_url)
+    is_new = schema_version.current(database) is None
+    schema_version.upgrade(database)
+    if is_new and settings.demo:
+        with database.writing() as session:
+            hours = OfficeHours.parse(settings.office_hours)
+            demonstration.load(session, datetime.now(UTC), hours, progress=sys.stderr.isatty())
+        base = settings.public_url or f"http://localhost:{settings.port}"
+        print(  # noqa: T201 - the operator reads this
+            f"Dữ liệu minh họa đã nạp; mở / the demonstration is loaded, open:\n"
+            f"  {base}{demonstration.PAGE_PATH}\n  {base}{demonstration.WIDGET_PATH}\n"
+            "(hồ sơ dựng, tổng số thật / made-up dossiers, real totals; DEMO=0: không nạp / starts empty)",
+            flush=True,
+        )
+    database.engine.dispose()
+
+
+def load_app(_target: str) -> Flask:
+    """Make the application in the worker, with the jobs beside it; both end with the worker."""
+    settings = load_settings()
+    app = create_app(settings)
+    if settings.jobs == "inline":
+        scheduler = start_inline(app.extensions["tthc"])
+        Finalize(None, scheduler.shutdown, exitpriority=10)
+    return app
+
+
+def main() -> None:
+    """Serve until INT or TERM; requests in flight finish first."""
+    settings = load_settings()
+    logs.configure(settings)
+    prepare(settings)
+    server: Any = Granian(
+        "service.serve",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=settings.threads,
+        respawn_failed_workers=True,
+        workers_kill_timeout=60,
+        log_access=False,
+        log_dictconfig={
+            "version": 1,
+            "disable_existing_loggers": False,
+            "loggers": {"_granian": {"propagate": True}},
+        },
+    )
+    server.serve(target_loader=load_app)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,232 @@
+"""The one road for data: in the caller's one transaction versions, dossiers and tallies move together.
+
+News are snapshots (the API, files, the national format) and progress steps. The source's row is
+locked first, so that the news of one source are filed one request after another; rows that sources
+share (catalogues, tallies) are written at the very end, in the order of their keys, so that
+requests of different sources cannot block each other in a circle.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy.orm import Session
+
+from models import filing
+from models.filing import DossierRow
+from service.domain.dossier import Snapshot, Step
+from service.domain.localtime import MICROSECOND
+from service.domain.warnings import FUTURE_TOLERANCE
+from service.domain.workcalendar import OfficeHours
+from service.schemas.dossier import Record, Rejection
+from service.usecases import catalogue, sources
+from service.usecases.payload import digest, from_payload, to_payload
+from service.usecases.settling import Given, Settled, Settler
+from service.usecases.tallying import TallyMoves
+
+CHUNK = 2000
+UNKNOWN_DOSSIER = "Chưa có hồ sơ này của nguồn; hãy đồng bộ hồ sơ trước (unknown dossier: send the dossier first)"
+
+
+class Progress(NamedTuple):
+    """News that a dossier reached a status at a moment."""
+
+    code: str
+    step: Step
+
+
+class Receipt(NamedTuple):
+    """What became of one piece of news: created, updated, unchanged, stale or rejected."""
+
+    result: str
+    code: str | None
+    warnings: tuple[str, ...] = ()
+    errors: dict[str, list[str]] | None = None
+
+
+News = Record | Progress | Rejection
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who sends, and under which request; both are kept with every version."""
+
+    source_id: int
+    request_id: str
+
+
+class Ingest:
+    """Files the news of one request; `close` writes what sources share. The caller owns the transaction."""
+
+    def __init__(self, session: Session, sender: Sender, now: datetime, hours: OfficeHours) -> None:
+        """Lock the source; `now` is when the news became known, `hours` the office hours."""
+        sources.lock_for_push(session, sender.source_id, now)
+        self.session = session
+        self.sender = sender
+        self.now = now
+        self.settler = Settler(session, sender.source_id, catalogue.work_calendar(session, hours))
+        self.learned = catalogue.Learned()
+        self.moves = TallyMoves()
+
+    def file(self, news: Iterable[News]) -> Iterator[Receipt]:
+        """File news in order, chunk by chunk, and yield a receipt for each."""
+        stream = iter(news)
+        while chunk := list(islice(stream, CHUNK)):
+            yield from _Chunk(self, chunk).file()
+
+    def close(self) -> None:
+        """Write what the news taught and moved, in the order of keys."""
+        self.learned.write(self.session)
+        self.moves.write(self.session)
+
+
+class _Chunk:
+    """Some news of a request: the dossiers they speak of are read once and written once."""
+
+    def __init__(self, ingest: Ingest, news: list[News]) -> None:
+        self._in = ingest
+        self._news = news
+        self._source_id = ingest.sender.source_id
+        codes = sorted({code for item in news if (code := _code_of(item)) is not None})
+        self._stored = filing.current_rows(ingest.session, self._source_id, codes) if codes else {}
+        self._rows: dict[str, DossierRow] = dict(self._stored)
+        self._paused: dict[str, list[dict[str, Any]]] = {}
+        self._versions: list[dict[str, Any]] = []
+        self._occurrences: dict[str, int] = {}
+        self._snapshots = self._load_snapshots()
+        self._known_digests: set[tuple[str, str]] | None = None
+
+    def file(self) -> list[Receipt]:
+        """File every piece of news in order; then write versions, rows, spans and note the moves."""
+        receipts = [self._file_one(item) for item in self._news]
+        self._write()
+        return receipts
+
+    def _load_snapshots(self) -> dict[str, Snapshot]:
+        """Load the current snapshots of the dossiers that progress steps speak of."""
+        codes = {item.code for item in self._news if isinstance(item, Progress)}
+        wanted = [(code, self._stored[code].digest) for code in sorted(codes) if code in self._stored]
+        if not wanted:
+            return {}
+        found = filing.payloads(self._in.session, self._source_id, wanted)
+        return {code: from_payload(code, payload) for code, payload in found.items()}
+
+    def _file_one(self, item: News) -> Receipt:
+        if isinstance(item, Record):
+            return self._file_snapshot(item)
+        if isinstance(item, Progress):
+            return self._file_step(item)
+        return Receipt("rejected", item.code, errors=item.errors)
+
+    def _known_at(self, code: str) -> datetime:
+        """Return when news became known: repeated news of one dossier came one after the other."""
+        count = self._occurrences[code] = self._occurrences.get(code, -1) + 1
+        return self._in.now + count * MICROSECOND if count else self._in.now
+
+    def _file_snapshot(self, record: Record) -> Receipt:
+        snapshot, told = record.snapshot, record.warnings
+        code = snapshot.code
+        known_at = self._known_at(code)
+        if snapshot.changed_at is not None and snapshot.changed_at > known_at + FUTURE_TOLERANCE:
+            snapshot.changed_at = None
+            told = (*told, "changed_at_in_future")
+        payload = to_payload(snapshot)
+        mark = digest(payload)
+        current = self._rows.get(code)
+        self._in.learned.take(record)
+        if current is not None and current.digest == mark:
+            return Receipt("unchanged", code, told)
+        settled = self._in.settler.snapshot(Given(snapshot, mark, known_at), current, told)
+        result = "created" if current is None else "updated" if settled.won else "stale"
+        if settled.won:
+            self._snapshots[code] = snapshot
+        if result != "stale" or self._is_new_version(code, mark):
+            changed_at = snapshot.changed_at or known_at
+            self._keep("snapshot", result, settled, changed_at, known_at, mark, payload)
+        self._take(settled)
+        return Receipt(result, code, settled.warnings)
+
+    def _file_step(self, item: Progress) -> Receipt:
+        current = self._rows.get(item.code)
+        if current is None:
+            return Receipt("rejected", item.code, errors={"code": [UNKNOWN_DOSSIER]})
+        settled = self._in.settler.step(item.step, current, self._snapshots[item.code])
+        if settled is None:
+            return Receipt("unchanged", item.code)
+        result = "updated" if settled.won else "stale"
+        payload = orjson.dumps({"moment": item.step.moment, "status": item.step.status}).decode()
+        known_at = self._known_at(item.code)
+        self._keep("step", result, settled, item.step.moment, known_at, digest(payload), payload)
+        self._take(settled)
+        return Receipt(result, item.code, settled.warnings)
+
+    def _is_new_version(self, code: str, mark: str) -> bool:
+        """Say whether stale news have not been kept yet: the same old news again are kept once."""
+        if self._known_digests is None:
+            codes = sorted(self._stored)
+            known = filing.known_digests(self._in.session, self._source_id, codes) if codes else set()
+            self._known_digests = known | {(row["code"], row["digest"]) for row in self._versions}
+        return (code, mark) not in self._known_digests
+
+    def _keep(
+        self,
+        kind: str,
+        result: str,
+        settled: Settled,
+        changed_at: datetime,
+        known_at: datetime,
+        mark: str,
+        payload: str,
+    ) -> None:
+        """Append a version."""
+        self._versions.append(
+            {
+                "source_id": self._source_id,
+                "code": settled.row.code,
+                "kind": kind,
+                "result": result,
+                "unit_code": settled.row.unit_code,
+                "changed_at": changed_at,
+                "known_at": known_at,
+                "request_id": self._in.sender.request_id,
+                "digest": mark,
+                "payload": payload,
+            }
+        )
+        if self._known_digests is not None:
+            self._known_digests.add((settled.row.code, mark))
+
+    def _take(self, settled: Settled) -> None:
+        """Make a settled row the dossier's current one, to be written with the chunk."""
+        row = settled.row
+        self._rows[row.code] = row
+        if settled.paused is not None:
+            self._paused[row.code] = [
+                {"source_id": row.source_id, "code": row.code, **span._asdict()} for span in settled.paused
+            ]
+
+    def _write(self) -> None:
+        """Write what changed, and note by how much the tallies move."""
+        new, changed = [], []
+        moves = self._in.moves
+        for code, row in self._rows.items():
+            before = self._stored.get(code)
+            if row is before:
+                continue
+            (new if before is None else changed).append(row)
+            if before is not None:
+                moves.add(before, -1)
+            moves.add(row)
+        session = self._in.session
+        filing.append_versions(session, self._versions)
+        filing.write_dossiers(session, new, changed)
+        had = [code for code in self._paused if code in self._stored and self._stored[code].has_pauses]
+        spans = [span for spans in self._paused.values() for span in spans]
+        filing.replace_paused_spans(session, self._source_id, had, spans)
+
+
+def _code_of(item: News) -> str | None:
+    return item.snapshot.code if isinstance(item, Record) else item.code if isinstance(item, Progress) else None

@@ -1,0 +1,253 @@
+"""The one answer behind widget, stats, pages, form and metrics: a unit's counts over a period as of a moment.
+
+Whole days (and for fields and channels whole months) come from the tallies. The last, unfinished
+one and everything unfinished come from the dossiers by the counting rule over [edge, m]; what was
+carried over follows from the identity workload = carried_over + received = closed + in_progress.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from models import counting
+from models.counting import Counted, Span
+from service.domain.counts import FLOWS, Counts
+from service.domain.localtime import MICROSECOND, day_end, day_start, local_day
+from service.domain.periods import Period, days_of, last_counted_instant, months_of
+from service.domain.question import GroupCounts, GroupKey, Question, Report, UnknownUnit
+from service.domain.standing import RECEPTION_TIME
+from service.domain.statuses import CHANNEL_BY_NAME, CHANNELS_VI, Channel
+from service.domain.text import sort_key
+from service.domain.units import Unit, UnitTree
+from service.domain.workcalendar import OfficeHours
+from service.usecases import catalogue
+
+
+def report(session: Session, question: Question, hours: OfficeHours) -> Report:
+    """Answer a question; UnknownUnit or PeriodError when it cannot be asked."""
+    tree = catalogue.unit_tree(session)
+    if question.unit not in tree:
+        raise UnknownUnit(question.unit)
+    return _Counting(session, question, tree, hours).report()
+
+
+class _Counting:
+    """The counting of one question."""
+
+    def __init__(self, session: Session, question: Question, tree: UnitTree, hours: OfficeHours) -> None:
+        self.session = session
+        self.question = question
+        self.tree = tree
+        self.m = last_counted_instant(question.period, question.as_of)
+        self.current_on = local_day(question.as_of) if question.structure == "current" else None
+        self.units = sorted(tree.members(question.unit, question.subtree, self.current_on))
+        work = catalogue.work_calendar(session, hours)
+        self.soon = work.latest_within(self.m, RECEPTION_TIME)
+
+    def report(self) -> Report:
+        groups = self._groups()
+        total = sum((group.counts for group in groups), Counts()) if self._adds_up() else self._total()
+        updated_at = counting.newest_change(self.session, self.units, self.question.as_of)
+        unit = self.tree.units[self.question.unit]
+        return Report(self.question, unit, total, updated_at, groups)
+
+    def _adds_up(self) -> bool:
+        """Say whether the groups are a split of the total, so that it need not be counted apart."""
+        return self.question.group_by in ("unit", "field", "procedure", "channel")
+
+    def _groups(self) -> list[GroupCounts]:
+        group_by = self.question.group_by
+        if group_by is None:
+            return []
+        if group_by in ("month", "day"):
+            return self._series(group_by)
+        makers: dict[str, Callable[[], list[GroupCounts]]] = {
+            "unit": self._by_unit,
+            "field": self._by_field,
+            "channel": self._by_channel,
+            "procedure": self._by_procedure,
+        }
+        return makers[group_by]()
+
+    # From the period's start to m
+
+    def _whole_days_until(self) -> date:
+        """Return the local day before which whole days are counted: the day of m, or the one after."""
+        day = local_day(self.m)
+        return day + timedelta(days=1) if self.m == day_end(day) else day
+
+    def _rest(self, edge: date, group: str | None) -> Counted:
+        """Count what the tallies leave: the rule over [edge, m] and everything unfinished at m."""
+        return counting.count_dossiers(self.session, self.units, Span(day_start(edge), self.m, self.soon), group)
+
+    def _flows_of_days(self, first: date, after: date, by_unit: bool = False) -> Counted:
+        """Sum the flows of whole days: whole civil months from their own tallies, the rest by day."""
+        by = "unit" if by_unit else None
+        months_from, months_to = _whole_months(first, after)
+        return _added(
+            counting.day_flows(self.session, self.units, first, months_from, by),
+            counting.month_flows(self.session, self.units, months_from, months_to, by),
+            counting.day_flows(self.session, self.units, months_to, after, by),
+        )
+
+    def _total(self) -> Counts:
+        edge = self._whole_days_until()
+        flows = self._flows_of_days(self.question.period.first, edge)
+        return _joined(flows.get(None, Counts()), self._rest(edge, None).get(None, Counts()))
+
+    def _joined_groups(self, flows: Counted, rest: Counted) -> Counted:
+        keys = {**flows, **rest}
+        return {key: _joined(flows.get(key, Counts()), rest.get(key, Counts())) for key in keys}
+
+    def _by_unit(self) -> list[GroupCounts]:
+        edge = self._whole_days_until()
+        flows = self._flows_of_days(self.question.period.first, edge, by_unit=True)
+        by_code = self._joined_groups(flows, self._rest(edge, "unit"))
+        asked = self.question.unit
+        found: dict[str, Counts] = {}
+        if self.question.subtree:
+            found = {child.code: Counts() for child in self.tree.children(asked) if self._shown(child)}
+        for code, counts in by_code.items():
+            home = self._group_of(code)
+            found[home] = found.get(home, Counts()) + counts
+        groups = [_group(GroupKey(code, self.tree.units[code].name), counts) for code, counts in found.items()]
+        return sorted(groups, key=lambda group: (group.key.code != asked, *_by_name(group)))
+
+    def _shown(self, child: Unit) -> bool:
+        return self.current_on is None or not child.dissolved_on(self.current_on)
+
+    def _group_of(self, code: str) -> str:
+        """Return the child of the asked unit (or itself) under which a unit's dossiers are a group."""
+        line = self.tree.line(code, self.current_on)
+        position = line.index(self.question.unit)
+        return line[position - 1] if position else self.question.unit
+
+    def _by_month_tally(self, dimension: str) -> Counted:
+        """Count by field or channel: whole months from the tallies, ragged ends from the dossiers."""
+        first = self.question.period.first
+        months_from, months_to = _whole_months(first, self._whole_days_until())
+        if months_from == months_to:
+            months_from = months_to = first
+        whole = counting.month_flows(self.session, self.units, months_from, months_to, "key", dimension)
+        ragged: Counted = {}
+        if first < months_from:
+            start, end = day_start(first), day_start(months_from) - MICROSECOND
+            counted = counting.count_dossiers(self.session, self.units, Span(start, end, end), dimension)
+            ragged = {key: _flows_only(counts) for key, counts in counted.items()}
+        if dimension == "channel":
+            whole = {CHANNEL_BY_NAME[key].value: counts for key, counts in whole.items()}
+        else:
+            whole = {key or None: counts for key, counts in whole.items()}
+        return self._joined_groups(_added(ragged, whole), self._rest(months_to, dimension))
+
+    def _by_field(self) -> list[GroupCounts]:
+        counted = self._by_month_tally("field")
+        names = catalogue.field_names(self.session, [key for key in counted if key])
+        groups = [
+            _group(GroupKey(key, names.get(key, key) if key else None), counts) for key, counts in counted.items()
+        ]
+        return sorted(groups, key=_by_name)
+
+    def _by_channel(self) -> list[GroupCounts]:
+        counted = self._by_month_tally("channel")
+        return [
+            _group(GroupKey(channel.api_name, CHANNELS_VI[channel]), counted.get(channel.value, Counts()))
+            for channel in Channel
+        ]
+
+    def _by_procedure(self) -> list[GroupCounts]:
+        """Count by procedure from the dossiers alone: a rare question."""
+        counted = self._rest(self.question.period.first, "procedure")
+        names = catalogue.procedure_names(self.session, list(counted))
+        groups = [_group(GroupKey(key, names.get(key)), counts) for key, counts in counted.items()]
+        return sorted(groups, key=_by_name)
+
+    # Time series
+
+    def _series(self, grain: str) -> list[GroupCounts]:
+        """Count by day or month; the stocks of each bucket follow backwards from what is unfinished at m."""
+        period, last_day = self.question.period, local_day(self.m)
+        after = last_day + timedelta(days=1)
+        edge = self._whole_days_until()
+        if grain == "day":
+            buckets = list(days_of(period.first, after))
+        else:
+            buckets = list(months_of(period.first, after, self.question.calendar))
+        flows = self._bucket_flows(buckets, edge)
+        rest = self._rest(edge, None).get(None, Counts())
+        groups: list[GroupCounts] = []
+        in_progress = rest.in_progress
+        for bucket, whole in zip(reversed(buckets), reversed(flows), strict=True):
+            last = not groups
+            counts = _joined(whole, rest) if last else whole
+            counts = replace(counts, carried_over=in_progress + counts.closed - counts.received)
+            groups.append(GroupCounts(GroupKey(bucket.name, bucket.label), counts, in_progress, last))
+            in_progress = counts.carried_over
+        return groups[::-1]
+
+    def _bucket_flows(self, buckets: list[Period], edge: date) -> list[Counts]:
+        """Return the flows of the whole days of each bucket, zeros where nothing happened."""
+        if all(_is_civil_month(bucket) for bucket in buckets[:-1]) and len(buckets) > 1:
+            whole = counting.month_flows(self.session, self.units, buckets[0].first, buckets[-1].first, "month")
+            firsts = [whole.get(bucket.first, Counts()) for bucket in buckets[:-1]]
+            return [*firsts, self._flows_of_days(buckets[-1].first, edge).get(None, Counts())]
+        days = counting.day_flows(self.session, self.units, buckets[0].first, edge, "day")
+        found = [Counts() for _ in buckets]
+        position = 0
+        for day in sorted(days):
+            while day >= buckets[position].after:
+                position += 1
+            found[position] = found[position] + days[day]
+        return found
+
+
+def _is_civil_month(bucket: Period) -> bool:
+    following = (bucket.first.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return bucket.first.day == 1 and bucket.after == following
+
+
+def _whole_months(first: date, after: date) -> tuple[date, date]:
+    """Return the span [from, to) of the whole civil months within [first, after).
+
+    Both are `after` when there is none, so that everything counts as days.
+    """
+    start = first if first.day == 1 else (first.replace(day=1) + timedelta(days=32)).replace(day=1)
+    end = after.replace(day=1)
+    return (start, end) if start < end else (after, after)
+
+
+def _flows_only(counts: Counts) -> Counts:
+    return Counts(**{name: getattr(counts, name) for name in FLOWS})
+
+
+def _joined(flows: Counts, rest: Counts) -> Counts:
+    """Join earlier whole-day flows with the counts over [edge, m].
+
+    What was carried over at the beginning is what was carried over at the edge, plus what closed
+    and minus what was received in between.
+    """
+    both = flows + rest
+    both.carried_over = rest.carried_over + flows.closed - flows.received
+    return both
+
+
+def _added(*parts: Counted) -> Counted:
+    """Add counts by key."""
+    total: Counted = {}
+    for part in parts:
+        for key, counts in part.items():
+            total[key] = total[key] + counts if key in total else counts
+    return total
+
+
+def _group(key: GroupKey, counts: Counts) -> GroupCounts:
+    return GroupCounts(key, counts, counts.in_progress)
+
+
+def _by_name(group: GroupCounts) -> tuple[bool, Any]:
+    """Order groups by name, those without one last."""
+    name = group.key.name or group.key.code
+    return name is None, sort_key(name or "")

@@ -1,0 +1,215 @@
+"""Decide what one piece of news makes of a dossier: its new row, and whether the news won."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy.orm import Session
+
+from models.filing import DossierRow
+from service.domain import warnings
+from service.domain.deadlines import LimitUnit, TimeLimit, compute_due
+from service.domain.dossier import (
+    PausedSpan,
+    Snapshot,
+    Step,
+    carry_further,
+    known_pauses,
+    rank,
+)
+from service.domain.localtime import local_iso
+from service.domain.standing import Standing, stand
+from service.domain.statuses import CLOSED, LIFE_ORDER
+from service.domain.units import UnitTree, national_procedure
+from service.domain.warnings import View
+from service.domain.workcalendar import OutsideCalendar, WorkCalendar
+from service.usecases import catalogue
+
+
+class Settled(NamedTuple):
+    """A dossier after one piece of news.
+
+    won: whether the news is (part of) the current state; stale news may still say to which unit a
+    dossier belongs. paused: the spans to store, None when they are as they were.
+    """
+
+    row: DossierRow
+    won: bool
+    paused: list[PausedSpan] | None
+    warnings: tuple[str, ...]
+
+
+class Given(NamedTuple):
+    """A snapshot with what identifies and orders it."""
+
+    snapshot: Snapshot
+    digest: str
+    known_at: datetime
+
+
+class Settler:
+    """Settles the news of one source, against the catalogues as they are now."""
+
+    def __init__(self, session: Session, source_id: int, work: WorkCalendar) -> None:
+        """Load nothing yet: most news need neither the unit tree nor time limits."""
+        self._session = session
+        self._source_id = source_id
+        self._work = work
+        self._limits: dict[str, TimeLimit | None] = {}
+
+    @cached_property
+    def _tree(self) -> UnitTree:
+        return catalogue.unit_tree(self._session)
+
+    def snapshot(self, given: Given, current: DossierRow | None, told: tuple[str, ...] = ()) -> Settled:
+        """Settle a snapshot: it wins if it comes later than the current one, in any order of arrival.
+
+        told: kinds of warnings that reading the record gave already.
+        """
+        steps = read_steps(current.steps) if current else ()
+        settled = self._settle(given, steps, current)
+        mine, its = _view(settled.row), _view(current) if current else None
+        won = current is None or rank(given.snapshot, given.known_at, given.digest) > (
+            current.changed_at,
+            current.life,
+            current.digest,
+        )
+        signs = warnings.of_change(*((its, mine) if won else (mine, its))) if its else []
+        kinds = tuple(dict.fromkeys((*told, *settled.warnings, *signs)))
+        if won or current is None:
+            row = settled.row._replace(warnings=_joined(settled.row.warnings, (*told, *signs)))
+            return Settled(row, True, settled.paused, kinds)
+        kept = current._replace(
+            unit_code=self._earlier_unit(current.unit_code, given.snapshot.unit_code),
+            warnings=_joined(current.warnings, signs),
+        )
+        return Settled(kept, False, None, kinds)
+
+    def step(self, step: Step, current: DossierRow, snapshot: Snapshot) -> Settled | None:
+        """Settle a progress step on a dossier with this current snapshot; None when it is known already."""
+        steps = read_steps(current.steps)
+        if step in steps:
+            return None
+        given = Given(snapshot, current.digest, current.known_at)
+        settled = self._settle(given, (*steps, step), current)
+        row = settled.row._replace(changed_at=current.changed_at, life=current.life)
+        same = row._replace(steps=current.steps, warnings=current.warnings) == current
+        signs = ["done_at_receipt"] if _done_at_receipt(step, row) else []
+        row = row._replace(warnings=_joined(row.warnings, signs))
+        return Settled(row, not same, settled.paused, (*settled.warnings, *signs))
+
+    def _settle(self, given: Given, steps: tuple[Step, ...], current: DossierRow | None) -> Settled:
+        """Work out the row that a snapshot and its steps make."""
+        snapshot = given.snapshot
+        state, ended_by = carry_further(snapshot, steps) if steps else (snapshot, None)
+        computed, deadline = self._deadline(state, current)
+        standing = stand(state, given.known_at, self._work, ended_by, computed)
+        kinds = warnings.of_state(state, standing, given.known_at)
+        sticky = [k for k in (current.warnings.split() if current else ()) if k in warnings.STICKY]
+        row = DossierRow(
+            self._source_id,
+            snapshot.code,
+            self._unit(snapshot.unit_code, current),
+            national_procedure(snapshot.procedure_code),
+            snapshot.field_key,
+            snapshot.channel,
+            standing.status,
+            standing.received_at,
+            standing.due_at,
+            standing.ended_at,
+            standing.outcome,
+            standing.span,
+            bool(standing.paused),
+            standing.reception_limit,
+            snapshot.changed_at or given.known_at,
+            given.known_at,
+            LIFE_ORDER[snapshot.status],
+            given.digest,
+            write_steps(steps),
+            deadline,
+            " ".join(sorted({*kinds, *sticky})),
+        )
+        return Settled(row, True, _spans(standing, current), tuple(kinds))
+
+    def _earlier_unit(self, current: str, sent: str) -> str:
+        """Return the unit that counts a dossier when stale news name another: a dissolved predecessor."""
+        if current != sent and self._tree.succeeds(later=current, earlier=sent):
+            return sent
+        return current
+
+    def _unit(self, sent: str, current: DossierRow | None) -> str:
+        """Return the unit to count under: a dissolved one keeps what is sent again under its successor."""
+        return self._earlier_unit(sent, current.unit_code) if current else sent
+
+    def _deadline(self, state: Snapshot, current: DossierRow | None) -> tuple[datetime | None, str | None]:
+        """Return the due moment from the procedure's time limit, and how it was reached, as JSON.
+
+        Computed once: later changes of the limit or the calendar leave it alone; only a change of
+        receipt or of pauses works it out again, with the limit it had.
+        """
+        if state.due_at is not None or state.received_at is None:
+            return None, None
+        stored = orjson.loads(current.deadline) if current and current.deadline else None
+        pauses = [pause for pause in known_pauses(state) if pause.end is not None]
+        basis = [local_iso(state.received_at), *(local_iso(m) for pause in pauses for m in pause if m)]
+        if stored and stored["basis"] == basis and current:
+            return datetime.fromisoformat(stored["due_at"]), current.deadline
+        limit = _limit(stored["limit"]) if stored else self._time_limit(state.procedure_code)
+        if limit is None:
+            return None, None
+        try:
+            due = compute_due(state.received_at, limit, self._work, pauses)
+        except OutsideCalendar:
+            return None, None
+        content = {
+            "due_at": due.due_at,
+            "precision": due.precision,
+            "limit": [limit.amount, limit.unit.value],
+            "basis": basis,
+            "trace": due.as_dicts(),
+        }
+        return due.due_at, orjson.dumps(content).decode()
+
+    def _time_limit(self, procedure_code: str) -> TimeLimit | None:
+        if procedure_code not in self._limits:
+            self._limits[procedure_code] = catalogue.time_limit(self._session, procedure_code)
+        return self._limits[procedure_code]
+
+
+def _limit(stored: list[Any]) -> TimeLimit:
+    return TimeLimit(stored[0], LimitUnit(stored[1]))
+
+
+def _spans(standing: Standing, current: DossierRow | None) -> list[PausedSpan] | None:
+    """Return the paused spans to write; None when there are none now and were none before."""
+    if standing.paused or (current is not None and current.has_pauses):
+        return standing.paused
+    return None
+
+
+def _view(row: DossierRow) -> View:
+    return View(row.changed_at, row.due_at, row.ended_at, row.outcome)
+
+
+def _joined(stored: str, kinds: Iterable[str]) -> str:
+    """Return stored kinds of warnings together with new ones."""
+    return " ".join(sorted({*stored.split(), *kinds}))
+
+
+def _done_at_receipt(step: Step, row: DossierRow) -> bool:
+    """Say whether a closing step repeats the moment of receipt of a dossier without a due date."""
+    return step.status in CLOSED and row.due_at is None and step.moment == row.received_at
+
+
+def read_steps(stored: str | None) -> tuple[Step, ...]:
+    """Return the progress steps that a row keeps."""
+    if not stored:
+        return ()
+    return tuple(Step(datetime.fromisoformat(moment), status) for moment, status in orjson.loads(stored))
+
+
+def write_steps(steps: tuple[Step, ...]) -> str | None:
+    """Return progress steps as a row keeps them, in order."""
+    return orjson.dumps(sorted(steps)).decode() if steps else None

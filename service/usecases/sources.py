@@ -1,0 +1,102 @@
+"""Sources (phần mềm một cửa) and their keys: shown once, stored as a hash, compared in constant time."""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from models.catalogue import Source
+
+KEY_PREFIX = "tthc"
+_NO_HASH = "0" * 64
+
+
+class SourceError(ValueError):
+    """A source that cannot be added, found or changed; the text says what to do."""
+
+
+@dataclass(frozen=True)
+class KnownSource:
+    """A source whose key was right."""
+
+    id: int
+    code: str
+    ok_code: str
+    disabled: bool
+
+
+def _new_key() -> tuple[str, str, str]:
+    """Return (key id, whole key, hash of the secret); the secret has 256 random bits."""
+    key_id, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
+    return key_id, f"{KEY_PREFIX}_{key_id}_{secret}", _hash(secret)
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def authenticate(session: Session, key: str) -> KnownSource | None:
+    """Return the source whose key this is, or None; takes the same path for unknown key ids."""
+    prefix, _, rest = key.partition("_")
+    key_id, _, secret = rest.partition("_")
+    row = session.scalar(select(Source).where(Source.key_id == key_id[:16])) if key_id.isalnum() else None
+    same = hmac.compare_digest(_hash(secret) if secret.isascii() else _NO_HASH, row.key_hash if row else _NO_HASH)
+    if row is None or not same or prefix != KEY_PREFIX:
+        return None
+    return KnownSource(row.id, row.code, row.ok_code, row.disabled_at is not None)
+
+
+def find(session: Session, code: str) -> Source:
+    """Return a source by its code; SourceError when there is none."""
+    row = session.scalar(select(Source).where(Source.code == code))
+    if row is None:
+        raise SourceError(f"Không có nguồn {code!r}; xem `sources list` (no such source)")
+    return row
+
+
+def add(session: Session, code: str, name: str | None, now: datetime) -> str:
+    """Add a source and return its key, which is never shown again."""
+    if not 1 <= len(code) <= 64 or not code.isascii() or not code.isprintable() or " " in code:
+        raise SourceError("Mã nguồn: 1 đến 64 ký tự ASCII không dấu cách (source code: printable ASCII)")
+    if session.scalar(select(Source.id).where(Source.code == code)):
+        raise SourceError(f"Nguồn {code!r} đã có; dùng `sources rotate` để đổi khóa (it exists already)")
+    key_id, key, key_hash = _new_key()
+    session.add(Source(code=code, name=name, key_id=key_id, key_hash=key_hash, ok_code="0", created_at=now))
+    session.flush()
+    return key
+
+
+def rotate(session: Session, code: str) -> str:
+    """Give a source a new key; the old one stops at once."""
+    row = find(session, code)
+    row.key_id, key, row.key_hash = _new_key()
+    session.flush()
+    return key
+
+
+def disable(session: Session, code: str, now: datetime) -> None:
+    """Stop taking anything from a source; its dossiers stay."""
+    find(session, code).disabled_at = now
+    session.flush()
+
+
+def set_ok_code(session: Session, code: str, ok_code: str) -> None:
+    """Set what a source wants to read as success in the national format."""
+    if not 1 <= len(ok_code) <= 8 or not ok_code.isdigit():
+        raise SourceError("ok-code: 1 đến 8 chữ số (digits)")
+    find(session, code).ok_code = ok_code
+    session.flush()
+
+
+def all_sources(session: Session) -> list[Source]:
+    """Return every source, by code."""
+    return list(session.scalars(select(Source).order_by(Source.code)))
+
+
+def lock_for_push(session: Session, source_id: int, now: datetime) -> None:
+    """Let the pushes of one source through one after another, and note when it last pushed."""
+    session.execute(update(Source).where(Source.id == source_id).values(last_push_at=now))

@@ -1,0 +1,81 @@
+"""Move the tallies by (new contribution − old contribution) of every dossier that changed."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Protocol
+
+from sqlalchemy.orm import Session
+
+from models.filing import add_to_tallies
+from models.tallies import DAY, MONTH
+from service.domain.counts import FLOWS
+from service.domain.standing import Counted, flows
+from service.domain.statuses import Channel
+
+_INDEX = {name: position for position, name in enumerate(FLOWS)}
+_CHANNEL_KEY = {int(channel): channel.api_name for channel in Channel}
+
+Key = tuple[Any, ...]
+
+
+class Placed(Counted, Protocol):
+    """A dossier whose flows can be placed: it also has a unit and a field."""
+
+    @property
+    def unit_code(self) -> str: ...
+    @property
+    def field_key(self) -> str | None: ...
+
+
+class TallyMoves:
+    """What a request, or a recount, adds to the tallies; collected first, rolled up once."""
+
+    def __init__(self) -> None:
+        """Begin with nothing moved."""
+        self._moves: defaultdict[Key, int] = defaultdict(int)
+
+    def add(self, dossier: Placed, sign: int = 1) -> None:
+        """Add a dossier's contribution, or take it away with sign -1."""
+        place = dossier.unit_code, dossier.field_key, dossier.channel
+        for day, flow in flows(dossier):
+            self._moves[(*place, day, flow)] += sign
+
+    def day_rows(self) -> dict[Key, list[int]]:
+        """Return the moves by (unit, day)."""
+        rows: dict[Key, list[int]] = {}
+        for (unit, _, _, day, flow), amount in self._moves.items():
+            _add(rows, (unit, day), flow, amount)
+        return rows
+
+    def month_rows(self) -> dict[Key, list[int]]:
+        """Return the moves by (dimension, unit, month, key)."""
+        rows: dict[Key, list[int]] = {}
+        firsts: dict[date, date] = {}
+        for (unit, field, channel, day, flow), amount in self._moves.items():
+            month = firsts.setdefault(day, day.replace(day=1))
+            _add(rows, ("", unit, month, ""), flow, amount)
+            _add(rows, ("field", unit, month, field or ""), flow, amount)
+            _add(rows, ("channel", unit, month, _CHANNEL_KEY[channel]), flow, amount)
+        return rows
+
+    def write(self, session: Session) -> None:
+        """Apply the moves, in the order of their keys: every writer takes its locks in the same order."""
+        for table, rows in ((DAY, self.day_rows()), (MONTH, self.month_rows())):
+            add_to_tallies(session, table, as_rows(table.primary_key.columns.keys(), rows))
+
+
+def _add(rows: dict[Key, list[int]], key: Key, flow: str, amount: int) -> None:
+    row = rows.get(key)
+    if row is None:
+        row = rows[key] = [0] * len(FLOWS)
+    row[_INDEX[flow]] += amount
+
+
+def as_rows(key_names: list[str], rows: Mapping[Key, list[int]]) -> list[dict[str, Any]]:
+    """Return tally rows as mappings, sorted by key, without those that move nothing."""
+    return [
+        {**dict(zip(key_names, key, strict=True)), **dict(zip(FLOWS, amounts, strict=True))}
+        for key, amounts in sorted(rows.items())
+        if any(amounts)
+    ]

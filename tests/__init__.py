@@ -1,0 +1,1 @@
+"""Tests: unit (no fixture), store and http (both databases), jobs, browser, ops, agreement."""

