@@ -80,12 +80,9 @@ def count_dossiers(session: Session, units: Collection[str], span: Span, group: 
         paused.start <= span.m,
         or_(paused.end.is_(None), paused.end > span.m),
     )
-    statement = (
-        select(d.key, *(func.count(case((test, 1))).label(name) for name, test in conditions.items()))
-        .select_from(candidates.outerjoin(paused, covers))
-        .group_by(d.key)
-    )
-    counted = {row.key: _counts(row, list(conditions)) for row in session.execute(statement)}
+    sums = [func.count(case((test, 1))).label(name) for name, test in conditions.items()]
+    statement = select(d.key.label("key"), *sums).select_from(candidates.outerjoin(paused, covers))
+    counted = {row.key: _counts(row, list(conditions)) for row in session.execute(statement.group_by(d.key))}
     for key, overdue in _count_reception_overdue(session, units, span.m, group):
         counted.setdefault(key, Counts()).reception_overdue = overdue
     return counted
