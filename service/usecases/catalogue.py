@@ -83,7 +83,7 @@ def put_units(session: Session, units: Iterable[Unit]) -> None:
 def work_calendar(session: Session, hours: OfficeHours) -> WorkCalendar:
     """Return the working calendar with the imported decisions."""
     columns = CalendarDay.day, CalendarDay.working, CalendarDay.reason
-    rows = session.execute(select(*columns).order_by(CalendarDay.day)).tuples()
+    rows = session.execute(select(*columns).order_by(CalendarDay.day))
     return _work_calendar(hours, tuple(DayRule(*row) for row in rows))
 
 
@@ -99,7 +99,7 @@ def field_names(session: Session, codes: list[str]) -> dict[str, str]:
 
 def procedure_names(session: Session, codes: list[str]) -> dict[str, str]:
     """Return the names of procedures by national code; any local variant's name serves."""
-    found = session.execute(select(Procedure.code, Procedure.name).order_by(Procedure.code.desc())).tuples()
+    found = session.execute(select(Procedure.code, Procedure.name).order_by(Procedure.code.desc()))
     wanted = set(codes)
     names: dict[str, str] = {}
     for code, name in found:
