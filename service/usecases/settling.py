@@ -211,4 +211,4 @@ def read_steps(stored: str | None) -> tuple[Step, ...]:
 
 def write_steps(steps: tuple[Step, ...]) -> str | None:
     """Return progress steps as a row keeps them, in order."""
-    return orjson.dumps(sorted(steps)).decode() if steps else None
+    return orjson.dumps([tuple(step) for step in sorted(steps)]).decode() if steps else None
