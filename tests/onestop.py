@@ -63,7 +63,7 @@ class SenderA:
             "/national/service", {"session": self.session, "madonvi": self.agency, "service": service, **given}
         )
 
-    def sync(self, dossiers: Iterable[dict[str, Any]], updating: str = "False") -> Any:
+    def sync(self, dossiers: Iterable[Any], updating: str = "False") -> Any:
         """Send dossiers."""
         return self.call("DongBoHoSoMC", isUpdating=updating, data=list(dossiers))
 
