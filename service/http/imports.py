@@ -30,7 +30,10 @@ def import_file() -> Response:
     source = known_source()
     if request.mimetype != "multipart/form-data":
         raise Problem(415, "Content-Type phải là multipart/form-data (must be multipart/form-data)")
-    request.max_content_length = service().settings.max_wire_mb * _MEGABYTE
+    limit = service().settings.max_wire_mb * _MEGABYTE
+    if (request.content_length or 0) > limit:
+        raise Problem(413, f"Tệp tối đa {limit // _MEGABYTE} MB; hãy chia nhỏ (file over the limit; split it)")
+    request.max_content_length = limit
     upload = request.files.get("file")
     if upload is None:
         raise Problem(422, "Thiếu trường file (the field `file` is missing)", {"file": ["Bắt buộc phải có (required)"]})

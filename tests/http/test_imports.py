@@ -292,7 +292,12 @@ def test_a_break_far_down_applies_nothing(client: Client) -> None:
 
 def test_an_upload_over_the_limit_is_refused(settings: Settings, client: Client) -> None:
     small = create_app(settings.model_copy(update={"max_wire_mb": 1}))
-    response = send(Client(small.test_client(), client.key), "a.csv", b"x" * 1_100_000)
+    response = small.test_client().post(
+        "/api/v1/dossiers/import",
+        data=b"--x\r\n" + b"x" * 1_100_000,
+        headers=client.auth,
+        content_type="multipart/form-data; boundary=x",
+    )
     small.extensions["tthc"].database.engine.dispose()
     assert response.status_code == 413
 
