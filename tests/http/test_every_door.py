@@ -90,8 +90,8 @@ def test_no_personal_value_is_found_anywhere_afterwards(
         hoso(bad, **marked(DanhSachHoSoBoSung=[{"NgayBoSung": MARK}])),
         hoso(bad, **marked(DanhSachHoSoBoSung=MARK)),
     ]
-    steps = [marked(**tien_do(good, "20231004", "4")), marked(**tien_do(bad, MARK, MARK)), MARK]
-    steps[0].update(NguoiXuLy=MARK, NoiDungXuLy=MARK)  # type: ignore[union-attr]
+    step = {**marked(**tien_do(good, "20231004", "4")), "NguoiXuLy": MARK, "NoiDungXuLy": MARK}
+    steps: list[Any] = [step, marked(**tien_do(bad, MARK, MARK)), MARK]
     for answer in (
         sender.sync(dossiers),
         sender.call("CapNhatTienDoHoSoMC", data=steps),
