@@ -50,7 +50,7 @@ def check_sizes(path: Path, limit: int) -> None:
 def rows(path: Path, limit: int) -> Iterator[list[Cell]]:
     """Yield the rows of the first visible sheet; FileError when it is broken or too large."""
     check_sizes(path, limit)
-    command = [sys.executable, "-m", "service.files.workbook", str(path)]
+    command = [sys.executable, "-m", "service.files.workbook", str(path.resolve())]
     with (
         TemporaryFile() as told,
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=told, cwd=_ROOT) as child,  # noqa: S603

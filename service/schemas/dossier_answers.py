@@ -36,8 +36,10 @@ def _time(moment: datetime | None) -> str | None:
     return local_iso(moment) if moment else None
 
 
-def changes_json(before: Snapshot | None, after: Snapshot) -> dict[str, dict[str, Any]]:
+def changes_json(before: Snapshot | None, after: Snapshot | None) -> dict[str, dict[str, Any]]:
     """Return what changed between two states: each field with its values before and after."""
+    if after is None:
+        return {}
     new = state_json(after)
     old: Mapping[str, Any] = state_json(before) if before else {"pauses": []}
     return {name: {"from": old.get(name), "to": value} for name, value in new.items() if old.get(name) != value}

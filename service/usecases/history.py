@@ -17,12 +17,13 @@ from service.domain.dossier import Rank, Snapshot, Step, carry_further, rank
 from service.usecases.payload import from_payload
 from service.usecases.settling import read_steps
 
-_UNKNOWN = Snapshot("", "", "", 0)
-
 
 @dataclass(frozen=True)
 class Version:
-    """One piece of news: what was sent, and the state of the dossier before and after it."""
+    """One piece of news: what was sent, and the state of the dossier before and after it.
+
+    Both are None for a step whose snapshot has been superseded and is no longer kept.
+    """
 
     kind: str
     result: str
@@ -31,7 +32,7 @@ class Version:
     request_id: str
     sent: Snapshot | Step
     before: Snapshot | None
-    after: Snapshot
+    after: Snapshot | None
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def _replayed(stored: Iterable[DossierVersion]) -> list[Version]:
             place = rank(sent, row.known_at, row.digest)
             if best is None or place > best[0]:
                 best = place, sent
-        after = carry_further(best[1], steps).state if best else _UNKNOWN
+        after = carry_further(best[1], steps).state if best else None
         versions.append(Version(row.kind, row.result, row.changed_at, row.known_at, row.request_id, sent, state, after))
         state = after
     return versions

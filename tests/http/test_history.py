@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import delete
 
+from models.catalogue import Procedure
 from models.database import Database
+from models.dossiers import DossierVersion
 from service.usecases import sources
 from tests.client import Client, dossier
 from tests.onestop import SenderB, hoso, tien_do
@@ -66,9 +69,18 @@ def test_steps_are_versions_too(client: Client, app: Flask) -> None:
     assert step["changes"]["status"] == {"from": "processing", "to": "resolved"}
 
 
-def test_how_the_due_moment_was_reached(client: Client, database: Database) -> None:
-    from models.catalogue import Procedure
+def test_a_step_older_than_what_is_kept_is_still_shown(client: Client, app: Flask, database: Database) -> None:
+    bare = SenderB(app.test_client(), client.key)
+    bare.post("DongBoHoSoMC", [hoso(CODE)])
+    bare.post("CapNhatTienDoHoSoMC", [tien_do(CODE, "20231003093000", "5")])
+    bare.post("DongBoHoSoMC", [hoso(CODE, NgayHenTra="20231007")])
+    with database.writing() as session:
+        session.execute(delete(DossierVersion).where(DossierVersion.result == "created"))
+    step, snapshot = history(client)["versions"]
+    assert (step["kind"], step["changes"], snapshot["kind"]) == ("step", {}, "snapshot")
 
+
+def test_how_the_due_moment_was_reached(client: Client, database: Database) -> None:
     with database.writing() as session:
         session.add(Procedure(code="1.004873", name="X", limit_amount=3, limit_unit="working_day"))
     client.push(dossier(CODE, due_at=None))
