@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from models.base import Instant
 from models.tallies import DayTally, MonthTally
 from service.domain.counts import FLOWS, Counts
-from service.domain.standing import RECEIVED_FLOW, SPAN_LIMITS
+from service.domain.standing import RECEIVED_FLOW, SPAN_LIMITS, Outcome
 
 Group = Any
 Counted = dict[Group, Counts]
@@ -32,7 +32,7 @@ class Span:
 
 
 _GROUP_COLUMNS: dict[str | None, str] = {
-    None: "CAST(NULL AS VARCHAR)",
+    None: "NULL",
     "unit": "d.unit_code",
     "field": "d.field_key",
     "procedure": "d.procedure_code",
@@ -45,43 +45,60 @@ _MINE = {
     "postgresql": "= ANY(:units)",
 }
 
-# Candidates: the unfinished dossiers, and of each span class those that ended late enough: what was
-# open at m and took at most `limit` ended within `limit` after m. So a past moment costs what it
-# answers, not everything since. Each candidate has one state at m; Python adds them up.
+# Each dossier that may count, with its one state at m. First the unfinished ones that never paused:
+# an index alone answers. Then those with pauses, and of each span class those that ended late
+# enough: what was open at m and took at most `limit` ended within `limit` after m, so a past moment
+# costs what it answers, not everything since.
 _COUNT = """
 WITH span_class(number, until) AS (VALUES {spans}),
 candidate AS (
-  SELECT {key} AS key, d.source_id, d.code, d.channel, d.received_at, d.due_at, d.ended_at, d.outcome,
-         d.reception_limit, d.has_pauses
-  FROM dossier d
-  WHERE d.unit_code {mine} AND d.span IS NULL AND d.received_at <= :m
+  SELECT d.* FROM dossier d
+  WHERE d.unit_code {mine} AND d.span IS NULL AND d.has_pauses AND d.received_at <= :m
   UNION ALL
-  SELECT {key}, d.source_id, d.code, d.channel, d.received_at, d.due_at, d.ended_at, d.outcome,
-         d.reception_limit, d.has_pauses
-  FROM span_class s JOIN dossier d ON d.span = s.number
+  SELECT d.* FROM span_class s JOIN dossier d ON d.span = s.number
   WHERE d.unit_code {mine} AND d.ended_at >= :start AND d.ended_at <= s.until AND d.received_at <= :m
+),
+stated AS (
+  SELECT {key} AS key, d.channel, d.received_at, d.reception_limit,
+         CASE WHEN d.due_at IS NULL THEN 'no_due' WHEN d.due_at < :m THEN 'overdue'
+              WHEN d.due_at <= :soon THEN 'soon' ELSE 'open' END AS state
+  FROM dossier d
+  WHERE d.unit_code {mine} AND d.span IS NULL AND NOT d.has_pauses AND d.received_at <= :m
+  UNION ALL
+  SELECT {key}, d.channel, d.received_at, d.reception_limit,
+         CASE WHEN d.ended_at <= :m THEN d.outcome
+              WHEN p.in_time THEN 'paused'
+              WHEN p.source_id IS NOT NULL THEN 'paused_overdue'
+              WHEN d.due_at IS NULL THEN 'no_due' WHEN d.due_at < :m THEN 'overdue'
+              WHEN d.due_at <= :soon THEN 'soon' ELSE 'open' END
+  FROM candidate d
+  LEFT JOIN paused_span p ON d.has_pauses AND p.source_id = d.source_id AND p.code = d.code
+       AND p.start <= :m AND (p."end" IS NULL OR p."end" > :m)
 )
-SELECT c.key, c.channel, c.received_at >= :start AS fresh, c.reception_limit IS NOT NULL AS received_late,
-       CASE WHEN c.ended_at <= :m THEN c.outcome
-            WHEN p.in_time THEN 'paused_in_time'
-            WHEN p.source_id IS NOT NULL THEN 'paused_overdue'
-            WHEN c.due_at IS NULL THEN 'open_no_deadline'
-            WHEN c.due_at < :m THEN 'open_overdue'
-            WHEN c.due_at <= :soon THEN 'due_soon'
-            ELSE 'open_in_time' END AS state,
-       count(*) AS number
-FROM candidate c
-LEFT JOIN paused_span p ON c.has_pauses AND p.source_id = c.source_id AND p.code = c.code
-     AND p.start <= :m AND (p."end" IS NULL OR p."end" > :m)
-GROUP BY 1, 2, 3, 4, 5
+SELECT {columns} FROM stated {grouping}
 """
+
+_FRESH = "received_at >= :start"
+_CONDITIONS = {
+    "carried_over": "received_at < :start",
+    **{name: f"{_FRESH} AND channel = {channel}" for channel, name in RECEIVED_FLOW.items()},
+    **{outcome.value: f"state = '{outcome.value}'" for outcome in Outcome},
+    "open_in_time": "state IN ('open', 'soon', 'no_due')",
+    "open_no_deadline": "state = 'no_due'",
+    "open_overdue": "state = 'overdue'",
+    "paused_in_time": "state = 'paused'",
+    "paused_overdue": "state = 'paused_overdue'",
+    "due_soon": "state = 'soon'",
+    "reception_late": f"{_FRESH} AND reception_limit IS NOT NULL",
+}
+_COLUMNS = ", ".join(f"count(*) FILTER (WHERE {test}) AS {name}" for name, test in _CONDITIONS.items())
 
 _RECEPTION_OVERDUE = """
 SELECT {key} AS key, count(*) AS number
 FROM dossier d
 WHERE d.unit_code {mine} AND d.reception_limit < :m
   AND (coalesce(d.received_at, d.ended_at) IS NULL OR coalesce(d.received_at, d.ended_at) > :m)
-GROUP BY 1
+{grouping}
 """
 
 _NEWEST_CHANGE = """
@@ -89,12 +106,6 @@ SELECT max((SELECT max(v.changed_at) FROM dossier_version v
             WHERE v.unit_code = u.code AND v.changed_at <= :until)) AS newest
 FROM unit u WHERE u.code {mine}
 """
-
-_ALSO: dict[str, tuple[str, ...]] = {
-    "open_no_deadline": ("open_no_deadline", "open_in_time"),
-    "due_soon": ("due_soon", "open_in_time"),
-}
-"""States that are a part of another one."""
 
 
 def _units(session: Session, units: Collection[str]) -> Any:
@@ -108,35 +119,30 @@ def _dialect(session: Session) -> str:
 
 def _prepared(session: Session, statement: str, group: str | None, *moments: str) -> TextClause:
     """Return a statement for the session's database, with its moments typed."""
-    spans = ", ".join(f"({number}, :until{number})" for number in range(len(SPAN_LIMITS)))
-    written = statement.format(key=_GROUP_COLUMNS[group], mine=_MINE[_dialect(session)], spans=spans)
+    written = statement.format(
+        key=_GROUP_COLUMNS[group],
+        mine=_MINE[_dialect(session)],
+        spans=", ".join(f"({number}, :until{number})" for number in range(len(SPAN_LIMITS))),
+        columns=f"key, {_COLUMNS}" if group else f"NULL AS key, {_COLUMNS}",
+        grouping="GROUP BY key" if group else "",
+    )
     return text(written).bindparams(*(bindparam(name, type_=Instant) for name in moments))
 
 
 def count_dossiers(session: Session, units: Collection[str], span: Span, group: str | None) -> Counted:
     """Count the dossiers of these units over [start, m] by the rule, by group (None: one group None)."""
-    untils = {f"until{number}": _latest_end(span.m, number) for number in range(len(SPAN_LIMITS))}
+    untils = {f"until{number}": span.m + limit for number, limit in enumerate(SPAN_LIMITS)}
     statement = _prepared(session, _COUNT, group, "start", "m", "soon", *untils)
     mine = _units(session, units)
-    counted: Counted = {}
     bound = {"units": mine, "start": span.start, "m": span.m, "soon": span.soon, **untils}
-    for key, channel, fresh, received_late, state, number in session.execute(statement, bound):
-        counts = counted.setdefault(key, Counts())
-        for name in _ALSO.get(state, (state,)):
-            setattr(counts, name, getattr(counts, name) + number)
-        name = RECEIVED_FLOW[channel] if fresh else "carried_over"
-        setattr(counts, name, getattr(counts, name) + number)
-        if fresh and received_late:
-            counts.reception_late += number
+    names = tuple(_CONDITIONS)
+    counted: Counted = {
+        key: Counts(**dict(zip(names, numbers, strict=True))) for key, *numbers in session.execute(statement, bound)
+    }
     waiting = _prepared(session, _RECEPTION_OVERDUE, group, "m")
     for key, number in session.execute(waiting, {"units": mine, "m": span.m}):
         counted.setdefault(key, Counts()).reception_overdue = number
     return counted
-
-
-def _latest_end(m: datetime, number: int) -> datetime:
-    """Return the latest end of a dossier of a span class that was open at m."""
-    return m + SPAN_LIMITS[number]
 
 
 def newest_change(session: Session, units: Collection[str], until: datetime) -> datetime | None:

@@ -162,7 +162,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_dossier_open",
-            ["unit_code", "received_at"],
+            ["unit_code", "has_pauses", "received_at", "due_at", "channel", "reception_limit", "field_key"],
             unique=False,
             sqlite_where=sa.text("span IS NULL AND received_at IS NOT NULL"),
             postgresql_where=sa.text("span IS NULL AND received_at IS NOT NULL"),
