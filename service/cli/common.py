@@ -8,11 +8,12 @@ import click
 from flask import current_app
 
 from service.domain.question import UnknownUnit
+from service.files.headings import FileError
 from service.http.context import Service
 from service.schemas.queries import QueryError
 from service.usecases.sources import SourceError
 
-REFUSALS = (SourceError, QueryError)
+REFUSALS = (SourceError, QueryError, FileError)
 """Errors that a use case raises to tell the caller what to do; they end a command with exit code 2."""
 
 

@@ -57,10 +57,10 @@ def ancestors_by_prefix(code: str) -> list[str]:
 @lru_cache(maxsize=65536)
 def national_procedure(code: str) -> str:
     """Return a procedure code without its local suffix: 1.004873.000.00.00.H56 becomes 1.004873."""
-    return _PROCEDURE_SUFFIX.sub("", code)
+    return _LOCAL_PROCEDURE.sub(r"\1", code)
 
 
-_PROCEDURE_SUFFIX = re.compile(r"(?<=\d)\.(\d+\.)+[A-Z]\d{2}$")
+_LOCAL_PROCEDURE = re.compile(r"^(\d+\.\d+)\.(\d+\.)+[A-Z]\d{2}$")
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,9 @@ def problem_response(status: int, detail: str, errors: Any = None, headers: dict
     }
     if errors is not None:
         body["errors"] = errors
+    if request.path.startswith("/national/"):
+        # Its clients read these two, whatever else the body says.
+        body |= {"error_code": str(status), "message": detail}
     response = Response(orjson.dumps(body), status, content_type="application/problem+json")
     response.headers.update(headers or {})
     if request.path.startswith(("/api/", "/openapi")):

@@ -17,25 +17,19 @@ from sqlalchemy.orm import Session
 
 from models import filing
 from models.filing import DossierRow, VersionRow
-from service.domain.dossier import Snapshot, Step
+from service.domain.dossier import Snapshot
 from service.domain.localtime import MICROSECOND
 from service.domain.warnings import FUTURE_TOLERANCE
 from service.domain.workcalendar import OfficeHours
-from service.schemas.dossier import Record, Rejection
+from service.schemas.dossier import Progress, Record, Rejection
 from service.usecases import catalogue, sources
 from service.usecases.payload import digest, from_payload, to_payload
+from service.usecases.recoding import recoded_among
 from service.usecases.settling import Given, Settled, Settler
 from service.usecases.tallying import TallyMoves
 
 CHUNK = 2000
 UNKNOWN_DOSSIER = "Chưa có hồ sơ này của nguồn; hãy đồng bộ hồ sơ trước (unknown dossier: send the dossier first)"
-
-
-class Progress(NamedTuple):
-    """News that a dossier reached a status at a moment."""
-
-    code: str
-    step: Step
 
 
 class Receipt(NamedTuple):
@@ -101,9 +95,25 @@ class _Chunk:
 
     def file(self) -> list[Receipt]:
         """File every piece of news in order; then write versions, rows, spans and note the moves."""
-        receipts = [self._file_one(item) for item in self._news]
+        receipts = self._warn_of_twins([self._file_one(item) for item in self._news])
         self._write()
         return receipts
+
+    def _warn_of_twins(self, receipts: list[Receipt]) -> list[Receipt]:
+        """Warn where a new dossier may be an earlier one under a new code (see recoding.py)."""
+        new = {code: row for code, row in self._rows.items() if code not in self._stored}
+        recoded = recoded_among(self._in.session, self._source_id, self._in.now, new) if new else set()
+        for code in recoded:
+            row = self._rows[code]
+            self._rows[code] = row._replace(warnings=" ".join(sorted({*row.warnings.split(), "recoded"})))
+        if not recoded:
+            return receipts
+        return [
+            receipt._replace(warnings=(*receipt.warnings, "recoded"))
+            if receipt.result == "created" and receipt.code in recoded
+            else receipt
+            for receipt in receipts
+        ]
 
     def _load_snapshots(self) -> dict[str, Snapshot]:
         """Load the current snapshots of the dossiers that progress steps speak of."""

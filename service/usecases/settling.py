@@ -1,6 +1,6 @@
 """Decide what one piece of news makes of a dossier: its new row, and whether the news won."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -12,6 +12,7 @@ from models.filing import DossierRow
 from service.domain import warnings
 from service.domain.deadlines import LimitUnit, TimeLimit, compute_due
 from service.domain.dossier import (
+    Carried,
     PausedSpan,
     Snapshot,
     Step,
@@ -21,7 +22,7 @@ from service.domain.dossier import (
 )
 from service.domain.localtime import local_iso
 from service.domain.standing import Standing, stand
-from service.domain.statuses import CLOSED, LIFE_ORDER
+from service.domain.statuses import LIFE_ORDER
 from service.domain.units import UnitTree, national_procedure
 from service.domain.warnings import View
 from service.domain.workcalendar import OutsideCalendar, WorkCalendar
@@ -71,7 +72,7 @@ class Settler:
         if current is None:
             return _with_warnings(self._settle(given, (), None), told)
         settled = self._settle(given, read_steps(current.steps), current)
-        mine, its = _view(settled.row), _view(current)
+        mine, its = _view(settled.row, settled.paused or ()), _view(current)
         won = rank(given.snapshot, given.known_at, given.digest) > (
             current.changed_at,
             current.life,
@@ -96,17 +97,18 @@ class Settler:
         settled = self._settle(given, (*steps, step), current)
         row = settled.row._replace(changed_at=current.changed_at, life=current.life)
         same = row._replace(steps=current.steps, warnings=current.warnings) == current
-        signs = ["done_at_receipt"] if _done_at_receipt(step, row) else []
-        row = row._replace(warnings=_joined(row.warnings, signs))
-        return Settled(row, not same, settled.paused, (*settled.warnings, *signs))
+        return Settled(row, not same, settled.paused, settled.warnings)
 
     def _settle(self, given: Given, steps: tuple[Step, ...], current: DossierRow | None) -> Settled:
         """Work out the row that a snapshot and its steps make."""
         snapshot = given.snapshot
-        state, ended_by = carry_further(snapshot, steps) if steps else (snapshot, None)
+        carried = carry_further(snapshot, steps) if steps else Carried(snapshot, None)
+        state = carried.state
         computed, deadline = self._deadline(state, current)
-        standing = stand(state, given.known_at, self._work, ended_by, computed)
+        standing = stand(state, given.known_at, self._work, carried.ended_by_step, computed)
         kinds = warnings.of_state(state, standing, given.known_at)
+        if steps:
+            kinds += warnings.of_steps(snapshot, carried, steps)
         sticky = [k for k in (current.warnings.split() if current else ()) if k in warnings.STICKY]
         row = DossierRow(
             self._source_id,
@@ -189,8 +191,8 @@ def _spans(standing: Standing, current: DossierRow | None) -> list[PausedSpan] |
     return None
 
 
-def _view(row: DossierRow) -> View:
-    return View(row.changed_at, row.due_at, row.ended_at, row.outcome)
+def _view(row: DossierRow, paused: Sequence[PausedSpan] = ()) -> View:
+    return View(row.changed_at, row.due_at, row.ended_at, row.outcome, paused)
 
 
 def _with_warnings(settled: Settled, kinds: tuple[str, ...]) -> Settled:
@@ -206,11 +208,6 @@ def _joined(stored: str, kinds: Collection[str]) -> str:
     if not kinds:
         return stored
     return " ".join(sorted({*stored.split(), *kinds}))
-
-
-def _done_at_receipt(step: Step, row: DossierRow) -> bool:
-    """Say whether a closing step repeats the moment of receipt of a dossier without a due date."""
-    return step.status in CLOSED and row.due_at is None and step.moment == row.received_at
 
 
 def read_steps(stored: str | None) -> tuple[Step, ...]:

@@ -58,6 +58,14 @@ def find(session: Session, code: str) -> Source:
     return row
 
 
+def pushing(session: Session, code: str) -> int:
+    """Return the id of a source that may push; SourceError when there is none, or it is disabled."""
+    row = find(session, code)
+    if row.disabled_at is not None:
+        raise SourceError(f"Nguồn {code!r} đã bị khóa (this source is disabled)")
+    return row.id
+
+
 def add(session: Session, code: str, name: str | None, now: datetime) -> str:
     """Add a source and return its key, which is never shown again."""
     if not 1 <= len(code) <= 64 or not code.isascii() or not code.isprintable() or " " in code:
