@@ -1,7 +1,10 @@
 """Rules that a recount over random histories once found broken, each as one small case."""
 
 import pytest
+from sqlalchemy import insert
 
+from models.catalogue import Procedure
+from models.database import Database
 from service.usecases import ingest
 from tests.client import Client, dossier
 
@@ -48,3 +51,22 @@ def test_local_variants_of_a_procedure_are_one_national_group(client: Client) ->
     client.batch(case() | {"code": f"H23.45-{n}", "procedure_code": code} for n, code in enumerate(codes))
     groups = client.stats(group_by="procedure", **MARCH)["groups"]
     assert {g["key"]["code"]: g["counts"]["received"] for g in groups} == {"1.004873": 2, "2.000777": 1}
+
+
+def test_a_field_that_lost_its_dossiers_is_no_row_of_zeros(client: Client) -> None:
+    client.push(case(field_code="G01"))
+    client.push(case(field_code="G02"))
+    groups = client.stats(group_by="field", **MARCH)["groups"]
+    assert [g["key"]["code"] for g in groups] == ["G02"]
+
+
+def test_a_dossier_moved_to_another_procedure_has_the_time_limit_of_that_one(
+    client: Client, database: Database
+) -> None:
+    three_days = {"code": "1.000001", "limit_amount": 3, "limit_unit": "working_day"}
+    with database.writing() as session:
+        session.execute(insert(Procedure), three_days)
+    client.push(case() | {"procedure_code": "1.000001", "due_at": ""})
+    assert client.counts(**MARCH)["open_overdue"] == 1
+    client.push(case() | {"procedure_code": "1.000002", "due_at": ""})
+    assert client.counts(**MARCH)["open_no_deadline"] == 1
