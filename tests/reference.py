@@ -103,10 +103,14 @@ def versions(pushes: Iterable[Push]) -> list[Push]:
     """Put the versions of one dossier in the order of their lives; a repeated record is no new version."""
     found: list[Push] = []
     for push in pushes:
-        if found and in_order(found)[-1].record == push.record:
+        if found and _state_sent(in_order(found)[-1]) == _state_sent(push):
             continue
         found.append(push)
     return in_order(found)
+
+
+def _state_sent(push: Push) -> dict[str, Any]:
+    return push.record | {"changed_at": changed_of(push)}
 
 
 def in_order(found: list[Push]) -> list[Push]:
@@ -125,8 +129,8 @@ def dossier(own: list[Push], world: World) -> Dossier:
     push = own[-1]
     record, status = push.record, status_of(push.record)
     received = moment(record.get("received_at"))
-    pauses = [(certain(moment(p["from"])), moment(p.get("to"))) for p in record.get("pauses") or []]
-    pauses = sorted((p for p in pauses if p[1] is None or p[1] >= p[0]), key=lambda p: p[0])
+    given = {(certain(moment(p["from"])), moment(p.get("to"))) for p in record.get("pauses") or []}
+    pauses = sorted((p for p in given if p[1] is None or p[1] >= p[0]), key=lambda p: p[0])
     changed = changed_of(push)
     end = moment(record.get("finished_at")) or moment(record.get("returned_at")) or changed
     channel = record.get("channel") or 1
@@ -139,7 +143,7 @@ def dossier(own: list[Push], world: World) -> Dossier:
         submitted=moment(record.get("submitted_at")),
         received=received,
         due=due_of(record, received, pauses, world),
-        end=(end or push.known_at) if status >= 7 else None,
+        end=(end or push.known_at) if status >= 7 or status == 3 else None,
         end_known=end is not None,
         pauses=pauses,
         changed=changed,
@@ -208,11 +212,11 @@ def last_end(d: Dossier) -> datetime | None:
 
 
 def requests_by(d: Dossier, m: datetime) -> list[datetime]:
-    """When the citizen was asked for something, as far as is known; a status alone is a request too."""
-    known = [start for start, _ in d.pauses if start <= m]
-    if d.status in (5, 6) and not known:
-        known = [d.changed or certain(d.received)]
-    return known
+    """List when the citizen was asked for something by m; status 5 or 6 without an open pause implies a request."""
+    known = [start for start, _ in d.pauses]
+    if d.status in (5, 6) and all(end is not None for _, end in d.pauses):
+        known.append(d.changed or certain(d.received))
+    return sorted(start for start in known if start <= m)
 
 
 def is_paused(d: Dossier, m: datetime) -> bool:
@@ -260,12 +264,13 @@ def marks(d: Dossier, start: datetime, m: datetime, world: World) -> list[str]:
 
 
 def awaits_reception(d: Dossier, m: datetime, world: World) -> bool:
-    """Tell whether it is submitted, not yet received nor refused, past 8 working hours at m."""
+    """Tell whether it is submitted, not yet received nor refused (nor withdrawn), past 8 working hours at m."""
     if d.submitted is None or d.submitted > m or world.calendar.working_time(d.submitted, m) <= EIGHT_HOURS:
         return False
-    if d.received is None:
-        return d.status == 1
-    return d.status != 3 and d.received > m
+    if d.status == 1:
+        return True
+    answered = d.end if d.status == 3 or d.received is None else d.received
+    return answered is not None and answered > m
 
 
 def count(dossiers: Iterable[Dossier], start: datetime, m: datetime, world: World) -> dict[str, int]:
