@@ -10,9 +10,10 @@ from flask import current_app
 from service.domain.question import UnknownUnit
 from service.http.context import Service
 from service.schemas.queries import QueryError
+from service.usecases.catalogue_import import ImportRefused
 from service.usecases.sources import SourceError
 
-REFUSALS = (SourceError, QueryError)
+REFUSALS = (SourceError, QueryError, ImportRefused)
 """Errors that a use case raises to tell the caller what to do; they end a command with exit code 2."""
 
 

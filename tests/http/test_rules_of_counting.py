@@ -1,5 +1,7 @@
 """Rules that a recount over random histories once found broken, each as one small case."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import insert
 
@@ -11,7 +13,7 @@ from tests.client import Client, dossier
 MARCH = {"period": "2025-03", "as_of": "2025-03-15"}
 
 
-def case(**given: object) -> dict[str, object]:
+def case(**given: Any) -> dict[str, Any]:
     return dossier(received_at="2025-03-03T08:00:00+07:00", due_at="2025-03-28", **given)
 
 
