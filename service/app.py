@@ -8,11 +8,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from models.database import Database
 from service import cli, logs
 from service.domain.workcalendar import OfficeHours
-from service.http import docs, dossiers, health, problems, statistics
+from service.http import docs, dossiers, health, problems, reports, statistics
 from service.http.context import Answers, Service, request_id
 from service.settings import Settings, load_settings
 
-BLUEPRINTS = (dossiers.blueprint, statistics.blueprint, health.blueprint, docs.blueprint)
+BLUEPRINTS = (dossiers.blueprint, statistics.blueprint, health.blueprint, docs.blueprint, reports.blueprint)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
