@@ -8,7 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from models.database import Database
 from service import cli, logs
 from service.domain.workcalendar import OfficeHours
-from service.http import docs, dossiers, health, history, imports, national, problems, statistics
+from service.http import docs, dossiers, health, history, imports, national, problems, reports, statistics
 from service.http.context import Answers, Service, request_id
 from service.settings import Settings, load_settings
 
@@ -18,6 +18,7 @@ BLUEPRINTS = (
     history.blueprint,
     national.blueprint,
     statistics.blueprint,
+    reports.blueprint,
     health.blueprint,
     docs.blueprint,
 )

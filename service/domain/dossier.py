@@ -183,7 +183,9 @@ def paused_spans(pauses: list[Pause], due_moment: datetime | None) -> list[Pause
     """Cut pauses into disjoint spans, each either paused in time or paused overdue.
 
     In time: only one request has been made yet, and it came by the due moment or there is none.
+    A pause that ends before it begins is no request; one that ends as it begins is.
     """
+    pauses = [pause for pause in pauses if pause.end is None or pause.end >= pause.start]
     if not pauses:
         return []
     first = pauses[0].start

@@ -126,7 +126,8 @@ def _reception_limit(
     """Return the limit for receiving a submitted dossier, unless it was kept."""
     if state.submitted_at is None:
         return None
-    answered = None if state.status == Status.SUBMITTED else received_at or end
+    refused = state.status == Status.REFUSED  # and so never received, whatever date it carries
+    answered = None if state.status == Status.SUBMITTED else end if refused else received_at or end
     if answered is not None and answered - state.submitted_at <= RECEPTION_TIME:
         return None
     limit = work.latest_within(state.submitted_at, RECEPTION_TIME)

@@ -8,7 +8,7 @@ requests of different sources cannot block each other in a circle.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -29,6 +29,8 @@ from service.usecases.settling import Given, Settled, Settler
 from service.usecases.tallying import TallyMoves
 
 CHUNK = 2000
+_ONE_REQUEST = timedelta(seconds=1)
+"""More than the microseconds by which one request's repeated news are told apart."""
 UNKNOWN_DOSSIER = "Chưa có hồ sơ này của nguồn; hãy đồng bộ hồ sơ trước (unknown dossier: send the dossier first)"
 
 
@@ -132,9 +134,15 @@ class _Chunk:
         return Receipt("rejected", item.code, errors=item.errors)
 
     def _known_at(self, code: str) -> datetime:
-        """Return when news became known: repeated news of one dossier came one after the other."""
+        """Return when news became known: repeated news of one dossier came one after the other.
+
+        What an earlier chunk of this request filed of it came before as well.
+        """
         count = self._occurrences[code] = self._occurrences.get(code, -1) + 1
-        return self._in.now + count * MICROSECOND if count else self._in.now
+        now, before = self._in.now, self._stored.get(code)
+        if before is not None and now <= before.known_at < now + _ONE_REQUEST:
+            now = before.known_at + MICROSECOND
+        return now + count * MICROSECOND if count else now
 
     def _file_snapshot(self, record: Record) -> Receipt:
         snapshot, told = record.snapshot, record.warnings

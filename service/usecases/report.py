@@ -147,7 +147,9 @@ class _Counting:
         counted = self._by_month_tally("field")
         names = catalogue.field_names(self.session, [key for key in counted if key])
         groups = [
-            _group(GroupKey(key, names.get(key, key) if key else None), counts) for key, counts in counted.items()
+            _group(GroupKey(key, names.get(key, key) if key else None), counts)
+            for key, counts in counted.items()
+            if not counts.is_zero()  # a field whose dossiers were all moved away leaves tallies of zero
         ]
         return sorted(groups, key=_by_name)
 

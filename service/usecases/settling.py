@@ -149,11 +149,13 @@ class Settler:
         """Return the due moment from the procedure's time limit, and how it was reached, as JSON.
 
         Computed once: later changes of the limit or the calendar leave it alone; only a change of
-        receipt or of pauses works it out again, with the limit it had.
+        receipt or of pauses works it out again, with the limit it had; another procedure, with its own.
         """
         if state.due_at is not None or state.received_at is None:
             return None, None
         stored = orjson.loads(current.deadline) if current and current.deadline else None
+        if stored and stored["procedure"] != state.procedure_code:
+            stored = None
         pauses = [pause for pause in known_pauses(state) if pause.end is not None]
         basis = [local_iso(state.received_at), *(local_iso(m) for pause in pauses for m in pause if m)]
         if stored and stored["basis"] == basis and current:
@@ -166,6 +168,7 @@ class Settler:
         except OutsideCalendar:
             return None, None
         content = {
+            "procedure": state.procedure_code,
             "due_at": due.due_at,
             "precision": due.precision,
             "limit": [limit.amount, limit.unit.value],

@@ -1,0 +1,76 @@
+"""Agency codes in both styles, procedure codes with local suffixes, and the two structures; tables to read."""
+
+import pytest
+
+from service.domain.units import (
+    is_code,
+    national_procedure,
+    normalise,
+    parent_by_prefix,
+    prefix_of_dossier_code,
+)
+
+
+@pytest.mark.parametrize(
+    ("sent", "counted_under"),
+    [
+        ("1.004873", "1.004873"),
+        ("1.004873.000.00.00.H56", "1.004873"),
+        ("2.000777.H23", "2.000777"),
+        ("2.000777.000.00.16.H23", "2.000777"),
+        ("QT-12.000.H23", "QT-12.000.H23"),
+        ("1.004873.000", "1.004873.000"),
+        ("TTHC-LOCAL", "TTHC-LOCAL"),
+    ],
+)
+def test_a_procedure_code_loses_its_local_suffix_and_nothing_else(sent: str, counted_under: str) -> None:
+    assert national_procedure(sent) == counted_under
+
+
+@pytest.mark.parametrize(
+    ("written", "means"),
+    [
+        ("H23", "H23"),
+        ("H23.45", "H23.45"),
+        ("H23.45.07", "H23.45.07"),
+        ("H44.100", "H44.100"),
+        ("000.00.16.H23", "H23.16"),
+        ("000.07.45.H23", "H23.45.07"),
+        ("00.00.H23", "H23"),
+        ("000.00.00.G09", "G09"),
+        ("16", "16"),
+        ("ABC", "ABC"),
+        ("1.2.3", "1.2.3"),
+    ],
+)
+def test_both_styles_of_agency_codes_name_one_unit(written: str, means: str) -> None:
+    assert is_code(written)
+    assert normalise(written) == means
+
+
+@pytest.mark.parametrize("written", ["", "h23", "H23.", ".H23", "H23..45", "H23-45", "H" * 36, "H23 45", "Đ23"])
+def test_what_no_agency_code_can_be(written: str) -> None:
+    assert not is_code(written)
+
+
+@pytest.mark.parametrize(
+    ("code", "parent"),
+    [("H23.45.07", "H23.45"), ("H23.45", "H23"), ("H23", None), ("ABC.01", None), ("45", None)],
+)
+def test_a_parent_by_prefix(code: str, parent: str | None) -> None:
+    assert parent_by_prefix(code) == parent
+
+
+@pytest.mark.parametrize(
+    ("dossier", "unit"),
+    [
+        ("H23.45-231001-0001", "H23.45"),
+        ("000.00.45.H23-231001-0001", "H23.45"),
+        ("H44.100-250701-0001", "H44.100"),
+        ("231001-0001", None),
+        ("HS-231001", None),
+        ("H23.45", None),
+    ],
+)
+def test_the_agency_prefix_of_a_dossier_code(dossier: str, unit: str | None) -> None:
+    assert prefix_of_dossier_code(dossier) == unit
