@@ -24,7 +24,7 @@ from service.domain.units import (
     national_procedure,
     parent_by_prefix,
 )
-from service.domain.workcalendar import DayRule, OfficeHours, WorkCalendar
+from service.domain.workcalendar import Coverage, DayRule, OfficeHours, WorkCalendar
 from service.schemas.dossier import Record
 
 _UNIT: Table = Base.metadata.tables["unit"]
@@ -84,6 +84,12 @@ def work_calendar(session: Session, hours: OfficeHours) -> WorkCalendar:
     """Return the working calendar with the imported decisions."""
     rows = session.execute(select(CalendarDay.day, CalendarDay.working, CalendarDay.reason))
     return _work_calendar(hours, tuple(DayRule(*row) for row in sorted(map(tuple, rows))))
+
+
+def coverage(session: Session, hours: OfficeHours, year: int) -> list[Coverage]:
+    """Return how far this year and the next can be relied on."""
+    work = work_calendar(session, hours)
+    return [work.coverage(year), work.coverage(year + 1)]
 
 
 @lru_cache(maxsize=4)
