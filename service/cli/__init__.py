@@ -4,10 +4,11 @@ from flask import Flask
 
 from service.cli.common import tell_refusals
 from service.cli.database import db, demo_group, tallies_group
+from service.cli.doctor import doctor
 from service.cli.sources import sources_group
 from service.cli.statistics import stats, units_group
 
-COMMANDS = (db, sources_group, units_group, tallies_group, demo_group, stats)
+COMMANDS = (db, sources_group, units_group, tallies_group, demo_group, doctor, stats)
 
 for _command in COMMANDS:
     tell_refusals(_command)
