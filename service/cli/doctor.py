@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from models import schema_version
 from service.cli.common import now, parts
-from service.domain.localtime import local_clock, local_day
+from service.domain.localtime import day_start, local_clock, local_day
 from service.http.context import Service
 from service.usecases import catalogue, jobruns
 
@@ -33,8 +33,8 @@ def doctor() -> None:
         for fine, line in findings:
             click.echo(f"{'ok ' if fine else 'LỖI'} {line}")
             bad += not fine
-        if check is _database and bad:
-            break
+        if bad and check in (_database, _migrations):
+            break  # what follows would only repeat it
     if bad:
         click.echo(f"{bad} việc cần làm (things to do); xem docs/runbook.md", err=True)
         raise SystemExit(1)
@@ -85,7 +85,13 @@ def _calendar(service: Service, moment: datetime) -> Iterator[Finding]:
     for year in years:
         days = f"{year.weekdays_off} ngày nghỉ, {year.makeup_days} ngày làm bù (days off, days worked instead)"
         advice = "" if year.confirmed else ": chưa xác nhận, flask --app wsgi calendar import FILE.csv (not confirmed)"
-        yield year.confirmed, f"Lịch {year.year}: {days}{advice}"
+        awaited = year.year > local_day(moment).year and moment < _notice_expected(moment)
+        yield year.confirmed or awaited, f"Lịch {year.year}: {days}{advice}"
+
+
+def _notice_expected(moment: datetime) -> datetime:
+    """Return when next year's official notice is out at the latest: the alert begins then, too."""
+    return day_start(local_day(moment).replace(month=12, day=15))
 
 
 def _jobs(service: Service, moment: datetime) -> Iterator[Finding]:
