@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from models.base import Instant
 from models.tallies import DayTally, MonthTally
 from service.domain.counts import FLOWS, Counts
+from service.domain.localtime import MICROSECOND
 from service.domain.standing import RECEIVED_FLOW, SPAN_LIMITS
 
 Group = Any
@@ -29,6 +30,7 @@ class Span:
     start: datetime
     m: datetime
     soon: datetime
+    horizon: datetime | None = None
 
 
 _GROUP_COLUMNS: dict[str | None, str] = {
@@ -67,7 +69,9 @@ SELECT c.key, c.channel, c.received_at >= :start AS fresh, c.reception_limit IS 
             WHEN p.source_id IS NOT NULL THEN 'paused_overdue'
             WHEN c.due_at IS NULL THEN 'open_no_deadline'
             WHEN c.due_at < :m THEN 'open_overdue'
+            WHEN c.due_at <= :soon AND c.due_at <= :horizon THEN 'due_soon_by_horizon'
             WHEN c.due_at <= :soon THEN 'due_soon'
+            WHEN c.due_at <= :horizon THEN 'due_by_horizon'
             ELSE 'open_in_time' END AS state,
        count(*) AS number
 FROM candidate c
@@ -93,6 +97,8 @@ FROM unit u WHERE u.code {mine}
 _ALSO: dict[str, tuple[str, ...]] = {
     "open_no_deadline": ("open_no_deadline", "open_in_time"),
     "due_soon": ("due_soon", "open_in_time"),
+    "due_by_horizon": ("due_by_horizon", "open_in_time"),
+    "due_soon_by_horizon": ("due_soon", "due_by_horizon", "open_in_time"),
 }
 """States that are a part of another one."""
 
@@ -116,10 +122,11 @@ def _prepared(session: Session, statement: str, group: str | None, *moments: str
 def count_dossiers(session: Session, units: Collection[str], span: Span, group: str | None) -> Counted:
     """Count the dossiers of these units over [start, m] by the rule, by group (None: one group None)."""
     untils = {f"until{number}": _latest_end(span.m, number) for number in range(len(SPAN_LIMITS))}
-    statement = _prepared(session, _COUNT, group, "start", "m", "soon", *untils)
+    statement = _prepared(session, _COUNT, group, "start", "m", "soon", "horizon", *untils)
     mine = _units(session, units)
     counted: Counted = {}
-    bound = {"units": mine, "start": span.start, "m": span.m, "soon": span.soon, **untils}
+    horizon = span.horizon or span.m - MICROSECOND  # without one, nothing open is due by it
+    bound = {"units": mine, "start": span.start, "m": span.m, "soon": span.soon, "horizon": horizon, **untils}
     for key, channel, fresh, received_late, state, number in session.execute(statement, bound):
         counts = counted.setdefault(key, Counts())
         for name in _ALSO.get(state, (state,)):

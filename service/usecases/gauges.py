@@ -6,11 +6,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from models import counting
-from models.counting import Counted, Span
+from models.counting import Counted
 from service.domain.budget import LateBudget, late_budget
 from service.domain.counts import Counts
-from service.domain.localtime import day_start, local_day
+from service.domain.localtime import local_day
 from service.domain.periods import Calendar, parse_period
 from service.domain.units import UnitTree
 from service.domain.workcalendar import OfficeHours
@@ -50,15 +49,13 @@ def gauges(session: Session, as_of: datetime, hours: OfficeHours, bounds: Bounds
     year_to_date = parse_period("ytd", today, bounds.calendar)
     month = parse_period("month", today, bounds.calendar)
     year, of_month = own_counts(session, tree, as_of, (year_to_date, month), hours)
-    until_end = Span(day_start(today), as_of, month.last_instant)
-    due = counting.count_dossiers(session, sorted(tree.units), until_end, "unit")
     shown = _shown(tree, bounds.max_units)
-    year, of_month, due = (_rolled_up(tree, own, shown) for own in (year, of_month, due))
+    year, of_month = (_rolled_up(tree, own, shown) for own in (year, of_month))
     nothing = Counts()
     found = {
         code: UnitGauges(
             year.get(code, nothing),
-            late_budget(of_month.get(code, nothing), due.get(code, nothing).due_soon, bounds.target_percent),
+            late_budget(of_month.get(code, nothing), of_month.get(code, nothing).due_by_horizon, bounds.target_percent),
         )
         for code in shown
     }

@@ -39,7 +39,8 @@ def own_counts(
 ) -> list[Counted]:
     """Count every unit's own dossiers over each of some periods that hold `as_of`, all units at once.
 
-    The tallies are asked once a period, what is unfinished and the unfinished day once for all.
+    The tallies are asked once a period, what is unfinished and the unfinished day once for all;
+    `due_by_horizon` counts what is due by the end of the last period.
     """
     question = Question("", periods[0], as_of)
     return _Counting(session, question, tree, hours, tree.units).by_unit_over(periods)
@@ -75,7 +76,8 @@ class _Counting:
     def by_unit_over(self, periods: Sequence[Period]) -> list[Counted]:
         """Count each unit's own dossiers over periods that all end after m."""
         edge = self._whole_days_until()
-        rest = self._rest(edge, "unit")
+        span = Span(day_start(edge), self.m, self.soon, periods[-1].last_instant)
+        rest = counting.count_dossiers(self.session, self.units, span, "unit")
         return [self._joined_groups(self._flows_of_days(p.first, edge, by_unit=True), rest) for p in periods]
 
     def _adds_up(self) -> bool:
