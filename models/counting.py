@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from models.base import Instant
 from models.tallies import DayTally, MonthTally
 from service.domain.counts import FLOWS, Counts
+from service.domain.localtime import MICROSECOND
 from service.domain.standing import RECEIVED_FLOW, SPAN_LIMITS, Outcome
 
 Group = Any
@@ -29,6 +30,7 @@ class Span:
     start: datetime
     m: datetime
     soon: datetime
+    horizon: datetime | None = None
 
 
 _GROUP_COLUMNS: dict[str | None, str] = {
@@ -59,13 +61,13 @@ candidate AS (
   WHERE d.unit_code {mine} AND d.ended_at >= :start AND d.ended_at <= s.until AND d.received_at <= :m
 ),
 stated AS (
-  SELECT {key} AS key, d.channel, d.received_at, d.reception_limit,
+  SELECT {key} AS key, d.channel, d.received_at, d.due_at, d.reception_limit,
          CASE WHEN d.due_at IS NULL THEN 'no_due' WHEN d.due_at < :m THEN 'overdue'
               WHEN d.due_at <= :soon THEN 'soon' ELSE 'open' END AS state
   FROM dossier d
   WHERE d.unit_code {mine} AND d.span IS NULL AND NOT d.has_pauses AND d.received_at <= :m
   UNION ALL
-  SELECT {key}, d.channel, d.received_at, d.reception_limit,
+  SELECT {key}, d.channel, d.received_at, d.due_at, d.reception_limit,
          CASE WHEN d.ended_at <= :m THEN d.outcome
               WHEN p.in_time THEN 'paused'
               WHEN p.source_id IS NOT NULL THEN 'paused_overdue'
@@ -89,6 +91,7 @@ _CONDITIONS = {
     "paused_in_time": "state = 'paused'",
     "paused_overdue": "state = 'paused_overdue'",
     "due_soon": "state = 'soon'",
+    "due_by_horizon": "state IN ('open', 'soon') AND due_at <= :horizon",
     "reception_late": f"{_FRESH} AND reception_limit IS NOT NULL",
 }
 _COLUMNS = ", ".join(f"count(*) FILTER (WHERE {test}) AS {name}" for name, test in _CONDITIONS.items())
@@ -132,9 +135,10 @@ def _prepared(session: Session, statement: str, group: str | None, *moments: str
 def count_dossiers(session: Session, units: Collection[str], span: Span, group: str | None) -> Counted:
     """Count the dossiers of these units over [start, m] by the rule, by group (None: one group None)."""
     untils = {f"until{number}": span.m + limit for number, limit in enumerate(SPAN_LIMITS)}
-    statement = _prepared(session, _COUNT, group, "start", "m", "soon", *untils)
+    statement = _prepared(session, _COUNT, group, "start", "m", "soon", "horizon", *untils)
     mine = _units(session, units)
-    bound = {"units": mine, "start": span.start, "m": span.m, "soon": span.soon, **untils}
+    horizon = span.horizon or span.m - MICROSECOND  # without one, nothing open is due by it
+    bound = {"units": mine, "start": span.start, "m": span.m, "soon": span.soon, "horizon": horizon, **untils}
     names = tuple(_CONDITIONS)
     counted: Counted = {
         key: Counts(**dict(zip(names, numbers, strict=True))) for key, *numbers in session.execute(statement, bound)

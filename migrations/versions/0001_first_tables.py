@@ -30,6 +30,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("code", name=op.f("pk_field")),
     )
     op.create_table(
+        "job_run",
+        sa.Column("job", sa.String(length=40), nullable=False),
+        sa.Column("slot", models.base.Instant(timezone=True), nullable=False),
+        sa.Column("next_slot", models.base.Instant(timezone=True), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("owner", sa.String(length=80), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("started_at", models.base.Instant(timezone=True), nullable=False),
+        sa.Column("beat_at", models.base.Instant(timezone=True), nullable=False),
+        sa.Column("finished_at", models.base.Instant(timezone=True), nullable=True),
+        sa.Column("missed", sa.Integer(), nullable=False),
+        sa.Column("error", sa.String(length=200), nullable=True),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.CheckConstraint("state IN ('running', 'done', 'failed')", name=op.f("ck_job_run_state")),
+        sa.PrimaryKeyConstraint("job", "slot", name=op.f("pk_job_run")),
+    )
+    op.create_table(
         "paused_span",
         sa.Column("source_id", sa.Integer(), nullable=False),
         sa.Column("code", sa.String(length=64), nullable=False),
@@ -65,6 +82,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_source")),
         sa.UniqueConstraint("code", name=op.f("uq_source_code")),
         sa.UniqueConstraint("key_id", name=op.f("uq_source_key_id")),
+    )
+    op.create_table(
+        "source_hour",
+        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column("hour", models.base.Instant(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["source_id"], ["source.id"], name=op.f("fk_source_hour_source_id")),
+        sa.PrimaryKeyConstraint("source_id", "hour", name=op.f("pk_source_hour")),
+    )
+    op.create_table(
+        "source_rhythm",
+        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column("usual_gap_seconds", sa.Integer(), nullable=False),
+        sa.Column("measured_at", models.base.Instant(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["source_id"], ["source.id"], name=op.f("fk_source_rhythm_source_id")),
+        sa.PrimaryKeyConstraint("source_id", name=op.f("pk_source_rhythm")),
     )
     op.create_table(
         "tally_day",
@@ -264,9 +296,12 @@ def downgrade() -> None:
     op.drop_table("unit")
     op.drop_table("tally_month")
     op.drop_table("tally_day")
+    op.drop_table("source_rhythm")
+    op.drop_table("source_hour")
     op.drop_table("source")
     op.drop_table("procedure")
     op.drop_table("paused_span")
+    op.drop_table("job_run")
     op.drop_table("field")
     op.drop_table("calendar_day")
     # ### end Alembic commands ###

@@ -4,6 +4,7 @@ from flask import Flask
 
 from service.cli.common import tell_refusals
 from service.cli.database import db, demo_group, tallies_group
+from service.cli.doctor import doctor
 from service.cli.dossiers import dossiers_group, quality_command
 from service.cli.imports import calendar_group, procedures_group
 from service.cli.sources import sources_group
@@ -11,6 +12,7 @@ from service.cli.statistics import stats, units_group
 
 COMMANDS = (
     db,
+    doctor,
     sources_group,
     units_group,
     procedures_group,

@@ -38,6 +38,11 @@ def scaled(numerator: int, denominator: int, scale: int, decimals: int, honest_e
     return _text(steps, decimals)
 
 
+def ratio(numerator: int, denominator: int) -> float | None:
+    """Return a ratio as a plain number for machines that graph it, or None for x/0; never printed."""
+    return numerator / denominator if denominator else None
+
+
 def percent(numerator: int, denominator: int, decimals: int = 1, honest_ends: bool = True) -> str | None:
     """Return a ratio as a percentage with exactly `decimals` decimals, or None for x/0."""
     return scaled(numerator, denominator, 100, decimals, honest_ends)

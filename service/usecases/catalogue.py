@@ -24,7 +24,7 @@ from service.domain.units import (
     national_procedure,
     parent_by_prefix,
 )
-from service.domain.workcalendar import DayRule, OfficeHours, WorkCalendar
+from service.domain.workcalendar import Coverage, DayRule, OfficeHours, WorkCalendar
 from service.schemas.dossier import Record
 
 _UNIT: Table = Base.metadata.tables["unit"]
@@ -85,6 +85,12 @@ def work_calendar(session: Session, hours: OfficeHours) -> WorkCalendar:
     columns = CalendarDay.day, CalendarDay.working, CalendarDay.reason
     rows = session.execute(select(*columns).order_by(CalendarDay.day))
     return _work_calendar(hours, tuple(DayRule(*row) for row in rows))
+
+
+def coverage(session: Session, hours: OfficeHours, year: int) -> list[Coverage]:
+    """Return how far this year and the next can be relied on."""
+    work = work_calendar(session, hours)
+    return [work.coverage(year), work.coverage(year + 1)]
 
 
 @lru_cache(maxsize=4)

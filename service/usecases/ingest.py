@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
+from time import monotonic
 from typing import Any, NamedTuple
 
 import orjson
@@ -21,6 +22,7 @@ from service.domain.dossier import Snapshot
 from service.domain.localtime import MICROSECOND
 from service.domain.warnings import FUTURE_TOLERANCE
 from service.domain.workcalendar import OfficeHours
+from service.meters import Filed
 from service.schemas.dossier import Progress, Record, Rejection
 from service.usecases import catalogue, sources
 from service.usecases.payload import digest, from_payload, to_payload
@@ -59,7 +61,7 @@ class Ingest:
 
     def __init__(self, session: Session, sender: Sender, now: datetime, hours: OfficeHours) -> None:
         """Lock the source; `now` is when the news became known, `hours` the office hours."""
-        sources.lock_for_push(session, sender.source_id, now)
+        self.filed = Filed(sources.lock_for_push(session, sender.source_id, now), monotonic())
         self.session = session
         self.sender = sender
         self.now = now
@@ -71,12 +73,15 @@ class Ingest:
         """File news in order, chunk by chunk, and yield a receipt for each."""
         stream = iter(news)
         while chunk := list(islice(stream, CHUNK)):
-            yield from _Chunk(self, chunk).file()
+            for receipt in _Chunk(self, chunk).file():
+                self.filed.add(receipt.result, receipt.warnings)
+                yield receipt
 
     def close(self) -> None:
         """Write what the news taught and moved, in the order of keys."""
         self.learned.write(self.session)
         self.moves.write(self.session)
+        self.filed.count_on_commit(self.session, monotonic)
 
 
 class _Chunk:
@@ -161,6 +166,8 @@ class _Chunk:
         result = "created" if current is None else "updated" if settled.won else "stale"
         if settled.won:
             self._snapshots[code] = snapshot
+            if snapshot.changed_at is not None:
+                self._in.filed.heard(snapshot.changed_at, known_at)
         if result != "stale" or self._is_new_version(code, mark):
             changed_at = snapshot.changed_at or known_at
             self._keep("snapshot", result, settled, changed_at, known_at, mark, payload)
@@ -177,6 +184,7 @@ class _Chunk:
         result = "updated" if settled.won else "stale"
         payload = orjson.dumps({"moment": item.step.moment, "status": item.step.status}).decode()
         known_at = self._known_at(item.code)
+        self._in.filed.heard(item.step.moment, known_at)
         self._keep("step", result, settled, item.step.moment, known_at, digest(payload), payload)
         self._take(settled)
         return Receipt(result, item.code, settled.warnings)

@@ -105,6 +105,7 @@ def all_sources(session: Session) -> list[Source]:
     return list(session.scalars(select(Source).order_by(Source.code)))
 
 
-def lock_for_push(session: Session, source_id: int, now: datetime) -> None:
-    """Let the pushes of one source through one after another, and note when it last pushed."""
-    session.execute(update(Source).where(Source.id == source_id).values(last_push_at=now))
+def lock_for_push(session: Session, source_id: int, now: datetime) -> str:
+    """Let the pushes of one source through one after another, note when it last pushed, return its code."""
+    locked = update(Source).where(Source.id == source_id).values(last_push_at=now).returning(Source.code)
+    return session.execute(locked).scalar_one()
