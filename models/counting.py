@@ -32,6 +32,8 @@ from service.domain.statuses import Channel
 
 Group = Any
 Counted = dict[Group, Counts]
+GroupBy = str | ColumnElement[Any] | None
+"""What to count by: a column by its name, any expression over a dossier, or nothing."""
 
 _GROUP_COLUMNS: dict[str, InstrumentedAttribute[Any]] = {
     "unit": Dossier.unit_code,
@@ -50,7 +52,7 @@ class Span:
     soon: datetime
 
 
-def count_dossiers(session: Session, units: Collection[str], span: Span, group: str | None) -> Counted:
+def count_dossiers(session: Session, units: Collection[str], span: Span, group: GroupBy) -> Counted:
     """Count the dossiers of these units over [start, m] by the rule, by group (None: one group None)."""
     if not units:
         return {}
@@ -91,7 +93,7 @@ def count_dossiers(session: Session, units: Collection[str], span: Span, group: 
     return counted
 
 
-def _candidates(units: Collection[str], span: Span, group: str | None) -> Any:
+def _candidates(units: Collection[str], span: Span, group: GroupBy) -> Any:
     """Select what may count: unfinished dossiers, and of each span class those that ended late enough.
 
     A dossier that was open at m and took at most `limit` ended within `limit` after m.
@@ -118,12 +120,22 @@ def _candidates(units: Collection[str], span: Span, group: str | None) -> Any:
     return union_all(*parts).subquery("candidate")
 
 
-def _group_column(group: str | None) -> ColumnElement[Any]:
-    return literal(None) if group is None else _GROUP_COLUMNS[group].expression
+def _group_column(group: GroupBy) -> ColumnElement[Any]:
+    if isinstance(group, str):
+        return _GROUP_COLUMNS[group].expression
+    return literal(None) if group is None else group
+
+
+def by_age(limits: Sequence[datetime]) -> ColumnElement[Any]:
+    """Return the position of the first limit that a dossier was received at or after; their number if none."""
+    return case(
+        *((Dossier.received_at >= limit, literal(position)) for position, limit in enumerate(limits)),
+        else_=literal(len(limits)),
+    )
 
 
 def _count_reception_overdue(
-    session: Session, units: Collection[str], m: datetime, group: str | None
+    session: Session, units: Collection[str], m: datetime, group: GroupBy
 ) -> Sequence[Row[Any]]:
     """Count what was submitted and neither received nor refused at m, past its time for reception."""
     key = _group_column(group).label("key")
@@ -203,3 +215,13 @@ def newest_change(session: Session, units: Collection[str], until: datetime) -> 
         .scalar_subquery()
     )
     return session.scalar(select(func.max(newest)).select_from(UnitRow).where(UnitRow.code.in_(units)))
+
+
+def warned(session: Session, units: Collection[str]) -> dict[str, int]:
+    """Count the dossiers of these units by what they were warned about, as stored."""
+    statement = (
+        select(Dossier.warnings, func.count())
+        .where(Dossier.warnings != "", Dossier.unit_code.in_(units))
+        .group_by(Dossier.warnings)
+    )
+    return {kinds: count for kinds, count in session.execute(statement)}

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from models import counting
 from models.counting import Counted, Span
+from service.domain.ages import AGES
 from service.domain.counts import FLOWS, Counts
 from service.domain.localtime import MICROSECOND, day_end, day_start, local_day
 from service.domain.periods import Period, days_of, last_counted_instant, months_of
@@ -32,6 +33,11 @@ def report(session: Session, question: Question, hours: OfficeHours) -> Report:
     if question.unit not in tree:
         raise UnknownUnit(question.unit)
     return _Counting(session, question, tree, hours).report()
+
+
+def open_by_age(session: Session, question: Question, hours: OfficeHours) -> list[GroupCounts]:
+    """Split what is unfinished at the question's moment by its age, youngest first."""
+    return _Counting(session, question, catalogue.unit_tree(session), hours).open_by_age()
 
 
 class _Counting:
@@ -53,6 +59,13 @@ class _Counting:
         updated_at = counting.newest_change(self.session, self.units, self.question.as_of)
         unit = self.tree.units[self.question.unit]
         return Report(self.question, unit, total, updated_at, groups)
+
+    def open_by_age(self) -> list[GroupCounts]:
+        limits = [age.since(self.m) for age in AGES[:-1]]
+        span = Span(self.m, self.m, self.soon)
+        counted = counting.count_dossiers(self.session, self.units, span, counting.by_age(limits))
+        found = ((age, counted.get(position, Counts())) for position, age in enumerate(AGES))
+        return [_group(GroupKey(age.code, age.vi), _stocks_only(counts)) for age, counts in found]
 
     def _adds_up(self) -> bool:
         """Say whether the groups are a split of the total, so that it need not be counted apart."""
@@ -221,6 +234,10 @@ def _whole_months(first: date, after: date) -> tuple[date, date]:
 
 def _flows_only(counts: Counts) -> Counts:
     return Counts(**{name: getattr(counts, name) for name in FLOWS})
+
+
+def _stocks_only(counts: Counts) -> Counts:
+    return replace(counts, carried_over=0, reception_overdue=0, **dict.fromkeys(FLOWS, 0))
 
 
 def _joined(flows: Counts, rest: Counts) -> Counts:
