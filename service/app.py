@@ -10,9 +10,18 @@ from service import cli, logs
 from service.domain.workcalendar import OfficeHours
 from service.http import docs, dossiers, health, problems, statistics
 from service.http.context import Answers, Service, request_id
+from service.pages import assets, embeds, views
 from service.settings import Settings, load_settings
 
-BLUEPRINTS = (dossiers.blueprint, statistics.blueprint, health.blueprint, docs.blueprint)
+BLUEPRINTS = (
+    dossiers.blueprint,
+    statistics.blueprint,
+    health.blueprint,
+    docs.blueprint,
+    assets.blueprint,
+    embeds.blueprint,
+    views.blueprint,
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
