@@ -220,8 +220,8 @@ def newest_change(session: Session, units: Collection[str], until: datetime) -> 
 def warned(session: Session, units: Collection[str]) -> dict[str, int]:
     """Count the dossiers of these units by what they were warned about, as stored."""
     statement = (
-        select(Dossier.warnings, func.count())
+        select(Dossier.warnings, func.count().label("dossiers"))
         .where(Dossier.warnings != "", Dossier.unit_code.in_(units))
         .group_by(Dossier.warnings)
     )
-    return {kinds: count for kinds, count in session.execute(statement)}
+    return {row.warnings: row.dossiers for row in session.execute(statement)}

@@ -70,7 +70,7 @@ def trend(groups: Sequence[Any], labels: Sequence[str], values: Sequence[str]) -
     return Trend(WIDTH, HEIGHT, HEIGHT - _BOTTOM, columns, kinds)
 
 
-def stacked(counts: Sequence[tuple[str, int]], most: int, width: int = 400) -> list[Box]:
+def stacked(counts: Sequence[tuple[str, int]], most: int, width: int = 200) -> list[Box]:
     """Lay out one horizontal bar in parts, on a scale on which `most` fills the width."""
     boxes, x = [], 0.0
     for kind, count in counts:

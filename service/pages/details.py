@@ -66,7 +66,9 @@ def _frame(found: Details, say: Say, lang: str) -> Json:
         "t": say,
         "unit": unit,
         "unit_name": unit.name or unit.code,
-        "ancestors": [{"name": above.name or above.code, "href": link(unit_path(above.code))} for above in found.ancestors],
+        "ancestors": [
+            {"name": above.name or above.code, "href": link(unit_path(above.code))} for above in found.ancestors
+        ],
         "path": path,
         "link": link,
         "unit_path": unit_path,

@@ -4,7 +4,6 @@ import re
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-import orjson
 from flask import Blueprint, Response, get_template_attribute, render_template, request
 
 from service.domain.question import Report
@@ -22,7 +21,7 @@ from service.schemas.queries import Asked, QueryError, ask
 blueprint = Blueprint("embeds", __name__)
 blueprint.after_request(pack)
 
-WIDTH, HEIGHT = 360, 460
+WIDTH, HEIGHT = 360, 430
 """The size of an iframe in which the widget needs no scrolling, its formula closed."""
 THEMES = ("auto", "light", "dark")
 _SHIELD_SECONDS = 300
@@ -122,7 +121,9 @@ def _badge_values(unit: str) -> dict[str, Any]:
 
 def _text_width(text: str) -> int:
     """Estimate the width of a text at 11 px in the badge's font; textLength then makes it so."""
-    return sum(4 if character in " .,:ijlItf'" else 8 if character.isupper() or character in "%m" else 7 for character in text)
+    narrow = sum(character in " .,:ijlItf'" for character in text)
+    wide = sum(character.isupper() or character in "%m" for character in text)
+    return 7 * len(text) - 3 * narrow + wide
 
 
 @blueprint.get("/oembed")
@@ -180,5 +181,6 @@ def _framed_question(url: str) -> tuple[str, dict[str, str]]:
 
 
 def _size(name: str, best: int) -> int:
+    """Return the best size, or the greatest that the asking site has room for."""
     given = request.args.get(name, "")
-    return min(best, int(given)) if given.isascii() and given.isdecimal() and 0 < len(given) < 6 and int(given) else best
+    return min(best, int(given)) if re.fullmatch(r"[1-9][0-9]{0,4}", given, re.ASCII) else best

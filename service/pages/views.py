@@ -58,7 +58,8 @@ def _how_to_embed(unit: str) -> dict[str, Any]:
     code, params = found.unit.code, dict(asked_params())
     title = f"{values['widget']['title']} – {values['unit_name']}"
     src, badge = (with_params(path, params) for path in (f"/embed/{code}", f"/badge/{code}.svg"))
-    attributes = {name.replace("_", "-"): params[name] for name in ("period", "formula", "lang", "as_of") if name in params}
+    known = ("period", "formula", "lang", "as_of")
+    attributes = {name.replace("_", "-"): params[name] for name in known if name in params}
     page_url = base_url() + link(unit_path(code))
     alt = f"{title}: {values['widget']['text']['rate']}"
     return {
