@@ -4,7 +4,7 @@
 ended before `start`; tests hold it against a recount in Python over the versions.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -82,12 +82,9 @@ def count_dossiers(session: Session, units: Collection[str], span: Span, group: 
         paused.start <= span.m,
         or_(paused.end.is_(None), paused.end > span.m),
     )
-    statement = (
-        select(d.key, *(func.count(case((test, 1))).label(name) for name, test in conditions.items()))
-        .select_from(candidates.outerjoin(paused, covers))
-        .group_by(d.key)
-    )
-    counted = {row.key: _counts(row, list(conditions)) for row in session.execute(statement)}
+    columns: list[Any] = [func.count(case((test, 1))).label(name) for name, test in conditions.items()]
+    statement = select(d.key.label("key"), *columns).select_from(candidates.outerjoin(paused, covers))
+    counted = {row.key: _counts(row, list(conditions)) for row in session.execute(statement.group_by(d.key))}
     for key, overdue in _count_reception_overdue(session, units, span.m, group):
         counted.setdefault(key, Counts()).reception_overdue = overdue
     return counted
@@ -136,7 +133,7 @@ def by_age(limits: Sequence[datetime]) -> ColumnElement[Any]:
 
 def _count_reception_overdue(
     session: Session, units: Collection[str], m: datetime, group: GroupBy
-) -> Sequence[Row[Any]]:
+) -> Iterator[tuple[Group, int]]:
     """Count what was submitted and neither received nor refused at m, past its time for reception."""
     key = _group_column(group).label("key")
     answered = func.coalesce(Dossier.received_at, Dossier.ended_at)
@@ -149,7 +146,8 @@ def _count_reception_overdue(
         )
         .group_by(key)
     )
-    return session.execute(statement).all()
+    for row in session.execute(statement):
+        yield row[0], row[1]
 
 
 def _counts(row: Row[Any], names: list[str]) -> Counts:

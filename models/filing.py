@@ -68,7 +68,7 @@ def payloads(session: Session, source_id: int, wanted: Iterable[tuple[str, str]]
         DossierVersion.source_id == source_id,
         tuple_(DossierVersion.code, DossierVersion.digest).in_(list(wanted)),
     )
-    return dict(session.execute(statement).tuples().all())
+    return dict(session.execute(statement).all())
 
 
 def append_versions(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:

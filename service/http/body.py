@@ -35,7 +35,7 @@ def take_body(settings: Settings) -> IO[bytes]:
     )
     if (request.content_length or 0) > limit:
         raise too_large
-    spool: IO[bytes] = SpooledTemporaryFile(_IN_MEMORY)  # type: ignore[assignment] # noqa: SIM115
+    spool: IO[bytes] = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
     size = 0
     while piece := request.stream.read(_PIECE):
         size += len(piece)

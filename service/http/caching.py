@@ -32,7 +32,8 @@ def public_answer(render: Callable[[], Rendered]) -> Response:
     response.headers["Vary"] = "Accept"
     if rendered.disposition:
         response.headers["Content-Disposition"] = rendered.disposition
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def _wanted() -> str:

@@ -125,7 +125,7 @@ def _unit_in_path() -> dict[str, Any]:
 
 
 def _paths(spec: APISpec) -> None:
-    key = [{"key": []}]
+    key: list[dict[str, list[str]]] = [{"key": []}]
     pushes = _problems(400, 401, 403, 413, 415, 422, 503)
     dossier = {"$ref": "#/components/schemas/Dossier"}
     spec.path(
@@ -208,7 +208,7 @@ def specification() -> dict[str, Any]:
         info={"description": "Số liệu giải quyết thủ tục hành chính mà ai cũng kiểm tra được."},
     )
     assert plugin.converter is not None
-    plugin.converter.add_attribute_function(_described)
+    plugin.converter.add_attribute_function(_described)  # type: ignore[no-untyped-call]
     spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
     spec.components.schema("Dossier", schema=DossierSchema)
     for name, schema in _schemas().items():

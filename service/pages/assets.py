@@ -45,7 +45,8 @@ def static(name: str) -> Response:
     response = Response(content, content_type=_TYPES[Path(name).suffix])
     response.headers["Cache-Control"] = _FOR_EVER if request.args.get("v") == _version(name) else _AN_HOUR
     response.set_etag(_version(name), weak=True)
-    return shared(response.make_conditional(request))
+    response.make_conditional(request)
+    return shared(response)
 
 
 @cache

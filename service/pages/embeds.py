@@ -56,7 +56,7 @@ def _answered(unit: str) -> tuple[Asked, Report]:
 
 def embed_values(question: Asked, found: Report) -> dict[str, Any]:
     """Return what the template of the widget shows."""
-    details = with_params(base_url() + unit_path(found.unit.code), dict(asked_params()))
+    details = with_params(base_url() + unit_path(found.unit.code), asked_params())
     widget = widget_json(found, is_stale(found), details, question.lang)
     formula = question.question.formulas[0]
     return {

@@ -1,5 +1,6 @@
 """Addresses of pages: each keeps the question that was asked, and changes only what it says."""
 
+from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
 from flask import request
@@ -22,7 +23,7 @@ def link(path: str, /, **changes: str | None) -> str:
     return with_params(path, {**asked_params(), **{name.rstrip("_"): value for name, value in changes.items()}})
 
 
-def with_params(path: str, params: dict[str, str | None]) -> str:
+def with_params(path: str, params: Mapping[str, str | None]) -> str:
     """Return a path with those parameters that have a value."""
     query = urlencode({name: value for name, value in params.items() if value}, safe=":")
     return f"{path}?{query}" if query else path

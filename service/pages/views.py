@@ -55,7 +55,7 @@ def _how_to_embed(unit: str) -> dict[str, Any]:
     question = asked(unit)
     found = answer(question)
     values = embed_values(question, found)
-    code, params = found.unit.code, dict(asked_params())
+    code, params = found.unit.code, asked_params()
     title = f"{values['widget']['title']} – {values['unit_name']}"
     src, badge = (with_params(path, params) for path in (f"/embed/{code}", f"/badge/{code}.svg"))
     known = ("period", "formula", "lang", "as_of")

@@ -137,5 +137,5 @@ def _flat(error: ValidationError) -> dict[str, list[str]]:
         else:
             found.setdefault(path, []).extend(messages)
 
-    walk("", error.normalized_messages())
+    walk("", error.messages if isinstance(error.messages, dict) else {error.field_name: error.messages})
     return found

@@ -86,7 +86,7 @@ def ask(unit: str, args: Mapping[str, str], now: datetime, default_calendar: str
     try:
         data = _SCHEMA.load({name: value for name, value in args.items() if value != ""})
     except ValidationError as error:
-        raise QueryError(error.normalized_messages()) from None
+        raise QueryError(error.messages_dict) from None
     as_of = _as_of(data.get("as_of"), now)
     calendar = _calendar(data.get("calendar", default_calendar))
     period = _period(data, local_day(as_of), calendar)

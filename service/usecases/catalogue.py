@@ -82,8 +82,9 @@ def put_units(session: Session, units: Iterable[Unit]) -> None:
 
 def work_calendar(session: Session, hours: OfficeHours) -> WorkCalendar:
     """Return the working calendar with the imported decisions."""
-    rows = session.execute(select(CalendarDay.day, CalendarDay.working, CalendarDay.reason))
-    return _work_calendar(hours, tuple(DayRule(*row) for row in sorted(map(tuple, rows))))
+    columns = CalendarDay.day, CalendarDay.working, CalendarDay.reason
+    rows = session.execute(select(*columns).order_by(CalendarDay.day))
+    return _work_calendar(hours, tuple(DayRule(*row) for row in rows))
 
 
 @lru_cache(maxsize=4)
@@ -98,11 +99,11 @@ def field_names(session: Session, codes: list[str]) -> dict[str, str]:
 
 def procedure_names(session: Session, codes: list[str]) -> dict[str, str]:
     """Return the names of procedures by national code; any local variant's name serves."""
-    found = session.execute(select(Procedure.code, Procedure.name).where(Procedure.name.is_not(None)))
+    found = session.execute(select(Procedure.code, Procedure.name).order_by(Procedure.code.desc()))
     wanted = set(codes)
     names: dict[str, str] = {}
-    for code, name in sorted(map(tuple, found), reverse=True):
-        if (national := national_procedure(code)) in wanted:
+    for code, name in found:
+        if name and (national := national_procedure(code)) in wanted:
             names[national] = name
     return names
 

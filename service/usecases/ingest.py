@@ -210,7 +210,8 @@ class _Chunk:
 
     def _write(self) -> None:
         """Write what changed, and note by how much the tallies move."""
-        new, changed = [], []
+        new: list[DossierRow] = []
+        changed: list[DossierRow] = []
         moves = self._in.moves
         for code, row in self._rows.items():
             before = self._stored.get(code)

@@ -36,7 +36,8 @@ def to_payload(snapshot: Snapshot) -> str:
 def from_payload(code: str, text: str) -> Snapshot:
     """Return the snapshot that a stored version holds."""
     content: Mapping[str, Any] = orjson.loads(text)
-    moments = {name: datetime.fromisoformat(content[name]) for name in _MOMENTS if name in content}
+    known: dict[str, Any] = {name: content.get(name) for name in _TEXTS}
+    known.update((name, datetime.fromisoformat(content[name])) for name in _MOMENTS if name in content)
     pauses = tuple(_pause_from_json(item) for item in content.get("pauses", ()))
     return Snapshot(
         code=code,
@@ -44,8 +45,7 @@ def from_payload(code: str, text: str) -> Snapshot:
         channel=content["channel"],
         due_is_instant=content.get("due_precision") == "instant",
         pauses=pauses,
-        **{name: content.get(name) for name in _TEXTS},
-        **moments,
+        **known,
     )
 
 
