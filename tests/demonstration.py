@@ -44,11 +44,19 @@ def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def demo_app(demo_file: Path) -> Iterator[Flask]:
+    """Give the application on the demonstration, to be read only."""
+    yield from _application(demo_file)
+
+
 @pytest.fixture
-def demo_app(demo_file: Path, tmp_path: Path) -> Iterator[Flask]:
-    """Give the application on a copy of the demonstration."""
-    copy = tmp_path / "demo.sqlite3"
-    shutil.copy(demo_file, copy)
-    application = create_app(Settings(database_url=f"sqlite:///{copy}", cache_seconds=0, log_level="ERROR"))
+def demo_copy(demo_file: Path, tmp_path: Path) -> Iterator[Flask]:
+    """Give the application on a copy of the demonstration, to be changed."""
+    yield from _application(Path(shutil.copy(demo_file, tmp_path)))
+
+
+def _application(path: Path) -> Iterator[Flask]:
+    application = create_app(Settings(database_url=f"sqlite:///{path}", cache_seconds=0, log_level="ERROR"))
     yield application
     application.extensions["tthc"].database.engine.dispose()
