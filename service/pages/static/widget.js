@@ -44,7 +44,7 @@
       this.busy = true;
       let next = REFRESH;
       try {
-        const reply = await fetch(this.url, { credentials: "omit", signal: AbortSignal.timeout?.(20e3) });
+        const reply = await fetch(this.url, { credentials: "omit", cache: "no-cache", signal: AbortSignal.timeout?.(20e3) });
         if (reply.status >= 400 && reply.status < 500 && reply.status !== 429) {
           this.state = "wrong";
           this.detail = (await reply.json().catch(() => ({}))).detail || String(reply.status);
