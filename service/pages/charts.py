@@ -65,7 +65,7 @@ def trend(groups: Sequence[Any], labels: Sequence[str], values: Sequence[str]) -
                 y -= height
                 boxes.append(Box(kind, _round(middle - bar / 2), _round(y), _round(bar), _round(height)))
         told = (len(groups) - 1 - number) % every == 0
-        columns.append(Column(_round(middle), _round(y - 7), label if told else "", value if told else "", boxes))
+        columns.append(Column(_round(middle), _round(y - 7), label if told else "", value if every == 1 else "", boxes))
     kinds = [kind for kind in _PARTS if any(group["counts"][kind] for group in groups)]
     return Trend(WIDTH, HEIGHT, HEIGHT - _BOTTOM, columns, kinds)
 

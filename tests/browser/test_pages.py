@@ -1,6 +1,7 @@
 """The pages as people meet them: small and large, light and dark, without script, by keyboard, and with a reader."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -21,7 +22,7 @@ PAGES = {
     "embed": f"/embed/{UNIT}?{QUERY}",
     "error": "/units/NOPE",
 }
-VIEWS = {
+VIEWS: dict[str, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1200, "height": 900}},
     "dark": {"viewport": {"width": 1200, "height": 900}, "color_scheme": "dark"},
     "320": {"viewport": {"width": 320, "height": 640}},

@@ -37,7 +37,7 @@ def test_page_tables_chart_csv_embed_badge_and_json_print_the_same_strings(demo_
 
     rate = widget["text"]["rate"]
     assert rate == stats["rates"]["on_time"]["percent"] + "%"
-    assert client.get(f"/badge/{UNIT}.json?{QUERY}").json["message"] == rate  # type: ignore[index]
+    assert client.get(f"/badge/{UNIT}.json?{QUERY}").json["message"] == rate
     badge = ElementTree.fromstring(client.get(f"/badge/{UNIT}.svg?{QUERY}").text)
     assert [text.text for text in badge.iter(f"{SVG}text")] == ["TTHC đúng hạn", rate]
     fraction = f"{stats['rates']['on_time']['numerator']} / {stats['rates']['on_time']['denominator']}"
