@@ -1,1 +1,1 @@
-"""One command each, side by side with its limit in one run."""
+"""Measurements, each side by side with its limit in one run: `make bench`."""

@@ -9,11 +9,11 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Table, case, func, select
+from sqlalchemy import Row, Table, case, func, select
 from sqlalchemy.orm import Session
 
 from models.base import Base
-from models.catalogue import CalendarDay, Procedure, UnitRow
+from models.catalogue import CalendarDay, Procedure
 from models.filing import upsert
 from service.domain.deadlines import LimitUnit, TimeLimit
 from service.domain.text import sort_key
@@ -37,11 +37,11 @@ _CODES_AT_ONCE = 5000
 
 def unit_tree(session: Session) -> UnitTree:
     """Return all units as they are now."""
-    return UnitTree(_as_unit(row) for row in session.scalars(select(UnitRow)))
+    return UnitTree(_as_unit(row) for row in session.execute(select(_UNIT)))
 
 
-def _as_unit(row: UnitRow) -> Unit:
-    successors = tuple(code for code in row.successor_codes.split(";") if code)
+def _as_unit(row: Row[Any]) -> Unit:
+    successors = tuple(row.successor_codes.split(";")) if row.successor_codes else ()
     return Unit(
         row.code,
         row.name,

@@ -16,7 +16,7 @@ import orjson
 from sqlalchemy.orm import Session
 
 from models import filing
-from models.filing import DossierRow
+from models.filing import DossierRow, VersionRow
 from service.domain.dossier import Snapshot, Step
 from service.domain.localtime import MICROSECOND
 from service.domain.warnings import FUTURE_TOLERANCE
@@ -94,7 +94,7 @@ class _Chunk:
         self._stored = filing.current_rows(ingest.session, self._source_id, codes) if codes else {}
         self._rows: dict[str, DossierRow] = dict(self._stored)
         self._paused: dict[str, list[dict[str, Any]]] = {}
-        self._versions: list[dict[str, Any]] = []
+        self._versions: list[VersionRow] = []
         self._occurrences: dict[str, int] = {}
         self._snapshots = self._load_snapshots()
         self._known_digests: set[tuple[str, str]] | None = None
@@ -168,7 +168,7 @@ class _Chunk:
         if self._known_digests is None:
             codes = sorted(self._stored)
             known = filing.known_digests(self._in.session, self._source_id, codes) if codes else set()
-            self._known_digests = known | {(row["code"], row["digest"]) for row in self._versions}
+            self._known_digests = known | {(row.code, row.digest) for row in self._versions}
         return (code, mark) not in self._known_digests
 
     def _keep(
@@ -182,19 +182,20 @@ class _Chunk:
         payload: str,
     ) -> None:
         """Append a version."""
+        row, sender = settled.row, self._in.sender
         self._versions.append(
-            {
-                "source_id": self._source_id,
-                "code": settled.row.code,
-                "kind": kind,
-                "result": result,
-                "unit_code": settled.row.unit_code,
-                "changed_at": changed_at,
-                "known_at": known_at,
-                "request_id": self._in.sender.request_id,
-                "digest": mark,
-                "payload": payload,
-            }
+            VersionRow(
+                row.source_id,
+                row.code,
+                kind,
+                result,
+                row.unit_code,
+                changed_at,
+                known_at,
+                sender.request_id,
+                mark,
+                payload,
+            )
         )
         if self._known_digests is not None:
             self._known_digests.add((settled.row.code, mark))
@@ -210,20 +211,21 @@ class _Chunk:
 
     def _write(self) -> None:
         """Write what changed, and note by how much the tallies move."""
-        new: list[DossierRow] = []
-        changed: list[DossierRow] = []
+        changed: list[str] = []
+        rows: list[DossierRow] = []
         moves = self._in.moves
         for code, row in self._rows.items():
             before = self._stored.get(code)
             if row is before:
                 continue
-            (new if before is None else changed).append(row)
+            rows.append(row)
             if before is not None:
+                changed.append(code)
                 moves.add(before, -1)
             moves.add(row)
         session = self._in.session
         filing.append_versions(session, self._versions)
-        filing.write_dossiers(session, new, changed)
+        filing.write_dossiers(session, self._source_id, changed, rows)
         had = [code for code in self._paused if code in self._stored and self._stored[code].has_pauses]
         spans = [span for spans in self._paused.values() for span in spans]
         filing.replace_paused_spans(session, self._source_id, had, spans)

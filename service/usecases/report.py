@@ -61,9 +61,7 @@ class _Counting:
         return Report(self.question, unit, total, updated_at, groups)
 
     def open_by_age(self) -> list[GroupCounts]:
-        limits = [age.since(self.m) for age in AGES[:-1]]
-        span = Span(self.m, self.m, self.soon)
-        counted = counting.count_dossiers(self.session, self.units, span, counting.by_age(limits))
+        counted = counting.count_dossiers(self.session, self.units, Span(self.m, self.m, self.soon), "age")
         found = ((age, counted.get(position, Counts())) for position, age in enumerate(AGES))
         return [_group(GroupKey(age.code, age.vi), _stocks_only(counts)) for age, counts in found]
 

@@ -1,6 +1,6 @@
 """Decide what one piece of news makes of a dossier: its new row, and whether the news won."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -68,19 +68,19 @@ class Settler:
 
         told: kinds of warnings that reading the record gave already.
         """
-        steps = read_steps(current.steps) if current else ()
-        settled = self._settle(given, steps, current)
-        mine, its = _view(settled.row), _view(current) if current else None
-        won = current is None or rank(given.snapshot, given.known_at, given.digest) > (
+        if current is None:
+            return _with_warnings(self._settle(given, (), None), told)
+        settled = self._settle(given, read_steps(current.steps), current)
+        mine, its = _view(settled.row), _view(current)
+        won = rank(given.snapshot, given.known_at, given.digest) > (
             current.changed_at,
             current.life,
             current.digest,
         )
-        signs = warnings.of_change(*((its, mine) if won else (mine, its))) if its else []
+        signs = warnings.of_change(its, mine) if won else warnings.of_change(mine, its)
+        if won:
+            return _with_warnings(settled, (*told, *signs))
         kinds = tuple(dict.fromkeys((*told, *settled.warnings, *signs)))
-        if won or current is None:
-            row = settled.row._replace(warnings=_joined(settled.row.warnings, (*told, *signs)))
-            return Settled(row, True, settled.paused, kinds)
         kept = current._replace(
             unit_code=self._earlier_unit(current.unit_code, given.snapshot.unit_code),
             warnings=_joined(current.warnings, signs),
@@ -129,7 +129,7 @@ class Settler:
             given.digest,
             write_steps(steps),
             deadline,
-            " ".join(sorted({*kinds, *sticky})),
+            _joined("", (*kinds, *sticky)),
         )
         return Settled(row, True, _spans(standing, current), tuple(kinds))
 
@@ -193,8 +193,18 @@ def _view(row: DossierRow) -> View:
     return View(row.changed_at, row.due_at, row.ended_at, row.outcome)
 
 
-def _joined(stored: str, kinds: Iterable[str]) -> str:
+def _with_warnings(settled: Settled, kinds: tuple[str, ...]) -> Settled:
+    """Add kinds of warnings to what is stored and told."""
+    if not kinds:
+        return settled
+    row = settled.row._replace(warnings=_joined(settled.row.warnings, kinds))
+    return settled._replace(row=row, warnings=tuple(dict.fromkeys((*kinds, *settled.warnings))))
+
+
+def _joined(stored: str, kinds: Collection[str]) -> str:
     """Return stored kinds of warnings together with new ones."""
+    if not kinds:
+        return stored
     return " ".join(sorted({*stored.split(), *kinds}))
 
 
@@ -212,4 +222,4 @@ def read_steps(stored: str | None) -> tuple[Step, ...]:
 
 def write_steps(steps: tuple[Step, ...]) -> str | None:
     """Return progress steps as a row keeps them, in order."""
-    return orjson.dumps(sorted(steps)).decode() if steps else None
+    return orjson.dumps([list(step) for step in sorted(steps)]).decode() if steps else None
