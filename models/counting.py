@@ -88,6 +88,13 @@ WHERE d.unit_code {mine} AND d.reception_limit < :m
 GROUP BY 1
 """
 
+_WARNED = """
+SELECT d.warnings, count(*) AS number
+FROM dossier d
+WHERE d.warnings <> '' AND d.unit_code {mine}
+GROUP BY 1
+"""
+
 _NEWEST_CHANGE = """
 SELECT max((SELECT max(v.changed_at) FROM dossier_version v
             WHERE v.unit_code = u.code AND v.changed_at <= :until)) AS newest
@@ -149,11 +156,8 @@ def _latest_end(m: datetime, number: int) -> datetime:
 
 def warned(session: Session, units: Collection[str]) -> dict[str, int]:
     """Count the dossiers of these units by what they were warned about, as stored."""
-    statement = text(
-        "SELECT d.warnings, count(*) FROM dossier d"
-        f" WHERE d.warnings <> '' AND d.unit_code {_MINE[_dialect(session)]} GROUP BY 1"
-    )
-    return {kinds: number for kinds, number in session.execute(statement, {"units": _units(session, units)})}  # noqa: C416
+    statement = _prepared(session, _WARNED, None)
+    return {row.warnings: row.number for row in session.execute(statement, {"units": _units(session, units)})}
 
 
 def newest_change(session: Session, units: Collection[str], until: datetime) -> datetime | None:
