@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from models.base import Instant
 from models.tallies import DayTally, MonthTally
+from service.domain.ages import AGES
 from service.domain.counts import FLOWS, Counts
 from service.domain.localtime import MICROSECOND
 from service.domain.standing import RECEIVED_FLOW, SPAN_LIMITS, Outcome
@@ -39,6 +40,9 @@ _GROUP_COLUMNS: dict[str | None, str] = {
     "field": "d.field_key",
     "procedure": "d.procedure_code",
     "channel": "d.channel",
+    "age": "CASE {} ELSE {} END".format(
+        " ".join(f"WHEN d.received_at >= :age{number} THEN {number}" for number in range(len(AGES) - 1)), len(AGES) - 1
+    ),
 }
 
 # The units come as one value, however many they are.
@@ -133,18 +137,23 @@ def _prepared(session: Session, statement: str, group: str | None, *moments: str
 
 
 def count_dossiers(session: Session, units: Collection[str], span: Span, group: str | None) -> Counted:
-    """Count the dossiers of these units over [start, m] by the rule, by group (None: one group None)."""
+    """Count the dossiers of these units over [start, m] by the rule, by group (None: one group None).
+
+    The group "age" is the position in AGES of a dossier's age at m.
+    """
     untils = {f"until{number}": span.m + limit for number, limit in enumerate(SPAN_LIMITS)}
-    statement = _prepared(session, _COUNT, group, "start", "m", "soon", "horizon", *untils)
+    ages = {f"age{number}": age.since(span.m) for number, age in enumerate(AGES[:-1])} if group == "age" else {}
+    statement = _prepared(session, _COUNT, group, "start", "m", "soon", "horizon", *untils, *ages)
     mine = _units(session, units)
     horizon = span.horizon or span.m - MICROSECOND  # without one, nothing open is due by it
-    bound = {"units": mine, "start": span.start, "m": span.m, "soon": span.soon, "horizon": horizon, **untils}
+    moments = {"start": span.start, "m": span.m, "soon": span.soon, "horizon": horizon, **untils, **ages}
     names = tuple(_CONDITIONS)
     counted: Counted = {
-        key: Counts(**dict(zip(names, numbers, strict=True))) for key, *numbers in session.execute(statement, bound)
+        key: Counts(**dict(zip(names, numbers, strict=True)))
+        for key, *numbers in session.execute(statement, {"units": mine, **moments})
     }
-    waiting = _prepared(session, _RECEPTION_OVERDUE, group, "m")
-    for key, number in session.execute(waiting, {"units": mine, "m": span.m}):
+    waiting = _prepared(session, _RECEPTION_OVERDUE, group, "m", *ages)
+    for key, number in session.execute(waiting, {"units": mine, "m": span.m, **ages}):
         counted.setdefault(key, Counts()).reception_overdue = number
     return counted
 

@@ -16,10 +16,10 @@ from service.http import (
     metrics,
     national,
     problems,
-    reports,
     statistics,
 )
 from service.http.context import Service, request_id
+from service.pages import assets, embeds, reports, views
 from service.settings import Settings, load_settings
 
 BLUEPRINTS = (
@@ -32,6 +32,9 @@ BLUEPRINTS = (
     health.blueprint,
     metrics.blueprint,
     docs.blueprint,
+    assets.blueprint,
+    embeds.blueprint,
+    views.blueprint,
 )
 
 

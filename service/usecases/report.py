@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from models import counting
 from models.counting import Counted, Span
+from service.domain.ages import AGES
 from service.domain.counts import FLOWS, Counts
 from service.domain.localtime import MICROSECOND, day_end, day_start, local_day
 from service.domain.periods import Period, days_of, last_counted_instant, months_of
@@ -44,6 +45,11 @@ def own_counts(
     """
     question = Question("", periods[0], as_of)
     return _Counting(session, question, tree, hours, tree.units).by_unit_over(periods)
+
+
+def open_by_age(session: Session, question: Question, hours: OfficeHours) -> list[GroupCounts]:
+    """Split what is unfinished at the question's moment by its age, youngest first."""
+    return _Counting(session, question, catalogue.unit_tree(session), hours).open_by_age()
 
 
 class _Counting:
@@ -79,6 +85,11 @@ class _Counting:
         span = Span(day_start(edge), self.m, self.soon, periods[-1].last_instant)
         rest = counting.count_dossiers(self.session, self.units, span, "unit")
         return [self._joined_groups(self._flows_of_days(p.first, edge, by_unit=True), rest) for p in periods]
+
+    def open_by_age(self) -> list[GroupCounts]:
+        counted = counting.count_dossiers(self.session, self.units, Span(self.m, self.m, self.soon), "age")
+        found = ((age, counted.get(position, Counts())) for position, age in enumerate(AGES))
+        return [_group(GroupKey(age.code, age.vi), _stocks_only(counts)) for age, counts in found]
 
     def _adds_up(self) -> bool:
         """Say whether the groups are a split of the total, so that it need not be counted apart."""
@@ -249,6 +260,10 @@ def _whole_months(first: date, after: date) -> tuple[date, date]:
 
 def _flows_only(counts: Counts) -> Counts:
     return Counts(**{name: getattr(counts, name) for name in FLOWS})
+
+
+def _stocks_only(counts: Counts) -> Counts:
+    return replace(counts, carried_over=0, reception_overdue=0, **dict.fromkeys(FLOWS, 0))
 
 
 def _joined(flows: Counts, rest: Counts) -> Counts:
