@@ -103,8 +103,13 @@ def test_a_new_slot_closes_a_left_one(database: Database) -> None:
 
 
 def test_runs_missed_while_down_are_caught_up_once(app: Flask, database: Database) -> None:
-    ran = []
-    job = replace(NIGHTLY, run=lambda _service, now: ran.append(now) or {})
+    ran: list[datetime] = []
+
+    def note(_service: Service, now: datetime) -> dict[str, int]:
+        ran.append(now)
+        return {}
+
+    job = replace(NIGHTLY, run=note)
     for now in (local(2, 3), local(6, 9), local(6, 10)):
         with time_machine.travel(now, tick=False):
             Runner(app.extensions["tthc"]).look(job)

@@ -9,6 +9,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import orjson
@@ -175,7 +176,7 @@ def test_every_query_of_the_dashboards_runs_and_finds_something(site: Site) -> N
     for panel, query in dashboards():
         asked = query.replace("$unit", UNIT)
         asked = re.sub(r"\[\w+\]", "[10s]", asked)  # rates over what the test has seen
-        found = until(lambda asked=asked: site.ask(asked), 20) if not _may_be_empty(query) else site.ask(asked)
+        found = until(partial(site.ask, asked), 20) if not _may_be_empty(query) else site.ask(asked)
         assert found or _may_be_empty(query), (panel, query)
 
 
