@@ -35,10 +35,12 @@ WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :nu
 made AS (
   SELECT i, i * 7919 % 300 AS unit, :now - (i * 104729 % 900) * :day - (i * 31 % 80000) * 1000000 AS received,
          (i * 613 % 30) * :day AS took, (i * 389 % 24 + 8) * :day AS given, i % 60 = 0 AS open FROM n)
-INSERT INTO dossier SELECT 1, 'D-' || i, printf('H%02d.%02d', unit / 10 + 10, unit % 10 + 1), '1.004873', 'F' || (i % 20),
+INSERT INTO dossier SELECT 1, 'D-' || i, printf('H%02d.%02d', unit / 10 + 10, unit % 10 + 1), '1.004873',
+  'F' || (i % 20),
   i % 3 + 1, CASE WHEN open OR received + took > :now THEN 4 ELSE 9 END, received, received + given,
   CASE WHEN open OR received + took > :now THEN NULL ELSE received + took END,
-  CASE WHEN open OR received + took > :now THEN NULL WHEN took > given THEN 'late' WHEN took > given - :day THEN 'on_time'
+  CASE WHEN open OR received + took > :now THEN NULL WHEN took > given THEN 'late'
+       WHEN took > given - :day THEN 'on_time'
        ELSE 'early' END,
   CASE WHEN open OR received + took > :now THEN NULL WHEN took <= :day THEN 0 WHEN took <= 4 * :day THEN 1
        WHEN took <= 16 * :day THEN 2 ELSE 3 END,
@@ -47,7 +49,8 @@ INSERT INTO dossier SELECT 1, 'D-' || i, printf('H%02d.%02d', unit / 10 + 10, un
 
 PLAIN = """
 SELECT d.unit_code,
-  count(CASE WHEN received_at >= :start AND channel = 1 THEN 1 END), count(CASE WHEN received_at >= :start AND channel = 2 THEN 1 END),
+  count(CASE WHEN received_at >= :start AND channel = 1 THEN 1 END),
+  count(CASE WHEN received_at >= :start AND channel = 2 THEN 1 END),
   count(CASE WHEN received_at >= :start AND channel = 3 THEN 1 END),
   count(CASE WHEN ended_at <= :m AND ended_at >= :start AND outcome = 'early' THEN 1 END),
   count(CASE WHEN ended_at <= :m AND ended_at >= :start AND outcome = 'on_time' THEN 1 END),
@@ -61,7 +64,8 @@ SELECT d.unit_code,
   count(CASE WHEN received_at >= :start AND reception_limit IS NOT NULL THEN 1 END)
 FROM (SELECT *, ended_at IS NULL OR ended_at > :m AS live FROM dossier WHERE received_at <= :m
       AND (ended_at IS NULL OR ended_at >= :start)) d
-LEFT JOIN paused_span p ON p.source_id = d.source_id AND p.code = d.code AND p.start <= :m AND (p."end" IS NULL OR p."end" > :m)
+LEFT JOIN paused_span p ON p.source_id = d.source_id AND p.code = d.code AND p.start <= :m
+  AND (p."end" IS NULL OR p."end" > :m)
 GROUP BY d.unit_code
 """
 

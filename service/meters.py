@@ -21,7 +21,8 @@ from prometheus_client import (
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-disable_created_metrics()  # type: ignore[no-untyped-call] # tthc_records_created would read like a count of created records
+disable_created_metrics()  # type: ignore[no-untyped-call]
+# tthc_records_created would read like a count of created records
 PROCESS = CollectorRegistry()
 ProcessCollector(registry=PROCESS)
 PlatformCollector(registry=PROCESS)

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 import time_machine
@@ -106,11 +105,11 @@ def test_a_new_slot_closes_a_left_one(database: Database) -> None:
 def test_runs_missed_while_down_are_caught_up_once(app: Flask, database: Database) -> None:
     ran: list[datetime] = []
 
-    def run(_service: Service, now: datetime) -> dict[str, Any]:
+    def note(_service: Service, now: datetime) -> dict[str, int]:
         ran.append(now)
         return {}
 
-    job = replace(NIGHTLY, run=run)
+    job = replace(NIGHTLY, run=note)
     for now in (local(2, 3), local(6, 9), local(6, 10)):
         with time_machine.travel(now, tick=False):
             Runner(app.extensions["tthc"]).look(job)

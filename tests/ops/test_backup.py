@@ -31,9 +31,9 @@ def back_up_and_restore(url: str, place: Path) -> str:
     database = Database(url)
     if database.is_sqlite:
         backup = place / "backup.sqlite3"
-        connection = sqlite3.connect(str(database.url.database))
-        connection.execute(f"VACUUM INTO '{backup}'")
-        connection.close()
+        file = sqlite3.connect(str(database.url.database))
+        file.execute(f"VACUUM INTO '{backup}'")
+        file.close()
         return f"sqlite:///{backup}"
     dump = place / "tthc.dump"
     plain = database.url.set(drivername="postgresql")

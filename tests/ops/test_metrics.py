@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from prometheus_client.openmetrics.parser import text_string_to_metric_families as read_openmetrics
+from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families as read_text
 from pydantic import SecretStr
 
@@ -66,7 +66,10 @@ def test_a_unit_without_judged_dossiers_has_no_ratio(client: Client) -> None:
 def test_openmetrics_is_given_to_who_asks_for_it(client: Client) -> None:
     response = client.http.get("/metrics", headers={"Accept": OPENMETRICS})
     assert response.content_type.startswith("application/openmetrics-text")
-    assert "tthc_on_time_ratio" in {family.name for family in read_openmetrics(response.text)}  # type: ignore[no-untyped-call]
+    assert "tthc_on_time_ratio" in {
+        family.name
+        for family in openmetrics.text_string_to_metric_families(response.text)  # type: ignore[no-untyped-call]
+    }
 
 
 def test_plain_text_is_given_to_everybody_else(client: Client) -> None:
