@@ -18,6 +18,7 @@ from service.http import (
     problems,
     statistics,
 )
+from service.http.caching import Repeater
 from service.http.context import Service, request_id
 from service.pages import assets, embeds, reports, views
 from service.settings import Settings, load_settings
@@ -45,6 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("service", static_folder=None)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["tthc"] = Service.of(settings)
+    app.wsgi_app = Repeater(app.wsgi_app, app.extensions["tthc"].answers)  # type: ignore[method-assign]
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

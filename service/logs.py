@@ -8,6 +8,7 @@ import structlog
 from service.settings import Settings
 
 _log = structlog.get_logger("tthc")
+_root = logging.getLogger()
 
 
 def configure(settings: Settings) -> None:
@@ -51,5 +52,7 @@ def request_done(method: str, route: str, status: int, seconds: float) -> None:
     they are bound to it (structlog.contextvars) where they become known.
     """
     quiet = method in ("GET", "HEAD", "OPTIONS") and status < 500
+    if quiet and not _root.isEnabledFor(logging.DEBUG):
+        return
     log = _log.debug if quiet else _log.info
     log("request", method=method, route=route, status=status, ms=round(seconds * 1000))

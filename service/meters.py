@@ -6,6 +6,7 @@ added. What the database knows is not counted here but read at the scrape (servi
 
 from collections import Counter as Tally
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import structlog
@@ -64,8 +65,15 @@ _METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"
 
 def request_done(method: str, route: str, status: int, seconds: float) -> None:
     """Count one answered request."""
-    REQUESTS.labels(method if method in _METHODS else "other", route, status).inc()
-    DURATION.labels(route).observe(seconds)
+    requests, duration = _of_request(method if method in _METHODS else "other", route, status)
+    requests.inc()
+    duration.observe(seconds)
+
+
+@cache
+def _of_request(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    """Return the series of a kind of request; there are as many as routes, methods and statuses."""
+    return REQUESTS.labels(method, route, status), DURATION.labels(route)
 
 
 class Filed:

@@ -1,7 +1,7 @@
 """What a running service is made of, and how views reach it."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Condition
@@ -23,13 +23,20 @@ class Answers:
 
     def __init__(self, seconds: float) -> None:
         """Keep answers for so long."""
-        cache: TTLCache[Any, Any] = TTLCache(_CACHED_ANSWERS, seconds)
-        self._get = cached(cache, key=lambda key, _make: key, condition=Condition())(lambda _key, make: make())
+        self._kept: TTLCache[Any, Any] = TTLCache(_CACHED_ANSWERS, seconds)
+        self._changed = Condition()
+        make = cached(self._kept, key=lambda key, _make: key, condition=self._changed)
+        self._get = make(lambda _key, make: make())
 
     def get(self, key: Any, make: Callable[[], Answer]) -> Answer:
         """Return the answer under this key, or make it."""
         answer: Answer = self._get(key, make)
         return answer
+
+    def kept(self, key: Any) -> Any | None:
+        """Return the answer under this key if it was made within the last second."""
+        with self._changed:
+            return self._kept.get(key)
 
     def forget(self) -> None:
         """Drop every answer: something was pushed here."""
@@ -71,10 +78,15 @@ def now() -> datetime:
 
 
 def request_id() -> str:
-    """Return this request's id: the client's, if it is a sensible one, else a new one."""
+    """Return this request's id."""
     if "request_id" not in g:
-        given = request.headers.get("X-Request-Id", "")
-        sensible = 1 <= len(given) <= 64 and given.isascii() and given.isprintable()
-        g.request_id = given if sensible else uuid.uuid4().hex
+        g.request_id = identity_of(request.environ)
     identity: str = g.request_id
     return identity
+
+
+def identity_of(environ: Mapping[str, Any]) -> str:
+    """Return a request's id: the client's, if it is a sensible one, else a new one."""
+    given: str = environ.get("HTTP_X_REQUEST_ID", "")
+    sensible = 1 <= len(given) <= 64 and given.isascii() and given.isprintable()
+    return given if sensible else uuid.uuid4().hex

@@ -39,7 +39,8 @@ def is_stale(found: Report) -> bool:
 def rendered_json(content: dict[str, Any]) -> Rendered:
     """Return JSON whose identity leaves out the moment of asking."""
     identity = {name: value for name, value in content.items() if name != "as_of"}
-    return Rendered(orjson.dumps(content), "application/json", orjson.dumps(identity))
+    route = str(request.url_rule)
+    return Rendered(orjson.dumps(content), "application/json", orjson.dumps(identity), route=route)
 
 
 @blueprint.get("/stats")
