@@ -20,6 +20,9 @@ install: .venv/.installed ## create .venv with the pinned requirements
 run: install ## migrate, load the demonstration into a new database, serve on PORT (8000) with the jobs
 	@exec $(BIN)/python -m service.serve
 
+jobs: install ## run the jobs in a process of their own (then serve with TTHC_JOBS=off)
+	@exec $(BIN)/python -m jobs
+
 test: lint ## all of the tests, on SQLite and on a real PostgreSQL that they start themselves
 	$(BIN)/pytest -n 2
 
@@ -46,4 +49,4 @@ pins: .venv/.installed-dev ## compile the pinned requirements from pyproject.tom
 clean: ## remove the virtual environment and everything that was made
 	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help install run test lint format bench pins clean
+.PHONY: help install run jobs test lint format bench pins clean

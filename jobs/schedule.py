@@ -1,19 +1,29 @@
-"""The table of jobs: what runs when, in the time of Asia/Ho_Chi_Minh, and why then."""
+"""The table of jobs: what runs when, in the time of Asia/Ho_Chi_Minh, and why then.
 
-from collections.abc import Callable
+Days of the week are given by name: APScheduler counts 0 as Monday, cron as Sunday.
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 
 from jobs import nightly
+from service.http.context import Service
+
+Facts = Mapping[str, int | float]
 
 
 @dataclass(frozen=True)
 class Job:
-    """A job: its name, its cron fields (days of the week by name), and what it does with the service."""
+    """A job: its name, its cron fields, what it does with the service as of a moment, and why then.
+
+    `run` may be done again for the same slot (after a kill), so it must be idempotent; it returns
+    what it found, as numbers.
+    """
 
     name: str
     cron: dict[str, str]
-    run: Callable[[Any], None]
+    run: Callable[[Service, datetime], Facts]
     why: str
 
 
@@ -23,5 +33,23 @@ JOBS = (
         {"hour": "2", "minute": "30"},
         nightly.verify_tallies,
         "at night, when nobody pushes: a recount reads every dossier",
+    ),
+    Job(
+        "source-rhythm",
+        {"hour": "5", "minute": "15"},
+        nightly.source_rhythm,
+        "before the offices open, so that the morning's silence is judged by yesterday's rhythm",
+    ),
+    Job(
+        "calendar-coverage",
+        {"hour": "6", "minute": "0"},
+        nightly.calendar_coverage,
+        "before the offices open: deadlines of the day are computed with this calendar",
+    ),
+    Job(
+        "version-retention",
+        {"hour": "3", "minute": "30"},
+        nightly.version_retention,
+        "at night, after the recount; does nothing unless TTHC_VERSION_RETENTION_DAYS is set",
     ),
 )

@@ -5,6 +5,8 @@ from sqlalchemy import text
 
 import models.catalogue
 import models.dossiers
+import models.jobs
+import models.national
 import models.tallies  # noqa: F401 - the tables register themselves
 from models.base import Base
 from models.database import Database

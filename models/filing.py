@@ -7,19 +7,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Table, and_, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import Table, and_, column, delete, insert, select, tuple_, values
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from models.base import Base
+from models.bulk import insert_rows
 from models.dossiers import Dossier, DossierVersion, PausedSpanRow
 
 DOSSIER: Table = Base.metadata.tables["dossier"]
 VERSION: Table = Base.metadata.tables["dossier_version"]
 PAUSED: Table = Base.metadata.tables["paused_span"]
-_KEY = ("source_id", "code")
-_CHANGED = tuple(column.name for column in DOSSIER.columns if column.name not in _KEY)
 
 
 class DossierRow(NamedTuple):
@@ -71,21 +70,73 @@ def payloads(session: Session, source_id: int, wanted: Iterable[tuple[str, str]]
     return dict(session.execute(statement).all())
 
 
-def append_versions(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+class Twin(NamedTuple):
+    """What two dossiers share when one may be the other under a new code."""
+
+    unit_code: str
+    procedure_code: str
+    received_at: datetime
+
+
+def twins(
+    session: Session, source_id: int, before: datetime, places: Iterable[tuple[str, int | None, datetime]]
+) -> set[Twin]:
+    """Return the twins known before a moment at (unit, span, the moment that the span's index ends with).
+
+    span None: unfinished, by receipt; else finished, by end. Equality on the two partial indexes that
+    counting has anyway, so the question costs what it finds.
+    """
+    wanted: dict[bool, list[tuple[Any, ...]]] = {True: [], False: []}
+    for unit, span, moment in places:
+        wanted[span is None].append((unit, moment) if span is None else (unit, span, moment))
+    found: set[Twin] = set()
+    for is_open, keys in wanted.items():
+        columns = [DOSSIER.c.unit_code, DOSSIER.c.received_at if is_open else DOSSIER.c.ended_at]
+        if not is_open:
+            columns.insert(1, DOSSIER.c.span)
+        if not keys:
+            continue
+        sought = values(*(column(c.name, c.type) for c in columns), name="sought").data(keys).cte("sought")
+        same = and_(*(mine == its for mine, its in zip(columns, sought.c, strict=True)))
+        statement = (
+            select(DOSSIER.c.unit_code, DOSSIER.c.procedure_code, DOSSIER.c.received_at)
+            .select_from(sought.join(DOSSIER, same))
+            .where(
+                DOSSIER.c.source_id == source_id,
+                DOSSIER.c.known_at < before,
+                DOSSIER.c.received_at.is_not(None),
+                DOSSIER.c.span.is_(None) if is_open else DOSSIER.c.span.is_not(None),
+            )
+        )
+        found.update(Twin(*row) for row in session.execute(statement))
+    return found
+
+
+class VersionRow(NamedTuple):
+    """A version to append; see models.dossiers.DossierVersion."""
+
+    source_id: int
+    code: str
+    kind: str
+    result: str
+    unit_code: str
+    changed_at: datetime
+    known_at: datetime
+    request_id: str
+    digest: str
+    payload: str
+
+
+def append_versions(session: Session, rows: Sequence[VersionRow]) -> None:
     """Append versions."""
-    if rows:
-        session.execute(insert(VERSION), rows)
+    insert_rows(session, VERSION, VersionRow._fields, rows)
 
 
-def write_dossiers(session: Session, new: Sequence[DossierRow], changed: Sequence[DossierRow]) -> None:
-    """Insert the new rows and overwrite the changed ones."""
-    if new:
-        session.execute(insert(DOSSIER), [row._asdict() for row in new])
+def write_dossiers(session: Session, source_id: int, changed: Sequence[str], rows: Sequence[DossierRow]) -> None:
+    """Write the rows of a source's dossiers, new ones and those of `changed`, which are there already."""
     if changed:
-        key = and_(DOSSIER.c.source_id == bindparam("_source_id"), DOSSIER.c.code == bindparam("_code"))
-        statement = update(DOSSIER).where(key).values({name: bindparam(name) for name in _CHANGED})
-        rows = [{**row._asdict(), "_source_id": row.source_id, "_code": row.code} for row in changed]
-        session.connection().execute(statement, rows)
+        session.execute(delete(DOSSIER).where(Dossier.source_id == source_id, Dossier.code.in_(changed)))
+    insert_rows(session, DOSSIER, DossierRow._fields, rows)
 
 
 def replace_paused_spans(

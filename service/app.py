@@ -2,17 +2,40 @@
 
 import time
 
+import structlog
 from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from models.database import Database
-from service import cli, logs
-from service.domain.workcalendar import OfficeHours
-from service.http import docs, dossiers, health, problems, reports, statistics
-from service.http.context import Answers, Service, request_id
+from service import cli, logs, meters
+from service.http import (
+    docs,
+    dossiers,
+    health,
+    history,
+    imports,
+    metrics,
+    national,
+    problems,
+    statistics,
+)
+from service.http.context import Service, request_id
+from service.pages import assets, embeds, reports, views
 from service.settings import Settings, load_settings
 
-BLUEPRINTS = (dossiers.blueprint, statistics.blueprint, health.blueprint, docs.blueprint, reports.blueprint)
+BLUEPRINTS = (
+    dossiers.blueprint,
+    imports.blueprint,
+    history.blueprint,
+    national.blueprint,
+    statistics.blueprint,
+    reports.blueprint,
+    health.blueprint,
+    metrics.blueprint,
+    docs.blueprint,
+    assets.blueprint,
+    embeds.blueprint,
+    views.blueprint,
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -21,12 +44,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     logs.configure(settings)
     app = Flask("service", static_folder=None)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.extensions["tthc"] = Service(
-        settings,
-        Database(settings.database_url, pool_size=settings.threads),
-        OfficeHours.parse(settings.office_hours),
-        Answers(settings.cache_seconds),
-    )
+    app.extensions["tthc"] = Service.of(settings)
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -44,6 +62,8 @@ def _follow_requests(app: Flask) -> None:
     @app.before_request
     def _start() -> None:
         g.started = time.perf_counter()
+        structlog.contextvars.clear_contextvars()  # the thread has served others before
+        structlog.contextvars.bind_contextvars(request_id=request_id())
 
     @app.after_request
     def _finish(response: Response) -> Response:
@@ -51,5 +71,6 @@ def _follow_requests(app: Flask) -> None:
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         seconds = time.perf_counter() - g.pop("started", time.perf_counter())
         route = str(request.url_rule) if request.url_rule else "unmatched"
-        logs.request_done(request.method, route, response.status_code, seconds, request_id())
+        logs.request_done(request.method, route, response.status_code, seconds)
+        meters.request_done(request.method, route, response.status_code, seconds)
         return response

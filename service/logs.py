@@ -44,8 +44,12 @@ def configure(settings: Settings) -> None:
     )
 
 
-def request_done(method: str, route: str, status: int, seconds: float, request_id: str) -> None:
-    """Log one line for a finished request; reads are for debugging, writes and errors for operators."""
+def request_done(method: str, route: str, status: int, seconds: float) -> None:
+    """Log one line for a finished request; reads are for debugging, writes and errors for operators.
+
+    The request's id, the source and what became of its records stand in every line of the request:
+    they are bound to it (structlog.contextvars) where they become known.
+    """
     quiet = method in ("GET", "HEAD", "OPTIONS") and status < 500
     log = _log.debug if quiet else _log.info
-    log("request", method=method, route=route, status=status, ms=round(seconds * 1000), request_id=request_id)
+    log("request", method=method, route=route, status=status, ms=round(seconds * 1000))

@@ -5,15 +5,17 @@ Only this process starts jobs: importing the application or running a command ne
 
 import logging
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from multiprocessing.util import Finalize
 from typing import Any
 
+import structlog
 from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
 
-from jobs.scheduler import start_inline
+from jobs.scheduler import start
 from models import schema_version
 from models.database import Database
 from service import logs
@@ -42,6 +44,7 @@ def prepare(settings: Settings) -> None:
             flush=True,
         )
     database.engine.dispose()
+    structlog.contextvars.clear_contextvars()  # what the demonstration's lines carried
 
 
 def load_app(_target: str) -> Flask:
@@ -49,13 +52,13 @@ def load_app(_target: str) -> Flask:
     settings = load_settings()
     app = create_app(settings)
     if settings.jobs == "inline":
-        scheduler = start_inline(app.extensions["tthc"])
+        scheduler = start(app.extensions["tthc"])
         Finalize(None, scheduler.shutdown, exitpriority=10)
     return app
 
 
-def main() -> None:
-    """Serve until INT or TERM; requests in flight finish first."""
+def main(loader: Callable[[str], Flask] = load_app) -> None:
+    """Serve until INT or TERM; requests in flight finish first, and a running job is waited for."""
     settings = load_settings()
     logs.configure(settings)
     prepare(settings)
@@ -75,7 +78,7 @@ def main() -> None:
             "loggers": {"_granian": {"propagate": True}},
         },
     )
-    server.serve(target_loader=load_app)
+    server.serve(target_loader=loader)
 
 
 if __name__ == "__main__":

@@ -58,6 +58,8 @@ class Settings(BaseModel):
     frame_ancestors: str = Field("*", description="who may embed the widget (CSP frame-ancestors)")
     metrics_token: SecretStr = Field(SecretStr(""), description="bearer token for /metrics, empty for none")
     metrics_max_units: Positive = Field(500, description="units with their own metrics")
+    metrics_cache_seconds: float = Field(5.0, ge=0, le=60, description="how long a scrape's numbers are reused")
+    target_percent: int = Field(99, ge=50, le=100, description="punctuality to keep each month, for the late budget")
     session_minutes: Positive = Field(60, description="life of a national sync session")
     version_retention_days: int = Field(0, ge=0, description="age at which superseded versions go, 0 keeps all")
 

@@ -4,11 +4,25 @@ from flask import Flask
 
 from service.cli.common import tell_refusals
 from service.cli.database import db, demo_group, tallies_group
+from service.cli.doctor import doctor
+from service.cli.dossiers import dossiers_group, quality_command
 from service.cli.imports import calendar_group, procedures_group
 from service.cli.sources import sources_group
 from service.cli.statistics import stats, units_group
 
-COMMANDS = (db, sources_group, units_group, procedures_group, calendar_group, tallies_group, demo_group, stats)
+COMMANDS = (
+    db,
+    doctor,
+    sources_group,
+    units_group,
+    procedures_group,
+    calendar_group,
+    dossiers_group,
+    stats,
+    quality_command,
+    tallies_group,
+    demo_group,
+)
 
 for _command in COMMANDS:
     tell_refusals(_command)

@@ -8,12 +8,13 @@ import click
 from flask import current_app
 
 from service.domain.question import UnknownUnit
+from service.files.headings import FileError
 from service.http.context import Service
 from service.schemas.queries import QueryError
 from service.usecases.catalogue_import import ImportRefused
 from service.usecases.sources import SourceError
 
-REFUSALS = (SourceError, QueryError, ImportRefused)
+REFUSALS = (SourceError, QueryError, FileError, ImportRefused)
 """Errors that a use case raises to tell the caller what to do; they end a command with exit code 2."""
 
 

@@ -55,6 +55,7 @@ class Counts:
     reception_late: int = 0
     reception_overdue: int = 0
     due_soon: int = 0
+    due_by_horizon: int = 0  # open and due by a second moment, only where one is asked for; not published
 
     @property
     def received(self) -> int:

@@ -79,39 +79,67 @@ def step_order(step: Step) -> tuple[datetime, int]:
 
 
 class Carried(NamedTuple):
-    """A snapshot carried further by its steps, and the moment of the step that ended it, if one did."""
+    """A snapshot carried further by its steps, and what only the steps tell.
+
+    ended_by_step: the moment of the step that ended it, if one did. done_while_paused: a step said
+    done while a supplement was still asked for.
+    """
 
     state: Snapshot
     ended_by_step: datetime | None
+    done_while_paused: bool = False
+
+
+DONE = frozenset({Status.RESOLVED, Status.RETURNED})
 
 
 def carry_further(snapshot: Snapshot, steps: Iterable[Step]) -> Carried:
     """Apply progress steps to a snapshot, in order of their moments, then of life.
 
-    Only steps not earlier than the snapshot's newest business moment move the status. A step 9
-    gives the end when the snapshot has none, whatever comes later; a step 2 on a submitted dossier
-    gives `received_at`; a step back into work takes an earlier end away.
+    Only steps not earlier than the snapshot's newest business moment (at that moment: not earlier in
+    life) move the status. The first step 9 gives the end when a done dossier has none, whatever comes
+    later; of the steps before that moment only if the snapshot says done too, for an open one was
+    reopened since. A step 2 on a submitted dossier gives `received_at`; a step back into work takes
+    an earlier end away.
     """
-    state = replace(snapshot, pauses=tuple(known_pauses(snapshot)))
+    ordered = sorted(steps, key=step_order)
     floor = snapshot.newest_business_moment(), LIFE_ORDER[snapshot.status]
+    later = [step for step in ordered if not floor[0] or step_order(step) >= floor]
+    earlier = ordered[: len(ordered) - len(later)]
+    state = replace(snapshot, pauses=tuple(_pauses_before(snapshot, later)))
     ended_by: datetime | None = None
-    resolved_at: datetime | None = None
-    for step in sorted(steps, key=step_order):
-        if step.status == Status.RESOLVED:
-            resolved_at = step.moment
-        if floor[0] and step_order(step) < floor:
-            continue
+    done_while_paused = False
+    resolved_at = _first_resolved(earlier) if snapshot.status in DONE else None
+    for step in later:
         if step.status in ENDED:
             ended_by = ended_by if state.status in ENDED and ended_by else step.moment
         elif state.status in ENDED:
             ended_by = resolved_at = state.finished_at = state.returned_at = None
+        if step.status == Status.RESOLVED and resolved_at is None:
+            resolved_at = step.moment
         if step.status == Status.RECEIVED and state.received_at is None:
             state.received_at = step.moment
+        done_while_paused |= step.status in DONE and _awaits_supplement(state)
         _follow_pause(state, step)
         state.status = step.status
-    if state.status in (Status.RESOLVED, Status.RETURNED) and state.finished_at is None:
+    if state.status in DONE and state.finished_at is None:
         state.finished_at = resolved_at
-    return Carried(state, ended_by)
+    return Carried(state, ended_by, done_while_paused)
+
+
+def _first_resolved(steps: Iterable[Step]) -> datetime | None:
+    return next((step.moment for step in steps if step.status == Status.RESOLVED), None)
+
+
+def _pauses_before(snapshot: Snapshot, later: list[Step]) -> list[Pause]:
+    """Return the snapshot's pauses; the one its status implies only if no step tells when it was asked for."""
+    since = snapshot.changed_at
+    asked = any(step.status in PAUSED and (since is None or step.moment <= since) for step in later)
+    return sorted(set(snapshot.pauses), key=_pause_order) if asked else known_pauses(snapshot)
+
+
+def _awaits_supplement(state: Snapshot) -> bool:
+    return state.status == Status.AWAITING_SUPPLEMENT and any(pause.end is None for pause in state.pauses)
 
 
 def _follow_pause(state: Snapshot, step: Step) -> None:

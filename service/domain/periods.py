@@ -197,6 +197,15 @@ def free_period(first: date, last: date) -> Period:
     )
 
 
+def usual_periods(today: date, calendar: Calendar = CIVIL) -> list[Period]:
+    """Return the periods that people ask for on a day: the year to date, then each kind with the one before it."""
+    found = [_year_to_date(today, calendar)]
+    for kind in ("month", "quarter", "half", "year"):
+        current = _current(kind, today, calendar)
+        found += [current, _current(kind, current.first - timedelta(days=1), calendar)]
+    return found
+
+
 def days_of(first: date, after: date) -> Iterator[Period]:
     """Yield the days of [first, after)."""
     day = first

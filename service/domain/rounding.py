@@ -5,6 +5,8 @@ No binary float takes part: 1/8 at no decimals is 13 and 1/16 at one is 6.3. Wit
 last printable step stands there (99.9, 0.1).
 """
 
+from fractions import Fraction
+
 MAX_DECIMALS = 2
 
 
@@ -38,6 +40,11 @@ def scaled(numerator: int, denominator: int, scale: int, decimals: int, honest_e
     return _text(steps, decimals)
 
 
+def ratio(numerator: int, denominator: int) -> float | None:
+    """Return a ratio as a plain number for machines that graph it, or None for x/0; never printed."""
+    return numerator / denominator if denominator else None
+
+
 def percent(numerator: int, denominator: int, decimals: int = 1, honest_ends: bool = True) -> str | None:
     """Return a ratio as a percentage with exactly `decimals` decimals, or None for x/0."""
     return scaled(numerator, denominator, 100, decimals, honest_ends)
@@ -46,3 +53,8 @@ def percent(numerator: int, denominator: int, decimals: int = 1, honest_ends: bo
 def score(numerator: int, denominator: int, points: int = 20, honest_ends: bool = True) -> str | None:
     """Return a ratio as points (Decision 766/QĐ-TTg: 20 for timeliness), with two decimals."""
     return scaled(numerator, denominator, points, 2, honest_ends)
+
+
+def exact(numerator: int | None, denominator: int | None) -> Fraction | None:
+    """Return a ratio to order by, or None where there is none: what is printed alike may still differ."""
+    return Fraction(numerator, denominator) if numerator is not None and denominator else None

@@ -54,6 +54,7 @@ def ancestors_by_prefix(code: str) -> list[str]:
     return chain
 
 
+@lru_cache(maxsize=65536)
 def national_procedure(code: str) -> str:
     """Return a procedure code without its local suffix: 1.004873.000.00.00.H56 becomes 1.004873."""
     national = _LOCAL_PROCEDURE.fullmatch(code)

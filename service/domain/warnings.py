@@ -4,10 +4,11 @@ Gia Lai reported in November 2025 that 61 % of its overdue dossiers were so beca
 late or wrong; a vendor can mend only what it is told.
 """
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from service.domain.dossier import Snapshot
+from service.domain.dossier import DONE, Carried, PausedSpan, Snapshot, Step
 from service.domain.standing import Outcome, Standing
 from service.domain.statuses import CLOSED, NEEDS_RECEIPT, Status
 
@@ -81,9 +82,29 @@ def of_state(state: Snapshot, standing: Standing, known_at: datetime) -> list[st
         kinds.append("not_received")
     if any(pause.end is not None and pause.end < pause.start for pause in state.pauses):
         kinds.append("pause_reversed")
+    if state.status in DONE and any(_lasts(pause.end, finished) for pause in state.pauses):
+        kinds.append("paused_sent_as_done")
     newest = state.newest_business_moment()
     if newest and newest > known_at + CLOCK_TOLERANCE:
         kinds.append("time_in_future")
+    return kinds
+
+
+def _lasts(pause_end: datetime | None, finished: datetime | None) -> bool:
+    """Say whether a pause outlasts the end of its dossier."""
+    return pause_end is None or (finished is not None and pause_end > finished)
+
+
+def of_steps(snapshot: Snapshot, carried: Carried, steps: Iterable[Step]) -> list[str]:
+    """Return the distortions that progress steps show.
+
+    paused_sent_as_done: done while a supplement is asked for, and none came. done_at_receipt: done at
+    the very moment of receipt, for a dossier that was sent without a due date.
+    """
+    kinds = ["paused_sent_as_done"] if carried.done_while_paused else []
+    received = carried.state.received_at
+    if snapshot.due_at is None and any(step.status in DONE and step.moment == received for step in steps):
+        kinds.append("done_at_receipt")
     return kinds
 
 
@@ -92,17 +113,26 @@ def _passed(due_at: datetime | None, moment: datetime | None) -> bool:
 
 
 class View(NamedTuple):
-    """What one version of a dossier said about its deadline and end, and when it was made."""
+    """What one version of a dossier said about its deadline, pauses and end, and when it was made."""
 
     changed_at: datetime
     due_at: datetime | None
     ended_at: datetime | None
     outcome: str | None
+    paused: Sequence[PausedSpan] = ()
+
+
+_OUTCOMES = (Outcome.EARLY, Outcome.ON_TIME, Outcome.LATE, Outcome.NO_DEADLINE)
 
 
 def of_change(earlier: View, later: View) -> list[str]:
     """Return the signs of polishing between two versions of one dossier."""
     kinds = []
+    if earlier.outcome in _OUTCOMES and later.outcome is None and earlier.ended_at:
+        # It was said to be done in the middle of what now turns out to be a pause.
+        end = earlier.ended_at
+        if any(span.start <= end and _lasts(span.end, end) for span in later.paused):
+            kinds.append("paused_sent_as_done")
     if earlier.due_at and later.due_at and later.due_at > earlier.due_at:
         ended_in_time = earlier.ended_at is not None and earlier.ended_at <= earlier.due_at
         if later.changed_at > earlier.due_at and not ended_in_time:

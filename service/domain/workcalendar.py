@@ -159,6 +159,14 @@ class Coverage:
     makeup_days: int
     overridden: int
 
+    @property
+    def confirmed(self) -> bool:
+        """Say whether the year is known and somebody has looked at its official decisions.
+
+        That is the project (`swaps_confirmed`) or the operator, by importing a decision on a day of it.
+        """
+        return self.known and (self.swaps_confirmed or self.overridden > 0)
+
 
 def _index(day: date) -> int:
     # A datetime would silently stand for a day of its own zone.

@@ -1,5 +1,6 @@
 """Who is asking: the source behind the bearer key."""
 
+import structlog
 from flask import request
 
 from service.http.context import service
@@ -23,6 +24,7 @@ def allowed(source: KnownSource | None) -> KnownSource:
     """Return a source that may push; Problem 401 for an unknown key, 403 for a disabled source."""
     if source is None:
         raise Problem(401, "Khóa API không đúng (unknown API key)", headers=_CHALLENGE)
+    structlog.contextvars.bind_contextvars(source=source.code)
     if source.disabled:
         raise Problem(403, "Nguồn này đã bị khóa; liên hệ người vận hành (this source is disabled)")
     return source

@@ -45,6 +45,16 @@ class Service:
     hours: OfficeHours
     answers: Answers
 
+    @classmethod
+    def of(cls, settings: Settings) -> "Service":
+        """Build the parts from the settings; no database is touched yet."""
+        return cls(
+            settings,
+            Database(settings.database_url, pool_size=settings.threads),
+            OfficeHours.parse(settings.office_hours),
+            Answers(settings.cache_seconds),
+        )
+
 
 def service() -> Service:
     """Return the parts of the running service."""

@@ -9,6 +9,7 @@ from marshmallow import fields
 
 from service.domain.counts import PUBLISHED
 from service.domain.formulas import FORMULAS
+from service.http.openapi_sources import national_paths, source_paths
 from service.schemas.dossier import DossierSchema
 from service.schemas.fields import Coded, Moment, Text, UnitCode
 from service.schemas.queries import QuestionSchema, StatsSchema
@@ -214,5 +215,7 @@ def specification() -> dict[str, Any]:
     for name, schema in _schemas().items():
         spec.components.schema(name, schema)
     _paths(spec)
+    source_paths(spec)
+    national_paths(spec)
     description: dict[str, Any] = spec.to_dict()
     return description

@@ -7,12 +7,14 @@ HTTPException.
 from typing import Any
 
 import orjson
-from flask import Flask, Response, request
+from flask import Flask, Response, render_template, request
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from service.domain.periods import PeriodError
 from service.domain.question import UnknownUnit
+from service.http.context import request_id
+from service.http.policies import protect_embed, protect_page
 from service.schemas.queries import QueryError
 
 TITLES = {
@@ -43,7 +45,9 @@ class Problem(Exception):
 
 
 def problem_response(status: int, detail: str, errors: Any = None, headers: dict[str, str] | None = None) -> Response:
-    """Return a problem as application/problem+json."""
+    """Return a problem: application/problem+json, or a page for a person who asked for one."""
+    if _wants_page():
+        return _problem_page(status, detail, errors, headers)
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": TITLES.get(status, "Lỗi / Error"),
@@ -52,11 +56,44 @@ def problem_response(status: int, detail: str, errors: Any = None, headers: dict
     }
     if errors is not None:
         body["errors"] = errors
+    if request.path.startswith("/national/"):
+        # Its clients read these two, whatever else the body says.
+        body |= {"error_code": str(status), "message": detail}
     response = Response(orjson.dumps(body), status, content_type="application/problem+json")
     response.headers.update(headers or {})
     if request.path.startswith(("/api/", "/openapi")):
         response.headers["Access-Control-Allow-Origin"] = "*"
     return response
+
+
+_PAGES = ("/", "/units", "/embed")
+
+
+def _wants_page() -> bool:
+    """Say whether a browser asked for a page: by its Accept header, and only where pages live or nothing does."""
+    first = "/" + request.path.split("/")[1]
+    lives_here = first in _PAGES or request.url_rule is None
+    if first in ("/api", "/national", "/openapi.json") or not lives_here:
+        return False
+    return "text/html" in request.accept_mimetypes.values()
+
+
+def _problem_page(status: int, detail: str, errors: Any, headers: dict[str, str] | None) -> Response:
+    title = TITLES.get(status, "Lỗi / Error")
+    html = render_template(
+        "problem.html",
+        lang="vi",
+        t=lambda vi, _en: vi,
+        status=status,
+        problem_title=title,
+        detail=detail if detail != title else "",
+        errors=errors if isinstance(errors, dict) else None,
+        request_id=request_id(),
+    )
+    response = Response(html, status, content_type="text/html; charset=utf-8")
+    response.headers.update(headers or {})
+    response.headers["Cache-Control"] = "no-store"
+    return (protect_embed if request.path.startswith("/embed/") else protect_page)(response)
 
 
 def register(app: Flask) -> None:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
-from service.domain.dossier import Pause, Snapshot
+from service.domain.dossier import Pause, Snapshot, Step
 from service.domain.statuses import BY_API_NAME, CHANNEL_BY_NAME, NEEDS_RECEIPT
 from service.schemas.fields import Coded, Moment, Text, UnitCode
 
@@ -21,6 +21,13 @@ class Record(NamedTuple):
     unit_name: str | None = None
     procedure_name: str | None = None
     warnings: tuple[str, ...] = ()
+
+
+class Progress(NamedTuple):
+    """News that a dossier reached a status at a moment."""
+
+    code: str
+    step: Step
 
 
 class Rejection(NamedTuple):
@@ -65,23 +72,48 @@ class DossierSchema(Schema):
     changed_at = Moment(allow_none=True)
 
 
-for _field in DossierSchema._declared_fields.values():  # noqa: SLF001 - one wording for all fields
+class StepSchema(Schema):
+    """One progress step (tiến độ) of a dossier that is known already."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    code = Text(MAX_CODE, required=True)
+    status = Coded(BY_API_NAME, required=True)
+    moment = Moment(required=True)
+
+
+for _field in (*DossierSchema._declared_fields.values(), *StepSchema._declared_fields.values()):  # noqa: SLF001
+    # One wording for all fields.
     _field.error_messages["required"] = MISSING
     _field.error_messages["null"] = "Không được để trống (must not be null)"
 
 _SCHEMA = DossierSchema()
+_STEP_SCHEMA = StepSchema()
+NOT_OBJECT = "Phải là một đối tượng JSON (must be a JSON object)"
 
 
 def read_record(item: Any) -> Record | Rejection:
     """Validate one decoded record; a rejection says which fields are wrong and what to send instead."""
     if not isinstance(item, dict):
-        return Rejection(None, {"record": ["Phải là một đối tượng JSON (must be a JSON object)"]})
+        return Rejection(None, {"record": [NOT_OBJECT]})
     try:
         data = _SCHEMA.load(item)
         _check_together(data, item)
     except ValidationError as error:
-        return Rejection(_printable_code(item), _flat(error))
+        return Rejection(printable_code(item), _flat(error))
     return Record(_snapshot(data), data.get("unit_name"), data.get("procedure_name"))
+
+
+def read_step(item: Any) -> Progress | Rejection:
+    """Validate one decoded progress step: code, status, moment."""
+    if not isinstance(item, dict):
+        return Rejection(None, {"record": [NOT_OBJECT]})
+    try:
+        data = _STEP_SCHEMA.load(item)
+    except ValidationError as error:
+        return Rejection(printable_code(item), _flat(error))
+    return Progress(data["code"], Step(data["moment"], data["status"]))
 
 
 def _check_together(data: Mapping[str, Any], item: Mapping[str, Any]) -> None:
@@ -120,7 +152,7 @@ def _snapshot(data: dict[str, Any]) -> Snapshot:
     )
 
 
-def _printable_code(item: Mapping[str, Any]) -> str | None:
+def printable_code(item: Mapping[str, Any]) -> str | None:
     """Return the record's code, to name it in an answer, only if it can be printed."""
     code = item.get("code")
     return code if isinstance(code, str) and 0 < len(code) <= MAX_CODE and code.isprintable() else None

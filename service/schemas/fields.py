@@ -17,6 +17,8 @@ from service.domain.units import is_code, normalise
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+MAX_LOOKED_UP = 100
+"""Longer than any code: what is longer is not found."""
 _FIRST_MOMENT = datetime(1990, 1, 1, tzinfo=UTC)
 _AFTER_LAST = datetime(2101, 1, 1, tzinfo=UTC)
 
@@ -38,6 +40,14 @@ def clean_text(value: Any) -> str:
     if _UNPRINTABLE.search(value):
         raise ValidationError(NOT_PRINTABLE)
     return unicodedata.normalize("NFC", value).strip()
+
+
+def clean_code(value: Any) -> str | None:
+    """Return a code to look up as it would have been stored; None for what cannot be one."""
+    try:
+        return clean_text(value)[:MAX_LOOKED_UP] or None
+    except ValidationError:
+        return None
 
 
 def parse_moment(text: str) -> datetime:

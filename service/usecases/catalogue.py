@@ -9,11 +9,11 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Table, case, func, select
+from sqlalchemy import Row, Table, case, func, select
 from sqlalchemy.orm import Session
 
 from models.base import Base
-from models.catalogue import CalendarDay, Procedure, UnitRow
+from models.catalogue import CalendarDay, Procedure
 from models.filing import upsert
 from service.domain.deadlines import LimitUnit, TimeLimit
 from service.domain.text import sort_key
@@ -24,7 +24,7 @@ from service.domain.units import (
     national_procedure,
     parent_by_prefix,
 )
-from service.domain.workcalendar import DayRule, OfficeHours, WorkCalendar
+from service.domain.workcalendar import Coverage, DayRule, OfficeHours, WorkCalendar
 from service.schemas.dossier import Record
 
 _UNIT: Table = Base.metadata.tables["unit"]
@@ -37,11 +37,11 @@ _CODES_AT_ONCE = 5000
 
 def unit_tree(session: Session) -> UnitTree:
     """Return all units as they are now."""
-    return UnitTree(_as_unit(row) for row in session.scalars(select(UnitRow)))
+    return UnitTree(_as_unit(row) for row in session.execute(select(_UNIT)))
 
 
-def _as_unit(row: UnitRow) -> Unit:
-    successors = tuple(code for code in row.successor_codes.split(";") if code)
+def _as_unit(row: Row[Any]) -> Unit:
+    successors = tuple(row.successor_codes.split(";")) if row.successor_codes else ()
     return Unit(
         row.code,
         row.name,
@@ -85,6 +85,12 @@ def work_calendar(session: Session, hours: OfficeHours) -> WorkCalendar:
     columns = CalendarDay.day, CalendarDay.working, CalendarDay.reason
     rows = session.execute(select(*columns).order_by(CalendarDay.day))
     return _work_calendar(hours, tuple(DayRule(*row) for row in rows))
+
+
+def coverage(session: Session, hours: OfficeHours, year: int) -> list[Coverage]:
+    """Return how far this year and the next can be relied on."""
+    work = work_calendar(session, hours)
+    return [work.coverage(year), work.coverage(year + 1)]
 
 
 @lru_cache(maxsize=4)

@@ -10,20 +10,23 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
+from time import monotonic
 from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy.orm import Session
 
 from models import filing
-from models.filing import DossierRow
-from service.domain.dossier import Snapshot, Step
+from models.filing import DossierRow, VersionRow
+from service.domain.dossier import Snapshot
 from service.domain.localtime import MICROSECOND
 from service.domain.warnings import FUTURE_TOLERANCE
 from service.domain.workcalendar import OfficeHours
-from service.schemas.dossier import Record, Rejection
+from service.meters import Filed
+from service.schemas.dossier import Progress, Record, Rejection
 from service.usecases import catalogue, sources
 from service.usecases.payload import digest, from_payload, to_payload
+from service.usecases.recoding import recoded_among
 from service.usecases.settling import Given, Settled, Settler
 from service.usecases.tallying import TallyMoves
 
@@ -31,13 +34,6 @@ CHUNK = 2000
 _ONE_REQUEST = timedelta(seconds=1)
 """More than the microseconds by which one request's repeated news are told apart."""
 UNKNOWN_DOSSIER = "Chưa có hồ sơ này của nguồn; hãy đồng bộ hồ sơ trước (unknown dossier: send the dossier first)"
-
-
-class Progress(NamedTuple):
-    """News that a dossier reached a status at a moment."""
-
-    code: str
-    step: Step
 
 
 class Receipt(NamedTuple):
@@ -65,7 +61,7 @@ class Ingest:
 
     def __init__(self, session: Session, sender: Sender, now: datetime, hours: OfficeHours) -> None:
         """Lock the source; `now` is when the news became known, `hours` the office hours."""
-        sources.lock_for_push(session, sender.source_id, now)
+        self.filed = Filed(sources.lock_for_push(session, sender.source_id, now), monotonic())
         self.session = session
         self.sender = sender
         self.now = now
@@ -77,12 +73,15 @@ class Ingest:
         """File news in order, chunk by chunk, and yield a receipt for each."""
         stream = iter(news)
         while chunk := list(islice(stream, CHUNK)):
-            yield from _Chunk(self, chunk).file()
+            for receipt in _Chunk(self, chunk).file():
+                self.filed.add(receipt.result, receipt.warnings)
+                yield receipt
 
     def close(self) -> None:
         """Write what the news taught and moved, in the order of keys."""
         self.learned.write(self.session)
         self.moves.write(self.session)
+        self.filed.count_on_commit(self.session, monotonic)
 
 
 class _Chunk:
@@ -96,16 +95,32 @@ class _Chunk:
         self._stored = filing.current_rows(ingest.session, self._source_id, codes) if codes else {}
         self._rows: dict[str, DossierRow] = dict(self._stored)
         self._paused: dict[str, list[dict[str, Any]]] = {}
-        self._versions: list[dict[str, Any]] = []
+        self._versions: list[VersionRow] = []
         self._occurrences: dict[str, int] = {}
         self._snapshots = self._load_snapshots()
         self._known_digests: set[tuple[str, str]] | None = None
 
     def file(self) -> list[Receipt]:
         """File every piece of news in order; then write versions, rows, spans and note the moves."""
-        receipts = [self._file_one(item) for item in self._news]
+        receipts = self._warn_of_twins([self._file_one(item) for item in self._news])
         self._write()
         return receipts
+
+    def _warn_of_twins(self, receipts: list[Receipt]) -> list[Receipt]:
+        """Warn where a new dossier may be an earlier one under a new code (see recoding.py)."""
+        new = {code: row for code, row in self._rows.items() if code not in self._stored}
+        recoded = recoded_among(self._in.session, self._source_id, self._in.now, new) if new else set()
+        for code in recoded:
+            row = self._rows[code]
+            self._rows[code] = row._replace(warnings=" ".join(sorted({*row.warnings.split(), "recoded"})))
+        if not recoded:
+            return receipts
+        return [
+            receipt._replace(warnings=(*receipt.warnings, "recoded"))
+            if receipt.result == "created" and receipt.code in recoded
+            else receipt
+            for receipt in receipts
+        ]
 
     def _load_snapshots(self) -> dict[str, Snapshot]:
         """Load the current snapshots of the dossiers that progress steps speak of."""
@@ -151,6 +166,8 @@ class _Chunk:
         result = "created" if current is None else "updated" if settled.won else "stale"
         if settled.won:
             self._snapshots[code] = snapshot
+            if snapshot.changed_at is not None:
+                self._in.filed.heard(snapshot.changed_at, known_at)
         if result != "stale" or self._is_new_version(code, mark):
             changed_at = snapshot.changed_at or known_at
             self._keep("snapshot", result, settled, changed_at, known_at, mark, payload)
@@ -167,6 +184,7 @@ class _Chunk:
         result = "updated" if settled.won else "stale"
         payload = orjson.dumps({"moment": item.step.moment, "status": item.step.status}).decode()
         known_at = self._known_at(item.code)
+        self._in.filed.heard(item.step.moment, known_at)
         self._keep("step", result, settled, item.step.moment, known_at, digest(payload), payload)
         self._take(settled)
         return Receipt(result, item.code, settled.warnings)
@@ -176,7 +194,7 @@ class _Chunk:
         if self._known_digests is None:
             codes = sorted(self._stored)
             known = filing.known_digests(self._in.session, self._source_id, codes) if codes else set()
-            self._known_digests = known | {(row["code"], row["digest"]) for row in self._versions}
+            self._known_digests = known | {(row.code, row.digest) for row in self._versions}
         return (code, mark) not in self._known_digests
 
     def _keep(
@@ -190,19 +208,20 @@ class _Chunk:
         payload: str,
     ) -> None:
         """Append a version."""
+        row, sender = settled.row, self._in.sender
         self._versions.append(
-            {
-                "source_id": self._source_id,
-                "code": settled.row.code,
-                "kind": kind,
-                "result": result,
-                "unit_code": settled.row.unit_code,
-                "changed_at": changed_at,
-                "known_at": known_at,
-                "request_id": self._in.sender.request_id,
-                "digest": mark,
-                "payload": payload,
-            }
+            VersionRow(
+                row.source_id,
+                row.code,
+                kind,
+                result,
+                row.unit_code,
+                changed_at,
+                known_at,
+                sender.request_id,
+                mark,
+                payload,
+            )
         )
         if self._known_digests is not None:
             self._known_digests.add((settled.row.code, mark))
@@ -218,20 +237,21 @@ class _Chunk:
 
     def _write(self) -> None:
         """Write what changed, and note by how much the tallies move."""
-        new: list[DossierRow] = []
-        changed: list[DossierRow] = []
+        changed: list[str] = []
+        rows: list[DossierRow] = []
         moves = self._in.moves
         for code, row in self._rows.items():
             before = self._stored.get(code)
             if row is before:
                 continue
-            (new if before is None else changed).append(row)
+            rows.append(row)
             if before is not None:
+                changed.append(code)
                 moves.add(before, -1)
             moves.add(row)
         session = self._in.session
         filing.append_versions(session, self._versions)
-        filing.write_dossiers(session, new, changed)
+        filing.write_dossiers(session, self._source_id, changed, rows)
         had = [code for code in self._paused if code in self._stored and self._stored[code].has_pauses]
         spans = [span for spans in self._paused.values() for span in spans]
         filing.replace_paused_spans(session, self._source_id, had, spans)

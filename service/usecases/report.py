@@ -5,15 +5,16 @@ one and everything unfinished come from the dossiers by the counting rule over [
 carried over follows from the identity workload = carried_over + received = closed + in_progress.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from models import counting
 from models.counting import Counted, Span
+from service.domain.ages import AGES
 from service.domain.counts import FLOWS, Counts
 from service.domain.localtime import MICROSECOND, day_end, day_start, local_day
 from service.domain.periods import Period, days_of, last_counted_instant, months_of
@@ -34,16 +35,40 @@ def report(session: Session, question: Question, hours: OfficeHours) -> Report:
     return _Counting(session, question, tree, hours).report()
 
 
+def own_counts(
+    session: Session, tree: UnitTree, as_of: datetime, periods: Sequence[Period], hours: OfficeHours
+) -> list[Counted]:
+    """Count every unit's own dossiers over each of some periods that hold `as_of`, all units at once.
+
+    The tallies are asked once a period, what is unfinished and the unfinished day once for all;
+    `due_by_horizon` counts what is due by the end of the last period.
+    """
+    question = Question("", periods[0], as_of)
+    return _Counting(session, question, tree, hours, tree.units).by_unit_over(periods)
+
+
+def open_by_age(session: Session, question: Question, hours: OfficeHours) -> list[GroupCounts]:
+    """Split what is unfinished at the question's moment by its age, youngest first."""
+    return _Counting(session, question, catalogue.unit_tree(session), hours).open_by_age()
+
+
 class _Counting:
     """The counting of one question."""
 
-    def __init__(self, session: Session, question: Question, tree: UnitTree, hours: OfficeHours) -> None:
+    def __init__(
+        self,
+        session: Session,
+        question: Question,
+        tree: UnitTree,
+        hours: OfficeHours,
+        units: Iterable[str] | None = None,
+    ) -> None:
         self.session = session
         self.question = question
         self.tree = tree
         self.m = last_counted_instant(question.period, question.as_of)
         self.current_on = local_day(question.as_of) if question.structure == "current" else None
-        self.units = sorted(tree.members(question.unit, question.subtree, self.current_on))
+        self.units = sorted(tree.members(question.unit, question.subtree, self.current_on) if units is None else units)
         work = catalogue.work_calendar(session, hours)
         self.soon = work.latest_within(self.m, RECEPTION_TIME)
 
@@ -53,6 +78,18 @@ class _Counting:
         updated_at = counting.newest_change(self.session, self.units, self.question.as_of)
         unit = self.tree.units[self.question.unit]
         return Report(self.question, unit, total, updated_at, groups)
+
+    def by_unit_over(self, periods: Sequence[Period]) -> list[Counted]:
+        """Count each unit's own dossiers over periods that all end after m."""
+        edge = self._whole_days_until()
+        span = Span(day_start(edge), self.m, self.soon, periods[-1].last_instant)
+        rest = counting.count_dossiers(self.session, self.units, span, "unit")
+        return [self._joined_groups(self._flows_of_days(p.first, edge, by_unit=True), rest) for p in periods]
+
+    def open_by_age(self) -> list[GroupCounts]:
+        counted = counting.count_dossiers(self.session, self.units, Span(self.m, self.m, self.soon), "age")
+        found = ((age, counted.get(position, Counts())) for position, age in enumerate(AGES))
+        return [_group(GroupKey(age.code, age.vi), _stocks_only(counts)) for age, counts in found]
 
     def _adds_up(self) -> bool:
         """Say whether the groups are a split of the total, so that it need not be counted apart."""
@@ -223,6 +260,10 @@ def _whole_months(first: date, after: date) -> tuple[date, date]:
 
 def _flows_only(counts: Counts) -> Counts:
     return Counts(**{name: getattr(counts, name) for name in FLOWS})
+
+
+def _stocks_only(counts: Counts) -> Counts:
+    return replace(counts, carried_over=0, reception_overdue=0, **dict.fromkeys(FLOWS, 0))
 
 
 def _joined(flows: Counts, rest: Counts) -> Counts:

@@ -1,6 +1,6 @@
 """Decide what one piece of news makes of a dossier: its new row, and whether the news won."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -12,6 +12,7 @@ from models.filing import DossierRow
 from service.domain import warnings
 from service.domain.deadlines import LimitUnit, TimeLimit, compute_due
 from service.domain.dossier import (
+    Carried,
     PausedSpan,
     Snapshot,
     Step,
@@ -21,7 +22,7 @@ from service.domain.dossier import (
 )
 from service.domain.localtime import local_iso
 from service.domain.standing import Standing, stand
-from service.domain.statuses import CLOSED, LIFE_ORDER
+from service.domain.statuses import LIFE_ORDER
 from service.domain.units import UnitTree, national_procedure
 from service.domain.warnings import View
 from service.domain.workcalendar import OutsideCalendar, WorkCalendar
@@ -68,19 +69,19 @@ class Settler:
 
         told: kinds of warnings that reading the record gave already.
         """
-        steps = read_steps(current.steps) if current else ()
-        settled = self._settle(given, steps, current)
-        mine, its = _view(settled.row), _view(current) if current else None
-        won = current is None or rank(given.snapshot, given.known_at, given.digest) > (
+        if current is None:
+            return _with_warnings(self._settle(given, (), None), told)
+        settled = self._settle(given, read_steps(current.steps), current)
+        mine, its = _view(settled.row, settled.paused or ()), _view(current)
+        won = rank(given.snapshot, given.known_at, given.digest) > (
             current.changed_at,
             current.life,
             current.digest,
         )
-        signs = warnings.of_change(*((its, mine) if won else (mine, its))) if its else []
+        signs = warnings.of_change(its, mine) if won else warnings.of_change(mine, its)
+        if won:
+            return _with_warnings(settled, (*told, *signs))
         kinds = tuple(dict.fromkeys((*told, *settled.warnings, *signs)))
-        if won or current is None:
-            row = settled.row._replace(warnings=_joined(settled.row.warnings, (*told, *signs)))
-            return Settled(row, True, settled.paused, kinds)
         kept = current._replace(
             unit_code=self._earlier_unit(current.unit_code, given.snapshot.unit_code),
             warnings=_joined(current.warnings, signs),
@@ -96,17 +97,18 @@ class Settler:
         settled = self._settle(given, (*steps, step), current)
         row = settled.row._replace(changed_at=current.changed_at, life=current.life)
         same = row._replace(steps=current.steps, warnings=current.warnings) == current
-        signs = ["done_at_receipt"] if _done_at_receipt(step, row) else []
-        row = row._replace(warnings=_joined(row.warnings, signs))
-        return Settled(row, not same, settled.paused, (*settled.warnings, *signs))
+        return Settled(row, not same, settled.paused, settled.warnings)
 
     def _settle(self, given: Given, steps: tuple[Step, ...], current: DossierRow | None) -> Settled:
         """Work out the row that a snapshot and its steps make."""
         snapshot = given.snapshot
-        state, ended_by = carry_further(snapshot, steps) if steps else (snapshot, None)
+        carried = carry_further(snapshot, steps) if steps else Carried(snapshot, None)
+        state = carried.state
         computed, deadline = self._deadline(state, current)
-        standing = stand(state, given.known_at, self._work, ended_by, computed)
+        standing = stand(state, given.known_at, self._work, carried.ended_by_step, computed)
         kinds = warnings.of_state(state, standing, given.known_at)
+        if steps:
+            kinds += warnings.of_steps(snapshot, carried, steps)
         sticky = [k for k in (current.warnings.split() if current else ()) if k in warnings.STICKY]
         row = DossierRow(
             self._source_id,
@@ -129,7 +131,7 @@ class Settler:
             given.digest,
             write_steps(steps),
             deadline,
-            " ".join(sorted({*kinds, *sticky})),
+            _joined("", (*kinds, *sticky)),
         )
         return Settled(row, True, _spans(standing, current), tuple(kinds))
 
@@ -192,18 +194,23 @@ def _spans(standing: Standing, current: DossierRow | None) -> list[PausedSpan] |
     return None
 
 
-def _view(row: DossierRow) -> View:
-    return View(row.changed_at, row.due_at, row.ended_at, row.outcome)
+def _view(row: DossierRow, paused: Sequence[PausedSpan] = ()) -> View:
+    return View(row.changed_at, row.due_at, row.ended_at, row.outcome, paused)
 
 
-def _joined(stored: str, kinds: Iterable[str]) -> str:
+def _with_warnings(settled: Settled, kinds: tuple[str, ...]) -> Settled:
+    """Add kinds of warnings to what is stored and told."""
+    if not kinds:
+        return settled
+    row = settled.row._replace(warnings=_joined(settled.row.warnings, kinds))
+    return settled._replace(row=row, warnings=tuple(dict.fromkeys((*kinds, *settled.warnings))))
+
+
+def _joined(stored: str, kinds: Collection[str]) -> str:
     """Return stored kinds of warnings together with new ones."""
+    if not kinds:
+        return stored
     return " ".join(sorted({*stored.split(), *kinds}))
-
-
-def _done_at_receipt(step: Step, row: DossierRow) -> bool:
-    """Say whether a closing step repeats the moment of receipt of a dossier without a due date."""
-    return step.status in CLOSED and row.due_at is None and step.moment == row.received_at
 
 
 def read_steps(stored: str | None) -> tuple[Step, ...]:
@@ -215,4 +222,4 @@ def read_steps(stored: str | None) -> tuple[Step, ...]:
 
 def write_steps(steps: tuple[Step, ...]) -> str | None:
     """Return progress steps as a row keeps them, in order."""
-    return orjson.dumps(sorted(steps)).decode() if steps else None
+    return orjson.dumps([list(step) for step in sorted(steps)]).decode() if steps else None

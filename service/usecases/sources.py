@@ -58,6 +58,14 @@ def find(session: Session, code: str) -> Source:
     return row
 
 
+def pushing(session: Session, code: str) -> int:
+    """Return the id of a source that may push; SourceError when there is none, or it is disabled."""
+    row = find(session, code)
+    if row.disabled_at is not None:
+        raise SourceError(f"Nguồn {code!r} đã bị khóa (this source is disabled)")
+    return row.id
+
+
 def add(session: Session, code: str, name: str | None, now: datetime) -> str:
     """Add a source and return its key, which is never shown again."""
     if not 1 <= len(code) <= 64 or not code.isascii() or not code.isprintable() or " " in code:
@@ -97,6 +105,7 @@ def all_sources(session: Session) -> list[Source]:
     return list(session.scalars(select(Source).order_by(Source.code)))
 
 
-def lock_for_push(session: Session, source_id: int, now: datetime) -> None:
-    """Let the pushes of one source through one after another, and note when it last pushed."""
-    session.execute(update(Source).where(Source.id == source_id).values(last_push_at=now))
+def lock_for_push(session: Session, source_id: int, now: datetime) -> str:
+    """Let the pushes of one source through one after another, note when it last pushed, return its code."""
+    locked = update(Source).where(Source.id == source_id).values(last_push_at=now).returning(Source.code)
+    return session.execute(locked).scalar_one()

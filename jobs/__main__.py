@@ -1,0 +1,42 @@
+"""The jobs as a process of their own: `python -m jobs` (or `make jobs`); ends cleanly on INT and TERM.
+
+Run the servers with TTHC_JOBS=off then, or leave them on: each slot runs once either way.
+"""
+
+import argparse
+import logging
+import signal
+from importlib import import_module
+from threading import Event
+
+from jobs.scheduler import start
+from models import schema_version
+from service import logs
+from service.http.context import Service
+from service.settings import load_settings
+
+_log = logging.getLogger("tthc.jobs")
+
+
+def main() -> None:
+    """Run the jobs until INT or TERM; a job that runs is waited for."""
+    parser = argparse.ArgumentParser(prog="python -m jobs", description=__doc__)
+    parser.add_argument("--table", default="jobs.schedule:JOBS", help="table of jobs, as module:NAME")
+    module, _, name = parser.parse_args().table.partition(":")
+    settings = load_settings()
+    logs.configure(settings)
+    service = Service.of(settings)
+    schema_version.upgrade(service.database)
+    stop = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    scheduler = start(service, getattr(import_module(module), name))
+    _log.info("jobs run: %s", ", ".join(job.id for job in scheduler.get_jobs()))
+    stop.wait()
+    _log.info("stopping: waiting for running jobs")
+    scheduler.shutdown(wait=True)
+    service.database.engine.dispose()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""`doctor`: look at everything that must be right, and say what to do about what is not."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import click
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from models import schema_version
+from service.cli.common import now, parts
+from service.domain.localtime import day_start, local_clock, local_day
+from service.http.context import Service
+from service.usecases import catalogue, jobruns
+
+SKEW = timedelta(seconds=5)
+"""Clocks of replicas and database may differ by this; the jobs' lease forgives half a minute."""
+
+Finding = tuple[bool, str]
+"""Whether it is in order, and what to read: Vietnamese, then English, with what to do."""
+
+
+@click.command("doctor")
+def doctor() -> None:
+    """Check settings, database, migrations, clock, calendar and jobs; exit 1 when something must be done."""
+    moment, service, bad = now(), parts(), 0
+    for check in CHECKS:
+        try:
+            findings = list(check(service, moment))
+        except SQLAlchemyError as error:
+            reason = type(error).__name__
+            findings = [(False, f"Không đọc được cơ sở dữ liệu ({reason}): xem DATABASE_URL (see DATABASE_URL)")]
+        for fine, line in findings:
+            click.echo(f"{'ok ' if fine else 'LỖI'} {line}")
+            bad += not fine
+        if bad and check in (_database, _migrations):
+            break  # what follows would only repeat it
+    if bad:
+        click.echo(f"{bad} việc cần làm (things to do); xem docs/runbook.md", err=True)
+        raise SystemExit(1)
+
+
+def _settings(service: Service, _now: datetime) -> Iterator[Finding]:
+    settings = service.settings
+    yield True, "Cấu hình hợp lệ (settings are valid)"
+    pool = settings.threads + 4
+    if not service.database.is_sqlite:
+        yield True, f"Mỗi tiến trình mở tối đa {pool} kết nối (connections a replica; see max_connections)"
+    if settings.proxy_hops and not settings.public_url:
+        yield False, "Sau proxy cần đặt TTHC_PUBLIC_URL (set TTHC_PUBLIC_URL behind a proxy)"
+
+
+def _database(service: Service, _now: datetime) -> Iterator[Finding]:
+    kind = service.database.url.get_backend_name()
+    with service.database.reading() as session:
+        if kind == "sqlite":
+            found = session.scalar(text("PRAGMA quick_check(1)"))
+            advice = "phục hồi từ bản sao lưu (restore a backup)"
+            yield found == "ok", f"SQLite: {'tệp lành lặn (file is sound)' if found == 'ok' else advice}"
+        else:
+            number = int(session.scalar(text("SHOW server_version_num")) or 0) // 10_000
+            yield number >= 14, f"PostgreSQL {number}: cần 14 trở lên (14 or newer is needed)"
+
+
+def _migrations(service: Service, _now: datetime) -> Iterator[Finding]:
+    current, head = schema_version.current(service.database), schema_version.head()
+    advice = "" if current == head else ": flask --app wsgi db upgrade"
+    yield current == head, f"Lược đồ {current}, cần {head} (schema, needed){advice}"
+
+
+def _clock(service: Service, moment: datetime) -> Iterator[Finding]:
+    yield 2025 <= moment.year <= 2100, f"Đồng hồ / clock: {local_clock(moment)} (Asia/Ho_Chi_Minh)"
+    if service.database.is_sqlite:
+        return
+    with service.database.reading() as session:
+        theirs = session.scalar(text("SELECT clock_timestamp()"))
+    skew = abs(datetime.now(UTC) - theirs) if theirs else timedelta.max
+    advice = "" if skew <= SKEW else ": bật NTP trên cả hai máy (switch NTP on)"
+    yield skew <= SKEW, f"Lệch với đồng hồ của cơ sở dữ liệu {skew.total_seconds():.1f} s (skew){advice}"
+
+
+def _calendar(service: Service, moment: datetime) -> Iterator[Finding]:
+    with service.database.reading() as session:
+        years = catalogue.coverage(session, service.hours, local_day(moment).year)
+    for year in years:
+        days = f"{year.weekdays_off} ngày nghỉ, {year.makeup_days} ngày làm bù (days off, days worked instead)"
+        advice = "" if year.confirmed else ": chưa xác nhận, flask --app wsgi calendar import FILE.csv (not confirmed)"
+        awaited = year.year > local_day(moment).year and moment < _notice_expected(moment)
+        yield year.confirmed or awaited, f"Lịch {year.year}: {days}{advice}"
+
+
+def _notice_expected(moment: datetime) -> datetime:
+    """Return when next year's official notice is out at the latest: the alert begins then, too."""
+    return day_start(local_day(moment).replace(month=12, day=15))
+
+
+def _jobs(service: Service, moment: datetime) -> Iterator[Finding]:
+    with service.database.reading() as session:
+        found = jobruns.states(session, moment)
+    if not found:
+        yield True, "Chưa việc định kỳ nào chạy (no job has run yet)"
+    for job in found:
+        fine = job.last_state != "failed" and job.late_by < timedelta(hours=1)
+        advice = "" if fine else f": docs/runbook.md, Job {job.job}"
+        yield fine, f"{job.job}: {job.last_state}, trễ / late {int(job.late_by.total_seconds())} s{advice}"
+
+
+CHECKS: tuple[Callable[[Service, datetime], Iterator[Finding]], ...] = (
+    _settings,
+    _database,
+    _migrations,
+    _clock,
+    _calendar,
+    _jobs,
+)

@@ -1,0 +1,78 @@
+"""Commands on dossiers: import a file, and what is wrong with the data."""
+
+import shutil
+from pathlib import Path
+from tempfile import TemporaryFile
+
+import click
+from flask.cli import AppGroup, with_appcontext
+from tqdm import tqdm
+
+from service.cli.common import now, parts
+from service.domain.units import is_code, normalise
+from service.domain.warnings import WARNINGS
+from service.files.reading import read_file
+from service.usecases import sources
+from service.usecases.batch import Summary
+from service.usecases.importing import DryRun, RejectedRows, import_rows
+from service.usecases.ingest import Sender
+from service.usecases.quality import UnknownSource, quality
+
+dossiers_group = AppGroup("dossiers", help="Hồ sơ / dossiers.")
+
+
+@dossiers_group.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--source", "source_code", required=True, help="mã nguồn / source code")
+@click.option("--dry-run", is_flag=True, help="chỉ xem thử, không lưu / show what would happen")
+@click.option("--rejected", type=click.Path(path_type=Path), help="nơi ghi các dòng bị từ chối / file of rejected rows")
+def dossiers_import(file: Path, source_code: str, dry_run: bool, rejected: Path | None) -> None:
+    """Import dossiers from .csv, .xlsx, .ndjson or .json, all of them or none when the file is broken."""
+    target = rejected or file.with_name(f"{file.stem}-bi-tu-choi.csv")
+    with TemporaryFile("w+", encoding="utf-8-sig", newline="") as text:
+        refused = RejectedRows(text)
+        summary = _import(file, source_code, dry_run, refused)
+        if refused.count:
+            text.seek(0)
+            with target.open("w", encoding="utf-8-sig", newline="") as kept:
+                shutil.copyfileobj(text, kept)
+    click.echo("Xem thử, không lưu gì (dry run, nothing is stored)" if dry_run else "Đã nhập (imported)")
+    for name in ("received", "created", "updated", "unchanged", "stale", "rejected"):
+        click.echo(f"{name:10}{getattr(summary, name):>10}")
+    if refused.count:
+        click.echo(f"Các dòng bị từ chối (rejected rows): {target}")
+    if summary.received and summary.rejected == summary.received:
+        raise SystemExit(1)
+
+
+def _import(file: Path, source_code: str, dry_run: bool, refused: RejectedRows) -> Summary:
+    service, settings = parts(), parts().settings
+    rows = read_file(file, file.suffix.lower(), settings.max_unpacked_mb, settings.max_array_mb)
+    shown = tqdm(rows, desc="Nhập hồ sơ", unit=" dòng", disable=None)
+    moment = now()
+    try:
+        with service.database.writing() as session:
+            sender = Sender(sources.pushing(session, source_code), f"import-{moment:%Y%m%dT%H%M%S}")
+            return import_rows(session, sender, shown, moment, service.hours, refused, dry_run)
+    except DryRun as done:
+        return done.summary
+
+
+@click.command("quality")
+@click.option("--source", "source_code", help="mã nguồn / source code")
+@click.option("--unit", help="mã đơn vị, gồm cả cấp dưới / unit with its subtree")
+@with_appcontext
+def quality_command(source_code: str | None, unit: str | None) -> None:
+    """Print what is wrong with the data that sources sent, by kind, source and unit."""
+    code = normalise(unit) if unit and is_code(unit) else unit
+    with parts().database.reading() as session:
+        try:
+            found = quality(session, source_code, code)
+        except UnknownSource as error:
+            raise sources.SourceError(f"Không có nguồn {error}; xem `sources list` (no such source)") from None
+    click.echo(f"Hồ sơ có cảnh báo (dossiers with warnings): {found.warned}")
+    for kind, count in found.kinds.most_common():
+        click.echo(f"{count:>10}  {kind:30}{WARNINGS[kind].vi} ({WARNINGS[kind].en})")
+    for group in found.groups:
+        told = ", ".join(f"{kind} {count}" for kind, count in sorted(group.kinds.items()))
+        click.echo(f"{group.source}\t{group.unit.code}\t{group.unit.name or '–'}\t{group.warned}\t{told}")

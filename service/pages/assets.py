@@ -1,0 +1,65 @@
+"""Static files of pages, under addresses that change with their content; and widget.js."""
+
+import json
+import re
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+
+from flask import Blueprint, Response, abort, request
+
+from service.http.caching import Rendered, public_answer
+from service.http.policies import shared
+from service.pages.delivery import pack
+
+blueprint = Blueprint("assets", __name__)
+blueprint.after_request(pack)
+
+_FOLDER = Path(__file__).parent / "static"
+_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+_FOR_EVER = "public, max-age=31536000, immutable"
+_AN_HOUR = "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=604800"
+
+
+@cache
+def _files() -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in _FOLDER.iterdir() if path.suffix in _TYPES}
+
+
+@cache
+def _version(name: str) -> str:
+    return blake2b(_files()[name], digest_size=6).hexdigest()
+
+
+def asset(name: str) -> str:
+    """Return the address of a static file in its present version."""
+    return f"/static/{name}?v={_version(name)}"
+
+
+@blueprint.get("/static/<name>")
+def static(name: str) -> Response:
+    """Return a static file; the address with its version may be kept for ever."""
+    content = _files().get(name)
+    if content is None:
+        abort(404)
+    response = Response(content, content_type=_TYPES[Path(name).suffix])
+    response.headers["Cache-Control"] = _FOR_EVER if request.args.get("v") == _version(name) else _AN_HOUR
+    response.set_etag(_version(name), weak=True)
+    response.make_conditional(request)
+    return shared(response)
+
+
+@cache
+def widget_script() -> bytes:
+    """Return the element's script with the embed's own style inside, without indentation."""
+    style = re.sub(r"\s*\n\s*", "", _files()["widget.css"].decode())
+    script = re.sub(r"(?m)^[ \t]+", "", _files()["widget.js"].decode())
+    return script.replace('"__CSS__"', json.dumps(style)).encode()
+
+
+@blueprint.get("/widget.js")
+def widget_js() -> Response:
+    """Return the script that defines <tthc-widget>."""
+    response = public_answer(lambda: Rendered(widget_script(), _TYPES[".js"], widget_script()))
+    response.headers["Cache-Control"] = _AN_HOUR
+    return shared(response)

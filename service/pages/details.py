@@ -1,0 +1,200 @@
+"""The page behind "Chi tiết": one question, its answer from every side, and how to check it."""
+
+from dataclasses import replace
+from typing import Any
+
+from service.domain.ages import AGES
+from service.domain.counts import Counts
+from service.domain.formulas import FORMULAS
+from service.domain.localtime import local_clock, local_day
+from service.domain.periods import parse_period, usual_periods
+from service.domain.question import Question, Report
+from service.domain.warnings import WARNINGS
+from service.http.context import now, service
+from service.http.statistics import asked, is_stale
+from service.pages import charts, demo
+from service.pages.links import asked_params, link, unit_path
+from service.pages.tables import Sorting, in_order
+from service.pages.words import (
+    CHANNELS_EN,
+    RATES,
+    Say,
+    explanation_of,
+    in_language,
+    title_of,
+    worked,
+)
+from service.schemas.answers import percent_text, rates_json, stats_json, widget_json
+from service.usecases.details import Details, details, trend_grain
+
+SHOWN_BUCKETS = 36
+Json = dict[str, Any]
+
+
+def details_values(unit: str) -> Json:
+    """Return what the template of a unit's page shows."""
+    question = asked(unit)
+    # The page shows one formula large; `all` of the API means the default here, all are listed below it.
+    plain = replace(question.question, group_by=None, formulas=question.question.formulas[:1])
+    parts, say = service(), in_language(question.lang)
+    with parts.database.reading() as session:
+        found = details(session, plain, parts.hours)
+        made_up = demo.note(session, found.by_unit.unit.code, now())
+    return {
+        **_frame(found, say, question.lang),
+        **_numbers(found, question.lang),
+        "trend": _trend(found, say),
+        "units": _units(found),
+        "fields": _groups(found.by_field),
+        "channels": _channels(found, say),
+        "ages": _ages(found, say),
+        "warnings": [
+            {"text": say(WARNINGS[kind].vi, WARNINGS[kind].en) if kind in WARNINGS else kind, "count": count}
+            for kind, count in found.warnings.items()
+        ],
+        "made_up": made_up,
+    }
+
+
+def _frame(found: Details, say: Say, lang: str) -> Json:
+    """Return what stands around the numbers: where we are, and what else can be asked."""
+    unit, question = found.by_unit.unit, found.by_unit.question
+    path = unit_path(unit.code)
+    periods = usual_periods(local_day(question.as_of), question.calendar)
+    return {
+        "lang": lang,
+        "t": say,
+        "unit": unit,
+        "unit_name": unit.name or unit.code,
+        "ancestors": [
+            {"name": above.name or above.code, "href": link(unit_path(above.code))} for above in found.ancestors
+        ],
+        "path": path,
+        "link": link,
+        "unit_path": unit_path,
+        "params": asked_params(),
+        "question": question,
+        "period_label": say(question.period.label, question.period.label_en),
+        "periods": [
+            {
+                "label": say(period.label, period.label_en),
+                "href": link(path, period=period.name, from_=None, to=None),
+                "current": period.name == question.period.name,
+            }
+            for period in periods
+        ],
+        "formulas": _formulas(found.by_unit, lang),
+        "as_of": local_clock(question.as_of),
+        "sorting": Sorting.asked(),
+    }
+
+
+def _numbers(found: Details, lang: str) -> Json:
+    """Return the numbers of the unit itself, as the widget and the API give them."""
+    report = found.by_unit
+    formula = report.question.formulas[0]
+    ratio = formula.ratios[formula.headline]
+    above, below = worked(ratio, report.counts, lang)
+    stale = is_stale(report)
+    return {
+        "widget": widget_json(report, stale, "", lang),
+        "stats": stats_json(report, stale, all_formulas=False),
+        "stale": stale,
+        "headline": formula.headline,
+        "rate_name": RATES[formula.headline][lang == "en"],
+        "formula": formula,
+        "formula_title": title_of(formula, lang),
+        "explanation": explanation_of(formula, lang),
+        "above": above,
+        "below": below,
+    }
+
+
+def _formulas(report: Report, lang: str) -> list[Json]:
+    """Return the same counts under every formula, so that published rates can be compared."""
+    asked_for = report.question.formulas[0]
+    everything = replace(report.question, formulas=tuple(FORMULAS.values()))
+    found = []
+    for rates in everything.rates(report.counts):
+        shown = rates_json(rates)
+        found.append(
+            {
+                "id": rates.formula.id,
+                "title": title_of(rates.formula, lang),
+                "explanation": explanation_of(rates.formula, lang),
+                "published_by": rates.formula.published_by,
+                "rate": shown[rates.formula.headline],
+                "percent": percent_text(rates.headline.percent),
+                "score": shown.get("score"),
+                "href": link(unit_path(report.unit.code), formula=rates.formula.id),
+                "current": rates.formula is asked_for,
+            }
+        )
+    return found
+
+
+def _groups(report: Report) -> list[Json]:
+    """Return the groups of a report as the API gives them, each with its rate as text."""
+    headline = report.question.formulas[0].headline
+    groups: list[Json] = stats_json(report, False, all_formulas=False)["groups"]
+    for group in groups:
+        group["rate"] = group["rates"][headline]
+        group["percent"] = percent_text(group["rate"]["percent"])
+    return groups
+
+
+def _units(found: Details) -> list[Json]:
+    groups = _groups(found.by_unit)
+    for group in groups:
+        own = group["key"]["code"] == found.by_unit.unit.code
+        group["own"] = own
+        group["href"] = None if own else link(unit_path(group["key"]["code"]))
+    # A unit without dossiers of its own is no row of its own.
+    shown = [group for group in groups if not (group["own"] and not any(group["counts"].values()))]
+    return in_order(shown, Sorting.asked())
+
+
+def _channels(found: Details, say: Say) -> list[Json]:
+    groups = _groups(found.by_channel)
+    for group in groups:
+        group["key"]["name"] = say(group["key"]["name"], CHANNELS_EN[group["key"]["code"]])
+    return groups
+
+
+def _ages(found: Details, say: Say) -> Json:
+    """Return what is unfinished by age, and the bars that show it."""
+    rows = []
+    most = max(group.in_progress for group in found.ages)
+    for age, group in zip(AGES, found.ages, strict=True):
+        counts = group.counts.as_dict()
+        parts = [(name, counts[name]) for name in ("open_in_time", "open_overdue", "paused")]
+        rows.append({"name": say(age.vi, age.en), "counts": counts, "bar": charts.stacked(parts, most)})
+    total = sum((group.counts for group in found.ages), Counts())
+    return {"rows": rows, "total": total.as_dict()}
+
+
+def _trend(found: Details, say: Say) -> Json | None:
+    """Return the trend as a chart and the rows of its table; the newest buckets when there are many."""
+    if found.trend is None:
+        return None
+    everything = _groups(found.trend)
+    groups = everything[-SHOWN_BUCKETS:]
+    for group in groups:
+        group["name"] = _bucket_name(found.trend.question, group["key"]["code"], say)
+    labels = [_short(group["key"]["code"]) for group in groups]
+    return {
+        "rows": groups,
+        "left_out": len(everything) - len(groups),
+        "grain": trend_grain(found.trend.question),
+        "chart": charts.trend(groups, labels, [group["percent"] for group in groups]),
+    }
+
+
+def _bucket_name(question: Question, code: str, say: Say) -> str:
+    period = parse_period(code, local_day(question.as_of), question.calendar)
+    return say(period.label, period.label_en)
+
+
+def _short(code: str) -> str:
+    """Return 10/2023 for 2023-10, and 04/10 for 2023-10-04."""
+    return "/".join(reversed(code.split("-")[-2:]))

@@ -1,0 +1,186 @@
+"""What other sites put on their pages: the widget as a page, the badge, and oEmbed."""
+
+import re
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from flask import Blueprint, Response, get_template_attribute, render_template, request
+
+from service.domain.question import Report
+from service.http.caching import Rendered, public_answer
+from service.http.context import now, service
+from service.http.policies import protect_embed, protect_image
+from service.http.problems import Problem
+from service.http.statistics import answer, asked, is_stale, rendered_json
+from service.pages.delivery import HTML, pack
+from service.pages.links import KEPT, asked_params, base_url, unit_path, with_params
+from service.pages.words import explanation_of, in_language
+from service.schemas.answers import percent_text, widget_json
+from service.schemas.queries import Asked, QueryError, ask
+
+blueprint = Blueprint("embeds", __name__)
+blueprint.after_request(pack)
+
+WIDTH, HEIGHT = 360, 430
+"""The size of an iframe in which the widget needs no scrolling, its formula closed."""
+THEMES = ("auto", "light", "dark")
+_SHIELD_SECONDS = 300
+_FRAMED = re.compile(r"/(?:units|embed)/([^/]+)(?:/embed)?/?")
+
+
+def theme() -> str:
+    """Return the theme that was asked for; QueryError for an unknown one."""
+    given = request.args.get("theme") or "auto"
+    if given not in THEMES:
+        raise QueryError({"theme": [f"Dùng một trong (use one of): {', '.join(THEMES)}"]})
+    return given
+
+
+@blueprint.get("/embed/<unit>")
+def embed(unit: str) -> Response:
+    """Show the portal widget as a page of its own."""
+
+    def render() -> Rendered:
+        question, found = _answered(unit)
+        values = embed_values(question, found)
+        body = render_template("embed.html", theme=theme(), **values).encode()
+        return Rendered(body, HTML, body)
+
+    return protect_embed(public_answer(render))
+
+
+def _answered(unit: str) -> tuple[Asked, Report]:
+    question = asked(unit)
+    return question, answer(question)
+
+
+def embed_values(question: Asked, found: Report) -> dict[str, Any]:
+    """Return what the template of the widget shows."""
+    details = with_params(base_url() + unit_path(found.unit.code), asked_params())
+    widget = widget_json(found, is_stale(found), details, question.lang)
+    formula = question.question.formulas[0]
+    return {
+        "widget": widget,
+        "unit_name": found.unit.name or found.unit.code,
+        "explanation": explanation_of(formula, question.lang),
+        "lang": question.lang,
+        "t": in_language(question.lang),
+    }
+
+
+@blueprint.get("/badge/<unit>.svg")
+def badge(unit: str) -> Response:
+    """Show the rate as a small image."""
+
+    def render() -> Rendered:
+        body = render_template("badge.svg", **_badge_values(unit)).encode()
+        return Rendered(body, "image/svg+xml; charset=utf-8", body)
+
+    return protect_image(public_answer(render))
+
+
+@blueprint.get("/badge/<unit>.json")
+def badge_json(unit: str) -> Response:
+    """Return the rate in the schema of the shields.io endpoint badge."""
+
+    def render() -> Rendered:
+        values = _badge_values(unit)
+        content = {
+            "schemaVersion": 1,
+            "label": values["label"],
+            "message": values["message"],
+            "color": values["colour"].lstrip("#"),
+            "cacheSeconds": _SHIELD_SECONDS,
+        }
+        return rendered_json(content)
+
+    return public_answer(render)
+
+
+def _badge_values(unit: str) -> dict[str, Any]:
+    question, found = _answered(unit)
+    rates = found.question.rates(found.counts)[0]
+    say = in_language(question.lang)
+    punctual = rates.formula.headline == "on_time"
+    label = say("TTHC đúng hạn", "On time") if punctual else say("TTHC đã giải quyết", "Resolved")
+    message = percent_text(rates.headline.percent)
+    silent = rates.headline.percent is None or is_stale(found)
+    period = found.question.period
+    return {
+        "label": label,
+        "message": message,
+        # One colour for every rate: a badge that turns red or green would be a judgement of ours.
+        "colour": "#5c6670" if silent else "#0b4f7d",
+        "label_width": _text_width(label) + 14,
+        "message_width": _text_width(message) + 14,
+        "title": f"{found.unit.name or found.unit.code} – {say(period.label, period.label_en)} – {label}: {message}",
+        "formula": rates.formula.id,
+        "lang": question.lang,
+    }
+
+
+def _text_width(text: str) -> int:
+    """Estimate the width of a text at 11 px in the badge's font; textLength then makes it so."""
+    narrow = sum(character in " .,:ijlItf'" for character in text)
+    wide = sum(character.isupper() or character in "%m" for character in text)
+    return 7 * len(text) - 3 * narrow + wide
+
+
+@blueprint.get("/oembed")
+def oembed() -> Response:
+    """Tell a site that was given the address of a unit's page how to embed it (oembed.com)."""
+    if request.args.get("format", "json") != "json":
+        raise Problem(501, "Chỉ có định dạng json (only format=json is implemented)")
+    return public_answer(_oembed)
+
+
+def _oembed() -> Rendered:
+    unit, params = _framed_question(request.args.get("url", ""))
+    question = ask(unit, params, now(), service().settings.calendar)
+    found = answer(question)
+    width, height = _size("maxwidth", WIDTH), _size("maxheight", HEIGHT)
+    src = with_params(f"{base_url()}/embed/{found.unit.code}", {name: params.get(name) for name in KEPT})
+    title = f"{widget_title(found, question)} – {found.unit.name or found.unit.code}"
+    content = {
+        "version": "1.0",
+        "type": "rich",
+        "title": title,
+        "provider_name": in_language(question.lang)("Thống kê giải quyết TTHC", "Administrative procedure statistics"),
+        "provider_url": f"{base_url()}/",
+        "cache_age": _SHIELD_SECONDS,
+        "width": width,
+        "height": height,
+        "html": snippet("iframe", src=src, title=title, width=width, height=height),
+    }
+    return rendered_json(content)
+
+
+def snippet(kind: str, /, **values: Any) -> str:
+    """Return a piece of code for a portal's page, its values escaped as they have to be there."""
+    # str(): where a page shows the code itself, it is text and escaped once more.
+    return str(get_template_attribute("snippets.html", kind)(**values))
+
+
+def widget_title(found: Report, question: Asked) -> str:
+    """Return the widget's title in the language of the question."""
+    title: str = widget_json(found, False, "", question.lang)["title"]
+    return title
+
+
+def _framed_question(url: str) -> tuple[str, dict[str, str]]:
+    """Read the address of one of our pages; Problem 404 for any other."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
+    ours = {urlsplit(request.host_url).netloc, urlsplit(base_url()).netloc}
+    match = _FRAMED.fullmatch(parts.path)
+    if parts.scheme not in ("http", "https") or parts.netloc not in ours or not match:
+        raise Problem(404, "url: phải là địa chỉ trang của một đơn vị ở đây (must be the page of a unit here)")
+    return unquote(match[1]), dict(parse_qsl(parts.query))
+
+
+def _size(name: str, best: int) -> int:
+    """Return the best size, or the greatest that the asking site has room for."""
+    given = request.args.get(name, "")
+    return min(best, int(given)) if re.fullmatch(r"[1-9][0-9]{0,4}", given, re.ASCII) else best

@@ -1,0 +1,158 @@
+/* <tthc-widget unit="H23.45">: kết quả giải quyết TTHC. Thuộc tính / attributes: unit, period, formula,
+   lang (vi, en), theme (auto, light, dark), as-of. Màu / colours: --tthc-*-color. Xem /docs và docs/embedding.md. */
+(() => {
+  "use strict";
+  if (!window.customElements || customElements.get("tthc-widget")) return;
+  const BASE = new URL(".", document.currentScript.src).href;
+  const CSS = "__CSS__";
+  const REFRESH = 60e3, RETRY = 15e3, LONGEST = 300e3;
+  const WORDS = {
+    vi: {
+      how: "Cách tính", loading: "Đang tải…", wrong: "Không hiển thị được: ", old: "Số liệu có thể đã cũ.",
+      away: (age) => `Tạm thời không kết nối được; số liệu nhận cách đây ${age}.`,
+      none: "Tạm thời không kết nối được; sẽ tự thử lại.",
+      age: (m) => m < 1 ? "chưa đầy 1 phút" : m < 60 ? `${m} phút` : m < 2880 ? `${Math.floor(m / 60)} giờ` : `${Math.floor(m / 1440)} ngày`,
+    },
+    en: {
+      how: "How it is made", loading: "Loading…", wrong: "Cannot be shown: ", old: "These data may be out of date.",
+      away: (age) => `No connection for now; these numbers were received ${age} ago.`,
+      none: "No connection for now; trying again.",
+      age: (m) => m < 1 ? "less than 1 minute" : m < 60 ? `${m} min` : m < 2880 ? `${Math.floor(m / 60)} h` : `${Math.floor(m / 1440)} days`,
+    },
+  };
+  let sheet = null;
+  try { sheet = new CSSStyleSheet(); sheet.replaceSync(CSS); } catch { /* an old browser: shown without style */ }
+
+  /* The last good answer: in memory, and across visits where the portal lets us store it. */
+  const remembered = (url) => {
+    try { return JSON.parse(localStorage.getItem("tthc-widget:" + url)); } catch { return null; }
+  };
+  const remember = (url, good) => {
+    try { localStorage.setItem("tthc-widget:" + url, JSON.stringify(good)); } catch { /* private, full or refused */ }
+  };
+
+  /* One feed an address, whatever the number of elements that show it. */
+  const feeds = new Map();
+  class Feed {
+    constructor(url) {
+      Object.assign(this, { url, shown: new Set(), good: remembered(url), state: "loading", detail: "", wait: RETRY, timer: 0, busy: false });
+    }
+    async ask() {
+      clearTimeout(this.timer);
+      if (this.busy || !this.shown.size) return;
+      if (document.hidden && this.good) { this.later(REFRESH); return; }
+      this.busy = true;
+      let next = REFRESH;
+      try {
+        const reply = await fetch(this.url, { credentials: "omit", cache: "no-cache", signal: AbortSignal.timeout?.(20e3) });
+        if (reply.status >= 400 && reply.status < 500 && reply.status !== 429) {
+          this.state = "wrong";
+          this.detail = (await reply.json().catch(() => ({}))).detail || String(reply.status);
+          next = LONGEST;
+        } else {
+          if (!reply.ok) throw new Error(String(reply.status));
+          const data = await reply.json();
+          if (data.schema !== "tthc-widget/1") throw new Error("schema");
+          this.good = { data, at: Date.now() };
+          remember(this.url, this.good);
+          this.state = "good";
+          this.wait = RETRY;
+        }
+      } catch {
+        this.state = "away";
+        next = this.wait * (1 + Math.random() / 4); // so that the pages of a whole province do not return at once
+        this.wait = Math.min(this.wait * 2, LONGEST);
+      }
+      this.busy = false;
+      for (const element of this.shown) element.render();
+      this.later(next);
+    }
+    later(wait) { clearTimeout(this.timer); this.timer = setTimeout(() => this.ask(), wait); }
+    join(element) {
+      this.shown.add(element);
+      if (!this.busy && (this.state !== "good" || Date.now() - this.good.at > REFRESH)) queueMicrotask(() => this.ask());
+    }
+    leave(element) {
+      this.shown.delete(element);
+      if (!this.shown.size) clearTimeout(this.timer);
+    }
+  }
+  const feedOf = (url) => feeds.get(url) || (feeds.set(url, new Feed(url)), feeds.get(url));
+  let formulas = null;
+  const explained = () => formulas ||= fetch(BASE + "api/v1/formulas", { credentials: "omit" })
+    .then((reply) => reply.json()).then((found) => found.formulas).catch(() => { formulas = null; return []; });
+
+  const make = (tag, name, ...inside) => {
+    const made = document.createElement(tag);
+    if (name) made.className = name;
+    made.append(...inside);
+    return made;
+  };
+
+  customElements.define("tthc-widget", class extends HTMLElement {
+    static observedAttributes = ["unit", "period", "formula", "lang", "theme", "as-of"];
+    constructor() {
+      super();
+      const root = this.attachShadow({ mode: "open" });
+      if (sheet) root.adoptedStyleSheets = [sheet];
+    }
+    connectedCallback() { this.follow(); }
+    disconnectedCallback() { this.feed?.leave(this); this.feed = null; }
+    attributeChangedCallback() { if (this.isConnected) this.follow(); }
+    follow() {
+      const query = new URLSearchParams();
+      for (const name of ["period", "formula", "as-of"])
+        if (this.getAttribute(name)) query.set(name.replace("-", "_"), this.getAttribute(name));
+      this.tongue = (this.getAttribute("lang") || "vi").startsWith("en") ? "en" : "vi";
+      if (this.tongue === "en") query.set("lang", "en");
+      this.query = query.size ?? [...query].length ? "?" + query : "";
+      const feed = feedOf(`${BASE}api/v1/widget/${encodeURIComponent(this.getAttribute("unit") || "")}${this.query}`);
+      if (feed !== this.feed) { this.feed?.leave(this); this.feed = feed; feed.join(this); }
+      this.render();
+    }
+    render() {
+      const { feed, shadowRoot: root } = this, words = WORDS[this.tongue], theme = this.getAttribute("theme");
+      let told = "";
+      if (feed.state === "wrong") told = words.wrong + feed.detail;
+      else if (feed.state === "away") told = feed.good ? words.away(words.age(Math.max(0, Math.floor((Date.now() - feed.good.at) / 6e4)))) : words.none;
+      else if (!feed.good) told = words.loading;
+      const seen = JSON.stringify([told, theme, this.query, feed.good?.data]);
+      if (seen === this.seen) return; // what is being read stays untouched
+      this.seen = seen;
+      const open = root.querySelector("details")?.open, focus = root.activeElement?.localName;
+      const box = make("section", "tthc " + (["light", "dark"].includes(theme) ? theme : "auto"));
+      box.lang = this.tongue;
+      if (feed.good && feed.state !== "wrong") this.fill(box, feed.good.data, words, open);
+      if (told) {
+        const note = make("p", "note", told);
+        note.setAttribute("role", "status");
+        box.append(note);
+      }
+      root.replaceChildren(box);
+      if (focus) root.querySelector(focus)?.focus({ preventScroll: true });
+    }
+    fill(box, data, words, open) {
+      const { text, rates, unit } = data, name = unit.name || unit.code;
+      box.setAttribute("aria-label", `${data.title} – ${name}`);
+      const line = (value, kind) => make("li", kind, value);
+      const how = make("details", "", make("summary", "", words.how),
+        make("p", "", `${rates.numerator} / ${rates.denominator} = ${text.rate} (${rates.formula})`));
+      how.open = Boolean(open);
+      const tell = async () => {
+        const found = (await explained()).find((formula) => formula.id === rates.formula);
+        if (found && how.open && how.children.length === 2) how.append(make("p", "", found.explanation[this.tongue]));
+      };
+      how.addEventListener("toggle", () => { if (how.open) tell(); });
+      const link = make("a", "", text.details);
+      link.href = /^https?:/.test(data.details_url) ? data.details_url + this.query : BASE;
+      link.setAttribute("aria-label", `${text.details} – ${name}`);
+      link.target = "_blank";
+      link.rel = "noopener";
+      box.append(make("p", "title", data.title), make("p", "unit", make("bdi", "", name)), make("p", "heading", text.heading),
+        make("p", "rate", text.rate),
+        make("ul", "lines", line(text.workload), line(text.early_or_on_time), line(text.late, "late"), line(text.late_rate, "late")),
+        how, make("p", "", link), make("p", "clock", `( ${text.updated})`));
+      if (data.stale) box.append(make("p", "note", words.old));
+    }
+  });
+})();

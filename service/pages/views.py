@@ -1,0 +1,84 @@
+"""Pages for people: units, the details of one, and how to embed it."""
+
+from typing import Any
+
+from flask import Blueprint, Response
+from flask.blueprints import BlueprintSetupState
+
+from service.domain.formulas import FORMULAS
+from service.http.policies import protect_page
+from service.http.statistics import answer, asked
+from service.pages.assets import asset
+from service.pages.delivery import pack, page
+from service.pages.details import details_values
+from service.pages.embeds import HEIGHT, WIDTH, embed_values, snippet
+from service.pages.links import asked_params, base_url, link, unit_path, with_params
+from service.pages.units import index_values
+
+blueprint = Blueprint("pages", __name__, template_folder="templates")
+blueprint.after_request(pack)
+blueprint.add_app_template_global(asset, "asset")
+
+
+@blueprint.record_once
+def _write_compactly(state: BlueprintSetupState) -> None:
+    """Leave out the lines on which templates hold nothing but their own statements."""
+    state.app.jinja_env.trim_blocks = True
+    state.app.jinja_env.lstrip_blocks = True
+
+
+@blueprint.get("/")
+def index() -> Response:
+    """Show the units as a tree, or those that a search finds."""
+    return protect_page(page("index.html", index_values))
+
+
+@blueprint.get("/units/<unit>")
+def unit_details(unit: str) -> Response:
+    """Show a unit's numbers from every side."""
+    return protect_page(page("details.html", lambda: {**details_values(unit), **_addresses(unit)}))
+
+
+@blueprint.get("/units/<unit>/embed")
+def how_to_embed(unit: str) -> Response:
+    """Show every way to put a unit's numbers on another site, with code to copy."""
+    return protect_page(page("how_to_embed.html", lambda: _how_to_embed(unit)), scripts=True)
+
+
+def _addresses(unit: str) -> dict[str, Any]:
+    """Return the addresses outside the site's own navigation: for machines, and for other sites."""
+    here = base_url() + link(unit_path(unit))
+    return {"canonical": here, "oembed": with_params(f"{base_url()}/oembed", {"url": here})}
+
+
+def _how_to_embed(unit: str) -> dict[str, Any]:
+    question = asked(unit)
+    found = answer(question)
+    values = embed_values(question, found)
+    code, params = found.unit.code, asked_params()
+    title = f"{values['widget']['title']} – {values['unit_name']}"
+    src, badge = (with_params(path, params) for path in (f"/embed/{code}", f"/badge/{code}.svg"))
+    known = ("period", "formula", "lang", "as_of")
+    attributes = {name.replace("_", "-"): params[name] for name in known if name in params}
+    page_url = base_url() + link(unit_path(code))
+    alt = f"{title}: {values['widget']['text']['rate']}"
+    return {
+        **values,
+        **_addresses(code),
+        "unit": found.unit,
+        "base": base_url(),
+        "element_attributes": attributes,
+        "element_code": snippet("element", base=base_url(), unit=code, attributes=attributes),
+        "iframe_code": snippet("iframe", src=base_url() + src, title=title, width=WIDTH, height=HEIGHT),
+        "badge_code": snippet("badge", page=page_url, src=base_url() + badge, alt=alt),
+        "preview_src": src,
+        "preview_badge": badge,
+        "shield": with_params(f"{base_url()}/badge/{code}.json", params),
+        "widget_api": with_params(f"{base_url()}/api/v1/widget/{code}", params),
+        "page": page_url,
+        "formula_ids": list(FORMULAS),
+        "width": WIDTH,
+        "height": HEIGHT,
+        "link": link,
+        "unit_path": unit_path,
+    }

@@ -1,0 +1,50 @@
+"""What the page behind "Chi tiết" shows of a unit: a few reports of one snapshot, and no more."""
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy.orm import Session
+
+from service.domain.question import GroupCounts, Question, Report
+from service.domain.units import Unit
+from service.domain.workcalendar import OfficeHours
+from service.usecases import catalogue
+from service.usecases.quality import quality
+from service.usecases.report import open_by_age, report
+
+
+@dataclass(frozen=True)
+class Details:
+    """A unit's numbers from every side; each report answers the same question but for its grouping."""
+
+    by_unit: Report
+    by_field: Report
+    by_channel: Report
+    trend: Report | None
+    ages: list[GroupCounts]
+    warnings: dict[str, int]
+    ancestors: list[Unit]
+
+
+def details(session: Session, question: Question, hours: OfficeHours) -> Details:
+    """Answer a question from every side; UnknownUnit or PeriodError when it cannot be asked."""
+
+    def by(group: str) -> Report:
+        return report(session, replace(question, group_by=group), hours)
+
+    by_unit = by("unit")
+    tree = catalogue.unit_tree(session)
+    grain = trend_grain(question)
+    return Details(
+        by_unit=by_unit,
+        by_field=by("field"),
+        by_channel=by("channel"),
+        trend=by(grain) if grain else None,
+        ages=open_by_age(session, question, hours),
+        warnings=dict(quality(session, unit=question.unit).kinds.most_common()),
+        ancestors=[tree.units[code] for code in reversed(tree.ancestors(question.unit))],
+    )
+
+
+def trend_grain(question: Question) -> str | None:
+    """Return what a trend over the question's period goes by: months, days within a month, or nothing."""
+    return {"day": None, "month": "day"}.get(question.period.kind, "month")

@@ -1,0 +1,80 @@
+"""What operators read agrees with what runs: metrics, jobs, alerts and settings against their documents."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from flask import Flask
+
+from jobs.schedule import JOBS
+from jobs.scheduler import Runner
+from service.settings import Settings, variable
+from tests.client import Client, dossier
+
+ROOT = Path(__file__).resolve().parents[2]
+RUNBOOK = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
+_ROW = re.compile(r"^\| `(?P<name>\w+)` \| (?P<type>\w+) \| (?P<labels>[^|]*)\| \w+ \| [^|]+ \|$", re.M)
+
+
+def documented() -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Read the table of docs/metrics.md: type and labels by name."""
+    text = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+    return {
+        row["name"]: (row["type"], tuple(sorted(re.findall(r"`(\w+)`", row["labels"])))) for row in _ROW.finditer(text)
+    }
+
+
+def exposed(app: Flask) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Collect what /metrics gives: type and labels by the name that is scraped."""
+    found = {}
+    for family in app.extensions["tthc-metrics"].collect():
+        name = f"{family.name}_total" if family.type == "counter" else family.name
+        labels = {label for sample in family.samples for label in sample.labels} - {"le"}
+        found[name] = family.type, tuple(sorted(labels))
+    return found
+
+
+def test_every_metric_is_documented_with_type_and_labels(app: Flask, client: Client) -> None:
+    now = datetime.now(UTC)
+    for day in range(1, 15):  # enough hours of news for a rhythm
+        with app.extensions["tthc"].database.writing() as session:
+            _note_hour(session, now.replace(day=day, hour=2, minute=0, second=0, microsecond=0))
+    ended = {"status": "resolved", "received_at": now.isoformat(), "finished_at": now.isoformat()}
+    client.push(dossier("A-1", **ended, due_at="2020-01-01", changed_at=now.isoformat()))
+    for job in JOBS:
+        Runner(app.extensions["tthc"]).look(job)
+    assert exposed(app) == documented()
+
+
+def _note_hour(session: Any, hour: datetime) -> None:
+    from models.jobs import SourceHour
+
+    session.add(SourceHour(source_id=1, hour=hour))
+
+
+def test_every_job_is_in_the_runbook() -> None:
+    assert {job.name for job in JOBS} == set(re.findall(r"^### Job `([\w-]+)`", RUNBOOK, re.M))
+
+
+def test_every_alert_is_in_the_runbook_and_links_to_it() -> None:
+    rules = yaml.safe_load((ROOT / "deploy" / "prometheus" / "alerts.yml").read_text(encoding="utf-8"))
+    alerts = [rule for group in rules["groups"] for rule in group["rules"]]
+    assert {rule["alert"] for rule in alerts} == set(re.findall(r"^### Alert `(\w+)`", RUNBOOK, re.M))
+    for rule in alerts:
+        assert rule["annotations"]["runbook_url"].endswith(f"docs/runbook.md#alert-{rule['alert'].lower()}")
+
+
+def test_every_setting_is_in_the_example_with_its_default() -> None:
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    given = dict(re.findall(r"^#([A-Z_]+)=(.*)$", example, re.M))
+    assert given.keys() == {variable(name) for name in Settings.model_fields}
+    read = Settings.model_validate({name: given[variable(name)] for name in Settings.model_fields})
+    assert read == Settings.model_validate({})
+
+
+def test_every_setting_is_explained_by_its_description() -> None:
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    for name, field in Settings.model_fields.items():
+        assert f"# {field.description}\n#{variable(name)}=" in example, name

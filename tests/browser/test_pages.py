@@ -1,0 +1,152 @@
+"""The pages as people meet them: small and large, light and dark, without script, by keyboard, and with a reader."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.conftest import keep
+from tests.browser.portal import ServiceProcess
+from tests.demonstration import LINES, QUERY, UNIT
+
+Make = Callable[..., BrowserContext]
+PAGES = {
+    "units": "/",
+    "search": "/?q=tu+ky",
+    "details": f"/units/{UNIT}?{QUERY}",
+    "details-en": f"/units/{UNIT}?{QUERY}&lang=en&formula=national",
+    "month": f"/units/{UNIT}?{QUERY}&period=2023-09",
+    "how-to-embed": f"/units/{UNIT}/embed?{QUERY}",
+    "embed": f"/embed/{UNIT}?{QUERY}",
+    "error": "/units/NOPE",
+}
+VIEWS: dict[str, dict[str, Any]] = {
+    "desktop": {"viewport": {"width": 1200, "height": 900}},
+    "dark": {"viewport": {"width": 1200, "height": 900}, "color_scheme": "dark"},
+    "320": {"viewport": {"width": 320, "height": 640}},
+}
+
+
+def _sideways(page: Page) -> int:
+    width: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return width
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_nothing_serious_is_in_the_way_of_anybody(context: Make, service: ServiceProcess, view: str) -> None:
+    page = context(**VIEWS[view]).new_page()
+    for name, path in PAGES.items():
+        page.goto(service.origin + path)
+        assert _sideways(page) <= 0, f"{name} scrolls sideways"
+        page.mouse.move(0, 0)
+        found = Axe().run(page).response["violations"]
+        serious = [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")]
+        assert serious == [], name
+        keep(page, f"{name}-{view}")
+
+
+def test_at_200_percent_nothing_is_lost(context: Make, service: ServiceProcess) -> None:
+    # A 1280 px window zoomed to 200 % has room for 640 CSS pixels (WCAG 1.4.4, 1.4.10).
+    page = context(viewport={"width": 640, "height": 450}, device_scale_factor=2).new_page()
+    for name, path in PAGES.items():
+        page.goto(service.origin + path)
+        assert _sideways(page) <= 0, name
+        page.evaluate("document.documentElement.style.fontSize = '200%'")  # and text alone
+        assert _sideways(page) <= 0, f"{name}, text alone"
+    page.goto(service.origin + PAGES["details"])
+    expect(page.locator(".hero .rate")).to_be_visible()
+    keep(page, "details-200-percent")
+
+
+def test_without_script_the_details_page_is_complete(context: Make, service: ServiceProcess) -> None:
+    page = context(java_script_enabled=False).new_page()
+    page.goto(f"{service.origin}/")
+    page.get_by_role("link", name="Xem huyện Tứ Kỳ").click()
+    for line in LINES[1:7]:
+        expect(page.locator(".hero")).to_contain_text(line)
+    for heading in (
+        "Xu hướng theo tháng", "Theo đơn vị trực thuộc", "Theo lĩnh vực", "Theo kênh tiếp nhận",
+        "Hồ sơ đang giải quyết theo tuổi", "Con số này được tính thế nào", "Chất lượng dữ liệu", "Tải về và nhúng",
+    ):  # fmt: skip
+        expect(page.get_by_role("heading", name=heading)).to_be_visible()
+    page.locator("select[name=formula]").select_option("workload/1")
+    page.get_by_role("button", name="Xem").first.click()
+    expect(page.locator(".fraction")).to_contain_text("41336")
+    page.locator("input[name=from]").fill("2023-09-01")
+    page.locator("input[name=to]").fill("2023-09-30")
+    page.get_by_role("button", name="Xem").last.click()
+    expect(page.locator(".hero h2")).to_contain_text("Từ 01/09/2023 đến 30/09/2023")
+    expect(page.locator(".ratename")).to_contain_text("workload/1")
+    page.get_by_role("link", name="Trễ hạn", exact=True).click()
+    expect(page.locator("th[aria-sort=descending]")).to_contain_text("Trễ hạn")
+
+
+def test_the_keyboard_alone_is_enough(context: Make, service: ServiceProcess) -> None:
+    page = context().new_page()
+    page.goto(f"{service.origin}/")
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Xem huyện Tứ Kỳ")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.type("van to")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**q=van+to")
+    commune = page.get_by_role("link", name="Xã Văn Tố")
+    _tab_to(page, commune)
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text("Xã Văn Tố")
+    month = page.get_by_role("link", name="Tháng 9/2023")
+    _tab_to(page, month)
+    assert month.evaluate("element => getComputedStyle(element).outlineStyle") == "solid"
+    page.keyboard.press("Enter")
+    expect(page.locator(".hero h2")).to_contain_text("Tháng 9/2023")
+
+
+def _tab_to(page: Page, target: object) -> None:
+    """Press Tab until an element has the focus."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if target.evaluate("element => element === document.activeElement"):  # type: ignore[attr-defined]
+            return
+    raise AssertionError("cannot be reached with the keyboard")
+
+
+def test_the_keyboard_opens_the_formula_of_an_element(context: Make, host: str) -> None:
+    page = context().new_page()
+    page.goto(host)
+    element = page.locator("tthc-widget").first
+    expect(element.locator(".rate")).to_have_text("99.9%")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(element.locator("details")).to_have_attribute("open", "")
+    page.keyboard.press("Tab")
+    focused = "document.querySelector('tthc-widget').shadowRoot.activeElement.localName"
+    assert page.evaluate(focused) == "a"
+
+
+def test_the_code_to_embed_is_copied_by_a_button_and_works(context: Make, service: ServiceProcess) -> None:
+    made = context()
+    made.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = made.new_page()
+    page.goto(service.origin + PAGES["how-to-embed"])
+    expect(page.locator("tthc-widget .rate")).to_have_text("99.9%")
+    expect(page.frame_locator("iframe").locator(".rate")).to_have_text("99.9%")
+    page.get_by_role("button", name="Chép mã").nth(1).click()
+    expect(page.get_by_role("button", name="Đã chép")).to_be_visible()
+    code: str = page.evaluate("navigator.clipboard.readText()")
+    assert code.startswith(f'<iframe src="{service.origin}/embed/{UNIT}?as_of=')
+
+
+def test_paper_shows_the_numbers_and_not_the_buttons(context: Make, service: ServiceProcess) -> None:
+    page = context(viewport={"width": 794, "height": 1123}).new_page()
+    page.goto(service.origin + PAGES["details"])
+    page.emulate_media(media="print")
+    expect(page.locator(".hero .rate")).to_be_visible()
+    expect(page.locator(".choose")).to_be_hidden()
+    expect(page.locator(".top")).to_be_hidden()
+    keep(page, "details-print")

@@ -1,0 +1,239 @@
+"""History and quality: what a source sees of its own dossiers, and what everyone sees."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import delete
+
+from models.catalogue import Procedure
+from models.database import Database
+from models.dossiers import DossierVersion
+from service.usecases import sources
+from tests.client import Client, dossier
+from tests.onestop import SenderB, hoso, tien_do
+
+CODE = "H23.45-231002-0001"
+
+
+@pytest.fixture
+def other(app: Flask, database: Database) -> Client:
+    """Give a second source."""
+    with database.writing() as session:
+        return Client(app.test_client(), sources.add(session, "khac", None, datetime.now(UTC)))
+
+
+def history(client: Client, code: str = CODE) -> Any:
+    response = client.http.get(f"/api/v1/dossiers/{code}", headers=client.auth)
+    assert response.status_code == 200, response.text
+    return response.json
+
+
+def test_every_version_says_what_changed_when_it_happened_and_when_it_became_known(client: Client) -> None:
+    client.push(dossier(CODE, changed_at="2023-10-02T08:00:00+07:00"))
+    done = dossier(
+        CODE, status="resolved", finished_at="2023-10-05T09:00:00+07:00", changed_at="2023-10-05T09:10:00+07:00"
+    )
+    client.http.post("/api/v1/dossiers", json=done, headers={**client.auth, "X-Request-Id": "day-two"})
+    first, second = history(client)["versions"]
+    assert first["result"] == "created" and first["changes"]["status"] == {"from": None, "to": "processing"}
+    assert second["changes"] == {
+        "status": {"from": "processing", "to": "resolved"},
+        "finished_at": {"from": None, "to": "2023-10-05T09:00:00+07:00"},
+        "changed_at": {"from": "2023-10-02T08:00:00+07:00", "to": "2023-10-05T09:10:00+07:00"},
+    }
+    assert (second["changed_at"], second["request_id"]) == ("2023-10-05T09:10:00+07:00", "day-two")
+    assert second["known_at"] > "2026"
+
+
+def test_stale_news_are_kept_and_change_nothing(client: Client) -> None:
+    client.push(dossier(CODE, changed_at="2023-10-05T08:00:00+07:00"))
+    client.push(dossier(CODE, status="received", changed_at="2023-10-03T08:00:00+07:00"))
+    _, stale = history(client)["versions"]
+    assert (stale["result"], stale["changes"], stale["sent"]["status"]) == ("stale", {}, "received")
+
+
+def test_steps_are_versions_too(client: Client, app: Flask) -> None:
+    bare = SenderB(app.test_client(), client.key)
+    bare.post("DongBoHoSoMC", [hoso(CODE)])
+    bare.post("CapNhatTienDoHoSoMC", [tien_do(CODE, "20231004093000", "9")])
+    found = history(client)
+    assert (found["status"], found["outcome"], found["finished_at"]) == (
+        "resolved",
+        "early",
+        "2023-10-04T09:30:00+07:00",
+    )
+    step = found["versions"][1]
+    assert (step["kind"], step["changed_at"]) == ("step", "2023-10-04T09:30:00+07:00")
+    assert step["changes"]["status"] == {"from": "processing", "to": "resolved"}
+
+
+def test_a_step_older_than_what_is_kept_is_still_shown(client: Client, app: Flask, database: Database) -> None:
+    bare = SenderB(app.test_client(), client.key)
+    bare.post("DongBoHoSoMC", [hoso(CODE)])
+    bare.post("CapNhatTienDoHoSoMC", [tien_do(CODE, "20231003093000", "5")])
+    bare.post("DongBoHoSoMC", [hoso(CODE, NgayHenTra="20231007")])
+    with database.writing() as session:
+        session.execute(delete(DossierVersion).where(DossierVersion.result == "created"))
+    step, snapshot = history(client)["versions"]
+    assert (step["kind"], step["changes"], snapshot["kind"]) == ("step", {}, "snapshot")
+
+
+def test_how_the_due_moment_was_reached(client: Client, database: Database) -> None:
+    with database.writing() as session:
+        session.add(Procedure(code="1.004873", name="X", limit_amount=3, limit_unit="working_day"))
+    client.push(dossier(CODE, due_at=None))
+    client.push(dossier("H23.45-2"))
+    due = history(client)["due_moment"]
+    assert (due["by"], due["limit"]) == ("time_limit", {"amount": 3, "unit": "working_day"})
+    assert due["due_at"].startswith("2023-10-05T23:59:59") and due["trace"]
+    assert history(client, "H23.45-2")["due_moment"]["by"] == "source"
+
+
+@pytest.mark.parametrize("code", [CODE, "H23.45-0", "a/b", "%00"])
+def test_a_dossier_of_another_source_is_not_found(client: Client, other: Client, code: str) -> None:
+    client.push(dossier(CODE))
+    assert other.http.get(f"/api/v1/dossiers/{code}", headers=other.auth).status_code == 404
+
+
+def test_history_needs_a_key(client: Client) -> None:
+    client.push(dossier(CODE))
+    assert client.get(f"/api/v1/dossiers/{CODE}").status_code == 401
+
+
+def test_a_code_with_a_slash_has_a_history(client: Client) -> None:
+    client.push(dossier("12/2023/HS"))
+    assert history(client, "12/2023/HS")["code"] == "12/2023/HS"
+
+
+# Quality
+
+BAD = dossier("H23.45.07-1", unit_code="H23.45.07", status="resolved", finished_at="2023-10-01")
+
+
+def quality(client: Client, **params: Any) -> Any:
+    response = client.get("/api/v1/quality", **params)
+    assert response.status_code == 200, response.text
+    return response.json
+
+
+def test_warnings_are_counted_by_kind_source_and_unit(client: Client, other: Client) -> None:
+    client.push(BAD)
+    client.push(dossier("H23.45-1", status="resolved"))
+    other.push(BAD)
+    found = quality(client, unit="H23")
+    assert found["warned"] == 3
+    assert {kind["kind"]: kind["count"] for kind in found["kinds"]} == {
+        "finished_before_received": 2,
+        "closed_without_end": 1,
+    }
+    groups = [(group["source"], group["unit"]["code"], group["warned"]) for group in found["groups"]]
+    assert groups == [("khac", "H23.45.07", 1), ("mot-cua", "H23.45", 1), ("mot-cua", "H23.45.07", 1)]
+
+
+def test_counts_can_be_asked_for_one_source_and_one_unit(client: Client, other: Client) -> None:
+    client.push(BAD)
+    other.push(BAD)
+    assert quality(client, source="khac")["warned"] == 1
+    assert quality(client, source="khac", unit="000.00.45.H23")["warned"] == 1
+    client.push(dossier("H24-1", unit_code="H24"))
+    assert quality(client, unit="H24")["warned"] == 0
+
+
+def test_nobody_else_sees_dossier_codes(client: Client, other: Client) -> None:
+    client.push(BAD)
+    assert "H23.45.07-1" not in client.get("/api/v1/quality").text
+    for query in ("", "?source=mot-cua"):
+        assert "H23.45.07-1" not in other.http.get(f"/api/v1/quality{query}", headers=other.auth).text
+
+
+def test_a_source_gets_its_work_list_in_pages(client: Client) -> None:
+    client.batch([dossier(f"H23.45-{n}", status="resolved") for n in range(5)])
+    seen, after = [], ""
+    while True:
+        response = client.http.get(f"/api/v1/quality?limit=2&after={after}", headers=client.auth)
+        assert response.json is not None and "no-store" in response.headers["Cache-Control"]
+        page = response.json["work_list"]
+        seen += [found["code"] for found in page["dossiers"]]
+        if page["next"] is None:
+            break
+        after = page["next"]
+    assert seen == [f"H23.45-{n}" for n in range(5)]
+
+
+def test_a_work_list_can_be_of_one_kind(client: Client) -> None:
+    client.push(BAD)
+    client.push(dossier("H23.45-1", status="resolved"))
+    response = client.http.get("/api/v1/quality?kind=closed_without_end&unit=H23", headers=client.auth)
+    assert response.json is not None
+    assert [found["code"] for found in response.json["work_list"]["dossiers"]] == ["H23.45-1"]
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [("unit=H99", 404), ("source=nobody", 404), ("kind=x", 400), ("limit=0", 400), ("limit=99999999", 400)],
+)
+def test_what_cannot_be_asked(client: Client, query: str, status: int) -> None:
+    assert client.http.get(f"/api/v1/quality?{query}", headers=client.auth).status_code == status
+
+
+def test_quality_refuses_a_wrong_key(client: Client) -> None:
+    assert client.http.get("/api/v1/quality", headers={"Authorization": "Bearer x"}).status_code == 401
+
+
+def test_the_command_prints_the_counts(app: Flask, client: Client) -> None:
+    client.push(BAD)
+    result = app.test_cli_runner().invoke(args=["quality", "--source", "mot-cua", "--unit", "H23"])
+    assert result.exit_code == 0 and "finished_before_received" in result.output
+    assert app.test_cli_runner().invoke(args=["quality", "--unit", "H99"]).exit_code == 2
+    assert app.test_cli_runner().invoke(args=["quality", "--source", "x"]).exit_code == 2
+
+
+# Distortions
+
+
+def test_a_dossier_sent_again_under_another_code_is_warned_about(client: Client) -> None:
+    received = "2023-10-02T08:03:17+07:00"
+    client.push(dossier("000.00.45.H23-231002-0001", received_at=received))
+    found = client.push(dossier("H23.45-231002-0001", received_at=received)).json
+    assert found is not None and [warning["kind"] for warning in found["warnings"]] == ["recoded"]
+    assert quality(client)["kinds"][0]["kind"] == "recoded"
+
+
+def test_a_finished_one_is_recognised_by_its_end(client: Client) -> None:
+    done = {
+        "received_at": "2023-10-02T08:03:17+07:00",
+        "status": "returned",
+        "finished_at": "2023-10-04T08:00:00+07:00",
+    }
+    client.push(dossier("A-1", **done))
+    client.push(dossier("B-1", **done))
+    assert [kind["kind"] for kind in quality(client)["kinds"]] == ["recoded"]
+
+
+@pytest.mark.parametrize(
+    "difference",
+    [{"unit_code": "H24"}, {"procedure_code": "2.000815"}, {"received_at": "2023-10-02T08:03:18+07:00"}],
+)
+def test_another_dossier_is_not_taken_for_it(client: Client, difference: Any) -> None:
+    same = {"received_at": "2023-10-02T08:03:17+07:00"}
+    client.push(dossier("A-1", **same))
+    client.push(dossier("B-1", **{**same, **difference}))
+    assert quality(client)["warned"] == 0
+
+
+def test_many_of_one_request_or_of_one_bare_date_are_many(client: Client, other: Client) -> None:
+    client.batch([dossier("A-1"), dossier("B-1")])
+    client.push(dossier("C-1", received_at="2023-10-02"))
+    client.push(dossier("D-1", received_at="2023-10-02"))
+    other.push(dossier("E-1"))
+    assert quality(client)["warned"] == 0
+
+
+def test_a_paused_dossier_sent_as_done_and_taken_back_is_warned_about(client: Client) -> None:
+    done = dossier(CODE, status="resolved", finished_at="2023-10-04", changed_at="2023-10-04T10:00:00+07:00")
+    pause = [{"from": "2023-10-03"}]
+    client.push(done)
+    client.push(dossier(CODE, status="awaiting_supplement", pauses=pause, changed_at="2023-10-05T10:00:00+07:00"))
+    assert [kind["kind"] for kind in quality(client)["kinds"]] == ["paused_sent_as_done"]

@@ -1,0 +1,307 @@
+"""The national sync format: the samples, the two senders, and what is refused."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+
+from models.database import Database
+from service.usecases import sources
+from tests.client import Client
+from tests.onestop import SenderA, SenderB, hoso, sample, tien_do
+
+ASKED = {"period": "2023", "as_of": "2023-10-04T23:59:59+07:00"}
+CODE = "H23.45-231002-0001"
+
+
+@pytest.fixture
+def sender(app: Flask, key: str) -> SenderA:
+    """Give a sender of the first dialect, logged in."""
+    found = SenderA(app.test_client(), "mot-cua", key)
+    assert found.login()["error_code"] == 0
+    return found
+
+
+@pytest.fixture
+def bare(app: Flask, key: str) -> SenderB:
+    """Give a sender of the second dialect."""
+    return SenderB(app.test_client(), key)
+
+
+def push_samples(sender: SenderA) -> None:
+    sender.sync(sample("national-DongBoHoSoMC.json")["data"])
+    sender.progress(sample("national-CapNhatTienDoHoSoMC.json")["data"])
+
+
+def some(counts: Any, *names: str) -> tuple[int, ...]:
+    return tuple(counts[name] for name in names)
+
+
+def test_the_samples_give_the_commune_what_their_readme_says(sender: SenderA, client: Client) -> None:
+    push_samples(sender)
+    counts = client.counts("H23.45.07", subtree="0", **ASKED)
+    names = "workload", "received", "early", "on_time", "late", "no_deadline", "withdrawn", "in_progress"
+    assert some(counts, *names) == (4, 4, 1, 1, 0, 1, 1, 0)
+
+
+def test_the_samples_give_the_district_what_their_readme_says(sender: SenderA, client: Client) -> None:
+    push_samples(sender)
+    assert some(client.counts("H23.45", subtree="0", **ASKED), "workload", "late", "paused") == (2, 1, 1)
+    assert client.counts("H23.45", **ASKED)["workload"] == 6
+
+
+def test_sender_a_runs_unchanged_and_the_widget_shows_it(sender: SenderA, client: Client) -> None:
+    run(sender)
+    assert_widget(client)
+
+
+def test_sender_b_runs_unchanged_and_the_widget_shows_it(bare: SenderB, client: Client) -> None:
+    run(bare)
+    assert_widget(client)
+
+
+def test_both_senders_may_send_everything_twice(sender: SenderA, client: Client) -> None:
+    run(sender)
+    run(sender)
+    assert_widget(client)
+
+
+def run(sender: SenderA | SenderB) -> None:
+    """Twelve dossiers come in; nine are done the next day, one late; then one step in chunks of ten."""
+    codes = [f"H23.45-231002-{number:04}" for number in range(1, 13)]
+    steps = [tien_do(code, "20231002081500", "4") for code in codes]
+    steps += [tien_do(code, "20231003100000", "9") for code in codes[:8]]
+    steps += [tien_do(code, "20231004100000", "10") for code in codes[:8]]
+    steps += [tien_do(codes[8], "20231007090000", "9")]
+    sender.run([hoso(code) for code in codes], steps)
+
+
+def assert_widget(client: Client) -> None:
+    shown = client.widget("H23.45", period="2023", as_of="2023-10-08")
+    expected = {"workload": 12, "early_or_on_time": 8, "late": 1, "resolved": 9, "in_progress": 3, "open_overdue": 3}
+    assert shown["counts"] == expected
+    assert shown["text"]["rate"] == "88.9%"
+
+
+def test_a_dossier_can_be_looked_up_as_it_stands(sender: SenderA) -> None:
+    sender.sync([hoso()])
+    sender.progress([tien_do(CODE, "20231004093000", "9")])
+    (found,) = sender.call("TraCuuHoSo", mahoso=CODE)["result"]
+    assert (found["TrangThaiHoSo"], found["NgayKetThucXuLy"]) == ("9", "20231004093000")
+    assert (found["NgayTiepNhan"], found["DonViXuLy"]) == ("20231002080000", "UBND huyện Tứ Kỳ")
+
+
+def test_what_was_looked_up_can_be_sent_back(sender: SenderA) -> None:
+    supplements = [{"NgayBoSung": "20231003090000", "NgayTiepNhanBoSung": "", "NgayHenTraMoi": "20231010170000"}]
+    sender.sync([hoso(TrangThaiHoSo="5", DanhSachHoSoBoSung=supplements)])
+    (found,) = sender.call("TraCuuHoSo", mahoso=CODE)["result"]
+    assert sender.sync([found], "True")["result"]["unchanged"] == 1
+
+
+def test_a_dossier_of_another_source_is_not_found(sender: SenderA, app: Flask, database: Database) -> None:
+    sender.sync([hoso()])
+    with database.writing() as session:
+        key = sources.add(session, "khac", None, datetime.now(UTC))
+    other = SenderA(app.test_client(), "khac", key)
+    other.login()
+    assert other.call("TraCuuHoSo", mahoso=CODE)["result"] == []
+
+
+@pytest.mark.parametrize("asked", ["1.004873.000.00.00.H23", "1.004873", "1.004873.000.00.00.H56"])
+def test_a_procedure_is_found_with_or_without_its_suffix(sender: SenderA, asked: str) -> None:
+    sender.sync([hoso(MaTTHC="1.004873.000.00.00.H23")])
+    (found,) = sender.call("LayThuTuc", maTTHC=asked)["result"]
+    assert found["TENTTHC"] == "Cung cấp dữ liệu đất đai"
+    assert found["LINHVUCTHUCHIEN"] == [{"MALINHVUC": "G10-DD01", "TENLINHVUC": "Đất đai"}]
+
+
+def test_an_unknown_procedure_or_dossier_is_an_empty_list(sender: SenderA) -> None:
+    assert sender.call("LayThuTuc", maTTHC="9.999999")["result"] == []
+    assert sender.call("TraCuuHoSo", mahoso="H23.45-0")["result"] == []
+    assert sender.call("TraCuuHoSo")["error_code"] == 0
+
+
+def test_the_success_code_is_the_source_s_own(sender: SenderA, bare: SenderB, database: Database) -> None:
+    with database.writing() as session:
+        sources.set_ok_code(session, "mot-cua", "00")
+    assert sender.sync([hoso()])["error_code"] == "00"
+    assert bare.post("CapNhatTienDoHoSoMC", [tien_do(CODE, "20231004093000", "9")])["error_code"] == "00"
+
+
+def test_the_last_new_due_date_counts(sender: SenderA, client: Client) -> None:
+    moved = [
+        {"NgayBoSung": "20231004090000", "NgayTiepNhanBoSung": "20231005090000", "NgayHenTraMoi": "20231012170000"},
+        {"NgayBoSung": "20231003090000", "NgayTiepNhanBoSung": "20231003150000", "NgayHenTraMoi": "20231009170000"},
+    ]
+    sender.sync([hoso(TrangThaiHoSo="9", NgayKetThucXuLy="20231012100000", DanhSachHoSoBoSung=moved)])
+    assert client.counts(as_of="2023-10-12", period="2023")["on_time"] == 1
+    assert client.counts(as_of="2023-10-04", period="2023")["paused_overdue"] == 1  # in the second pause
+
+
+def test_a_refused_dossier_is_never_in_the_workload(sender: SenderA, client: Client) -> None:
+    sender.sync([hoso(NgayTiepNhan="", NgayNopHoSo="20231002080000", TrangThaiHoSo="3", NgayTuChoi="20231002090000")])
+    assert client.counts(as_of="2023-10-05", period="2023")["workload"] == 0
+    (found,) = sender.call("TraCuuHoSo", mahoso=CODE)["result"]
+    assert (found["NgayTuChoi"], found["NgayKetThucXuLy"]) == ("20231002090000", "")
+
+
+@pytest.mark.parametrize(
+    ("code", "agency", "unit"),
+    [
+        ("000.00.45.H23-230901-0007", "H99", "H23.45"),
+        ("H44.100-250701-0001", "", "H44.100"),
+        ("HS-0001", "000.00.45.H23", "H23.45"),
+        ("20231002/77", "H23.45", "H23.45"),
+    ],
+)
+def test_the_unit_is_the_code_s_prefix_else_the_agency(
+    bare: SenderB, client: Client, code: str, agency: str, unit: str
+) -> None:
+    bare.post("DongBoHoSoMC", [hoso(code)], MaDinhDanhDV=agency)
+    assert client.counts(unit, subtree="0", as_of="2023-10-05", period="2023")["workload"] == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("NgayTiepNhan", "20231332"),
+        ("NgayTiepNhan", "20231002246000"),
+        ("NgayTiepNhan", "02/10/2023"),
+        ("NgayTiepNhan", ""),
+        ("NgayHenTra", "2023100617"),
+        ("NgayKetThucXuLy", "19000101"),
+        ("NgayTra", ["20231006"]),
+        ("TrangThaiHoSo", "11"),
+        ("TrangThaiHoSo", ""),
+        ("KenhThucHien", "9"),
+        ("MaTTHC", ""),
+        ("DanhSachHoSoBoSung", [{"NgayBoSung": "20231332"}]),
+        ("DanhSachHoSoBoSung", "x"),
+    ],
+)
+def test_a_bad_dossier_is_refused_alone_by_its_code_and_field(sender: SenderA, field: str, value: Any) -> None:
+    answer = sender.sync([hoso(), hoso("H23.45-231002-0002", **{field: value})])
+    assert (answer["error_code"], answer["result"]["created"], answer["result"]["rejected"]) == ("207", 1, 1)
+    (rejection,) = answer["result"]["rejections"]
+    assert rejection["code"] == "H23.45-231002-0002"
+    assert [name.partition(".")[0] for name in rejection["errors"]] == [field]
+    assert "H23.45-231002-0002" in answer["message"] and field in answer["message"]
+    assert "thành công" not in answer["message"]
+
+
+def test_a_wholly_refused_batch_says_so(sender: SenderA) -> None:
+    answer = sender.sync([hoso(MaTTHC=""), "x", None])
+    assert (answer["error_code"], answer["result"]["rejected"]) == ("422", 3)
+
+
+def test_a_code_without_any_agency_is_refused(bare: SenderB) -> None:
+    answer = bare.post("DongBoHoSoMC", [hoso("HS-1")], MaDinhDanhDV="")
+    assert list(answer["result"]["rejections"][0]["errors"]) == ["MaHoSo"]
+
+
+def test_a_step_of_an_unknown_dossier_is_refused_by_its_code(sender: SenderA) -> None:
+    sender.sync([hoso()])
+    answer = sender.progress([tien_do("H23.45-0", "20231003080000", "4"), tien_do(CODE, "20231003080000", "9")])
+    assert (answer["error_code"], answer["result"]["updated"]) == ("207", 1)
+    assert answer["result"]["rejections"][0]["code"] == "H23.45-0"
+    assert list(answer["result"]["rejections"][0]["errors"]) == ["MaHoSo"]
+
+
+@pytest.mark.parametrize(
+    ("step", "field"),
+    [
+        (tien_do(CODE, "20231332", "4"), "ThoiDiemXuLy"),
+        (tien_do(CODE, "", "4"), "ThoiDiemXuLy"),
+        (tien_do(CODE, "20231003080000", "0"), "TrangThai"),
+        (tien_do("", "20231003080000", "4"), "MaHoSo"),
+    ],
+)
+def test_a_bad_step_is_refused_by_its_field(sender: SenderA, step: Any, field: str) -> None:
+    sender.sync([hoso()])
+    assert list(sender.progress([step])["result"]["rejections"][0]["errors"]) == [field]
+
+
+def test_steps_move_the_status_in_any_order(sender: SenderA, client: Client) -> None:
+    sender.sync([hoso(TrangThaiHoSo="1", NgayTiepNhan="", NgayNopHoSo="20231002073000")])
+    for moment, status in (("20231006090000", "10"), ("20231004090000", "9"), ("20231002080000", "2")):
+        sender.progress([tien_do(CODE, moment, status)])
+    assert some(client.counts(as_of="2023-10-10", period="2023"), "received", "early") == (1, 1)
+
+
+# Sessions
+
+
+def test_a_wrong_key_opens_no_session(app: Flask, key: str) -> None:
+    answer = SenderA(app.test_client(), "mot-cua", key + "x").login()
+    assert answer["error_code"] == 401
+    assert "session" not in answer
+
+
+def test_a_key_of_another_source_opens_no_session(app: Flask, key: str) -> None:
+    assert SenderA(app.test_client(), "khac", key).login()["error_code"] == 401
+
+
+def test_an_expired_session_is_refused_and_stores_nothing(sender: SenderA, client: Client) -> None:
+    sender.sync([hoso()])
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=61)):
+        answer = sender.sync([hoso("H23.45-231002-0002")])
+        assert answer["error_code"] == "401"
+    assert client.counts(as_of="2023-10-05", period="2023")["workload"] == 1
+
+
+@pytest.mark.parametrize("token", ["", "…", "x" * 5000])
+def test_an_unknown_session_is_refused(app: Flask, key: str, token: str) -> None:
+    sender = SenderA(app.test_client(), "mot-cua", key)
+    sender.session = token
+    assert sender.sync([hoso()])["error_code"] == "401"
+    assert sender.call("TraCuuHoSo", mahoso=CODE)["error_code"] == 401
+
+
+def test_a_session_dies_with_its_key(sender: SenderA, database: Database) -> None:
+    with database.writing() as session:
+        sources.rotate(session, "mot-cua")
+    assert sender.sync([hoso()])["error_code"] == "401"
+
+
+def test_a_session_dies_with_its_source(sender: SenderA, bare: SenderB, database: Database) -> None:
+    with database.writing() as session:
+        sources.disable(session, "mot-cua", datetime.now(UTC))
+    assert sender.sync([hoso()])["error_code"] == "403"
+    assert sender.login()["error_code"] == 403
+    response = bare.http.post("/national/DongBoHoSoMC", json=[hoso()], headers=bare.headers)
+    assert (response.status_code, response.json and response.json["error_code"]) == (403, "403")
+
+
+def test_a_session_stores_only_under_its_own_source(sender: SenderA, app: Flask, database: Database) -> None:
+    with database.writing() as session:
+        key = sources.add(session, "khac", None, datetime.now(UTC))
+    other = SenderA(app.test_client(), "khac", key)
+    other.login()
+    sender.sync([hoso()])
+    assert other.sync([hoso()])["result"]["created"] == 1  # the same code of another source is another dossier
+
+
+def test_an_unknown_service_is_named_as_such(sender: SenderA) -> None:
+    answer = sender.call("XoaHoSo")
+    assert answer["error_code"] == 404
+    assert "DongBoHoSoMC" in answer["message"]
+
+
+@pytest.mark.parametrize("data", [None, {}, "x", 1])
+def test_data_that_is_no_list_is_refused(sender: SenderA, data: Any) -> None:
+    assert sender.call("DongBoHoSoMC", data=data)["error_code"] == "400"
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff\xfe"])
+def test_a_broken_body_is_a_problem_with_an_error_code(app: Flask, body: bytes) -> None:
+    response = app.test_client().post("/national/service", data=body)
+    assert response.status_code == 400
+    assert response.json is not None and response.json["error_code"] == "400"
+
+
+def test_the_second_dialect_needs_its_key(app: Flask) -> None:
+    response = app.test_client().post("/national/DongBoHoSoMC", json=[hoso()])
+    assert response.status_code == 401
+    assert response.json is not None and response.json["error_code"] == "401"

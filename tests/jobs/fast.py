@@ -1,0 +1,41 @@
+"""A table of jobs with slots every few seconds, for tests; each run leaves a line in a file."""
+
+import os
+import time
+from datetime import datetime
+from pathlib import Path
+
+from jobs.schedule import Job
+from service.http.context import Service
+
+
+def _note(what: str) -> None:
+    line = f"{what} {os.getpid()} {time.time()}\n".encode()
+    file = os.open(Path(os.environ["FAST_JOBS_FILE"]), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    os.write(file, line)
+    os.close(file)
+
+
+def tick(_service: Service, _now: datetime) -> dict[str, int]:
+    """Leave a line."""
+    _note("tick")
+    return {}
+
+
+def slow(_service: Service, _now: datetime) -> dict[str, int]:
+    """Work for a while, longer than it takes a test to kill the process."""
+    _note("slow-begun")
+    time.sleep(float(os.environ.get("SLOW_SECONDS", "6")))
+    _note("slow-ended")
+    return {}
+
+
+def broken(_service: Service, _now: datetime) -> dict[str, int]:
+    """Fail."""
+    raise ZeroDivisionError
+
+
+JOBS = (
+    Job("tick", {"second": "*/2"}, tick, "often"),
+    Job("slow", {"day": "1", "hour": "0"}, slow, "its slot stays the newest one during a test"),
+)

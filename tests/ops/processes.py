@@ -1,0 +1,109 @@
+"""Real processes of the service for tests: started on a free port, watched, and ended by their own id."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def until(what: Callable[[], Any], seconds: float = 30, step: float = 0.1) -> Any:
+    """Wait until something is true and return it; fail loudly when it takes too long."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            if found := what():
+                return found
+        except OSError:
+            pass  # not listening yet
+        time.sleep(step)
+    raise AssertionError(f"waited {seconds} s in vain")
+
+
+def get(url: str, **headers: str) -> bytes:
+    """Read an address."""
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=30) as answer:
+        body: bytes = answer.read()
+        return body
+
+
+def get_json(url: str) -> Any:
+    """Read JSON from an address."""
+    return orjson.loads(get(url))
+
+
+class Running:
+    """A process with its children (granian's worker), in a group of their own."""
+
+    def __init__(self, args: list[str], database_url: str, log: Path, **environ: str) -> None:
+        """Start `python ARGS` on this database."""
+        told = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("TTHC_")},
+            "DATABASE_URL": database_url,
+            "DEMO": "0",
+            **environ,
+        }
+        self.log = log
+        with log.open("wb") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, *args], cwd=ROOT, env=told, stdout=out, stderr=out, start_new_session=True
+            )
+
+    def kill(self) -> None:
+        """End it as a power cut would: kill -9, children too."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(10)
+
+    def stop(self, seconds: float = 60) -> int:
+        """Ask it to end (TERM) and return its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(seconds)
+
+    def text(self) -> str:
+        """Return what it logged."""
+        return self.log.read_text(encoding="utf-8")
+
+
+@contextmanager
+def running(args: list[str], database_url: str, log: Path, **environ: str) -> Iterator[Running]:
+    """Run a process for a test, and leave nothing behind."""
+    process = Running(args, database_url, log, **environ)
+    try:
+        yield process
+    finally:
+        if process.process.poll() is None:
+            process.kill()
+
+
+@contextmanager
+def serving(
+    database_url: str, log: Path, module: str = "service.serve", **environ: str
+) -> Iterator[tuple[Running, str]]:
+    """Run the real server; yield it and its address once it is ready."""
+    port = free_port()
+    told = {"PORT": str(port), "TTHC_HOST": "127.0.0.1", "TTHC_THREADS": "4", **environ}
+    with running(["-m", module], database_url, log, **told) as process:
+        base = f"http://127.0.0.1:{port}"
+        try:
+            until(lambda: get(f"{base}/readyz"), 60)
+        except AssertionError:
+            raise AssertionError(process.text()) from None
+        yield process, base

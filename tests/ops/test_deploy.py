@@ -1,0 +1,126 @@
+"""The files of deploy/, as far as this machine can run them: nginx and systemd for real, containers by reading.
+
+No container engine builds here: the Containerfile and the compose file are only read, and what they
+name is looked for.
+"""
+
+import re
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.ops.processes import ROOT, free_port, get, serving, until
+from tests.real_parts import require
+
+DEPLOY = ROOT / "deploy"
+
+
+def nginx_config(place: Path, port: int, app: str) -> Path:
+    """Write a whole nginx configuration around the delivered one, with addresses of this machine."""
+    delivered = (DEPLOY / "nginx" / "tthc.conf").read_text(encoding="utf-8")
+    delivered = delivered.replace("app1:8000", app).replace("server app2:8000 max_fails=2 fail_timeout=5s;", "")
+    delivered = delivered.replace("listen 8080", f"listen 127.0.0.1:{port}").replace("/var/cache/nginx", str(place))
+    temp = "".join(f"{name}_temp_path {place}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    path = place / "nginx.conf"
+    path.write_text(
+        f"daemon off; user root; pid {place}/nginx.pid; error_log {place}/error.log;"
+        f" events {{}} http {{ access_log off; {temp}\n{delivered}\n}}"
+    )
+    return path
+
+
+@contextmanager
+def proxied(place: Path, app: str) -> Iterator[str]:
+    """Run nginx in front of a server; yield its address."""
+    port = free_port()
+    config = nginx_config(place, port, app)
+    process = subprocess.Popen([require("nginx"), "-c", str(config)])
+    try:
+        until(lambda: get(f"http://127.0.0.1:{port}/healthz"))
+        yield f"127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def test_nginx_accepts_the_configuration(tmp_path: Path) -> None:
+    config = nginx_config(tmp_path, 8080, "127.0.0.1:8000")
+    done = subprocess.run([require("nginx"), "-t", "-c", str(config)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_slow_uploads_never_hold_the_service_s_threads(tmp_path: Path) -> None:
+    require("nginx")
+    environ = {"TTHC_THREADS": "2", "TTHC_PROXY_HOPS": "1"}
+    with serving(f"sqlite:///{tmp_path / 'tthc.sqlite3'}", tmp_path / "log", **environ) as (_, base):
+        with proxied(tmp_path, base.removeprefix("http://")) as address:
+            host, port = address.split(":")
+            slow = [socket.create_connection((host, int(port))) for _ in range(20)]
+            for one in slow:
+                one.sendall(b"POST /api/v1/dossiers/batch HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n[")
+            began = time.monotonic()
+            assert get(f"{base}/readyz")
+            assert get(f"http://{address}/api/v1/formulas")
+            assert time.monotonic() - began < 3
+            for one in slow:
+                one.close()
+
+
+def test_nginx_hides_the_metrics_and_keeps_public_answers_while_the_service_is_gone(tmp_path: Path) -> None:
+    require("nginx")
+    with serving(f"sqlite:///{tmp_path / 'tthc.sqlite3'}", tmp_path / "log", TTHC_PROXY_HOPS="1") as (process, base):
+        with proxied(tmp_path, base.removeprefix("http://")) as address:
+            with pytest.raises(OSError, match="404"):
+                get(f"http://{address}/metrics")
+            answer = get(f"http://{address}/api/v1/formulas")
+            assert process.stop() == 0
+            time.sleep(1.2)  # past max-age
+            assert get(f"http://{address}/api/v1/formulas") == answer
+
+
+@pytest.mark.parametrize("unit", ["tthc.service", "tthc-jobs.service"])
+def test_systemd_accepts_the_units(unit: str, tmp_path: Path) -> None:
+    text = (DEPLOY / "systemd" / unit).read_text().replace("/opt/tthc", str(ROOT)).replace("User=tthc", "User=root")
+    path = tmp_path / unit
+    path.write_text(text.replace("Group=tthc", "Group=root"))
+    command = [require("systemd-analyze"), "verify", "--man=no", "--recursive-errors=no", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_container_file_copies_what_exists_and_all_that_runs() -> None:
+    text = (DEPLOY / "container" / "Containerfile").read_text()
+    copied = {name for line in re.findall(r"^COPY (?!--)(.+) \S+$", text, re.M) for name in line.split()}
+    assert all((ROOT / name).exists() for name in copied)
+    assert {"service", "models", "jobs", "migrations", "wsgi.py", "alembic.ini", "requirements.txt"} <= copied
+
+
+def test_the_compose_file_mounts_what_exists_and_names_its_own_services() -> None:
+    place = DEPLOY / "container"
+    compose = yaml.safe_load((place / "compose.yml").read_text())
+    services = compose["services"]
+    for service in services.values():
+        assert set(service.get("depends_on", {})) <= services.keys()
+        for mount in service.get("volumes", []):
+            source = mount.split(":")[0]
+            assert (place / source).exists() if source.startswith(".") else source in compose["volumes"]
+        if "build" in service:
+            assert (place / service["build"]["context"] / service["build"]["dockerfile"]).exists()
+    nginx = (DEPLOY / "nginx" / "tthc.conf").read_text()
+    prometheus = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text())
+    targets = prometheus["scrape_configs"][0]["static_configs"][0]["targets"]
+    assert (
+        {target.split(":")[0] for target in targets} == set(re.findall(r"server (\w+):8000", nginx)) <= services.keys()
+    )
+
+
+def test_promtool_accepts_the_configuration_of_prometheus() -> None:
+    command = [require("promtool"), "check", "config", str(DEPLOY / "prometheus" / "prometheus.yml")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
