@@ -61,7 +61,7 @@ def national_procedure(code: str) -> str:
     return national[1] if national else code
 
 
-_LOCAL_PROCEDURE = re.compile(r"(\d+\.\d+)(?:\.\d+)*\.[A-Z]\d{2}")
+_LOCAL_PROCEDURE = re.compile(r"(\d+\.\d+)(?:\.\d+)+\.[A-Z]\d{2}")
 
 
 @dataclass(frozen=True)

@@ -185,7 +185,7 @@ def _no_formula(text: str) -> str:
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
-_WIDTHS = (5, 34, 9, 10, 12, 9, 10, 9, 9, 9, 10, 9, 9)
+_WIDTHS = (5, 34, 13, 10, 12, 9, 15, 9, 9, 9, 10, 9, 9)
 _TOP = 6
 """The first header row, counted from 0."""
 

@@ -33,7 +33,7 @@ def fill(client: Client) -> None:
             "field_name": "Hộ tịch",
             **ended,
         },
-        {"status": 9, "due_at": None, "field_code": "G02", **ended},
+        {"status": 9, "due_at": None, "field_code": "G02", "field_name": "Hộ tịch", **ended},
         {"status": 7, **ended},
         {"status": 8, "field_code": None, "field_name": HOSTILE, **ended},
         {"status": 4, "due_at": "2025-04-10", "received_at": "2025-02-20"},

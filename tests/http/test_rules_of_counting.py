@@ -49,7 +49,7 @@ def test_a_refused_dossier_waited_for_its_refusal_whatever_receipt_it_carries(cl
 
 
 def test_local_variants_of_a_procedure_are_one_national_group(client: Client) -> None:
-    codes = ["1.004873", "1.004873.000.00.00.H23", "2.000777.H23"]
+    codes = ["1.004873", "1.004873.000.00.00.H23", "2.000777.000.00.00.H23"]
     client.batch(case() | {"code": f"H23.45-{n}", "procedure_code": code} for n, code in enumerate(codes))
     groups = client.stats(group_by="procedure", **MARCH)["groups"]
     assert {g["key"]["code"]: g["counts"]["received"] for g in groups} == {"1.004873": 2, "2.000777": 1}

@@ -1,0 +1,36 @@
+"""docs/definitions.md and the code say the same."""
+
+import re
+from pathlib import Path
+
+from service.domain.formulas import FORMULAS
+from service.domain.statuses import Status
+
+TEXT = (Path(__file__).parents[2] / "docs" / "definitions.md").read_text(encoding="utf-8")
+
+
+def table_rows(heading: str) -> list[list[str]]:
+    section = TEXT.split(f"## {heading}")[1].split("\n## ")[0]
+    lines = [line for line in section.splitlines() if line.startswith("|")][2:]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def test_the_table_of_formulas_is_the_code_s() -> None:
+    wanted = [
+        [f"`{formula.id}`", name, ratio.numerator_text, ratio.denominator_text, "; ".join(formula.published_by)]
+        for formula in FORMULAS.values()
+        for name, ratio in formula.ratios.items()
+    ]
+    assert table_rows("5. Formulas") == wanted
+
+
+def test_the_table_of_statuses_is_the_code_s() -> None:
+    told = [(int(row[0]), row[2]) for row in table_rows("2. Statuses")]
+    assert told == [(status.value, status.api_name) for status in Status]
+
+
+def test_every_count_named_in_a_formula_is_a_count() -> None:
+    from service.domain.counts import Counts
+
+    words = {word for row in table_rows("5. Formulas") for cell in row[2:4] for word in re.findall("[a-z_]+", cell)}
+    assert words <= Counts().as_dict().keys()

@@ -1,0 +1,76 @@
+"""Periods under their names: first and last day, and labels; a table that a clerk can read."""
+
+from datetime import date
+
+import pytest
+
+from service.domain.periods import Calendar, PeriodError, free_period, parse_period
+
+TODAY = date(2023, 10, 4)
+
+
+@pytest.mark.parametrize(
+    ("calendar", "name", "first", "last", "label", "label_en"),
+    [
+        ("civil", "2023-10-04", "2023-10-04", "2023-10-04", "Ngày 04/10/2023", "4 October 2023"),
+        ("civil", "2023-10", "2023-10-01", "2023-10-31", "Tháng 10/2023", "October 2023"),
+        ("civil", "2024-02", "2024-02-01", "2024-02-29", "Tháng 2/2024", "February 2024"),
+        ("civil", "2023-Q3", "2023-07-01", "2023-09-30", "Quý III/2023", "Quarter III/2023"),
+        ("civil", "2023-H1", "2023-01-01", "2023-06-30", "6 tháng đầu năm 2023", "First half of 2023"),
+        ("civil", "2023-H2", "2023-07-01", "2023-12-31", "6 tháng cuối năm 2023", "Second half of 2023"),
+        ("civil", "2023", "2023-01-01", "2023-12-31", "Năm 2023", "Year 2023"),
+        ("civil", "ytd", "2023-01-01", "2023-10-04", "Đến tháng 10", "Year to October"),
+        # Decree 09/2019
+        ("reporting", "2025-03", "2025-02-15", "2025-03-14", "Tháng 3/2025", "March 2025"),
+        ("reporting", "2025-01", "2024-12-15", "2025-01-14", "Tháng 1/2025", "January 2025"),
+        ("reporting", "2025-Q1", "2024-12-15", "2025-03-14", "Quý I/2025", "Quarter I/2025"),
+        ("reporting", "2025-H1", "2024-12-15", "2025-06-14", "6 tháng đầu năm 2025", "First half of 2025"),
+        ("reporting", "2025", "2024-12-15", "2025-12-14", "Năm 2025", "Year 2025"),
+        ("reporting", "ytd", "2022-12-15", "2023-10-04", "Đến tháng 10", "Year to October"),
+        # Lâm Đồng, Vĩnh Phúc
+        ("1,1", "2020-Q1", "2019-12-01", "2020-02-29", "Quý I/2020", "Quarter I/2020"),
+        ("1,21", "2021-08", "2021-07-21", "2021-08-20", "Tháng 8/2021", "August 2021"),
+        ("1,21", "2021-09", "2021-08-21", "2021-09-20", "Tháng 9/2021", "September 2021"),
+    ],
+)
+def test_a_period_by_name(calendar: str, name: str, first: str, last: str, label: str, label_en: str) -> None:
+    period = parse_period(name, TODAY, Calendar.parse(calendar))
+    assert (str(period.first), str(period.last), period.label, period.label_en) == (first, last, label, label_en)
+
+
+@pytest.mark.parametrize(
+    ("today", "calendar", "first", "label"),
+    [
+        ("2023-12-14", "reporting", "2022-12-15", "Đến tháng 12"),
+        ("2023-12-15", "reporting", "2023-12-15", "Đến tháng 1"),
+        ("2023-10-15", "reporting", "2022-12-15", "Đến tháng 11"),
+        ("2023-01-01", "civil", "2023-01-01", "Đến tháng 1"),
+        ("2023-12-31", "civil", "2023-01-01", "Đến tháng 12"),
+        ("2023-12-21", "1,21", "2023-12-21", "Đến tháng 1"),
+    ],
+)
+def test_a_year_to_date(today: str, calendar: str, first: str, label: str) -> None:
+    period = parse_period("ytd", date.fromisoformat(today), Calendar.parse(calendar))
+    assert (str(period.first), str(period.last), period.label) == (first, today, label)
+
+
+def test_two_dates_are_both_inclusive() -> None:
+    period = free_period(date(2023, 10, 1), date(2023, 10, 4))
+    assert (str(period.first), str(period.last), period.label, period.label_en) == (
+        "2023-10-01",
+        "2023-10-04",
+        "Từ 01/10/2023 đến 04/10/2023",
+        "From 01/10/2023 to 04/10/2023",
+    )
+
+
+@pytest.mark.parametrize("name", ["", "2023-13", "2023-Q5", "2023-H3", "2023-02-30", "23", "1989", "2101", "2023-1"])
+def test_what_is_no_period(name: str) -> None:
+    with pytest.raises(PeriodError):
+        parse_period(name, TODAY)
+
+
+@pytest.mark.parametrize("text", ["", "lunar", "1", "1,0", "1,29", "12,1", "-1,5"])
+def test_what_is_no_calendar(text: str) -> None:
+    with pytest.raises(PeriodError):
+        Calendar.parse(text)
