@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Table, and_, column, delete, insert, select, tuple_, values
+from sqlalchemy import Table, delete, insert, select, tuple_
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -68,48 +68,6 @@ def payloads(session: Session, source_id: int, wanted: Iterable[tuple[str, str]]
         tuple_(DossierVersion.code, DossierVersion.digest).in_(list(wanted)),
     )
     return dict(session.execute(statement).all())
-
-
-class Twin(NamedTuple):
-    """What two dossiers share when one may be the other under a new code."""
-
-    unit_code: str
-    procedure_code: str
-    received_at: datetime
-
-
-def twins(
-    session: Session, source_id: int, before: datetime, places: Iterable[tuple[str, int | None, datetime]]
-) -> set[Twin]:
-    """Return the twins known before a moment at (unit, span, the moment that the span's index ends with).
-
-    span None: unfinished, by receipt; else finished, by end. Equality on the two partial indexes that
-    counting has anyway, so the question costs what it finds.
-    """
-    wanted: dict[bool, list[tuple[Any, ...]]] = {True: [], False: []}
-    for unit, span, moment in places:
-        wanted[span is None].append((unit, moment) if span is None else (unit, span, moment))
-    found: set[Twin] = set()
-    for is_open, keys in wanted.items():
-        columns = [DOSSIER.c.unit_code, DOSSIER.c.received_at if is_open else DOSSIER.c.ended_at]
-        if not is_open:
-            columns.insert(1, DOSSIER.c.span)
-        if not keys:
-            continue
-        sought = values(*(column(c.name, c.type) for c in columns), name="sought").data(keys).cte("sought")
-        same = and_(*(mine == its for mine, its in zip(columns, sought.c, strict=True)))
-        statement = (
-            select(DOSSIER.c.unit_code, DOSSIER.c.procedure_code, DOSSIER.c.received_at)
-            .select_from(sought.join(DOSSIER, same))
-            .where(
-                DOSSIER.c.source_id == source_id,
-                DOSSIER.c.known_at < before,
-                DOSSIER.c.received_at.is_not(None),
-                DOSSIER.c.span.is_(None) if is_open else DOSSIER.c.span.is_not(None),
-            )
-        )
-        found.update(Twin(*row) for row in session.execute(statement))
-    return found
 
 
 class VersionRow(NamedTuple):

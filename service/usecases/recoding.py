@@ -12,8 +12,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from models import filing
-from models.filing import DossierRow, Twin
+from models.filing import DossierRow
+from models.twins import Place, Twin, twins
 from service.domain.localtime import day_start, local_day
 
 
@@ -21,7 +21,7 @@ def recoded_among(session: Session, source_id: int, now: datetime, new: Mapping[
     """Return the codes of the new dossiers that have a twin; `now` is when this request became known."""
     marks = {code: twin for code, row in new.items() if (twin := _twin(row))}
     places = {place for code in marks for place in _places(new[code])}
-    found = filing.twins(session, source_id, now, sorted(places, key=str)) if places else set()
+    found = twins(session, source_id, now, places) if places else set()
     return {code for code, twin in marks.items() if twin in found}
 
 
@@ -32,8 +32,8 @@ def _twin(row: DossierRow) -> Twin | None:
     return Twin(row.unit_code, row.procedure_code, received_at)
 
 
-def _places(row: DossierRow) -> Iterator[tuple[str, int | None, datetime]]:
+def _places(row: DossierRow) -> Iterator[Place]:
     assert row.received_at is not None
-    yield row.unit_code, None, row.received_at
+    yield Place(row.unit_code, None, row.received_at)
     if row.span is not None and row.ended_at is not None:
-        yield row.unit_code, row.span, row.ended_at
+        yield Place(row.unit_code, row.span, row.ended_at)
