@@ -10,17 +10,20 @@ from typing import Any
 
 from tqdm import tqdm
 
-from bench import baseline_sql, world
+from bench import baseline_sql, scrape, world
+from bench.details_page import MAX_BYTES, MAX_RATIO, first_view
 from bench.ingest import new_source
 from bench.measuring import in_turns, requests_per_second, show, verdict
 from bench.serving import databases, request, server
 from models.base import EPOCH
 from models.database import Database
+from service.app import create_app
 from service.domain.localtime import day_end, day_start
 from service.domain.periods import parse_period
 from service.domain.question import Question
 from service.domain.workcalendar import OfficeHours
 from service.schemas.dossier import read_record
+from service.settings import Settings
 from service.usecases import sources
 from service.usecases.batch import file_batch
 from service.usecases.ingest import Sender
@@ -29,7 +32,7 @@ from service.usecases.report import report
 SMALL = 10_000
 LARGE = int(os.environ.get("BENCH_DOSSIERS", "1000000"))
 ROUNDS = 7
-LAST = world.FIRST + timedelta(days=364)
+LAST = world.last_day()
 AS_OF = day_end(LAST)
 HOURS = OfficeHours()
 LEAST = {None: 20.0, "unit": 20.0, "field": 5.0, "channel": 5.0, "month": 5.0}
@@ -39,7 +42,9 @@ def load(url: str, count: int) -> None:
     """Fill a database with a year of the province, through the same ingest as everything else."""
     new_source(url)
     database = Database(url)
-    made = tqdm(world.dossiers(count, world.FIRST, 365), total=count, desc="nạp / load", unit=" hồ sơ", mininterval=5)
+    made = tqdm(
+        world.dossiers(count, world.FIRST, world.DAYS), total=count, desc="nạp / load", unit=" hồ sơ", mininterval=5
+    )
     with database.reading() as session:
         source_id = sources.find(session, "bench").id
     batch: list[Any] = []
@@ -155,6 +160,28 @@ def widget(kind: str, small: str, large: str) -> None:
     )
 
 
+def page(kind: str, url: str) -> None:
+    """Print what a first view of the province's details page costs."""
+    settings = {"database_url": url, "cache_seconds": 0, "log_level": "ERROR"}
+    app = create_app(Settings.model_validate(settings))
+    view = first_view(app, world.PROVINCE, f"period=2025&as_of={LAST}")
+    size, ratio = view.page_bytes + view.asset_bytes, view.ratio
+    held = {True: "đạt/holds", False: "KHÔNG ĐẠT/MISSED"}
+    show(
+        f"Trang chi tiết, lần xem đầu / details page, first view, {kind}",
+        [
+            ("", "giá trị / value", "yêu cầu / needed"),
+            ("trên đường truyền / on the wire", f"{size} B", f"< {MAX_BYTES}: {held[size < MAX_BYTES]}"),
+            (
+                "trang ÷ các câu hỏi / page ÷ its stats",
+                f"{view.page_seconds * 1e3:.0f} ms ÷ {view.stats_seconds * 1e3:.0f} ms = {ratio:.2f}",
+                f"≤ {MAX_RATIO:g}: {held[ratio <= MAX_RATIO]}",
+            ),
+        ],
+    )
+    app.extensions["tthc"].database.engine.dispose()
+
+
 def _timed_total(url: str) -> tuple[float, float]:
     database = Database(url)
     times = timed(database, None, rounds=5)
@@ -168,6 +195,8 @@ def run() -> None:
         with _filled(kind) as (small, large):
             stats(kind, large)
             widget(kind, small, large)
+            scrape.run(kind, large)
+            page(kind, large)
     for dialect in ("sqlite", "postgresql"):
         print(f"\nSQL thường / plain SQL ({dialect}), theo tháng / by month:\n")
         for statement in baseline_sql.statements(dialect, "month"):

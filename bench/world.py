@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import accumulate
 from typing import Any
 
@@ -21,8 +21,8 @@ _OFFSET = "+07:00"
 def dossiers(count: int, first: date, days: int, seed: int = 1) -> Iterator[dict[str, Any]]:
     """Yield `count` dossiers, received evenly over `days` days from `first`, as the API takes them.
 
-    92 % ended in time, 5 % late, 1 % withdrawn; of the rest some wait for the citizen, and nearly
-    all were received in the last month, as where work is done.
+    Half are done within a day, as certified copies are; 93 % end in time, 5 % late, 1 % are withdrawn. At the
+    end about a hundredth is unfinished (published: Tứ Kỳ 0.7 %, Lâm Đồng 1.1 %), a fifth of it paused.
     """
     chance = random.Random(seed)
     units = chance.choices(UNITS, cum_weights=_UNIT_WEIGHTS, k=count)
@@ -34,11 +34,11 @@ def dossiers(count: int, first: date, days: int, seed: int = 1) -> Iterator[dict
 
 
 def _dossier(chance: random.Random, number: int, day: date, end_of_all: date, unit: str, field: str) -> dict[str, Any]:
-    due = day + timedelta(days=chance.choice((1, 2, 3, 5, 7, 10, 15, 20, 30)))
+    due = day + timedelta(days=chance.choice((0, 0, 0, 1, 1, 1, 2, 3, 5, 7, 10, 20)))
     fate = chance.random()
-    took = chance.randrange((due - day).days + 1) if fate < 0.94 else (due - day).days + chance.randint(1, 20)
+    took = chance.randrange((due - day).days + 1) if fate < 0.94 else (due - day).days + chance.randint(1, 10)
     end = day + timedelta(days=took)
-    is_open = end >= end_of_all or fate > 0.998
+    is_open = end >= end_of_all or fate > 0.9985
     record: dict[str, Any] = {
         "code": f"{unit}-{day:%y%m%d}-{number:07d}",
         "unit_code": unit,
@@ -73,10 +73,10 @@ def ndjson(records: Iterator[dict[str, Any]], size: int) -> Iterator[bytes]:
         yield b"\n".join(body)
 
 
-def end_of(first: date, days: int) -> str:
-    """Return the last day, as `as_of` takes it."""
-    return (first + timedelta(days=days - 1)).isoformat()
-
-
 FIRST = date(2025, 1, 1)
-NOW = datetime.fromisoformat("2026-01-01T00:00:00+07:00")
+DAYS = 365
+
+
+def last_day() -> date:
+    """Return the last day of the made-up year."""
+    return FIRST + timedelta(days=DAYS - 1)

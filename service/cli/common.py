@@ -6,7 +6,9 @@ from typing import Any
 
 import click
 from flask import current_app
+from sqlalchemy.exc import DatabaseError
 
+from models import schema_version
 from service.domain.question import UnknownUnit
 from service.files.headings import FileError
 from service.http.context import Service
@@ -46,5 +48,10 @@ def _told(callback: Callable[..., Any]) -> Callable[..., Any]:
             raise click.UsageError(str(error)) from None
         except UnknownUnit as error:
             raise click.UsageError(f"Không có đơn vị {error} (no such unit); xem `units list`") from None
+        except DatabaseError as error:
+            if schema_version.current(parts().database) == schema_version.head():
+                raise
+            told = "Cơ sở dữ liệu chưa được nâng cấp; chạy `db upgrade` (the database must be upgraded first)"
+            raise click.UsageError(told) from error
 
     return wrapped
