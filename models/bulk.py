@@ -5,13 +5,13 @@ as tuples in the order of the table's columns and go straight to the driver.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
-from models.base import EPOCH
+from models.base import EPOCH, Instant
 
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -33,10 +33,17 @@ def _names(columns: Sequence[str]) -> str:
 def _insert_into_sqlite(session: Session, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     marks = ", ".join("?" * len(columns))
     statement = f'INSERT INTO "{table.name}" ({_names(columns)}) VALUES ({marks})'  # noqa: S608 - names of ours
-    plain = [
-        tuple((value - EPOCH) // _MICROSECOND if type(value) is datetime else value for value in row) for row in rows
-    ]
-    session.connection().exec_driver_sql(statement, plain)
+    moments = [place for place, name in enumerate(columns) if isinstance(table.c[name].type, Instant)]
+    session.connection().exec_driver_sql(statement, [_plain(row, moments) for row in rows])
+
+
+def _plain(row: Sequence[Any], moments: Sequence[int]) -> tuple[Any, ...]:
+    """Return a row with its moments as SQLite stores them."""
+    values = list(row)
+    for place in moments:
+        if (moment := values[place]) is not None:
+            values[place] = (moment - EPOCH) // _MICROSECOND
+    return tuple(values)
 
 
 def _copy_into_postgresql(

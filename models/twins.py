@@ -57,10 +57,20 @@ def twins(session: Session, source_id: int, before: datetime, places: Collection
     moment = _microseconds if dialect == "sqlite" else datetime.isoformat
     sought = orjson.dumps([[place.unit_code, place.span, moment(place.moment)] for place in places]).decode()
     written = text(_TWINS.format(sought=_SOUGHT[dialect])).bindparams(bindparam("before", type_=Instant))
+    # A table that is being filled has no statistics yet: PostgreSQL would read all of it for each place.
+    _use_indexes(session, dialect, only=True)
     rows = session.execute(
         written.columns(received_at=Instant), {"places": sought, "source": source_id, "before": before}
-    )
+    ).all()
+    _use_indexes(session, dialect, only=False)
     return {Twin(row.unit_code, row.procedure_code, row.received_at) for row in rows}
+
+
+def _use_indexes(session: Session, dialect: str, *, only: bool) -> None:
+    if dialect == "postgresql":
+        setting = "off" if only else "on"
+        for method in ("seqscan", "hashjoin", "mergejoin"):
+            session.execute(text(f"SET LOCAL enable_{method} = {setting}"))
 
 
 def _microseconds(moment: datetime) -> Any:

@@ -5,6 +5,7 @@ accepted (1990 to 2100) a fixed offset is the zone; a test holds the two togethe
 """
 
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import lru_cache
 
 VIETNAM = timezone(timedelta(hours=7), "ICT")
 MICROSECOND = timedelta(microseconds=1)
@@ -19,11 +20,13 @@ def local_day(moment: datetime) -> date:
     return moment.astimezone(VIETNAM).date()
 
 
+@lru_cache(maxsize=8192)
 def day_start(day: date) -> datetime:
     """Return the first instant of a local day, in UTC."""
     return datetime.combine(day, time.min, UTC) - _OFFSET
 
 
+@lru_cache(maxsize=8192)
 def day_end(day: date) -> datetime:
     """Return the last instant (to the microsecond) of a local day, in UTC."""
     return datetime.combine(day, time.max, UTC) - _OFFSET

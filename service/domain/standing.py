@@ -4,6 +4,7 @@ The rules are DOMAIN sections 3 and 4 as docs/definitions.md gives them: a dossi
 `finished_at`, so a citizen who collects late never makes it late.
 """
 
+from bisect import bisect_left
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple, Protocol
@@ -109,7 +110,7 @@ SPAN_LIMITS = (*(timedelta(days=4**n) for n in range(MAX_SPAN)), timedelta(days=
 
 def span_class(duration: timedelta) -> int:
     """Return the smallest class whose limit a duration does not exceed."""
-    return next(n for n, limit in enumerate(SPAN_LIMITS) if duration <= limit)
+    return bisect_left(SPAN_LIMITS, duration)
 
 
 def _outcome(state: Snapshot, end: datetime, end_is_known: bool, due_at: datetime | None) -> Outcome:

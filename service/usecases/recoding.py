@@ -20,7 +20,7 @@ from service.domain.localtime import day_start, local_day
 def recoded_among(session: Session, source_id: int, now: datetime, new: Mapping[str, DossierRow]) -> set[str]:
     """Return the codes of the new dossiers that have a twin; `now` is when this request became known."""
     marks = {code: twin for code, row in new.items() if (twin := _twin(row))}
-    places = {place for code in marks for place in _places(new[code])}
+    places = [place for code in marks for place in _places(new[code])]
     found = twins(session, source_id, now, places) if places else set()
     return {code for code, twin in marks.items() if twin in found}
 
