@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Table, delete, insert, select, tuple_
+from sqlalchemy import ARRAY, Table, Text, any_, delete, insert, literal, select, tuple_
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -47,16 +47,23 @@ class DossierRow(NamedTuple):
     warnings: str
 
 
+def _among(session: Session, column: Any, codes: Sequence[str]) -> Any:
+    """Say that a column is one of some codes; PostgreSQL takes them as one value, which is faster to send."""
+    if session.get_bind().dialect.name == "sqlite":
+        return column.in_(codes)
+    return column == any_(literal(list(codes), ARRAY(Text)))
+
+
 def current_rows(session: Session, source_id: int, codes: Sequence[str]) -> dict[str, DossierRow]:
     """Return the stored rows of these dossiers of a source, by code."""
-    statement = select(DOSSIER).where(Dossier.source_id == source_id, Dossier.code.in_(codes))
+    statement = select(DOSSIER).where(Dossier.source_id == source_id, _among(session, Dossier.code, codes))
     return {row.code: DossierRow(*row) for row in session.execute(statement)}
 
 
 def known_digests(session: Session, source_id: int, codes: Sequence[str]) -> set[tuple[str, str]]:
     """Return (code, digest) of every version of these dossiers."""
     statement = select(DossierVersion.code, DossierVersion.digest).where(
-        DossierVersion.source_id == source_id, DossierVersion.code.in_(codes)
+        DossierVersion.source_id == source_id, _among(session, DossierVersion.code, codes)
     )
     return {(code, digest) for code, digest in session.execute(statement)}
 
@@ -93,7 +100,7 @@ def append_versions(session: Session, rows: Sequence[VersionRow]) -> None:
 def write_dossiers(session: Session, source_id: int, changed: Sequence[str], rows: Sequence[DossierRow]) -> None:
     """Write the rows of a source's dossiers, new ones and those of `changed`, which are there already."""
     if changed:
-        session.execute(delete(DOSSIER).where(Dossier.source_id == source_id, Dossier.code.in_(changed)))
+        session.execute(delete(DOSSIER).where(Dossier.source_id == source_id, _among(session, Dossier.code, changed)))
     insert_rows(session, DOSSIER, DossierRow._fields, rows)
 
 
@@ -102,7 +109,9 @@ def replace_paused_spans(
 ) -> None:
     """Take away the paused spans of the dossiers that had some, and write the new ones."""
     if had:
-        session.execute(delete(PAUSED).where(PausedSpanRow.source_id == source_id, PausedSpanRow.code.in_(had)))
+        session.execute(
+            delete(PAUSED).where(PausedSpanRow.source_id == source_id, _among(session, PausedSpanRow.code, had))
+        )
     if rows:
         session.execute(insert(PAUSED), rows)
 
