@@ -59,7 +59,7 @@ _COUNT = """
 WITH span_class(number, until) AS (VALUES {spans}),
 candidate AS (
   SELECT d.* FROM dossier d
-  WHERE d.unit_code {mine} AND d.span IS NULL AND d.has_pauses AND d.received_at <= :m
+  WHERE d.unit_code {mine} AND d.span IS NULL AND d.has_pauses = true AND d.received_at <= :m
   UNION ALL
   SELECT d.* FROM span_class s JOIN dossier d ON d.span = s.number
   WHERE d.unit_code {mine} AND d.ended_at >= :start AND d.ended_at <= s.until AND d.received_at <= :m
@@ -69,7 +69,7 @@ stated AS (
          CASE WHEN d.due_at IS NULL THEN 'no_due' WHEN d.due_at < :m THEN 'overdue'
               WHEN d.due_at <= :soon THEN 'soon' ELSE 'open' END AS state
   FROM dossier d
-  WHERE d.unit_code {mine} AND d.span IS NULL AND NOT d.has_pauses AND d.received_at <= :m
+  WHERE d.unit_code {mine} AND d.span IS NULL AND d.has_pauses = false AND d.received_at <= :m
   UNION ALL
   SELECT {key}, d.channel, d.received_at, d.due_at, d.reception_limit,
          CASE WHEN d.ended_at <= :m THEN d.outcome

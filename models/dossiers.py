@@ -69,9 +69,9 @@ class Dossier(Base):
         # limit of its class after it, so the question costs what it answers.
         Index(
             "ix_dossier_closed",
-            "unit_code",
             "span",
             "ended_at",
+            "unit_code",
             sqlite_where=text("span IS NOT NULL"),
             postgresql_where=text("span IS NOT NULL"),
         ),
