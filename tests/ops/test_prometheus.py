@@ -117,8 +117,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             process.wait(20)
 
 
-def test_prometheus_widget_stats_and_command_line_agree(site: Site) -> None:
-    """The same unit and moment everywhere. The form II.06a joins here: see THE_FORM below."""
+def test_prometheus_widget_stats_command_line_and_form_agree(site: Site) -> None:
+    """The same unit and moment everywhere."""
     widget = get_json(f"{site.base}/api/v1/widget/{UNIT}")
     stats = get_json(f"{site.base}/api/v1/stats?unit={UNIT}")
     environ = {**os.environ, "DATABASE_URL": site.database_url}
@@ -133,7 +133,14 @@ def test_prometheus_widget_stats_and_command_line_agree(site: Site) -> None:
     told = {name: stats["counts"][name] for name in widget["counts"]}
     assert told == widget["counts"]
     assert from_prometheus(site) == {name: stats["counts"][name] for name in from_prometheus(site)}
-    # THE_FORM: report.json of the same unit and period (columns 3, 7, 10, 11) is to be compared here.
+    form = get_json(f"{site.base}/units/{UNIT}/report.json?period=ytd")["total"]
+    of_form = {
+        "received_total": "workload",
+        "resolved_total": "closed",
+        "late": "late",
+        "in_progress_total": "in_progress",
+    }
+    assert {name: form[name] for name in of_form} == {name: stats["counts"][of_form[name]] for name in of_form}
 
 
 def from_prometheus(site: Site) -> dict[str, int]:
