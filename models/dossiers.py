@@ -52,7 +52,7 @@ class Dossier(Base):
         CheckConstraint("channel BETWEEN 1 AND 3", "channel"),
         CheckConstraint("received_at IS NULL OR (span IS NULL) = (ended_at IS NULL)", "closed_has_end"),
         CheckConstraint("ended_at IS NULL OR received_at IS NULL OR ended_at >= received_at", "end_order"),
-        # The unfinished ones, which are counted at every question: the index alone answers for most.
+        # The unfinished ones, which are counted at every question: the index alone answers, their pauses too.
         Index(
             "ix_dossier_open",
             "unit_code",
@@ -62,6 +62,8 @@ class Dossier(Base):
             "channel",
             "reception_limit",
             "field_key",
+            "source_id",
+            "code",
             sqlite_where=text("span IS NULL AND received_at IS NOT NULL"),
             postgresql_where=text("span IS NULL AND received_at IS NOT NULL"),
         ),

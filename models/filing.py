@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from models.base import Base
 from models.bulk import insert_rows
 from models.dossiers import Dossier, DossierVersion, PausedSpanRow
+from models.tallies import NEWS
 
 DOSSIER: Table = Base.metadata.tables["dossier"]
 VERSION: Table = Base.metadata.tables["dossier_version"]
@@ -120,6 +121,18 @@ def upsert(session: Session, table: Table) -> Any:
     """Return the INSERT of the session's database that can carry ON CONFLICT."""
     dialect = session.get_bind().dialect.name
     return sqlite_insert(table) if dialect == "sqlite" else pg_insert(table)
+
+
+def keep_newest(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep the newest change of each unit; rows come sorted by unit."""
+    if not rows:
+        return
+    statement = upsert(session, NEWS)
+    stored, given = NEWS.c.newest_change, statement.excluded.newest_change
+    statement = statement.on_conflict_do_update(
+        index_elements=["unit_code"], set_={"newest_change": given}, where=given > stored
+    )
+    session.execute(statement, rows)
 
 
 def add_to_tallies(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

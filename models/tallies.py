@@ -4,12 +4,12 @@ They only ever hold what has happened; what an unfinished dossier is worth chang
 and is counted when asked. Each row can be recounted from the dossiers (`tallies verify`).
 """
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import String, Table
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base
+from models.base import Base, Instant
 
 
 class Flows:
@@ -50,5 +50,15 @@ class MonthTally(Flows, Base):
     key: Mapped[str] = mapped_column(String(300), primary_key=True)
 
 
+class UnitNews(Base):
+    """The newest change of a unit, so that the age of its data is known without asking its versions."""
+
+    __tablename__ = "unit_news"
+
+    unit_code: Mapped[str] = mapped_column(String(35), primary_key=True)
+    newest_change: Mapped[datetime] = mapped_column(Instant)
+
+
 DAY: Table = Base.metadata.tables["tally_day"]
 MONTH: Table = Base.metadata.tables["tally_month"]
+NEWS: Table = Base.metadata.tables["unit_news"]

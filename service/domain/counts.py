@@ -4,7 +4,8 @@ Flows happen on a day and may be added over days, units, fields and channels; th
 unfinished dossiers belongs to one moment and may be added over units, fields and channels only.
 """
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
+from operator import add, attrgetter
 
 FLOWS = (
     "received_online",
@@ -94,7 +95,7 @@ class Counts:
 
     def __add__(self, other: "Counts") -> "Counts":
         """Add the counts of disjoint sets of dossiers over the same period."""
-        return Counts(*(getattr(self, name) + getattr(other, name) for name in FIELD_NAMES))
+        return Counts(*map(add, _values(self), _values(other)))
 
     def as_dict(self) -> dict[str, int]:
         """Return all counts, in the order in which they are published."""
@@ -102,10 +103,11 @@ class Counts:
 
     def is_zero(self) -> bool:
         """Say whether nothing at all was counted."""
-        return not any(asdict(self).values())
+        return not any(_values(self))
 
 
 FIELD_NAMES = tuple(field.name for field in fields(Counts))
+_values = attrgetter(*FIELD_NAMES)
 
 PUBLISHED = (
     "carried_over",

@@ -6,9 +6,9 @@ groups of zeros (000.00.45.H23). Both name the same unit.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 
 MAX_CODE = 35
 _CODE = re.compile(r"[0-9A-Z]+(\.[0-9A-Z]+)*")
@@ -64,8 +64,7 @@ def national_procedure(code: str) -> str:
 _LOCAL_PROCEDURE = re.compile(r"(\d+\.\d+)(?:\.\d+)+\.[A-Z]\d{2}")
 
 
-@dataclass(frozen=True)
-class Unit:
+class Unit(NamedTuple):
     """One unit: its place in the tree, and the days on which it existed (both inclusive)."""
 
     code: str

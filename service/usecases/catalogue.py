@@ -37,21 +37,13 @@ _CODES_AT_ONCE = 5000
 
 def unit_tree(session: Session) -> UnitTree:
     """Return all units as they are now."""
-    return UnitTree(_as_unit(row) for row in session.execute(select(_UNIT)))
+    return UnitTree(map(_as_unit, session.execute(select(_UNIT)).all()))
 
 
 def _as_unit(row: Row[Any]) -> Unit:
-    successors = tuple(row.successor_codes.split(";")) if row.successor_codes else ()
-    return Unit(
-        row.code,
-        row.name,
-        row.level,
-        row.parent_code,
-        row.valid_from,
-        row.valid_to,
-        successors,
-        row.provisional,
-    )
+    code, name, level, parent_code, valid_from, valid_to, successors, provisional = row
+    following = tuple(successors.split(";")) if successors else ()
+    return Unit(code, name, level, parent_code, valid_from, valid_to, following, provisional)
 
 
 def by_name(units: Iterable[Unit]) -> list[Unit]:

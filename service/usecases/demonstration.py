@@ -13,8 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from tqdm import tqdm
 
-from models import counting
 from models.catalogue import Source
+from models.counting import newest_change
 from service.domain.dossier import Pause, Snapshot
 from service.domain.localtime import VIETNAM, day_start
 from service.domain.statuses import Channel, Status
@@ -75,7 +75,7 @@ def is_all_there_is(session: Session, now: datetime) -> bool:
     """Say whether the demonstration was loaded and its units have had no other news since."""
     if session.scalar(select(Source.id).where(Source.code == SOURCE)) is None:
         return False
-    return counting.newest_change(session, [unit.code for unit in units()], now) == _NOW
+    return newest_change(session, [unit.code for unit in units()], now) == _NOW
 
 
 def load(session: Session, now: datetime, hours: OfficeHours, progress: bool = False) -> Summary:

@@ -1,15 +1,14 @@
 """What the page behind "Chi tiết" shows of a unit: a few reports of one snapshot, and no more."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from service.domain.question import GroupCounts, Question, Report
 from service.domain.units import Unit
 from service.domain.workcalendar import OfficeHours
-from service.usecases import catalogue
 from service.usecases.quality import quality
-from service.usecases.report import open_by_age, report
+from service.usecases.report import Counting
 
 
 @dataclass(frozen=True)
@@ -27,19 +26,14 @@ class Details:
 
 def details(session: Session, question: Question, hours: OfficeHours) -> Details:
     """Answer a question from every side; UnknownUnit or PeriodError when it cannot be asked."""
-
-    def by(group: str) -> Report:
-        return report(session, replace(question, group_by=group), hours)
-
-    by_unit = by("unit")
-    tree = catalogue.unit_tree(session)
-    grain = trend_grain(question)
+    counting = Counting.of(session, question, hours)
+    grain, tree = trend_grain(question), counting.tree
     return Details(
-        by_unit=by_unit,
-        by_field=by("field"),
-        by_channel=by("channel"),
-        trend=by(grain) if grain else None,
-        ages=open_by_age(session, question, hours),
+        by_unit=counting.report("unit"),
+        by_field=counting.report("field"),
+        by_channel=counting.report("channel"),
+        trend=counting.report(grain) if grain else None,
+        ages=counting.open_by_age(),
         warnings=dict(quality(session, unit=question.unit).kinds.most_common()),
         ancestors=[tree.units[code] for code in reversed(tree.ancestors(question.unit))],
     )

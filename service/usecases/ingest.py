@@ -209,6 +209,7 @@ class _Chunk:
     ) -> None:
         """Append a version."""
         row, sender = settled.row, self._in.sender
+        self._in.moves.heard(row.unit_code, changed_at)
         self._versions.append(
             VersionRow(
                 row.source_id,

@@ -5,15 +5,17 @@ one and everything unfinished come from the dossiers by the counting rule over [
 carried over follows from the identity workload = carried_over + received = closed + in_progress.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from functools import cached_property
+from typing import Any, Self
 
 from sqlalchemy.orm import Session
 
-from models import counting
-from models.counting import Counted, Span
+from models.counting import Counted, Span, count_dossiers, newest_change
+from models.flows import day_flows, month_flows
+from models.members import Members
 from service.domain.ages import AGES
 from service.domain.counts import FLOWS, Counts
 from service.domain.localtime import MICROSECOND, day_end, day_start, local_day
@@ -29,10 +31,7 @@ from service.usecases import catalogue
 
 def report(session: Session, question: Question, hours: OfficeHours) -> Report:
     """Answer a question; UnknownUnit or PeriodError when it cannot be asked."""
-    tree = catalogue.unit_tree(session)
-    if question.unit not in tree:
-        raise UnknownUnit(question.unit)
-    return _Counting(session, question, tree, hours).report()
+    return Counting.of(session, question, hours).report(question.group_by)
 
 
 def own_counts(
@@ -44,59 +43,60 @@ def own_counts(
     `due_by_horizon` counts what is due by the end of the last period.
     """
     question = Question("", periods[0], as_of)
-    return _Counting(session, question, tree, hours, tree.units).by_unit_over(periods)
+    return Counting(session, question, tree, None, hours).by_unit_over(periods)
 
 
-def open_by_age(session: Session, question: Question, hours: OfficeHours) -> list[GroupCounts]:
-    """Split what is unfinished at the question's moment by its age, youngest first."""
-    return _Counting(session, question, catalogue.unit_tree(session), hours).open_by_age()
-
-
-class _Counting:
-    """The counting of one question."""
+class Counting:
+    """The counting of one question, whose units and working calendar are read once for all groupings."""
 
     def __init__(
-        self,
-        session: Session,
-        question: Question,
-        tree: UnitTree,
-        hours: OfficeHours,
-        units: Iterable[str] | None = None,
+        self, session: Session, question: Question, tree: UnitTree, units: Members, hours: OfficeHours
     ) -> None:
+        """Count the dossiers of these units (None: of all), whatever unit the question names."""
         self.session = session
         self.question = question
         self.tree = tree
+        self.units = units
         self.m = last_counted_instant(question.period, question.as_of)
-        self.current_on = local_day(question.as_of) if question.structure == "current" else None
-        self.units = sorted(tree.members(question.unit, question.subtree, self.current_on) if units is None else units)
+        self.current_on = _current_on(question)
         work = catalogue.work_calendar(session, hours)
         self.soon = work.latest_within(self.m, RECEPTION_TIME)
 
-    def report(self) -> Report:
-        groups = self._groups()
-        total = sum((group.counts for group in groups), Counts()) if self._adds_up() else self._total()
-        updated_at = counting.newest_change(self.session, self.units, self.question.as_of)
+    @classmethod
+    def of(cls, session: Session, question: Question, hours: OfficeHours) -> Self:
+        """Begin to answer a question; UnknownUnit or PeriodError when it cannot be asked."""
+        tree = catalogue.unit_tree(session)
+        if question.unit not in tree:
+            raise UnknownUnit(question.unit)
+        found = tree.members(question.unit, question.subtree, _current_on(question))
+        return cls(session, question, tree, None if len(found) == len(tree.units) else sorted(found), hours)
+
+    def report(self, group_by: str | None) -> Report:
+        """Answer the question, in groups."""
+        groups = self._groups(group_by)
+        adds_up = group_by in ("unit", "field", "procedure", "channel")
+        total = sum((group.counts for group in groups), Counts()) if adds_up else self._total()
         unit = self.tree.units[self.question.unit]
-        return Report(self.question, unit, total, updated_at, groups)
+        return Report(replace(self.question, group_by=group_by), unit, total, self._updated_at, groups)
+
+    @cached_property
+    def _updated_at(self) -> datetime | None:
+        return newest_change(self.session, self.units, self.question.as_of)
 
     def by_unit_over(self, periods: Sequence[Period]) -> list[Counted]:
         """Count each unit's own dossiers over periods that all end after m."""
         edge = self._whole_days_until()
         span = Span(day_start(edge), self.m, self.soon, periods[-1].last_instant)
-        rest = counting.count_dossiers(self.session, self.units, span, "unit")
+        rest = count_dossiers(self.session, self.units, span, "unit")
         return [self._joined_groups(self._flows_of_days(p.first, edge, by_unit=True), rest) for p in periods]
 
     def open_by_age(self) -> list[GroupCounts]:
-        counted = counting.count_dossiers(self.session, self.units, Span(self.m, self.m, self.soon), "age")
+        """Split what is unfinished at the question's moment by its age, youngest first."""
+        counted = count_dossiers(self.session, self.units, Span(self.m, self.m, self.soon), "age")
         found = ((age, counted.get(position, Counts())) for position, age in enumerate(AGES))
         return [_group(GroupKey(age.code, age.vi), _stocks_only(counts)) for age, counts in found]
 
-    def _adds_up(self) -> bool:
-        """Say whether the groups are a split of the total, so that it need not be counted apart."""
-        return self.question.group_by in ("unit", "field", "procedure", "channel")
-
-    def _groups(self) -> list[GroupCounts]:
-        group_by = self.question.group_by
+    def _groups(self, group_by: str | None) -> list[GroupCounts]:
         if group_by is None:
             return []
         if group_by in ("month", "day"):
@@ -118,16 +118,16 @@ class _Counting:
 
     def _rest(self, edge: date, group: str | None) -> Counted:
         """Count what the tallies leave: the rule over [edge, m] and everything unfinished at m."""
-        return counting.count_dossiers(self.session, self.units, Span(day_start(edge), self.m, self.soon), group)
+        return count_dossiers(self.session, self.units, Span(day_start(edge), self.m, self.soon), group)
 
     def _flows_of_days(self, first: date, after: date, by_unit: bool = False) -> Counted:
         """Sum the flows of whole days: whole civil months from their own tallies, the rest by day."""
-        by = "unit" if by_unit else None
+        by = "unit_code" if by_unit else None
         months_from, months_to = _whole_months(first, after)
         return _added(
-            counting.day_flows(self.session, self.units, first, months_from, by),
-            counting.month_flows(self.session, self.units, months_from, months_to, by),
-            counting.day_flows(self.session, self.units, months_to, after, by),
+            day_flows(self.session, self.units, first, months_from, by),
+            month_flows(self.session, self.units, months_from, months_to, by),
+            day_flows(self.session, self.units, months_to, after, by),
         )
 
     def _total(self) -> Counts:
@@ -142,16 +142,20 @@ class _Counting:
     def _by_unit(self) -> list[GroupCounts]:
         edge = self._whole_days_until()
         flows = self._flows_of_days(self.question.period.first, edge, by_unit=True)
-        by_code = self._joined_groups(flows, self._rest(edge, "unit"))
+        found = self._joined_groups(self._by_home(flows), self._by_home(self._rest(edge, "unit")))
         asked = self.question.unit
-        found: dict[str, Counts] = {}
         if self.question.subtree:
-            found = {child.code: Counts() for child in self.tree.children(asked) if self._shown(child)}
-        for code, counts in by_code.items():
-            home = self._group_of(code)
-            found[home] = found.get(home, Counts()) + counts
+            found = {child.code: Counts() for child in self.tree.children(asked) if self._shown(child)} | found
         groups = [_group(GroupKey(code, self.tree.units[code].name), counts) for code, counts in found.items()]
         return sorted(groups, key=lambda group: (group.key.code != asked, *_by_name(group)))
+
+    def _by_home(self, counted: Counted) -> Counted:
+        """Add up the counts of units that are one group."""
+        found: Counted = {}
+        for code, counts in counted.items():
+            home = self._group_of(code)
+            found[home] = found[home] + counts if home in found else counts
+        return found
 
     def _shown(self, child: Unit) -> bool:
         return self.current_on is None or not child.dissolved_on(self.current_on)
@@ -168,11 +172,11 @@ class _Counting:
         months_from, months_to = _whole_months(first, self._whole_days_until())
         if months_from == months_to:
             months_from = months_to = first
-        whole = counting.month_flows(self.session, self.units, months_from, months_to, "key", dimension)
+        whole = month_flows(self.session, self.units, months_from, months_to, "key", dimension)
         ragged: Counted = {}
         if first < months_from:
             start, end = day_start(first), day_start(months_from) - MICROSECOND
-            counted = counting.count_dossiers(self.session, self.units, Span(start, end, end), dimension)
+            counted = count_dossiers(self.session, self.units, Span(start, end, end), dimension)
             ragged = {key: _flows_only(counts) for key, counts in counted.items()}
         if dimension == "channel":
             whole = {CHANNEL_BY_NAME[key].value: counts for key, counts in whole.items()}
@@ -230,10 +234,10 @@ class _Counting:
     def _bucket_flows(self, buckets: list[Period], edge: date) -> list[Counts]:
         """Return the flows of the whole days of each bucket, zeros where nothing happened."""
         if all(_is_civil_month(bucket) for bucket in buckets[:-1]) and len(buckets) > 1:
-            whole = counting.month_flows(self.session, self.units, buckets[0].first, buckets[-1].first, "month")
+            whole = month_flows(self.session, self.units, buckets[0].first, buckets[-1].first, "month")
             firsts = [whole.get(bucket.first, Counts()) for bucket in buckets[:-1]]
             return [*firsts, self._flows_of_days(buckets[-1].first, edge).get(None, Counts())]
-        days = counting.day_flows(self.session, self.units, buckets[0].first, edge, "day")
+        days = day_flows(self.session, self.units, buckets[0].first, edge, "day")
         found = [Counts() for _ in buckets]
         position = 0
         for day in sorted(days):
@@ -241,6 +245,11 @@ class _Counting:
                 position += 1
             found[position] = found[position] + days[day]
         return found
+
+
+def _current_on(question: Question) -> date | None:
+    """Return the day whose structure a question counts by; None for the structure as it was."""
+    return local_day(question.as_of) if question.structure == "current" else None
 
 
 def _is_civil_month(bucket: Period) -> bool:

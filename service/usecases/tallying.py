@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
-from models.filing import add_to_tallies
+from models.filing import add_to_tallies, keep_newest
 from models.tallies import DAY, MONTH
 from service.domain.counts import FLOWS
 from service.domain.standing import Counted, flows
@@ -34,6 +34,7 @@ class TallyMoves:
     def __init__(self) -> None:
         """Begin with nothing moved."""
         self._moves: defaultdict[Key, int] = defaultdict(int)
+        self._newest: dict[str, datetime] = {}
 
     def add(self, dossier: Placed, sign: int = 1) -> None:
         """Add a dossier's contribution, or take it away with sign -1."""
@@ -41,6 +42,11 @@ class TallyMoves:
         moves = self._moves
         for day, flow in flows(dossier):
             moves[unit, field, channel, day, flow] += sign
+
+    def heard(self, unit: str, changed_at: datetime) -> None:
+        """Note that something changed in a unit."""
+        if unit not in self._newest or self._newest[unit] < changed_at:
+            self._newest[unit] = changed_at
 
     def day_rows(self) -> dict[Key, list[int]]:
         """Return the moves by (unit, day)."""
@@ -67,6 +73,7 @@ class TallyMoves:
         """Apply the moves, in the order of their keys: every writer takes its locks in the same order."""
         for table, rows in ((DAY, self.day_rows()), (MONTH, self.month_rows())):
             add_to_tallies(session, table, as_rows(table.primary_key.columns.keys(), rows))
+        keep_newest(session, [{"unit_code": u, "newest_change": at} for u, at in sorted(self._newest.items())])
 
 
 def _add(rows: dict[Key, list[int]], key: Key, flow: str, amount: int) -> None:

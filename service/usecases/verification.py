@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Table, delete, insert, select, text
+from sqlalchemy import Table, bindparam, delete, func, insert, select, text
 from sqlalchemy.orm import Session
 from tqdm import tqdm
 
-from models.filing import DOSSIER
-from models.tallies import DAY, MONTH
+from models.base import EPOCH, Instant
+from models.dossiers import DossierVersion
+from models.filing import DOSSIER, keep_newest
+from models.tallies import DAY, MONTH, NEWS
 from service.domain.counts import FLOWS
+from service.domain.localtime import local_iso
 from service.usecases.tallying import Key, TallyMoves, as_rows
 
 _AT_ONCE = 5000
@@ -22,7 +25,7 @@ def verify(session: Session, *, repair: bool = False, progress: bool = False) ->
     pushes that have not written their tallies yet wait.
     """
     if repair and session.get_bind().dialect.name == "postgresql":
-        session.execute(text("LOCK TABLE tally_day, tally_month IN EXCLUSIVE MODE"))
+        session.execute(text("LOCK TABLE tally_day, tally_month, unit_news IN EXCLUSIVE MODE"))
     moves = recount(session, progress)
     differences: list[str] = []
     for table, rows in ((DAY, moves.day_rows()), (MONTH, moves.month_rows())):
@@ -30,7 +33,27 @@ def verify(session: Session, *, repair: bool = False, progress: bool = False) ->
         differences += [line for _, line in found]
         if repair and found:
             _rewrite(session, table, rows)
-    return differences
+    behind = _news_behind(session)
+    if repair:
+        keep_newest(session, behind)
+    return differences + [f"{NEWS.name} {row['unit_code']}: < {local_iso(row['newest_change'])}" for row in behind]
+
+
+def _news_behind(session: Session) -> list[dict[str, Any]]:
+    """Return the newest change of each unit for which an older one, or none, is kept.
+
+    A newer one is right: superseded versions may have been let go.
+    """
+    newest = func.max(DossierVersion.changed_at).label("newest_change")
+    found = select(DossierVersion.unit_code, newest).group_by(DossierVersion.unit_code).subquery()
+    kept = func.coalesce(NEWS.c.newest_change, bindparam("never", EPOCH, type_=Instant))
+    statement = (
+        select(found.c.unit_code, found.c.newest_change)
+        .outerjoin(NEWS, NEWS.c.unit_code == found.c.unit_code)
+        .where(found.c.newest_change > kept)
+        .order_by(found.c.unit_code)
+    )
+    return [dict(row) for row in session.execute(statement).mappings()]
 
 
 def recount(session: Session, progress: bool = False) -> TallyMoves:
