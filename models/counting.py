@@ -4,7 +4,6 @@ A dossier counts if it was received by `m` and has not ended before `start`; tes
 a recount in Python over the versions. What whole days add up to comes from models.flows.
 """
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -14,13 +13,12 @@ from sqlalchemy import TextClause, bindparam, text
 from sqlalchemy.orm import Session
 
 from models.base import Instant
-from models.members import Members, bound, condition, dialect
+from models.counted import Counted, added_up
+from models.members import Members
 from service.domain.ages import AGES
-from service.domain.counts import Counts
+from service.domain.counts import FIELD_NAMES
+from service.domain.localtime import MICROSECOND
 from service.domain.standing import RECEIVED_FLOW, SPAN_LIMITS, Outcome
-
-Group = Any
-Counted = dict[Group, Counts]
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,7 @@ class Span:
     horizon: datetime | None = None
 
 
-_GROUP_COLUMNS: dict[str | None, str] = {
+_KEYS = {
     None: "NULL",
     "unit": "d.unit_code",
     "field": "d.field_key",
@@ -47,56 +45,52 @@ _GROUP_COLUMNS: dict[str | None, str] = {
     ),
 }
 
-# How many dossiers of each group are in each state at m. `fresh`: the channel of those received
-# from `start` on; null: carried over. First the unfinished ones that never paused: an index alone
-# answers. Then those with pauses, then of each span class those that ended late enough: what was
-# open at m and took at most `limit` ended within `limit` after m, so a past moment costs what it
-# answers, not everything since. Last those that wait to be received.
+# Each dossier that may count, with its state at m: null while it is open, else the name of its count.
+# First the unfinished ones that never paused: an index alone answers, as for those with pauses.
+# Then of each span class those that ended late enough: what was open at m and took at most `limit`
+# ended within `limit` after m, so a past moment costs what it answers, not everything since. Last
+# those that wait to be received.
 _COUNT = """
-SELECT {key} AS key, {unfinished} AS state, {fresh} AS fresh, {late} AS reception_late, {near} AS near, count(*)
-FROM dossier d
-WHERE {mine} AND d.span IS NULL AND d.has_pauses = false AND d.received_at <= :m
-GROUP BY 1, 2, 3, 4, 5
-UNION ALL
-SELECT {key}, {paused}, {fresh}, {late}, {near}, count(*)
-FROM dossier d LEFT JOIN paused_span p ON {pause}
-WHERE {mine} AND d.span IS NULL AND d.has_pauses = true AND d.received_at <= :m
-GROUP BY 1, 2, 3, 4, 5
-UNION ALL
-SELECT {key}, CASE WHEN d.ended_at <= :m THEN d.outcome ELSE {paused} END, {fresh}, {late}, {near}, count(*)
-FROM (VALUES {spans}) s JOIN dossier d ON d.span = s.column1 LEFT JOIN paused_span p ON d.has_pauses AND {pause}
-WHERE {mine} AND d.ended_at >= :start AND d.ended_at <= s.column2 AND d.received_at <= :m
-GROUP BY 1, 2, 3, 4, 5
-UNION ALL
-SELECT {key}, 'waiting', NULL, NULL, NULL, count(*)
-FROM dossier d
-WHERE {mine} AND d.reception_limit < :m
-  AND (coalesce(d.received_at, d.ended_at) IS NULL OR coalesce(d.received_at, d.ended_at) > :m)
-GROUP BY 1
+SELECT {outer_key} AS key, {columns}
+FROM (
+  SELECT {key} AS key, {facts}, NULL AS state
+  FROM dossier d
+  WHERE {mine} AND d.span IS NULL AND d.has_pauses = false AND d.received_at <= :m
+  UNION ALL
+  SELECT {key}, {facts}, CASE WHEN {paused} END
+  FROM dossier d LEFT JOIN paused_span p ON {pause}
+  WHERE {mine} AND d.span IS NULL AND d.has_pauses = true AND d.received_at <= :m
+  UNION ALL
+  SELECT {key}, {facts}, CASE WHEN d.ended_at <= :m THEN d.outcome WHEN {paused} END
+  FROM (VALUES {spans}) s JOIN dossier d ON d.span = s.column1 LEFT JOIN paused_span p ON d.has_pauses AND {pause}
+  WHERE {mine} AND d.ended_at >= :start AND d.ended_at <= s.column2 AND d.received_at <= :m
+  UNION ALL
+  SELECT {key}, NULL, NULL, NULL, NULL, 'reception_overdue'
+  FROM dossier d
+  WHERE {mine} AND d.reception_limit < :m
+    AND (coalesce(d.received_at, d.ended_at) IS NULL OR coalesce(d.received_at, d.ended_at) > :m)
+) d {grouping}
 """
-_UNFINISHED = (
-    "CASE WHEN d.due_at IS NULL THEN 'no_due' WHEN d.due_at < :m THEN 'overdue'"
-    " WHEN d.due_at <= :soon THEN 'soon' ELSE 'open' END"
-)
 _PARTS = {
-    "unfinished": _UNFINISHED,
-    "paused": f"CASE WHEN p.in_time THEN 'paused' WHEN p.in_time = false THEN 'paused_overdue' ELSE {_UNFINISHED} END",
+    "facts": "d.received_at, d.channel, d.reception_limit, d.due_at",
+    "paused": "p.in_time THEN 'paused_in_time' WHEN NOT p.in_time THEN 'paused_overdue'",
     "pause": 'p.source_id = d.source_id AND p.code = d.code AND p.start <= :m AND (p."end" IS NULL OR p."end" > :m)',
-    "fresh": "CASE WHEN d.received_at >= :start THEN d.channel END",
-    "late": "CASE WHEN d.received_at >= :start THEN d.reception_limit IS NOT NULL END",
     "spans": ", ".join(f"({number}, :until{number})" for number in range(len(SPAN_LIMITS))),
 }
 
-_COUNTS_OF_STATE: dict[str, tuple[str, ...]] = {
-    **{outcome.value: (outcome.value,) for outcome in Outcome},
-    "open": ("open_in_time",),
-    "soon": ("open_in_time", "due_soon"),
-    "no_due": ("open_in_time", "open_no_deadline"),
-    "overdue": ("open_overdue",),
-    "paused": ("paused_in_time",),
-    "paused_overdue": ("paused_overdue",),
-    "waiting": ("reception_overdue",),
+_FRESH = "received_at >= :start"
+_TESTS = {
+    "carried_over": "received_at < :start",
+    **{name: f"{_FRESH} AND channel = {channel}" for channel, name in RECEIVED_FLOW.items()},
+    "reception_late": f"{_FRESH} AND reception_limit IS NOT NULL",
+    **{name: f"state = '{name}'" for name in (*Outcome, "paused_in_time", "paused_overdue", "reception_overdue")},
+    "open_in_time": "state IS NULL AND (due_at IS NULL OR due_at >= :m)",
+    "open_no_deadline": "state IS NULL AND due_at IS NULL",
+    "open_overdue": "state IS NULL AND due_at < :m",
+    "due_soon": "state IS NULL AND due_at BETWEEN :m AND :soon",
+    "due_by_horizon": "state IS NULL AND due_at BETWEEN :m AND :horizon",
 }
+_COLUMNS = ", ".join(f"count(*) FILTER (WHERE {_TESTS[name]}) AS {name}" for name in FIELD_NAMES)
 
 _NEWEST_CHANGE = """
 SELECT max(CASE WHEN u.newest_change <= :until THEN u.newest_change
@@ -106,53 +100,38 @@ FROM unit_news u WHERE {mine}
 """
 
 
-def count_dossiers(session: Session, units: Members, span: Span, group: str | None) -> Counted:
-    """Count the dossiers of these units over [start, m] by the rule, by group (None: one group None).
+def count_dossiers(session: Session, members: Members, span: Span, by: str | None) -> Counted:
+    """Count the dossiers of these units over [start, m] by the rule, in total or by group.
 
-    The group "age" is the position in AGES of a dossier's age at m.
+    `by` is None, "unit" (by the members' groups), "field", "procedure", "channel" or "age" (the
+    position in AGES of a dossier's age at m).
     """
-    moments = {"start": span.start, "m": span.m, "soon": span.soon}
+    horizon = span.horizon or span.m - MICROSECOND  # without one, nothing open is due by it
+    moments = {"start": span.start, "m": span.m, "soon": span.soon, "horizon": horizon}
     moments |= {f"until{number}": span.m + limit for number, limit in enumerate(SPAN_LIMITS)}
-    if group == "age":
+    if by == "age":
         moments |= {f"age{number}": age.since(span.m) for number, age in enumerate(AGES[:-1])}
-    if span.horizon:
-        moments["horizon"] = span.horizon
-    database = dialect(session)
-    statement = _count_statement(condition(database, units, "d.unit_code"), group, tuple(moments))
-    counted: defaultdict[Group, Counts] = defaultdict(Counts)
-    for key, *found in session.execute(statement, moments | bound(database, units)).all():
-        _add(counted[key], *found)
-    return dict(counted)
+    database = session.get_bind().dialect.name
+    statement = _count_statement(members.condition(database, "d.unit_code"), by, tuple(moments))
+    rows = session.execute(statement, moments | members.bound(database)).all()
+    return added_up(rows, FIELD_NAMES, members.groups if by == "unit" else None)
 
 
 @lru_cache(maxsize=64)
-def _count_statement(mine: str, group: str | None, moments: tuple[str, ...]) -> TextClause:
-    near = "coalesce(d.due_at <= :horizon, false)" if "horizon" in moments else "false"
-    written = _COUNT.format(key=_GROUP_COLUMNS[group], mine=mine, near=near, **_PARTS)
+def _count_statement(mine: str, by: str | None, moments: tuple[str, ...]) -> TextClause:
+    outer, grouping = ("key", "GROUP BY key") if by else ("NULL", "")
+    written = _COUNT.format(outer_key=outer, grouping=grouping, key=_KEYS[by], mine=mine, columns=_COLUMNS, **_PARTS)
     return text(written).bindparams(*(bindparam(name, type_=Instant) for name in moments))
 
 
-def _add(counts: Counts, state: str, fresh: int | None, reception_late: bool, near: bool, number: int) -> None:
-    """Add a number of dossiers that are alike to everything that they count as."""
-    names = _COUNTS_OF_STATE[state]
-    if state != "waiting":
-        names += (RECEIVED_FLOW[fresh] if fresh else "carried_over",)
-    if reception_late:
-        names += ("reception_late",)
-    if near and state in ("open", "soon"):
-        names += ("due_by_horizon",)
-    for name in names:
-        setattr(counts, name, getattr(counts, name) + number)
-
-
-def newest_change(session: Session, units: Members, until: datetime) -> datetime | None:
+def newest_change(session: Session, members: Members, until: datetime) -> datetime | None:
     """Return the newest moment at which something changed in these units, not after `until`.
 
     What is kept per unit answers for now; an earlier moment takes one probe of an index per unit.
     """
-    database = dialect(session)
-    statement = _newest_statement(condition(database, units, "u.unit_code"))
-    newest: datetime | None = session.scalar(statement, {"until": until} | bound(database, units))
+    database = session.get_bind().dialect.name
+    statement = _newest_statement(members.condition(database, "u.unit_code"))
+    newest: datetime | None = session.scalar(statement, {"until": until} | members.bound(database))
     return newest
 
 

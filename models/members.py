@@ -1,13 +1,10 @@
-"""Which units a statement counts: those listed, or all of them, which needs no condition."""
+"""The units that a statement counts, each with the group that it is added up under."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy.orm import Session
-
-Members = Sequence[str] | None
-"""Codes of units; None: every unit there is."""
 
 # The units come as one value, however many they are.
 _AMONG = {
@@ -16,18 +13,23 @@ _AMONG = {
 }
 
 
-def dialect(session: Session) -> str:
-    """Return the name of the session's database."""
-    return session.get_bind().dialect.name
+@dataclass(frozen=True)
+class Members:
+    """Units, and under which group each counts.
 
+    all_units: that they are all there are, which needs no condition.
+    """
 
-def condition(database: str, units: Members, column: str) -> str:
-    """Return the SQL that says that a column is one of the units, to be used with `bound`."""
-    return "true" if units is None else _AMONG[database].format(column=column)
+    groups: Mapping[str, str]
+    all_units: bool = False
 
+    def condition(self, database: str, column: str) -> str:
+        """Return the SQL that says that a column is one of the units; to be used with `bound`."""
+        return "true" if self.all_units else _AMONG[database].format(column=column)
 
-def bound(database: str, units: Members) -> dict[str, Any]:
-    """Return the parameter that `condition` needs."""
-    if units is None:
-        return {}
-    return {"units": orjson.dumps(list(units)).decode() if database == "sqlite" else list(units)}
+    def bound(self, database: str) -> dict[str, Any]:
+        """Return the parameter that `condition` needs."""
+        if self.all_units:
+            return {}
+        units = sorted(self.groups)
+        return {"units": orjson.dumps(units).decode() if database == "sqlite" else units}

@@ -151,16 +151,22 @@ class UnitTree:
             here = self.current_home(parent, current_on)
         return chain
 
-    def members(self, code: str, subtree: bool = True, current_on: date | None = None) -> set[str]:
-        """Return the codes of the units whose dossiers make up a unit's numbers.
+    def homes(self, code: str, subtree: bool = True, current_on: date | None = None) -> dict[str, str]:
+        """Return the units whose dossiers make up a unit's numbers, each with the child it counts under.
 
-        `current_on` counts dissolved units under their successors as of that day
-        (structure=current); None counts under the units as they were (structure=historic).
+        What is counted under the unit itself has the unit itself there. `current_on` counts
+        dissolved units under their successors as of that day (structure=current); None counts
+        under the units as they were (structure=historic).
         """
         if current_on is None:
-            return set(self.subtree(code)) if subtree else {code}
-        lines = ((member, self.line(member, current_on)) for member in self.units)
-        return {member for member, line in lines if (code in line if subtree else line[0] == code)}
+            below = self.children(code) if subtree else []
+            return {code: code} | {member: child.code for child in below for member in self.subtree(child.code)}
+        found: dict[str, str] = {}
+        for member in self.units:
+            line = self.line(member, current_on)
+            if code in line[: None if subtree else 1]:
+                found[member] = line[max(line.index(code) - 1, 0)]
+        return found
 
     def succeeds(self, later: str, earlier: str) -> bool:
         """Say whether a unit is a successor, at any remove, of a dissolved one."""

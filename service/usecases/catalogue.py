@@ -4,12 +4,12 @@ Nothing is refused because a unit, field or procedure is unknown: it is made, an
 provisional. What an import says is never overwritten by a dossier.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Row, Table, case, func, select
+from sqlalchemy import Table, case, func, select
 from sqlalchemy.orm import Session
 
 from models.base import Base
@@ -40,7 +40,7 @@ def unit_tree(session: Session) -> UnitTree:
     return UnitTree(map(_as_unit, session.execute(select(_UNIT)).all()))
 
 
-def _as_unit(row: Row[Any]) -> Unit:
+def _as_unit(row: Sequence[Any]) -> Unit:
     code, name, level, parent_code, valid_from, valid_to, successors, provisional = row
     following = tuple(successors.split(";")) if successors else ()
     return Unit(code, name, level, parent_code, valid_from, valid_to, following, provisional)

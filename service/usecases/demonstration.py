@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from models.catalogue import Source
 from models.counting import newest_change
+from models.members import Members
 from service.domain.dossier import Pause, Snapshot
 from service.domain.localtime import VIETNAM, day_start
 from service.domain.statuses import Channel, Status
@@ -75,7 +76,7 @@ def is_all_there_is(session: Session, now: datetime) -> bool:
     """Say whether the demonstration was loaded and its units have had no other news since."""
     if session.scalar(select(Source.id).where(Source.code == SOURCE)) is None:
         return False
-    return newest_change(session, [unit.code for unit in units()], now) == _NOW
+    return newest_change(session, Members({unit.code: unit.code for unit in units()}), now) == _NOW
 
 
 def load(session: Session, now: datetime, hours: OfficeHours, progress: bool = False) -> Summary:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from models.counting import Counted
+from models.counted import Counted
 from service.domain.budget import LateBudget, late_budget
 from service.domain.counts import Counts
 from service.domain.localtime import local_day

@@ -13,7 +13,8 @@ from typing import Any, Self
 
 from sqlalchemy.orm import Session
 
-from models.counting import Counted, Span, count_dossiers, newest_change
+from models.counted import Counted
+from models.counting import Span, count_dossiers, newest_change
 from models.flows import day_flows, month_flows
 from models.members import Members
 from service.domain.ages import AGES
@@ -43,22 +44,22 @@ def own_counts(
     `due_by_horizon` counts what is due by the end of the last period.
     """
     question = Question("", periods[0], as_of)
-    return Counting(session, question, tree, None, hours).by_unit_over(periods)
+    return Counting(session, question, tree, {code: code for code in tree.units}, hours).by_unit_over(periods)
 
 
 class Counting:
     """The counting of one question, whose units and working calendar are read once for all groupings."""
 
     def __init__(
-        self, session: Session, question: Question, tree: UnitTree, units: Members, hours: OfficeHours
+        self, session: Session, question: Question, tree: UnitTree, homes: dict[str, str], hours: OfficeHours
     ) -> None:
-        """Count the dossiers of these units (None: of all), whatever unit the question names."""
+        """Count the dossiers of some units; `homes` names the group of each (see UnitTree.homes)."""
         self.session = session
         self.question = question
         self.tree = tree
-        self.units = units
+        self.members = Members(homes, all_units=len(homes) == len(tree.units))
         self.m = last_counted_instant(question.period, question.as_of)
-        self.current_on = _current_on(question)
+        self.edge = _whole_days_until(self.m)
         work = catalogue.work_calendar(session, hours)
         self.soon = work.latest_within(self.m, RECEPTION_TIME)
 
@@ -68,8 +69,8 @@ class Counting:
         tree = catalogue.unit_tree(session)
         if question.unit not in tree:
             raise UnknownUnit(question.unit)
-        found = tree.members(question.unit, question.subtree, _current_on(question))
-        return cls(session, question, tree, None if len(found) == len(tree.units) else sorted(found), hours)
+        current_on = local_day(question.as_of) if question.structure == "current" else None
+        return cls(session, question, tree, tree.homes(question.unit, question.subtree, current_on), hours)
 
     def report(self, group_by: str | None) -> Report:
         """Answer the question, in groups."""
@@ -81,18 +82,17 @@ class Counting:
 
     @cached_property
     def _updated_at(self) -> datetime | None:
-        return newest_change(self.session, self.units, self.question.as_of)
+        return newest_change(self.session, self.members, self.question.as_of)
 
     def by_unit_over(self, periods: Sequence[Period]) -> list[Counted]:
         """Count each unit's own dossiers over periods that all end after m."""
-        edge = self._whole_days_until()
-        span = Span(day_start(edge), self.m, self.soon, periods[-1].last_instant)
-        rest = count_dossiers(self.session, self.units, span, "unit")
-        return [self._joined_groups(self._flows_of_days(p.first, edge, by_unit=True), rest) for p in periods]
+        span = Span(day_start(self.edge), self.m, self.soon, periods[-1].last_instant)
+        rest = count_dossiers(self.session, self.members, span, "unit")
+        return [self._joined_groups(self._flows_of_days(p.first, by_unit=True), rest) for p in periods]
 
     def open_by_age(self) -> list[GroupCounts]:
         """Split what is unfinished at the question's moment by its age, youngest first."""
-        counted = count_dossiers(self.session, self.units, Span(self.m, self.m, self.soon), "age")
+        counted = count_dossiers(self.session, self.members, Span(self.m, self.m, self.soon), "age")
         found = ((age, counted.get(position, Counts())) for position, age in enumerate(AGES))
         return [_group(GroupKey(age.code, age.vi), _stocks_only(counts)) for age, counts in found]
 
@@ -111,72 +111,56 @@ class Counting:
 
     # From the period's start to m
 
-    def _whole_days_until(self) -> date:
-        """Return the local day before which whole days are counted: the day of m, or the one after."""
-        day = local_day(self.m)
-        return day + timedelta(days=1) if self.m == day_end(day) else day
-
     def _rest(self, edge: date, group: str | None) -> Counted:
         """Count what the tallies leave: the rule over [edge, m] and everything unfinished at m."""
-        return count_dossiers(self.session, self.units, Span(day_start(edge), self.m, self.soon), group)
+        return count_dossiers(self.session, self.members, Span(day_start(edge), self.m, self.soon), group)
 
-    def _flows_of_days(self, first: date, after: date, by_unit: bool = False) -> Counted:
-        """Sum the flows of whole days: whole civil months from their own tallies, the rest by day."""
-        by = "unit_code" if by_unit else None
-        months_from, months_to = _whole_months(first, after)
+    @cached_property
+    def _rest_in_total(self) -> Counts:
+        return self._rest(self.edge, None).get(None, Counts())
+
+    def _flows_of_days(self, first: date, by_unit: bool = False) -> Counted:
+        """Sum the flows of the whole days from the first: whole civil months from their own tallies."""
+        by = "unit" if by_unit else None
+        months_from, months_to = _whole_months(first, self.edge)
         return _added(
-            day_flows(self.session, self.units, first, months_from, by),
-            month_flows(self.session, self.units, months_from, months_to, by),
-            day_flows(self.session, self.units, months_to, after, by),
+            day_flows(self.session, self.members, first, months_from, by),
+            month_flows(self.session, self.members, months_from, months_to, by),
+            day_flows(self.session, self.members, months_to, self.edge, by),
         )
 
     def _total(self) -> Counts:
-        edge = self._whole_days_until()
-        flows = self._flows_of_days(self.question.period.first, edge)
-        return _joined(flows.get(None, Counts()), self._rest(edge, None).get(None, Counts()))
+        flows = self._flows_of_days(self.question.period.first)
+        return _joined(flows.get(None, Counts()), self._rest_in_total)
 
     def _joined_groups(self, flows: Counted, rest: Counted) -> Counted:
         keys = {**flows, **rest}
         return {key: _joined(flows.get(key, Counts()), rest.get(key, Counts())) for key in keys}
 
     def _by_unit(self) -> list[GroupCounts]:
-        edge = self._whole_days_until()
-        flows = self._flows_of_days(self.question.period.first, edge, by_unit=True)
-        found = self._joined_groups(self._by_home(flows), self._by_home(self._rest(edge, "unit")))
+        flows = self._flows_of_days(self.question.period.first, by_unit=True)
+        found = self._joined_groups(flows, self._rest(self.edge, "unit"))
         asked = self.question.unit
         if self.question.subtree:
-            found = {child.code: Counts() for child in self.tree.children(asked) if self._shown(child)} | found
+            found = {child.code: Counts() for child in self.tree.children(asked) if self._is_shown(child)} | found
         groups = [_group(GroupKey(code, self.tree.units[code].name), counts) for code, counts in found.items()]
         return sorted(groups, key=lambda group: (group.key.code != asked, *_by_name(group)))
 
-    def _by_home(self, counted: Counted) -> Counted:
-        """Add up the counts of units that are one group."""
-        found: Counted = {}
-        for code, counts in counted.items():
-            home = self._group_of(code)
-            found[home] = found[home] + counts if home in found else counts
-        return found
-
-    def _shown(self, child: Unit) -> bool:
-        return self.current_on is None or not child.dissolved_on(self.current_on)
-
-    def _group_of(self, code: str) -> str:
-        """Return the child of the asked unit (or itself) under which a unit's dossiers are a group."""
-        line = self.tree.line(code, self.current_on)
-        position = line.index(self.question.unit)
-        return line[position - 1] if position else self.question.unit
+    def _is_shown(self, child: Unit) -> bool:
+        """Say whether a child is listed though nothing counts under it: a dissolved one only as it was."""
+        return self.question.structure != "current" or not child.dissolved_on(local_day(self.question.as_of))
 
     def _by_month_tally(self, dimension: str) -> Counted:
         """Count by field or channel: whole months from the tallies, ragged ends from the dossiers."""
         first = self.question.period.first
-        months_from, months_to = _whole_months(first, self._whole_days_until())
+        months_from, months_to = _whole_months(first, self.edge)
         if months_from == months_to:
             months_from = months_to = first
-        whole = month_flows(self.session, self.units, months_from, months_to, "key", dimension)
+        whole = month_flows(self.session, self.members, months_from, months_to, "key", dimension)
         ragged: Counted = {}
         if first < months_from:
             start, end = day_start(first), day_start(months_from) - MICROSECOND
-            counted = count_dossiers(self.session, self.units, Span(start, end, end), dimension)
+            counted = count_dossiers(self.session, self.members, Span(start, end, end), dimension)
             ragged = {key: _flows_only(counts) for key, counts in counted.items()}
         if dimension == "channel":
             whole = {CHANNEL_BY_NAME[key].value: counts for key, counts in whole.items()}
@@ -214,13 +198,12 @@ class Counting:
         """Count by day or month; the stocks of each bucket follow backwards from what is unfinished at m."""
         period, last_day = self.question.period, local_day(self.m)
         after = last_day + timedelta(days=1)
-        edge = self._whole_days_until()
         if grain == "day":
             buckets = list(days_of(period.first, after))
         else:
             buckets = list(months_of(period.first, after, self.question.calendar))
-        flows = self._bucket_flows(buckets, edge)
-        rest = self._rest(edge, None).get(None, Counts())
+        flows = self._bucket_flows(buckets)
+        rest = self._rest_in_total
         groups: list[GroupCounts] = []
         in_progress = rest.in_progress
         for bucket, whole in zip(reversed(buckets), reversed(flows), strict=True):
@@ -231,13 +214,13 @@ class Counting:
             in_progress = counts.carried_over
         return groups[::-1]
 
-    def _bucket_flows(self, buckets: list[Period], edge: date) -> list[Counts]:
+    def _bucket_flows(self, buckets: list[Period]) -> list[Counts]:
         """Return the flows of the whole days of each bucket, zeros where nothing happened."""
         if all(_is_civil_month(bucket) for bucket in buckets[:-1]) and len(buckets) > 1:
-            whole = month_flows(self.session, self.units, buckets[0].first, buckets[-1].first, "month")
+            whole = month_flows(self.session, self.members, buckets[0].first, buckets[-1].first, "month")
             firsts = [whole.get(bucket.first, Counts()) for bucket in buckets[:-1]]
-            return [*firsts, self._flows_of_days(buckets[-1].first, edge).get(None, Counts())]
-        days = day_flows(self.session, self.units, buckets[0].first, edge, "day")
+            return [*firsts, self._flows_of_days(buckets[-1].first).get(None, Counts())]
+        days = day_flows(self.session, self.members, buckets[0].first, self.edge, "day")
         found = [Counts() for _ in buckets]
         position = 0
         for day in sorted(days):
@@ -247,9 +230,10 @@ class Counting:
         return found
 
 
-def _current_on(question: Question) -> date | None:
-    """Return the day whose structure a question counts by; None for the structure as it was."""
-    return local_day(question.as_of) if question.structure == "current" else None
+def _whole_days_until(m: datetime) -> date:
+    """Return the local day before which whole days are counted: the day of m, or the one after."""
+    day = local_day(m)
+    return day + timedelta(days=1) if m == day_end(day) else day
 
 
 def _is_civil_month(bucket: Period) -> bool:
