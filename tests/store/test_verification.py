@@ -1,0 +1,76 @@
+"""Whatever is kept beside the dossiers can be recounted from them, and mended; on both databases."""
+
+from datetime import UTC, datetime
+
+from alembic import command
+from sqlalchemy import select, text
+
+from models import schema_version
+from models.database import Database
+from models.tallies import NEWS
+from service.domain.localtime import to_local
+from service.usecases import verification
+from tests.client import Client, dossier
+
+MONDAY = "2023-10-02T08:00:00+07:00"
+FRIDAY = "2023-10-06T09:30:00+07:00"
+
+
+def push_some(client: Client) -> None:
+    client.push(dossier("A", changed_at=MONDAY))
+    client.push(dossier("B", unit_code="H23.46", channel="online", changed_at=MONDAY))
+    client.push(dossier("A", status="resolved", finished_at=FRIDAY, changed_at=FRIDAY))
+    assert client.push(dossier("A", changed_at="2023-10-03T08:00:00+07:00")).json["result"] == "stale"
+
+
+def kept(database: Database) -> dict[str, str]:
+    with database.reading() as session:
+        rows = session.execute(select(NEWS.c.unit_code, NEWS.c.newest_change))
+        return {unit: to_local(moment).isoformat() for unit, moment in rows}
+
+
+def test_the_newest_change_of_each_unit_is_kept_whatever_comes_late(client: Client, database: Database) -> None:
+    push_some(client)
+    assert kept(database) == {"H23.45": FRIDAY, "H23.46": MONDAY}
+
+
+def test_an_earlier_moment_is_answered_with_what_had_changed_by_then(client: Client) -> None:
+    push_some(client)
+    for as_of, updated_at in (
+        ("2023-10-06T09:30:00+07:00", FRIDAY),
+        ("2023-10-06T09:29:59+07:00", "2023-10-03T08:00:00+07:00"),
+        ("2023-10-02T07:59:59+07:00", None),
+    ):
+        assert client.stats(as_of=as_of, period="2023")["updated_at"] == updated_at
+
+
+def test_a_tally_that_is_off_is_named_and_mended(client: Client, database: Database) -> None:
+    push_some(client)
+    with database.writing() as session:
+        session.execute(text("UPDATE tally_day SET received_online = received_online + 5 WHERE unit_code = 'H23.46'"))
+        session.execute(text("DELETE FROM tally_month WHERE unit_code = 'H23.45' AND dimension = 'field'"))
+        session.execute(text("DELETE FROM unit_news WHERE unit_code = 'H23.45'"))
+        session.execute(NEWS.update().values(newest_change=datetime(2023, 10, 1, tzinfo=UTC)))
+    with database.reading() as session:
+        found = verification.verify(session)
+    assert [line.split(":")[0] for line in found] == [
+        "tally_day H23.46 2023-10-02",
+        "tally_month field H23.45 2023-10-01 ",
+        "unit_news H23.45",
+        "unit_news H23.46",
+    ]
+    assert "received_online" in found[0] and found[2].endswith(FRIDAY)
+    with database.writing() as session:
+        assert verification.verify(session, repair=True) == found
+    with database.reading() as session:
+        assert verification.verify(session) == []
+    assert kept(database) == {"H23.45": FRIDAY, "H23.46": MONDAY}
+
+
+def test_a_database_of_the_first_schema_is_brought_up_with_its_data(client: Client, database: Database) -> None:
+    push_some(client)
+    before = client.stats(period="2023")
+    command.downgrade(schema_version.alembic_config(database), "0001")
+    schema_version.upgrade(database)
+    assert kept(database) == {"H23.45": FRIDAY, "H23.46": MONDAY}
+    assert client.stats(period="2023", as_of=before["as_of"]) == before
