@@ -7,7 +7,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, Table, Text, any_, delete, insert, literal, select, tuple_
+import orjson
+from sqlalchemy import (
+    ARRAY,
+    ColumnClause,
+    Select,
+    Table,
+    Text,
+    any_,
+    column,
+    delete,
+    insert,
+    literal,
+    select,
+    text,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -140,9 +155,18 @@ def add_to_tallies(session: Session, table: Table, rows: Sequence[Mapping[str, A
     if not rows:
         return
     statement = upsert(session, table)
-    flows = [column.name for column in table.columns if not column.primary_key]
     statement = statement.on_conflict_do_update(
         index_elements=[column.name for column in table.primary_key.columns],
-        set_={name: table.c[name] + statement.excluded[name] for name in flows},
+        set_={c.name: c + statement.excluded[c.name] for c in table.columns if not c.primary_key},
     )
-    session.execute(statement, rows)
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(statement, rows)
+    else:
+        session.execute(statement.from_select(table.columns.keys(), _as_table(table, rows)))
+
+
+def _as_table(table: Table, rows: Sequence[Mapping[str, Any]]) -> Select[Any]:
+    """Return rows as a query of PostgreSQL, which takes them as one value and keeps their order."""
+    source = text(f"json_populate_recordset(NULL::{table.name}, CAST(:rows AS json))")
+    names: list[ColumnClause[Any]] = [column(name) for name in table.columns.keys()]  # noqa: SIM118 - a collection of columns, not a dict
+    return select(*names).select_from(source.bindparams(rows=orjson.dumps(rows).decode()))
