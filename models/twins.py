@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 from sqlalchemy import bindparam, text
@@ -10,60 +10,69 @@ from sqlalchemy.orm import Session
 
 from models.base import EPOCH, Instant
 
+CROWD = 20
+"""How many dossiers of one unit and moment are looked at: a moment that more share tells nobody apart."""
 
-class Twin(NamedTuple):
-    """What two dossiers share when one may be the other under a new code."""
+
+class Clue(NamedTuple):
+    """What a dossier shares with its twin: these three, and its span class and end if both are finished."""
 
     unit_code: str
     procedure_code: str
     received_at: datetime
-
-
-class Place(NamedTuple):
-    """Where an index of counting holds a dossier: by receipt while unfinished (span None), else by its end."""
-
-    unit_code: str
     span: int | None
-    moment: datetime
+    ended_at: datetime | None
 
 
-# The places come as one value. Both halves are equalities on the partial indexes that counting has
-# anyway, one probe a place; CROSS JOIN keeps SQLite from turning the order around, and the + from
-# looking through all dossiers of the source instead.
-_TWINS = """
-WITH sought AS ({sought})
-SELECT d.unit_code, d.procedure_code, d.received_at
-FROM sought s CROSS JOIN dossier d
-WHERE s.span IS NULL AND d.span IS NULL AND d.unit_code = s.unit AND d.has_pauses IN (false, true)
-  AND d.received_at = s.moment AND d.received_at IS NOT NULL AND +d.source_id = :source AND d.known_at < :before
-UNION ALL
-SELECT d.unit_code, d.procedure_code, d.received_at
-FROM sought s CROSS JOIN dossier d
-WHERE d.span = s.span AND d.unit_code = s.unit AND d.ended_at = s.moment
-  AND d.received_at IS NOT NULL AND +d.source_id = :source AND d.known_at < :before
+# The clues come as one value. Each is a probe or two of the partial indexes that counting has anyway,
+# by equality, and looks at no more than a crowd: however many share the moment, a clue costs the same.
+_FOUND = """
+SELECT s.number FROM ({sought}) s
+WHERE EXISTS (
+  SELECT 1 FROM (
+    SELECT d.source_id, d.known_at, d.procedure_code, d.received_at FROM dossier d
+    WHERE d.span IS NULL AND d.unit_code = s.unit AND d.has_pauses IN (false, true) AND d.received_at = s.received
+      AND d.received_at IS NOT NULL LIMIT :crowd
+  ) d WHERE {is_twin}
+) OR s.span IS NOT NULL AND EXISTS (
+  SELECT 1 FROM (
+    SELECT d.source_id, d.known_at, d.procedure_code, d.received_at FROM dossier d
+    WHERE d.span = s.span AND d.ended_at = s.ended AND d.unit_code = s.unit LIMIT :crowd
+  ) d WHERE {is_twin}
+)
 """
-
+_IS_TWIN = """d.source_id = :source AND d.known_at < :before
+    AND d.procedure_code = s.procedure AND d.received_at = s.received"""
 _SOUGHT = {
-    "sqlite": "SELECT json_extract(value, '$[0]') AS unit, json_extract(value, '$[1]') AS span,"
-    " json_extract(value, '$[2]') AS moment FROM json_each(:places)",
-    "postgresql": "SELECT e ->> 0 AS unit, (e ->> 1)::smallint AS span, (e ->> 2)::timestamptz AS moment"
-    " FROM json_array_elements(CAST(:places AS json)) AS e",
+    "sqlite": "SELECT key AS number, json_extract(value, '$[0]') AS unit, json_extract(value, '$[1]') AS procedure,"
+    " json_extract(value, '$[2]') AS received, json_extract(value, '$[3]') AS span,"
+    " json_extract(value, '$[4]') AS ended FROM json_each(:clues)",
+    "postgresql": "SELECT number - 1 AS number, e ->> 0 AS unit, e ->> 1 AS procedure,"
+    " (e ->> 2)::timestamptz AS received, (e ->> 3)::smallint AS span, (e ->> 4)::timestamptz AS ended"
+    " FROM json_array_elements(CAST(:clues AS json)) WITH ORDINALITY AS a(e, number)",
 }
 
 
-def twins(session: Session, source_id: int, before: datetime, places: Collection[Place]) -> set[Twin]:
-    """Return the twins among a source's dossiers at these places that were known before a moment."""
+def with_twin(session: Session, source_id: int, before: datetime, clues: Collection[Clue]) -> set[Clue]:
+    """Return the clues that fit a dossier of a source which was known before a moment."""
+    sought = list(clues)
     dialect = session.get_bind().dialect.name
-    moment = _microseconds if dialect == "sqlite" else datetime.isoformat
-    sought = orjson.dumps([[place.unit_code, place.span, moment(place.moment)] for place in places]).decode()
-    written = text(_TWINS.format(sought=_SOUGHT[dialect])).bindparams(bindparam("before", type_=Instant))
-    # A table that is being filled has no statistics yet: PostgreSQL would read all of it for each place.
+    statement = text(_FOUND.format(sought=_SOUGHT[dialect], is_twin=_IS_TWIN))
+    # A table that is being filled has no statistics yet: PostgreSQL would read all of it for each clue.
     _use_indexes(session, dialect, only=True)
-    rows = session.execute(
-        written.columns(received_at=Instant), {"places": sought, "source": source_id, "before": before}
+    found = session.scalars(
+        statement.bindparams(bindparam("before", type_=Instant)),
+        {"clues": _as_json(sought, dialect), "source": source_id, "before": before, "crowd": CROWD},
     ).all()
     _use_indexes(session, dialect, only=False)
-    return {Twin(row.unit_code, row.procedure_code, row.received_at) for row in rows}
+    return {sought[number] for number in found}
+
+
+def _as_json(clues: list[Clue], dialect: str) -> str:
+    """Return clues as one value, with their moments as the database stores them."""
+    if dialect != "sqlite":
+        return orjson.dumps(list(map(tuple, clues))).decode()
+    return orjson.dumps([(c[0], c[1], _stored(c[2]), c[3], c[4] and _stored(c[4])) for c in clues]).decode()
 
 
 def _use_indexes(session: Session, dialect: str, *, only: bool) -> None:
@@ -73,5 +82,5 @@ def _use_indexes(session: Session, dialect: str, *, only: bool) -> None:
             session.execute(text(f"SET LOCAL enable_{method} = {setting}"))
 
 
-def _microseconds(moment: datetime) -> Any:
+def _stored(moment: datetime) -> int:
     return (moment - EPOCH) // timedelta(microseconds=1)

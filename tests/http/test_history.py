@@ -10,6 +10,7 @@ from sqlalchemy import delete
 from models.catalogue import Procedure
 from models.database import Database
 from models.dossiers import DossierVersion
+from models.twins import CROWD
 from service.usecases import sources
 from tests.client import Client, dossier
 from tests.onestop import SenderB, hoso, tien_do
@@ -199,6 +200,20 @@ def test_a_dossier_sent_again_under_another_code_is_warned_about(client: Client)
     found = client.push(dossier("H23.45-231002-0001", received_at=received)).json
     assert found is not None and [warning["kind"] for warning in found["warnings"]] == ["recoded"]
     assert quality(client)["kinds"][0]["kind"] == "recoded"
+
+
+def test_a_moment_that_a_crowd_shares_costs_no_more_than_twenty_looks(client: Client) -> None:
+    """A source that writes 08:00 for everyone must not make each push slower than the last."""
+    shared = {
+        "received_at": "2023-10-02T08:00:00+07:00",
+        "status": "returned",
+        "finished_at": "2023-10-04T08:00:00+07:00",
+    }
+    crowd = [dossier(f"A-{number}", procedure_code=f"1.{number:06d}", **shared) for number in range(60)]
+    assert client.batch(crowd).status_code == 200
+    late = [dossier(f"B-{number}", procedure_code=f"1.{number:06d}", **shared) for number in range(60)]
+    client.batch(late)
+    assert [(kind["kind"], kind["count"]) for kind in quality(client)["kinds"]] == [("recoded", CROWD)]
 
 
 def test_a_finished_one_is_recognised_by_its_end(client: Client) -> None:

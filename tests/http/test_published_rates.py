@@ -1,11 +1,8 @@
-"""Published rates read back from the running service: at least one row a formula.
-
-received/1 was published once, over 585,336 dossiers: tests/unit/test_published_rates.py holds that string in the
-domain; here it is asked of a smaller case with the same parts.
-"""
+"""Published rates read back from the running service: at least one row a formula."""
 
 import json
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +22,7 @@ SMALL = [
     ("dvcqg-2026-yen-phu", "national", "score"),
     ("dvcqg-2026-08-so-ngoai-vu", "national", "on_time"),
 ]
+AT_ONCE = 20_000
 ASKED = {"period": "2023-03", "as_of": "2023-03-31", "honest_ends": "off"}
 IN_TIME = {"status": 9, "due_at": "2023-03-20", "finished_at": "2023-03-10"}
 LATE = {"status": 9, "due_at": "2023-03-08", "finished_at": "2023-03-10"}
@@ -51,8 +49,10 @@ def make(parts: list[tuple[int, dict[str, Any]]]) -> Iterator[dict[str, Any]]:
 
 
 def push(client: Client, parts: list[tuple[int, dict[str, Any]]]) -> None:
-    response = client.ndjson(make(parts), packed=True)
-    assert (response.status_code, response.json["rejected"]) == (200, 0)
+    records = make(parts)
+    while lines := list(islice(records, AT_ONCE)):
+        response = client.ndjson(lines, packed=True)
+        assert (response.status_code, response.json["created"]) == (200, len(lines))
 
 
 def read(client: Client, row: dict[str, Any]) -> str:
@@ -74,6 +74,17 @@ def test_tu_ky_is_read_back_under_both_of_its_formulas(client: Client) -> None:
     rows = [row for row in ROWS if row["case"] == "tu-ky-2023-10"]
     assert [read(client, row) for row in rows] == [plain(row["printed"]) for row in rows]
     assert len(rows) == 4
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # over a minute: once is enough
+def test_all_585336_dossiers_of_quan_1_are_read_back_over_received(client: Client) -> None:
+    row = row_of("q1-hcm-2018", "received", "on_time")
+    push(client, [(row["counts"]["resolved"], IN_TIME), (row["counts"]["in_progress_within"], WAITING)])
+    assert read(client, row) == plain(row["printed"]) == "99.96"
+    counts = client.counts(**ASKED)
+    assert counts["received"] == row["denominator"] == 585_336
+    assert counts["early_or_on_time"] == row["numerator"] == 585_116
+    assert (counts["late"], counts["open_in_time"]) == (0, 220)
 
 
 def test_received_may_exceed_100(client: Client) -> None:
