@@ -20,6 +20,8 @@ _PIECE = 64 * 1024
 _IN_MEMORY = 1024 * 1024
 MAX_LINE = 1024 * 1024
 MEGABYTE = 1024 * 1024
+_MARKS_A_RECORD = 40
+"""Commas and opening brackets of a record of an array, on average: one with every field has about 20."""
 NOT_JSON = "Không phải JSON hợp lệ (not valid JSON)"
 
 
@@ -77,21 +79,25 @@ def _gunzip(spool: IO[bytes], limit_mb: int) -> Iterator[bytes]:
         raise Problem(400, "Dữ liệu gzip bị cắt hoặc thừa (truncated gzip, or something follows it)")
 
 
-def read_whole(spool: IO[bytes], settings: Settings, limit_mb: int) -> bytes:
+def read_whole(spool: IO[bytes], settings: Settings, limit_mb: int) -> bytearray:
     """Return the whole unpacked body; Problem 413 when it is over the limit."""
     whole = bytearray()
     for piece in pieces(spool, settings):
         whole += piece
         if len(whole) > limit_mb * MEGABYTE:
             raise Problem(413, f"JSON tối đa {limit_mb} MB; dùng NDJSON để gửi nhiều hơn (over the limit; use NDJSON)")
-    return bytes(whole)
+    return whole
 
 
 def read_json(spool: IO[bytes], settings: Settings) -> Any:
     """Return the body as JSON; a broken string spoils only the record that holds it."""
+    whole = read_whole(spool, settings, settings.max_array_mb)
+    if sum(map(whole.count, (b",", b"[", b"{"))) > settings.max_records * _MARKS_A_RECORD:
+        # A few bytes of JSON can become a hundred of memory: [{},{},{} and so on.
+        raise Problem(413, "Quá nhiều giá trị trong một JSON; dùng NDJSON (too many values; use NDJSON)")
     try:
         # The standard library keeps lone surrogates, for the schema to refuse that record alone.
-        return json.loads(read_whole(spool, settings, settings.max_array_mb).decode("utf-8-sig"))
+        return json.loads(whole.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         raise Problem(400, NOT_JSON, {"body": [NOT_JSON]}) from None
 

@@ -20,7 +20,7 @@ def open_portal(context: BrowserContext, host: str) -> Page:
 
 
 def test_element_iframe_and_badge_show_the_portals_numbers_under_a_strict_policy(context: Make, host: str) -> None:
-    page = open_portal(context(), host)
+    page = open_portal(context(viewport={"width": 1280, "height": 1500}), host)  # a frame out of view is not drawn
     for place in (
         page.locator("tthc-widget").first,
         page.locator("tthc-widget").last,
