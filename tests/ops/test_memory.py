@@ -20,7 +20,7 @@ from tests.ops.test_stop import add_source, push
 MEGABYTE = 1024 * 1024
 NDJSON, JSON = ({"Content-Type": f"application/{kind}"} for kind in ("x-ndjson", "json"))
 MOST_MB = 128
-"""What bodies may add to a warm server: an array is read whole, up to 32 MB, and decoded to four times that at worst."""
+"""What bodies may add to a warm server: an array is read whole, up to 32 MB, and decoded to four times that."""
 
 
 def peak_mb(server: Running) -> float:
