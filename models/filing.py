@@ -93,6 +93,14 @@ def payloads(session: Session, source_id: int, wanted: Iterable[tuple[str, str]]
     return dict(session.execute(statement).all())
 
 
+def snapshots_of(session: Session, source_id: int, code: str) -> list[tuple[datetime, str, str]]:
+    """Return (changed_at, digest, payload) of every snapshot of a dossier that is kept."""
+    statement = select(DossierVersion.changed_at, DossierVersion.digest, DossierVersion.payload).where(
+        DossierVersion.source_id == source_id, DossierVersion.code == code, DossierVersion.kind == "snapshot"
+    )
+    return [(changed_at, digest, payload) for changed_at, digest, payload in session.execute(statement)]
+
+
 class VersionRow(NamedTuple):
     """A version to append; see models.dossiers.DossierVersion."""
 

@@ -168,6 +168,18 @@ class UnitTree:
                 found[member] = line[max(line.index(code) - 1, 0)]
         return found
 
+    def counting_unit(self, sent: Iterable[str]) -> str:
+        """Return the unit that counts a dossier which was sent under these units, in the order of its news.
+
+        That is the last one, but a dissolved unit keeps what is sent again under its successor.
+        """
+        units = iter(sent)
+        kept = next(units)
+        for unit in units:
+            if unit != kept and not self.succeeds(later=unit, earlier=kept):
+                kept = unit
+        return kept
+
     def succeeds(self, later: str, earlier: str) -> bool:
         """Say whether a unit is a successor, at any remove, of a dissolved one."""
         frontier, seen = [earlier], {earlier}

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from models import filing
 from models.filing import DossierRow, VersionRow
-from service.domain.dossier import Snapshot
+from service.domain.dossier import Snapshot, rank
 from service.domain.localtime import MICROSECOND
 from service.domain.warnings import FUTURE_TOLERANCE
 from service.domain.workcalendar import OfficeHours
@@ -162,7 +162,8 @@ class _Chunk:
         self._in.learned.take(record)
         if current is not None and current.digest == mark:
             return Receipt("unchanged", code, told)
-        settled = self._in.settler.snapshot(Given(snapshot, mark, known_at), current, told)
+        given = Given(snapshot, mark, known_at)
+        settled = self._in.settler.snapshot(given, current, told)
         result = "created" if current is None else "updated" if settled.won else "stale"
         if settled.won:
             self._snapshots[code] = snapshot
@@ -170,9 +171,22 @@ class _Chunk:
                 self._in.filed.heard(snapshot.changed_at, known_at)
         if result != "stale" or self._is_new_version(code, mark):
             changed_at = snapshot.changed_at or known_at
+            if result == "stale" and snapshot.unit_code != settled.row.unit_code:
+                settled = settled._replace(row=settled.row._replace(unit_code=self._unit_of_all_news(given)))
             self._keep("snapshot", result, settled, changed_at, known_at, mark, payload)
         self._take(settled)
         return Receipt(result, code, settled.warnings)
+
+    def _unit_of_all_news(self, stale: Given) -> str:
+        """Return the unit that counts a dossier of which stale news name another: all its news decide, in order."""
+        code = stale.snapshot.code
+        kept = filing.snapshots_of(self._in.session, self._source_id, code)
+        kept += [(v.changed_at, v.digest, v.payload) for v in self._versions if (v.code, v.kind) == (code, "snapshot")]
+        news = [(rank(stale.snapshot, stale.known_at, stale.digest), stale.snapshot.unit_code)]
+        for changed_at, mark, payload in kept:
+            snapshot = from_payload(code, payload)
+            news.append((rank(snapshot, changed_at, mark), snapshot.unit_code))
+        return self._in.settler.tree.counting_unit(unit for _, unit in sorted(news))
 
     def _file_step(self, item: Progress) -> Receipt:
         current = self._rows.get(item.code)

@@ -33,7 +33,7 @@ class Settled(NamedTuple):
     """A dossier after one piece of news.
 
     won: whether the news is (part of) the current state; stale news may still say to which unit a
-    dossier belongs. paused: the spans to store, None when they are as they were.
+    dossier belongs (see Ingest). paused: the spans to store, None when they are as they were.
     """
 
     row: DossierRow
@@ -61,7 +61,8 @@ class Settler:
         self._limits: dict[str, TimeLimit | None] = {}
 
     @cached_property
-    def _tree(self) -> UnitTree:
+    def tree(self) -> UnitTree:
+        """The units as they are now."""
         return catalogue.unit_tree(self._session)
 
     def snapshot(self, given: Given, current: DossierRow | None, told: tuple[str, ...] = ()) -> Settled:
@@ -82,11 +83,7 @@ class Settler:
         if won:
             return _with_warnings(settled, (*told, *signs))
         kinds = tuple(dict.fromkeys((*told, *settled.warnings, *signs)))
-        kept = current._replace(
-            unit_code=self._earlier_unit(current.unit_code, given.snapshot.unit_code),
-            warnings=_joined(current.warnings, signs),
-        )
-        return Settled(kept, False, None, kinds)
+        return Settled(current._replace(warnings=_joined(current.warnings, signs)), False, None, kinds)
 
     def step(self, step: Step, current: DossierRow, snapshot: Snapshot) -> Settled | None:
         """Settle a progress step on a dossier with this current snapshot; None when it is known already."""
@@ -135,15 +132,11 @@ class Settler:
         )
         return Settled(row, True, _spans(standing, current), tuple(kinds))
 
-    def _earlier_unit(self, current: str, sent: str) -> str:
-        """Return the unit that counts a dossier when stale news name another: a dissolved predecessor."""
-        if current != sent and self._tree.succeeds(later=current, earlier=sent):
-            return sent
-        return current
-
     def _unit(self, sent: str, current: DossierRow | None) -> str:
         """Return the unit to count under: a dissolved one keeps what is sent again under its successor."""
-        return self._earlier_unit(sent, current.unit_code) if current else sent
+        if current is None or current.unit_code == sent:
+            return sent
+        return self.tree.counting_unit((current.unit_code, sent))
 
     def _deadline(self, state: Snapshot, current: DossierRow | None) -> tuple[datetime | None, str | None]:
         """Return the due moment from the procedure's time limit, and how it was reached, as JSON.

@@ -1,9 +1,11 @@
 """Every count that is served, against a slow recount of the same histories; on both databases."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
+from itertools import permutations
 from typing import Any
 
+import pytest
 import time_machine
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
@@ -11,9 +13,10 @@ from sqlalchemy import insert
 
 from models.catalogue import Procedure
 from models.database import Database
-from service.usecases import verification
+from service.domain.units import Unit
+from service.usecases import catalogue, verification
 from tests.client import Client, dossier
-from tests.histories import FIRST_PUSH, LIMITS, MOMENTS, NOW, PLACES, Trial, batches, question, records, without_ties
+from tests.histories import FIRST_PUSH, LIMITS, MOMENTS, NOW, Trial, batches, question, records, without_ties
 from tests.reference import current
 
 BOUNDED = settings(
@@ -62,12 +65,7 @@ def dated_histories(draw: st.DrawFn) -> list[dict[str, Any]]:
     version = st.integers(0, 3).flatmap(records)
     drawn = draw(st.lists(st.tuples(version, changed), min_size=2, max_size=10))
     dated = [record | {"changed_at": at} for record, at in drawn]
-    return without_ties([[record | {"unit_code": SETTLED.get(record["unit_code"], ".01")} for record in dated]])[0]
-
-
-SETTLED = {place: place for place in PLACES if place not in (".05", ".08", ".09")}
-"""Not among them: dissolved units with successors. Which unit keeps a dossier that was elsewhere between the two
-follows the order of arrival."""
+    return without_ties([dated])[0]
 
 
 def numbers_of(trial: Trial) -> list[Any]:
@@ -99,6 +97,31 @@ def test_any_order_any_split_and_any_repetition_give_the_same_numbers(client: Cl
             assert another == one, json.dumps({"history": history, "sent as": shuffled, "cut at": cut})
 
     property_()
+    with database.reading() as session:
+        assert verification.verify(session) == []
+
+
+@pytest.mark.parametrize("together", [False, True], ids=["one by one", "in one batch"])
+def test_a_dossier_that_was_elsewhere_between_two_units_is_counted_alike_in_any_order(
+    client: Client, database: Database, together: bool
+) -> None:
+    units = [Unit("H23"), *(Unit(f"H23.{name}", parent_code="H23") for name in ("NEW", "ELSEWHERE"))]
+    old = Unit("H23.OLD", parent_code="H23", valid_to=date(2023, 6, 30), successors=("H23.NEW",))
+    with database.writing() as session:
+        catalogue.put_units(session, [*units, old])
+    moved = [
+        dossier(unit_code=f"H23.{name}", changed_at=f"2023-10-0{day}T08:00:00+07:00")
+        for day, name in ((3, "OLD"), (4, "ELSEWHERE"), (5, "NEW"))
+    ]
+    for number, order in enumerate(permutations(moved)):
+        records = [record | {"code": f"D-{number}"} for record in order]
+        for batch in [records] if together else [[record] for record in records]:
+            assert client.batch(batch).json["rejected"] == 0
+    found = {
+        group["key"]["code"]: group["counts"]["received"]
+        for group in client.stats("H23", group_by="unit", period="2023")["groups"]
+    }
+    assert found["H23.NEW"] == 6 and found["H23.OLD"] == found["H23.ELSEWHERE"] == 0
     with database.reading() as session:
         assert verification.verify(session) == []
 
