@@ -23,6 +23,8 @@ def upgrade() -> None:
         sa.Column("newest_change", models.base.Instant(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("unit_code", name=op.f("pk_unit_news")),
     )
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("LOCK TABLE dossier_version IN SHARE MODE")  # pushes under way come first
     op.execute(
         "INSERT INTO unit_news (unit_code, newest_change)"
         " SELECT unit_code, max(changed_at) FROM dossier_version GROUP BY unit_code"

@@ -20,6 +20,7 @@ _PIECE = 64 * 1024
 _IN_MEMORY = 1024 * 1024
 MAX_LINE = 1024 * 1024
 MEGABYTE = 1024 * 1024
+_FEW = 1000
 _MARKS_A_RECORD = 40
 """Commas and opening brackets of a record of an array, on average: one with every field has about 20."""
 NOT_JSON = "Không phải JSON hợp lệ (not valid JSON)"
@@ -92,7 +93,7 @@ def read_whole(spool: IO[bytes], settings: Settings, limit_mb: int) -> bytearray
 def read_json(spool: IO[bytes], settings: Settings) -> Any:
     """Return the body as JSON; a broken string spoils only the record that holds it."""
     whole = read_whole(spool, settings, settings.max_array_mb)
-    if sum(map(whole.count, (b",", b"[", b"{"))) > settings.max_records * _MARKS_A_RECORD:
+    if sum(map(whole.count, (b",", b"[", b"{"))) > max(settings.max_records, _FEW) * _MARKS_A_RECORD:
         # A few bytes of JSON can become a hundred of memory: [{},{},{} and so on.
         raise Problem(413, "Quá nhiều giá trị trong một JSON; dùng NDJSON (too many values; use NDJSON)")
     try:

@@ -172,21 +172,29 @@ class _Chunk:
         if result != "stale" or self._is_new_version(code, mark):
             changed_at = snapshot.changed_at or known_at
             if result == "stale" and snapshot.unit_code != settled.row.unit_code:
-                settled = settled._replace(row=settled.row._replace(unit_code=self._unit_of_all_news(given)))
+                unit = self._unit_of_all_news(given, settled.row)
+                settled = settled._replace(row=settled.row._replace(unit_code=unit))
             self._keep("snapshot", result, settled, changed_at, known_at, mark, payload)
         self._take(settled)
         return Receipt(result, code, settled.warnings)
 
-    def _unit_of_all_news(self, stale: Given) -> str:
-        """Return the unit that counts a dossier of which stale news name another: all its news decide, in order."""
-        code = stale.snapshot.code
+    def _unit_of_all_news(self, stale: Given, current: DossierRow) -> str:
+        """Return the unit that counts a dossier of which stale news name another: all its news decide, in order.
+
+        Where its earlier news do not explain the unit that it has, some have been let go: it stays there.
+        """
+        code = current.code
         kept = filing.snapshots_of(self._in.session, self._source_id, code)
-        kept += [(v.changed_at, v.digest, v.payload) for v in self._versions if (v.code, v.kind) == (code, "snapshot")]
-        news = [(rank(stale.snapshot, stale.known_at, stale.digest), stale.snapshot.unit_code)]
-        for changed_at, mark, payload in kept:
-            snapshot = from_payload(code, payload)
-            news.append((rank(snapshot, changed_at, mark), snapshot.unit_code))
-        return self._in.settler.tree.counting_unit(unit for _, unit in sorted(news))
+        if self._occurrences[code]:
+            mine = (version for version in self._versions if (version.code, version.kind) == (code, "snapshot"))
+            kept += [(version.changed_at, version.digest, version.payload) for version in mine]
+        snapshots = [(from_payload(code, payload), changed_at, mark) for changed_at, mark, payload in kept]
+        news = sorted((rank(*snapshot), snapshot[0].unit_code) for snapshot in snapshots)
+        tree = self._in.settler.tree
+        if tree.counting_unit(unit for _, unit in news) != current.unit_code:
+            return current.unit_code
+        news.append((rank(stale.snapshot, stale.known_at, stale.digest), stale.snapshot.unit_code))
+        return tree.counting_unit(unit for _, unit in sorted(news))
 
     def _file_step(self, item: Progress) -> Receipt:
         current = self._rows.get(item.code)

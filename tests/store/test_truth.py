@@ -1,7 +1,7 @@
 """Every count that is served, against a slow recount of the same histories; on both databases."""
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
 from typing import Any
 
@@ -14,7 +14,7 @@ from sqlalchemy import insert
 from models.catalogue import Procedure
 from models.database import Database
 from service.domain.units import Unit
-from service.usecases import catalogue, verification
+from service.usecases import catalogue, retention, verification
 from tests.client import Client, dossier
 from tests.histories import FIRST_PUSH, LIMITS, MOMENTS, NOW, Trial, batches, question, records, without_ties
 from tests.reference import current
@@ -124,6 +124,19 @@ def test_a_dossier_that_was_elsewhere_between_two_units_is_counted_alike_in_any_
     assert found["H23.NEW"] == 6 and found["H23.OLD"] == found["H23.ELSEWHERE"] == 0
     with database.reading() as session:
         assert verification.verify(session) == []
+
+
+def test_a_dissolved_unit_keeps_a_dossier_whose_first_news_were_let_go(client: Client, database: Database) -> None:
+    client.push(dossier(changed_at="2023-10-02T08:00:00+07:00"))
+    old = Unit("H23.45", parent_code="H23", valid_to=date(2023, 10, 3), successors=("H23.99",))
+    with database.writing() as session:
+        catalogue.put_units(session, [Unit("H23"), old, Unit("H23.99", parent_code="H23")])
+    moved = dossier(unit_code="H23.99")
+    client.push(moved | {"changed_at": "2023-10-06T08:00:00+07:00"})
+    with database.writing() as session:
+        assert retention.purge_step(session, 0, datetime.now(UTC) + timedelta(days=1)) == 1
+    late = client.push(moved | {"changed_at": "2023-10-05T08:00:00+07:00"})
+    assert (late.json["result"], client.counts("H23.45", period="2023")["received"]) == ("stale", 1)
 
 
 def test_of_two_contents_changed_at_one_moment_the_same_wins_in_any_order(client: Client) -> None:
