@@ -4,7 +4,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from bench.details_page import MAX_BYTES, MAX_RATIO, first_view
 from bench.ingest import new_source
 from bench.measuring import in_turns, requests_per_second, show, verdict
 from bench.serving import databases, request, server
-from models.base import EPOCH
+from models.base import microseconds
 from models.database import Database
 from service.app import create_app
 from service.domain.localtime import day_end, day_start
@@ -73,7 +73,7 @@ def timed(database: Database, group: str | None, rounds: int = ROUNDS) -> tuple[
     """Return (report, plain SQL) seconds for a year, in turns; every answer is worked out anew."""
     bound: list[Any] = [day_start(world.FIRST), AS_OF]
     if database.is_sqlite:
-        bound = [(moment - EPOCH) // timedelta(microseconds=1) for moment in bound]
+        bound = [microseconds(moment) for moment in bound]
 
     def ours() -> object:
         with database.reading() as session:

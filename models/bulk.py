@@ -5,15 +5,12 @@ as tuples in the order of the table's columns and go straight to the driver.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
-from models.base import EPOCH, Instant
-
-_MICROSECOND = timedelta(microseconds=1)
+from models.base import Instant, microseconds
 
 
 def insert_rows(session: Session, table: Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -42,7 +39,7 @@ def _plain(row: Sequence[Any], moments: Sequence[int]) -> tuple[Any, ...]:
     values = list(row)
     for place in moments:
         if (moment := values[place]) is not None:
-            values[place] = (moment - EPOCH) // _MICROSECOND
+            values[place] = microseconds(moment)
     return tuple(values)
 
 

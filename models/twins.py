@@ -1,14 +1,14 @@
 """Find stored dossiers that share unit, procedure and moment of receipt with given ones."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 import orjson
 from sqlalchemy import bindparam, text
 from sqlalchemy.orm import Session
 
-from models.base import EPOCH, Instant
+from models.base import Instant, microseconds
 
 CROWD = 20
 """How many dossiers of one unit and moment are looked at: a moment that more share tells nobody apart."""
@@ -72,7 +72,7 @@ def _as_json(clues: list[Clue], dialect: str) -> str:
     """Return clues as one value, with their moments as the database stores them."""
     if dialect != "sqlite":
         return orjson.dumps(list(map(tuple, clues))).decode()
-    return orjson.dumps([(c[0], c[1], _stored(c[2]), c[3], c[4] and _stored(c[4])) for c in clues]).decode()
+    return orjson.dumps([(c[0], c[1], microseconds(c[2]), c[3], c[4] and microseconds(c[4])) for c in clues]).decode()
 
 
 def _use_indexes(session: Session, dialect: str, *, only: bool) -> None:
@@ -80,7 +80,3 @@ def _use_indexes(session: Session, dialect: str, *, only: bool) -> None:
         setting = "off" if only else "on"
         for method in ("seqscan", "hashjoin", "mergejoin"):
             session.execute(text(f"SET LOCAL enable_{method} = {setting}"))
-
-
-def _stored(moment: datetime) -> int:
-    return (moment - EPOCH) // timedelta(microseconds=1)

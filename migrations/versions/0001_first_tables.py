@@ -187,7 +187,7 @@ def upgrade() -> None:
     with op.batch_alter_table("dossier", schema=None) as batch_op:
         batch_op.create_index(
             "ix_dossier_closed",
-            ["span", "ended_at", "unit_code"],
+            ["unit_code", "span", "ended_at"],
             unique=False,
             sqlite_where=sa.text("span IS NOT NULL"),
             postgresql_where=sa.text("span IS NOT NULL"),

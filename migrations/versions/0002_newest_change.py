@@ -1,4 +1,4 @@
-"""The newest change of each unit is kept, and the index of unfinished dossiers answers for their pauses.
+"""The newest change of each unit is kept; the indexes of counting answer for pauses, and by span class first.
 
 Revision: 0002, after: 0001
 """
@@ -13,7 +13,7 @@ branch_labels = None
 depends_on = None
 
 _OPEN = ["unit_code", "has_pauses", "received_at", "due_at", "channel", "reception_limit", "field_key"]
-_UNFINISHED = sa.text("span IS NULL AND received_at IS NOT NULL")
+_CLOSED = ["span", "ended_at"]
 
 
 def upgrade() -> None:
@@ -29,16 +29,16 @@ def upgrade() -> None:
         "INSERT INTO unit_news (unit_code, newest_change)"
         " SELECT unit_code, max(changed_at) FROM dossier_version GROUP BY unit_code"
     )
-    _index_unfinished([*_OPEN, "source_id", "code"])
+    _index_anew("ix_dossier_open", [*_OPEN, "source_id", "code"], "span IS NULL AND received_at IS NOT NULL")
+    _index_anew("ix_dossier_closed", [*_CLOSED, "unit_code"], "span IS NOT NULL")
 
 
 def downgrade() -> None:
-    _index_unfinished(_OPEN)
+    _index_anew("ix_dossier_closed", ["unit_code", *_CLOSED], "span IS NOT NULL")
+    _index_anew("ix_dossier_open", _OPEN, "span IS NULL AND received_at IS NOT NULL")
     op.drop_table("unit_news")
 
 
-def _index_unfinished(columns: list[str]) -> None:
-    op.drop_index("ix_dossier_open", "dossier")
-    op.create_index(
-        "ix_dossier_open", "dossier", columns, sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED
-    )
+def _index_anew(name: str, columns: list[str], where: str) -> None:
+    op.drop_index(name, "dossier")
+    op.create_index(name, "dossier", columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
