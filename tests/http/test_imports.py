@@ -3,74 +3,14 @@
 import csv
 import io
 import json
-import zipfile
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
-from openpyxl import Workbook
-from werkzeug.test import TestResponse
 
-from service.app import create_app
-from service.settings import Settings
 from tests.client import Client, dossier
-from tests.onestop import SAMPLES, hoso
-
-ASKED = {"period": "2023", "as_of": "2023-10-04T23:59:59+07:00"}
-REGISTER = (SAMPLES / "so-theo-doi.csv").read_text(encoding="utf-8-sig")
-COLUMNS = ["Mã hồ sơ", "Mã TTHC", "Trạng thái", "Ngày tiếp nhận", "Ngày hẹn trả", "Ngày kết thúc xử lý"]
-
-
-def send(client: Client, name: str, content: bytes, **form: str) -> TestResponse:
-    return client.http.post(
-        "/api/v1/dossiers/import",
-        data={"file": (io.BytesIO(content), name), **form},
-        headers=client.auth,
-        content_type="multipart/form-data",
-    )
-
-
-def told(response: TestResponse) -> Any:
-    assert response.status_code in (200, 207), response.text
-    return response.json
-
-
-def as_csv(*rows: list[Any]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerows(rows)
-    return text.getvalue().encode()
-
-
-def as_xlsx(*rows: list[Any]) -> bytes:
-    book = Workbook()
-    assert book.active is not None
-    for row in rows:
-        book.active.append(row)
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
-
-
-def row(code: str = "H23.45-231002-0001", **given: Any) -> list[Any]:
-    cells = {
-        "procedure": "1.004873",
-        "status": "Đang xử lý",
-        "received": "02/10/2023 08:00",
-        "due": "06/10/2023",
-        "finished": "",
-        **given,
-    }
-    return [code, *cells.values()]
-
-
-def assert_register(client: Client) -> None:
-    """Compare with the numbers of the sample's README."""
-    commune = client.counts("H23.45.07", subtree="0", **ASKED)
-    assert [commune[name] for name in ("workload", "early", "on_time", "open_in_time")] == [3, 1, 1, 1]
-    district = client.counts("H23.45", subtree="0", **ASKED)
-    assert [district[name] for name in ("workload", "late")] == [1, 1]
+from tests.onestop import hoso
+from tests.registers import ASKED, COLUMNS, REGISTER, as_csv, as_xlsx, assert_register, in_encoding, row, send, told
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-8", "utf-16", "utf-16-le", "cp1258"])
@@ -79,26 +19,6 @@ def test_the_register_gives_what_its_readme_says(client: Client, encoding: str) 
     assert (answer["created"], answer["rejected"]) == (4, 1)
     assert_register(client)
     assert client.get("/api/v1/units").text.count("UBND xã Tứ Kỳ") == 1
-
-
-def in_encoding(text: str, encoding: str) -> bytes:
-    """Encode; windows-1258 writes a tone as a character of its own, after the letter."""
-    if encoding != "cp1258":
-        return text.encode(encoding)
-    import unicodedata
-
-    letters = []
-    for character in text:
-        try:
-            letters.append(character.encode("cp1258"))
-        except UnicodeEncodeError:
-            base, tone = unicodedata.normalize("NFD", character)[:-1], unicodedata.normalize("NFD", character)[-1]
-            if tone in "\u0302\u0306\u031b" or unicodedata.normalize("NFC", base + tone) != character:
-                marks = unicodedata.normalize("NFD", character)
-                tone = next(mark for mark in marks if mark in "\u0300\u0301\u0303\u0309\u0323")
-                base = unicodedata.normalize("NFC", marks.replace(tone, ""))
-            letters.append(unicodedata.normalize("NFC", base).encode("cp1258") + tone.encode("cp1258"))
-    return b"".join(letters)
 
 
 def test_the_register_as_a_workbook(client: Client) -> None:
@@ -208,133 +128,3 @@ def test_a_dry_run_tells_all_and_stores_nothing(client: Client) -> None:
 def test_the_same_file_again_changes_nothing(client: Client) -> None:
     told(send(client, "a.csv", as_csv(COLUMNS, row())))
     assert told(send(client, "a.csv", as_csv(COLUMNS, row())))["unchanged"] == 1
-
-
-# What may be wrong
-
-
-def test_a_missing_heading_says_what_is_needed_and_what_was_found(client: Client) -> None:
-    response = send(client, "a.csv", as_csv(["Mã hồ sơ", "Trạng thái", "Cột lạ"], ["1", "4", "x"]))
-    assert response.status_code == 422
-    assert response.json is not None
-    detail = response.json["detail"]
-    assert "Mã TTHC (procedure_code), Ngày tiếp nhận (received_at)" in detail
-    assert "Mã hồ sơ (code), Trạng thái (status)" in detail.partition("found")[2]
-    assert "Cột lạ" not in detail
-
-
-def test_a_row_in_another_encoding_is_rejected_alone(client: Client) -> None:
-    good = as_csv([*COLUMNS, "Lĩnh vực"], *([*row(f"H23.45-{n}"), "Đất đai"] for n in range(5)))
-    bad = ",".join([*row("H23.45-9"), "X"]).encode().replace(b"X", in_encoding("Hộ tịch", "cp1258"))
-    answer = told(send(client, "a.csv", good + bad.replace("Đang xử lý".encode(), b"4")))
-    assert (answer["created"], answer["rejected"]) == (5, 1)
-    assert list(answer["rejections"][0]["errors"]) == ["Lĩnh vực"]
-
-
-def test_formulas_are_text_or_values(client: Client) -> None:
-    content = as_xlsx(COLUMNS, row(received="=NOW()"), row("H23.45-2", due="=1+1"), row("H23.45-3"))
-    answer = told(send(client, "a.xlsx", content))
-    assert answer["created"] >= 1
-    assert "NOW" not in json.dumps(answer["rejections"])
-
-
-def test_a_zip_bomb_is_refused(client: Client) -> None:
-    file = io.BytesIO()
-    with (
-        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as bomb,
-        bomb.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as part,
-    ):
-        for _ in range(300):
-            part.write(b" " * 1024 * 1024)
-    response = send(client, "a.xlsx", file.getvalue())
-    assert response.status_code == 422 and "quá lớn" in response.text
-
-
-def test_a_sheet_that_claims_all_cells_is_refused(client: Client) -> None:
-    book = io.BytesIO(as_xlsx(COLUMNS, row()))
-    wide = io.BytesIO()
-    with zipfile.ZipFile(book) as old, zipfile.ZipFile(wide, "w", zipfile.ZIP_DEFLATED) as new:
-        for part in old.namelist():
-            content = old.read(part)
-            if part.endswith("sheet1.xml"):
-                far = b'<row r="1048576"><c r="XFD1048576" t="n"><v>1</v></c></row></sheetData>'
-                content = content.replace(b"</sheetData>", far)
-            new.writestr(part, content)
-    response = send(client, "a.xlsx", wide.getvalue())
-    assert response.status_code == 422 and "quá lớn" in response.text
-    assert client.get("/api/v1/units").json == {"units": []}
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "status"),
-    [
-        ("a.xlsx", b"PK\x03\x04 but no workbook", 422),
-        ("a.xlsx", b"", 422),
-        ("a.csv", b"", 422),
-        ("a.csv", as_csv(COLUMNS) + b'"H23.45-1' + b"x" * 200_000, 422),
-        ("a.json", b"[{", 422),
-        ("a.json", b'{"data": 1}', 422),
-        ("a.exe", b"MZ", 415),
-        ("a", b"MZ", 415),
-    ],
-)
-def test_a_file_that_is_none_is_refused_whole(client: Client, name: str, content: bytes, status: int) -> None:
-    assert send(client, name, content).status_code == status
-    assert client.get("/api/v1/units").json == {"units": []}
-
-
-def test_a_break_far_down_applies_nothing(client: Client) -> None:
-    rows = [row(f"H23.45-{n}") for n in range(2500)]
-    response = send(client, "a.csv", as_csv(COLUMNS, *rows) + b'"H23.45-1' + b"x" * 200_000)
-    assert response.status_code == 422
-    assert client.get("/api/v1/units").json == {"units": []}
-
-
-def test_an_upload_over_the_limit_is_refused(settings: Settings, client: Client) -> None:
-    small = create_app(settings.model_copy(update={"max_wire_mb": 1}))
-    response = small.test_client().post(
-        "/api/v1/dossiers/import",
-        data=b"--x\r\n" + b"x" * 1_100_000,
-        headers=client.auth,
-        content_type="multipart/form-data; boundary=x",
-    )
-    small.extensions["tthc"].database.engine.dispose()
-    assert response.status_code == 413
-
-
-def test_an_import_needs_a_key_and_a_form(app: Flask, client: Client) -> None:
-    http = app.test_client()
-    assert http.post("/api/v1/dossiers/import").status_code == 401
-    assert http.post("/api/v1/dossiers/import", headers=client.auth, json={}).status_code == 415
-    assert http.post("/api/v1/dossiers/import", headers=client.auth, data={"dry_run": "maybe"}, content_type="multipart/form-data").status_code == 422  # fmt: skip  # noqa: E501
-
-
-# The command
-
-
-def run(app: Flask, *args: str) -> Any:
-    return app.test_cli_runner().invoke(args=["dossiers", "import", *args])
-
-
-def test_the_command_imports_and_writes_the_rejected_rows(app: Flask, client: Client, tmp_path: Path) -> None:
-    file = tmp_path / "so.csv"
-    file.write_text(REGISTER, encoding="utf-8-sig")
-    result = run(app, str(file), "--source", "mot-cua")
-    assert result.exit_code == 0, result.output
-    assert_register(client)
-    assert "Chủ hồ sơ" not in (tmp_path / "so-bi-tu-choi.csv").read_text(encoding="utf-8-sig")
-
-
-def test_the_command_can_run_dry(app: Flask, client: Client, tmp_path: Path) -> None:
-    file = tmp_path / "so.csv"
-    file.write_text(REGISTER, encoding="utf-8")
-    assert "created            4" in run(app, str(file), "--source", "mot-cua", "--dry-run").output
-    assert client.get("/api/v1/units").json == {"units": []}
-
-
-def test_the_command_says_what_is_wrong(app: Flask, client: Client, tmp_path: Path) -> None:
-    file = tmp_path / "so.csv"
-    file.write_text("a,b\n1,2\n")
-    result = run(app, str(file), "--source", "mot-cua")
-    assert result.exit_code == 2 and "Thiếu cột" in result.output
-    assert run(app, str(file), "--source", "nobody").exit_code == 2

@@ -1,10 +1,9 @@
 """The national sync format: the samples, the two senders, and what is refused."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-import time_machine
 from flask import Flask
 
 from models.database import Database
@@ -14,20 +13,6 @@ from tests.onestop import SenderA, SenderB, hoso, sample, tien_do
 
 ASKED = {"period": "2023", "as_of": "2023-10-04T23:59:59+07:00"}
 CODE = "H23.45-231002-0001"
-
-
-@pytest.fixture
-def sender(app: Flask, key: str) -> SenderA:
-    """Give a sender of the first dialect, logged in."""
-    found = SenderA(app.test_client(), "mot-cua", key)
-    assert found.login()["error_code"] == 0
-    return found
-
-
-@pytest.fixture
-def bare(app: Flask, key: str) -> SenderB:
-    """Give a sender of the second dialect."""
-    return SenderB(app.test_client(), key)
 
 
 def push_samples(sender: SenderA) -> None:
@@ -228,80 +213,3 @@ def test_steps_move_the_status_in_any_order(sender: SenderA, client: Client) -> 
     for moment, status in (("20231006090000", "10"), ("20231004090000", "9"), ("20231002080000", "2")):
         sender.progress([tien_do(CODE, moment, status)])
     assert some(client.counts(as_of="2023-10-10", period="2023"), "received", "early") == (1, 1)
-
-
-# Sessions
-
-
-def test_a_wrong_key_opens_no_session(app: Flask, key: str) -> None:
-    answer = SenderA(app.test_client(), "mot-cua", key + "x").login()
-    assert answer["error_code"] == 401
-    assert "session" not in answer
-
-
-def test_a_key_of_another_source_opens_no_session(app: Flask, key: str) -> None:
-    assert SenderA(app.test_client(), "khac", key).login()["error_code"] == 401
-
-
-def test_an_expired_session_is_refused_and_stores_nothing(sender: SenderA, client: Client) -> None:
-    sender.sync([hoso()])
-    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=61)):
-        answer = sender.sync([hoso("H23.45-231002-0002")])
-        assert answer["error_code"] == "401"
-    assert client.counts(as_of="2023-10-05", period="2023")["workload"] == 1
-
-
-@pytest.mark.parametrize("token", ["", "…", "x" * 5000])
-def test_an_unknown_session_is_refused(app: Flask, key: str, token: str) -> None:
-    sender = SenderA(app.test_client(), "mot-cua", key)
-    sender.session = token
-    assert sender.sync([hoso()])["error_code"] == "401"
-    assert sender.call("TraCuuHoSo", mahoso=CODE)["error_code"] == 401
-
-
-def test_a_session_dies_with_its_key(sender: SenderA, database: Database) -> None:
-    with database.writing() as session:
-        sources.rotate(session, "mot-cua")
-    assert sender.sync([hoso()])["error_code"] == "401"
-
-
-def test_a_session_dies_with_its_source(sender: SenderA, bare: SenderB, database: Database) -> None:
-    with database.writing() as session:
-        sources.disable(session, "mot-cua", datetime.now(UTC))
-    assert sender.sync([hoso()])["error_code"] == "403"
-    assert sender.login()["error_code"] == 403
-    response = bare.http.post("/national/DongBoHoSoMC", json=[hoso()], headers=bare.headers)
-    assert (response.status_code, response.json and response.json["error_code"]) == (403, "403")
-
-
-def test_a_session_stores_only_under_its_own_source(sender: SenderA, app: Flask, database: Database) -> None:
-    with database.writing() as session:
-        key = sources.add(session, "khac", None, datetime.now(UTC))
-    other = SenderA(app.test_client(), "khac", key)
-    other.login()
-    sender.sync([hoso()])
-    assert other.sync([hoso()])["result"]["created"] == 1  # the same code of another source is another dossier
-
-
-def test_an_unknown_service_is_named_as_such(sender: SenderA) -> None:
-    answer = sender.call("XoaHoSo")
-    assert answer["error_code"] == 404
-    assert "DongBoHoSoMC" in answer["message"]
-
-
-@pytest.mark.parametrize("data", [None, {}, "x", 1])
-def test_data_that_is_no_list_is_refused(sender: SenderA, data: Any) -> None:
-    assert sender.call("DongBoHoSoMC", data=data)["error_code"] == "400"
-
-
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff\xfe"])
-def test_a_broken_body_is_a_problem_with_an_error_code(app: Flask, body: bytes) -> None:
-    response = app.test_client().post("/national/service", data=body)
-    assert response.status_code == 400
-    assert response.json is not None and response.json["error_code"] == "400"
-
-
-def test_the_second_dialect_needs_its_key(app: Flask) -> None:
-    response = app.test_client().post("/national/DongBoHoSoMC", json=[hoso()])
-    assert response.status_code == 401
-    assert response.json is not None and response.json["error_code"] == "401"
