@@ -43,19 +43,15 @@ def _described(_converter: FieldConverterMixin, field: fields.Field[Any], **_: A
     return described
 
 
-def _schemas() -> dict[str, Any]:
-    integer, text = {"type": "integer"}, {"type": "string"}
-    nullable_text = {"type": ["string", "null"]}
-    rate = {
-        "type": "object",
-        "properties": {
-            "numerator": {"type": ["integer", "null"]},
-            "denominator": {"type": ["integer", "null"]},
-            "percent": nullable_text,
-        },
-    }
+_TEXT, _INTEGER = {"type": "string"}, {"type": "integer"}
+_TEXT_OR_NULL, _INTEGER_OR_NULL = {"type": ["string", "null"]}, {"type": ["integer", "null"]}
+
+
+def _push_schemas() -> dict[str, Any]:
+    """Describe what a push is answered with."""
+    integer, text = _INTEGER, _TEXT
     by_field = {"type": "object", "additionalProperties": {"type": "array", "items": text}}
-    listed = {"index": integer, "code": nullable_text}
+    listed = {"index": integer, "code": _TEXT_OR_NULL}
     return {
         "Problem": {
             "type": "object",
@@ -92,15 +88,22 @@ def _schemas() -> dict[str, Any]:
                 },
             },
         },
-        "Counts": {"type": "object", "properties": {name: {"type": ["integer", "null"]} for name in PUBLISHED}},
-        "Rate": rate,
+    }
+
+
+def _read_schemas() -> dict[str, Any]:
+    """Describe what a question is answered with."""
+    rate = {"numerator": _INTEGER_OR_NULL, "denominator": _INTEGER_OR_NULL, "percent": _TEXT_OR_NULL}
+    return {
+        "Counts": {"type": "object", "properties": dict.fromkeys(PUBLISHED, _INTEGER_OR_NULL)},
+        "Rate": {"type": "object", "properties": rate},
         "Stats": {
             "type": "object",
             "properties": {
                 "unit": {"type": "object"},
                 "period": {"type": "object"},
-                "as_of": text,
-                "updated_at": nullable_text,
+                "as_of": _TEXT,
+                "updated_at": _TEXT_OR_NULL,
                 "stale": {"type": "boolean"},
                 "counts": {"$ref": "#/components/schemas/Counts"},
                 "rates": {"type": "object", "description": f"by formula: {', '.join(FORMULAS)}"},
@@ -125,7 +128,7 @@ def _unit_in_path() -> dict[str, Any]:
     return {"in": "path", "name": "unit", "required": True, "schema": {"type": "string"}}
 
 
-def _paths(spec: APISpec) -> None:
+def _push_paths(spec: APISpec) -> None:
     key: list[dict[str, list[str]]] = [{"key": []}]
     pushes = _problems(400, 401, 403, 413, 415, 422, 503)
     dossier = {"$ref": "#/components/schemas/Dossier"}
@@ -167,6 +170,9 @@ def _paths(spec: APISpec) -> None:
             }
         },
     )
+
+
+def _read_paths(spec: APISpec) -> None:
     reads = _problems(400, 404)
     stats = _answer("counts, rates and groups", "Stats")
     stats["content"]["text/csv"] = {"schema": {"type": "string"}}
@@ -212,9 +218,10 @@ def specification() -> dict[str, Any]:
     plugin.converter.add_attribute_function(_described)  # type: ignore[no-untyped-call]
     spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
     spec.components.schema("Dossier", schema=DossierSchema)
-    for name, schema in _schemas().items():
+    for name, schema in (_push_schemas() | _read_schemas()).items():
         spec.components.schema(name, schema)
-    _paths(spec)
+    _push_paths(spec)
+    _read_paths(spec)
     source_paths(spec)
     national_paths(spec)
     description: dict[str, Any] = spec.to_dict()

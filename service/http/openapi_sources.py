@@ -25,6 +25,12 @@ def _query(name: str, description: str, schema: dict[str, Any] | None = None) ->
 
 def source_paths(spec: APISpec) -> None:
     """Describe the import of files, a dossier's history and the quality of data."""
+    _import_path(spec)
+    _history_path(spec)
+    _quality_path(spec)
+
+
+def _import_path(spec: APISpec) -> None:
     summary = {
         "allOf": [
             {"$ref": "#/components/schemas/Summary"},
@@ -60,6 +66,9 @@ def source_paths(spec: APISpec) -> None:
             }
         },
     )
+
+
+def _history_path(spec: APISpec) -> None:
     spec.path(
         "/api/v1/dossiers/{code}",
         operations={
@@ -74,6 +83,9 @@ def source_paths(spec: APISpec) -> None:
             }
         },
     )
+
+
+def _quality_path(spec: APISpec) -> None:
     spec.path(
         "/api/v1/quality",
         operations={
