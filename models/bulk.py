@@ -10,14 +10,14 @@ from typing import Any
 from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
-from models.base import Instant, microseconds
+from models.base import Instant, dialect, microseconds
 
 
 def insert_rows(session: Session, table: Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Insert rows given as tuples in the order of `columns`, in the session's transaction."""
     if not rows:
         return
-    if session.get_bind().dialect.name == "sqlite":
+    if dialect(session) == "sqlite":
         _insert_into_sqlite(session, table, columns, rows)
     else:
         _copy_into_postgresql(session, table, columns, rows)

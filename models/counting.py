@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import TextClause, bindparam, text
 from sqlalchemy.orm import Session
 
-from models.base import Instant
+from models.base import Instant, dialect
 from models.counted import Counted, added_up
 from models.members import Members
 from service.domain.ages import AGES
@@ -111,7 +111,7 @@ def count_dossiers(session: Session, members: Members, span: Span, by: str | Non
     moments |= {f"until{number}": span.m + limit for number, limit in enumerate(SPAN_LIMITS)}
     if by == "age":
         moments |= {f"age{number}": age.since(span.m) for number, age in enumerate(AGES[:-1])}
-    database = session.get_bind().dialect.name
+    database = dialect(session)
     statement = _count_statement(members.condition(database, "d.unit_code"), by, tuple(moments))
     rows = session.execute(statement, moments | members.bound(database)).all()
     return added_up(rows, FIELD_NAMES, members.groups if by == "unit" else None)
@@ -129,7 +129,7 @@ def newest_change(session: Session, members: Members, until: datetime) -> dateti
 
     What is kept per unit answers for now; an earlier moment takes one probe of an index per unit.
     """
-    database = session.get_bind().dialect.name
+    database = dialect(session)
     statement = _newest_statement(members.condition(database, "u.unit_code"))
     newest: datetime | None = session.scalar(statement, {"until": until} | members.bound(database))
     return newest

@@ -27,7 +27,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
-from models.base import Base
+from models.base import Base, dialect
 from models.bulk import insert_rows
 from models.dossiers import Dossier, DossierVersion, PausedSpanRow
 from models.tallies import NEWS
@@ -65,7 +65,7 @@ class DossierRow(NamedTuple):
 
 def _among(session: Session, column: Any, codes: Sequence[str]) -> Any:
     """Say that a column is one of some codes; PostgreSQL takes them as one value, which is faster to send."""
-    if session.get_bind().dialect.name == "sqlite":
+    if dialect(session) == "sqlite":
         return column.in_(codes)
     return column == any_(literal(list(codes), ARRAY(Text)))
 
@@ -142,8 +142,7 @@ def replace_paused_spans(
 
 def upsert(session: Session, table: Table) -> Any:
     """Return the INSERT of the session's database that can carry ON CONFLICT."""
-    dialect = session.get_bind().dialect.name
-    return sqlite_insert(table) if dialect == "sqlite" else pg_insert(table)
+    return sqlite_insert(table) if dialect(session) == "sqlite" else pg_insert(table)
 
 
 def keep_newest(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -167,7 +166,7 @@ def add_to_tallies(session: Session, table: Table, rows: Sequence[Mapping[str, A
         index_elements=[column.name for column in table.primary_key.columns],
         set_={c.name: c + statement.excluded[c.name] for c in table.columns if not c.primary_key},
     )
-    if session.get_bind().dialect.name == "sqlite":
+    if dialect(session) == "sqlite":
         session.execute(statement, rows)
     else:
         session.execute(statement.from_select(table.columns.keys(), _as_table(table, rows)))

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, func, literal, select, text
 from sqlalchemy.orm import Session
 
+from models.base import dialect
 from models.counted import Counted, added_up
 from models.members import Members
 from models.tallies import DAY, MONTH
@@ -34,7 +35,7 @@ def month_flows(
 def _sum_flows(session: Session, grain: str, members: Members, bounds: dict[str, Any], by: str | None) -> Counted:
     if bounds["first"] >= bounds["after"]:
         return {}
-    database = session.get_bind().dialect.name
+    database = dialect(session)
     statement = _statement(grain, members.condition(database, "unit_code"), by)
     rows = session.execute(statement, bounds | members.bound(database)).all()
     return added_up(rows, FLOWS, members.groups if by == "unit" else None)

@@ -8,7 +8,7 @@ import orjson
 from sqlalchemy import bindparam, text
 from sqlalchemy.orm import Session
 
-from models.base import Instant, microseconds
+from models.base import Instant, dialect, microseconds
 
 CROWD = 20
 """How many dossiers of one unit and moment are looked at: a moment that more share tells nobody apart."""
@@ -56,27 +56,27 @@ _SOUGHT = {
 def with_twin(session: Session, source_id: int, before: datetime, clues: Collection[Clue]) -> set[Clue]:
     """Return the clues that fit a dossier of a source which was known before a moment."""
     sought = list(clues)
-    dialect = session.get_bind().dialect.name
-    statement = text(_FOUND.format(sought=_SOUGHT[dialect], is_twin=_IS_TWIN))
+    database = dialect(session)
+    statement = text(_FOUND.format(sought=_SOUGHT[database], is_twin=_IS_TWIN))
     # A table that is being filled has no statistics yet: PostgreSQL would read all of it for each clue.
-    _use_indexes(session, dialect, only=True)
+    _use_indexes(session, only=True)
     found = session.scalars(
         statement.bindparams(bindparam("before", type_=Instant)),
-        {"clues": _as_json(sought, dialect), "source": source_id, "before": before, "crowd": CROWD},
+        {"clues": _as_json(sought, database), "source": source_id, "before": before, "crowd": CROWD},
     ).all()
-    _use_indexes(session, dialect, only=False)
+    _use_indexes(session, only=False)
     return {sought[number] for number in found}
 
 
-def _as_json(clues: list[Clue], dialect: str) -> str:
+def _as_json(clues: list[Clue], database: str) -> str:
     """Return clues as one value, with their moments as the database stores them."""
-    if dialect != "sqlite":
+    if database != "sqlite":
         return orjson.dumps(list(map(tuple, clues))).decode()
     return orjson.dumps([(c[0], c[1], microseconds(c[2]), c[3], c[4] and microseconds(c[4])) for c in clues]).decode()
 
 
-def _use_indexes(session: Session, dialect: str, *, only: bool) -> None:
-    if dialect == "postgresql":
+def _use_indexes(session: Session, *, only: bool) -> None:
+    if dialect(session) == "postgresql":
         setting = "off" if only else "on"
         for method in ("seqscan", "hashjoin", "mergejoin"):
             session.execute(text(f"SET LOCAL enable_{method} = {setting}"))

@@ -7,7 +7,7 @@ from sqlalchemy import Table, bindparam, delete, func, insert, select, text
 from sqlalchemy.orm import Session
 from tqdm import tqdm
 
-from models.base import EPOCH, Instant
+from models.base import EPOCH, Instant, dialect
 from models.dossiers import DossierVersion
 from models.filing import DOSSIER, keep_newest
 from models.tallies import DAY, MONTH, NEWS
@@ -24,7 +24,7 @@ def verify(session: Session, *, repair: bool = False, progress: bool = False) ->
     With `repair` the rows are written as recounted; the session must then be a writing one, and
     pushes that have not written their tallies yet wait.
     """
-    if repair and session.get_bind().dialect.name == "postgresql":
+    if repair and dialect(session) == "postgresql":
         session.execute(text("LOCK TABLE tally_day, tally_month, unit_news IN EXCLUSIVE MODE"))
     moves = recount(session, progress)
     differences: list[str] = []
