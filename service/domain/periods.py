@@ -37,7 +37,7 @@ class Calendar:
     def __post_init__(self) -> None:
         """Refuse a shift that is no calendar."""
         if not (0 <= self.lag_months <= 11 and 1 <= self.start_day <= 28):
-            raise PeriodError("calendar: cần L từ 0 đến 11 và D từ 1 đến 28 (lag 0 to 11, start day 1 to 28)")
+            raise PeriodError("cần L từ 0 đến 11 và D từ 1 đến 28 (lag 0 to 11, start day 1 to 28)")
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -48,7 +48,7 @@ class Calendar:
             return cls(1, 15)
         match = re.fullmatch(r"(\d{1,2}),(\d{1,2})", text)
         if not match:
-            raise PeriodError(f"calendar: không hiểu {text[:40]!r}; dùng civil, reporting hoặc L,D (unknown calendar)")
+            raise PeriodError(f"không hiểu {text[:40]!r}; dùng civil, reporting hoặc L,D (unknown calendar)")
         return cls(int(match[1]), int(match[2]))
 
     def month_start(self, index: int) -> date:
@@ -130,7 +130,7 @@ def _year_to_date(today: date, calendar: Calendar) -> Period:
 def _year(text: str) -> int:
     year = int(text)
     if not _FIRST_YEAR <= year <= _LAST_YEAR:
-        raise PeriodError(f"period: năm phải từ {_FIRST_YEAR} đến {_LAST_YEAR} (year out of range)")
+        raise PeriodError(f"năm phải từ {_FIRST_YEAR} đến {_LAST_YEAR} (year out of range)")
     return year
 
 
@@ -164,7 +164,7 @@ def parse_period(name: str, today: date, calendar: Calendar = CIVIL) -> Period:
         try:
             return _day_period(date.fromisoformat(name))
         except ValueError:
-            raise PeriodError(f"period: không có ngày {name} (no such day)") from None
+            raise PeriodError(f"không có ngày {name} (no such day)") from None
     patterns = (
         ("month", r"(\d{4})-(0[1-9]|1[0-2])", 1),
         ("quarter", r"(\d{4})-Q([1-4])", 3),
@@ -176,7 +176,7 @@ def parse_period(name: str, today: date, calendar: Calendar = CIVIL) -> Period:
             first = 12 * _year(match[1]) + (int(match[2] or 1) - 1) * length
             return _months_period(kind, name, first, calendar)
     raise PeriodError(
-        f"period: không hiểu {name[:40]!r}; dùng 2023-10-04, 2023-10, 2023-Q3, 2023-H1, 2023 hoặc ytd (unknown period)"
+        f"không hiểu {name[:40]!r}; dùng 2023-10-04, 2023-10, 2023-Q3, 2023-H1, 2023 hoặc ytd (unknown period)"
     )
 
 
@@ -227,7 +227,7 @@ def months_of(first: date, after: date, calendar: Calendar) -> Iterator[Period]:
 def last_counted_instant(period: Period, as_of: datetime) -> datetime:
     """Return m = min(as_of, last instant of the period); PeriodError when the period begins after `as_of`."""
     if period.start > as_of:
-        raise PeriodError("period: kỳ bắt đầu sau as_of (the period begins after as_of)")
+        raise PeriodError("kỳ bắt đầu sau as_of (the period begins after as_of)")
     return min(as_of, period.last_instant)
 
 

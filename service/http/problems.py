@@ -109,7 +109,7 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(PeriodError)
     def _period(error: PeriodError) -> Response:
-        return problem_response(400, str(error), {"period": [str(error)]})
+        return problem_response(400, f"period: {error}", {"period": [str(error)]})
 
     @app.errorhandler(UnknownUnit)
     def _unknown_unit(_error: UnknownUnit) -> Response:
