@@ -16,8 +16,9 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from models.base import Instant
-from models.database import Database
-from service.schemas.dossier import Record, read_record
+from service.domain.dossier.events import DossierEvent
+from service.schemas.dossier_input import read_record
+from service.store.database import Database
 
 _MOMENTS = ("submitted_at", "received_at", "due_at", "finished_at", "returned_at", "changed_at")
 _TEXTS = ("unit_code", "procedure_code", "field_code", "field_name")
@@ -38,7 +39,7 @@ DOSSIER = Table(
 )
 
 
-def row_of(record: Record) -> dict[str, Any]:
+def row_of(record: DossierEvent) -> dict[str, Any]:
     """Return the row of a validated record."""
     snapshot = record.snapshot
     names = ("code", *_TEXTS, "status", "channel", *_MOMENTS)
@@ -70,7 +71,7 @@ def create_app(database: Database) -> Flask:
         rejected = 0
         for line in request.get_data().split(b"\n"):
             record = read_record(orjson.loads(line))
-            if isinstance(record, Record):
+            if isinstance(record, DossierEvent):
                 rows[record.snapshot.code] = row_of(record)
             else:
                 rejected += 1

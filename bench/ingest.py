@@ -13,10 +13,10 @@ from bench import world
 from bench.baseline import DOSSIER, metadata, row_of, upsert_statement
 from bench.measuring import show, verdict
 from bench.serving import databases, request, server
-from models import schema_version
-from models.database import Database
-from service.schemas.dossier import Record, read_record
-from service.usecases import sources
+from service.domain.dossier.events import DossierEvent
+from service.schemas.dossier_input import read_record
+from service.store import migrations, sources
+from service.store.database import Database
 
 COUNT, BATCH = 100_000, 20_000
 NDJSON = {"Content-Type": "application/x-ndjson"}
@@ -25,7 +25,7 @@ NDJSON = {"Content-Type": "application/x-ndjson"}
 def new_source(url: str) -> str:
     """Migrate a database, add a source and return its key."""
     database = Database(url)
-    schema_version.upgrade(database)
+    migrations.upgrade(database)
     with database.writing() as session:
         key = sources.add(session, "bench", None, datetime.now(UTC))
     database.engine.dispose()
@@ -57,7 +57,7 @@ def bare_limit(url: str, bodies: list[bytes]) -> float:
     database = Database(url)
     metadata.create_all(database.engine)
     records = (read_record(orjson.loads(line)) for body in bodies for line in body.split(b"\n"))
-    rows = [row_of(record) for record in records if isinstance(record, Record)]
+    rows = [row_of(record) for record in records if isinstance(record, DossierEvent)]
     start = time.perf_counter()
     with database.engine.begin() as connection:
         if database.is_sqlite:

@@ -16,18 +16,18 @@ from bench.ingest import new_source
 from bench.measuring import in_turns, requests_per_second, show, verdict
 from bench.serving import databases, request, server
 from models.base import microseconds
-from models.database import Database
 from service.app import create_app
-from service.domain.localtime import day_end, day_start
-from service.domain.periods import parse_period
-from service.domain.question import Question
-from service.domain.workcalendar import OfficeHours
-from service.schemas.dossier import read_record
+from service.domain.calendar.local_time import day_end, day_start
+from service.domain.calendar.periods import parse_period
+from service.domain.calendar.work_calendar import OfficeHours
+from service.domain.statistics.questions import Question
+from service.ingest.batch import file_batch
+from service.ingest.pipeline import Sender
+from service.reporting.report import report
+from service.schemas.dossier_input import read_record
 from service.settings import Settings
-from service.usecases import sources
-from service.usecases.batch import file_batch
-from service.usecases.ingest import Sender
-from service.usecases.report import report
+from service.store import sources
+from service.store.database import Database
 
 SMALL = 10_000
 LARGE = int(os.environ.get("BENCH_DOSSIERS", "1000000"))

@@ -5,13 +5,13 @@ from typing import Any
 from bench import baseline_sql, world
 from bench.measuring import in_turns, show, verdict
 from models.base import EPOCH
-from models.database import Database
 from service.app import create_app
-from service.domain.localtime import MICROSECOND, day_end, day_start
-from service.domain.periods import CIVIL, parse_period
-from service.domain.workcalendar import OfficeHours
+from service.domain.calendar.local_time import MICROSECOND, day_end, day_start
+from service.domain.calendar.periods import CIVIL, parse_period
+from service.domain.calendar.work_calendar import OfficeHours
+from service.reporting.unit_gauges import Bounds, gauges
 from service.settings import Settings
-from service.usecases.gauges import Bounds, gauges
+from service.store.database import Database
 
 LAST = world.last_day()
 AS_OF = day_end(LAST)

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from models.database import Database
+from service.store.database import Database
 
 _QUIET = {"DEMO": "0", "TTHC_JOBS": "off", "TTHC_LOG_LEVEL": "ERROR", "TTHC_THREADS": "8"}
 

@@ -10,10 +10,10 @@ from importlib import import_module
 from threading import Event
 
 from jobs.scheduler import start
-from models import schema_version
-from service import logs
-from service.http.context import Service
+from service.components import Components
 from service.settings import load_settings
+from service.store import migrations
+from service.telemetry import logs
 
 _log = logging.getLogger("tthc.jobs")
 
@@ -25,8 +25,8 @@ def main() -> None:
     module, _, name = parser.parse_args().table.partition(":")
     settings = load_settings()
     logs.configure(settings)
-    service = Service.of(settings)
-    schema_version.upgrade(service.database)
+    service = Components.of(settings)
+    migrations.upgrade(service.database)
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from jobs import nightly
-from service.http.context import Service
+from jobs import tasks
+from service.components import Components
 
 Facts = Mapping[str, int | float]
 
@@ -23,7 +23,7 @@ class Job:
 
     name: str
     cron: dict[str, str]
-    run: Callable[[Service, datetime], Facts]
+    run: Callable[[Components, datetime], Facts]
     why: str
 
 
@@ -31,25 +31,25 @@ JOBS = (
     Job(
         "verify-tallies",
         {"hour": "2", "minute": "30"},
-        nightly.verify_tallies,
+        tasks.verify_tallies,
         "at night, when nobody pushes: a recount reads every dossier",
     ),
     Job(
         "source-rhythm",
         {"hour": "5", "minute": "15"},
-        nightly.source_rhythm,
+        tasks.source_rhythm,
         "before the offices open, so that the morning's silence is judged by yesterday's rhythm",
     ),
     Job(
         "calendar-coverage",
         {"hour": "6", "minute": "0"},
-        nightly.calendar_coverage,
+        tasks.calendar_coverage,
         "before the offices open: deadlines of the day are computed with this calendar",
     ),
     Job(
         "version-retention",
         {"hour": "3", "minute": "30"},
-        nightly.version_retention,
+        tasks.version_retention,
         "at night, after the recount; does nothing unless TTHC_VERSION_RETENTION_DAYS is set",
     ),
 )

@@ -22,9 +22,9 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from jobs.schedule import JOBS, Facts, Job
-from service.http.context import Service
-from service.usecases import jobruns
-from service.usecases.jobruns import Claim, Slot
+from service.components import Components
+from service.store import job_runs
+from service.store.job_runs import RunLease, ScheduledRun
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 _LOOK_BACK = tuple(timedelta(days=days) for days in (1 / 1440, 1 / 24, 1, 8, 32, 400))
@@ -32,7 +32,7 @@ _COUNTED = 1000
 _log = logging.getLogger("tthc.jobs")
 
 
-def due_slot(job: Job, now: datetime) -> Slot | None:
+def due_slot(job: Job, now: datetime) -> ScheduledRun | None:
     """Return the newest slot of a job that is not after now; None if it had none for over a year."""
     trigger = CronTrigger(**job.cron, timezone=ZONE)
     for back in _LOOK_BACK:
@@ -44,7 +44,7 @@ def due_slot(job: Job, now: datetime) -> Slot | None:
     following = trigger.get_next_fire_time(found, found)
     while following <= now:
         found, following = following, trigger.get_next_fire_time(following, following)
-    return Slot(job.name, found.astimezone(UTC), following.astimezone(UTC))
+    return ScheduledRun(job.name, found.astimezone(UTC), following.astimezone(UTC))
 
 
 def slots_between(job: Job, first: datetime, last: datetime) -> int:
@@ -61,7 +61,7 @@ def slots_between(job: Job, first: datetime, last: datetime) -> int:
 class Runner:
     """Runs the due slots of jobs that nobody else runs."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Components) -> None:
         """Give this process a name of its own among the owners of runs."""
         self.service = service
         self.owner = f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
@@ -74,20 +74,20 @@ class Runner:
             with structlog.contextvars.bound_contextvars(job=job.name, slot=held.slot.at.isoformat()):
                 self._run(job, held)
 
-    def _claim(self, job: Job, slot: Slot) -> Claim | None:
+    def _claim(self, job: Job, slot: ScheduledRun) -> RunLease | None:
         database = self.service.database
         with database.reading() as session:
-            if not jobruns.is_free(session, slot, datetime.now(UTC)):
+            if not job_runs.is_free(session, slot, datetime.now(UTC)):
                 return None
         asked = time.monotonic()
         with database.writing() as session:
-            before = jobruns.last_slot(session, job.name)
-            if time.monotonic() - asked > jobruns.BEAT_SECONDS:
+            before = job_runs.last_slot(session, job.name)
+            if time.monotonic() - asked > job_runs.BEAT_SECONDS:
                 return None  # something held the lock, and with it the owner's signs of life: look again later
             missed = slots_between(job, before, slot.at) if before else 0
-            return jobruns.claim(session, slot, self.owner, datetime.now(UTC), missed)
+            return job_runs.claim(session, slot, self.owner, datetime.now(UTC), missed)
 
-    def _run(self, job: Job, held: Claim) -> None:
+    def _run(self, job: Job, held: RunLease) -> None:
         _log.info("job started, attempt %d", held.attempt)
         ended = Event()
         beats = Thread(target=self._beat, args=(held, ended), name=f"beat-{job.name}", daemon=True)
@@ -103,22 +103,22 @@ class Runner:
             ended.set()
             beats.join()
         with self.service.database.writing() as session:
-            if not jobruns.finish(session, held, datetime.now(UTC), facts, error):
+            if not job_runs.finish(session, held, datetime.now(UTC), facts, error):
                 _log.warning("job was taken over while it ran: its end is not counted")
         if error is None:
             _log.info("job done: %s", dict(facts))
 
-    def _beat(self, held: Claim, ended: Event) -> None:
-        while not ended.wait(jobruns.BEAT_SECONDS):
+    def _beat(self, held: RunLease, ended: Event) -> None:
+        while not ended.wait(job_runs.BEAT_SECONDS):
             try:
                 with self.service.database.writing() as session:
-                    if not jobruns.beat(session, held, datetime.now(UTC)):
+                    if not job_runs.beat(session, held, datetime.now(UTC)):
                         return
             except Exception:
                 _log.exception("no sign of life could be written; trying again")
 
 
-def start(service: Service, table: Iterable[Job] = JOBS) -> BackgroundScheduler:
+def start(service: Components, table: Iterable[Job] = JOBS) -> BackgroundScheduler:
     """Start every job of the table in background threads; the caller shuts the scheduler down."""
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns at every look while a job runs
     jobs = tuple(table)
@@ -126,7 +126,7 @@ def start(service: Service, table: Iterable[Job] = JOBS) -> BackgroundScheduler:
     runner = Runner(service)
     for job in jobs:
         trigger = OrTrigger(
-            [CronTrigger(**job.cron, timezone=ZONE), IntervalTrigger(seconds=jobruns.LOOK_SECONDS, timezone=ZONE)]
+            [CronTrigger(**job.cron, timezone=ZONE), IntervalTrigger(seconds=job_runs.LOOK_SECONDS, timezone=ZONE)]
         )
         scheduler.add_job(
             runner.look,

@@ -5,12 +5,12 @@ from sqlalchemy import text
 
 import models.catalogue
 import models.dossiers
-import models.jobs
-import models.national
+import models.job_runs
+import models.sources
 import models.tallies  # noqa: F401 - the tables register themselves
 from models.base import Base
-from models.database import Database
 from service.settings import load_settings
+from service.store.database import Database
 
 _LOCK = 7_402_023  # any number that nothing else on the server locks
 

@@ -4,16 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-
-
-def dialect(session: Session) -> str:
-    """Return the name of a session's database: sqlite or postgresql."""
-    return session.get_bind().dialect.name
 
 
 def microseconds(moment: datetime) -> int:

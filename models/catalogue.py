@@ -1,27 +1,11 @@
 """Sources, units, fields, procedures and the calendar: what dossiers refer to by code."""
 
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import CheckConstraint, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Instant
-
-
-class Source(Base):
-    """A one-stop-shop system that sends dossiers (phần mềm một cửa); of its key only a hash is kept."""
-
-    __tablename__ = "source"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    code: Mapped[str] = mapped_column(String(64), unique=True)
-    name: Mapped[str | None] = mapped_column(String(300))
-    key_id: Mapped[str] = mapped_column(String(16), unique=True)
-    key_hash: Mapped[str] = mapped_column(String(64))
-    ok_code: Mapped[str] = mapped_column(String(8), default="0")
-    created_at: Mapped[datetime] = mapped_column(Instant)
-    disabled_at: Mapped[datetime | None] = mapped_column(Instant)
-    last_push_at: Mapped[datetime | None] = mapped_column(Instant)
+from models.base import Base
 
 
 class UnitRow(Base):

@@ -120,7 +120,7 @@ class DossierVersion(Base):
     )
 
 
-class PausedSpanRow(Base):
+class PausedIntervalRow(Base):
     """A time in which a dossier is paused, in time or overdue; the spans of one dossier never overlap."""
 
     __tablename__ = "paused_span"

@@ -6,36 +6,28 @@ import structlog
 from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service import cli, logs, meters
-from service.http import (
-    docs,
-    dossiers,
-    health,
-    history,
-    imports,
-    metrics,
-    national,
-    problems,
-    statistics,
-)
-from service.http.caching import Repeater
-from service.http.context import Service, request_id
-from service.pages import assets, embeds, reports, views
+from service import cli
+from service.components import Components
+from service.http import problems
+from service.http.request import request_id
+from service.http.resources import docs, dossiers, file_import, national, operations, quality, statistics
+from service.http.response_cache import ResponseCacheMiddleware
+from service.pages import assets, embeds, report_files, views
 from service.settings import Settings, load_settings
+from service.telemetry import logs, process_metrics
 
 BLUEPRINTS = (
     dossiers.blueprint,
-    imports.blueprint,
-    history.blueprint,
+    file_import.blueprint,
+    quality.blueprint,
     national.blueprint,
     statistics.blueprint,
-    reports.blueprint,
-    health.blueprint,
-    metrics.blueprint,
+    operations.blueprint,
     docs.blueprint,
     assets.blueprint,
     embeds.blueprint,
     views.blueprint,
+    report_files.blueprint,
 )
 
 
@@ -45,8 +37,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     logs.configure(settings)
     app = Flask("service", static_folder=None)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.extensions["tthc"] = Service.of(settings)
-    app.wsgi_app = Repeater(app.wsgi_app, app.extensions["tthc"].answers)  # type: ignore[method-assign]
+    app.extensions["tthc"] = Components.of(settings)
+    app.wsgi_app = ResponseCacheMiddleware(app.wsgi_app, app.extensions["tthc"].answers)  # type: ignore[method-assign]
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -74,5 +66,5 @@ def _follow_requests(app: Flask) -> None:
         seconds = time.perf_counter() - g.pop("started", time.perf_counter())
         route = str(request.url_rule) if request.url_rule else "unmatched"
         logs.request_done(request.method, route, response.status_code, seconds)
-        meters.request_done(request.method, route, response.status_code, seconds)
+        process_metrics.request_done(request.method, route, response.status_code, seconds)
         return response

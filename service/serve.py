@@ -16,13 +16,13 @@ from granian import Granian
 from granian.constants import Interfaces
 
 from jobs.scheduler import start
-from models import schema_version
-from models.database import Database
-from service import logs
+from service import demonstration
 from service.app import create_app
-from service.domain.workcalendar import OfficeHours
+from service.domain.calendar.work_calendar import OfficeHours
 from service.settings import Settings, load_settings
-from service.usecases import demonstration
+from service.store import migrations
+from service.store.database import Database
+from service.telemetry import logs
 
 _log = logging.getLogger("tthc.serve")
 
@@ -30,8 +30,8 @@ _log = logging.getLogger("tthc.serve")
 def prepare(settings: Settings) -> None:
     """Migrate the database; load the demonstration into a new one, and say where it can be seen."""
     database = Database(settings.database_url)
-    is_new = schema_version.current(database) is None
-    schema_version.upgrade(database)
+    is_new = migrations.current(database) is None
+    migrations.upgrade(database)
     if is_new and settings.demo:
         with database.writing() as session:
             hours = OfficeHours.parse(settings.office_hours)

@@ -19,8 +19,8 @@ from pydantic import (
     field_validator,
 )
 
-from service.domain.periods import Calendar, PeriodError
-from service.domain.workcalendar import OfficeHours
+from service.domain.calendar.periods import Calendar, PeriodError
+from service.domain.calendar.work_calendar import OfficeHours
 
 PREFIX = "TTHC_"
 UNPREFIXED = ("DATABASE_URL", "PORT", "DEMO")

@@ -12,13 +12,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from models import schema_version
 from models.base import Base
-from models.database import Database
 from service.app import create_app
 from service.settings import Settings
-from service.usecases import sources
-from tests.client import Client
+from service.store import migrations, sources
+from service.store.database import Database
+from tests.support.client import Client
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +40,7 @@ def postgres_url(worker_id: str) -> Iterator[str]:
         connection.execute(text(f'CREATE DATABASE "{name}"'))
     url = database.url.set(database=name).render_as_string(hide_password=False)
     fresh = Database(url)
-    schema_version.upgrade(fresh)
+    migrations.upgrade(fresh)
     fresh.engine.dispose()
     yield url
     if server is None:
@@ -58,7 +57,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Migrate one SQLite file, to be copied for each test."""
     path = tmp_path_factory.mktemp("sqlite") / "template.sqlite3"
     database = Database(f"sqlite:///{path}")
-    schema_version.upgrade(database)
+    migrations.upgrade(database)
     database.engine.dispose()
     return path
 

@@ -2,13 +2,13 @@
 
 from flask import Flask
 
+from service.cli.catalogue import calendar_group, procedures_group, units_group
 from service.cli.common import tell_refusals
 from service.cli.database import db, demo_group, tallies_group
 from service.cli.doctor import doctor
-from service.cli.dossiers import dossiers_group, quality_command
-from service.cli.imports import calendar_group, procedures_group
+from service.cli.dossiers import dossiers_group
 from service.cli.sources import sources_group
-from service.cli.statistics import stats, units_group
+from service.cli.statistics import quality_command, stats
 
 COMMANDS = (
     db,

@@ -8,21 +8,21 @@ import click
 from flask import current_app
 from sqlalchemy.exc import DatabaseError
 
-from models import schema_version
-from service.domain.question import UnknownUnit
-from service.files.headings import FileError
-from service.http.context import Service
-from service.schemas.queries import QueryError
-from service.usecases.catalogue_import import ImportRefused
-from service.usecases.sources import SourceError
+from service.components import Components
+from service.domain.statistics.questions import UnknownUnit
+from service.formats.headings import FileError
+from service.ingest.catalogue_import import ImportRefused
+from service.schemas.question_input import QueryError
+from service.store import migrations
+from service.store.sources import SourceError
 
 REFUSALS = (SourceError, QueryError, FileError, ImportRefused)
 """Errors that a use case raises to tell the caller what to do; they end a command with exit code 2."""
 
 
-def parts() -> Service:
+def parts() -> Components:
     """Return the parts of the service that commands work on."""
-    found: Service = current_app.extensions["tthc"]
+    found: Components = current_app.extensions["tthc"]
     return found
 
 
@@ -49,7 +49,7 @@ def _told(callback: Callable[..., Any]) -> Callable[..., Any]:
         except UnknownUnit as error:
             raise click.UsageError(f"Không có đơn vị {error} (no such unit); xem `units list`") from None
         except DatabaseError as error:
-            if schema_version.current(parts().database) == schema_version.head():
+            if migrations.current(parts().database) == migrations.head():
                 raise
             told = "Cơ sở dữ liệu chưa được nâng cấp; chạy `db upgrade` (the database must be upgraded first)"
             raise click.UsageError(told) from error

@@ -5,9 +5,10 @@ import sys
 import click
 from flask.cli import AppGroup
 
-from models import schema_version
+from service import demonstration
 from service.cli.common import now, parts
-from service.usecases import demonstration, verification
+from service.ingest import tallies
+from service.store import migrations
 
 db = AppGroup("db", help="Cơ sở dữ liệu / the database.")
 tallies_group = AppGroup("tallies", help="Bảng cộng dồn / tallies.")
@@ -17,8 +18,8 @@ demo_group = AppGroup("demo", help="Dữ liệu minh họa / the demonstration."
 @db.command("upgrade")
 def db_upgrade() -> None:
     """Bring the database to the newest schema."""
-    schema_version.upgrade(parts().database)
-    click.echo(f"Cơ sở dữ liệu ở phiên bản {schema_version.head()} (database is up to date)", err=True)
+    migrations.upgrade(parts().database)
+    click.echo(f"Cơ sở dữ liệu ở phiên bản {migrations.head()} (database is up to date)", err=True)
 
 
 @tallies_group.command("verify")
@@ -27,7 +28,7 @@ def tallies_verify(repair: bool) -> None:
     """Recount everything from the dossiers; exit 1 and the differences when any count is off."""
     database = parts().database
     with (database.writing if repair else database.reading)() as session:
-        differences = verification.verify(session, repair=repair, progress=sys.stderr.isatty())
+        differences = tallies.verify(session, repair=repair, progress=sys.stderr.isatty())
     for difference in differences:
         click.echo(difference)
     state = "đã sửa / repaired" if repair else "lệch / off"

@@ -7,11 +7,10 @@ import click
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from models import schema_version
 from service.cli.common import now, parts
-from service.domain.localtime import day_start, local_clock, local_day
-from service.http.context import Service
-from service.usecases import catalogue, jobruns
+from service.components import Components
+from service.domain.calendar.local_time import day_start, local_clock, local_day
+from service.store import catalogue, job_runs, migrations
 
 SKEW = timedelta(seconds=5)
 """Clocks of replicas and database may differ by this; the jobs' lease forgives half a minute."""
@@ -40,7 +39,7 @@ def doctor() -> None:
         raise SystemExit(1)
 
 
-def _settings(service: Service, _now: datetime) -> Iterator[Finding]:
+def _settings(service: Components, _now: datetime) -> Iterator[Finding]:
     settings = service.settings
     yield True, "Cấu hình hợp lệ (settings are valid)"
     pool = settings.threads + 4
@@ -50,7 +49,7 @@ def _settings(service: Service, _now: datetime) -> Iterator[Finding]:
         yield False, "Sau proxy cần đặt TTHC_PUBLIC_URL (set TTHC_PUBLIC_URL behind a proxy)"
 
 
-def _database(service: Service, _now: datetime) -> Iterator[Finding]:
+def _database(service: Components, _now: datetime) -> Iterator[Finding]:
     kind = service.database.url.get_backend_name()
     with service.database.reading() as session:
         if kind == "sqlite":
@@ -62,13 +61,13 @@ def _database(service: Service, _now: datetime) -> Iterator[Finding]:
             yield number >= 14, f"PostgreSQL {number}: cần 14 trở lên (14 or newer is needed)"
 
 
-def _migrations(service: Service, _now: datetime) -> Iterator[Finding]:
-    current, head = schema_version.current(service.database), schema_version.head()
+def _migrations(service: Components, _now: datetime) -> Iterator[Finding]:
+    current, head = migrations.current(service.database), migrations.head()
     advice = "" if current == head else ": flask --app wsgi db upgrade"
     yield current == head, f"Lược đồ {current}, cần {head} (schema, needed){advice}"
 
 
-def _clock(service: Service, moment: datetime) -> Iterator[Finding]:
+def _clock(service: Components, moment: datetime) -> Iterator[Finding]:
     yield 2025 <= moment.year <= 2100, f"Đồng hồ / clock: {local_clock(moment)} (Asia/Ho_Chi_Minh)"
     if service.database.is_sqlite:
         return
@@ -79,7 +78,7 @@ def _clock(service: Service, moment: datetime) -> Iterator[Finding]:
     yield skew <= SKEW, f"Lệch với đồng hồ của cơ sở dữ liệu {skew.total_seconds():.1f} s (skew){advice}"
 
 
-def _calendar(service: Service, moment: datetime) -> Iterator[Finding]:
+def _calendar(service: Components, moment: datetime) -> Iterator[Finding]:
     with service.database.reading() as session:
         years = catalogue.coverage(session, service.hours, local_day(moment).year)
     for year in years:
@@ -94,9 +93,9 @@ def _notice_expected(moment: datetime) -> datetime:
     return day_start(local_day(moment).replace(month=12, day=15))
 
 
-def _jobs(service: Service, moment: datetime) -> Iterator[Finding]:
+def _jobs(service: Components, moment: datetime) -> Iterator[Finding]:
     with service.database.reading() as session:
-        found = jobruns.states(session, moment)
+        found = job_runs.states(session, moment)
     if not found:
         yield True, "Chưa việc định kỳ nào chạy (no job has run yet)"
     for job in found:
@@ -105,7 +104,7 @@ def _jobs(service: Service, moment: datetime) -> Iterator[Finding]:
         yield fine, f"{job.job}: {job.last_state}, trễ / late {int(job.late_by.total_seconds())} s{advice}"
 
 
-CHECKS: tuple[Callable[[Service, datetime], Iterator[Finding]], ...] = (
+CHECKS: tuple[Callable[[Components, datetime], Iterator[Finding]], ...] = (
     _settings,
     _database,
     _migrations,

@@ -5,18 +5,15 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 import click
-from flask.cli import AppGroup, with_appcontext
+from flask.cli import AppGroup
 from tqdm import tqdm
 
 from service.cli.common import now, parts
-from service.domain.units import is_code, normalise
-from service.domain.warnings import WARNINGS
-from service.files.reading import read_file
-from service.usecases import sources
-from service.usecases.batch import Summary
-from service.usecases.importing import DryRun, RejectedRows, import_rows
-from service.usecases.ingest import Sender
-from service.usecases.quality import UnknownSource, quality
+from service.formats.files import read_file
+from service.ingest.batch import Summary
+from service.ingest.file_import import DryRun, RejectedRows, import_rows
+from service.ingest.pipeline import Sender
+from service.store import sources
 
 dossiers_group = AppGroup("dossiers", help="Hồ sơ / dossiers.")
 
@@ -56,23 +53,3 @@ def _import(file: Path, source_code: str, dry_run: bool, refused: RejectedRows) 
             return import_rows(session, sender, shown, moment, service.hours, refused, dry_run)
     except DryRun as done:
         return done.summary
-
-
-@click.command("quality")
-@click.option("--source", "source_code", help="mã nguồn / source code")
-@click.option("--unit", help="mã đơn vị, gồm cả cấp dưới / unit with its subtree")
-@with_appcontext
-def quality_command(source_code: str | None, unit: str | None) -> None:
-    """Print what is wrong with the data that sources sent, by kind, source and unit."""
-    code = normalise(unit) if unit and is_code(unit) else unit
-    with parts().database.reading() as session:
-        try:
-            found = quality(session, source_code, code)
-        except UnknownSource as error:
-            raise sources.SourceError(f"Không có nguồn {error}; xem `sources list` (no such source)") from None
-    click.echo(f"Hồ sơ có cảnh báo (dossiers with warnings): {found.warned}")
-    for kind, count in found.kinds.most_common():
-        click.echo(f"{count:>10}  {kind:30}{WARNINGS[kind].vi} ({WARNINGS[kind].en})")
-    for group in found.groups:
-        told = ", ".join(f"{kind} {count}" for kind, count in sorted(group.kinds.items()))
-        click.echo(f"{group.source}\t{group.unit.code}\t{group.unit.name or '–'}\t{group.warned}\t{told}")

@@ -4,8 +4,8 @@ import click
 from flask.cli import AppGroup
 
 from service.cli.common import now, parts
-from service.domain.localtime import local_clock
-from service.usecases import sources
+from service.domain.calendar.local_time import local_clock
+from service.store import sources
 
 sources_group = AppGroup("sources", help="Nguồn gửi hồ sơ và khóa API / sources and their keys.")
 

@@ -4,30 +4,16 @@ import sys
 
 import click
 import orjson
-from flask.cli import AppGroup
+from flask.cli import with_appcontext
 
 from service.cli.common import now, parts
-from service.schemas.answers import percent_text, stats_json
-from service.schemas.queries import ask
-from service.usecases import catalogue
-from service.usecases.report import report
-
-units_group = AppGroup("units", help="Đơn vị / units.")
-
-
-@units_group.command("list")
-def units_list() -> None:
-    """List the units as a tree."""
-    with parts().database.reading() as session:
-        tree = catalogue.unit_tree(session)
-
-    def show(parent: str | None, depth: int) -> None:
-        for unit in catalogue.by_name(tree.children(parent)):
-            mark = "  (tạm / provisional)" if unit.provisional else ""
-            click.echo(f"{'  ' * depth}{unit.code}  {unit.name or '–'}{mark}")
-            show(unit.code, depth + 1)
-
-    show(None, 0)
+from service.domain.dossier.data_warnings import WARNINGS
+from service.domain.units import is_code, normalise
+from service.reporting.report import report
+from service.reporting.report_json import percent_text, stats_json
+from service.schemas.question_input import ask
+from service.store import sources
+from service.store.quality import UnknownSource, quality
 
 
 @click.command("stats")
@@ -68,3 +54,23 @@ def stats(unit: str, from_: str | None, as_json: bool, **given: str | None) -> N
             f"  {group['key']['code'] or '–'}\t{group['key']['name'] or ''}\t{counts['workload']}"
             f"\t{counts['early_or_on_time']}\t{counts['late']}"
         )
+
+
+@click.command("quality")
+@click.option("--source", "source_code", help="mã nguồn / source code")
+@click.option("--unit", help="mã đơn vị, gồm cả cấp dưới / unit with its subtree")
+@with_appcontext
+def quality_command(source_code: str | None, unit: str | None) -> None:
+    """Print what is wrong with the data that sources sent, by kind, source and unit."""
+    code = normalise(unit) if unit and is_code(unit) else unit
+    with parts().database.reading() as session:
+        try:
+            found = quality(session, source_code, code)
+        except UnknownSource as error:
+            raise sources.SourceError(f"Không có nguồn {error}; xem `sources list` (no such source)") from None
+    click.echo(f"Hồ sơ có cảnh báo (dossiers with warnings): {found.warned}")
+    for kind, count in found.kinds.most_common():
+        click.echo(f"{count:>10}  {kind:30}{WARNINGS[kind].vi} ({WARNINGS[kind].en})")
+    for group in found.groups:
+        told = ", ".join(f"{kind} {count}" for kind, count in sorted(group.kinds.items()))
+        click.echo(f"{group.source}\t{group.unit.code}\t{group.unit.name or '–'}\t{group.warned}\t{told}")

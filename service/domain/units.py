@@ -54,16 +54,6 @@ def ancestors_by_prefix(code: str) -> list[str]:
     return chain
 
 
-@lru_cache(maxsize=65536)
-def national_procedure(code: str) -> str:
-    """Return a procedure code without its local suffix: 1.004873.000.00.00.H56 becomes 1.004873."""
-    national = _LOCAL_PROCEDURE.fullmatch(code)
-    return national[1] if national else code
-
-
-_LOCAL_PROCEDURE = re.compile(r"(\d+\.\d+)(?:\.\d+)+\.[A-Z]\d{2}")
-
-
 class Unit(NamedTuple):
     """One unit: its place in the tree, and the days on which it existed (both inclusive)."""
 

@@ -3,9 +3,9 @@
 import structlog
 from flask import request
 
-from service.http.context import service
 from service.http.problems import Problem
-from service.usecases.sources import KnownSource, authenticate
+from service.http.request import components
+from service.store.sources import KnownSource, authenticate
 
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="tthc"'}
 
@@ -15,7 +15,7 @@ def known_source() -> KnownSource:
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not key.strip():
         raise Problem(401, "Thiếu tiêu đề Authorization: Bearer KHÓA (missing API key)", headers=_CHALLENGE)
-    with service().database.reading() as session:
+    with components().database.reading() as session:
         source = authenticate(session, key.strip())
     return allowed(source)
 

@@ -11,11 +11,11 @@ from flask import Flask, Response, render_template, request
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from service.domain.periods import PeriodError
-from service.domain.question import UnknownUnit
-from service.http.context import request_id
-from service.http.policies import protect_embed, protect_page
-from service.schemas.queries import QueryError
+from service.domain.calendar.periods import PeriodError
+from service.domain.statistics.questions import UnknownUnit
+from service.http.request import request_id
+from service.http.security_headers import protect_embed, protect_page
+from service.schemas.question_input import QueryError
 
 TITLES = {
     400: "Yêu cầu không hợp lệ / Bad request",

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort, request
 
-from service.http.caching import Rendered, public_answer
-from service.http.policies import shared
-from service.pages.delivery import pack
+from service.http.response_cache import Rendered, public_answer
+from service.http.responses import pack
+from service.http.security_headers import shared
 
 blueprint = Blueprint("assets", __name__)
 blueprint.after_request(pack)

@@ -3,29 +3,19 @@
 from dataclasses import replace
 from typing import Any
 
-from service.domain.ages import AGES
-from service.domain.counts import Counts
-from service.domain.formulas import FORMULAS
-from service.domain.localtime import local_clock, local_day
-from service.domain.periods import parse_period, usual_periods
-from service.domain.question import Question, Report
-from service.domain.warnings import WARNINGS
-from service.http.context import now, service
-from service.http.statistics import asked, is_stale
-from service.pages import charts, demo
+from service.domain.calendar.local_time import local_clock, local_day
+from service.domain.calendar.periods import parse_period, usual_periods
+from service.domain.dossier.data_warnings import WARNINGS
+from service.domain.statistics.counts import Counts
+from service.domain.statistics.formulas import FORMULAS
+from service.domain.statistics.questions import AGES, Question, Report
+from service.http.request import asked, components, is_stale, now
+from service.pages import charts, links
+from service.pages.labels import CHANNELS_EN, RATES, Say, explanation_of, in_language, title_of, worked
 from service.pages.links import asked_params, link, unit_path
-from service.pages.tables import Sorting, in_order
-from service.pages.words import (
-    CHANNELS_EN,
-    RATES,
-    Say,
-    explanation_of,
-    in_language,
-    title_of,
-    worked,
-)
-from service.schemas.answers import percent_text, rates_json, stats_json, widget_json
-from service.usecases.details import Details, details, trend_grain
+from service.pages.sorting import Sorting, in_order
+from service.reporting.report_json import percent_text, rates_json, stats_json, widget_json
+from service.reporting.unit_details import Details, details, trend_grain
 
 SHOWN_BUCKETS = 36
 Json = dict[str, Any]
@@ -36,10 +26,10 @@ def details_values(unit: str) -> Json:
     question = asked(unit)
     # The page shows one formula large; `all` of the API means the default here, all are listed below it.
     plain = replace(question.question, group_by=None, formulas=question.question.formulas[:1])
-    parts, say = service(), in_language(question.lang)
+    parts, say = components(), in_language(question.lang)
     with parts.database.reading() as session:
         found = details(session, plain, parts.hours)
-        made_up = demo.note(session, found.by_unit.unit.code, now())
+        made_up = links.note(session, found.by_unit.unit.code, now())
     return {
         **_frame(found, say, question.lang),
         **_numbers(found, question.lang),

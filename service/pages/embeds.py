@@ -6,17 +6,16 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from flask import Blueprint, Response, get_template_attribute, render_template, request
 
-from service.domain.question import Report
-from service.http.caching import Rendered, public_answer
-from service.http.context import now, service
-from service.http.policies import protect_embed, protect_image
+from service.domain.statistics.questions import Report
 from service.http.problems import Problem
-from service.http.statistics import answer, asked, is_stale, rendered_json
-from service.pages.delivery import HTML, pack
+from service.http.request import answer, asked, components, is_stale, now
+from service.http.response_cache import Rendered, public_answer
+from service.http.responses import HTML, pack, rendered_json
+from service.http.security_headers import protect_embed, protect_image
+from service.pages.labels import explanation_of, in_language
 from service.pages.links import KEPT, asked_params, base_url, unit_path, with_params
-from service.pages.words import explanation_of, in_language
-from service.schemas.answers import percent_text, widget_json
-from service.schemas.queries import Asked, QueryError, ask
+from service.reporting.report_json import percent_text, widget_json
+from service.schemas.question_input import Asked, QueryError, ask
 
 blueprint = Blueprint("embeds", __name__)
 blueprint.after_request(pack)
@@ -136,7 +135,7 @@ def oembed() -> Response:
 
 def _oembed() -> Rendered:
     unit, params = _framed_question(request.args.get("url", ""))
-    question = ask(unit, params, now(), service().settings.calendar)
+    question = ask(unit, params, now(), components().settings.calendar)
     found = answer(question)
     width, height = _size("maxwidth", WIDTH), _size("maxheight", HEIGHT)
     src = with_params(f"{base_url()}/embed/{found.unit.code}", {name: params.get(name) for name in KEPT})

@@ -1,11 +1,16 @@
 """Addresses of pages: each keeps the question that was asked, and changes only what it says."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
 from urllib.parse import quote, urlencode
 
 from flask import request
+from sqlalchemy.orm import Session
 
-from service.http.context import service
+from service import demonstration
+from service.http.request import components
 
 KEPT = (
     "period", "from", "to", "as_of", "formula", "decimals", "honest_ends", "subtree", "calendar", "structure", "lang",
@@ -36,4 +41,26 @@ def unit_path(code: str, rest: str = "") -> str:
 
 def base_url() -> str:
     """Return the address under which the public sees this service."""
-    return service().settings.public_url or request.host_url.rstrip("/")
+    return components().settings.public_url or request.host_url.rstrip("/")
+
+
+@dataclass(frozen=True)
+class Note:
+    """What to say on the page of a unit whose dossiers are made up; `href` leads to the moment that has numbers."""
+
+    as_of: str
+    href: str | None
+
+
+@cache
+def codes() -> frozenset[str]:
+    """Return the codes of the units of the demonstration."""
+    return frozenset(unit.code for unit in demonstration.units())
+
+
+def note(session: Session, unit: str, now: datetime) -> Note | None:
+    """Return a note for a unit that holds nothing but the demonstration."""
+    if unit not in codes() or not demonstration.is_all_there_is(session, now):
+        return None
+    there = None if request.args.get("as_of") else link(unit_path(unit), as_of=demonstration.AS_OF)
+    return Note(demonstration.AS_OF, there)

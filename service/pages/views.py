@@ -5,18 +5,20 @@ from typing import Any
 from flask import Blueprint, Response
 from flask.blueprints import BlueprintSetupState
 
-from service.domain.formulas import FORMULAS
-from service.http.policies import protect_page
-from service.http.statistics import answer, asked
+from service.domain.statistics.formulas import FORMULAS
+from service.http.request import answer, asked
+from service.http.responses import pack, page
+from service.http.security_headers import protect_page
 from service.pages.assets import asset
-from service.pages.delivery import pack, page
 from service.pages.details import details_values
 from service.pages.embeds import HEIGHT, WIDTH, embed_values, snippet
+from service.pages.index import index_values
 from service.pages.links import asked_params, base_url, link, unit_path, with_params
-from service.pages.units import index_values
 
 blueprint = Blueprint("pages", __name__, template_folder="templates")
+
 blueprint.after_request(pack)
+
 blueprint.add_app_template_global(asset, "asset")
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
-from service.domain.localtime import day_start
+from service.domain.calendar.local_time import day_start
 from service.domain.units import is_code, normalise
 
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")

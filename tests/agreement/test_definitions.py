@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from service.domain.formulas import FORMULAS
-from service.domain.statuses import Status
+from service.domain.dossier.statuses import Status
+from service.domain.statistics.formulas import FORMULAS
 
 TEXT = (Path(__file__).parents[2] / "docs" / "definitions.md").read_text(encoding="utf-8")
 
@@ -30,7 +30,7 @@ def test_the_table_of_statuses_is_the_code_s() -> None:
 
 
 def test_every_count_named_in_a_formula_is_a_count() -> None:
-    from service.domain.counts import Counts
+    from service.domain.statistics.counts import Counts
 
     words = {word for row in table_rows("5. Formulas") for cell in row[2:4] for word in re.findall("[a-z_]+", cell)}
     assert words <= Counts().as_dict().keys()

@@ -11,7 +11,7 @@ from flask import Flask
 from jobs.schedule import JOBS
 from jobs.scheduler import Runner
 from service.settings import Settings, variable
-from tests.client import Client, dossier
+from tests.support.client import Client, dossier
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
@@ -49,7 +49,7 @@ def test_every_metric_is_documented_with_type_and_labels(app: Flask, client: Cli
 
 
 def _note_hour(session: Any, hour: datetime) -> None:
-    from models.jobs import SourceHour
+    from models.sources import SourceHour
 
     session.add(SourceHour(source_id=1, hour=hour))
 

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.portal import ROOT, ServiceProcess, portal
-from tests.demonstration import demo_app, demo_copy, demo_file
-from tests.real_parts import require
+from tests.support.demonstration import demo_app, demo_copy, demo_file
+from tests.support.required_programs import require
 
 __all__ = ["demo_app", "demo_copy", "demo_file"]
 

@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
-from tests.demonstration import AS_OF, QUERY, UNIT
+from tests.support.demonstration import AS_OF, QUERY, UNIT
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 60

@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import keep
 from tests.browser.portal import ServiceProcess
-from tests.demonstration import LINES, QUERY, UNIT
+from tests.support.demonstration import LINES, QUERY, UNIT
 
 Make = Callable[..., BrowserContext]
 PAGES = {

@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from tests.onestop import SenderA, SenderB
+from tests.support.senders import SenderA, SenderB
 
 
 @pytest.fixture

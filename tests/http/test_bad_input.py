@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.client import Client, dossier
+from tests.support.client import Client, dossier
 
 BATCH = "/api/v1/dossiers/batch"
 NDJSON = "application/x-ndjson"

@@ -12,10 +12,10 @@ from openpyxl import Workbook
 from sqlalchemy import select
 
 from models.base import Base
-from models.database import Database
-from tests.client import Client
-from tests.onestop import SenderA, SenderB, hoso, tien_do
-from tests.registers import as_csv, as_xlsx, send
+from service.store.database import Database
+from tests.support.client import Client
+from tests.support.register_files import as_csv, as_xlsx, send
+from tests.support.senders import SenderA, SenderB, hoso, tien_do
 
 MARK = "DẤU-RIÊNG-4711"
 PERSONAL = (

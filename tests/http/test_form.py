@@ -12,7 +12,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from tests.client import Client, dossier
+from tests.support.client import Client, dossier
 
 MARCH = {"period": "2025-03", "as_of": "2025-03-31"}
 HOSTILE = '=HYPERLINK("http://example.invalid";"x")'

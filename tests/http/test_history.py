@@ -8,12 +8,12 @@ from flask import Flask
 from sqlalchemy import delete
 
 from models.catalogue import Procedure
-from models.database import Database
 from models.dossiers import DossierVersion
-from models.twins import CROWD
-from service.usecases import sources
-from tests.client import Client, dossier
-from tests.onestop import SenderB, hoso, tien_do
+from service.store import sources
+from service.store.database import Database
+from service.store.duplicates import CROWD
+from tests.support.client import Client, dossier
+from tests.support.senders import SenderB, hoso, tien_do
 
 CODE = "H23.45-231002-0001"
 

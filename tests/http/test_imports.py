@@ -8,9 +8,20 @@ from typing import Any
 
 import pytest
 
-from tests.client import Client, dossier
-from tests.onestop import hoso
-from tests.registers import ASKED, COLUMNS, REGISTER, as_csv, as_xlsx, assert_register, in_encoding, row, send, told
+from tests.support.client import Client, dossier
+from tests.support.register_files import (
+    ASKED,
+    COLUMNS,
+    REGISTER,
+    as_csv,
+    as_xlsx,
+    assert_register,
+    in_encoding,
+    row,
+    send,
+    told,
+)
+from tests.support.senders import hoso
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-8", "utf-16", "utf-16-le", "cp1258"])

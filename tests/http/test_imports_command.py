@@ -5,8 +5,8 @@ from typing import Any
 
 from flask import Flask
 
-from tests.client import Client
-from tests.registers import REGISTER, assert_register
+from tests.support.client import Client
+from tests.support.register_files import REGISTER, assert_register
 
 
 def run(app: Flask, *args: str) -> Any:

@@ -9,8 +9,8 @@ from flask import Flask
 
 from service.app import create_app
 from service.settings import Settings
-from tests.client import Client
-from tests.registers import COLUMNS, as_csv, as_xlsx, in_encoding, row, send, told
+from tests.support.client import Client
+from tests.support.register_files import COLUMNS, as_csv, as_xlsx, in_encoding, row, send, told
 
 
 def test_a_missing_heading_says_what_is_needed_and_what_was_found(client: Client) -> None:

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from models.database import Database
-from service.usecases import sources
-from tests.client import Client
-from tests.onestop import SenderA, SenderB, hoso, sample, tien_do
+from service.store import sources
+from service.store.database import Database
+from tests.support.client import Client
+from tests.support.senders import SenderA, SenderB, hoso, sample, tien_do
 
 ASKED = {"period": "2023", "as_of": "2023-10-04T23:59:59+07:00"}
 CODE = "H23.45-231002-0001"

@@ -7,10 +7,10 @@ import pytest
 import time_machine
 from flask import Flask
 
-from models.database import Database
-from service.usecases import sources
-from tests.client import Client
-from tests.onestop import SenderA, SenderB, hoso
+from service.store import sources
+from service.store.database import Database
+from tests.support.client import Client
+from tests.support.senders import SenderA, SenderB, hoso
 
 CODE = "H23.45-231002-0001"
 

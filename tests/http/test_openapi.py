@@ -11,10 +11,9 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from service.app import create_app
 from service.settings import Settings
-from tests.client import Client, dossier
+from tests.support.client import Client, dossier
 
 pytestmark = pytest.mark.filterwarnings("ignore")
-
 
 # What no schema can say: a status needs a receipt date, years run from 1990 to 2100, a unit is known.
 NOT_ALL_RULES = [positive_data_acceptance]
@@ -47,7 +46,7 @@ def test_every_described_call_answers_as_described(described: Any) -> None:
 
 
 def test_every_route_is_described_or_on_the_list(app: Flask) -> None:
-    from service.http.openapi import specification
+    from service.http.openapi.specification import specification
 
     described = set(specification()["paths"])
     routes = {

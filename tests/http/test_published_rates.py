@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.client import Client, dossier
+from tests.support.client import Client, dossier
 from tests.unit.test_published_rates import plain
 
 ROWS = json.loads((Path(__file__).parent.parent / "data" / "published-rates.json").read_text())["rates"]

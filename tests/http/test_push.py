@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from models.database import Database
-from service.usecases import verification
-from tests.client import Client, dossier
+from service.ingest import tallies
+from service.store.database import Database
+from tests.support.client import Client, dossier
 
 AS_OF = "2023-10-31"
 
@@ -19,7 +19,7 @@ def results(response: Any) -> dict[str, int]:
 
 def tallies_agree(database: Database) -> bool:
     with database.reading() as session:
-        return verification.verify(session) == []
+        return tallies.verify(session) == []
 
 
 def test_a_dossier_is_created_then_unchanged_then_updated(client: Client) -> None:
@@ -74,7 +74,7 @@ def test_the_same_code_twice_in_one_batch_is_filed_in_order(client: Client, data
 def test_one_code_from_two_sources_is_two_dossiers(client: Client, database: Database) -> None:
     from datetime import UTC, datetime
 
-    from service.usecases import sources
+    from service.store import sources
 
     with database.writing() as session:
         other = Client(client.http, sources.add(session, "khac", None, datetime.now(UTC)))

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from models.database import Database
-from service.domain.workcalendar import OfficeHours
-from service.usecases import demonstration
-from tests.client import Client, dossier
+from service import demonstration
+from service.domain.calendar.work_calendar import OfficeHours
+from service.store.database import Database
+from tests.support.client import Client, dossier
 
 AS_OF = "2023-10-04T13:37:34+07:00"
 
@@ -219,7 +219,7 @@ def test_readyz_says_what_is_missing(client: Client, database: Database) -> None
         session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = 'before'")
     response: Any = client.get("/readyz")
     with database.writing() as session:
-        from models import schema_version
+        from service.store import migrations as schema_version
 
         session.connection().exec_driver_sql(f"UPDATE alembic_version SET version_num = '{schema_version.head()}'")
     assert (response.status_code, "db upgrade" in response.json["migration"]) == (503, True)

@@ -6,7 +6,7 @@ import pytest
 
 from service.app import create_app
 from service.settings import Settings
-from tests.client import Client, dossier
+from tests.support.client import Client, dossier
 
 PATH = "/api/v1/widget/H23.45?as_of=2023-10-04"
 

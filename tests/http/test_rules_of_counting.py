@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import insert
 
 from models.catalogue import Procedure
-from models.database import Database
-from service.usecases import ingest
-from tests.client import Client, dossier
+from service.ingest import pipeline as ingest
+from service.store.database import Database
+from tests.support.client import Client, dossier
 
 MARCH = {"period": "2025-03", "as_of": "2025-03-15"}
 

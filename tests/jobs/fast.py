@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from jobs.schedule import Job
-from service.http.context import Service
+from service.components import Components
 
 
 def _note(what: str) -> None:
@@ -16,13 +16,13 @@ def _note(what: str) -> None:
     os.close(file)
 
 
-def tick(_service: Service, _now: datetime) -> dict[str, int]:
+def tick(_service: Components, _now: datetime) -> dict[str, int]:
     """Leave a line."""
     _note("tick")
     return {}
 
 
-def slow(_service: Service, _now: datetime) -> dict[str, int]:
+def slow(_service: Components, _now: datetime) -> dict[str, int]:
     """Work for a while, longer than it takes a test to kill the process."""
     _note("slow-begun")
     time.sleep(float(os.environ.get("SLOW_SECONDS", "6")))
@@ -30,7 +30,7 @@ def slow(_service: Service, _now: datetime) -> dict[str, int]:
     return {}
 
 
-def broken(_service: Service, _now: datetime) -> dict[str, int]:
+def broken(_service: Components, _now: datetime) -> dict[str, int]:
     """Fail."""
     raise ZeroDivisionError
 

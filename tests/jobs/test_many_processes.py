@@ -9,8 +9,8 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from models.database import Database
-from models.jobs import JobRun
+from models.job_runs import JobRun
+from service.store.database import Database
 from tests.ops.processes import Running, running, serving, until
 
 ALONE = ["-m", "jobs", "--table", "tests.jobs.fast:JOBS"]

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from tests.ops.processes import ROOT, free_port, get, serving, until
-from tests.real_parts import require
+from tests.support.required_programs import require
 
 DEPLOY = ROOT / "deploy"
 

@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from models import schema_version
-from models.database import Database
-from tests.client import dossier
+from service.store import migrations
+from service.store.database import Database
 from tests.ops.processes import Running, serving
 from tests.ops.test_stop import add_source, push
+from tests.support.client import dossier
 
 MEGABYTE = 1024 * 1024
 NDJSON, JSON = ({"Content-Type": f"application/{kind}"} for kind in ("x-ndjson", "json"))
@@ -72,7 +72,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, 
     """Run the server on SQLite with one source; yield it with its address, the key and its peak once warm."""
     folder = tmp_path_factory.mktemp("memory")
     url = f"sqlite:///{folder / 'tthc.sqlite3'}"
-    schema_version.upgrade(Database(url))
+    migrations.upgrade(Database(url))
     key = add_source(url)
     with serving(url, folder / "log", TTHC_JOBS="off", TTHC_LOG_LEVEL="ERROR") as (process, base):
         push(base, key, [dossier(f"WARM-{number}") for number in range(2000)])

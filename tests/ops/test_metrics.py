@@ -11,10 +11,10 @@ from prometheus_client.parser import text_string_to_metric_families as read_text
 from pydantic import SecretStr
 
 from service.app import create_app
+from service.reporting import source_status as rhythm
 from service.settings import Settings
-from service.usecases import rhythm
-from tests.client import UNIT, Client, dossier
-from tests.real_parts import require
+from tests.support.client import UNIT, Client, dossier
+from tests.support.required_programs import require
 
 OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 

@@ -15,11 +15,11 @@ from typing import Any
 import orjson
 import pytest
 
-from models.database import Database
-from service.usecases import sources
-from tests.client import dossier
+from service.store import sources
+from service.store.database import Database
 from tests.ops.processes import ROOT, free_port, get, get_json, serving, until
-from tests.real_parts import require
+from tests.support.client import dossier
+from tests.support.required_programs import require
 
 UNIT = "H23.45"
 CONFIG = """

@@ -14,11 +14,12 @@ from typing import Any
 import orjson
 from sqlalchemy import func, select
 
-from models.database import Database
 from models.dossiers import Dossier, DossierVersion
-from service.usecases import sources, verification
-from tests.client import dossier
+from service.ingest import tallies
+from service.store import sources
+from service.store.database import Database
 from tests.ops.processes import get, running, serving, until
+from tests.support.client import dossier
 
 BIG = 15_000
 
@@ -57,7 +58,7 @@ def stored(database_url: str) -> tuple[int, int, list[str]]:
     with database.reading() as session:
         dossiers = session.scalar(select(func.count()).select_from(Dossier)) or 0
         versions = session.scalar(select(func.count()).select_from(DossierVersion)) or 0
-        differences = verification.verify(session)
+        differences = tallies.verify(session)
     database.engine.dispose()
     return dossiers, versions, differences
 

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from bench.details_page import first_view
-from tests.demonstration import QUERY, UNIT
+from tests.support.demonstration import QUERY, UNIT
 
 
 def test_the_details_page_costs_at_most_twice_the_stats_behind_it(demo_app: Flask) -> None:

@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.client import Client, dossier
 from tests.pages.reading import strict, text_of
+from tests.support.client import Client, dossier
 
 SCRIPT = "<script>window.hacked=1</script>"
 NAMES = (

@@ -13,11 +13,11 @@ from flask.testing import FlaskClient
 
 from service.app import create_app
 from service.settings import Settings
-from service.usecases import sources
-from tests.client import Client, dossier
-from tests.demonstration import AS_OF, QUERY, UNIT
+from service.store import sources
 from tests.pages.reading import rows, strict, text_of, texts
 from tests.pages.test_same_strings import UNITS
+from tests.support.client import Client, dossier
+from tests.support.demonstration import AS_OF, QUERY, UNIT
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 

@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.demonstration import LINES, QUERY, UNIT
 from tests.pages.reading import rows, strict, text_of
+from tests.support.demonstration import LINES, QUERY, UNIT
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from models.database import Database
-from service.domain.budget import late_budget
-from service.domain.localtime import VIETNAM, local_day
-from service.domain.periods import CIVIL, parse_period
-from service.domain.question import Question
+from service.domain.calendar.local_time import VIETNAM, local_day
+from service.domain.calendar.periods import CIVIL, parse_period
+from service.domain.calendar.work_calendar import OfficeHours
+from service.domain.statistics.formulas import late_budget
+from service.domain.statistics.questions import Question
 from service.domain.units import Unit
-from service.domain.workcalendar import OfficeHours
-from service.usecases import catalogue
-from service.usecases.gauges import Bounds, gauges
-from service.usecases.report import report
-from tests.client import Client, dossier
+from service.reporting.report import report
+from service.reporting.unit_gauges import Bounds, gauges
+from service.store import catalogue
+from service.store.database import Database
+from tests.support.client import Client, dossier
 
 HOURS = OfficeHours()
 NOW = datetime(2026, 10, 14, 10, 30, tzinfo=VIETNAM).astimezone(UTC)

@@ -7,9 +7,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
 
-from models.database import Database
-from service.usecases import catalogue
-from tests.client import Client, dossier
+from service.store import catalogue
+from service.store.database import Database
+from tests.support.client import Client, dossier
 
 DATA = Path(__file__).parent.parent / "data"
 UNITS = "code,name,level,parent_code,valid_from,valid_to,successor_codes\n"
@@ -135,7 +135,7 @@ def test_the_reorganisation_of_july_2025(
 
 
 def test_an_official_decision_comes_with_the_project(client: Client) -> None:
-    from service.domain.workcalendar import WorkCalendar
+    from service.domain.calendar.work_calendar import WorkCalendar
 
     assert not WorkCalendar().is_working_day(date(2026, 1, 2))
     assert WorkCalendar().is_working_day(date(2026, 1, 10))

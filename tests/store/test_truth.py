@@ -12,12 +12,23 @@ from hypothesis import strategies as st
 from sqlalchemy import insert
 
 from models.catalogue import Procedure
-from models.database import Database
 from service.domain.units import Unit
-from service.usecases import catalogue, retention, verification
-from tests.client import Client, dossier
-from tests.histories import FIRST_PUSH, LIMITS, MOMENTS, NOW, Trial, batches, question, records, without_ties
-from tests.reference import current
+from service.ingest import tallies
+from service.store import catalogue, dossiers
+from service.store.database import Database
+from tests.support.client import Client, dossier
+from tests.support.oracle import current
+from tests.support.random_histories import (
+    FIRST_PUSH,
+    LIMITS,
+    MOMENTS,
+    NOW,
+    Trial,
+    batches,
+    question,
+    records,
+    without_ties,
+)
 
 BOUNDED = settings(
     max_examples=40,
@@ -55,7 +66,7 @@ def test_every_count_served_is_the_recounted_one(client: Client, database: Datab
 
     property_()
     with database.reading() as session:
-        assert verification.verify(session) == []
+        assert tallies.verify(session) == []
 
 
 @st.composite
@@ -98,7 +109,7 @@ def test_any_order_any_split_and_any_repetition_give_the_same_numbers(client: Cl
 
     property_()
     with database.reading() as session:
-        assert verification.verify(session) == []
+        assert tallies.verify(session) == []
 
 
 @pytest.mark.parametrize("together", [False, True], ids=["one by one", "in one batch"])
@@ -123,7 +134,7 @@ def test_a_dossier_that_was_elsewhere_between_two_units_is_counted_alike_in_any_
     }
     assert found["H23.NEW"] == 6 and found["H23.OLD"] == found["H23.ELSEWHERE"] == 0
     with database.reading() as session:
-        assert verification.verify(session) == []
+        assert tallies.verify(session) == []
 
 
 def test_a_dissolved_unit_keeps_a_dossier_whose_first_news_were_let_go(client: Client, database: Database) -> None:
@@ -134,7 +145,7 @@ def test_a_dissolved_unit_keeps_a_dossier_whose_first_news_were_let_go(client: C
     moved = dossier(unit_code="H23.99")
     client.push(moved | {"changed_at": "2023-10-06T08:00:00+07:00"})
     with database.writing() as session:
-        assert retention.purge_step(session, 0, datetime.now(UTC) + timedelta(days=1)) == 1
+        assert dossiers.purge_step(session, 0, datetime.now(UTC) + timedelta(days=1)) == 1
     late = client.push(moved | {"changed_at": "2023-10-05T08:00:00+07:00"})
     assert (late.json["result"], client.counts("H23.45", period="2023")["received"]) == ("stale", 1)
 

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 from alembic import command
 from sqlalchemy import select, text
 
-from models import schema_version
-from models.database import Database
 from models.tallies import NEWS
-from service.domain.localtime import to_local
-from service.usecases import verification
-from tests.client import Client, dossier
+from service.domain.calendar.local_time import to_local
+from service.ingest import tallies
+from service.store import migrations
+from service.store.database import Database
+from tests.support.client import Client, dossier
 
 MONDAY = "2023-10-02T08:00:00+07:00"
 FRIDAY = "2023-10-06T09:30:00+07:00"
@@ -52,7 +52,7 @@ def test_a_tally_that_is_off_is_named_and_mended(client: Client, database: Datab
         session.execute(text("DELETE FROM unit_news WHERE unit_code = 'H23.45'"))
         session.execute(NEWS.update().values(newest_change=datetime(2023, 10, 1, tzinfo=UTC)))
     with database.reading() as session:
-        found = verification.verify(session)
+        found = tallies.verify(session)
     assert [line.split(":")[0] for line in found] == [
         "tally_day H23.46 2023-10-02",
         "tally_month field H23.45 2023-10-01 ",
@@ -61,16 +61,16 @@ def test_a_tally_that_is_off_is_named_and_mended(client: Client, database: Datab
     ]
     assert "received_online" in found[0] and found[2].endswith(FRIDAY)
     with database.writing() as session:
-        assert verification.verify(session, repair=True) == found
+        assert tallies.verify(session, repair=True) == found
     with database.reading() as session:
-        assert verification.verify(session) == []
+        assert tallies.verify(session) == []
     assert kept(database) == {"H23.45": FRIDAY, "H23.46": MONDAY}
 
 
 def test_a_database_of_the_first_schema_is_brought_up_with_its_data(client: Client, database: Database) -> None:
     push_some(client)
     before = client.stats(period="2023")
-    command.downgrade(schema_version.alembic_config(database), "0001")
-    schema_version.upgrade(database)
+    command.downgrade(migrations.alembic_config(database), "0001")
+    migrations.upgrade(database)
     assert kept(database) == {"H23.45": FRIDAY, "H23.46": MONDAY}
     assert client.stats(period="2023", as_of=before["as_of"]) == before

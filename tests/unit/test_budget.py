@@ -2,8 +2,8 @@
 
 import pytest
 
-from service.domain.budget import LateBudget, late_budget
-from service.domain.counts import Counts
+from service.domain.statistics.counts import Counts
+from service.domain.statistics.formulas import LateBudget, late_budget
 
 
 @pytest.mark.parametrize(

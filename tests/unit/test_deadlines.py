@@ -13,9 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.deadlines import Due, LimitUnit, TimeLimit, compute_due
-from service.domain.localtime import VIETNAM, day_end, local_day
-from service.domain.workcalendar import DayRule, OutsideCalendar, WorkCalendar
+from service.domain.calendar.deadlines import Due, compute_due
+from service.domain.calendar.holidays import DayRule
+from service.domain.calendar.local_time import VIETNAM, day_end, local_day
+from service.domain.calendar.work_calendar import OutsideCalendar, WorkCalendar
+from service.domain.procedures import LimitUnit, TimeLimit
 
 DATA = Path(__file__).parents[1] / "data"
 CALENDAR = WorkCalendar()

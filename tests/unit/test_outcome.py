@@ -2,10 +2,10 @@
 
 import pytest
 
-from service.domain.dossier import Snapshot
-from service.domain.standing import stand
-from service.domain.statuses import Status
-from service.domain.workcalendar import WorkCalendar
+from service.domain.calendar.work_calendar import WorkCalendar
+from service.domain.dossier.evaluation import evaluate
+from service.domain.dossier.snapshot import Snapshot
+from service.domain.dossier.statuses import Status
 from service.schemas.fields import parse_moment
 
 WORK = WorkCalendar()
@@ -41,7 +41,7 @@ def test_a_resolved_dossier(due: str | None, precision: str, finished: str, expe
         due_is_instant=precision == "instant",
         finished_at=parse_moment(finished),
     )
-    assert stand(state, KNOWN, WORK).outcome == expected
+    assert evaluate(state, KNOWN, WORK).outcome == expected
 
 
 @pytest.mark.parametrize(
@@ -66,4 +66,4 @@ def test_what_ends_a_dossier(finished: str | None, returned: str | None, changed
         returned_at=moments[1],
         changed_at=moments[2],
     )
-    assert stand(state, KNOWN, WORK).outcome == expected
+    assert evaluate(state, KNOWN, WORK).outcome == expected

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from service.domain.periods import Calendar, PeriodError, free_period, parse_period
+from service.domain.calendar.periods import Calendar, PeriodError, free_period, parse_period
 
 TODAY = date(2023, 10, 4)
 

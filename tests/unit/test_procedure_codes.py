@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.domain.units import national_procedure
+from service.domain.procedures import national_procedure_code
 
 
 @pytest.mark.parametrize(
@@ -16,4 +16,4 @@ from service.domain.units import national_procedure
     ],
 )
 def test_the_local_suffix_is_dropped(code: str, national: str) -> None:
-    assert national_procedure(code) == national
+    assert national_procedure_code(code) == national

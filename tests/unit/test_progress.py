@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from service.domain import warnings
-from service.domain.dossier import Pause, Snapshot, Step, carry_further
-from service.domain.standing import Standing, stand
-from service.domain.workcalendar import OfficeHours, WorkCalendar
+from service.domain.calendar.work_calendar import OfficeHours, WorkCalendar
+from service.domain.dossier import data_warnings
+from service.domain.dossier.evaluation import Evaluation, evaluate
+from service.domain.dossier.snapshot import Pause, ProgressStep, Snapshot, apply_steps
 
 WORK = WorkCalendar(OfficeHours.parse("07:00-11:30,13:30-17:00"))
 KNOWN_AT = datetime(2023, 10, 31, tzinfo=UTC)
@@ -27,16 +27,16 @@ def snapshot(status: int, received: str | None = "2 08:00", **given: Any) -> Sna
     return Snapshot("c", "H23", "1", status, received_at=at(received) if received else None, **read)
 
 
-def steps(text: str) -> tuple[Step, ...]:
+def steps(text: str) -> tuple[ProgressStep, ...]:
     """Read "2@2 08:00, 9@4 09:30"."""
     return tuple(
-        Step(at(moment), int(status)) for status, _, moment in (s.partition("@") for s in text.split(", ") if s)
+        ProgressStep(at(moment), int(status)) for status, _, moment in (s.partition("@") for s in text.split(", ") if s)
     )
 
 
-def stood(state: Snapshot, told: str) -> Standing:
-    carried = carry_further(state, steps(told))
-    return stand(carried.state, KNOWN_AT, WORK, carried.ended_by_step)
+def stood(state: Snapshot, told: str) -> Evaluation:
+    carried = apply_steps(state, steps(told))
+    return evaluate(carried.state, KNOWN_AT, WORK, carried.ended_by_step)
 
 
 TABLE = [
@@ -80,7 +80,7 @@ def test_where_it_stands(_why: str, state: Snapshot, told: str, status: int, end
 @pytest.mark.parametrize(("_why", "state", "told", "status", "end"), TABLE, ids=[row[0] for row in TABLE])
 def test_any_order_of_arrival_gives_the_same(_why: str, state: Snapshot, told: str, status: int, end: Any) -> None:
     for order in permutations(steps(told)):
-        assert carry_further(state, order) == carry_further(state, steps(told))
+        assert apply_steps(state, order) == apply_steps(state, steps(told))
 
 
 @pytest.mark.parametrize(
@@ -129,8 +129,8 @@ DISTORTIONS = [
 
 @pytest.mark.parametrize(("_why", "state", "told", "expected"), DISTORTIONS, ids=[row[0] for row in DISTORTIONS])
 def test_distortions_are_recognised(_why: str, state: Snapshot, told: str, expected: list[str]) -> None:
-    carried = carry_further(state, steps(told))
-    assert warnings.of_steps(state, carried, steps(told)) == expected
+    carried = apply_steps(state, steps(told))
+    assert data_warnings.of_steps(state, carried, steps(told)) == expected
 
 
 @pytest.mark.parametrize(
@@ -139,5 +139,5 @@ def test_distortions_are_recognised(_why: str, state: Snapshot, told: str, expec
 def test_a_snapshot_that_is_done_in_its_pause_is_recognised(pause_end: str | None, expected: bool) -> None:
     pause = Pause(at("3 08:00"), at(pause_end) if pause_end else None)
     state = snapshot(9, due_at="9", finished_at="5 08:00", pauses=(pause,))
-    found = warnings.of_state(state, stand(state, KNOWN_AT, WORK), KNOWN_AT)
+    found = data_warnings.of_state(state, evaluate(state, KNOWN_AT, WORK), KNOWN_AT)
     assert ("paused_sent_as_done" in found) == expected

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.counts import Counts
-from service.domain.formulas import FORMULAS, find, rates_of
-from service.domain.rounding import percent, score
+from service.domain.statistics.counts import Counts
+from service.domain.statistics.formulas import FORMULAS, find, rates_of
+from service.domain.statistics.rounding import percent, score
 
 ROWS = json.loads((Path(__file__).parent.parent / "data" / "published-rates.json").read_text())["rates"]
 

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from service.domain.localtime import VIETNAM
-from service.domain.rhythm import is_silent, silence, usual_gap
-from service.domain.workcalendar import WorkCalendar
+from service.domain.calendar.local_time import VIETNAM
+from service.domain.calendar.work_calendar import WorkCalendar
+from service.domain.source_status import is_silent, silence, usual_gap
 
 WORK = WorkCalendar()
 

@@ -2,13 +2,8 @@
 
 import pytest
 
-from service.domain.units import (
-    is_code,
-    national_procedure,
-    normalise,
-    parent_by_prefix,
-    prefix_of_dossier_code,
-)
+from service.domain.procedures import national_procedure_code
+from service.domain.units import is_code, normalise, parent_by_prefix, prefix_of_dossier_code
 
 
 @pytest.mark.parametrize(
@@ -24,7 +19,7 @@ from service.domain.units import (
     ],
 )
 def test_a_procedure_code_loses_its_local_suffix_and_nothing_else(sent: str, counted_under: str) -> None:
-    assert national_procedure(sent) == counted_under
+    assert national_procedure_code(sent) == counted_under
 
 
 @pytest.mark.parametrize(

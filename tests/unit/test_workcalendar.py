@@ -5,15 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from service.domain.localtime import MICROSECOND, VIETNAM
-from service.domain.official_days import OFFICIAL_DAYS
-from service.domain.workcalendar import (
-    DayRule,
-    OfficeHours,
-    OutsideCalendar,
-    PublishedHolidays,
-    WorkCalendar,
-)
+from service.domain.calendar.holidays import OFFICIAL_DAYS, DayRule, PublishedHolidays
+from service.domain.calendar.local_time import MICROSECOND, VIETNAM
+from service.domain.calendar.work_calendar import OfficeHours, OutsideCalendar, WorkCalendar
 
 CALENDAR = WorkCalendar()
 DAY = timedelta(days=1)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.domain.localtime import MICROSECOND, VIETNAM
+from service.domain.calendar.local_time import MICROSECOND, VIETNAM
 from tests.unit.test_workcalendar import CALENDAR, DAY, SATURDAYS_WORKED, WEEKDAYS_OFF, listed
 
 OFF = {day for year in WEEKDAYS_OFF for day in listed(WEEKDAYS_OFF, year)}

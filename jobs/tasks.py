@@ -1,0 +1,58 @@
+"""The jobs: thin shells around use cases; each owns its transactions."""
+
+import logging
+from datetime import datetime, timedelta
+
+from service.components import Components
+from service.domain.calendar.local_time import local_day
+from service.ingest import tallies
+from service.reporting import source_status
+from service.store import catalogue, dossiers, job_runs
+
+_log = logging.getLogger("tthc.jobs")
+
+
+def verify_tallies(service: Components, _now: datetime) -> dict[str, int]:
+    """Recount the tallies from the dossiers, and report how many rows are off."""
+    with service.database.reading() as session:
+        differences = tallies.verify(session)
+    if differences:
+        _log.error("tally rows off: %d, first: %s", len(differences), differences[0])
+    else:
+        _log.info("tallies agree with the dossiers")
+    return {"rows_off": len(differences)}
+
+
+def source_rhythm(service: Components, now: datetime) -> dict[str, int]:
+    """Learn in which rhythm each source usually sends, from the versions that are new since the last run."""
+    with service.database.writing() as session:
+        read = int(job_runs.last_facts(session, "source-rhythm").get("newest_version", 0))
+        newest = source_status.learn_hours(session, read, now)
+        known = source_status.measure(session, catalogue.work_calendar(session, service.hours), now)
+    return {"newest_version": newest, "sources_with_rhythm": known}
+
+
+def calendar_coverage(service: Components, now: datetime) -> dict[str, int]:
+    """Say whether the holidays and swaps of this and the next year are known."""
+    with service.database.reading() as session:
+        found = catalogue.coverage(session, service.hours, local_day(now).year)
+    for year in found:
+        if not year.confirmed:
+            _log.warning("calendar of %d is not confirmed: flask --app wsgi calendar import FILE.csv", year.year)
+    return {f"confirmed_{year.year}": int(year.confirmed) for year in found}
+
+
+def version_retention(service: Components, now: datetime) -> dict[str, int]:
+    """Let superseded versions go that are older than the setting allows; off by default."""
+    days = service.settings.version_retention_days
+    if not days:
+        return {"deleted": 0}
+    with service.database.reading() as session:
+        newest = dossiers.newest_version(session)
+    before = now - timedelta(days=days)
+    deleted = 0
+    for after in range(0, newest, dossiers.STEP):
+        with service.database.writing() as session:
+            deleted += dossiers.purge_step(session, after, before)
+    _log.info("superseded versions deleted: %d", deleted)
+    return {"deleted": deleted}

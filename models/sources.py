@@ -1,0 +1,60 @@
+"""Sessions of the national sync format."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Instant
+
+
+class NationalSession(Base):
+    """A session that a source opened with its key; of its token only a hash is kept.
+
+    key_id is the key it was opened with: a session dies with its key, without being told.
+    """
+
+    __tablename__ = "national_session"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id"))
+    key_id: Mapped[str] = mapped_column(String(16))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+
+    __table_args__ = (Index(None, "expires_at"),)
+
+
+class Source(Base):
+    """A one-stop-shop system that sends dossiers (phần mềm một cửa); of its key only a hash is kept."""
+
+    __tablename__ = "source"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str | None] = mapped_column(String(300))
+    key_id: Mapped[str] = mapped_column(String(16), unique=True)
+    key_hash: Mapped[str] = mapped_column(String(64))
+    ok_code: Mapped[str] = mapped_column(String(8), default="0")
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    disabled_at: Mapped[datetime | None] = mapped_column(Instant)
+    last_push_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class SourceHour(Base):
+    """An hour in which a source sent news; kept for some weeks, to know its rhythm."""
+
+    __tablename__ = "source_hour"
+
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id"), primary_key=True)
+    hour: Mapped[datetime] = mapped_column(Instant, primary_key=True)
+
+
+class SourceRhythm(Base):
+    """The gap between a source's pushes that is usual, in seconds of working time."""
+
+    __tablename__ = "source_rhythm"
+
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id"), primary_key=True)
+    usual_gap_seconds: Mapped[int]
+    measured_at: Mapped[datetime] = mapped_column(Instant)

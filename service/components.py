@@ -1,0 +1,60 @@
+"""What a running service is made of; web, commands, jobs and telemetry share it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Condition
+from typing import Any, TypeVar
+
+from cachetools import TTLCache, cached
+
+from service.domain.calendar.work_calendar import OfficeHours
+from service.settings import Settings
+from service.store.database import Database
+
+_CACHED_ANSWERS = 2000
+Answer = TypeVar("Answer")
+
+
+class ResponseCache:
+    """Answers of the last second: made once by one thread, also when many ask at once."""
+
+    def __init__(self, seconds: float) -> None:
+        """Keep answers for so long."""
+        self._kept: TTLCache[Any, Any] = TTLCache(_CACHED_ANSWERS, seconds)
+        self._changed = Condition()
+        make = cached(self._kept, key=lambda key, _make: key, condition=self._changed)
+        self._get = make(lambda _key, make: make())
+
+    def get(self, key: Any, make: Callable[[], Answer]) -> Answer:
+        """Return the answer under this key, or make it."""
+        answer: Answer = self._get(key, make)
+        return answer
+
+    def kept(self, key: Any) -> Any | None:
+        """Return the answer under this key if it was made within the last second."""
+        with self._changed:
+            return self._kept.get(key)
+
+    def forget(self) -> None:
+        """Drop every answer: something was pushed here."""
+        self._get.cache_clear()
+
+
+@dataclass(frozen=True)
+class Components:
+    """The parts that views share."""
+
+    settings: Settings
+    database: Database
+    hours: OfficeHours
+    answers: ResponseCache
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Components":
+        """Build the parts from the settings; no database is touched yet."""
+        return cls(
+            settings,
+            Database(settings.database_url, pool_size=settings.threads),
+            OfficeHours.parse(settings.office_hours),
+            ResponseCache(settings.cache_seconds),
+        )

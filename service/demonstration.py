@@ -1,0 +1,202 @@
+"""The demonstration: 41362 made-up dossiers whose counts are those of huyện Tứ Kỳ's portal widget.
+
+Printed there on 04/10/2023 at 13:37:34: workload 41362, early and on time 41049, late 26. The
+dossiers behind it were never published; these are made to agree, the same ones at every load.
+"""
+
+import random
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import chain, repeat
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from tqdm import tqdm
+
+from models.sources import Source
+from service.domain.calendar.local_time import VIETNAM, day_start
+from service.domain.calendar.work_calendar import OfficeHours, WorkCalendar
+from service.domain.dossier.events import DossierEvent
+from service.domain.dossier.snapshot import Pause, Snapshot
+from service.domain.dossier.statuses import Channel, Status
+from service.domain.units import Unit
+from service.ingest.batch import Summary, file_batch
+from service.ingest.pipeline import Sender
+from service.store import catalogue, sources
+from service.store.counting import Members, newest_change
+
+SOURCE = "demo"
+UNIT = "H23.45"
+AS_OF = "2023-10-04T13:37:34+07:00"
+WIDGET_PATH = f"/api/v1/widget/{UNIT}?as_of={AS_OF}"
+PAGE_PATH = f"/units/{UNIT}?as_of={AS_OF}"
+_NOW = datetime.fromisoformat(AS_OF).astimezone(UTC)
+_TODAY = date(2023, 10, 4)
+_FIRST_DAY = date(2023, 1, 3)
+_EARLY, _ON_TIME, _LATE, _OPEN, _PAUSED = 31049, 10000, 26, 257, 30
+_CARRIED_OVER = 362
+_DUE_TODAY = 12
+_CHANNELS = {Channel.ONLINE: 20000, Channel.DIRECT: 18000, Channel.POSTAL: 3000}
+
+_COMMUNES = (
+    "Thị trấn Tứ Kỳ", "Xã An Thanh", "Xã Bình Lãng", "Xã Chí Minh", "Xã Cộng Lạc", "Xã Dân Chủ",
+    "Xã Đại Hợp", "Xã Đại Sơn", "Xã Hà Kỳ", "Xã Hà Thanh", "Xã Hưng Đạo", "Xã Minh Đức",
+    "Xã Ngọc Kỳ", "Xã Nguyên Giáp", "Xã Phượng Kỳ", "Xã Quang Khải", "Xã Quang Phục",
+    "Xã Quang Trung", "Xã Quảng Nghiệp", "Xã Tái Sơn", "Xã Tân Kỳ", "Xã Tiên Động", "Xã Văn Tố",
+)  # fmt: skip
+
+# field code, field, procedure code, procedure, share of the dossiers, whether communes handle it
+_PROCEDURES = (
+    ("G15-TP02", "Chứng thực", "2.000815", "Chứng thực bản sao từ bản chính", 38, True),
+    ("G15-TP01", "Hộ tịch", "1.001193", "Đăng ký khai sinh", 16, True),
+    ("G15-TP01", "Hộ tịch", "1.000656", "Đăng ký khai tử", 7, True),
+    ("G15-TP01", "Hộ tịch", "1.000894", "Đăng ký kết hôn", 4, True),
+    ("G10-DD01", "Đất đai", "1.004873", "Cung cấp dữ liệu đất đai", 9, False),
+    ("G10-DD01", "Đất đai", "1.004199", "Đăng ký biến động quyền sử dụng đất", 8, False),
+    ("G09-BT01", "Bảo trợ xã hội", "1.001776", "Trợ cấp xã hội hằng tháng", 8, True),
+    ("G09-NC01", "Người có công", "1.010833", "Cấp giấy xác nhận thân nhân người có công", 4, True),
+    ("G05-HK01", "Thành lập và hoạt động của hộ kinh doanh", "1.001612", "Đăng ký hộ kinh doanh", 5, False),
+    ("G17-XD01", "Hoạt động xây dựng", "1.009994", "Cấp giấy phép xây dựng nhà ở riêng lẻ", 1, False),
+)  # fmt: skip
+
+
+def units() -> list[Unit]:
+    """Return the district, its province and its communes."""
+    communes = (Unit(f"{UNIT}.{number:02d}", name, "commune", UNIT) for number, name in enumerate(_COMMUNES, start=1))
+    return [
+        Unit("H23", "Tỉnh Hải Dương", "province"),
+        Unit(UNIT, "Huyện Tứ Kỳ", "district", "H23"),
+        *communes,
+    ]
+
+
+def is_all_there_is(session: Session, now: datetime) -> bool:
+    """Say whether the demonstration was loaded and its units have had no other news since."""
+    if session.scalar(select(Source.id).where(Source.code == SOURCE)) is None:
+        return False
+    return newest_change(session, Members({unit.code: unit.code for unit in units()}), now) == _NOW
+
+
+def load(session: Session, now: datetime, hours: OfficeHours, progress: bool = False) -> Summary:
+    """Load the demonstration through the same ingest as everything else; again, it changes nothing."""
+    catalogue.put_units(session, units())
+    source_id = session.scalar(select(Source.id).where(Source.code == SOURCE))
+    if source_id is None:
+        sources.add(session, SOURCE, "Dữ liệu minh họa (hồ sơ dựng, tổng số thật)", now)
+        source_id = sources.find(session, SOURCE).id
+    made = tqdm(
+        records(catalogue.work_calendar(session, hours)),
+        total=_EARLY + _ON_TIME + _LATE + _OPEN + _PAUSED,
+        desc="Nạp dữ liệu minh họa",
+        unit=" hồ sơ",
+        disable=not progress,
+    )
+    return file_batch(session, Sender(source_id, "demonstration"), made, now, hours)
+
+
+def records(work: WorkCalendar) -> Iterator[DossierEvent]:
+    """Yield the dossiers, always the same ones."""
+    chance = random.Random(20231004)  # noqa: S311 - made-up dossiers, no secret
+    channels = list(chain.from_iterable(repeat(channel, count) for channel, count in _CHANNELS.items()))
+    kinds = list(chain(repeat("early", _EARLY), repeat("on_time", _ON_TIME), repeat("late", _LATE)))
+    chance.shuffle(channels)
+    chance.shuffle(kinds)
+    maker = _Maker(chance, work)
+    for number, kind in enumerate(kinds):
+        carried = number < _CARRIED_OVER
+        channel = Channel.DIRECT if carried else channels.pop()
+        yield maker.closed(number, kind, channel, carried)
+    for number in range(_OPEN):
+        yield maker.open(len(kinds) + number, channels.pop(), due_today=number < _DUE_TODAY)
+    for number in range(_PAUSED):
+        yield maker.paused(len(kinds) + _OPEN + number, channels.pop())
+
+
+class _Maker:
+    """Makes dossiers of each kind from one stream of chance."""
+
+    def __init__(self, chance: random.Random, work: WorkCalendar) -> None:
+        self._chance = chance
+        self._work = work
+        self._days = [
+            day
+            for day in (_FIRST_DAY + timedelta(days=n) for n in range((_TODAY - _FIRST_DAY).days))
+            if work.is_working_day(day)
+        ]
+        self._year_before = [
+            day for day in (date(2022, 12, 19) + timedelta(days=n) for n in range(12)) if work.is_working_day(day)
+        ]
+        self._weights = [share for *_, share, _ in _PROCEDURES]
+
+    def closed(self, number: int, kind: str, channel: Channel, carried: bool) -> DossierEvent:
+        """Make a finished dossier; one received the year before ends in the first weeks of January."""
+        if number == _CARRIED_OVER:  # the newest change that the widget shows
+            return self._record(number, channel, self._at(_TODAY, 8), _newest_due(kind), _NOW)
+        day = self._chance.choice(self._year_before if carried else self._days)
+        days = self._chance.choice((11, 12, 13, 15) if carried else (1, 1, 2, 3, 3, 5, 7, 10))
+        due = self._work.add_working_days(day, days)
+        end = {"early": self._early_day(day, due), "on_time": due, "late": self._work.next_working_day(due)}[kind]
+        while end >= _TODAY:
+            day, due, end = (moved - timedelta(days=28) for moved in (day, due, end))
+        received = self._at(day, 7)
+        return self._record(number, channel, received, due, max(received, self._at(end, 15)))
+
+    def _early_day(self, day: date, due: date) -> date:
+        """Return a day before the due day, and in the year itself for a dossier carried over."""
+        first = max(day, date(2023, 1, 3))
+        return first + timedelta(days=self._chance.randrange(max(1, (due - first).days)))
+
+    def open(self, number: int, channel: Channel, due_today: bool) -> DossierEvent:
+        """Make a dossier that is being handled, due today or later."""
+        received = self._at(self._chance.choice(self._days[-8:]), 8)
+        due = _TODAY if due_today else self._work.add_working_days(_TODAY, self._chance.randint(1, 12))
+        return self._record(number, channel, received, due, None)
+
+    def paused(self, number: int, channel: Channel) -> DossierEvent:
+        """Make a dossier that waits for papers from the citizen, asked for in time."""
+        received = self._at(self._chance.choice(self._days[-20:-6]), 8)
+        asked = received + timedelta(days=2)
+        due = self._work.add_working_days(_TODAY, self._chance.randint(1, 12))
+        return self._record(number, channel, received, due, None, Pause(asked, None))
+
+    def _at(self, day: date, hour: int) -> datetime:
+        """Return a moment of a day within the two hours from `hour`."""
+        return datetime.combine(day, time(hour), VIETNAM).astimezone(UTC) + timedelta(
+            seconds=self._chance.randrange(5400)
+        )
+
+    def _record(
+        self,
+        number: int,
+        channel: Channel,
+        received: datetime,
+        due: date,
+        finished: datetime | None,
+        pause: Pause | None = None,
+    ) -> DossierEvent:
+        field_code, field, code, name, _, communal = self._chance.choices(_PROCEDURES, self._weights)[0]
+        unit = f"{UNIT}.{self._chance.randint(1, len(_COMMUNES)):02d}" if communal else UNIT
+        status = Status.RESOLVED if finished else Status.AWAITING_SUPPLEMENT if pause else Status.PROCESSING
+        local_day = (received + timedelta(hours=7)).strftime("%y%m%d")
+        submitted = received - timedelta(minutes=self._chance.randrange(1, 90))
+        snapshot = Snapshot(
+            code=f"{unit}-{local_day}-{number:05d}",
+            unit_code=unit,
+            procedure_code=code,
+            status=status,
+            channel=channel,
+            field_code=field_code,
+            field_name=field,
+            submitted_at=submitted if channel == Channel.ONLINE else None,
+            received_at=received,
+            due_at=day_start(due),
+            finished_at=finished,
+            pauses=(pause,) if pause else (),
+            changed_at=finished or (pause.start if pause else received),
+        )
+        return DossierEvent(snapshot, procedure_name=name)
+
+
+def _newest_due(kind: str) -> date:
+    """Return the due day with which a dossier that ended today is of this kind."""
+    return _TODAY + timedelta(days={"early": 2, "on_time": 0, "late": -1}[kind])

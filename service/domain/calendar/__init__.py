@@ -1,0 +1,1 @@
+"""Local time, holidays, the working calendar, deadlines and periods."""

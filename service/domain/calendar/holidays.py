@@ -1,0 +1,79 @@
+"""Official decisions about days off that the pinned holidays package lacks.
+
+A day moves here only with its source. 24 November (Ngày Văn hóa Việt Nam) is a day off from 2026 as
+the package has it; no enacted text was found, so it is provisional, and a setting can switch it off.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from holidays import HolidayBase, country_holidays
+from holidays.version import __version__
+
+
+@dataclass(frozen=True, slots=True)
+class DayRule:
+    """Say that one day is worked or not, why, and who decided it; `reason` is Vietnamese."""
+
+    date: date
+    working: bool
+    reason: str
+    source: str = ""
+    reason_en: str = ""
+
+
+_NEW_YEAR_2026 = "12729/VPCP-KGVX, 25/12/2025"
+
+OFFICIAL_DAYS = (
+    DayRule(
+        date(2026, 1, 2),
+        False,
+        "Ngày nghỉ (thay cho ngày 10/01/2026)",
+        _NEW_YEAR_2026,
+        "Day off (substituted from 2026-01-10)",
+    ),
+    DayRule(
+        date(2026, 1, 10),
+        True,
+        "Làm bù cho ngày 02/01/2026",
+        _NEW_YEAR_2026,
+        "Worked in place of 2026-01-02",
+    ),
+)
+
+# The years whose swaps (hoán đổi ngày làm việc) were compared with the government's yearly notices.
+COMPARED_YEARS = range(2019, 2027)
+FIRST_DAY = date(1990, 1, 1)
+LAST_DAY = date(2110, 12, 31)
+
+
+class PublishedHolidays:
+    """The public holidays and swaps as the holidays package has them; nobody else asks it."""
+
+    SOURCE = f"holidays {__version__}"
+
+    @staticmethod
+    @lru_cache(maxsize=2)
+    def _named(language: str) -> HolidayBase:
+        return country_holidays("VN", years=range(FIRST_DAY.year, LAST_DAY.year + 1), language=language)
+
+    @classmethod
+    def knows(cls, year: int) -> bool:
+        """Tell whether the package has the year, with its lunar days."""
+        return FIRST_DAY.year <= year <= cls._named("vi").end_year
+
+    @classmethod
+    @lru_cache(maxsize=1)
+    def rules(cls) -> dict[date, DayRule]:
+        """Return what the package says of each day that it names, all years at once."""
+        names, english = cls._named("vi"), cls._named("en_US")
+        rules = {day: DayRule(day, False, name, cls.SOURCE, _iso_dates(english[day])) for day, name in names.items()}
+        for day in names.weekend_workdays:
+            rules[day] = DayRule(day, True, "Làm bù (hoán đổi ngày nghỉ)", cls.SOURCE, "Make-up working day")
+        return rules
+
+
+def _iso_dates(text: str) -> str:
+    return re.sub(r"(\d\d)/(\d\d)/(\d{4})", r"\3-\1-\2", text)

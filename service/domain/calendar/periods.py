@@ -1,0 +1,237 @@
+"""Periods: half-open spans of local days with a name and a label, in civil or reporting calendars.
+
+A calendar is (lag_months, start_day): its month k begins on `start_day` of civil month k - lag.
+Civil (0, 1) is the national portal's; reporting (1, 15) is Decree 09/2019's, where March runs from
+15 February to 14 March; local practice also has (1, 1) and (1, 21).
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Self
+
+from service.domain.calendar.local_time import MICROSECOND, day_start, local_day
+
+KINDS = ("day", "month", "quarter", "half", "year", "ytd")
+_MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
+_ROMAN = ("I", "II", "III", "IV")
+_FIRST_YEAR, _LAST_YEAR = 1990, 2100
+
+_ENGLISH_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July",
+    "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+class PeriodError(ValueError):
+    """A period, calendar or combination of them that cannot be understood."""
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """A calendar of months: civil, or shifted as reports are made."""
+
+    lag_months: int = 0
+    start_day: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse a shift that is no calendar."""
+        if not (0 <= self.lag_months <= 11 and 1 <= self.start_day <= 28):
+            raise PeriodError("cần L từ 0 đến 11 và D từ 1 đến 28 (lag 0 to 11, start day 1 to 28)")
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `civil`, `reporting` or `L,D`."""
+        if text == "civil":
+            return cls()
+        if text == "reporting":
+            return cls(1, 15)
+        match = re.fullmatch(r"(\d{1,2}),(\d{1,2})", text)
+        if not match:
+            raise PeriodError(f"không hiểu {text[:40]!r}; dùng civil, reporting hoặc L,D (unknown calendar)")
+        return cls(int(match[1]), int(match[2]))
+
+    def month_start(self, index: int) -> date:
+        """Return the first day of a month of this calendar; `index` is 12 × year + month - 1."""
+        year, month = divmod(index - self.lag_months, 12)
+        return date(year, month + 1, self.start_day)
+
+    def month_index(self, day: date) -> int:
+        """Return the month of this calendar that holds a day, as 12 × year + month - 1."""
+        civil = 12 * day.year + day.month - 1
+        return civil + self.lag_months - (1 if day.day < self.start_day else 0)
+
+    def text(self) -> str:
+        """Return the form in which a request would give this calendar."""
+        known = {(0, 1): "civil", (1, 15): "reporting"}
+        return known.get((self.lag_months, self.start_day), f"{self.lag_months},{self.start_day}")
+
+
+CIVIL = Calendar()
+
+
+@dataclass(frozen=True)
+class Period:
+    """Local days from `first` to before `after`, with the name and labels under which they are published."""
+
+    kind: str
+    name: str
+    first: date
+    after: date
+    label: str
+    label_en: str
+
+    @property
+    def last(self) -> date:
+        """Return the last day, inclusive, as people write it."""
+        return self.after - timedelta(days=1)
+
+    @property
+    def start(self) -> datetime:
+        """Return the first instant, in UTC."""
+        return day_start(self.first)
+
+    @property
+    def last_instant(self) -> datetime:
+        """Return the last instant, in UTC."""
+        return day_start(self.after) - MICROSECOND
+
+
+def _months_period(kind: str, name: str, first_month: int, calendar: Calendar) -> Period:
+    """Build a month, quarter, half or year that begins with month `first_month` (12 × year + month - 1)."""
+    length = _MONTHS[kind]
+    year, month = divmod(first_month, 12)
+    labels = {
+        "month": (f"Tháng {month + 1}/{year}", f"{_ENGLISH_MONTHS[month]} {year}"),
+        "quarter": (f"Quý {_ROMAN[month // 3]}/{year}", f"Quarter {_ROMAN[month // 3]}/{year}"),
+        "half": (
+            f"6 tháng {'cuối' if month else 'đầu'} năm {year}",
+            f"{'Second' if month else 'First'} half of {year}",
+        ),
+        "year": (f"Năm {year}", f"Year {year}"),
+    }
+    start, after = calendar.month_start(first_month), calendar.month_start(first_month + length)
+    return Period(kind, name, start, after, *labels[kind])
+
+
+def _day_period(day: date) -> Period:
+    label_en = f"{day.day} {_ENGLISH_MONTHS[day.month - 1]} {day.year}"
+    return Period("day", day.isoformat(), day, day + timedelta(days=1), f"Ngày {day:%d/%m/%Y}", label_en)
+
+
+def _year_to_date(today: date, calendar: Calendar) -> Period:
+    month = calendar.month_index(today)
+    first = calendar.month_start(month - month % 12)
+    number = month % 12
+    label, label_en = f"Đến tháng {number + 1}", f"Year to {_ENGLISH_MONTHS[number]}"
+    return Period("ytd", "ytd", first, today + timedelta(days=1), label, label_en)
+
+
+def _year(text: str) -> int:
+    year = int(text)
+    if not _FIRST_YEAR <= year <= _LAST_YEAR:
+        raise PeriodError(f"năm phải từ {_FIRST_YEAR} đến {_LAST_YEAR} (year out of range)")
+    return year
+
+
+def _current(kind: str, today: date, calendar: Calendar) -> Period:
+    """Build the period of a kind that holds a day."""
+    if kind == "day":
+        return _day_period(today)
+    month = calendar.month_index(today)
+    first = month - month % 12 % _MONTHS[kind]
+    year, number = divmod(first, 12)
+    names = {
+        "month": f"{year}-{number + 1:02d}",
+        "quarter": f"{year}-Q{number // 3 + 1}",
+        "half": f"{year}-H{number // 6 + 1}",
+        "year": str(year),
+    }
+    return _months_period(kind, names[kind], first, calendar)
+
+
+def parse_period(name: str, today: date, calendar: Calendar = CIVIL) -> Period:
+    """Read a period's name: 2023-10-04, 2023-10, 2023-Q3, 2023-H1, 2023, ytd, or a kind for the current one.
+
+    `today` is the local day of `as_of`: a year to date ends with it. PeriodError for anything else.
+    """
+    if name == "ytd":
+        return _year_to_date(today, calendar)
+    if name in KINDS:
+        return _current(name, today, calendar)
+    if match := re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", name):
+        _year(match[1])
+        try:
+            return _day_period(date.fromisoformat(name))
+        except ValueError:
+            raise PeriodError(f"không có ngày {name} (no such day)") from None
+    patterns = (
+        ("month", r"(\d{4})-(0[1-9]|1[0-2])", 1),
+        ("quarter", r"(\d{4})-Q([1-4])", 3),
+        ("half", r"(\d{4})-H([12])", 6),
+        ("year", r"(\d{4})()", 0),
+    )
+    for kind, pattern, length in patterns:
+        if match := re.fullmatch(pattern, name, re.ASCII):
+            first = 12 * _year(match[1]) + (int(match[2] or 1) - 1) * length
+            return _months_period(kind, name, first, calendar)
+    raise PeriodError(
+        f"không hiểu {name[:40]!r}; dùng 2023-10-04, 2023-10, 2023-Q3, 2023-H1, 2023 hoặc ytd (unknown period)"
+    )
+
+
+def free_period(first: date, last: date) -> Period:
+    """Build the period of two dates, both inclusive."""
+    for day in (first, last):
+        if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+            raise PeriodError(f"from, to: năm phải từ {_FIRST_YEAR} đến {_LAST_YEAR} (year out of range)")
+    if last < first:
+        raise PeriodError("from, to: ngày đầu sau ngày cuối (from is after to)")
+    return Period(
+        "free",
+        f"{first.isoformat()}/{last.isoformat()}",
+        first,
+        last + timedelta(days=1),
+        f"Từ {first:%d/%m/%Y} đến {last:%d/%m/%Y}",
+        f"From {first:%d/%m/%Y} to {last:%d/%m/%Y}",
+    )
+
+
+def usual_periods(today: date, calendar: Calendar = CIVIL) -> list[Period]:
+    """Return the periods that people ask for on a day: the year to date, then each kind with the one before it."""
+    found = [_year_to_date(today, calendar)]
+    for kind in ("month", "quarter", "half", "year"):
+        current = _current(kind, today, calendar)
+        found += [current, _current(kind, current.first - timedelta(days=1), calendar)]
+    return found
+
+
+def days_of(first: date, after: date) -> Iterator[Period]:
+    """Yield the days of [first, after)."""
+    day = first
+    while day < after:
+        yield _day_period(day)
+        day += timedelta(days=1)
+
+
+def months_of(first: date, after: date, calendar: Calendar) -> Iterator[Period]:
+    """Yield the calendar's months that overlap [first, after), cut to it at both ends."""
+    day = first
+    while day < after:
+        month = _current("month", day, calendar)
+        end = min(month.after, after)
+        yield Period("month", month.name, day, end, month.label, month.label_en)
+        day = end
+
+
+def last_counted_instant(period: Period, as_of: datetime) -> datetime:
+    """Return m = min(as_of, last instant of the period); PeriodError when the period begins after `as_of`."""
+    if period.start > as_of:
+        raise PeriodError("kỳ bắt đầu sau as_of (the period begins after as_of)")
+    return min(as_of, period.last_instant)
+
+
+def as_of_day(as_of: datetime) -> date:
+    """Return the local day that holds `as_of`."""
+    return local_day(as_of)

@@ -1,0 +1,269 @@
+"""The working calendar of public offices in Viet Nam: working days, office hours, working time.
+
+A day is worked unless it is a Saturday, a Sunday or a public holiday; a make-up Saturday is worked.
+What is known of a day, the strongest first: the rules given to the calendar, OFFICIAL_DAYS, the pinned
+holidays package, the weekday. Moments are aware and in any zone; results are in UTC. Local time is
+UTC+07:00. Days run from 1990-01-01 to 2110-12-31 (the package ends with 2100; later deadlines see
+weekends only); other days raise OutsideCalendar.
+"""
+
+import re
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import accumulate
+
+from service.domain.calendar.holidays import (
+    COMPARED_YEARS,
+    FIRST_DAY,
+    LAST_DAY,
+    OFFICIAL_DAYS,
+    DayRule,
+    PublishedHolidays,
+)
+from service.domain.calendar.local_time import MICROSECOND, day_start
+
+__all__ = ["Coverage", "DayRule", "OfficeHours", "OutsideCalendar", "PublishedHolidays", "WorkCalendar"]
+_ORDINAL = FIRST_DAY.toordinal()
+_ORIGIN = day_start(FIRST_DAY)
+_DAYS = LAST_DAY.toordinal() - _ORDINAL + 1
+_SECOND = 1_000_000
+_SATURDAY, _SUNDAY = 5, 6
+_WEEKEND = {_SATURDAY: ("Thứ Bảy", "Saturday"), _SUNDAY: ("Chủ nhật", "Sunday")}
+
+
+class OutsideCalendar(ValueError):
+    """A day or moment that the working calendar does not reach."""
+
+    def __init__(self) -> None:
+        super().__init__(f"outside the working calendar ({FIRST_DAY} to {LAST_DAY})")
+
+
+def _microseconds(clock: time) -> int:
+    return (clock.hour * 3600 + clock.minute * 60 + clock.second) * _SECOND + clock.microsecond
+
+
+def _parse_clock(text: str, given: str) -> time:
+    match = re.fullmatch(r"(\d{1,2}):(\d{2})", text.strip(), re.ASCII)
+    if match is None or int(match[1]) > 23 or int(match[2]) > 59:
+        raise ValueError(f"office hours {given!r}: {text.strip()!r} is not a time like 07:00")
+    return time(int(match[1]), int(match[2]))
+
+
+def _parse_session(text: str, given: str) -> tuple[time, time]:
+    bounds = re.split(r"[-–]", text)
+    if len(bounds) != 2:
+        raise ValueError(f"office hours {given!r}: {text.strip()!r} is not a span like 07:00-11:30")
+    return _parse_clock(bounds[0], given), _parse_clock(bounds[1], given)
+
+
+@dataclass(frozen=True)
+class OfficeHours:
+    """The sessions of a working day, as local times; times inside are microseconds of the day."""
+
+    sessions: tuple[tuple[time, time], ...] = ((time(7), time(11, 30)), (time(13, 30), time(17)))
+    spans: tuple[tuple[int, int, int], ...] = field(init=False, repr=False, compare=False)
+    length: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Refuse sessions that are empty, reversed or overlapping, and sum them up."""
+        spans, total, last = [], 0, -1
+        for opening, closing in self.sessions:
+            start, end = _microseconds(opening), _microseconds(closing)
+            if not last <= start < end:
+                raise ValueError(f"office hours: {opening:%H:%M}-{closing:%H:%M} is reversed or out of order")
+            spans.append((start, end, total))
+            total, last = total + end - start, end
+        if not spans:
+            raise ValueError("office hours: at least one session is needed, like 07:00-11:30")
+        object.__setattr__(self, "spans", tuple(spans))
+        object.__setattr__(self, "length", total)
+
+    @classmethod
+    def parse(cls, text: str) -> "OfficeHours":
+        """Read "07:00-11:30,13:30-17:00"; raise ValueError with the part that is wrong."""
+        return cls(tuple(_parse_session(part, text) for part in text.split(",")))
+
+    @property
+    def hours_per_day(self) -> float:
+        """Return the working hours of one day."""
+        return self.length / (3600 * _SECOND)
+
+    def is_open(self, clock: int) -> bool:
+        """Tell whether the office is open; the closing instant still is."""
+        return any(start <= clock <= end for start, end, _ in self.spans)
+
+    def worked_by(self, clock: int) -> int:
+        """Return the time worked on the day before this time of the day."""
+        for start, end, before in self.spans:
+            if clock < end:
+                return before + clock - start if clock > start else before
+        return self.length
+
+    def earliest(self, worked: int) -> int:
+        """Return the first time of the day by which so much (above 0) has been worked."""
+        return next(s + worked - before for s, e, before in self.spans if worked <= before + e - s)
+
+    def latest(self, worked: int) -> int:
+        """Return the last time of the day by which no more than this (below the day's length) was worked."""
+        return next(s + worked - before for s, e, before in self.spans if worked < before + e - s)
+
+
+DEFAULT_HOURS = OfficeHours()
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Say how far a year of the calendar can be relied on.
+
+    `known`: the package has the year. `swaps_confirmed`: its swaps were compared with the official
+    notices; without it the year is made by rule only, so provisional. The counts are of days.
+    """
+
+    year: int
+    known: bool
+    swaps_confirmed: bool
+    weekdays_off: int
+    makeup_days: int
+    overridden: int
+
+    @property
+    def confirmed(self) -> bool:
+        """Say whether the year is known and somebody has looked at its official decisions.
+
+        That is the project (`swaps_confirmed`) or the operator, by importing a decision on a day of it.
+        """
+        return self.known and (self.swaps_confirmed or self.overridden > 0)
+
+
+def _index(day: date) -> int:
+    # A datetime would silently stand for a day of its own zone.
+    if isinstance(day, datetime):
+        raise TypeError("a local day is needed, not a datetime")
+    index = day.toordinal() - _ORDINAL
+    if not 0 <= index < _DAYS:
+        raise OutsideCalendar
+    return index
+
+
+class WorkCalendar:
+    """Answer what is worked, and when so much working time has passed.
+
+    Everything is one look-up in two tables over all days: the number of working days before a day,
+    and the day of each working day. They take some milliseconds to build, so keep the calendar.
+    """
+
+    def __init__(self, office_hours: OfficeHours = DEFAULT_HOURS, overrides: Iterable[DayRule] = ()) -> None:
+        self.office_hours = office_hours
+        self._overrides = {rule.date: rule for rule in (*OFFICIAL_DAYS, *overrides)}
+        self._rules = PublishedHolidays.rules() | self._overrides
+        week = bytes((FIRST_DAY.weekday() + n) % 7 < _SATURDAY for n in range(7))
+        flags = bytearray((week * (_DAYS // 7 + 1))[:_DAYS])
+        for day, rule in self._rules.items():
+            flags[_index(day)] = rule.working
+        self._exceptions = sorted(
+            day for day, rule in self._rules.items() if rule.working == (day.weekday() >= _SATURDAY)
+        )
+        self._working = bytes(flags)
+        self._before = array("i", accumulate(flags, initial=0))
+        self._nth = array("i", (index for index, works in enumerate(flags) if works))
+
+    def is_working_day(self, day: date) -> bool:
+        """Tell whether a local day is worked."""
+        return self._working[_index(day)] == 1
+
+    def why(self, day: date, *, english: bool = False) -> str:
+        """Return why a day is not worked, or is although it looks off; "" for an ordinary working day."""
+        rule = self._rules.get(day)
+        if rule is not None:
+            return rule.reason_en or rule.reason if english else rule.reason
+        return _WEEKEND.get(day.weekday(), ("", ""))[english]
+
+    def exceptions(self, first: date, last: date) -> list[DayRule]:
+        """Return the weekdays off and the weekend days worked from first to last, both inclusive."""
+        low, high = bisect_left(self._exceptions, first), bisect_right(self._exceptions, last)
+        return [self._rules[day] for day in self._exceptions[low:high]]
+
+    def next_working_day(self, day: date) -> date:
+        """Return the first working day strictly after a day."""
+        return self.add_working_days(day, 1)
+
+    def first_working_day(self, day: date) -> date:
+        """Return the day itself if it is worked, otherwise the next working day."""
+        return self._working_day(self._before[_index(day)])
+
+    def add_working_days(self, day: date, n: int) -> date:
+        """Return the n-th working day strictly after a day; for n = 0 its first_working_day."""
+        if n < 0:
+            raise ValueError("working days are only added forwards")
+        index = _index(day)
+        return self._working_day(self._before[index + 1] + n - 1) if n else self.first_working_day(day)
+
+    def working_days_between(self, first: date, end: date) -> int:
+        """Count the working days of [first, end); negative when end comes before first."""
+        return self._before[_index(end)] - self._before[_index(first)]
+
+    def working_time(self, start: datetime, end: datetime) -> timedelta:
+        """Return the time within office hours between two moments; negative when they are reversed."""
+        return timedelta(microseconds=self._worked(end) - self._worked(start))
+
+    def opening_from(self, moment: datetime) -> datetime:
+        """Return the moment itself if the office is open (closing instant included), else its next opening."""
+        elapsed = moment - _ORIGIN
+        clock = elapsed.seconds * _SECOND + elapsed.microseconds
+        if 0 <= elapsed.days < _DAYS and self._working[elapsed.days] and self.office_hours.is_open(clock):
+            return moment.astimezone(UTC)
+        return self.latest_within(moment, timedelta(0))
+
+    def add_working_time(self, moment: datetime, amount: timedelta) -> datetime:
+        """Return the first instant by which `amount` of working time has passed (17:00, not the next 07:00)."""
+        if not amount:
+            return self.opening_from(moment)
+        number, rest = divmod(self._worked_plus(moment, amount) - 1, self.office_hours.length)
+        return self._instant(number, self.office_hours.earliest(rest + 1))
+
+    def latest_within(self, moment: datetime, amount: timedelta) -> datetime:
+        """Return the last instant x with working_time(moment, x) <= amount (the next 07:00, not 17:00)."""
+        number, rest = divmod(self._worked_plus(moment, amount), self.office_hours.length)
+        return self._instant(number, self.office_hours.latest(rest))
+
+    def coverage(self, year: int) -> Coverage:
+        """Report how far a year can be relied on."""
+        found = self.exceptions(date(year, 1, 1), date(year, 12, 31))
+        worked = sum(rule.working for rule in found)
+        return Coverage(
+            year=year,
+            known=PublishedHolidays.knows(year),
+            swaps_confirmed=year in COMPARED_YEARS,
+            weekdays_off=len(found) - worked,
+            makeup_days=worked,
+            overridden=sum(day.year == year for day in self._overrides),
+        )
+
+    def _worked(self, moment: datetime) -> int:
+        elapsed = moment - _ORIGIN
+        day = elapsed.days
+        if not 0 <= day < _DAYS:
+            raise OutsideCalendar
+        before = self._before[day] * self.office_hours.length
+        if not self._working[day]:
+            return before
+        return before + self.office_hours.worked_by(elapsed.seconds * _SECOND + elapsed.microseconds)
+
+    def _worked_plus(self, moment: datetime, amount: timedelta) -> int:
+        more = amount // MICROSECOND
+        if more < 0:
+            raise ValueError("working time is only added forwards")
+        return self._worked(moment) + more
+
+    def _instant(self, number: int, clock: int) -> datetime:
+        if number >= len(self._nth):
+            raise OutsideCalendar
+        return _ORIGIN + timedelta(self._nth[number], 0, clock)
+
+    def _working_day(self, number: int) -> date:
+        if number >= len(self._nth):
+            raise OutsideCalendar
+        return date.fromordinal(_ORDINAL + self._nth[number])

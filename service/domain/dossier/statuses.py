@@ -1,0 +1,91 @@
+"""The ten national statuses (trạng thái hồ sơ) and what each means for counting.
+
+Source: the national portal's sync format; states as in docs/definitions.md.
+"""
+
+from enum import IntEnum, StrEnum
+
+
+class State(StrEnum):
+    """What a status means for the workload."""
+
+    PENDING_RECEPTION = "pending_reception"
+    OPEN = "open"
+    PAUSED = "paused"
+    ENDED_WITHOUT_OUTCOME = "ended_without_outcome"
+    RESOLVED = "resolved"
+    REFUSED = "refused"
+
+
+class Status(IntEnum):
+    """The national code of a status; the API name is its lower-case name."""
+
+    SUBMITTED = 1
+    RECEIVED = 2
+    REFUSED = 3
+    PROCESSING = 4
+    AWAITING_SUPPLEMENT = 5
+    AWAITING_PAYMENT = 6
+    WITHDRAWN = 7
+    STOPPED = 8
+    RESOLVED = 9
+    RETURNED = 10
+
+    @property
+    def api_name(self) -> str:
+        """Return the name used in JSON."""
+        return self.name.lower()
+
+
+STATES: dict[int, State] = {
+    Status.SUBMITTED: State.PENDING_RECEPTION,
+    Status.RECEIVED: State.OPEN,
+    Status.REFUSED: State.REFUSED,
+    Status.PROCESSING: State.OPEN,
+    Status.AWAITING_SUPPLEMENT: State.PAUSED,
+    Status.AWAITING_PAYMENT: State.PAUSED,
+    Status.WITHDRAWN: State.ENDED_WITHOUT_OUTCOME,
+    Status.STOPPED: State.ENDED_WITHOUT_OUTCOME,
+    Status.RESOLVED: State.RESOLVED,
+    Status.RETURNED: State.RESOLVED,
+}
+
+NAMES_VI: dict[int, str] = {
+    Status.SUBMITTED: "Mới đăng ký",
+    Status.RECEIVED: "Được tiếp nhận",
+    Status.REFUSED: "Không được tiếp nhận",
+    Status.PROCESSING: "Đang xử lý",
+    Status.AWAITING_SUPPLEMENT: "Yêu cầu bổ sung giấy tờ",
+    Status.AWAITING_PAYMENT: "Yêu cầu thực hiện nghĩa vụ tài chính",
+    Status.WITHDRAWN: "Công dân yêu cầu rút",
+    Status.STOPPED: "Dừng xử lý",
+    Status.RESOLVED: "Đã xử lý xong",
+    Status.RETURNED: "Đã trả kết quả",
+}
+
+BY_API_NAME: dict[str, Status] = {status.api_name: status for status in Status}
+NEEDS_RECEIPT = frozenset({2, 4, 5, 6, 9, 10})
+"""Statuses that cannot be counted without `received_at`."""
+
+PAUSED = frozenset({Status.AWAITING_SUPPLEMENT, Status.AWAITING_PAYMENT})
+CLOSED = frozenset({Status.WITHDRAWN, Status.STOPPED, Status.RESOLVED, Status.RETURNED})
+ENDED = CLOSED | {Status.REFUSED}
+LIFECYCLE_ORDER: dict[int, int] = {1: 0, 3: 1, 2: 2, 4: 3, 5: 4, 6: 4, 8: 5, 7: 6, 9: 7, 10: 8}
+"""Which of two pieces of news with the same moment is later in a dossier's life."""
+
+
+class Channel(IntEnum):
+    """How a dossier was handed in (kênh thực hiện), with the national code."""
+
+    DIRECT = 1
+    ONLINE = 2
+    POSTAL = 3
+
+    @property
+    def api_name(self) -> str:
+        """Return the name used in JSON."""
+        return self.name.lower()
+
+
+CHANNELS_VI: dict[int, str] = {1: "Trực tiếp", 2: "Trực tuyến", 3: "Bưu chính công ích"}
+CHANNEL_BY_NAME: dict[str, Channel] = {channel.api_name: channel for channel in Channel}

@@ -1,0 +1,1 @@
+"""What is counted, by which rule, and the rates that are made of the counts."""

@@ -1,0 +1,94 @@
+"""A question about a unit's dossiers, and its answer: what every rendering is made from."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from service.domain.calendar.local_time import day_start, local_day
+from service.domain.calendar.periods import CIVIL, Calendar, Period
+from service.domain.statistics.counts import Counts
+from service.domain.statistics.formulas import DEFAULT, Formula, Rates, rates_of
+from service.domain.units import Unit
+
+GROUPS = ("unit", "field", "procedure", "channel", "month", "day")
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked: everything that decides the answer, with `as_of` read once at the edge."""
+
+    unit: str
+    period: Period
+    as_of: datetime
+    group_by: str | None = None
+    formulas: tuple[Formula, ...] = (DEFAULT,)
+    decimals: int = 1
+    honest_ends: bool = True
+    subtree: bool = True
+    calendar: Calendar = CIVIL
+    structure: str = "historic"
+
+    def rates(self, counts: Counts) -> tuple[Rates, ...]:
+        """Work out the rates that were asked for."""
+        return tuple(rates_of(counts, formula, self.decimals, self.honest_ends) for formula in self.formulas)
+
+
+@dataclass(frozen=True)
+class GroupKey:
+    """What a group is called: a code and a name, either of which may be missing."""
+
+    code: str | None
+    name: str | None
+
+
+@dataclass(frozen=True)
+class GroupCounts:
+    """The counts of one group; `split_known` says whether the states of unfinished dossiers are."""
+
+    key: GroupKey
+    counts: Counts
+    in_progress: int
+    split_known: bool = True
+
+
+@dataclass(frozen=True)
+class Report:
+    """The answer to a question."""
+
+    question: Question
+    unit: Unit
+    counts: Counts
+    updated_at: datetime | None
+    groups: list[GroupCounts] = field(default_factory=list)
+
+    def stale(self, after: timedelta) -> bool:
+        """Say whether the data are older than `after` at the moment that was asked for."""
+        return self.updated_at is None or self.question.as_of - self.updated_at > after
+
+
+class UnknownUnit(LookupError):
+    """The unit that was asked for is not known."""
+
+
+@dataclass(frozen=True)
+class Age:
+    """A class of ages; `days` is its longest, None for the last class, which has no end."""
+
+    code: str
+    days: int | None
+    vi: str
+    en: str
+
+    def since(self, m: datetime) -> datetime:
+        """Return the earliest moment of receipt of this class, or a younger one, as of `m`."""
+        if self.days is None:
+            raise ValueError("the last class has no earliest moment")
+        return day_start(local_day(m) - timedelta(days=self.days))
+
+
+AGES = (
+    Age("0-7", 7, "Đến 7 ngày", "Up to 7 days"),
+    Age("8-15", 15, "8 đến 15 ngày", "8 to 15 days"),
+    Age("16-30", 30, "16 đến 30 ngày", "16 to 30 days"),
+    Age("31-90", 90, "31 đến 90 ngày", "31 to 90 days"),
+    Age("91-", None, "Trên 90 ngày", "Over 90 days"),
+)

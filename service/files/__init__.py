@@ -1,1 +1,0 @@
-"""Registers and exports as files: read row by row, understood by their headings, checked by the one schema."""

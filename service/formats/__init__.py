@@ -1,0 +1,1 @@
+"""What data look like outside, both ways: the national format, CSV, workbooks, JSON."""

@@ -1,0 +1,194 @@
+"""HoSo to Record and back: names, times and empty strings are translated, everything else is dropped unread.
+
+The API's own schema then validates and cleans, so that one rule holds for every door; its errors come
+back under the sender's own field names.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from service.domain.calendar.local_time import to_local
+from service.domain.dossier.events import DossierEvent, ProgressEvent, Rejection
+from service.domain.dossier.snapshot import Pause, Snapshot
+from service.domain.dossier.statuses import Status
+from service.domain.units import prefix_of_dossier_code
+from service.schemas.dossier_input import printable_code, read_record, read_step
+from service.schemas.fields import NOT_MOMENT
+
+TEXTS = {
+    "code": "MaHoSo",
+    "procedure_code": "MaTTHC",
+    "procedure_name": "TenTTHC",
+    "field_code": "MaLinhVuc",
+    "field_name": "TenLinhVuc",
+    "channel": "KenhThucHien",
+    "status": "TrangThaiHoSo",
+    "unit_name": "DonViXuLy",
+}
+
+MOMENTS = {
+    "submitted_at": "NgayNopHoSo",
+    "received_at": "NgayTiepNhan",
+    "due_at": "NgayHenTra",
+    "finished_at": "NgayKetThucXuLy",
+    "returned_at": "NgayTra",
+}
+
+PAUSE = {"from": "NgayBoSung", "to": "NgayTiepNhanBoSung"}
+SUPPLEMENTS = "DanhSachHoSoBoSung"
+REFUSED_AT = "NgayTuChoi"
+NEW_DUE = "NgayHenTraMoi"
+_STEP = {"code": "MaHoSo", "moment": "ThoiDiemXuLy", "status": "TrangThai"}
+_NATIONAL = {**TEXTS, **MOMENTS, "unit_code": "MaDinhDanhDV", "pauses": SUPPLEMENTS}
+
+NO_UNIT = (
+    "Không rõ cơ quan: MaHoSo phải bắt đầu bằng mã cơ quan (ví dụ H23.45-231002-0001), hoặc gửi MaDinhDanhDV/madonvi"
+    " (no agency: neither a prefix of MaHoSo nor MaDinhDanhDV/madonvi gives one)"
+)
+
+
+def to_record(item: Any, default_unit: str = "") -> DossierEvent | Rejection:
+    """Translate one HoSo; default_unit counts it when its code has no agency prefix (MaDinhDanhDV, madonvi)."""
+    if not isinstance(item, dict):
+        return read_record(item)
+    renamed: dict[str, str] = {}
+    api: dict[str, Any] = {}
+    for name, national in TEXTS.items():
+        if (value := _text(item.get(national))) != "":
+            api[name] = value
+    for name, national in MOMENTS.items():
+        if (value := _text(item.get(national))) != "":
+            api[name] = _moment(value)
+    if api.get("status") == str(int(Status.REFUSED)) and (refused := _text(item.get(REFUSED_AT))) != "":
+        api["finished_at"], renamed["finished_at"] = _moment(refused), REFUSED_AT
+    if (supplements := item.get(SUPPLEMENTS)) and not _take_supplements(supplements, api, renamed):
+        return _rejected(api, {SUPPLEMENTS: ["Phải là danh sách đối tượng (must be a list of objects)"]})
+    code = api.get("code")
+    unit = (prefix_of_dossier_code(code) if isinstance(code, str) else None) or default_unit
+    if not unit:
+        return _rejected(api, {"MaHoSo": [NO_UNIT]})
+    api["unit_code"] = unit
+    found = read_record(api)
+    return found if isinstance(found, DossierEvent) else Rejection(found.code, _renamed(found.errors, renamed))
+
+
+def _take_supplements(supplements: Any, api: dict[str, Any], renamed: dict[str, str]) -> bool:
+    """Take the pauses, and the last new due date where one is given; False when it is no such list."""
+    if not isinstance(supplements, list) or not all(isinstance(entry, dict) for entry in supplements):
+        return False
+    pauses: list[dict[str, Any]] = []
+    for position, entry in enumerate(supplements):
+        moments = {name: _moment(text) for name, key in PAUSE.items() if (text := _text(entry.get(key))) != ""}
+        if "from" in moments:
+            renamed[f"pauses.{len(pauses)}"] = f"{SUPPLEMENTS}.{position}"
+            pauses.append(moments)
+    if pauses:
+        api["pauses"] = pauses
+    if due := [text for entry in _in_order(supplements) if (text := _text(entry.get(NEW_DUE))) != ""]:
+        api["due_at"], renamed["due_at"] = _moment(due[-1]), f"{SUPPLEMENTS}.{NEW_DUE}"
+    return True
+
+
+def _in_order(supplements: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return supplements as they were asked for; as they are listed when a moment is missing."""
+    moments = [_text(entry.get(PAUSE["from"])) for entry in supplements]
+    if not all(isinstance(moment, str) and moment for moment in moments):
+        return supplements
+    return sorted(supplements, key=lambda entry: str(_text(entry[PAUSE["from"]])))
+
+
+def to_progress(item: Any) -> ProgressEvent | Rejection:
+    """Translate one progress step (tiến độ): only its dossier, status and moment are read."""
+    if not isinstance(item, dict):
+        return read_step(item)
+    api = {name: _text(item.get(national)) for name, national in _STEP.items()}
+    api["moment"] = _moment(api["moment"])
+    found = read_step({name: value for name, value in api.items() if value != ""})
+    return found if isinstance(found, ProgressEvent) else Rejection(found.code, _renamed(found.errors, _STEP))
+
+
+def _text(value: Any) -> Any:
+    """Return a value as senders mean it: null is missing, a number is its digits, outer blanks are nothing."""
+    if value is None:
+        return ""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value.strip() if isinstance(value, str) else value
+
+
+def _moment(value: Any) -> Any:
+    return to_rfc3339(value) if isinstance(value, str) else value
+
+
+def _rejected(api: Mapping[str, Any], errors: dict[str, list[str]]) -> Rejection:
+    return Rejection(printable_code(api), errors)
+
+
+def _renamed(errors: Mapping[str, list[str]], renamed: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return errors under national field names, with the national form of a time."""
+    told: dict[str, list[str]] = {}
+    for path, messages in errors.items():
+        words = [NOT_NATIONAL if message == NOT_MOMENT else message for message in messages]
+        told.setdefault(_national_path(path, renamed), []).extend(words)
+    return told
+
+
+def _national_path(path: str, renamed: Mapping[str, str]) -> str:
+    head, _, rest = path.partition(".")
+    if head == "pauses" and rest:
+        position, _, end = rest.partition(".")
+        return f"{renamed.get(f'pauses.{position}', SUPPLEMENTS)}.{PAUSE.get(end, end)}"
+    return renamed.get(head) or _NATIONAL.get(head, head)
+
+
+def from_snapshot(state: Snapshot, names: Mapping[str, str | None]) -> dict[str, Any]:
+    """Return a dossier as TraCuuHoSo shows it: what the service knows, and nothing personal.
+
+    names: procedure_name and unit_name from the catalogues.
+    """
+    content: dict[str, Any] = {
+        "MaHoSo": state.code,
+        "MaTTHC": state.procedure_code,
+        "TenTTHC": names.get("procedure_name") or "",
+        "MaLinhVuc": state.field_code or "",
+        "TenLinhVuc": state.field_name or "",
+        "KenhThucHien": str(state.channel),
+        "TrangThaiHoSo": str(int(state.status)),
+        "DonViXuLy": names.get("unit_name") or "",
+    }
+    content.update({national: from_moment(getattr(state, name)) for name, national in MOMENTS.items()})
+    content[REFUSED_AT] = ""
+    if state.status == Status.REFUSED:
+        content[REFUSED_AT], content["NgayKetThucXuLy"] = content["NgayKetThucXuLy"], ""
+    content[SUPPLEMENTS] = _supplements(state.pauses, state.due_at)
+    return content
+
+
+def _supplements(pauses: Iterable[Pause], due_at: datetime | None) -> list[dict[str, str]]:
+    return [
+        {"NgayBoSung": from_moment(start), "NgayTiepNhanBoSung": from_moment(end), "NgayHenTraTruoc": "",
+         NEW_DUE: from_moment(due_at)}
+        for start, end in pauses
+    ]  # fmt: skip
+
+
+NOT_NATIONAL = (
+    "Phải là thời điểm có thật dạng yyyyMMddHHmmss hoặc ngày yyyyMMdd, giờ Việt Nam, ví dụ 20231004133734"
+    " (must be a real time yyyyMMddHHmmss or a date yyyyMMdd, local time)"
+)
+
+
+def to_rfc3339(text: str) -> str:
+    """Return a national time in the API's form; any other text as it is, for the schema to refuse."""
+    if not (text.isascii() and text.isdigit()):
+        return text
+    day = f"{text[:4]}-{text[4:6]}-{text[6:8]}"
+    if len(text) == 14:
+        return f"{day}T{text[8:10]}:{text[10:12]}:{text[12:]}+07:00"
+    return day if len(text) == 8 else text
+
+
+def from_moment(moment: datetime | None) -> str:
+    """Return a moment as a national time, "" for none."""
+    return to_local(moment).strftime("%Y%m%d%H%M%S") if moment else ""

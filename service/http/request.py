@@ -1,0 +1,65 @@
+"""What a running service is made of, and how views reach it."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import current_app, g, request
+
+from service.components import Components
+from service.domain.statistics.questions import Report
+from service.reporting.report import report
+from service.schemas.question_input import Asked, ask
+
+
+def components() -> Components:
+    """Return the parts of the running service."""
+    parts: Components = current_app.extensions["tthc"]
+    return parts
+
+
+def now() -> datetime:
+    """Return the moment of this request, read once."""
+    if "now" not in g:
+        g.now = datetime.now(UTC)
+    moment: datetime = g.now
+    return moment
+
+
+def request_id() -> str:
+    """Return this request's id."""
+    if "request_id" not in g:
+        g.request_id = identity_of(request.environ)
+    identity: str = g.request_id
+    return identity
+
+
+def identity_of(environ: Mapping[str, Any]) -> str:
+    """Return a request's id: the client's, if it is a sensible one, else a new one."""
+    given: str = environ.get("HTTP_X_REQUEST_ID", "")
+    sensible = 1 <= len(given) <= 64 and given.isascii() and given.isprintable()
+    return given if sensible else uuid.uuid4().hex
+
+
+def asked(unit: str) -> Asked:
+    """Read this request's question about a unit."""
+    return ask(unit, request.args, now(), components().settings.calendar)
+
+
+def answer(question: Asked) -> Report:
+    """Answer a question in one reading transaction."""
+    parts = components()
+    with parts.database.reading() as session:
+        return report(session, question.question, parts.hours)
+
+
+def is_stale(found: Report) -> bool:
+    """Say whether the data behind a report are older than the setting allows."""
+    return found.stale(components().settings.stale_after)
+
+
+def details_url(code: str) -> str:
+    """Return the address of a unit's page, with the question that was asked."""
+    base = components().settings.public_url or request.host_url.rstrip("/")
+    return f"{base}/units/{code}"

@@ -1,0 +1,54 @@
+"""The API described: /openapi.json, and /docs, which shows it without any outside address."""
+
+from functools import cache
+from pathlib import Path
+
+import flask_swagger_ui
+import orjson
+from flask import Blueprint, Response, render_template, send_from_directory
+
+from service.http.openapi.specification import specification
+from service.http.response_cache import Rendered, public_answer
+
+blueprint = Blueprint("docs", __name__, template_folder="../pages/templates")
+_DIST = Path(flask_swagger_ui.__file__).parent / "dist"
+
+_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
+    " connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
+
+
+@cache
+def _specification() -> bytes:
+    return orjson.dumps(specification())
+
+
+@blueprint.get("/openapi.json")
+def openapi() -> Response:
+    """Return the OpenAPI 3.1 description."""
+    return public_answer(lambda: Rendered(_specification(), "application/json", _specification()))
+
+
+@blueprint.get("/docs")
+def docs() -> Response:
+    """Show the API documentation."""
+    response = Response(render_template("docs.html"), content_type="text/html; charset=utf-8")
+    response.headers["Content-Security-Policy"] = _CSP
+    return response
+
+
+@blueprint.get("/docs/init.js")
+def init() -> Response:
+    """Start Swagger UI; a file of its own, since the policy allows no inline script."""
+    script = (
+        "window.addEventListener('load', () => {"
+        " window.ui = SwaggerUIBundle({url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true}); });"
+    )
+    return Response(script, content_type="text/javascript; charset=utf-8")
+
+
+@blueprint.get("/docs/assets/<path:name>")
+def assets(name: str) -> Response:
+    """Return a file of Swagger UI, which comes with a package."""
+    return send_from_directory(_DIST, name, max_age=86400)

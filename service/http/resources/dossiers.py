@@ -1,0 +1,110 @@
+"""Push: one dossier, or a batch as a JSON array or NDJSON."""
+
+from collections.abc import Iterable, Iterator
+from typing import IO, Any
+
+from flask import Blueprint, Response, request
+
+from service.domain.dossier.data_warnings import WARNINGS
+from service.domain.dossier.events import DossierEvent, Rejection
+from service.http.auth import known_source
+from service.http.problems import Problem
+from service.http.request import components, now, request_id
+from service.http.request_body import NOT_JSON, BadLine, media_type, read_json, read_ndjson, take_body
+from service.http.responses import json_response, private
+from service.ingest.batch import Rejected, Summary, file_batch, file_one
+from service.ingest.pipeline import Sender
+from service.reporting.dossier_json import _history_json
+from service.reporting.history import history
+from service.schemas.dossier_input import read_record
+from service.schemas.fields import clean_code
+from service.store.sources import KnownSource
+
+blueprint = Blueprint("dossiers", __name__, url_prefix="/api/v1")
+NDJSON = ("application/x-ndjson", "application/ndjson")
+
+
+def sender(source: KnownSource) -> Sender:
+    """Return who sends, under this request."""
+    return Sender(source.id, request_id())
+
+
+@blueprint.post("/dossiers")
+def push_one() -> Response:
+    """Take one dossier."""
+    source = known_source()
+    if media_type() != "application/json":
+        raise Problem(415, "Content-Type phải là application/json (must be application/json)")
+    parts = components()
+    with take_body(parts.settings) as spool:
+        record = read_record(read_json(spool, parts.settings))
+    if isinstance(record, Rejection):
+        raise Problem(422, "Hồ sơ không hợp lệ, xem errors (invalid dossier, see errors)", record.errors)
+    with parts.database.writing() as session:
+        receipt = file_one(session, sender(source), record, now(), parts.hours)
+    parts.answers.forget()
+    told = [WARNINGS[kind].as_dict() for kind in receipt.warnings]
+    content = {"code": receipt.code, "result": receipt.result, "warnings": told}
+    return json_response(content, 201 if receipt.result == "created" else 200)
+
+
+@blueprint.post("/dossiers/batch")
+def push_batch() -> Response:
+    """Take a batch: good records are stored, bad ones are named; all in one transaction."""
+    source = known_source()
+    atomic = request.args.get("atomic", "0")
+    if atomic not in ("0", "1"):
+        raise Problem(400, "atomic: dùng 0 hoặc 1 (use 0 or 1)", {"atomic": ["0, 1"]})
+    parts = components()
+    if media_type() not in ("application/json", *NDJSON):
+        raise Problem(415, "Content-Type phải là application/json hoặc application/x-ndjson")
+    with take_body(parts.settings) as spool:
+        summary = _file(spool, sender(source), atomic == "1")
+    parts.answers.forget()
+    return json_response(summary.as_dict(), summary.http_status)
+
+
+def _file(spool: IO[bytes], who: Sender, atomic: bool) -> Summary:
+    """File the batch in one transaction; a refused atomic batch leaves nothing behind."""
+    parts = components()
+    try:
+        with parts.database.writing() as session:
+            return file_batch(session, who, _records(spool), now(), parts.hours, atomic)
+    except Rejected as refused:
+        return refused.summary
+
+
+def _records(spool: IO[bytes]) -> Iterator[DossierEvent | Rejection]:
+    settings = components().settings
+    for number, item in enumerate(_items(spool)):
+        if number >= settings.max_records:
+            raise Problem(
+                413,
+                f"Tối đa {settings.max_records} hồ sơ một lần; hãy chia nhỏ (too many records; split them)",
+            )
+        yield Rejection(None, {"record": [NOT_JSON]}) if item is BadLine else read_record(item)
+
+
+def _items(spool: IO[bytes]) -> Iterable[Any]:
+    settings = components().settings
+    if media_type() in NDJSON:
+        return read_ndjson(spool, settings)
+    content = read_json(spool, settings)
+    if not isinstance(content, list):
+        raise Problem(400, "Nội dung phải là một mảng JSON (the body must be a JSON array)")
+    return content
+
+
+_NO_DOSSIER = "Nguồn này không có hồ sơ mang mã đó (this source has no such dossier)"
+
+
+@blueprint.get("/dossiers/<path:code>")
+def dossier_history(code: str) -> Response:
+    """Return a dossier of the asking source with all its versions."""
+    source = known_source()
+    wanted = clean_code(code)
+    with components().database.reading() as session:
+        found = history(session, source.id, wanted) if wanted else None
+    if found is None:
+        raise Problem(404, _NO_DOSSIER)
+    return private(json_response(_history_json(found)))

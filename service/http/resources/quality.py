@@ -1,0 +1,66 @@
+"""A source's own dossiers: their history, and the quality of what was sent (its counts are public)."""
+
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from service.domain.dossier.data_warnings import WARNINGS
+from service.domain.units import is_code, normalise
+from service.http.auth import known_source
+from service.http.problems import Problem
+from service.http.request import components
+from service.http.response_cache import Rendered, public_answer
+from service.http.responses import json_response, private, rendered_json
+from service.reporting.dossier_json import _quality_json, _warned_json
+from service.schemas.fields import clean_code
+from service.schemas.question_input import QueryError
+from service.store.quality import Quality, UnknownSource, quality, work_list
+from service.store.sources import KnownSource
+
+blueprint = Blueprint("history", __name__, url_prefix="/api/v1")
+_PAGE, _MAX_PAGE = 100, 1000
+
+
+@blueprint.get("/quality")
+def quality_counts() -> Response:
+    """Return counts of warnings; with a source's own key also its dossiers to look at."""
+    if "Authorization" not in request.headers:
+        return public_answer(lambda: _public(_counted()))
+    source = known_source()
+    found = _counted()
+    content = _quality_json(found)
+    if found.source in (None, source.code):
+        content["work_list"] = _work_list(source, found.unit.code if found.unit else None)
+    return private(json_response(content))
+
+
+def _counted() -> Quality:
+    unit = request.args.get("unit") or None
+    if unit is not None and is_code(unit):
+        unit = normalise(unit)
+    with components().database.reading() as session:
+        try:
+            return quality(session, request.args.get("source") or None, unit)
+        except UnknownSource:
+            detail = "Không có nguồn này (no such source)"
+            raise Problem(404, detail, {"source": [detail]}) from None
+
+
+def _public(found: Quality) -> Rendered:
+    return rendered_json(_quality_json(found))
+
+
+def _work_list(source: KnownSource, unit: str | None) -> dict[str, Any]:
+    """Return a page of the source's own warned dossiers; `next` is the `after` of the following page."""
+    kind = request.args.get("kind") or None
+    if kind is not None and kind not in WARNINGS:
+        raise QueryError({"kind": [f"Dùng một trong (use one of): {', '.join(WARNINGS)}"]})
+    limit = request.args.get("limit", str(_PAGE))
+    if not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:5]) <= _MAX_PAGE):
+        raise QueryError({"limit": [f"Từ 1 đến {_MAX_PAGE} (from 1 to {_MAX_PAGE})"]})
+    after = clean_code(request.args.get("after", "")) or ""
+    with components().database.reading() as session:
+        found = work_list(session, source.id, unit, kind, after, int(limit) + 1)
+    page = found[: int(limit)]
+    following = page[-1].code if len(found) > len(page) else None
+    return {"limit": int(limit), "next": following, "dossiers": [_warned_json(warned) for warned in page]}

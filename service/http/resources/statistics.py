@@ -1,0 +1,69 @@
+"""Read: stats and the widget, units and formulas. Public, for every origin."""
+
+from flask import Blueprint, Response, request
+
+from service.domain.statistics.formulas import FORMULAS
+from service.http.request import answer, asked, components, details_url, is_stale
+from service.http.response_cache import Rendered, public_answer
+from service.http.responses import rendered_csv, rendered_json
+from service.reporting.report_json import formula_json, stats_json, unit_json, widget_json
+from service.schemas.question_input import QueryError
+from service.store import catalogue
+
+blueprint = Blueprint("statistics", __name__, url_prefix="/api/v1")
+
+
+@blueprint.get("/stats")
+def stats() -> Response:
+    """Return the counts and rates of a unit over a period."""
+    unit = request.args.get("unit", "")
+    if not unit:
+        raise QueryError({"unit": ["Bắt buộc phải có, ví dụ unit=H23.45 (required)"]})
+    return public_answer(lambda: _stats(unit))
+
+
+def _stats(unit: str) -> Rendered:
+    question = asked(unit)
+    found = answer(question)
+    if _wants_csv():
+        return rendered_csv(found)
+    return rendered_json(stats_json(found, is_stale(found), question.all_formulas))
+
+
+def _wants_csv() -> bool:
+    format_ = request.args.get("format", "")
+    if format_ not in ("", "json", "csv"):
+        raise QueryError({"format": ["Dùng json hoặc csv (use json or csv)"]})
+    best = request.accept_mimetypes.best_match(["application/json", "text/csv"], "application/json")
+    return format_ == "csv" or (not format_ and best == "text/csv")
+
+
+@blueprint.get("/widget/<unit>")
+def widget(unit: str) -> Response:
+    """Return the portal widget of a unit."""
+    return public_answer(lambda: _widget(unit))
+
+
+def _widget(unit: str) -> Rendered:
+    question = asked(unit)
+    found = answer(question)
+    return rendered_json(widget_json(found, is_stale(found), details_url(found.unit.code), question.lang))
+
+
+@blueprint.get("/units")
+def units() -> Response:
+    """Return every unit, by name."""
+    return public_answer(_units)
+
+
+def _units() -> Rendered:
+    with components().database.reading() as session:
+        tree = catalogue.unit_tree(session)
+    return rendered_json({"units": [unit_json(unit) for unit in catalogue.by_name(tree.units.values())]})
+
+
+@blueprint.get("/formulas")
+def formulas() -> Response:
+    """Explain every formula: its parts in words, and who publishes it."""
+    content = {"formulas": [formula_json(formula) for formula in FORMULAS.values()]}
+    return public_answer(lambda: rendered_json(content))

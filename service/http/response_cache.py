@@ -1,0 +1,93 @@
+"""Public answers: made once a second at most, with an ETag over what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from flask import Response, request
+
+from service.components import ResponseCache
+from service.http.request import components, identity_of
+from service.telemetry import process_metrics
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+CACHE_CONTROL = "public, max-age=1, stale-while-revalidate=30, stale-if-error=86400"
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """An answer as bytes.
+
+    identity: what the ETag is made of, the content without its moment. route: given when these
+    headers are all that the answer has, so that it may be repeated without the framework.
+    """
+
+    body: bytes
+    content_type: str
+    identity: bytes
+    disposition: str | None = None
+    route: str | None = None
+
+    @cached_property
+    def headers(self) -> list[tuple[str, str]]:
+        """Return the headers, made once however often the answer is given."""
+        etag = blake2b(self.identity, digest_size=12).hexdigest()
+        found = [
+            ("Content-Type", self.content_type),
+            ("ETag", f'W/"{etag}"'),
+            ("Cache-Control", CACHE_CONTROL),
+            ("Access-Control-Allow-Origin", "*"),
+            ("Vary", "Accept"),
+        ]
+        found += [("X-Content-Type-Options", "nosniff")]
+        return [*found, ("Content-Disposition", self.disposition)] if self.disposition else found
+
+
+def public_answer(render: Callable[[], Rendered]) -> Response:
+    """Return a public answer, from the last second's if the same was asked; 304 when the client has it."""
+    rendered = components().answers.get(_question(request.environ), render)
+    response = Response(rendered.body, headers=rendered.headers)
+    if "HTTP_IF_NONE_MATCH" in request.environ:
+        response.make_conditional(request)
+    return response
+
+
+def _question(environ: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return everything in a request that a public answer may depend on."""
+    names = ("wsgi.url_scheme", "HTTP_HOST", "PATH_INFO", "QUERY_STRING")
+    return (*(environ.get(name, "") for name in names), environ.get("HTTP_ACCEPT", "")[:200])
+
+
+class ResponseCacheMiddleware:
+    """Gives a public answer of the last second again, before the framework looks at the request.
+
+    A portal's front page asks for the same widget all the time: this is what most requests are.
+    """
+
+    def __init__(self, app: WSGIApplication, answers: ResponseCache) -> None:
+        """Stand in front of the application."""
+        self._app = app
+        self._answers = answers
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Repeat the answer if it is kept; let the application answer everything else."""
+        plain = environ["REQUEST_METHOD"] == "GET" and not _SPECIAL & environ.keys()
+        kept = self._answers.kept(_question(environ)) if plain else None
+        if kept is None or kept.route is None:
+            return self._app(environ, start_response)
+        began = perf_counter()
+        start_response(
+            "200 OK", [*kept.headers, ("Content-Length", str(len(kept.body))), ("X-Request-Id", identity_of(environ))]
+        )
+        process_metrics.request_done("GET", kept.route, 200, perf_counter() - began)
+        return (kept.body,)
+
+
+_SPECIAL = {"HTTP_IF_NONE_MATCH", "HTTP_AUTHORIZATION", "HTTP_RANGE"}

@@ -1,0 +1,65 @@
+"""How pages leave: rendered once a second at most, compressed where the browser takes it."""
+
+import gzip
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from flask import Response, render_template, request
+
+from service.domain.statistics.questions import Report
+from service.formats.csv_files import write_csv
+from service.http.response_cache import Rendered, public_answer
+from service.reporting.report_json import table_rows
+
+HTML = "text/html; charset=utf-8"
+_WORTH_PACKING = 1000
+
+
+def page(template: str, values: Callable[[], dict[str, Any]], content_type: str = HTML) -> Response:
+    """Return a rendered template as a public answer."""
+
+    def render() -> Rendered:
+        body = render_template(template, **values()).encode()
+        return Rendered(body, content_type, body)
+
+    return public_answer(render)
+
+
+def pack(response: Response) -> Response:
+    """Compress a text for a client that takes gzip; after-request hook of the pages."""
+    response.vary.add("Accept-Encoding")
+    size = response.calculate_content_length()
+    if response.is_streamed or response.content_encoding or size is None or size < _WORTH_PACKING:
+        return response
+    if not request.accept_encodings["gzip"]:
+        return response
+    # A fixed moment: the same page is the same bytes.
+    response.set_data(gzip.compress(response.get_data(), compresslevel=6, mtime=0))
+    response.content_encoding = "gzip"
+    return response
+
+
+def private(response: Response) -> Response:
+    """Keep an answer to a source out of every shared cache."""
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def rendered_json(content: dict[str, Any]) -> Rendered:
+    """Return JSON whose identity leaves out the moment of asking."""
+    identity = {name: value for name, value in content.items() if name != "as_of"}
+    route = str(request.url_rule)
+    return Rendered(orjson.dumps(content), "application/json", orjson.dumps(identity), route=route)
+
+
+def rendered_csv(found: Report) -> Rendered:
+    """Return the table of a report as a CSV file."""
+    body = write_csv(table_rows(found))
+    name = f"{found.unit.code}-{found.question.period.name}".replace("/", "_")
+    return Rendered(body, "text/csv; charset=utf-8", body, f'attachment; filename="{name}.csv"')
+
+
+def json_response(content: Any, status: int = 200) -> Response:
+    """Return plain values as JSON."""
+    return Response(orjson.dumps(content), status, content_type="application/json")

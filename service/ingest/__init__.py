@@ -1,0 +1,1 @@
+"""The one road for data: load, resolve, write."""

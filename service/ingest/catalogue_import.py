@@ -1,0 +1,228 @@
+"""Import the catalogues from CSV: units, procedures, and decisions on working days.
+
+A file is taken whole or not at all: what is wrong is refused with its line, and nothing is written.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from typing import Any, NamedTuple, TypeVar
+
+from sqlalchemy.orm import Session
+
+from models.base import Base
+from service.domain.procedures import LimitUnit, TimeLimit
+from service.domain.units import Unit, ancestors_by_prefix, is_code, normalise, parent_by_prefix
+from service.schemas.fields import clean_text
+from service.store import catalogue
+from service.store.sql import upsert
+
+LEVELS = ("province", "district", "commune")
+_YES, _NO = {"yes", "1", "true", "có", "x"}, {"no", "0", "false", "không"}
+Made = TypeVar("Made")
+
+
+class ImportRefused(ValueError):
+    """A file that cannot be imported: a line of text for each thing that is wrong."""
+
+    def __init__(self, errors: list[str]) -> None:
+        """Keep what is wrong, by line."""
+        super().__init__("\n".join(errors))
+        self.errors = errors
+
+
+class Line(NamedTuple):
+    """A line of the file: its number as an editor shows it, and its cells by column."""
+
+    number: int
+    cells: Mapping[str, str]
+
+    def text(self, name: str, limit: int = 300) -> str | None:
+        """Return a cell as clean text, None when it is empty."""
+        text = clean_text(self.cells.get(name, ""))
+        if len(text) > limit:
+            raise ValueError(f"{name}: dài quá {limit} ký tự (longer than {limit} characters)")
+        return text or None
+
+    def required(self, name: str, limit: int = 300) -> str:
+        """Return a cell that must not be empty."""
+        text = self.text(name, limit)
+        if text is None:
+            raise ValueError(f"{name}: không được để trống (must not be empty)")
+        return text
+
+    def day(self, name: str) -> date | None:
+        """Return a cell as a date."""
+        text = self.text(name)
+        try:
+            return date.fromisoformat(text) if text else None
+        except ValueError:
+            raise ValueError(f"{name}: phải là ngày có thật dạng 2025-06-30 (must be a real date)") from None
+
+
+def import_units(session: Session, content: bytes) -> int:
+    """Replace or add the units of a CSV file; return how many."""
+    lines = _read(content, ("code", "name", "level", "parent_code", "valid_from", "valid_to", "successor_codes"))
+    units = _make_each(lines, _unit, lambda unit: unit.code)
+    known = catalogue.unit_tree(session).units
+    after = {**known, **{unit.code: unit for _, unit in units}}
+    missing = {above for _, unit in units for above in ancestors_by_prefix(unit.code)} - after.keys()
+    after |= {code: Unit(code, parent_code=parent_by_prefix(code), provisional=True) for code in missing}
+    _refuse([error for line, unit in units for error in _misplaced(line, unit, after)])
+    given = {unit.code for _, unit in units}
+    catalogue.put_units(session, (after[code] for code in sorted(given | missing)))
+    return len(units)
+
+
+def _unit(line: Line) -> Unit:
+    first, last = line.day("valid_from"), line.day("valid_to")
+    if first and last and last < first:
+        raise ValueError("valid_to: trước valid_from (before valid_from)")
+    level = line.text("level")
+    if level is not None and level not in LEVELS:
+        raise ValueError(f"level: dùng một trong (use one of): {', '.join(LEVELS)}")
+    code = _code(line.required("code", 35), "code")
+    parent = line.text("parent_code", 35)
+    following = (line.text("successor_codes", 2000) or "").split(";")
+    successors = [_code(text.strip(), "successor_codes") for text in following if text.strip()]
+    above = _code(parent, "parent_code") if parent else parent_by_prefix(code)
+    return Unit(code, line.text("name"), level, above, first, last, tuple(dict.fromkeys(successors)))
+
+
+def _code(text: str, name: str) -> str:
+    if not is_code(text):
+        raise ValueError(f"{name}: không phải mã đơn vị, ví dụ H23.45 (not an agency code)")
+    return normalise(text)
+
+
+def _misplaced(line: Line, unit: Unit, after: Mapping[str, Unit]) -> Iterable[str]:
+    """Yield what is wrong with a unit's place among all units as they would be."""
+    if unit.parent_code is not None and unit.parent_code not in after:
+        yield _at(line, f"parent_code: không có đơn vị {unit.parent_code} (unknown parent)")
+    for successor in unit.successors:
+        if successor not in after:
+            yield _at(line, f"successor_codes: không có đơn vị {successor} (unknown successor)")
+    if _in_cycle(unit.code, lambda code: [after[code].parent_code] if code in after else []):
+        yield _at(line, f"parent_code: {unit.code} nằm dưới chính nó (a cycle of parents)")
+    if _in_cycle(unit.code, lambda code: after[code].successors if code in after else []):
+        yield _at(line, f"successor_codes: {unit.code} kế thừa chính nó (a cycle of successors)")
+
+
+def _in_cycle(code: str, following: Callable[[str], Iterable[str | None]]) -> bool:
+    """Say whether following leads from a unit back to itself."""
+    waiting, seen = [code], set()
+    while waiting:
+        for other in following(waiting.pop()):
+            if other == code:
+                return True
+            if other is not None and other not in seen:
+                seen.add(other)
+                waiting.append(other)
+    return False
+
+
+def import_procedures(session: Session, content: bytes) -> int:
+    """Replace or add the procedures of a CSV file, and name their fields; return how many."""
+    lines = _read(content, ("code", "name", "field_code", "field_name", "limit_amount", "limit_unit"))
+    rows = [row for _, row in _make_each(lines, _procedure, lambda row: row["code"])]
+    fields = {row["field_code"]: row["field_name"] for row in rows if row["field_code"] and row["field_name"]}
+    _put(session, "procedure", rows)
+    _put(session, "field", [{"code": code, "name": name} for code, name in sorted(fields.items())])
+    return len(rows)
+
+
+def _procedure(line: Line) -> dict[str, Any]:
+    amount, unit = line.text("limit_amount"), line.text("limit_unit")
+    if (amount is None) != (unit is None):
+        raise ValueError("limit_amount, limit_unit: phải đi cùng nhau (go together)")
+    if amount is not None and not (amount.isascii() and amount.isdigit() and len(amount) < 6):
+        raise ValueError("limit_amount: phải là số nguyên từ 1 (must be a whole number from 1)")
+    if unit is not None and unit not in list(LimitUnit):
+        raise ValueError(f"limit_unit: dùng một trong (use one of): {', '.join(LimitUnit)}")
+    limit = TimeLimit(int(amount), LimitUnit(unit)) if amount and unit else None
+    return {
+        "code": line.required("code", 64),
+        "name": line.text("name", 500),
+        "field_code": line.text("field_code", 64),
+        "field_name": line.text("field_name"),
+        "limit_amount": limit.amount if limit else None,
+        "limit_unit": limit.unit.value if limit else None,
+    }
+
+
+def import_calendar(session: Session, content: bytes) -> int:
+    """Replace or add the decisions on working days of a CSV file; return how many."""
+    lines = _read(content, ("date", "working", "reason"))
+    rows = [row for _, row in _make_each(lines, _day, lambda row: row["day"].isoformat())]
+    _put(session, "calendar_day", rows, key="day")
+    return len(rows)
+
+
+def _day(line: Line) -> dict[str, Any]:
+    day = line.day("date")
+    if day is None or not 1990 <= day.year <= 2100:
+        raise ValueError("date: phải là ngày từ 1990 đến 2100 (a date from 1990 to 2100)")
+    working = line.required("working").lower()
+    if working not in _YES | _NO:
+        raise ValueError("working: dùng yes hoặc no (use yes or no)")
+    return {"day": day, "working": working in _YES, "reason": line.required("reason")}
+
+
+def _read(content: bytes, columns: tuple[str, ...]) -> list[Line]:
+    """Read CSV in UTF-8, with or without its mark; the first line names the columns, in any order."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ImportRefused(["Tệp phải là UTF-8 (the file must be UTF-8)"]) from None
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        heading = [cell.strip().lower() for cell in next(reader, [])]
+        absent = [name for name in columns if name not in heading]
+        if absent:
+            raise ImportRefused([f"Dòng 1: thiếu cột (line 1: missing columns): {', '.join(absent)}"])
+        found = []
+        for cells in reader:
+            if len(cells) > len(heading):
+                raise ImportRefused([f"Dòng {reader.line_num}: thừa ô (line {reader.line_num}: too many cells)"])
+            if any(cell.strip() for cell in cells):
+                found.append(Line(reader.line_num, dict(zip(heading, cells, strict=False))))
+        return found
+    except csv.Error as error:
+        raise ImportRefused([f"Dòng {reader.line_num}: không đọc được CSV (broken CSV): {error}"]) from None
+
+
+def _make_each(lines: list[Line], make: Callable[[Line], Made], key: Callable[[Made], str]) -> list[tuple[Line, Made]]:
+    """Make something of every line; refuse them all if one is wrong or comes twice."""
+    made: list[tuple[Line, Made]] = []
+    errors: list[str] = []
+    seen: dict[str, int] = {}
+    for line in lines:
+        try:
+            one = make(line)
+        except ValueError as error:  # a ValidationError of clean_text is one
+            errors.append(_at(line, str(error)))
+            continue
+        before = seen.setdefault(key(one), line.number)
+        if before != line.number:
+            errors.append(_at(line, f"{key(one)} đã có ở dòng {before} (duplicate of line {before})"))
+        made.append((line, one))
+    _refuse(errors)
+    return made
+
+
+def _at(line: Line, text: str) -> str:
+    return f"Dòng {line.number} (line {line.number}): {text}"
+
+
+def _refuse(errors: list[str]) -> None:
+    if errors:
+        raise ImportRefused(errors)
+
+
+def _put(session: Session, table_name: str, rows: list[dict[str, Any]], key: str = "code") -> None:
+    """Write rows as the file gives them: what was there under their keys is replaced."""
+    if rows:
+        statement = upsert(session, Base.metadata.tables[table_name])
+        replaced = {name: statement.excluded[name] for name in rows[0] if name != key}
+        session.execute(statement.on_conflict_do_update(index_elements=[key], set_=replaced), rows)

@@ -1,0 +1,206 @@
+"""Decide what one piece of news makes of a dossier: its new row, and whether the news won."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple
+
+import orjson
+from sqlalchemy.orm import Session
+
+from service.domain.calendar.deadlines import compute_due
+from service.domain.calendar.local_time import local_iso
+from service.domain.calendar.work_calendar import OutsideCalendar, WorkCalendar
+from service.domain.dossier import data_warnings
+from service.domain.dossier.data_warnings import View
+from service.domain.dossier.evaluation import Evaluation, evaluate
+from service.domain.dossier.snapshot import (
+    AppliedSteps,
+    PausedInterval,
+    ProgressStep,
+    Snapshot,
+    apply_steps,
+    known_pauses,
+    version_order,
+)
+from service.domain.dossier.statuses import LIFECYCLE_ORDER
+from service.domain.procedures import TimeLimit, national_procedure_code
+from service.domain.units import UnitTree
+from service.store import catalogue
+from service.store.dossiers import DossierRow
+from service.store.stored_json import _limit, read_steps, write_steps
+
+
+class Resolution(NamedTuple):
+    """A dossier after one piece of news.
+
+    won: whether the news is (part of) the current state; stale news may still say to which unit a
+    dossier belongs (see Ingest). paused: the spans to store, None when they are as they were.
+    """
+
+    row: DossierRow
+    won: bool
+    paused: list[PausedInterval] | None
+    warnings: tuple[str, ...]
+
+
+class PreparedSnapshot(NamedTuple):
+    """A snapshot with what identifies and orders it."""
+
+    snapshot: Snapshot
+    digest: str
+    known_at: datetime
+
+
+class EventResolver:
+    """Settles the news of one source, against the catalogues as they are now."""
+
+    def __init__(self, session: Session, source_id: int, work: WorkCalendar) -> None:
+        """Load nothing yet: most news need neither the unit tree nor time limits."""
+        self._session = session
+        self._source_id = source_id
+        self._work = work
+        self._limits: dict[str, TimeLimit | None] = {}
+
+    @cached_property
+    def tree(self) -> UnitTree:
+        """The units as they are now."""
+        return catalogue.unit_tree(self._session)
+
+    def snapshot(self, given: PreparedSnapshot, current: DossierRow | None, told: tuple[str, ...] = ()) -> Resolution:
+        """Settle a snapshot: it wins if it comes later than the current one, in any order of arrival.
+
+        told: kinds of warnings that reading the record gave already.
+        """
+        if current is None:
+            return _with_warnings(self._settle(given, (), None), told)
+        settled = self._settle(given, read_steps(current.steps), current)
+        mine, its = _view(settled.row, settled.paused or ()), _view(current)
+        won = version_order(given.snapshot, given.known_at, given.digest) > (
+            current.changed_at,
+            current.life,
+            current.digest,
+        )
+        signs = data_warnings.of_change(its, mine) if won else data_warnings.of_change(mine, its)
+        if won:
+            return _with_warnings(settled, (*told, *signs))
+        kinds = tuple(dict.fromkeys((*told, *settled.warnings, *signs)))
+        return Resolution(current._replace(warnings=_joined(current.warnings, signs)), False, None, kinds)
+
+    def step(self, step: ProgressStep, current: DossierRow, snapshot: Snapshot) -> Resolution | None:
+        """Settle a progress step on a dossier with this current snapshot; None when it is known already."""
+        steps = read_steps(current.steps)
+        if step in steps:
+            return None
+        given = PreparedSnapshot(snapshot, current.digest, current.known_at)
+        settled = self._settle(given, (*steps, step), current)
+        row = settled.row._replace(changed_at=current.changed_at, life=current.life)
+        same = row._replace(steps=current.steps, warnings=current.warnings) == current
+        return Resolution(row, not same, settled.paused, settled.warnings)
+
+    def _settle(
+        self, given: PreparedSnapshot, steps: tuple[ProgressStep, ...], current: DossierRow | None
+    ) -> Resolution:
+        """Work out the row that a snapshot and its steps make."""
+        snapshot = given.snapshot
+        carried = apply_steps(snapshot, steps) if steps else AppliedSteps(snapshot, None)
+        state = carried.state
+        computed, deadline = self._deadline(state, current)
+        standing = evaluate(state, given.known_at, self._work, carried.ended_by_step, computed)
+        kinds = data_warnings.of_state(state, standing, given.known_at)
+        if steps:
+            kinds += data_warnings.of_steps(snapshot, carried, steps)
+        sticky = [k for k in (current.warnings.split() if current else ()) if k in data_warnings.STICKY]
+        row = DossierRow(
+            self._source_id,
+            snapshot.code,
+            self._unit(snapshot.unit_code, current),
+            national_procedure_code(snapshot.procedure_code),
+            snapshot.field_key,
+            snapshot.channel,
+            standing.status,
+            standing.received_at,
+            standing.due_at,
+            standing.ended_at,
+            standing.outcome,
+            standing.span,
+            bool(standing.paused),
+            standing.reception_limit,
+            snapshot.changed_at or given.known_at,
+            given.known_at,
+            LIFECYCLE_ORDER[snapshot.status],
+            given.digest,
+            write_steps(steps),
+            deadline,
+            _joined("", (*kinds, *sticky)),
+        )
+        return Resolution(row, True, _spans(standing, current), tuple(kinds))
+
+    def _unit(self, sent: str, current: DossierRow | None) -> str:
+        """Return the unit to count under: a dissolved one keeps what is sent again under its successor."""
+        if current is None or current.unit_code == sent:
+            return sent
+        return self.tree.counting_unit((current.unit_code, sent))
+
+    def _deadline(self, state: Snapshot, current: DossierRow | None) -> tuple[datetime | None, str | None]:
+        """Return the due moment from the procedure's time limit, and how it was reached, as JSON.
+
+        Computed once: later changes of the limit or the calendar leave it alone; only a change of
+        receipt or of pauses works it out again, with the limit it had; another procedure, with its own.
+        """
+        if state.due_at is not None or state.received_at is None:
+            return None, None
+        stored = orjson.loads(current.deadline) if current and current.deadline else None
+        if stored and stored["procedure"] != state.procedure_code:
+            stored = None
+        pauses = [pause for pause in known_pauses(state) if pause.end is not None]
+        basis = [local_iso(state.received_at), *(local_iso(m) for pause in pauses for m in pause if m)]
+        if stored and stored["basis"] == basis and current:
+            return datetime.fromisoformat(stored["due_at"]), current.deadline
+        limit = _limit(stored["limit"]) if stored else self._time_limit(state.procedure_code)
+        if limit is None:
+            return None, None
+        try:
+            due = compute_due(state.received_at, limit, self._work, pauses)
+        except OutsideCalendar:
+            return None, None
+        content = {
+            "procedure": state.procedure_code,
+            "due_at": due.due_at,
+            "precision": due.precision,
+            "limit": [limit.amount, limit.unit.value],
+            "basis": basis,
+            "trace": due.as_dicts(),
+        }
+        return due.due_at, orjson.dumps(content).decode()
+
+    def _time_limit(self, procedure_code: str) -> TimeLimit | None:
+        if procedure_code not in self._limits:
+            self._limits[procedure_code] = catalogue.time_limit(self._session, procedure_code)
+        return self._limits[procedure_code]
+
+
+def _spans(standing: Evaluation, current: DossierRow | None) -> list[PausedInterval] | None:
+    """Return the paused spans to write; None when there are none now and were none before."""
+    if standing.paused or (current is not None and current.has_pauses):
+        return standing.paused
+    return None
+
+
+def _view(row: DossierRow, paused: Sequence[PausedInterval] = ()) -> View:
+    return View(row.changed_at, row.due_at, row.ended_at, row.outcome, paused)
+
+
+def _with_warnings(settled: Resolution, kinds: tuple[str, ...]) -> Resolution:
+    """Add kinds of warnings to what is stored and told."""
+    if not kinds:
+        return settled
+    row = settled.row._replace(warnings=_joined(settled.row.warnings, kinds))
+    return settled._replace(row=row, warnings=tuple(dict.fromkeys((*kinds, *settled.warnings))))
+
+
+def _joined(stored: str, kinds: Collection[str]) -> str:
+    """Return stored kinds of warnings together with new ones."""
+    if not kinds:
+        return stored
+    return " ".join(sorted({*stored.split(), *kinds}))

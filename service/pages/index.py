@@ -1,0 +1,108 @@
+"""The first page: units as a tree, and a search that forgives missing marks."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import request
+
+from service import demonstration
+from service.domain.statistics.questions import UnknownUnit
+from service.domain.units import Unit, UnitTree
+from service.domain.vietnamese_text import search_key
+from service.http.request import components, now
+from service.pages import links
+from service.pages.labels import in_language
+from service.pages.links import link, unit_path
+from service.schemas.question_input import QueryError
+from service.store import catalogue
+
+SHOWN = 400
+"""Units on one page of the tree: level by level, as long as they fit."""
+
+FOUND = 100
+
+
+@dataclass
+class Node:
+    """A unit in the tree: with its children, or with how many are not shown here."""
+
+    unit: Unit
+    href: str
+    children: list["Node"] = field(default_factory=list)
+    hidden: int = 0
+    above: str = ""
+
+    @property
+    def name(self) -> str:
+        """Return what the unit is called."""
+        return self.unit.name or self.unit.code
+
+
+def index_values() -> dict[str, Any]:
+    """Return what the template of the first page shows."""
+    lang = request.args.get("lang") or "vi"
+    if lang not in ("vi", "en"):
+        raise QueryError({"lang": ["Dùng vi hoặc en (use vi or en)"]})
+    query, under = request.args.get("q", "").strip()[:100], request.args.get("under") or None
+    with components().database.reading() as session:
+        tree = catalogue.unit_tree(session)
+        made_up = demonstration.is_all_there_is(session, now())
+    if under is not None and under not in tree:
+        raise UnknownUnit(under)
+    maker = _Maker(tree, made_up)
+    found = maker.search(query) if query else []
+    return {
+        "lang": lang,
+        "t": in_language(lang),
+        "link": link,
+        "query": query,
+        "found": found[:FOUND],
+        "left_out": max(len(found) - FOUND, 0),
+        "nodes": [] if query else maker.nodes(under),
+        "under": maker.node(tree.units[under]) if under else None,
+        "count": len(tree.units),
+        "demo": link(unit_path(demonstration.UNIT), as_of=demonstration.AS_OF) if made_up else None,
+        "demo_as_of": demonstration.AS_OF,
+    }
+
+
+class _Maker:
+    """Makes nodes of one tree; units of the demonstration lead to the moment that has its numbers."""
+
+    def __init__(self, tree: UnitTree, made_up: bool) -> None:
+        self.tree = tree
+        self.made_up = links.codes() if made_up else frozenset()
+
+    def node(self, unit: Unit) -> Node:
+        moment = demonstration.AS_OF if unit.code in self.made_up else None
+        return Node(unit, link(unit_path(unit.code), as_of=moment))
+
+    def nodes(self, under: str | None) -> list[Node]:
+        """Return the tree below a unit, level by level as long as there is room; the first level always."""
+        roots = [self.node(unit) for unit in catalogue.by_name(self.tree.children(under))]
+        level, shown = roots, len(roots)
+        while level:
+            following: list[Node] = []
+            for node in level:
+                children = self.tree.children(node.unit.code)
+                if shown + len(children) > SHOWN:
+                    node.hidden = len(children)
+                    continue
+                shown += len(children)
+                node.children = [self.node(unit) for unit in catalogue.by_name(children)]
+                following += node.children
+            level = following
+        return roots
+
+    def search(self, query: str) -> list[Node]:
+        """Return the units whose name or code holds every word of a query, marks or not; by name."""
+        words = search_key(query).split()
+        found = []
+        for unit in catalogue.by_name(self.tree.units.values()):
+            text = search_key(f"{unit.name or ''} {unit.code}")
+            if all(word in text for word in words):
+                node = self.node(unit)
+                above = (self.tree.units[code] for code in self.tree.ancestors(unit.code))
+                node.above = ", ".join(one.name or one.code for one in above)
+                found.append(node)
+        return found

@@ -1,0 +1,55 @@
+"""Tables that are put in order by a link: which column, which way."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request
+
+from service.domain.statistics.rounding import exact
+from service.pages.links import link
+from service.schemas.question_input import QueryError
+
+COLUMNS = ("name", "workload", "early_or_on_time", "late", "in_progress", "rate")
+
+
+@dataclass(frozen=True)
+class Sorting:
+    """The column a table is ordered by; a - in front of its name means largest first."""
+
+    column: str = "name"
+    descending: bool = False
+
+    @classmethod
+    def asked(cls) -> "Sorting":
+        """Read `sort`; QueryError for a column that is not there."""
+        given = request.args.get("sort") or "name"
+        column = given.removeprefix("-")
+        if column not in COLUMNS:
+            choices = ", ".join(COLUMNS)
+            raise QueryError({"sort": [f"Dùng một trong, có thể thêm - ở trước (use one of, - reverses): {choices}"]})
+        return cls(column, given.startswith("-"))
+
+    def aria(self, column: str) -> str | None:
+        """Return what a column's heading tells assistive technology."""
+        if column != self.column:
+            return None
+        return "descending" if self.descending else "ascending"
+
+    def href(self, path: str, column: str) -> str:
+        """Return the address that orders by a column: numbers largest first, then the other way round."""
+        first = "" if column == "name" else "-"
+        other = "-" if column == "name" else ""
+        again = column == self.column and self.descending == bool(first)
+        return f"{link(path, sort=(other if again else first) + column)}#don-vi"
+
+
+def in_order(groups: list[dict[str, Any]], sorting: Sorting) -> list[dict[str, Any]]:
+    """Return groups in an order; they come by name. Rates order by their exact ratio, those without one last."""
+    if sorting.column == "name":
+        return groups[::-1] if sorting.descending else groups
+    if sorting.column != "rate":
+        return sorted(groups, key=lambda group: group["counts"][sorting.column], reverse=sorting.descending)
+    ratios = [(exact(group["rate"]["numerator"], group["rate"]["denominator"]), group) for group in groups]
+    known = [(ratio, group) for ratio, group in ratios if ratio is not None]
+    known.sort(key=lambda pair: pair[0], reverse=sorting.descending)
+    return [group for _, group in known] + [group for ratio, group in ratios if ratio is None]

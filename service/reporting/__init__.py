@@ -1,0 +1,1 @@
+"""Questions and answers: what every rendering is made from."""

@@ -1,0 +1,133 @@
+"""Renderings for the sources themselves: a dossier's history, and the quality of what was sent."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from service.domain.calendar.local_time import local_iso
+from service.domain.dossier.data_warnings import WARNINGS
+from service.domain.dossier.snapshot import Pause, ProgressStep, Snapshot
+from service.domain.dossier.statuses import Channel, Status
+from service.reporting.history import History, Version
+from service.reporting.report_json import unit_json
+from service.store.quality import Quality, Warned
+
+_MOMENTS = ("submitted_at", "received_at", "due_at", "finished_at", "returned_at", "changed_at")
+
+
+def state_json(state: Snapshot) -> dict[str, Any]:
+    """Return a dossier's state under the contract's names."""
+    return {
+        "code": state.code,
+        "unit_code": state.unit_code,
+        "procedure_code": state.procedure_code,
+        "status": Status(state.status).api_name,
+        "field_code": state.field_code,
+        "field_name": state.field_name,
+        "channel": Channel(state.channel).api_name,
+        **{name: _time(getattr(state, name)) for name in _MOMENTS},
+        "due_precision": ("instant" if state.due_is_instant else "day") if state.due_at else None,
+        "pauses": [_pause(pause) for pause in state.pauses],
+    }
+
+
+def _pause(pause: Pause) -> dict[str, str | None]:
+    return {"from": _time(pause.start), "to": _time(pause.end)}
+
+
+def _time(moment: datetime | None) -> str | None:
+    return local_iso(moment) if moment else None
+
+
+def changes_json(before: Snapshot | None, after: Snapshot | None) -> dict[str, dict[str, Any]]:
+    """Return what changed between two states: each field with its values before and after."""
+    if after is None:
+        return {}
+    new = state_json(after)
+    old: Mapping[str, Any] = state_json(before) if before else {"pauses": []}
+    return {name: {"from": old.get(name), "to": value} for name, value in new.items() if old.get(name) != value}
+
+
+def sent_json(sent: Snapshot | ProgressStep) -> dict[str, Any]:
+    """Return what a version brought: the fields of a snapshot that were given, or a step."""
+    if isinstance(sent, ProgressStep):
+        return {"status": Status(sent.status).api_name, "at": _time(sent.moment)}
+    return {name: value for name, value in state_json(sent).items() if value not in (None, [])}
+
+
+def warnings_json(kinds: Iterable[str]) -> list[dict[str, str]]:
+    """Return kinds of warnings as senders see them."""
+    return [WARNINGS[kind].as_dict() for kind in kinds]
+
+
+def kinds_json(counted: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Return counted kinds, the most frequent first."""
+    ordered = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
+    return [{**WARNINGS[kind].as_dict(), "count": count} for kind, count in ordered]
+
+
+def _history_json(found: History) -> dict[str, Any]:
+    row = found.row
+    return {
+        **state_json(found.state),
+        "source": found.source,
+        "unit_code": row.unit_code,
+        "changed_at": local_iso(row.changed_at),
+        "known_at": local_iso(row.known_at),
+        "ended_at": local_iso(row.ended_at) if row.ended_at else None,
+        "outcome": row.outcome,
+        "due_moment": _due_json(found),
+        "warnings": warnings_json(row.warnings.split()),
+        "versions": [_version_json(number, version) for number, version in enumerate(found.versions, start=1)],
+    }
+
+
+def _due_json(found: History) -> dict[str, Any]:
+    """Return the last moment on time and how it was reached: sent, computed, or none."""
+    due_at, computed = found.row.due_at, found.deadline
+    content: dict[str, Any] = {"due_at": local_iso(due_at) if due_at else None, "by": None, "limit": None, "trace": []}
+    if computed:
+        amount, unit = computed["limit"]
+        limit = {"amount": amount, "unit": unit}
+        return content | {"by": "time_limit", "limit": limit, "trace": computed["trace"]}
+    return content | {"by": "source"} if due_at else content
+
+
+def _version_json(number: int, version: Version) -> dict[str, Any]:
+    return {
+        "number": number,
+        "kind": version.kind,
+        "result": version.result,
+        "changed_at": local_iso(version.changed_at),
+        "known_at": local_iso(version.known_at),
+        "request_id": version.request_id,
+        "changes": changes_json(version.before, version.after),
+        "sent": sent_json(version.sent),
+    }
+
+
+def _quality_json(found: Quality) -> dict[str, Any]:
+    return {
+        "source": found.source,
+        "unit": unit_json(found.unit) if found.unit else None,
+        "warned": found.warned,
+        "kinds": kinds_json(found.kinds),
+        "groups": [
+            {
+                "source": group.source,
+                "unit": {"code": group.unit.code, "name": group.unit.name},
+                "warned": group.warned,
+                "counts": dict(sorted(group.kinds.items())),
+            }
+            for group in found.groups
+        ],
+    }
+
+
+def _warned_json(warned: Warned) -> dict[str, Any]:
+    return {
+        "code": warned.code,
+        "unit_code": warned.unit_code,
+        "status": Status(warned.status).api_name,
+        "warnings": warnings_json(warned.kinds),
+    }

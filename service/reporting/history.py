@@ -1,0 +1,107 @@
+"""The history of one dossier: every version, what it changed, when that happened and when it became known."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.catalogue import Procedure, UnitRow
+from models.dossiers import DossierVersion
+from models.sources import Source
+from service.domain.dossier.snapshot import ProgressStep, Snapshot, VersionOrder, apply_steps, version_order
+from service.store import dossiers
+from service.store.dossiers import DossierRow
+from service.store.stored_json import from_payload, read_steps
+
+
+@dataclass(frozen=True)
+class Version:
+    """One piece of news: what was sent, and the state of the dossier before and after it.
+
+    Both are None for a step whose snapshot has been superseded and is no longer kept.
+    """
+
+    kind: str
+    result: str
+    changed_at: datetime
+    known_at: datetime
+    request_id: str
+    sent: Snapshot | ProgressStep
+    before: Snapshot | None
+    after: Snapshot | None
+
+
+@dataclass(frozen=True)
+class History:
+    """A dossier's current row and state, all its versions in the order in which they became known."""
+
+    source: str
+    row: DossierRow
+    state: Snapshot
+    deadline: dict[str, Any] | None
+    versions: list[Version]
+
+
+def history(session: Session, source_id: int, code: str) -> History | None:
+    """Return the history of a source's own dossier; None when the source has no such dossier."""
+    row = dossiers.current_rows(session, source_id, [code]).get(code)
+    if row is None:
+        return None
+    source = session.scalars(select(Source.code).where(Source.id == source_id)).one()
+    stored = session.scalars(
+        select(DossierVersion)
+        .where(DossierVersion.source_id == source_id, DossierVersion.code == code)
+        .order_by(DossierVersion.id)
+    )
+    deadline = orjson.loads(row.deadline) if row.deadline else None
+    return History(source, row, current_state(session, row), deadline, _replayed(stored))
+
+
+def current_state(session: Session, row: DossierRow) -> Snapshot:
+    """Return the current snapshot of a dossier, carried further by its steps."""
+    payload = dossiers.payloads(session, row.source_id, [(row.code, row.digest)])[row.code]
+    return apply_steps(from_payload(row.code, payload), read_steps(row.steps)).state
+
+
+def _replayed(stored: Iterable[DossierVersion]) -> list[Version]:
+    """Replay versions as they became known: each moves the state, or comes too late to."""
+    best: tuple[VersionOrder, Snapshot] | None = None
+    steps: list[ProgressStep] = []
+    state: Snapshot | None = None
+    versions = []
+    for row in stored:
+        sent = _sent(row)
+        if isinstance(sent, ProgressStep):
+            steps.append(sent)
+        else:
+            place = version_order(sent, row.known_at, row.digest)
+            if best is None or place > best[0]:
+                best = place, sent
+        after = apply_steps(best[1], steps).state if best else None
+        versions.append(Version(row.kind, row.result, row.changed_at, row.known_at, row.request_id, sent, state, after))
+        state = after
+    return versions
+
+
+def _sent(row: DossierVersion) -> Snapshot | ProgressStep:
+    if row.kind == "step":
+        content = orjson.loads(row.payload)
+        return ProgressStep(datetime.fromisoformat(content["moment"]), content["status"])
+    return from_payload(row.code, row.payload)
+
+
+def find_dossier(session: Session, source_id: int, code: str) -> tuple[Snapshot, dict[str, str | None]] | None:
+    """Return a source's dossier as it stands, with the names of its procedure and unit; None when unknown."""
+    row = dossiers.current_rows(session, source_id, [code]).get(code)
+    if row is None:
+        return None
+    state = current_state(session, row)
+    names = {
+        "procedure_name": session.scalar(select(Procedure.name).where(Procedure.code == state.procedure_code)),
+        "unit_name": session.scalar(select(UnitRow.name).where(UnitRow.code == row.unit_code)),
+    }
+    return state, names

@@ -1,0 +1,234 @@
+"""Renderings of a report as plain values: stats, widget, table. Nothing is counted or divided here."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from service.domain.calendar.local_time import local_clock, local_iso
+from service.domain.calendar.periods import Period
+from service.domain.statistics.counts import SPLIT_OF_IN_PROGRESS, Counts
+from service.domain.statistics.formulas import FORMULAS, Formula, Rates
+from service.domain.statistics.questions import GroupCounts, Report
+from service.domain.units import Unit
+
+WIDGET_BYTES = 2048
+NO_RATE = "–"
+
+_TEXT = {
+    "vi": {
+        "title": "Kết quả giải quyết TTHC",
+        "heading": "{label} đã giải quyết:",
+        "workload": "Số hồ sơ xử lý: {}",
+        "early_or_on_time": "Trước & đúng hạn: {}",
+        "late": "Trễ hạn: {}",
+        "late_rate": "Trễ hạn: {}",
+        "details": "Chi tiết",
+        "updated": "Cập nhật lúc: {}",
+    },
+    "en": {
+        "title": "Administrative procedure results",
+        "heading": "{label}, resolved:",
+        "workload": "Dossiers handled: {}",
+        "early_or_on_time": "Early & on time: {}",
+        "late": "Late: {}",
+        "late_rate": "Late: {}",
+        "details": "Details",
+        "updated": "Updated at: {}",
+    },
+}
+
+
+def period_json(period: Period) -> dict[str, str]:
+    """Return a period as published; `to` is its last day, inclusive."""
+    return {
+        "name": period.name,
+        "label": period.label,
+        "from": period.first.isoformat(),
+        "to": period.last.isoformat(),
+    }
+
+
+def rates_json(rates: Rates) -> dict[str, Any]:
+    """Return a formula's rates with their exact parts."""
+    content: dict[str, Any] = {"formula": rates.formula.id, "decimals": rates.decimals}
+    for name, rate in rates.rates.items():
+        content[name] = {
+            "numerator": rate.numerator,
+            "denominator": rate.denominator,
+            "percent": rate.percent,
+        }
+    if rates.formula.points:
+        content["score"] = rates.score
+    return content
+
+
+def _rates(report: Report, counts: Counts, all_formulas: bool) -> dict[str, Any]:
+    found = report.question.rates(counts)
+    if all_formulas:
+        return {rates.formula.id: rates_json(rates) for rates in found}
+    return rates_json(found[0])
+
+
+def _group_json(report: Report, group: GroupCounts, all_formulas: bool) -> dict[str, Any]:
+    counts: dict[str, int | None] = dict(group.counts.as_dict())
+    counts["in_progress"] = group.in_progress
+    rates: dict[str, Any] | None = None
+    if group.split_known:
+        rates = _rates(report, group.counts, all_formulas)
+    else:
+        counts.update(dict.fromkeys(SPLIT_OF_IN_PROGRESS))
+        rates = _past_rates(report, group.counts, all_formulas)
+    return {"key": {"code": group.key.code, "name": group.key.name}, "counts": counts, "rates": rates}
+
+
+def _past_rates(report: Report, counts: Counts, all_formulas: bool) -> dict[str, Any]:
+    """Return the rates of a bucket whose unfinished dossiers are not split: null where they would matter."""
+    content = {}
+    for rates in report.question.rates(counts):
+        shown = rates_json(rates)
+        if rates.formula.needs_split:
+            for name in rates.rates:
+                shown[name] = {"numerator": None, "denominator": None, "percent": None}
+            if "score" in shown:
+                shown["score"] = None
+        content[rates.formula.id] = shown
+    return content if all_formulas else next(iter(content.values()))
+
+
+def stats_json(report: Report, stale: bool, all_formulas: bool) -> dict[str, Any]:
+    """Return the answer of /api/v1/stats."""
+    question, unit = report.question, report.unit
+    return {
+        "unit": {"code": unit.code, "name": unit.name, "level": unit.level},
+        "period": period_json(question.period),
+        "as_of": local_iso(question.as_of),
+        "updated_at": local_iso(report.updated_at) if report.updated_at else None,
+        "stale": stale,
+        "calendar": question.calendar.text(),
+        "structure": question.structure,
+        "subtree": question.subtree,
+        "counts": report.counts.as_dict(),
+        "rates": _rates(report, report.counts, all_formulas),
+        "groups": [_group_json(report, group, all_formulas) for group in report.groups],
+    }
+
+
+def percent_text(percent: str | None) -> str:
+    """Return a percentage as people read it; a dash when there is none."""
+    return NO_RATE if percent is None else f"{percent}%"
+
+
+def widget_text(report: Report, lang: str) -> dict[str, str]:
+    """Return the text lines of the portal widget."""
+    words, counts, period = _TEXT[lang], report.counts, report.question.period
+    rates = report.question.rates(counts)[0]
+    late = rates.rates.get("late")
+    return {
+        "heading": words["heading"].format(label=period.label if lang == "vi" else period.label_en),
+        "rate": percent_text(rates.headline.percent),
+        "workload": words["workload"].format(counts.workload),
+        "early_or_on_time": words["early_or_on_time"].format(counts.early_or_on_time),
+        "late": words["late"].format(counts.late),
+        "late_rate": words["late_rate"].format(percent_text(late.percent if late else None)),
+        "details": words["details"],
+        "updated": words["updated"].format(local_clock(report.updated_at) if report.updated_at else NO_RATE),
+    }
+
+
+def widget_json(report: Report, stale: bool, details_url: str, lang: str = "vi") -> dict[str, Any]:
+    """Return the portal widget, at most 2 KB as JSON: an overlong unit name is cut to fit."""
+    question, counts = report.question, report.counts
+    rates = question.rates(counts)[0]
+    content: dict[str, Any] = {
+        "schema": "tthc-widget/1",
+        "title": _TEXT[lang]["title"],
+        "unit": {"code": report.unit.code, "name": report.unit.name},
+        "period": period_json(question.period),
+        "counts": {
+            name: getattr(counts, name)
+            for name in ("workload", "early_or_on_time", "late", "resolved", "in_progress", "open_overdue")
+        },
+        "rates": {
+            "formula": rates.formula.id,
+            **{name: rate.percent for name, rate in rates.rates.items()},
+            "numerator": rates.headline.numerator,
+            "denominator": rates.headline.denominator,
+        },
+        "text": widget_text(report, lang),
+        "details_url": details_url,
+        "as_of": local_iso(question.as_of),
+        "updated_at": local_iso(report.updated_at) if report.updated_at else None,
+        "stale": stale,
+    }
+    while len(orjson.dumps(content)) > WIDGET_BYTES and content["unit"]["name"]:
+        content["unit"]["name"] = content["unit"]["name"].rstrip("…")[:-10] + "…"
+        if content["unit"]["name"] == "…":
+            content["unit"]["name"] = None
+    return content
+
+
+def unit_json(unit: Unit) -> dict[str, Any]:
+    """Return a unit as published."""
+    return {
+        "code": unit.code,
+        "name": unit.name,
+        "level": unit.level,
+        "parent_code": unit.parent_code,
+        "valid_from": unit.valid_from.isoformat() if unit.valid_from else None,
+        "valid_to": unit.valid_to.isoformat() if unit.valid_to else None,
+        "successor_codes": list(unit.successors),
+        "provisional": unit.provisional,
+    }
+
+
+def formula_json(formula: Formula) -> dict[str, Any]:
+    """Return a formula with its parts in words and who publishes it."""
+    return {
+        "id": formula.id,
+        "title": {"vi": formula.title_vi, "en": formula.title_en},
+        "explanation": {"vi": formula.explanation_vi, "en": formula.explanation_en},
+        "rates": {
+            name: {"numerator": ratio.numerator_text, "denominator": ratio.denominator_text}
+            for name, ratio in formula.ratios.items()
+        },
+        "published_by": list(formula.published_by),
+        "default": formula is next(iter(FORMULAS.values())),
+    }
+
+
+def table_rows(report: Report) -> Iterator[list[str | int | None]]:
+    """Yield the report as a table: a heading, a row a group, and the total."""
+    formulas = report.question.formulas
+    rate_names = [(formula, name) for formula in formulas for name in formula.ratios]
+    yield [
+        "code",
+        "name",
+        *Counts().as_dict(),
+        *(f"{formula.id} {name} %" for formula, name in rate_names),
+    ]
+    for group in report.groups:
+        counts: dict[str, int | None] = {**group.counts.as_dict(), "in_progress": group.in_progress}
+        if not group.split_known:
+            counts.update(dict.fromkeys(SPLIT_OF_IN_PROGRESS))
+        yield [
+            group.key.code,
+            group.key.name,
+            *counts.values(),
+            *_percents(report, group.counts, group.split_known),
+        ]
+    yield [
+        report.unit.code,
+        report.unit.name,
+        *report.counts.as_dict().values(),
+        *_percents(report, report.counts, True),
+    ]
+
+
+def _percents(report: Report, counts: Counts, split_known: bool) -> list[str | None]:
+    """Return every rate of every formula asked for, as printed."""
+    return [
+        None if rates.formula.needs_split and not split_known else rate.percent
+        for rates in report.question.rates(counts)
+        for rate in rates.rates.values()
+    ]

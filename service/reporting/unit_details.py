@@ -1,0 +1,44 @@
+"""What the page behind "Chi tiết" shows of a unit: a few reports of one snapshot, and no more."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from service.domain.calendar.work_calendar import OfficeHours
+from service.domain.statistics.questions import GroupCounts, Question, Report
+from service.domain.units import Unit
+from service.reporting.report import Counting
+from service.store.quality import quality
+
+
+@dataclass(frozen=True)
+class Details:
+    """A unit's numbers from every side; each report answers the same question but for its grouping."""
+
+    by_unit: Report
+    by_field: Report
+    by_channel: Report
+    trend: Report | None
+    ages: list[GroupCounts]
+    warnings: dict[str, int]
+    ancestors: list[Unit]
+
+
+def details(session: Session, question: Question, hours: OfficeHours) -> Details:
+    """Answer a question from every side; UnknownUnit or PeriodError when it cannot be asked."""
+    counting = Counting.of(session, question, hours)
+    grain, tree = trend_grain(question), counting.tree
+    return Details(
+        by_unit=counting.report("unit"),
+        by_field=counting.report("field"),
+        by_channel=counting.report("channel"),
+        trend=counting.report(grain) if grain else None,
+        ages=counting.open_by_age(),
+        warnings=dict(quality(session, unit=question.unit).kinds.most_common()),
+        ancestors=[tree.units[code] for code in reversed(tree.ancestors(question.unit))],
+    )
+
+
+def trend_grain(question: Question) -> str | None:
+    """Return what a trend over the question's period goes by: months, days within a month, or nothing."""
+    return {"day": None, "month": "day"}.get(question.period.kind, "month")

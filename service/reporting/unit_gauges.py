@@ -1,0 +1,82 @@
+"""The numbers of every unit at once, for the metrics: the report's numbers without a report for each unit."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from service.domain.calendar.local_time import local_day
+from service.domain.calendar.periods import Calendar, parse_period
+from service.domain.calendar.work_calendar import OfficeHours
+from service.domain.statistics.counts import Counts
+from service.domain.statistics.formulas import LateBudget, late_budget
+from service.domain.units import UnitTree
+from service.reporting.report import own_counts
+from service.store import catalogue
+from service.store.counting import CountsByGroup
+
+
+@dataclass(frozen=True)
+class UnitGauges:
+    """A unit's counts of the year to date, subtree included, and its budget of late dossiers this month."""
+
+    year: Counts
+    budget: LateBudget
+
+
+@dataclass(frozen=True)
+class Gauges:
+    """The gauges of the units that are shown, and how many units are left out."""
+
+    units: dict[str, UnitGauges]
+    cut: int
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What the operator sets: how many units are shown, the target to keep, the months of reports."""
+
+    max_units: int
+    target_percent: int
+    calendar: Calendar
+
+
+def gauges(session: Session, as_of: datetime, hours: OfficeHours, bounds: Bounds) -> Gauges:
+    """Count all units over the year and the month to date: a few grouped statements, whatever their number."""
+    tree = catalogue.unit_tree(session)
+    today = local_day(as_of)
+    year_to_date = parse_period("ytd", today, bounds.calendar)
+    month = parse_period("month", today, bounds.calendar)
+    year, of_month = own_counts(session, tree, as_of, (year_to_date, month), hours)
+    shown = _shown(tree, bounds.max_units)
+    year, of_month = (_rolled_up(tree, own, shown) for own in (year, of_month))
+    nothing = Counts()
+    found = {
+        code: UnitGauges(
+            year.get(code, nothing),
+            late_budget(of_month.get(code, nothing), of_month.get(code, nothing).due_by_horizon, bounds.target_percent),
+        )
+        for code in shown
+    }
+    return Gauges(found, len(tree.units) - len(shown))
+
+
+def _shown(tree: UnitTree, limit: int) -> dict[str, None]:
+    """Choose which units are shown: those high in the tree first, so that a cut leaves out the smallest."""
+    order: list[str] = []
+    level: Iterable[str] = sorted(unit.code for unit in tree.children(None))
+    while level and len(order) < limit:
+        order.extend(level)
+        level = sorted(child.code for code in level for child in tree.children(code))
+    return dict.fromkeys(order[:limit])
+
+
+def _rolled_up(tree: UnitTree, own: CountsByGroup, shown: dict[str, None]) -> CountsByGroup:
+    """Add each unit's own counts to every shown unit above it."""
+    total: CountsByGroup = {}
+    for code, counts in own.items():
+        for above in tree.line(code):
+            if above in shown:
+                total[above] = total[above] + counts if above in total else counts
+    return total

@@ -1,0 +1,151 @@
+"""A dossier as the API takes it: validated alone, so that one bad record never spoils a batch."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+
+from service.domain.dossier.events import DossierEvent, ProgressEvent, Rejection
+from service.domain.dossier.snapshot import Pause, ProgressStep, Snapshot
+from service.domain.dossier.statuses import BY_API_NAME, CHANNEL_BY_NAME, NEEDS_RECEIPT
+from service.schemas.fields import Coded, Moment, Text, UnitCode
+
+MAX_CODE = 64
+MAX_NAME = 300
+MISSING = "Bắt buộc phải có (required)"
+
+
+class PauseSchema(Schema):
+    """A time in which the citizen was asked for something; without `to` it is still open."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    start = Moment(required=True, data_key="from")
+    end = Moment(data_key="to", load_default=None, allow_none=True)
+
+
+class DossierSchema(Schema):
+    """One dossier (hồ sơ), whole: what is left out is gone."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    code = Text(MAX_CODE, required=True)
+    unit_code = UnitCode(required=True)
+    procedure_code = Text(MAX_CODE, required=True)
+    status = Coded(BY_API_NAME, required=True)
+    received_at = Moment(allow_none=True)
+    unit_name = Text(MAX_NAME, cut=True, allow_none=True)
+    procedure_name = Text(MAX_NAME, cut=True, allow_none=True)
+    field_code = Text(MAX_CODE, allow_none=True)
+    field_name = Text(MAX_NAME, cut=True, allow_none=True)
+    channel = Coded(CHANNEL_BY_NAME, allow_none=True)
+    submitted_at = Moment(allow_none=True)
+    due_at = Moment(allow_none=True)
+    due_precision = fields.Str(allow_none=True, validate=validate.OneOf(["day", "instant"]))
+    finished_at = Moment(allow_none=True)
+    returned_at = Moment(allow_none=True)
+    pauses = fields.List(fields.Nested(PauseSchema), allow_none=True, validate=validate.Length(max=200))
+    changed_at = Moment(allow_none=True)
+
+
+class StepSchema(Schema):
+    """One progress step (tiến độ) of a dossier that is known already."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    code = Text(MAX_CODE, required=True)
+    status = Coded(BY_API_NAME, required=True)
+    moment = Moment(required=True)
+
+
+for _field in (*DossierSchema._declared_fields.values(), *StepSchema._declared_fields.values()):  # noqa: SLF001
+    # One wording for all fields.
+    _field.error_messages["required"] = MISSING
+    _field.error_messages["null"] = "Không được để trống (must not be null)"
+
+_SCHEMA = DossierSchema()
+_STEP_SCHEMA = StepSchema()
+NOT_OBJECT = "Phải là một đối tượng JSON (must be a JSON object)"
+
+
+def read_record(item: Any) -> DossierEvent | Rejection:
+    """Validate one decoded record; a rejection says which fields are wrong and what to send instead."""
+    if not isinstance(item, dict):
+        return Rejection(None, {"record": [NOT_OBJECT]})
+    try:
+        data = _SCHEMA.load(item)
+        _check_together(data, item)
+    except ValidationError as error:
+        return Rejection(printable_code(item), _flat(error))
+    return DossierEvent(_snapshot(data), data.get("unit_name"), data.get("procedure_name"))
+
+
+def read_step(item: Any) -> ProgressEvent | Rejection:
+    """Validate one decoded progress step: code, status, moment."""
+    if not isinstance(item, dict):
+        return Rejection(None, {"record": [NOT_OBJECT]})
+    try:
+        data = _STEP_SCHEMA.load(item)
+    except ValidationError as error:
+        return Rejection(printable_code(item), _flat(error))
+    return ProgressEvent(data["code"], ProgressStep(data["moment"], data["status"]))
+
+
+def _check_together(data: Mapping[str, Any], item: Mapping[str, Any]) -> None:
+    """Refuse what no field alone can refuse."""
+    if data["status"] in NEEDS_RECEIPT and data.get("received_at") is None:
+        raise ValidationError(
+            "Trạng thái này cần ngày tiếp nhận (this status needs received_at)", field_name="received_at"
+        )
+    if data.get("due_precision") == "instant" and data.get("due_at") and len(item["due_at"]) == 10:
+        raise ValidationError(
+            "due_precision=instant cần giờ cụ thể, không chỉ ngày (instant needs a time, not a bare date)",
+            field_name="due_at",
+        )
+
+
+def _snapshot(data: dict[str, Any]) -> Snapshot:
+    """Build the domain's snapshot from validated data."""
+    get = data.get
+    pauses = get("pauses")
+    return Snapshot(
+        data["code"],
+        data["unit_code"],
+        data["procedure_code"],
+        data["status"],
+        get("channel") or 1,
+        get("field_code"),
+        get("field_name"),
+        get("submitted_at"),
+        get("received_at"),
+        get("due_at"),
+        get("due_precision") == "instant" and get("due_at") is not None,
+        get("finished_at"),
+        get("returned_at"),
+        tuple(Pause(pause["start"], pause["end"]) for pause in pauses) if pauses else (),
+        get("changed_at"),
+    )
+
+
+def printable_code(item: Mapping[str, Any]) -> str | None:
+    """Return the record's code, to name it in an answer, only if it can be printed."""
+    code = item.get("code")
+    return code if isinstance(code, str) and 0 < len(code) <= MAX_CODE and code.isprintable() else None
+
+
+def _flat(error: ValidationError) -> dict[str, list[str]]:
+    """Return marshmallow's messages as one list a field; nested ones keep their path: pauses.0.from."""
+    found: dict[str, list[str]] = {}
+
+    def walk(path: str, messages: Any) -> None:
+        if isinstance(messages, dict):
+            for key, inner in messages.items():
+                walk(f"{path}.{key}" if path else str(key), inner)
+        else:
+            found.setdefault(path, []).extend(messages)
+
+    walk("", error.messages if isinstance(error.messages, dict) else {error.field_name: error.messages})
+    return found

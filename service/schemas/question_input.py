@@ -1,0 +1,156 @@
+"""The questions that can be asked over HTTP and on the command line."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+
+from service.domain.calendar.local_time import day_end, local_day
+from service.domain.calendar.periods import Calendar, Period, PeriodError, free_period, parse_period
+from service.domain.statistics.formulas import DEFAULT, FORMULAS, Formula, find
+from service.domain.statistics.questions import GROUPS, Question
+from service.domain.units import is_code, normalise
+from service.schemas.fields import parse_moment
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_LOST_PLUS = re.compile(r" (?=\d\d:\d\d$)", re.ASCII)
+ALL_FORMULAS = "all"
+
+
+class QueryError(ValueError):
+    """A question that cannot be asked: the parameter, and what to write instead."""
+
+    def __init__(self, errors: dict[str, list[str]]) -> None:
+        """Keep the messages by parameter."""
+        super().__init__("; ".join(f"{name}: {' '.join(texts)}" for name, texts in errors.items()))
+        self.errors = errors
+
+
+def _one_of(*values: str) -> validate.OneOf:
+    return validate.OneOf(values, error="Dùng một trong (use one of): {choices}")
+
+
+class QuestionSchema(Schema):
+    """The parameters of stats, widget and everything rendered from them; unknown ones are ignored."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    period = fields.Str(metadata={"description": "2023-10-04, 2023-10, 2023-Q3, 2023-H1, 2023, or ytd (default)"})
+    from_ = fields.Str(data_key="from", metadata={"description": "first day, inclusive; with `to`"})
+    to = fields.Str(metadata={"description": "last day, inclusive; with `from`"})
+    as_of = fields.Str(metadata={"description": "RFC 3339 time, or a date for its end; default now"})
+    formula = fields.Str(load_default=DEFAULT.id, metadata={"description": "id of a formula, or `all`"})
+    decimals = fields.Str(load_default="1", validate=_one_of("0", "1", "2"))
+    honest_ends = fields.Str(load_default="on", validate=_one_of("on", "off"))
+    group_by = fields.Str(validate=_one_of(*GROUPS))
+    subtree = fields.Str(load_default="1", validate=_one_of("0", "1"))
+    calendar = fields.Str(metadata={"description": "civil, reporting, or L,D"})
+    structure = fields.Str(load_default="historic", validate=_one_of("historic", "current"))
+    lang = fields.Str(load_default="vi", validate=_one_of("vi", "en"))
+
+
+class StatsSchema(QuestionSchema):
+    """The parameters of stats: the unit is one of them."""
+
+    unit = fields.Str(required=True, metadata={"description": "agency code, in either style"})
+    format = fields.Str(load_default="json", validate=_one_of("json", "csv"))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question with how its answer is wanted."""
+
+    question: Question
+    lang: str
+    all_formulas: bool
+
+
+_SCHEMA = QuestionSchema()
+
+
+def ask(unit: str, args: Mapping[str, str], now: datetime, default_calendar: str = "civil") -> Asked:
+    """Read a question about a unit from parameters; QueryError names the one that is wrong.
+
+    `now` is the moment of asking: no question reaches beyond it.
+    """
+    try:
+        data = _SCHEMA.load({name: value for name, value in args.items() if value != ""})
+    except ValidationError as error:
+        raise QueryError(error.messages_dict) from None
+    as_of = _as_of(data.get("as_of"), now)
+    calendar = _calendar(data.get("calendar", default_calendar))
+    period = _period(data, local_day(as_of), calendar)
+    if period.start > as_of:
+        raise QueryError({"period": ["Kỳ bắt đầu sau as_of (the period begins after as_of)"]})
+    question = Question(
+        unit=normalise(unit) if is_code(unit) else unit,
+        period=period,
+        as_of=as_of,
+        group_by=data.get("group_by"),
+        formulas=_formulas(data["formula"]),
+        decimals=int(data["decimals"]),
+        honest_ends=data["honest_ends"] == "on",
+        subtree=data["subtree"] == "1",
+        calendar=calendar,
+        structure=data["structure"],
+    )
+    return Asked(question, data["lang"], data["formula"] == ALL_FORMULAS)
+
+
+def _as_of(text: str | None, now: datetime) -> datetime:
+    """Read `as_of`: a bare date is the end of that day, and today is now."""
+    if text is None:
+        return now
+    try:
+        moment = parse_moment(_LOST_PLUS.sub("+", text))
+    except ValidationError as error:
+        raise QueryError({"as_of": [str(message) for message in error.messages]}) from None
+    if _DAY.fullmatch(text):
+        moment = now if local_day(moment) == local_day(now) else day_end(local_day(moment))
+    if moment > now:
+        raise QueryError({"as_of": ["as_of ở tương lai (as_of lies in the future)"]})
+    return moment
+
+
+def _calendar(text: str) -> Calendar:
+    try:
+        return Calendar.parse(text)
+    except PeriodError as error:
+        raise QueryError({"calendar": [str(error)]}) from None
+
+
+def _formulas(text: str) -> tuple[Formula, ...]:
+    if text == ALL_FORMULAS:
+        return tuple(FORMULAS.values())
+    formula = find(text)
+    if formula is None:
+        known = ", ".join(FORMULAS)
+        raise QueryError({"formula": [f"Không có công thức này; dùng all hoặc (unknown formula; use): {known}"]})
+    return (formula,)
+
+
+def _period(data: Mapping[str, Any], today: date, calendar: Calendar) -> Period:
+    first, last = data.get("from_"), data.get("to")
+    try:
+        if first is None and last is None:
+            return parse_period(data.get("period", "ytd"), today, calendar)
+        if "period" in data:
+            raise PeriodError("dùng period hoặc from và to, không dùng cả hai (period or from/to, not both)")
+        if first is None or last is None:
+            raise PeriodError("from và to phải đi cùng nhau (from and to go together)")
+        return free_period(_day("from", first), _day("to", last))
+    except PeriodError as error:
+        raise QueryError({"period": [str(error)]}) from None
+
+
+def _day(name: str, text: str) -> date:
+    try:
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise QueryError({name: ["Phải là ngày có thật dạng 2023-10-04 (must be a real date)"]})

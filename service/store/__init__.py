@@ -1,0 +1,1 @@
+"""The database: every statement, and nothing that decides."""

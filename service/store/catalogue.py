@@ -1,0 +1,225 @@
+"""Units, fields, procedures and the calendar: read for questions, and learned from dossiers.
+
+Nothing is refused because a unit, field or procedure is unknown: it is made, and a unit is marked
+provisional. What an import says is never overwritten by a dossier.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Table, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from models.base import Base
+from models.catalogue import CalendarDay, Procedure
+from service.domain.calendar.holidays import DayRule
+from service.domain.calendar.work_calendar import Coverage, OfficeHours, WorkCalendar
+from service.domain.dossier.events import DossierEvent
+from service.domain.procedures import LimitUnit, TimeLimit, national_procedure_code
+from service.domain.units import Unit, UnitTree, ancestors_by_prefix, parent_by_prefix
+from service.domain.vietnamese_text import sort_key
+from service.store.sql import upsert
+
+_UNIT: Table = Base.metadata.tables["unit"]
+_FIELD: Table = Base.metadata.tables["field"]
+_PROCEDURE: Table = Base.metadata.tables["procedure"]
+_CODES_AT_ONCE = 5000
+"""Codes in one IN list: SQLite takes at most 32,766 values."""
+
+
+def unit_tree(session: Session) -> UnitTree:
+    """Return all units as they are now."""
+    return UnitTree(map(_as_unit, session.execute(select(_UNIT)).all()))
+
+
+def _as_unit(row: Sequence[Any]) -> Unit:
+    code, name, level, parent_code, valid_from, valid_to, successors, provisional = row
+    following = tuple(successors.split(";")) if successors else ()
+    return Unit(code, name, level, parent_code, valid_from, valid_to, following, provisional)
+
+
+def by_name(units: Iterable[Unit]) -> list[Unit]:
+    """Return units in the order of their names; those without one by code."""
+    return sorted(units, key=lambda unit: (sort_key(unit.name or unit.code), unit.code))
+
+
+def put_units(session: Session, units: Iterable[Unit]) -> None:
+    """Write units as an import gives them: what was there under their codes is replaced."""
+    rows = [
+        {
+            "code": unit.code,
+            "name": unit.name,
+            "level": unit.level,
+            "parent_code": unit.parent_code,
+            "valid_from": unit.valid_from,
+            "valid_to": unit.valid_to,
+            "successor_codes": ";".join(unit.successors),
+            "provisional": unit.provisional,
+        }
+        for unit in sorted(units, key=lambda unit: unit.code)
+    ]
+    if rows:
+        statement = upsert(session, _UNIT)
+        replaced = {name: statement.excluded[name] for name in rows[0] if name != "code"}
+        session.execute(statement.on_conflict_do_update(index_elements=["code"], set_=replaced), rows)
+
+
+def work_calendar(session: Session, hours: OfficeHours) -> WorkCalendar:
+    """Return the working calendar with the imported decisions."""
+    columns = CalendarDay.day, CalendarDay.working, CalendarDay.reason
+    rows = session.execute(select(*columns).order_by(CalendarDay.day))
+    return _work_calendar(hours, tuple(DayRule(*row) for row in rows))
+
+
+def coverage(session: Session, hours: OfficeHours, year: int) -> list[Coverage]:
+    """Return how far this year and the next can be relied on."""
+    work = work_calendar(session, hours)
+    return [work.coverage(year), work.coverage(year + 1)]
+
+
+@lru_cache(maxsize=4)
+def _work_calendar(hours: OfficeHours, rules: tuple[DayRule, ...]) -> WorkCalendar:
+    return WorkCalendar(hours, rules)
+
+
+def field_names(session: Session, codes: list[str]) -> dict[str, str]:
+    """Return the names of fields by code, for those that have one."""
+    return _names(session, _FIELD, codes)
+
+
+def procedure_names(session: Session, codes: list[str]) -> dict[str, str]:
+    """Return the names of procedures by national code; any local variant's name serves."""
+    found = session.execute(select(Procedure.code, Procedure.name).order_by(Procedure.code.desc()))
+    wanted = set(codes)
+    names: dict[str, str] = {}
+    for code, name in found:
+        if name and (national := national_procedure_code(code)) in wanted:
+            names[national] = name
+    return names
+
+
+def _names(session: Session, table: Table, codes: list[str]) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for some in batched(codes, _CODES_AT_ONCE):
+        rows = session.execute(select(table.c.code, table.c.name).where(table.c.code.in_(some)))
+        names.update((code, name) for code, name in rows if name)
+    return names
+
+
+def time_limit(session: Session, procedure_code: str) -> TimeLimit | None:
+    """Return the time limit of a procedure: under its own code, else under its national one."""
+    for code in dict.fromkeys((procedure_code, national_procedure_code(procedure_code))):
+        row = session.execute(
+            select(Procedure.limit_amount, Procedure.limit_unit).where(Procedure.code == code)
+        ).first()
+        if row and row.limit_amount:
+            return TimeLimit(row.limit_amount, LimitUnit(row.limit_unit))
+    return None
+
+
+def batched(items: Iterable[str], size: int) -> Iterator[list[str]]:
+    """Yield items in lists of at most `size`."""
+    stream = iter(items)
+    while some := list(islice(stream, size)):
+        yield some
+
+
+class CatalogueUpdates:
+    """What the dossiers of one request teach about units, fields and procedures."""
+
+    def __init__(self) -> None:
+        """Begin with nothing learned."""
+        self._units: dict[str, str | None] = {}
+        self._fields: dict[str, str | None] = {}
+        self._procedures: dict[str, tuple[str | None, str | None, str | None]] = {}
+
+    def take(self, record: DossierEvent) -> None:
+        """Note the codes and names that a record gives."""
+        snapshot = record.snapshot
+        if record.unit_name or snapshot.unit_code not in self._units:
+            self._units[snapshot.unit_code] = record.unit_name
+        if snapshot.field_code and (snapshot.field_name or snapshot.field_code not in self._fields):
+            self._fields[snapshot.field_code] = snapshot.field_name
+        if record.procedure_name or snapshot.procedure_code not in self._procedures:
+            learned = record.procedure_name, snapshot.field_code, snapshot.field_name
+            self._procedures[snapshot.procedure_code] = learned
+
+    def write(self, session: Session) -> None:
+        """Make what is missing and name what has no name yet, in the order of codes."""
+        units = {
+            **{above: None for code in self._units for above in ancestors_by_prefix(code)},
+            **self._units,
+        }
+        rows = [
+            {
+                "code": code,
+                "name": name,
+                "parent_code": parent_by_prefix(code),
+                "successor_codes": "",
+                "provisional": True,
+            }
+            for code, name in sorted(units.items())
+        ]
+        _learn(session, _UNIT, rows, ("name",))
+        _learn(
+            session,
+            _FIELD,
+            [{"code": code, "name": name} for code, name in sorted(self._fields.items())],
+            ("name",),
+        )
+        procedures = [
+            {"code": code, "name": name, "field_code": field_code, "field_name": field_name}
+            for code, (name, field_code, field_name) in sorted(self._procedures.items())
+        ]
+        _learn(session, _PROCEDURE, procedures, ("name", "field_code", "field_name"))
+
+
+def _learn(session: Session, table: Table, rows: list[dict[str, Any]], fillable: Iterable[str]) -> None:
+    """Insert rows that are missing; fill what is null in those that exist; leave the rest alone."""
+    if not (rows := _not_known_yet(session, table, rows, tuple(fillable))):
+        return
+    statement = upsert(session, table)
+    statement = statement.on_conflict_do_update(
+        index_elements=["code"],
+        set_={name: func.coalesce(table.c[name], statement.excluded[name]) for name in fillable},
+    )
+    session.execute(statement, rows)
+
+
+def _not_known_yet(
+    session: Session, table: Table, rows: list[dict[str, Any]], fillable: tuple[str, ...]
+) -> list[dict[str, Any]]:
+    """Keep the rows that would change something, so that usual requests lock no shared row."""
+    columns = [case((table.c[name].is_(None), 1), else_=0) for name in fillable]
+    known: dict[str, list[int]] = {}
+    for some in batched((row["code"] for row in rows), _CODES_AT_ONCE):
+        found = session.execute(select(table.c.code, *columns).where(table.c.code.in_(some)))
+        known.update((code, gaps) for code, *gaps in found)
+    return [
+        row
+        for row in rows
+        if row["code"] not in known
+        or any(gap and row[name] for gap, name in zip(known[row["code"]], fillable, strict=True))
+    ]
+
+
+def find_procedure(session: Session, code: str) -> dict[str, Any] | None:
+    """Return a procedure by its code, with or without the local suffix; a named one is preferred."""
+    national = national_procedure_code(code)
+    near = or_(Procedure.code.in_([code, national]), Procedure.code.startswith(f"{national}.", autoescape=True))
+    variants = [row for row in session.scalars(select(Procedure).where(near)) if _same(row.code, national)]
+    if not variants:
+        return None
+    best = min(variants, key=lambda row: (row.name is None, row.code != code, row.code != national, row.code))
+    return {
+        "code": best.code,
+        "name": best.name,
+        "field_code": best.field_code,
+        "field_name": best.field_name,
+    }
+
+
+def _same(code: str, national: str) -> bool:
+    return national_procedure_code(code) == national

@@ -1,0 +1,114 @@
+"""Warnings counted by kind, source and unit, and the work list of one source."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from models.dossiers import Dossier
+from models.sources import Source
+from service.domain.statistics.questions import UnknownUnit
+from service.domain.units import Unit, UnitTree
+from service.store import catalogue
+
+
+class UnknownSource(LookupError):
+    """No source has this code."""
+
+
+@dataclass
+class Group:
+    """The warnings of one source's dossiers in one unit."""
+
+    source: str
+    unit: Unit
+    warned: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True)
+class Quality:
+    """Counts of warned dossiers; a dossier with two kinds counts once under each, and once in warned."""
+
+    source: str | None
+    unit: Unit | None
+    groups: list[Group]
+
+    @property
+    def warned(self) -> int:
+        """Return how many dossiers have any warning."""
+        return sum(group.warned for group in self.groups)
+
+    @property
+    def kinds(self) -> Counter[str]:
+        """Return how many dossiers have each kind."""
+        return sum((group.kinds for group in self.groups), Counter())
+
+
+@dataclass(frozen=True)
+class Warned:
+    """A dossier on a work list: its code, unit, status and kinds of warnings."""
+
+    code: str
+    unit_code: str
+    status: int
+    kinds: tuple[str, ...]
+
+
+def quality(session: Session, source: str | None = None, unit: str | None = None) -> Quality:
+    """Count warnings of a source (None: all) in a unit's subtree (None: everywhere).
+
+    Raises UnknownSource and UnknownUnit.
+    """
+    tree = catalogue.unit_tree(session)
+    statement = select(Source.code, Dossier.unit_code, Dossier.warnings, func.count()).join(
+        Source, Source.id == Dossier.source_id
+    )
+    statement = statement.where(Dossier.warnings != "")
+    if unit is not None:
+        statement = statement.where(Dossier.unit_code.in_(_members(tree, unit)))
+    if source is not None:
+        statement = statement.where(Dossier.source_id == source_id(session, source))
+    groups: dict[tuple[str, str], Group] = {}
+    for code, unit_code, stored, count in session.execute(
+        statement.group_by(Source.code, Dossier.unit_code, Dossier.warnings)
+    ):
+        place = tree.units.get(unit_code) or Unit(unit_code)
+        group = groups.setdefault((code, unit_code), Group(code, place))
+        group.warned += count
+        group.kinds.update(dict.fromkeys(stored.split(), count))
+    return Quality(source, tree.units[unit] if unit else None, [groups[key] for key in sorted(groups)])
+
+
+def source_id(session: Session, code: str) -> int:
+    """Return the id of a source; UnknownSource when there is none."""
+    found = session.scalar(select(Source.id).where(Source.code == code))
+    if found is None:
+        raise UnknownSource(code)
+    return found
+
+
+def work_list(
+    session: Session, source: int, unit: str | None, kind: str | None, after: str, limit: int
+) -> list[Warned]:
+    """Return a source's own warned dossiers after a code, by code, at most `limit`."""
+    statement = (
+        select(Dossier.code, Dossier.unit_code, Dossier.status, Dossier.warnings)
+        .where(Dossier.source_id == source, Dossier.warnings != "", Dossier.code > after)
+        .order_by(Dossier.code)
+        .limit(limit)
+    )
+    if unit is not None:
+        statement = statement.where(Dossier.unit_code.in_(_members(catalogue.unit_tree(session), unit)))
+    if kind is not None:
+        # Kinds are stored with a blank between them, and none is a part of another with blanks around it.
+        statement = statement.where((" " + Dossier.warnings + " ").contains(f" {kind} ", autoescape=True))
+    return [Warned(code, at, status, tuple(stored.split())) for code, at, status, stored in session.execute(statement)]
+
+
+def _members(tree: UnitTree, unit: str) -> list[str]:
+    """Return the codes of a unit's subtree; UnknownUnit when there is no such unit."""
+    if unit not in tree:
+        raise UnknownUnit(unit)
+    return tree.subtree(unit)

@@ -1,0 +1,126 @@
+"""Sources (phần mềm một cửa) and their keys: shown once, stored as a hash, compared in constant time."""
+
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from models.sources import NationalSession, Source
+from service.domain.api_keys import KEY_PREFIX, NO_HASH, hash_secret, new_key
+
+
+class SourceError(ValueError):
+    """A source that cannot be added, found or changed; the text says what to do."""
+
+
+@dataclass(frozen=True)
+class KnownSource:
+    """A source whose key was right."""
+
+    id: int
+    code: str
+    ok_code: str
+    disabled: bool
+
+
+def authenticate(session: Session, key: str) -> KnownSource | None:
+    """Return the source whose key this is, or None; takes the same path for unknown key ids."""
+    prefix, _, rest = key.partition("_")
+    key_id, _, secret = rest.partition("_")
+    row = session.scalar(select(Source).where(Source.key_id == key_id[:16])) if key_id.isalnum() else None
+    same = hmac.compare_digest(hash_secret(secret) if secret.isascii() else NO_HASH, row.key_hash if row else NO_HASH)
+    if row is None or not same or prefix != KEY_PREFIX:
+        return None
+    return KnownSource(row.id, row.code, row.ok_code, row.disabled_at is not None)
+
+
+def find(session: Session, code: str) -> Source:
+    """Return a source by its code; SourceError when there is none."""
+    row = session.scalar(select(Source).where(Source.code == code))
+    if row is None:
+        raise SourceError(f"Không có nguồn {code!r}; xem `sources list` (no such source)")
+    return row
+
+
+def pushing(session: Session, code: str) -> int:
+    """Return the id of a source that may push; SourceError when there is none, or it is disabled."""
+    row = find(session, code)
+    if row.disabled_at is not None:
+        raise SourceError(f"Nguồn {code!r} đã bị khóa (this source is disabled)")
+    return row.id
+
+
+def add(session: Session, code: str, name: str | None, now: datetime) -> str:
+    """Add a source and return its key, which is never shown again."""
+    if not 1 <= len(code) <= 64 or not code.isascii() or not code.isprintable() or " " in code:
+        raise SourceError("Mã nguồn: 1 đến 64 ký tự ASCII không dấu cách (source code: printable ASCII)")
+    if session.scalar(select(Source.id).where(Source.code == code)):
+        raise SourceError(f"Nguồn {code!r} đã có; dùng `sources rotate` để đổi khóa (it exists already)")
+    key_id, key, key_hash = new_key()
+    session.add(Source(code=code, name=name, key_id=key_id, key_hash=key_hash, ok_code="0", created_at=now))
+    session.flush()
+    return key
+
+
+def rotate(session: Session, code: str) -> str:
+    """Give a source a new key; the old one stops at once."""
+    row = find(session, code)
+    row.key_id, key, row.key_hash = new_key()
+    session.flush()
+    return key
+
+
+def disable(session: Session, code: str, now: datetime) -> None:
+    """Stop taking anything from a source; its dossiers stay."""
+    find(session, code).disabled_at = now
+    session.flush()
+
+
+def set_ok_code(session: Session, code: str, ok_code: str) -> None:
+    """Set what a source wants to read as success in the national format."""
+    if not 1 <= len(ok_code) <= 8 or not ok_code.isdigit():
+        raise SourceError("ok-code: 1 đến 8 chữ số (digits)")
+    find(session, code).ok_code = ok_code
+    session.flush()
+
+
+def all_sources(session: Session) -> list[Source]:
+    """Return every source, by code."""
+    return list(session.scalars(select(Source).order_by(Source.code)))
+
+
+def lock_for_push(session: Session, source_id: int, now: datetime) -> str:
+    """Let the pushes of one source through one after another, note when it last pushed, return its code."""
+    locked = update(Source).where(Source.id == source_id).values(last_push_at=now).returning(Source.code)
+    return session.execute(locked).scalar_one()
+
+
+def open_session(session: Session, source_id: int, now: datetime, life: timedelta) -> str:
+    """Open a session for a source whose key was right and return its token; expired ones are swept out."""
+    session.execute(delete(NationalSession).where(NationalSession.expires_at <= now))
+    token = secrets.token_urlsafe(32)
+    key_id = session.scalars(select(Source.key_id).where(Source.id == source_id)).one()
+    session.add(
+        NationalSession(
+            token_hash=hash_secret(token), source_id=source_id, key_id=key_id, created_at=now, expires_at=now + life
+        )
+    )
+    session.flush()
+    return token
+
+
+def source_of_session(session: Session, token: str, now: datetime) -> KnownSource | None:
+    """Return the source behind a session; None when it is unknown, expired, or its key was rotated."""
+    row = session.execute(
+        select(Source.id, Source.code, Source.ok_code, Source.disabled_at)
+        .join(NationalSession, NationalSession.source_id == Source.id)
+        .where(
+            NationalSession.token_hash == hash_secret(token),
+            NationalSession.expires_at > now,
+            NationalSession.key_id == Source.key_id,
+        )
+    ).first()
+    return KnownSource(row.id, row.code, row.ok_code, row.disabled_at is not None) if row else None

@@ -1,0 +1,80 @@
+"""The stored form of a snapshot: the contract's names, times in UTC, nothing else.
+
+It is written once per version and read back for history and for progress steps; its digest says
+whether two snapshots are the same news.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+
+from service.domain.dossier.snapshot import Pause, ProgressStep, Snapshot
+from service.domain.procedures import LimitUnit, TimeLimit
+
+_TEXTS = ("unit_code", "procedure_code", "field_code", "field_name")
+_MOMENTS = ("submitted_at", "received_at", "due_at", "finished_at", "returned_at", "changed_at")
+
+
+def to_payload(snapshot: Snapshot) -> str:
+    """Return a snapshot as canonical JSON: the same state always gives the same text."""
+    content: dict[str, Any] = {"status": snapshot.status, "channel": snapshot.channel}
+    for name in _TEXTS:
+        if (text := getattr(snapshot, name)) is not None:
+            content[name] = text
+    for name in _MOMENTS:
+        if (moment := getattr(snapshot, name)) is not None:
+            content[name] = moment
+    if snapshot.due_is_instant:
+        content["due_precision"] = "instant"
+    if snapshot.pauses:
+        content["pauses"] = [_pause_to_json(pause) for pause in snapshot.pauses]
+    return orjson.dumps(content).decode()
+
+
+def from_payload(code: str, text: str) -> Snapshot:
+    """Return the snapshot that a stored version holds."""
+    content: Mapping[str, Any] = orjson.loads(text)
+    known: dict[str, Any] = {name: content.get(name) for name in _TEXTS}
+    known.update((name, datetime.fromisoformat(content[name])) for name in _MOMENTS if name in content)
+    pauses = tuple(_pause_from_json(item) for item in content.get("pauses", ()))
+    return Snapshot(
+        code=code,
+        status=content["status"],
+        channel=content["channel"],
+        due_is_instant=content.get("due_precision") == "instant",
+        pauses=pauses,
+        **known,
+    )
+
+
+def digest(payload: str) -> str:
+    """Return what identifies a payload: 128 bits, as hexadecimal text."""
+    return blake2b(payload.encode(), digest_size=16).hexdigest()
+
+
+def _pause_to_json(pause: Pause) -> dict[str, datetime]:
+    return {"from": pause.start} if pause.end is None else {"from": pause.start, "to": pause.end}
+
+
+def _pause_from_json(item: Mapping[str, str]) -> Pause:
+    end = item.get("to")
+    return Pause(datetime.fromisoformat(item["from"]), datetime.fromisoformat(end) if end else None)
+
+
+def _limit(stored: list[Any]) -> TimeLimit:
+    return TimeLimit(stored[0], LimitUnit(stored[1]))
+
+
+def read_steps(stored: str | None) -> tuple[ProgressStep, ...]:
+    """Return the progress steps that a row keeps."""
+    if not stored:
+        return ()
+    return tuple(ProgressStep(datetime.fromisoformat(moment), status) for moment, status in orjson.loads(stored))
+
+
+def write_steps(steps: tuple[ProgressStep, ...]) -> str | None:
+    """Return progress steps as a row keeps them, in order."""
+    return orjson.dumps([list(step) for step in sorted(steps)]).decode() if steps else None

@@ -1,0 +1,80 @@
+"""The flows of whole days and months, summed from the tallies."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Select, Table, bindparam, func, literal, select, text
+from sqlalchemy.orm import Session
+
+from models.tallies import DAY, MONTH, NEWS
+from service.domain.statistics.counts import FLOWS
+from service.store.counting import CountsByGroup, Members, sum_by_group
+from service.store.sql import _as_table, dialect, upsert
+
+_TABLES = {"day": DAY, "month": MONTH}
+_KEYS = {"unit": "unit_code"}
+
+
+def day_flows(session: Session, members: Members, first: date, after: date, by: str | None = None) -> CountsByGroup:
+    """Sum the flows of whole days [first, after); `by` is None, "unit" (by the members' groups) or "day"."""
+    return _sum_flows(session, "day", members, {"first": first, "after": after}, by)
+
+
+def month_flows(
+    session: Session, members: Members, first: date, after: date, by: str | None = None, dimension: str = ""
+) -> CountsByGroup:
+    """Sum the flows of whole civil months [first, after), in total or of a dimension.
+
+    `by` is None, "unit" (by the members' groups), "month" or "key" (the field or channel).
+    """
+    return _sum_flows(session, "month", members, {"first": first, "after": after, "dimension": dimension}, by)
+
+
+def _sum_flows(session: Session, grain: str, members: Members, bounds: dict[str, Any], by: str | None) -> CountsByGroup:
+    if bounds["first"] >= bounds["after"]:
+        return {}
+    database = dialect(session)
+    statement = _statement(grain, members.condition(database, "unit_code"), by)
+    rows = session.execute(statement, bounds | members.bound(database)).all()
+    return sum_by_group(rows, FLOWS, members.groups if by == "unit" else None)
+
+
+@lru_cache(maxsize=64)
+def _statement(grain: str, mine: str, by: str | None) -> Select[Any]:
+    table = _TABLES[grain]
+    key = table.c[_KEYS.get(by, by)] if by else None
+    sums = [func.sum(table.c[name]) for name in FLOWS]
+    statement = select(literal(None) if key is None else key, *sums).where(text(mine))
+    statement = statement.where(table.c[grain] >= bindparam("first"), table.c[grain] < bindparam("after"))
+    if "dimension" in table.c:
+        statement = statement.where(table.c.dimension == bindparam("dimension"))
+    return statement if key is None else statement.group_by(key)
+
+
+def keep_newest(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep the newest change of each unit; rows come sorted by unit."""
+    if not rows:
+        return
+    statement = upsert(session, NEWS)
+    stored, given = NEWS.c.newest_change, statement.excluded.newest_change
+    statement = statement.on_conflict_do_update(
+        index_elements=["unit_code"], set_={"newest_change": given}, where=given > stored
+    )
+    session.execute(statement, rows)
+
+
+def add_to_tallies(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add integer flows to tally rows, making those that are missing; rows come sorted by key."""
+    if not rows:
+        return
+    statement = upsert(session, table)
+    statement = statement.on_conflict_do_update(
+        index_elements=[column.name for column in table.primary_key.columns],
+        set_={c.name: c + statement.excluded[c.name] for c in table.columns if not c.primary_key},
+    )
+    if dialect(session) == "sqlite":
+        session.execute(statement, rows)
+    else:
+        session.execute(statement.from_select(table.columns.keys(), _as_table(table, rows)))

@@ -1,0 +1,223 @@
+"""What the database knows, as Prometheus metrics: read at the scrape, from the same numbers as the widget.
+
+Equal on every replica: take the max over instances, never the sum. Each part is read apart; one
+that fails is told by tthc_collector_up 0 and never fails the scrape.
+"""
+
+import logging
+import platform
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from threading import Condition
+from typing import Any
+
+from cachetools import TTLCache, cached
+from prometheus_client import Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+
+from service.components import Components
+from service.domain.calendar.local_time import local_day
+from service.domain.calendar.periods import Calendar
+from service.domain.statistics.counts import Counts
+from service.domain.statistics.formulas import DEFAULT
+from service.domain.statistics.rounding import ratio
+from service.reporting import source_status
+from service.reporting.unit_gauges import Bounds, Gauges, UnitGauges, gauges
+from service.store import catalogue, job_runs, migrations
+from service.telemetry.process_metrics import PROCESS
+
+_log = logging.getLogger("tthc.metrics")
+CHANNELS = ("online", "direct", "postal")
+OUTCOMES = ("early", "on_time", "late", "no_deadline")
+ENDS = ("withdrawn", "stopped")
+
+STATES = {
+    "in_time": "open_in_time",
+    "overdue": "open_overdue",
+    "paused_in_time": "paused_in_time",
+    "paused_overdue": "paused_overdue",
+}
+
+_COUNTS: dict[str, tuple[str, Callable[[Counts], int]]] = {
+    "tthc_carried_over": ("Dossiers open when the year began (tồn kỳ trước).", lambda c: c.carried_over),
+    "tthc_workload": ("Dossiers to be handled: carried over and received.", lambda c: c.workload),
+    "tthc_in_progress": ("Dossiers not finished now.", lambda c: c.in_progress),
+    "tthc_open_no_deadline": ("Open dossiers without a deadline, a part of in_time.", lambda c: c.open_no_deadline),
+    "tthc_due_soon": ("Open dossiers due within 8 working hours.", lambda c: c.due_soon),
+    "tthc_reception_late": ("Dossiers received over 8 working hours after submission.", lambda c: c.reception_late),
+    "tthc_reception_overdue": (
+        "Dossiers not received 8 working hours after submission.",
+        lambda c: c.reception_overdue,
+    ),
+}
+
+_BUDGET: dict[str, tuple[str, Callable[[UnitGauges], int]]] = {
+    "tthc_month_late_expected": ("Dossiers judged this month, or due by its end.", lambda g: g.budget.expected),
+    "tthc_month_late_allowed": ("How many of them may be late to keep the target.", lambda g: g.budget.allowed),
+    "tthc_month_late_left": ("How many more may be late; negative: the target is lost.", lambda g: g.budget.left),
+}
+
+
+class Collector:
+    """Everything that is scraped: what the process counted, and what the database knows now."""
+
+    def __init__(self, components: Components) -> None:
+        """Look at these parts; what was read is used again for some seconds, however many scrape."""
+        self._components = components
+        kept: TTLCache[Any, list[Metric]] = TTLCache(1, components.settings.metrics_cache_seconds)
+        self._from_database = cached(kept, key=lambda: 0, condition=Condition())(lambda: self._read(datetime.now(UTC)))
+        self._parts: dict[str, Callable[[datetime], Iterable[Metric]]] = {
+            "units": self._units,
+            "sources": self._sources,
+            "jobs": self._jobs,
+            "calendar": self._calendar,
+            "pool": self._pool,
+        }
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield all metrics."""
+        yield from PROCESS.collect()
+        yield from self._from_database()
+
+    def _read(self, now: datetime) -> list[Metric]:
+        """Return what the process does not count; a part that fails is left out and told."""
+        up = GaugeMetricFamily("tthc_collector_up", "1 if this part of the scrape could be read.", labels=["part"])
+        found: list[Metric] = [_build_info()]
+        for name, part in self._parts.items():
+            try:
+                metrics = list(part(now))
+            except Exception:  # the other parts must be scraped whatever is wrong with this one
+                _log.exception("the part %s of the metrics failed", name)
+                up.add_metric([name], 0)
+            else:
+                found += metrics
+                up.add_metric([name], 1)
+        return [*found, up]
+
+    def _units(self, now: datetime) -> Iterable[Metric]:
+        settings = self._components.settings
+        bounds = Bounds(settings.metrics_max_units, settings.target_percent, Calendar.parse(settings.calendar))
+        with self._components.database.reading() as session:
+            found = gauges(session, now, self._components.hours, bounds)
+        return unit_metrics(found, settings.target_percent)
+
+    def _sources(self, now: datetime) -> Iterable[Metric]:
+        with self._components.database.reading() as session:
+            work = catalogue.work_calendar(session, self._components.hours)
+            return _source_metrics(source_status.source_statuses(session, work, now))
+
+    def _jobs(self, now: datetime) -> Iterable[Metric]:
+        with self._components.database.reading() as session:
+            return _job_metrics(job_runs.states(session, now))
+
+    def _calendar(self, now: datetime) -> Iterable[Metric]:
+        with self._components.database.reading() as session:
+            years = catalogue.coverage(session, self._components.hours, local_day(now).year)
+        family = _family("tthc_calendar_confirmed", "1 if the year's holidays and swaps are known.", "year")
+        for name, year in zip(("this", "next"), years, strict=True):
+            family.add_metric([name], int(year.confirmed))
+        return [family]
+
+    def _pool(self, _now: datetime) -> Iterable[Metric]:
+        pool: Any = self._components.database.engine.pool
+        family = _family("tthc_db_pool_connections", "Connections to the database.", "state")
+        family.add_metric(["in_use"], pool.checkedout())
+        family.add_metric(["idle"], pool.checkedin())
+        yield family
+        yield GaugeMetricFamily("tthc_db_pool_size", "Connections that are kept.", value=pool.size())
+
+
+def _family(name: str, text: str, *labels: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, text, labels=labels)
+
+
+def unit_metrics(found: Gauges, target_percent: int) -> Iterator[Metric]:
+    """Yield the gauges of the units: year to date, subtree included, the default formula."""
+    units = found.units
+    yield _family_of(units, "tthc_received", "Dossiers received.", "channel", {c: f"received_{c}" for c in CHANNELS})
+    yield _family_of(units, "tthc_resolved", "Dossiers resolved.", "outcome", {name: name for name in OUTCOMES})
+    yield _family_of(units, "tthc_ended_without_result", "Withdrawn or stopped.", "end", {name: name for name in ENDS})
+    yield _family_of(units, "tthc_open", "Dossiers not finished now.", "state", STATES)
+    for name, (text, count) in _COUNTS.items():
+        family = _family(name, text, "unit")
+        for code, unit in units.items():
+            family.add_metric([code], count(unit.year))
+        yield family
+    yield from _formula_metrics(units)
+    for name, (text, budget) in _BUDGET.items():
+        family = _family(name, text, "unit")
+        for code, unit in units.items():
+            family.add_metric([code], budget(unit))
+        yield family
+    yield GaugeMetricFamily("tthc_month_target_percent", "The target to keep.", value=target_percent)
+    yield GaugeMetricFamily("tthc_metrics_units_cut", "Units without metrics of their own.", value=found.cut)
+
+
+def _family_of(units: dict[str, UnitGauges], name: str, text: str, label: str, counts: dict[str, str]) -> Metric:
+    family = _family(name, f"{text} Year to date.", "unit", label)
+    for code, unit in units.items():
+        for value, count in counts.items():
+            family.add_metric([code, value], getattr(unit.year, count))
+    return family
+
+
+def _formula_metrics(units: dict[str, UnitGauges]) -> Iterator[Metric]:
+    """Yield both sides of the default formula, and the ratio of its headline; no sample for x/0."""
+    above = _family("tthc_formula_numerator", "Numerator of the default formula.", "unit", "formula", "rate")
+    below = _family("tthc_formula_denominator", "Denominator of the default formula.", "unit", "formula", "rate")
+    on_time = _family("tthc_on_time_ratio", "On-time ratio, year to date, default formula.", "unit")
+    for code, unit in units.items():
+        for rate, sides in DEFAULT.ratios.items():
+            numerator, denominator = sides.numerator(unit.year), sides.denominator(unit.year)
+            above.add_metric([code, DEFAULT.id, rate], numerator)
+            below.add_metric([code, DEFAULT.id, rate], denominator)
+            value = ratio(numerator, denominator)
+            if rate == DEFAULT.headline and value is not None:
+                on_time.add_metric([code], value)
+    yield from (above, below, on_time)
+
+
+def _source_metrics(found: list[source_status.SourceStatus]) -> list[Metric]:
+    since = _family("tthc_source_seconds_since_push", "Seconds since the source last pushed.", "source")
+    quiet = _family("tthc_source_working_seconds_since_push", "The same in working time.", "source")
+    usual = _family("tthc_source_usual_gap_seconds", "Usual working time between its pushes.", "source")
+    silent = _family("tthc_source_silent", "1 if silent for much longer than usual.", "source")
+    for pulse in found:
+        label = [pulse.source]
+        if pulse.since_push is not None:
+            since.add_metric(label, pulse.since_push.total_seconds())
+        quiet.add_metric(label, pulse.silent_for.total_seconds())
+        if pulse.usual_gap is not None:
+            usual.add_metric(label, pulse.usual_gap.total_seconds())
+        silent.add_metric(label, int(pulse.silent))
+    return [since, quiet, usual, silent]
+
+
+def _job_metrics(found: list[job_runs.JobState]) -> list[Metric]:
+    success = _family("tthc_job_last_success_timestamp_seconds", "When the job last ended well.", "job")
+    seconds = _family("tthc_job_last_duration_seconds", "How long its last good run took.", "job")
+    late = _family("tthc_job_late_seconds", "How long its due run has been waited for.", "job")
+    drift = GaugeMetricFamily("tthc_tally_drift_rows", "Tally rows that the last recount found to be off.")
+    failures = CounterMetricFamily("tthc_job_failures", "Runs that failed.", labels=["job"])
+    missed = CounterMetricFamily("tthc_job_missed", "Slots that nobody ran.", labels=["job"])
+    for job in found:
+        if job.last_success is not None and job.last_seconds is not None:
+            success.add_metric([job.job], job.last_success.timestamp())
+            seconds.add_metric([job.job], job.last_seconds)
+        late.add_metric([job.job], job.late_by.total_seconds())
+        failures.add_metric([job.job], job.failures)
+        missed.add_metric([job.job], job.missed)
+        if "rows_off" in job.facts:
+            drift.add_metric([], job.facts["rows_off"])
+    return [success, seconds, late, drift, failures, missed]
+
+
+def _build_info() -> Metric:
+    family = _family("tthc_build_info", "What runs here; always 1.", "version", "schema", "python")
+    try:
+        number = version("tthc-statistics")
+    except PackageNotFoundError:
+        number = "0.1.0"
+    family.add_metric([number, migrations.head() or "", platform.python_version()], 1)
+    return family

@@ -1,0 +1,1 @@
+"""What tests share: a client, builders, senders, registers, and the independent oracle."""

@@ -1,0 +1,286 @@
+"""A slow, obvious recount: from the records as they were pushed to every count, in plain Python.
+
+It is written from the definitions alone and shares nothing with the way the service counts: no tallies, no
+database, no incremental state. Local days, the working calendar and deadline arithmetic are taken from the
+domain, which has tables of its own. Every rule stands here once more, as a clerk would apply it to a pile of paper.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from service.domain.calendar.deadlines import compute_due
+from service.domain.calendar.local_time import day_end, day_start, local_day
+from service.domain.calendar.work_calendar import WorkCalendar
+from service.domain.procedures import TimeLimit
+
+STATUS = {
+    "submitted": 1, "received": 2, "refused": 3, "processing": 4, "awaiting_supplement": 5,
+    "awaiting_payment": 6, "withdrawn": 7, "stopped": 8, "resolved": 9, "returned": 10,
+}  # fmt: skip
+
+CHANNEL = {"direct": 1, "online": 2, "postal": 3}
+LIFECYCLE = {1: 0, 3: 1, 2: 2, 4: 3, 5: 4, 6: 4, 8: 5, 7: 6, 9: 7, 10: 8}
+EIGHT_HOURS = timedelta(hours=8)
+INSTANT = timedelta(microseconds=1)
+
+FLOWS = (
+    "received", "received_online", "received_direct", "received_postal", "early", "on_time", "early_or_on_time",
+    "late", "no_deadline", "resolved", "withdrawn", "stopped", "closed", "reception_late",
+)  # fmt: skip
+
+ALL = (
+    "carried_over", *FLOWS, "workload", "open_in_time", "open_no_deadline", "open_overdue", "paused",
+    "paused_in_time", "paused_overdue", "in_progress", "reception_overdue", "due_soon",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Push:
+    """One record, and the moment at which it became known."""
+
+    record: dict[str, Any]
+    known_at: datetime
+
+
+@dataclass(frozen=True)
+class Place:
+    """What an import says of a unit."""
+
+    parent: str | None = None
+    valid_to: date | None = None
+    successors: tuple[str, ...] = ()
+
+
+@dataclass
+class World:
+    """Everything that the numbers depend on apart from the dossiers."""
+
+    places: dict[str, Place]
+    limits: dict[str, TimeLimit] = field(default_factory=dict)
+    calendar: WorkCalendar = field(default_factory=WorkCalendar)
+
+
+@dataclass
+class Dossier:
+    """The current version of one dossier."""
+
+    unit: str
+    procedure: str
+    field: str | None
+    channel: int
+    status: int
+    submitted: datetime | None
+    received: datetime | None
+    due: datetime | None
+    end: datetime | None
+    end_known: bool
+    pauses: list[tuple[datetime, datetime | None]]
+    changed: datetime | None
+
+
+def moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    return day_start(date.fromisoformat(text)) if len(text) == 10 else datetime.fromisoformat(text).astimezone(UTC)
+
+
+def certain(value: datetime | None) -> datetime:
+    assert value is not None
+    return value
+
+
+def status_of(record: dict[str, Any]) -> int:
+    given = record["status"]
+    return STATUS[given] if isinstance(given, str) else int(given)
+
+
+def changed_of(push: Push) -> datetime | None:
+    """One more than a day ahead of the clock is treated as absent."""
+    given = moment(push.record.get("changed_at"))
+    return None if given is None or given > push.known_at + timedelta(days=1) else given
+
+
+def versions(pushes: Iterable[Push]) -> list[Push]:
+    """Put the versions of one dossier in the order of their lives; a repeated record is no new version."""
+    found: list[Push] = []
+    for push in pushes:
+        if found and _state_sent(in_order(found)[-1]) == _state_sent(push):
+            continue
+        found.append(push)
+    return in_order(found)
+
+
+def _state_sent(push: Push) -> dict[str, Any]:
+    return push.record | {"changed_at": changed_of(push)}
+
+
+def in_order(found: list[Push]) -> list[Push]:
+    return sorted(found, key=lambda push: (changed_of(push) or push.known_at, LIFECYCLE[status_of(push.record)]))
+
+
+def current(pushes: Iterable[Push], world: World) -> list[Dossier]:
+    """Return the current version of every dossier."""
+    by_code: dict[str, list[Push]] = {}
+    for push in pushes:
+        by_code.setdefault(push.record["code"], []).append(push)
+    return [dossier(versions(own), world) for own in by_code.values()]
+
+
+def dossier(own: list[Push], world: World) -> Dossier:
+    push = own[-1]
+    record, status = push.record, status_of(push.record)
+    received = moment(record.get("received_at"))
+    given = {(certain(moment(p["from"])), moment(p.get("to"))) for p in record.get("pauses") or []}
+    pauses = sorted((p for p in given if p[1] is None or p[1] >= p[0]), key=lambda p: p[0])
+    changed = changed_of(push)
+    end = moment(record.get("finished_at")) or moment(record.get("returned_at")) or changed
+    channel = record.get("channel") or 1
+    return Dossier(
+        unit=unit_of(own, world),
+        procedure=".".join(record["procedure_code"].split(".")[:2]),
+        field=record.get("field_code") or record.get("field_name"),
+        channel=CHANNEL[channel] if isinstance(channel, str) else channel,
+        status=status,
+        submitted=moment(record.get("submitted_at")),
+        received=received,
+        due=due_of(record, received, pauses, world),
+        end=(end or push.known_at) if status >= 7 or status == 3 else None,
+        end_known=end is not None,
+        pauses=pauses,
+        changed=changed,
+    )
+
+
+def unit_of(own: list[Push], world: World) -> str:
+    """Sent again under the successor of its dissolved unit, a dossier keeps the old unit."""
+    unit: str = own[0].record["unit_code"]
+    for push in own[1:]:
+        later = push.record["unit_code"]
+        if later not in heirs(unit, world):
+            unit = later
+    return unit
+
+
+def heirs(unit: str, world: World) -> set[str]:
+    found: set[str] = set()
+    waiting = [unit]
+    while waiting:
+        place = world.places.get(waiting.pop(), Place())
+        for successor in place.successors if place.valid_to else ():
+            if successor not in found:
+                found.add(successor)
+                waiting.append(successor)
+    return found
+
+
+def due_of(record: dict[str, Any], received: datetime | None, pauses: Any, world: World) -> datetime | None:
+    """Return the last moment that is on time: the source's, else the one that the time limit gives."""
+    given = moment(record.get("due_at"))
+    if given is not None:
+        return given if record.get("due_precision") == "instant" else day_end(local_day(given))
+    limit = world.limits.get(record["procedure_code"])
+    if limit is None or received is None:
+        return None
+    spans = [_Span(start, end) for start, end in pauses]
+    return compute_due(received, limit, world.calendar, spans).due_at
+
+
+@dataclass(frozen=True)
+class _Span:
+    start: datetime
+    end: datetime | None
+
+
+def outcome(d: Dossier) -> str:
+    if d.status == 7:
+        return "withdrawn"
+    if d.status == 8:
+        return "stopped"
+    if d.due is None or not d.end_known:
+        return "no_deadline"
+    end = certain(d.end)
+    if local_day(end) < local_day(d.due):
+        return "early"
+    return "on_time" if end <= d.due else "late"
+
+
+def is_counted(d: Dossier) -> bool:
+    return d.received is not None and d.status not in (1, 3)
+
+
+def last_end(d: Dossier) -> datetime | None:
+    return None if d.end is None else max(d.end, certain(d.received))
+
+
+def requests_by(d: Dossier, m: datetime) -> list[datetime]:
+    """List when the citizen was asked for something by m; status 5 or 6 without an open pause implies a request."""
+    known = [start for start, _ in d.pauses]
+    if d.status in (5, 6) and all(end is not None for _, end in d.pauses):
+        known.append(d.changed or certain(d.received))
+    return sorted(start for start in known if start <= m)
+
+
+def is_paused(d: Dossier, m: datetime) -> bool:
+    if any(start <= m and (end is None or m < end) for start, end in d.pauses):
+        return True
+    open_given = any(end is None for _, end in d.pauses)
+    return d.status in (5, 6) and not open_given and m >= (d.changed or certain(d.received))
+
+
+def state(d: Dossier, m: datetime, world: World) -> list[str]:
+    """Return the state of an unfinished dossier at m, with every count that it belongs to."""
+    if is_paused(d, m):
+        asked = requests_by(d, m)
+        in_time = len(asked) == 1 and (d.due is None or asked[0] <= d.due)
+        return ["in_progress", "paused", "paused_in_time" if in_time else "paused_overdue"]
+    if d.due is None:
+        return ["in_progress", "open_in_time", "open_no_deadline"]
+    if m > d.due:
+        return ["in_progress", "open_overdue"]
+    soon = ["due_soon"] if world.calendar.working_time(m, d.due) <= EIGHT_HOURS else []
+    return ["in_progress", "open_in_time", *soon]
+
+
+def marks(d: Dossier, start: datetime, m: datetime, world: World) -> list[str]:
+    """Every count to which one dossier adds one, in a period that begins at `start`, as of m."""
+    if not is_counted(d):
+        return []
+    received, end = certain(d.received), last_end(d)
+    if received > m or (end is not None and end < start):
+        return []
+    found = ["workload"]
+    if received >= start:
+        found += ["received", {1: "received_direct", 2: "received_online", 3: "received_postal"}[d.channel]]
+        if d.submitted and world.calendar.working_time(d.submitted, received) > EIGHT_HOURS:
+            found.append("reception_late")
+    else:
+        found.append("carried_over")
+    if end is None or end > m:
+        return found + state(d, m, world)
+    judged = outcome(d)
+    found += ["closed", judged]
+    if judged in ("early", "on_time"):
+        found.append("early_or_on_time")
+    return found if judged in ("withdrawn", "stopped") else [*found, "resolved"]
+
+
+def awaits_reception(d: Dossier, m: datetime, world: World) -> bool:
+    """Tell whether it is submitted, not yet received nor refused (nor withdrawn), past 8 working hours at m."""
+    if d.submitted is None or d.submitted > m or world.calendar.working_time(d.submitted, m) <= EIGHT_HOURS:
+        return False
+    if d.status == 1:
+        return True
+    answered = d.end if d.status == 3 or d.received is None else d.received
+    return answered is not None and answered > m
+
+
+def count(dossiers: Iterable[Dossier], start: datetime, m: datetime, world: World) -> dict[str, int]:
+    """Every count over a pile of dossiers, for a period from `start`, at m = min(as_of, its last instant)."""
+    counts = dict.fromkeys(ALL, 0)
+    for d in dossiers:
+        for name in marks(d, start, m, world):
+            counts[name] += 1
+        counts["reception_overdue"] += awaits_reception(d, m, world)
+    return counts
