@@ -55,6 +55,6 @@ class Components:
         return cls(
             settings,
             Database(settings.database_url, pool_size=settings.threads),
-            OfficeHours.parse(settings.office_hours),
+            settings.hours,
             ResponseCache(settings.cache_seconds),
         )

@@ -18,7 +18,6 @@ from granian.constants import Interfaces
 from jobs.scheduler import start
 from service import demonstration
 from service.app import create_app
-from service.domain.calendar.work_calendar import OfficeHours
 from service.settings import Settings, load_settings
 from service.store import migrations
 from service.store.database import Database
@@ -34,8 +33,7 @@ def prepare(settings: Settings) -> None:
     migrations.upgrade(database)
     if is_new and settings.demo:
         with database.writing() as session:
-            hours = OfficeHours.parse(settings.office_hours)
-            demonstration.load(session, datetime.now(UTC), hours, progress=sys.stderr.isatty())
+            demonstration.load(session, datetime.now(UTC), settings.hours, progress=sys.stderr.isatty())
         base = settings.public_url or f"http://localhost:{settings.port}"
         print(  # noqa: T201 - the operator reads this
             f"Dữ liệu minh họa đã nạp; mở / the demonstration is loaded, open:\n"

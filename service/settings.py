@@ -49,6 +49,9 @@ class Settings(BaseModel):
     log_format: Literal["json", "text"] = Field("json", description="shape of log lines")
     calendar: str = Field("civil", description="months of reports: civil, reporting or L,D")
     office_hours: str = Field("07:00-11:30,13:30-17:00", description="office hours of a working day")
+    receipt_off_hours: Literal["next_day", "same"] = Field(
+        "next_day", description="day from which a time limit counts after a receipt outside office hours"
+    )
     stale_after_hours: Positive = Field(72, description="age at which data are called stale")
     cache_seconds: float = Field(1.0, ge=0, le=1, description="how long an answer may be reused")
     max_records: Positive = Field(100_000, description="records in one batch")
@@ -82,6 +85,11 @@ class Settings(BaseModel):
     @classmethod
     def _no_slash_at_end(cls, text: str) -> str:
         return text.rstrip("/")
+
+    @property
+    def hours(self) -> OfficeHours:
+        """Return the office hours, with what a receipt outside them counts as."""
+        return OfficeHours.parse(self.office_hours, self.receipt_off_hours)
 
     @property
     def stale_after(self) -> timedelta:

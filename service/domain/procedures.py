@@ -1,11 +1,26 @@
-"""Procedures (thủ tục hành chính): their national code and their time limit."""
+"""Procedures (thủ tục hành chính): their national code, their time limits, and which limit is in force."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 MAX_AMOUNT = 9999
+_NATIONAL_CODE = re.compile(r"(\d\.\d{6})(?!\d).*", re.ASCII)
+
+
+@lru_cache(maxsize=65536)
+def national_procedure_code(code: str) -> str:
+    """Return a procedure's national code: a digit, a dot and six digits; what stands behind them is local.
+
+    1.004873.000.00.00.H56, 1.004873.H19 and 1.004873.H13-4 are all 1.004873. A code of another shape is
+    taken whole.
+    """
+    national = _NATIONAL_CODE.fullmatch(code)
+    return national[1] if national else code
 
 
 class LimitUnit(StrEnum):
@@ -30,11 +45,50 @@ class TimeLimit:
             raise ValueError(f"a time limit is 1 to {MAX_AMOUNT} units, not {self.amount}")
 
 
-@lru_cache(maxsize=65536)
-def national_procedure_code(code: str) -> str:
-    """Return a procedure code without its local suffix: 1.004873.000.00.00.H56 becomes 1.004873."""
-    national = _LOCAL_PROCEDURE.fullmatch(code)
-    return national[1] if national else code
+class ImportedLimit(NamedTuple):
+    """What one import said of one procedure: its time limit (None: no limit) from one day to another.
+
+    version: the version of the catalogue that the import made. valid_from, valid_to: inclusive, None: open.
+    """
+
+    version: int
+    valid_from: date | None
+    valid_to: date | None
+    limit: TimeLimit | None
 
 
-_LOCAL_PROCEDURE = re.compile(r"(\d+\.\d+)(?:\.\d+)+\.[A-Z]\d{2}")
+class LimitInForce(NamedTuple):
+    """A time limit, and the version of the catalogue in which it was found."""
+
+    limit: TimeLimit
+    version: int
+
+
+def limit_in_force(imported: Iterable[ImportedLimit], day: date, since: int) -> LimitInForce | None:
+    """Return the time limit of a procedure for a dossier received on a day, or None when there is none.
+
+    imported: everything that imports ever said of the procedure. since: the version of the catalogue when
+    the dossier's deadline could first be computed. The catalogue is read as it was then, so a later import
+    changes nothing; only where it had no limit for that day does the first later import that has one count.
+    """
+    rows = list(imported)
+    for version in sorted({since, *(row.version for row in rows if row.version > since)}):
+        if limit := _limit_as_of(rows, day, version):
+            return LimitInForce(limit, version)
+    return None
+
+
+def _limit_as_of(rows: Iterable[ImportedLimit], day: date, version: int) -> TimeLimit | None:
+    """Return the limit in force on a day by the catalogue of one version.
+
+    An import replaces what earlier ones said with the same valid_from. Of several that hold on the day,
+    the one that began last counts.
+    """
+    known = {row.valid_from: row for row in sorted(rows, key=lambda row: row.version) if row.version <= version}
+    in_force = [row for row in known.values() if _holds(row, day)]
+    newest = max(in_force, key=lambda row: row.valid_from or date.min, default=None)
+    return newest.limit if newest else None
+
+
+def _holds(row: ImportedLimit, day: date) -> bool:
+    return (row.valid_from is None or row.valid_from <= day) and (row.valid_to is None or day <= row.valid_to)

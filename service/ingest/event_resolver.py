@@ -5,12 +5,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
-import orjson
 from sqlalchemy.orm import Session
 
-from service.domain.calendar.deadlines import compute_due
-from service.domain.calendar.local_time import local_iso
-from service.domain.calendar.work_calendar import OutsideCalendar, WorkCalendar
+from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.dossier import data_warnings
 from service.domain.dossier.data_warnings import View
 from service.domain.dossier.evaluation import Evaluation, evaluate
@@ -24,11 +21,12 @@ from service.domain.dossier.snapshot import (
     version_order,
 )
 from service.domain.dossier.statuses import LIFECYCLE_ORDER
-from service.domain.procedures import TimeLimit, national_procedure_code
+from service.domain.procedures import national_procedure_code
 from service.domain.units import UnitTree
+from service.ingest.deadline_book import DeadlineBook
 from service.store import catalogue
 from service.store.dossiers import DossierRow
-from service.store.stored_json import _limit, read_steps, write_steps
+from service.store.stored_json import read_deadline, read_steps, write_deadline, write_steps
 
 
 class Resolution(NamedTuple):
@@ -55,12 +53,11 @@ class PreparedSnapshot(NamedTuple):
 class EventResolver:
     """Settles the news of one source, against the catalogues as they are now."""
 
-    def __init__(self, session: Session, source_id: int, work: WorkCalendar) -> None:
+    def __init__(self, session: Session, source_id: int, hours: OfficeHours) -> None:
         """Load nothing yet: most news need neither the unit tree nor time limits."""
         self._session = session
         self._source_id = source_id
-        self._work = work
-        self._limits: dict[str, TimeLimit | None] = {}
+        self._deadlines = DeadlineBook(session, hours)
 
     @cached_property
     def tree(self) -> UnitTree:
@@ -105,8 +102,10 @@ class EventResolver:
         snapshot = given.snapshot
         carried = apply_steps(snapshot, steps) if steps else AppliedSteps(snapshot, None)
         state = carried.state
-        computed, deadline = self._deadline(state, current)
-        standing = evaluate(state, given.known_at, self._work, carried.ended_by_step, computed)
+        before = read_deadline(current.deadline) if current else None
+        deadline = self._deadlines.decide(state, known_pauses(state), before)
+        due_at = deadline.due_at if deadline else None
+        standing = evaluate(state, given.known_at, self._deadlines.work, carried.ended_by_step, due_at)
         kinds = data_warnings.of_state(state, standing, given.known_at)
         if steps:
             kinds += data_warnings.of_steps(snapshot, carried, steps)
@@ -131,7 +130,7 @@ class EventResolver:
             LIFECYCLE_ORDER[snapshot.status],
             given.digest,
             write_steps(steps),
-            deadline,
+            write_deadline(deadline),
             _joined("", (*kinds, *sticky)),
         )
         return Resolution(row, True, _spans(standing, current), tuple(kinds))
@@ -141,43 +140,6 @@ class EventResolver:
         if current is None or current.unit_code == sent:
             return sent
         return self.tree.counting_unit((current.unit_code, sent))
-
-    def _deadline(self, state: Snapshot, current: DossierRow | None) -> tuple[datetime | None, str | None]:
-        """Return the due moment from the procedure's time limit, and how it was reached, as JSON.
-
-        Computed once: later changes of the limit or the calendar leave it alone; only a change of
-        receipt or of pauses works it out again, with the limit it had; another procedure, with its own.
-        """
-        if state.due_at is not None or state.received_at is None:
-            return None, None
-        stored = orjson.loads(current.deadline) if current and current.deadline else None
-        if stored and stored["procedure"] != state.procedure_code:
-            stored = None
-        pauses = [pause for pause in known_pauses(state) if pause.end is not None]
-        basis = [local_iso(state.received_at), *(local_iso(m) for pause in pauses for m in pause if m)]
-        if stored and stored["basis"] == basis and current:
-            return datetime.fromisoformat(stored["due_at"]), current.deadline
-        limit = _limit(stored["limit"]) if stored else self._time_limit(state.procedure_code)
-        if limit is None:
-            return None, None
-        try:
-            due = compute_due(state.received_at, limit, self._work, pauses)
-        except OutsideCalendar:
-            return None, None
-        content = {
-            "procedure": state.procedure_code,
-            "due_at": due.due_at,
-            "precision": due.precision,
-            "limit": [limit.amount, limit.unit.value],
-            "basis": basis,
-            "trace": due.as_dicts(),
-        }
-        return due.due_at, orjson.dumps(content).decode()
-
-    def _time_limit(self, procedure_code: str) -> TimeLimit | None:
-        if procedure_code not in self._limits:
-            self._limits[procedure_code] = catalogue.time_limit(self._session, procedure_code)
-        return self._limits[procedure_code]
 
 
 def _spans(standing: Evaluation, current: DossierRow | None) -> list[PausedInterval] | None:

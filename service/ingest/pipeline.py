@@ -65,7 +65,7 @@ class Ingest:
         self.session = session
         self.sender = sender
         self.now = now
-        self.settler = EventResolver(session, sender.source_id, catalogue.work_calendar(session, hours))
+        self.settler = EventResolver(session, sender.source_id, hours)
         self.learned = catalogue.CatalogueUpdates()
         self.moves = TallyChanges()
 

@@ -11,8 +11,10 @@ from typing import Any
 
 import orjson
 
+from service.domain.calendar.deadline_trace import TraceStep
+from service.domain.dossier.computed_deadline import ComputedDeadline
 from service.domain.dossier.snapshot import Pause, ProgressStep, Snapshot
-from service.domain.procedures import LimitUnit, TimeLimit
+from service.domain.procedures import LimitUnit, TimeLimit, national_procedure_code
 
 _TEXTS = ("unit_code", "procedure_code", "field_code", "field_name")
 _MOMENTS = ("submitted_at", "received_at", "due_at", "finished_at", "returned_at", "changed_at")
@@ -64,8 +66,33 @@ def _pause_from_json(item: Mapping[str, str]) -> Pause:
     return Pause(datetime.fromisoformat(item["from"]), datetime.fromisoformat(end) if end else None)
 
 
-def _limit(stored: list[Any]) -> TimeLimit:
-    return TimeLimit(stored[0], LimitUnit(stored[1]))
+def write_deadline(computed: ComputedDeadline | None) -> str | None:
+    """Return a computed deadline as a row keeps it."""
+    if computed is None:
+        return None
+    content = {
+        "procedure": computed.procedure,
+        "due_at": computed.due_at,
+        "limit": [computed.limit.amount, computed.limit.unit.value],
+        "basis": computed.basis,
+        "trace": [step.as_dict() for step in computed.trace],
+    }
+    return orjson.dumps(content).decode()
+
+
+def read_deadline(stored: str | None) -> ComputedDeadline | None:
+    """Return the computed deadline that a row keeps."""
+    if not stored:
+        return None
+    content = orjson.loads(stored)
+    amount, unit = content["limit"]
+    return ComputedDeadline(
+        datetime.fromisoformat(content["due_at"]),
+        national_procedure_code(content["procedure"]),
+        TimeLimit(amount, LimitUnit(unit)),
+        tuple(datetime.fromisoformat(moment) for moment in content["basis"]),
+        tuple(TraceStep(**step) for step in content["trace"]),
+    )
 
 
 def read_steps(stored: str | None) -> tuple[ProgressStep, ...]:

@@ -2,7 +2,6 @@
 
 import ast
 import csv
-import json
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -13,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.calendar.deadlines import Due, compute_due
+from service.domain.calendar.deadlines import DueCalculation, compute_due
 from service.domain.calendar.holidays import DayRule
 from service.domain.calendar.local_time import VIETNAM, day_end, local_day
-from service.domain.calendar.work_calendar import OutsideCalendar, WorkCalendar
+from service.domain.calendar.work_calendar import OfficeHours, OutsideCalendar, WorkCalendar
 from service.domain.procedures import LimitUnit, TimeLimit
 
 DATA = Path(__file__).parents[1] / "data"
@@ -48,7 +47,7 @@ def due(
     unit: str = "working_day",
     pauses: Iterable[Pause] = (),
     calendar: WorkCalendar = CALENDAR,
-) -> Due:
+) -> DueCalculation:
     moment = datetime.fromisoformat(received).replace(tzinfo=VIETNAM)
     return compute_due(moment, TimeLimit(amount, LimitUnit(unit)), calendar, pauses)
 
@@ -71,6 +70,32 @@ def test_the_due_moment_is_the_one_worked_out_by_hand(row: dict[str, str]) -> No
 def test_the_hand_made_table_is_long_enough_and_explained() -> None:
     assert len(table("deadlines-more.csv")) >= 45
     assert all(row["why"] for row in ROWS)
+
+
+@pytest.mark.parametrize(
+    ("received", "unit", "amount", "next_day", "same"),
+    [
+        ("2024-06-08T09:00", "working_day", 1, "2024-06-11", "2024-06-10"),  # Saturday
+        ("2024-06-07T17:01", "working_day", 1, "2024-06-11", "2024-06-10"),  # Friday after closing
+        ("2024-06-07T09:00", "working_day", 1, "2024-06-10", "2024-06-10"),  # Friday in office hours
+        ("2024-06-05T12:10", "working_day", 1, "2024-06-06", "2024-06-06"),  # at lunch: the same day anyway
+        ("2024-06-08T09:00", "calendar_day", 5, "2024-06-17", "2024-06-13"),  # from Monday, or from Saturday
+        ("2024-06-08T09:00", "month", 1, "2024-07-10", "2024-07-08"),
+    ],
+)
+def test_a_receipt_outside_office_hours_counts_from_the_day_that_the_setting_says(
+    received: str, unit: str, amount: int, next_day: str, same: str
+) -> None:
+    same_day = WorkCalendar(OfficeHours(receipt_off_hours="same"))
+    found = [local_day(due(received, amount, unit, calendar=calendar).due_at) for calendar in (CALENDAR, same_day)]
+    assert [day.isoformat() for day in found] == [next_day, same]
+
+
+def test_a_limit_in_hours_runs_in_office_hours_only_by_either_setting() -> None:
+    same_day = WorkCalendar(OfficeHours(receipt_off_hours="same"))
+    assert due("2024-06-08T09:00", 4, "working_hour", calendar=same_day).due_at == datetime(
+        2024, 6, 10, 11, tzinfo=VIETNAM
+    )
 
 
 def test_the_due_moment_is_in_utc() -> None:
@@ -102,88 +127,6 @@ def test_a_naive_receipt_is_refused() -> None:
 def test_an_override_of_the_calendar_moves_the_due_day() -> None:
     calendar = WorkCalendar(overrides=[DayRule(date(2024, 6, 6), False, "Nghỉ bão")])
     assert local_day(due("2024-06-05T09:00", calendar=calendar).due_at) == date(2024, 6, 7)
-
-
-def test_the_trace_tells_a_clerk_how_saturday_became_monday() -> None:
-    assert [step.vi for step in due("2024-06-08T09:00").trace] == [
-        "Tiếp nhận thứ Bảy 08/06/2024 09:00: tính như 07:00 thứ Hai 10/06/2024",
-        "Thời hạn 1 ngày làm việc, không tính ngày bắt đầu: đến thứ Ba 11/06/2024",
-        "Hạn trả: hết thứ Ba 11/06/2024",
-    ]
-
-
-def test_the_trace_counts_in_english_plurals() -> None:
-    assert due("2024-06-05T09:00").trace[1].en.startswith("Time limit 1 working day,")
-    assert due("2024-06-05T09:00", 2).trace[1].en.startswith("Time limit 2 working days,")
-
-
-def test_the_trace_names_days_off_as_ranges_and_make_up_days() -> None:
-    assert [step.vi for step in due("2024-04-26T15:00", 3).trace][2:4] == [
-        (
-            "Không tính ngày nghỉ 29/04/2024–01/05/2024 "
-            "(Ngày nghỉ (thay cho ngày 04/05/2024), Ngày Chiến thắng, Ngày Quốc tế Lao động)"
-        ),
-        "Làm bù thứ Bảy 04/05/2024",
-    ]
-
-
-def test_the_trace_puts_the_days_of_tet_into_one_name() -> None:
-    found = [step.vi for step in due("2023-01-18T09:00", 3).trace]
-    assert "Không tính ngày nghỉ 20/01/2023–26/01/2023 (Tết Nguyên Đán)" in found
-
-
-def test_the_trace_lists_every_holiday_of_a_long_limit() -> None:
-    step = due("2024-01-02T09:00", 100).trace[2]
-    assert step.en.startswith("Days off skipped: 2024-02-08 to 2024-02-14 (Lunar New Year); 2024-04-18 (Hung Kings'")
-
-
-def test_the_trace_says_why_the_last_day_moved() -> None:
-    step = due("2024-06-05T10:00", 10, "calendar_day").trace[-2]
-    assert step.vi == "Ngày cuối, thứ Bảy 15/06/2024, không làm việc: dời sang thứ Hai 17/06/2024"
-
-
-def test_the_trace_gives_the_shift_of_each_pause() -> None:
-    pauses = [pause("2024-06-07T15:00", "2024-06-10T10:00"), pause("2024-06-11T08:00")]
-    assert [step.vi for step in due("2024-06-05T09:00", 3, pauses=pauses).trace][2:4] == [
-        (
-            "Tạm dừng từ 15:00 thứ Sáu 07/06/2024 đến 10:00 thứ Hai 10/06/2024: "
-            "cộng 1 ngày làm việc, hạn đến hết thứ Ba 11/06/2024"
-        ),
-        "Tạm dừng từ 08:00 thứ Ba 11/06/2024, chưa kết thúc: chưa dời hạn",
-    ]
-
-
-def test_the_trace_gives_the_shift_in_hours() -> None:
-    found = due("2024-06-05T09:00", 4, "working_hour", [pause("2024-06-05T10:10", "2024-06-05T14:00")])
-    assert "1 h 50 min of office hours more, until Wednesday 2024-06-05 16:50" in found.trace[2].en
-
-
-def test_the_trace_says_that_a_late_pause_moves_nothing() -> None:
-    found = due("2024-06-03T09:00", pauses=[pause("2024-06-05T08:00", "2024-06-07T08:00")])
-    assert found.trace[2].en.endswith("after it was due: moves nothing")
-
-
-def test_the_trace_shows_seconds_only_when_there_are_some() -> None:
-    found = due("2024-06-05T09:00:30", 1, "working_hour")
-    assert found.trace[-1].vi == "Hạn trả: 10:00:30 thứ Tư 05/06/2024"
-
-
-def test_a_reason_with_braces_stays_as_it_is() -> None:
-    calendar = WorkCalendar(overrides=[DayRule(date(2024, 6, 6), False, "Nghỉ {bão}")])
-    assert "(Nghỉ {bão})" in due("2024-06-05T09:00", calendar=calendar).trace[2].vi
-
-
-def test_the_trace_is_plain_json() -> None:
-    first = json.loads(json.dumps(due("2024-06-08T09:00").as_dicts()))[0]
-    assert first["at"] == "2024-06-08T09:00:00+07:00"
-    assert set(first) == {"at", "vi", "en"}
-
-
-@pytest.mark.parametrize("unit", list(LimitUnit))
-def test_no_step_leaves_a_template_open(unit: LimitUnit) -> None:
-    pauses = [pause("2024-06-05T15:00", "2024-06-10T10:00"), pause("2024-06-11T08:00")]
-    for step in due("2024-06-05T12:00", 3, unit, pauses).trace:
-        assert not set("{}") & set(step.vi + step.en)
 
 
 moments = st.datetimes(datetime(1991, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))
@@ -244,6 +187,31 @@ def test_open_pauses_do_not_matter(case: tuple[datetime, list[Pause]], limit: Ti
     with_open = [*pauses, Pause(received_at, None)]
     once = compute_due(received_at, limit, CALENDAR, pauses).due_at
     assert compute_due(received_at, limit, CALENDAR, with_open).due_at == once
+
+
+@given(pause_lists(), limits)
+def test_a_pause_begun_in_time_never_ends_after_the_new_due_day(
+    case: tuple[datetime, list[Pause]], limit: TimeLimit
+) -> None:
+    received_at, pauses = case
+    calculation = compute_due(received_at, limit, CALENDAR, pauses)
+    for effect in calculation.effects:
+        if effect.shift is not None and effect.end is not None and calculation.precision == "day":
+            ended = CALENDAR.first_working_day(local_day(effect.end))
+            assert ended <= local_day(effect.reached.due_at)
+
+
+@given(pause_lists(), limits)
+def test_a_pause_cut_in_two_that_touch_is_the_same_pause(case: tuple[datetime, list[Pause]], limit: TimeLimit) -> None:
+    received_at, pauses = case
+    halves = [half for p in pauses if p.end for half in _halved(p.start, p.end)]
+    once = compute_due(received_at, limit, CALENDAR, pauses).due_at
+    assert compute_due(received_at, limit, CALENDAR, halves).due_at == once
+
+
+def _halved(start: datetime, end: datetime) -> list[Pause]:
+    middle = start + (end - start) / 2
+    return [Pause(start, middle), Pause(middle, end)]
 
 
 @given(moments, st.integers(1, 60), st.integers(0, 40), st.integers(0, 40))

@@ -1,25 +1,8 @@
-"""Agency codes in both styles, procedure codes with local suffixes, and the two structures; tables to read."""
+"""Agency codes in both styles, and the two structures; tables to read."""
 
 import pytest
 
-from service.domain.procedures import national_procedure_code
 from service.domain.units import is_code, normalise, parent_by_prefix, prefix_of_dossier_code
-
-
-@pytest.mark.parametrize(
-    ("sent", "counted_under"),
-    [
-        ("1.004873", "1.004873"),
-        ("1.004873.000.00.00.H56", "1.004873"),
-        ("2.000777.H23", "2.000777.H23"),
-        ("2.000777.000.00.16.H23", "2.000777"),
-        ("QT-12.000.H23", "QT-12.000.H23"),
-        ("1.004873.000", "1.004873.000"),
-        ("TTHC-LOCAL", "TTHC-LOCAL"),
-    ],
-)
-def test_a_procedure_code_loses_its_local_suffix_and_nothing_else(sent: str, counted_under: str) -> None:
-    assert national_procedure_code(sent) == counted_under
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
+from typing import Literal
 
 from service.domain.calendar.holidays import (
     COMPARED_YEARS,
@@ -30,8 +31,7 @@ _ORDINAL = FIRST_DAY.toordinal()
 _ORIGIN = day_start(FIRST_DAY)
 _DAYS = LAST_DAY.toordinal() - _ORDINAL + 1
 _SECOND = 1_000_000
-_SATURDAY, _SUNDAY = 5, 6
-_WEEKEND = {_SATURDAY: ("Thứ Bảy", "Saturday"), _SUNDAY: ("Chủ nhật", "Sunday")}
+_SATURDAY = 5
 
 
 class OutsideCalendar(ValueError):
@@ -61,9 +61,14 @@ def _parse_session(text: str, given: str) -> tuple[time, time]:
 
 @dataclass(frozen=True)
 class OfficeHours:
-    """The sessions of a working day, as local times; times inside are microseconds of the day."""
+    """The sessions of a working day, as local times; times inside are microseconds of the day.
+
+    receipt_off_hours: from which day the time limit of a dossier counts that was received outside them:
+    from the next working day, or from the same day (see deadlines.py).
+    """
 
     sessions: tuple[tuple[time, time], ...] = ((time(7), time(11, 30)), (time(13, 30), time(17)))
+    receipt_off_hours: Literal["next_day", "same"] = "next_day"
     spans: tuple[tuple[int, int, int], ...] = field(init=False, repr=False, compare=False)
     length: int = field(init=False, repr=False, compare=False)
 
@@ -82,14 +87,9 @@ class OfficeHours:
         object.__setattr__(self, "length", total)
 
     @classmethod
-    def parse(cls, text: str) -> "OfficeHours":
+    def parse(cls, text: str, receipt_off_hours: Literal["next_day", "same"] = "next_day") -> "OfficeHours":
         """Read "07:00-11:30,13:30-17:00"; raise ValueError with the part that is wrong."""
-        return cls(tuple(_parse_session(part, text) for part in text.split(",")))
-
-    @property
-    def hours_per_day(self) -> float:
-        """Return the working hours of one day."""
-        return self.length / (3600 * _SECOND)
+        return cls(tuple(_parse_session(part, text) for part in text.split(",")), receipt_off_hours)
 
     def is_open(self, clock: int) -> bool:
         """Tell whether the office is open; the closing instant still is."""
@@ -174,12 +174,9 @@ class WorkCalendar:
         """Tell whether a local day is worked."""
         return self._working[_index(day)] == 1
 
-    def why(self, day: date, *, english: bool = False) -> str:
-        """Return why a day is not worked, or is although it looks off; "" for an ordinary working day."""
-        rule = self._rules.get(day)
-        if rule is not None:
-            return rule.reason_en or rule.reason if english else rule.reason
-        return _WEEKEND.get(day.weekday(), ("", ""))[english]
+    def rule(self, day: date) -> DayRule | None:
+        """Return what was decided about a day, None when only the weekday says whether it is worked."""
+        return self._rules.get(day)
 
     def exceptions(self, first: date, last: date) -> list[DayRule]:
         """Return the weekdays off and the weekend days worked from first to last, both inclusive."""

@@ -1,0 +1,287 @@
+"""How a due moment was reached, in words: each step of the calculation in Vietnamese and English.
+
+The steps stand in the order in which they happened: receipt, time limit, the days off that it skipped, each
+pause with the days off after it, the due moment, and a year whose calendar is not confirmed yet.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+
+from service.domain.calendar.deadlines import DueCalculation, PauseEffect, Reached
+from service.domain.calendar.holidays import COMPARED_YEARS
+from service.domain.calendar.local_time import DAY, local_day, local_iso, to_local
+from service.domain.calendar.work_calendar import WorkCalendar
+from service.domain.procedures import LimitUnit
+
+
+@dataclass(frozen=True, slots=True)
+class TraceStep:
+    """One step to the due moment: the local day or moment it speaks of (ISO 8601), in two languages."""
+
+    at: str
+    vi: str
+    en: str
+
+    def as_dict(self) -> dict[str, str]:
+        """Return the step as plain values for JSON."""
+        return asdict(self)
+
+
+class _Words(NamedTuple):
+    """A part of a sentence in Vietnamese and in English."""
+
+    vi: str
+    en: str
+
+
+_UNIT_WORDS = {
+    LimitUnit.WORKING_DAY: _Words("ngày làm việc", "working day"),
+    LimitUnit.CALENDAR_DAY: _Words("ngày", "calendar day"),
+    LimitUnit.WORKING_HOUR: _Words("giờ làm việc", "working hour"),
+    LimitUnit.MONTH: _Words("tháng", "month"),
+}
+_WEEKDAYS = (
+    _Words("thứ Hai", "Monday"),
+    _Words("thứ Ba", "Tuesday"),
+    _Words("thứ Tư", "Wednesday"),
+    _Words("thứ Năm", "Thursday"),
+    _Words("thứ Sáu", "Friday"),
+    _Words("thứ Bảy", "Saturday"),
+    _Words("Chủ nhật", "Sunday"),
+)
+_WEEKEND = _Words("cuối tuần", "weekend")
+_NAMED_RANGES = 6
+"""How many ranges of days off one step names; of more, the weekends are told by their number."""
+
+
+def trace(calculation: DueCalculation) -> tuple[TraceStep, ...]:
+    """Put a calculation into words."""
+    return tuple(_steps(calculation))
+
+
+def _steps(calculation: DueCalculation) -> Iterator[TraceStep]:
+    yield _receipt(calculation)
+    yield _limit(calculation)
+    reached = calculation.without_pauses
+    yield from _skipped(calculation, local_day(calculation.start), local_day(reached.due_at))
+    for effect in calculation.effects:
+        if effect.on_moved_day:
+            yield _moved(reached, calculation.calendar)
+        yield _pause(calculation, effect)
+        yield from _skipped(calculation, local_day(reached.due_at), local_day(effect.reached.due_at))
+        reached = effect.reached
+    if reached.is_moved:
+        yield _moved(reached, calculation.calendar)
+    yield _due(calculation)
+    yield from _unconfirmed(calculation)
+
+
+def _say(at: date | datetime, vi: str, en: str, *words: _Words) -> TraceStep:
+    iso = local_iso(at) if isinstance(at, datetime) else at.isoformat()
+    return TraceStep(iso, vi.format(*(word.vi for word in words)), en.format(*(word.en for word in words)))
+
+
+# The words of days, moments and amounts
+
+
+def _clock(moment: datetime) -> str:
+    local = to_local(moment)
+    return f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
+
+
+@lru_cache(maxsize=1024)  # records of one push share their days, and formatting is most of the cost
+def _day(day: date) -> _Words:
+    weekday = _WEEKDAYS[day.weekday()]
+    return _Words(f"{weekday.vi} {day:%d/%m/%Y}", f"{weekday.en} {day}")
+
+
+def _moment(moment: datetime) -> _Words:
+    day = _day(local_day(moment))
+    return _Words(f"{_clock(moment)} {day.vi}", f"{day.en} {_clock(moment)}")
+
+
+def _amount(amount: int, unit: LimitUnit) -> _Words:
+    vi, en = _UNIT_WORDS[unit]
+    return _Words(f"{amount} {vi}", f"{amount} {en}" + ("" if amount == 1 else "s"))
+
+
+# Receipt, limit, pauses, due moment
+
+
+def _receipt(calculation: DueCalculation) -> TraceStep:
+    received_at, start = calculation.received_at, calculation.start
+    receipt, why = _moment(received_at), _why_closed(received_at, calculation.calendar)
+    if why is None:
+        return _say(received_at, "Tiếp nhận {}: trong giờ làm việc", "Received {}: within office hours", receipt)
+    if start == received_at:
+        vi, en = "Tiếp nhận {}, {}: vẫn tính từ ngày này", "Received {}, {}: still counted from this day"
+        return _say(received_at, vi, en, receipt, why)
+    vi, en = "Tiếp nhận {}, {}: tính như {}", "Received {}, {}: as if {}"
+    return _say(received_at, vi, en, receipt, why, _moment(start))
+
+
+def _why_closed(moment: datetime, calendar: WorkCalendar) -> _Words | None:
+    """Return why the office is closed from a moment to its next opening; None when it is open."""
+    opening = calendar.opening_from(moment)
+    if opening == moment:
+        return None
+    off = _days_off(calendar, local_day(moment), local_day(opening) - DAY)
+    reasons = _closed_hours(moment, calendar)
+    if off:
+        vi, en = _titles(title for title, _ in off)
+        reasons.append(_Words(f"ngày nghỉ ({vi})", f"day off ({en})"))
+    return _joined(", ", reasons)
+
+
+def _closed_hours(moment: datetime, calendar: WorkCalendar) -> list[_Words]:
+    """Say at which time of a working day the office is closed at a moment."""
+    if not calendar.is_working_day(local_day(moment)):
+        return []
+    clock, sessions = to_local(moment).time(), calendar.office_hours.sessions
+    if clock < sessions[0][0]:
+        return [_Words("trước giờ mở cửa", "before opening")]
+    if clock > sessions[-1][1]:
+        return [_Words("buổi tối sau giờ làm việc", "in the evening after closing")]
+    return [_Words("trong giờ nghỉ trưa", "during the lunch break")]
+
+
+def _limit(calculation: DueCalculation) -> TraceStep:
+    amount, reached = _amount(calculation.limit.amount, calculation.limit.unit), calculation.without_pauses
+    if calculation.precision == "instant":
+        vi, en = "Thời hạn {}, chỉ tính giờ làm việc: đến {}", "Time limit {}, office hours only: until {}"
+        return _say(reached.due_at, vi, en, amount, _moment(reached.due_at))
+    vi = "Thời hạn {}, không tính ngày bắt đầu (Điều 147 Bộ luật Dân sự 2015): đến {}"
+    en = "Time limit {}, the first day not counted (Civil Code 2015, art. 147): until {}"
+    return _say(reached.last_day, vi, en, amount, _day(reached.last_day))
+
+
+def _pause(calculation: DueCalculation, effect: PauseEffect) -> TraceStep:
+    start = _moment(effect.start)
+    if effect.end is None:
+        vi, en = "Tạm dừng từ {}, chưa kết thúc: chưa dời hạn", "Paused from {}, not ended: moves nothing yet"
+        return _say(effect.start, vi, en, start)
+    interval = start, _moment(effect.end)
+    if effect.shift is None:
+        vi = "Tạm dừng từ {} đến {}, sau khi đã hết hạn: không dời hạn"
+        return _say(effect.start, vi, "Paused from {} to {}, after it was due: moves nothing", *interval)
+    in_hours = calculation.precision == "instant"
+    until = _moment(effect.reached.due_at) if in_hours else _day(effect.reached.last_day)
+    vi, en = "Tạm dừng từ {} đến {}: cộng {}, đến {}", "Paused from {} to {}: {} more, until {}"
+    return _say(effect.start, vi, en, *interval, _shift(calculation.limit.unit, effect.shift), until)
+
+
+def _shift(unit: LimitUnit, shift: timedelta) -> _Words:
+    if unit is LimitUnit.WORKING_HOUR:
+        hours, minutes = divmod(shift // timedelta(minutes=1), 60)
+        return _Words(f"{hours} giờ {minutes} phút làm việc", f"{hours} h {minutes} min of office hours")
+    return _amount(shift.days, LimitUnit.WORKING_DAY if unit is LimitUnit.WORKING_DAY else LimitUnit.CALENDAR_DAY)
+
+
+def _due(calculation: DueCalculation) -> TraceStep:
+    due_at = calculation.due_at
+    if calculation.precision == "instant":
+        return _say(due_at, "Hạn trả: {}", "Due: {}", _moment(due_at))
+    day = local_day(due_at)
+    return _say(day, "Hạn trả: hết {} (Điều 148)", "Due: the end of {} (art. 148)", _day(day))
+
+
+def _unconfirmed(calculation: DueCalculation) -> Iterator[TraceStep]:
+    first, last = local_day(calculation.start), local_day(calculation.due_at)
+    for year in range(max(first.year, COMPARED_YEARS.stop), last.year + 1):
+        if not calculation.calendar.coverage(year).confirmed:
+            vi = f"Lịch nghỉ năm {year} chưa được xác nhận: hạn này có thể khác với thông báo chính thức"
+            en = f"The calendar of {year} is not confirmed yet: the official notice may differ"
+            yield TraceStep(date(year, 1, 1).isoformat(), vi, en)
+
+
+# Days off
+
+
+def _moved(reached: Reached, calendar: WorkCalendar) -> TraceStep:
+    """Say why the due day is not the last day."""
+    day = local_day(reached.due_at)
+    vi = "Ngày cuối, {}, là ngày nghỉ ({}): dời sang {} (Điều 148 khoản 5)"
+    en = "The last day, {}, is a day off ({}): moved to {} (art. 148(5))"
+    off = _days_off(calendar, reached.last_day, day - DAY)
+    why = _titles(title for title, _ in off)
+    return _say(reached.last_day, vi, en, _day(reached.last_day), why, _day(day))
+
+
+def _skipped(calculation: DueCalculation, after: date, until: date) -> Iterator[TraceStep]:
+    """Name the days off that a limit in working days or hours passed over, and the weekends that were worked."""
+    if calculation.limit.unit in (LimitUnit.WORKING_DAY, LimitUnit.WORKING_HOUR):
+        yield from _skipped_between(calculation.calendar, after, until)
+
+
+@lru_cache(maxsize=1024)
+def _skipped_between(calendar: WorkCalendar, after: date, until: date) -> tuple[TraceStep, ...]:
+    if after >= until:
+        return ()
+    steps = []
+    if off := _days_off(calendar, after + DAY, until):
+        vi, en = "Không tính ngày nghỉ: {}", "Days off skipped: {}"
+        steps.append(_say(off[0][1], vi, en, _ranges(calendar, off)))
+    worked = [rule.date for rule in calendar.exceptions(after + DAY, until) if rule.working]
+    if worked:
+        steps.append(_say(worked[0], "Làm bù {}", "Worked to make up: {}", _joined(", ", map(_day, worked))))
+    return tuple(steps)
+
+
+_DayOff = tuple[_Words, date]
+
+
+def _days_off(calendar: WorkCalendar, first: date, last: date) -> list[_DayOff]:
+    days = (first + timedelta(number) for number in range((last - first).days + 1))
+    return [(_day_off(day, calendar), day) for day in days if not calendar.is_working_day(day)]
+
+
+def _day_off(day: date, calendar: WorkCalendar) -> _Words:
+    """Return why a day is off: the name of the holiday or of the decision, else the weekend."""
+    rule = calendar.rule(day)
+    if rule is None or rule.working:
+        return _WEEKEND
+    if rule.reason == "29 Tết" or rule.reason.endswith("Tết Nguyên Đán"):
+        return _Words("Tết Nguyên Đán", "Lunar New Year")
+    return _Words(rule.reason, rule.reason_en or rule.reason)
+
+
+def _ranges(calendar: WorkCalendar, off: list[_DayOff]) -> _Words:
+    """Name days off as ranges without a working day between; of many ranges, the weekends by their number."""
+    ranges: list[list[_DayOff]] = []
+    for title, day in off:
+        if ranges and not calendar.working_days_between(ranges[-1][0][1], day):
+            ranges[-1].append((title, day))
+        else:
+            ranges.append([(title, day)])
+    if len(ranges) <= _NAMED_RANGES:
+        return _joined("; ", map(_range, ranges))
+    named = [days for days in ranges if any(title != _WEEKEND for title, _ in days)]
+    plain = [day for days in ranges if days not in named for _, day in days]
+    return _joined("; ", [*map(_range, named), *_weekends(plain)])
+
+
+def _weekends(days: list[date]) -> list[_Words]:
+    if not days:
+        return []
+    vi = f"{len(days)} ngày cuối tuần từ {days[0]:%d/%m/%Y} đến {days[-1]:%d/%m/%Y}"
+    return [_Words(vi, f"{len(days)} weekend days from {days[0]} to {days[-1]}")]
+
+
+def _range(days: list[_DayOff]) -> _Words:
+    first, last = days[0][1], days[-1][1]
+    vi, en = _titles(title for title, _ in days)
+    if first == last:
+        return _Words(f"{first:%d/%m/%Y} ({vi})", f"{first} ({en})")
+    return _Words(f"{first:%d/%m/%Y}–{last:%d/%m/%Y} ({vi})", f"{first} to {last} ({en})")
+
+
+def _titles(titles: Iterable[_Words]) -> _Words:
+    return _joined(", ", dict.fromkeys(titles))
+
+
+def _joined(comma: str, words: Iterable[_Words]) -> _Words:
+    vi, en = zip(*words, strict=True)
+    return _Words(comma.join(vi), comma.join(en))

@@ -1,0 +1,22 @@
+"""A due moment that was computed, with what it was computed from and how it was reached: kept with the dossier."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.domain.calendar.deadline_trace import TraceStep
+from service.domain.procedures import TimeLimit
+
+
+@dataclass(frozen=True, slots=True)
+class ComputedDeadline:
+    """The last moment on time (inclusive, UTC), and how it was reached.
+
+    procedure: the national code whose limit it is. basis: receipt, and the start and end of each pause that
+    had ended: while they stay the same, nothing is worked out again.
+    """
+
+    due_at: datetime
+    procedure: str
+    limit: TimeLimit
+    basis: tuple[datetime, ...]
+    trace: tuple[TraceStep, ...]
