@@ -9,15 +9,8 @@ from flask import current_app
 from sqlalchemy.exc import DatabaseError
 
 from service.components import Components
-from service.domain.statistics.questions import UnknownUnit
-from service.formats.headings import FileError
-from service.ingest.catalogue_import import ImportRefused
-from service.schemas.question_input import QueryError
+from service.domain.errors import CallerError
 from service.store import migrations
-from service.store.sources import SourceError
-
-REFUSALS = (SourceError, QueryError, FileError, ImportRefused)
-"""Errors that a use case raises to tell the caller what to do; they end a command with exit code 2."""
 
 
 def parts() -> Components:
@@ -32,7 +25,7 @@ def now() -> datetime:
 
 
 def tell_refusals(command: click.Command) -> None:
-    """Turn a use case's refusal into a message and exit code 2."""
+    """Turn a refusal into a message and exit code 2."""
     if isinstance(command, click.Group):
         for inner in command.commands.values():
             tell_refusals(inner)
@@ -44,10 +37,8 @@ def _told(callback: Callable[..., Any]) -> Callable[..., Any]:
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         try:
             return callback(*args, **kwargs)
-        except REFUSALS as error:
+        except CallerError as error:
             raise click.UsageError(str(error)) from None
-        except UnknownUnit as error:
-            raise click.UsageError(f"Không có đơn vị {error} (no such unit); xem `units list`") from None
         except DatabaseError as error:
             if migrations.current(parts().database) == migrations.head():
                 raise

@@ -12,8 +12,7 @@ from service.domain.units import is_code, normalise
 from service.reporting.report import report
 from service.reporting.report_json import percent_text, stats_json
 from service.schemas.question_input import ask
-from service.store import sources
-from service.store.quality import UnknownSource, quality
+from service.store.quality import quality
 
 
 @click.command("stats")
@@ -64,10 +63,7 @@ def quality_command(source_code: str | None, unit: str | None) -> None:
     """Print what is wrong with the data that sources sent, by kind, source and unit."""
     code = normalise(unit) if unit and is_code(unit) else unit
     with parts().database.reading() as session:
-        try:
-            found = quality(session, source_code, code)
-        except UnknownSource as error:
-            raise sources.SourceError(f"Không có nguồn {error}; xem `sources list` (no such source)") from None
+        found = quality(session, source_code, code)
     click.echo(f"Hồ sơ có cảnh báo (dossiers with warnings): {found.warned}")
     for kind, count in found.kinds.most_common():
         click.echo(f"{count:>10}  {kind:30}{WARNINGS[kind].vi} ({WARNINGS[kind].en})")

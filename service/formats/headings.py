@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 
+from service.domain.errors import BadData
 from service.domain.vietnamese_text import search_key
 from service.formats.national import MOMENTS, NEW_DUE, PAUSE, TEXTS
 
@@ -46,8 +47,12 @@ FIELDS = tuple(_VIETNAMESE)
 REQUIRED = ("code", "procedure_code", "status", "received_at")
 
 
-class FileError(ValueError):
+class FileError(BadData):
     """A file that cannot be taken at all; the text says why and what to do. Nothing of it is stored."""
+
+    def __init__(self, message: str) -> None:
+        """Name the field of the form."""
+        super().__init__(message, {"file": [message]})
 
 
 def key(heading: str) -> str:

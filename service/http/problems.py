@@ -11,11 +11,9 @@ from flask import Flask, Response, render_template, request
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from service.domain.calendar.periods import PeriodError
-from service.domain.statistics.questions import UnknownUnit
+from service.domain.errors import BadData, BadQuestion, CallerError, NotFound
 from service.http.request import request_id
 from service.http.security_headers import protect_embed, protect_page
-from service.schemas.question_input import QueryError
 
 TITLES = {
     400: "Yêu cầu không hợp lệ / Bad request",
@@ -30,6 +28,9 @@ TITLES = {
     500: "Lỗi của dịch vụ / Internal error",
     503: "Dịch vụ tạm thời chưa sẵn sàng / Not ready",
 }
+
+
+_STATUSES: dict[type[CallerError], int] = {BadQuestion: 400, NotFound: 404, BadData: 422}
 
 
 class Problem(Exception):
@@ -103,18 +104,10 @@ def register(app: Flask) -> None:
     def _problem(error: Problem) -> Response:
         return problem_response(error.status, error.detail, error.errors, error.headers)
 
-    @app.errorhandler(QueryError)
-    def _query(error: QueryError) -> Response:
-        return problem_response(400, str(error), error.errors)
-
-    @app.errorhandler(PeriodError)
-    def _period(error: PeriodError) -> Response:
-        return problem_response(400, f"period: {error}", {"period": [str(error)]})
-
-    @app.errorhandler(UnknownUnit)
-    def _unknown_unit(_error: UnknownUnit) -> Response:
-        detail = "Không có đơn vị này; xem /api/v1/units (no such unit: see /api/v1/units)"
-        return problem_response(404, detail, {"unit": [detail]})
+    @app.errorhandler(CallerError)
+    def _caller(error: CallerError) -> Response:
+        status = next(status for kind, status in _STATUSES.items() if isinstance(error, kind))
+        return problem_response(status, str(error), error.errors)
 
     @app.errorhandler(OperationalError)
     def _database(error: OperationalError) -> Response:

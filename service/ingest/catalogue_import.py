@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy.orm import Session
 
 from models.base import Base
+from service.domain.errors import BadData
 from service.domain.procedures import LimitUnit, TimeLimit
 from service.domain.units import Unit, ancestors_by_prefix, is_code, normalise, parent_by_prefix
 from service.schemas.fields import clean_text
@@ -23,13 +24,12 @@ _YES, _NO = {"yes", "1", "true", "có", "x"}, {"no", "0", "false", "không"}
 Made = TypeVar("Made")
 
 
-class ImportRefused(ValueError):
+class ImportRefused(BadData):
     """A file that cannot be imported: a line of text for each thing that is wrong."""
 
-    def __init__(self, errors: list[str]) -> None:
+    def __init__(self, lines: list[str]) -> None:
         """Keep what is wrong, by line."""
-        super().__init__("\n".join(errors))
-        self.errors = errors
+        super().__init__("\n".join(lines), {"file": lines})
 
 
 class Line(NamedTuple):

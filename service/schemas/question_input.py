@@ -10,6 +10,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from service.domain.calendar.local_time import day_end, local_day
 from service.domain.calendar.periods import Calendar, Period, PeriodError, free_period, parse_period
+from service.domain.errors import BadQuestion, in_one_line
 from service.domain.statistics.formulas import DEFAULT, FORMULAS, Formula, find
 from service.domain.statistics.questions import GROUPS, Question
 from service.domain.units import is_code, normalise
@@ -20,13 +21,12 @@ _LOST_PLUS = re.compile(r" (?=\d\d:\d\d$)", re.ASCII)
 ALL_FORMULAS = "all"
 
 
-class QueryError(ValueError):
+class QueryError(BadQuestion):
     """A question that cannot be asked: the parameter, and what to write instead."""
 
     def __init__(self, errors: dict[str, list[str]]) -> None:
         """Keep the messages by parameter."""
-        super().__init__("; ".join(f"{name}: {' '.join(texts)}" for name, texts in errors.items()))
-        self.errors = errors
+        super().__init__(in_one_line(errors), errors)
 
 
 def _one_of(*values: str) -> validate.OneOf:

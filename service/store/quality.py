@@ -10,11 +10,7 @@ from models.dossiers import Dossier
 from models.sources import Source
 from service.domain.statistics.questions import UnknownUnit
 from service.domain.units import Unit, UnitTree
-from service.store import catalogue
-
-
-class UnknownSource(LookupError):
-    """No source has this code."""
+from service.store import catalogue, sources
 
 
 @dataclass
@@ -69,7 +65,7 @@ def quality(session: Session, source: str | None = None, unit: str | None = None
     if unit is not None:
         statement = statement.where(Dossier.unit_code.in_(_members(tree, unit)))
     if source is not None:
-        statement = statement.where(Dossier.source_id == source_id(session, source))
+        statement = statement.where(Dossier.source_id == sources.find(session, source).id)
     groups: dict[tuple[str, str], Group] = {}
     for code, unit_code, stored, count in session.execute(
         statement.group_by(Source.code, Dossier.unit_code, Dossier.warnings)
@@ -79,14 +75,6 @@ def quality(session: Session, source: str | None = None, unit: str | None = None
         group.warned += count
         group.kinds.update(dict.fromkeys(stored.split(), count))
     return Quality(source, tree.units[unit] if unit else None, [groups[key] for key in sorted(groups)])
-
-
-def source_id(session: Session, code: str) -> int:
-    """Return the id of a source; UnknownSource when there is none."""
-    found = session.scalar(select(Source.id).where(Source.code == code))
-    if found is None:
-        raise UnknownSource(code)
-    return found
 
 
 def work_list(

@@ -10,10 +10,20 @@ from sqlalchemy.orm import Session
 
 from models.sources import NationalSession, Source
 from service.domain.api_keys import KEY_PREFIX, NO_HASH, hash_secret, new_key
+from service.domain.errors import BadData, NotFound
 
 
-class SourceError(ValueError):
-    """A source that cannot be added, found or changed; the text says what to do."""
+class SourceError(BadData):
+    """A source that cannot be added or changed; the text says what to do."""
+
+
+class UnknownSource(NotFound):
+    """No source has this code."""
+
+    def __init__(self, code: str) -> None:
+        """Say where sources are listed."""
+        message = f"Không có nguồn {code[:40]!r}; xem `sources list` (no such source; see the list)"
+        super().__init__(message, {"source": [message]})
 
 
 @dataclass(frozen=True)
@@ -38,15 +48,15 @@ def authenticate(session: Session, key: str) -> KnownSource | None:
 
 
 def find(session: Session, code: str) -> Source:
-    """Return a source by its code; SourceError when there is none."""
+    """Return a source by its code; UnknownSource when there is none."""
     row = session.scalar(select(Source).where(Source.code == code))
     if row is None:
-        raise SourceError(f"Không có nguồn {code!r}; xem `sources list` (no such source)")
+        raise UnknownSource(code)
     return row
 
 
 def pushing(session: Session, code: str) -> int:
-    """Return the id of a source that may push; SourceError when there is none, or it is disabled."""
+    """Return the id of a source that may push; CallerError when there is none, or it is disabled."""
     row = find(session, code)
     if row.disabled_at is not None:
         raise SourceError(f"Nguồn {code!r} đã bị khóa (this source is disabled)")

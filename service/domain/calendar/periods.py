@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Self
 
 from service.domain.calendar.local_time import MICROSECOND, day_start, local_day
+from service.domain.errors import BadQuestion
 
 KINDS = ("day", "month", "quarter", "half", "year", "ytd")
 _MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
@@ -24,8 +25,12 @@ _ENGLISH_MONTHS = (
 )  # fmt: skip
 
 
-class PeriodError(ValueError):
+class PeriodError(BadQuestion):
     """A period, calendar or combination of them that cannot be understood."""
+
+    def __init__(self, message: str) -> None:
+        """Name the parameter."""
+        super().__init__(message, {"period": [message]})
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from service.domain.calendar.local_time import day_start, local_day
 from service.domain.calendar.periods import CIVIL, Calendar, Period
+from service.domain.errors import NotFound
 from service.domain.statistics.counts import Counts
 from service.domain.statistics.formulas import DEFAULT, Formula, Rates, rates_of
 from service.domain.units import Unit
@@ -65,8 +66,13 @@ class Report:
         return self.updated_at is None or self.question.as_of - self.updated_at > after
 
 
-class UnknownUnit(LookupError):
+class UnknownUnit(NotFound):
     """The unit that was asked for is not known."""
+
+    def __init__(self, code: str) -> None:
+        """Say where units are listed."""
+        message = f"Không có đơn vị {code[:40]!r}; xem /api/v1/units hoặc `units list` (no such unit; see the list)"
+        super().__init__(message, {"unit": [message]})
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from flask import Blueprint, Response, request
 from werkzeug.datastructures import FileStorage
 
 from service.formats.files import KINDS, read_file
-from service.formats.headings import FileError
 from service.http.auth import known_source
 from service.http.problems import Problem
 from service.http.request import components, now, request_id
@@ -59,8 +58,6 @@ def _take(upload: FileStorage, sender: Sender, dry_run: bool, refused: RejectedR
                 return import_rows(session, sender, rows, now(), parts.hours, refused, dry_run, settings.max_records)
         except DryRun as done:
             return done.summary
-        except FileError as error:
-            raise Problem(422, str(error), {"file": [str(error)]}) from None
 
 
 def _answer(summary: Summary, refused: RejectedRows, dry_run: bool) -> Response:

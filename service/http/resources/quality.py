@@ -7,14 +7,13 @@ from flask import Blueprint, Response, request
 from service.domain.dossier.data_warnings import WARNINGS
 from service.domain.units import is_code, normalise
 from service.http.auth import known_source
-from service.http.problems import Problem
 from service.http.request import components
 from service.http.response_cache import Rendered, public_answer
 from service.http.responses import json_response, private, rendered_json
 from service.reporting.dossier_json import _quality_json, _warned_json
 from service.schemas.fields import clean_code
 from service.schemas.question_input import QueryError
-from service.store.quality import Quality, UnknownSource, quality, work_list
+from service.store.quality import Quality, quality, work_list
 from service.store.sources import KnownSource
 
 blueprint = Blueprint("history", __name__, url_prefix="/api/v1")
@@ -39,11 +38,7 @@ def _counted() -> Quality:
     if unit is not None and is_code(unit):
         unit = normalise(unit)
     with components().database.reading() as session:
-        try:
-            return quality(session, request.args.get("source") or None, unit)
-        except UnknownSource:
-            detail = "Không có nguồn này (no such source)"
-            raise Problem(404, detail, {"source": [detail]}) from None
+        return quality(session, request.args.get("source") or None, unit)
 
 
 def _public(found: Quality) -> Rendered:
