@@ -37,6 +37,9 @@ format: .venv/.installed-dev ## write the code in the house's format
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
 
+hooks: .venv/.installed-dev ## run make lint before each commit (pre-commit)
+	$(BIN)/pre-commit install
+
 bench: .venv/.installed-dev ## measure ingest and reads, side by side with their limits
 	$(BIN)/python -m bench
 
@@ -49,4 +52,4 @@ pins: .venv/.installed-dev ## compile the pinned requirements from pyproject.tom
 clean: ## remove the virtual environment and everything that was made
 	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help install run jobs test lint format bench pins clean
+.PHONY: help install run jobs test lint format hooks bench pins clean

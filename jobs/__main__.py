@@ -30,11 +30,12 @@ def main() -> None:
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    scheduler = start(service, getattr(import_module(module), name))
-    _log.info("jobs run: %s", ", ".join(job.id for job in scheduler.get_jobs()))
+    table = getattr(import_module(module), name)
+    scheduler = start(service, table)
+    _log.info("jobs run: %s", ", ".join(job.name for job in table))
     stop.wait()
     _log.info("stopping: waiting for running jobs")
-    scheduler.shutdown(wait=True)
+    scheduler.shutdown()
     service.database.engine.dispose()
 
 

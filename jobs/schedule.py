@@ -10,20 +10,20 @@ from datetime import datetime
 from jobs import tasks
 from service.components import Components
 
-Facts = Mapping[str, int | float]
+Result = Mapping[str, int | float]
 
 
 @dataclass(frozen=True)
 class Job:
     """A job: its name, its cron fields, what it does with the service as of a moment, and why then.
 
-    `run` may be done again for the same slot (after a kill), so it must be idempotent; it returns
-    what it found, as numbers.
+    `run` may be called again for the same moment of the schedule (after a kill), so it must be
+    idempotent. Its result is numbers by name.
     """
 
     name: str
     cron: dict[str, str]
-    run: Callable[[Components, datetime], Facts]
+    run: Callable[[Components, datetime], Result]
     why: str
 
 

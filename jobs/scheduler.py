@@ -1,7 +1,7 @@
 """Run a table of jobs: inside the serving process, or alone (`python -m jobs`).
 
-APScheduler only says when to look. Which slot is due follows from the schedule and the clock, and
-whoever writes the slot's row into the database runs it, so any number of processes may look.
+APScheduler only says when to poll. Which run is due follows from the schedule and the clock, and whoever writes the
+run's row into the database runs it, so any number of processes may poll.
 """
 
 import logging
@@ -9,7 +9,7 @@ import os
 import socket
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 from zoneinfo import ZoneInfo
@@ -17,126 +17,155 @@ from zoneinfo import ZoneInfo
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.combining import OrTrigger
 from apscheduler.triggers.cron import CronTrigger
-from apscheduler.triggers.interval import IntervalTrigger
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
-from jobs.schedule import JOBS, Facts, Job
+from jobs.schedule import JOBS, Job, Result
 from service.components import Components
 from service.store import job_runs
 from service.store.job_runs import RunLease, ScheduledRun
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 _LOOK_BACK = tuple(timedelta(days=days) for days in (1 / 1440, 1 / 24, 1, 8, 32, 400))
-_COUNTED = 1000
+_MOST_COUNTED = 1000
 _log = logging.getLogger("tthc.jobs")
 
 
-def due_slot(job: Job, now: datetime) -> ScheduledRun | None:
-    """Return the newest slot of a job that is not after now; None if it had none for over a year."""
+def due_run(job: Job, now: datetime) -> ScheduledRun | None:
+    """Return the newest run of a job's schedule that is not after now; None if it had none for over a year."""
     trigger = CronTrigger(**job.cron, timezone=ZONE)
     for back in _LOOK_BACK:
-        found = trigger.get_next_fire_time(None, now - back)
-        if found is not None and found <= now:
+        due = trigger.get_next_fire_time(None, now - back)
+        if due is not None and due <= now:
             break
     else:
         return None
-    following = trigger.get_next_fire_time(found, found)
+    following = trigger.get_next_fire_time(due, due)
     while following <= now:
-        found, following = following, trigger.get_next_fire_time(following, following)
-    return ScheduledRun(job.name, found.astimezone(UTC), following.astimezone(UTC))
+        due, following = following, trigger.get_next_fire_time(following, following)
+    return ScheduledRun(job.name, due.astimezone(UTC), following.astimezone(UTC))
 
 
-def slots_between(job: Job, first: datetime, last: datetime) -> int:
-    """Count the slots strictly between two slots, up to a thousand."""
+def runs_between(job: Job, first: datetime, last: datetime) -> int:
+    """Count the scheduled moments strictly between two of them, up to a thousand."""
     trigger = CronTrigger(**job.cron, timezone=ZONE)
     count = 0
-    slot = trigger.get_next_fire_time(first, first)
-    while slot is not None and slot < last and count < _COUNTED:
+    moment = trigger.get_next_fire_time(first, first)
+    while moment is not None and moment < last and count < _MOST_COUNTED:
         count += 1
-        slot = trigger.get_next_fire_time(slot, slot)
+        moment = trigger.get_next_fire_time(moment, moment)
     return count
 
 
 class Runner:
-    """Runs the due slots of jobs that nobody else runs."""
+    """Runs the due runs of jobs that no other process runs."""
 
-    def __init__(self, service: Components) -> None:
+    def __init__(self, components: Components, clock: Callable[[Session], datetime] = job_runs.clock) -> None:
         """Give this process a name of its own among the owners of runs."""
-        self.service = service
+        self.components = components
+        self.clock = clock
         self.owner = f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
-    def look(self, job: Job) -> None:
-        """Run the newest due slot of a job if it is free; catching up is the same thing as being on time."""
-        slot = due_slot(job, datetime.now(UTC))
-        held = self._claim(job, slot) if slot else None
-        if held:
-            with structlog.contextvars.bound_contextvars(job=job.name, slot=held.slot.at.isoformat()):
-                self._run(job, held)
+    def poll(self, job: Job) -> None:
+        """Run the newest due run of a job if it is free; one that was missed is caught up in the same way."""
+        try:
+            lease = self._take_due(job)
+        except SQLAlchemyError as error:
+            _log.warning("the due run of %s cannot be read or taken (%s); trying again", job.name, type(error).__name__)
+            return
+        if lease:
+            with structlog.contextvars.bound_contextvars(job=job.name, slot=lease.run.at.isoformat()):
+                self._run(job, lease)
 
-    def _claim(self, job: Job, slot: ScheduledRun) -> RunLease | None:
-        database = self.service.database
+    def _take_due(self, job: Job) -> RunLease | None:
+        database = self.components.database
         with database.reading() as session:
-            if not job_runs.is_free(session, slot, datetime.now(UTC)):
+            now = self.clock(session)
+            run = due_run(job, now)
+            if run is None or not job_runs.is_free(session, run, now):
                 return None
         asked = time.monotonic()
         with database.writing() as session:
-            before = job_runs.last_slot(session, job.name)
-            if time.monotonic() - asked > job_runs.BEAT_SECONDS:
-                return None  # something held the lock, and with it the owner's signs of life: look again later
-            missed = slots_between(job, before, slot.at) if before else 0
-            return job_runs.claim(session, slot, self.owner, datetime.now(UTC), missed)
+            if time.monotonic() - asked > job_runs.HEARTBEAT_SECONDS:
+                return None  # what held the write lock held up the owner's heartbeats too: poll again later
+            before = job_runs.last_run_before(session, run)
+            missed = runs_between(job, before, run.at) if before else 0
+            return job_runs.take(session, run, self.owner, self.clock(session), missed)
 
-    def _run(self, job: Job, held: RunLease) -> None:
-        _log.info("job started, attempt %d", held.attempt)
+    def _run(self, job: Job, lease: RunLease) -> None:
+        _log.info("job started, attempt %d", lease.attempt)
         ended = Event()
-        beats = Thread(target=self._beat, args=(held, ended), name=f"beat-{job.name}", daemon=True)
-        beats.start()
-        facts: Facts = {}
+        heartbeats = Thread(target=self._send_heartbeats, args=(lease, ended), daemon=True)
+        heartbeats.start()
+        result: Result = {}
         error = None
         try:
-            facts = job.run(self.service, datetime.now(UTC))
-        except Exception as failure:  # whatever it was, the run has ended and must be told so
+            result = job.run(self.components, lease.taken_at)
+        except Exception as failure:  # whatever it was, the run has ended and must be closed as failed
             error = type(failure).__name__
             _log.exception("job failed")
         finally:
             ended.set()
-            beats.join()
-        with self.service.database.writing() as session:
-            if not job_runs.finish(session, held, datetime.now(UTC), facts, error):
-                _log.warning("job was taken over while it ran: its end is not counted")
+            heartbeats.join()
+        with self.components.database.writing() as session:
+            if not job_runs.finish(session, lease, self.clock(session), result, error):
+                _log.warning("job was taken over while it ran: its result is not counted")
         if error is None:
-            _log.info("job done: %s", dict(facts))
+            _log.info("job done: %s", dict(result))
 
-    def _beat(self, held: RunLease, ended: Event) -> None:
-        while not ended.wait(job_runs.BEAT_SECONDS):
+    def _send_heartbeats(self, lease: RunLease, ended: Event) -> None:
+        while not ended.wait(job_runs.HEARTBEAT_SECONDS):
             try:
-                with self.service.database.writing() as session:
-                    if not job_runs.beat(session, held, datetime.now(UTC)):
+                with self.components.database.writing() as session:
+                    if not job_runs.heartbeat(session, lease, self.clock(session)):
                         return
             except Exception:
-                _log.exception("no sign of life could be written; trying again")
+                _log.exception("no heartbeat could be written; trying again")
 
 
-def start(service: Components, table: Iterable[Job] = JOBS) -> BackgroundScheduler:
-    """Start every job of the table in background threads; the caller shuts the scheduler down."""
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns at every look while a job runs
-    jobs = tuple(table)
-    scheduler = BackgroundScheduler(timezone=ZONE, executors={"default": ThreadPoolExecutor(len(jobs))})
-    runner = Runner(service)
-    for job in jobs:
-        trigger = OrTrigger(
-            [CronTrigger(**job.cron, timezone=ZONE), IntervalTrigger(seconds=job_runs.LOOK_SECONDS, timezone=ZONE)]
-        )
-        scheduler.add_job(
-            runner.look,
-            trigger,
-            args=[job],
-            id=job.name,
-            next_run_time=datetime.now(ZONE),
-            coalesce=True,
-            max_instances=1,
-            misfire_grace_time=None,
-        )
-    scheduler.start()
-    return scheduler
+class JobScheduler:
+    """APScheduler, which fires at the moments of the schedule, and a poll beside it.
+
+    APScheduler waits for a moment of the wall clock: if the clock is set back by two days, it waits
+    two days longer. The poll waits by the monotonic clock, so it goes on; it also finds runs that
+    were missed or abandoned.
+    """
+
+    def __init__(self, runner: Runner, jobs: Iterable[Job]) -> None:
+        """Start every job in background threads."""
+        table = tuple(jobs)
+        executor = ThreadPoolExecutor(len(table))
+        self._scheduler = BackgroundScheduler(timezone=ZONE, executors={"default": executor})
+        for job in table:
+            self._scheduler.add_job(
+                runner.poll,
+                CronTrigger(**job.cron, timezone=ZONE),
+                args=[job],
+                id=job.name,
+                next_run_time=datetime.now(ZONE),
+                coalesce=True,
+                max_instances=1,
+                misfire_grace_time=None,
+            )
+        self._scheduler.start()
+        self._stopped = Event()
+        self._poller = Thread(target=self._poll, name="jobs-poll", daemon=True)
+        self._poller.start()
+
+    def _poll(self) -> None:
+        while not self._stopped.wait(job_runs.POLL_SECONDS):
+            for job in self._scheduler.get_jobs():
+                job.modify(next_run_time=datetime.now(ZONE))
+
+    def shutdown(self) -> None:
+        """Start nothing more, and wait for the jobs that run."""
+        self._stopped.set()
+        self._poller.join()
+        self._scheduler.shutdown(wait=True)
+
+
+def start(components: Components, table: Iterable[Job] = JOBS) -> JobScheduler:
+    """Start every job of the table; the caller shuts the scheduler down."""
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns at every poll while a job runs
+    return JobScheduler(Runner(components), table)

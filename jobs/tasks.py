@@ -26,7 +26,7 @@ def verify_tallies(service: Components, _now: datetime) -> dict[str, int]:
 def source_rhythm(service: Components, now: datetime) -> dict[str, int]:
     """Learn in which rhythm each source usually sends, from the versions that are new since the last run."""
     with service.database.writing() as session:
-        read = int(job_runs.last_facts(session, "source-rhythm").get("newest_version", 0))
+        read = int(job_runs.last_result(session, "source-rhythm", now).get("newest_version", 0))
         newest = source_status.learn_hours(session, read, now)
         known = source_status.measure(session, catalogue.work_calendar(session, service.hours), now)
     return {"newest_version": newest, "sources_with_rhythm": known}

@@ -1,4 +1,4 @@
-"""Runs of the jobs, one row a job and slot, and the rhythm in which sources push."""
+"""Runs of the jobs, one row a job and moment of its schedule."""
 
 from datetime import datetime
 
@@ -9,11 +9,12 @@ from models.base import Base, Instant
 
 
 class JobRun(Base):
-    """One run of a job for one slot of its schedule; whoever inserts the row runs it.
+    """One run of a job for one moment of its schedule; whoever inserts the row runs it.
 
-    beat_at: the last sign of life of the owner while running. attempt: grows when another process
-    takes the run over, so that a late owner's end is not taken. missed: slots between the run
-    before and this one that nobody ran. facts: what the job found, as JSON of numbers.
+    slot: the moment of the schedule. heartbeat_at: the owner's last heartbeat while it runs.
+    attempt: grows when another process takes the run over; the former owner's result then no longer
+    counts. missed: moments of the schedule between the run before and this one that nobody ran.
+    result: numbers by name, as JSON.
     """
 
     __tablename__ = "job_run"
@@ -25,10 +26,10 @@ class JobRun(Base):
     owner: Mapped[str] = mapped_column(String(80))
     attempt: Mapped[int]
     started_at: Mapped[datetime] = mapped_column(Instant)
-    beat_at: Mapped[datetime] = mapped_column(Instant)
+    heartbeat_at: Mapped[datetime] = mapped_column(Instant)
     finished_at: Mapped[datetime | None] = mapped_column(Instant)
     missed: Mapped[int]
     error: Mapped[str | None] = mapped_column(String(200))
-    facts: Mapped[str] = mapped_column(Text)
+    result: Mapped[str] = mapped_column(Text)
 
     __table_args__ = (CheckConstraint("state IN ('running', 'done', 'failed')", "state"),)

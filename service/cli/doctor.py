@@ -1,5 +1,6 @@
 """`doctor`: look at everything that must be right, and say what to do about what is not."""
 
+import platform
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -7,6 +8,7 @@ import click
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from service import __version__
 from service.cli.common import now, parts
 from service.components import Components
 from service.domain.calendar.local_time import day_start, local_clock, local_day
@@ -41,6 +43,7 @@ def doctor() -> None:
 
 def _settings(service: Components, _now: datetime) -> Iterator[Finding]:
     settings = service.settings
+    yield True, f"tthc-statistics {__version__}, Python {platform.python_version()}"
     yield True, "Cấu hình hợp lệ (settings are valid)"
     pool = settings.threads + 4
     if not service.database.is_sqlite:
@@ -99,9 +102,9 @@ def _jobs(service: Components, moment: datetime) -> Iterator[Finding]:
     if not found:
         yield True, "Chưa việc định kỳ nào chạy (no job has run yet)"
     for job in found:
-        fine = job.last_state != "failed" and job.late_by < timedelta(hours=1)
+        fine = job.last_state != "failed" and job.overdue_by < timedelta(hours=1)
         advice = "" if fine else f": docs/runbook.md, Job {job.job}"
-        yield fine, f"{job.job}: {job.last_state}, trễ / late {int(job.late_by.total_seconds())} s{advice}"
+        yield fine, f"{job.job}: {job.last_state}, trễ / late {int(job.overdue_by.total_seconds())} s{advice}"
 
 
 CHECKS: tuple[Callable[[Components, datetime], Iterator[Finding]], ...] = (

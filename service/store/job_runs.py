@@ -1,37 +1,38 @@
-"""Each slot of each job once, however many processes ask: claim rows, signs of life, take-over.
+"""Each scheduled run of each job happens once, however many processes poll for it.
 
-The clocks of the replicas are compared with each other, so they must agree to some seconds
-(`doctor` looks at it); a lease of half a minute forgives more than that.
+One row a job and scheduled moment; whoever writes the row runs the job. The owner holds the run under a lease that its
+heartbeats renew. A run whose lease has ended (its owner was killed) is taken over: the row's `attempt` grows, and the
+former owner's heartbeats and result no longer count.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import Table, and_, case, func, select, update
+from sqlalchemy import ColumnElement, Table, and_, case, delete, func, not_, select, update
 from sqlalchemy.orm import Session
 
 from models.base import Base
 from models.job_runs import JobRun
-from service.store.sql import upsert
+from service.store.sql import dialect, upsert
 
 LEASE = timedelta(seconds=30)
-"""A run without a sign of life for so long is taken over: with a look every 10 s that is within a minute."""
+"""How long a run stays its owner's after a heartbeat. With a poll every 10 s it is taken over within a minute."""
 
-BEAT_SECONDS = 5.0
-"""A sign of life: six of them fit into a lease, so that one slow write loses nothing."""
+HEARTBEAT_SECONDS = 5.0
+"""Six heartbeats fit into a lease, so one slow write loses nothing."""
 
-LOOK_SECONDS = 10
-"""How often a process looks for slots that were missed and runs that were left."""
+POLL_SECONDS = 10.0
+"""How often a process looks for runs that are due: missed ones, and those of a killed process."""
 
 _RUN: Table = Base.metadata.tables["job_run"]
 
 
 @dataclass(frozen=True)
 class ScheduledRun:
-    """A moment of a job's schedule and the next one."""
+    """A job, a moment of its schedule, and the moment after it."""
 
     job: str
     at: datetime
@@ -40,114 +41,120 @@ class ScheduledRun:
 
 @dataclass(frozen=True)
 class RunLease:
-    """A run that this owner has: nobody else runs the slot while it gives signs of life."""
+    """A run that this process holds since `taken_at`; `attempt` is 1, or more after a take-over."""
 
-    slot: ScheduledRun
-    owner: str
+    run: ScheduledRun
     attempt: int
+    taken_at: datetime
 
 
-def is_free(session: Session, slot: ScheduledRun, now: datetime) -> bool:
-    """Say, without locking anything, whether it is worth trying to claim a slot."""
-    row = session.execute(
-        select(JobRun.state, JobRun.beat_at).where(JobRun.job == slot.job, JobRun.slot == slot.at)
-    ).first()
-    return row is None or (row.state == "running" and row.beat_at < now - LEASE)
+def clock(session: Session) -> datetime:
+    """Return the moment by which runs are due and leases end: one clock for all replicas.
 
-
-def last_slot(session: Session, job: str) -> datetime | None:
-    """Return the newest slot of a job that anybody claimed."""
-    return session.scalar(select(func.max(JobRun.slot)).where(JobRun.job == job))
-
-
-def claim(session: Session, slot: ScheduledRun, owner: str, now: datetime, missed: int) -> RunLease | None:
-    """Take a slot that nobody took, or whose owner is gone; None when it is somebody else's.
-
-    While an earlier slot of the job still runs, the new one waits; if its owner is gone it is
-    closed as failed, because the newer slot does its work.
+    PostgreSQL's clock, so replicas whose own clocks differ agree. A SQLite file has one machine.
     """
-    running = and_(JobRun.job == slot.job, JobRun.state == "running", JobRun.slot < slot.at)
-    if session.scalar(select(JobRun.slot).where(running, JobRun.beat_at >= now - LEASE).limit(1)):
+    if dialect(session) == "sqlite":
+        return datetime.now(UTC)
+    moment: datetime = session.scalars(select(func.clock_timestamp())).one()
+    return moment
+
+
+def is_free(session: Session, run: ScheduledRun, now: datetime) -> bool:
+    """Say, without a lock, whether it is worth trying to take a run."""
+    taken = and_(_row(run), not_(_abandoned(now)))
+    return session.scalar(select(JobRun.slot).where(taken)) is None
+
+
+def last_run_before(session: Session, run: ScheduledRun) -> datetime | None:
+    """Return the scheduled moment of the job's run before this one."""
+    return session.scalar(select(func.max(JobRun.slot)).where(JobRun.job == run.job, JobRun.slot < run.at))
+
+
+def take(session: Session, run: ScheduledRun, owner: str, now: datetime, missed: int) -> RunLease | None:
+    """Take a run that nobody took, or whose owner is gone; None when it is somebody else's.
+
+    While an earlier run of the job goes on, the new one waits. An earlier run whose owner is gone is closed as failed:
+    the newer one does its work. Rows later than now were written under a clock that ran ahead, and go.
+    """
+    session.execute(delete(JobRun).where(JobRun.job == run.job, JobRun.slot > now))
+    earlier = and_(JobRun.job == run.job, JobRun.slot < run.at, JobRun.state == "running")
+    if session.scalar(select(JobRun.slot).where(earlier, not_(_abandoned(now))).limit(1)):
         return None
-    session.execute(update(JobRun).where(running).values(state="failed", finished_at=now, error="owner gone"))
-    values = {
-        "job": slot.job,
-        "slot": slot.at,
-        "next_slot": slot.next,
-        "state": "running",
-        "owner": owner,
-        "attempt": 1,
-        "started_at": now,
-        "beat_at": now,
-        "missed": missed,
-        "facts": "{}",
-    }
-    statement = upsert(session, _RUN).values(values).on_conflict_do_nothing().returning(_RUN.c.attempt)
-    attempt = session.execute(statement).scalar()
-    if attempt is None:
-        attempt = _take_over(session, slot, owner, now)
-    return None if attempt is None else RunLease(slot, owner, attempt)
-
-
-def _take_over(session: Session, slot: ScheduledRun, owner: str, now: datetime) -> int | None:
-    statement = (
-        update(JobRun)
-        .where(JobRun.job == slot.job, JobRun.slot == slot.at)
-        .where(JobRun.state == "running", JobRun.beat_at < now - LEASE)
-        .values(owner=owner, attempt=JobRun.attempt + 1, started_at=now, beat_at=now)
-        .returning(JobRun.attempt)
+    session.execute(update(JobRun).where(earlier).values(state="failed", finished_at=now, error="owner gone"))
+    statement = upsert(session, _RUN).values(
+        job=run.job,
+        slot=run.at,
+        next_slot=run.next,
+        state="running",
+        owner=owner,
+        attempt=1,
+        started_at=now,
+        heartbeat_at=now,
+        missed=missed,
+        result="{}",
     )
-    return session.execute(statement).scalar()
-
-
-def beat(session: Session, held: RunLease, now: datetime) -> bool:
-    """Give a sign of life; False when the run was taken over."""
-    statement = update(JobRun).where(_mine(held)).values(beat_at=now).returning(JobRun.attempt)
-    return session.execute(statement).scalar() is not None
-
-
-def finish(session: Session, held: RunLease, now: datetime, facts: Mapping[str, Any], error: str | None) -> bool:
-    """Close a run with what it found; False when it was taken over, whose end then counts."""
-    values = {
-        "state": "failed" if error else "done",
-        "finished_at": now,
-        "beat_at": now,
-        "error": error and error[:200],
-        "facts": orjson.dumps(dict(facts)).decode(),
-    }
-    statement = update(JobRun).where(_mine(held)).values(values).returning(JobRun.attempt)
-    return session.execute(statement).scalar() is not None
-
-
-def _mine(held: RunLease) -> Any:
-    return and_(
-        JobRun.job == held.slot.job,
-        JobRun.slot == held.slot.at,
-        JobRun.state == "running",
-        JobRun.attempt == held.attempt,
-        JobRun.owner == held.owner,
+    statement = statement.on_conflict_do_update(
+        index_elements=["job", "slot"],
+        set_={"owner": owner, "attempt": _RUN.c.attempt + 1, "started_at": now, "heartbeat_at": now},
+        where=_abandoned(now),
     )
+    attempt = session.scalar(statement.returning(_RUN.c.attempt))
+    return None if attempt is None else RunLease(run, attempt, now)
+
+
+def _abandoned(now: datetime) -> ColumnElement[bool]:
+    """Say of a row that it runs and its lease has ended; one from the future is of a clock that was set back."""
+    alive = _RUN.c.heartbeat_at.between(now - LEASE, now + LEASE)
+    return and_(_RUN.c.state == "running", not_(alive))
+
+
+def heartbeat(session: Session, lease: RunLease, now: datetime) -> bool:
+    """Renew the lease; False when the run was taken over."""
+    return _update(session, lease, heartbeat_at=now)
+
+
+def finish(session: Session, lease: RunLease, now: datetime, result: Mapping[str, Any], error: str | None) -> bool:
+    """Close a run with its result; False when it was taken over: then the new owner's result counts."""
+    return _update(
+        session,
+        lease,
+        state="failed" if error else "done",
+        finished_at=now,
+        heartbeat_at=now,
+        error=error and error[:200],
+        result=orjson.dumps(dict(result)).decode(),
+    )
+
+
+def _update(session: Session, lease: RunLease, **values: Any) -> bool:
+    mine = and_(_row(lease.run), JobRun.state == "running", JobRun.attempt == lease.attempt)
+    return session.scalar(update(JobRun).where(mine).values(values).returning(JobRun.attempt)) is not None
+
+
+def _row(run: ScheduledRun) -> ColumnElement[bool]:
+    return and_(JobRun.job == run.job, JobRun.slot == run.at)
 
 
 @dataclass(frozen=True)
 class JobState:
-    """How a job stands. late_by: since when its newest due slot waits for a run to end."""
+    """How a job stands. overdue_by: for how long its newest due run has been waited for."""
 
     job: str
     failures: int
     missed: int
     last_success: datetime | None
     last_seconds: float | None
-    late_by: timedelta
+    overdue_by: timedelta
     last_state: str
-    facts: dict[str, Any] = field(default_factory=dict)
+    result: dict[str, Any] = field(default_factory=dict)
 
 
 def states(session: Session, now: datetime) -> list[JobState]:
-    """Return how every job stands that ever ran, by name."""
+    """Return how every job stands that ran by now, by name; runs of the future (a clock that ran ahead) say nothing."""
     failed = func.sum(case((JobRun.state == "failed", 1), else_=0))
     totals = session.execute(
         select(JobRun.job, failed.label("failures"), func.sum(JobRun.missed).label("missed"))
+        .where(JobRun.slot <= now)
         .group_by(JobRun.job)
         .order_by(JobRun.job)
     ).all()
@@ -155,7 +162,7 @@ def states(session: Session, now: datetime) -> list[JobState]:
 
 
 def _state(session: Session, job: str, failures: int, missed: int, now: datetime) -> JobState:
-    runs = select(JobRun).where(JobRun.job == job).order_by(JobRun.slot.desc()).limit(1)
+    runs = select(JobRun).where(JobRun.job == job, JobRun.slot <= now).order_by(JobRun.slot.desc()).limit(1)
     newest = session.scalars(runs).one()
     success = newest if newest.state == "done" else session.scalars(runs.where(JobRun.state == "done")).first()
     due = newest.slot if newest.state == "running" else newest.next_slot
@@ -168,12 +175,12 @@ def _state(session: Session, job: str, failures: int, missed: int, now: datetime
         (ended - success.started_at).total_seconds() if success and ended else None,
         max(now - due, timedelta(0)),
         newest.state,
-        orjson.loads(success.facts) if success else {},
+        orjson.loads(success.result) if success else {},
     )
 
 
-def last_facts(session: Session, job: str) -> dict[str, Any]:
-    """Return what the last successful run of a job found, {} before the first."""
-    statement = select(JobRun.facts).where(JobRun.job == job, JobRun.state == "done")
-    found = session.scalar(statement.order_by(JobRun.slot.desc()).limit(1))
+def last_result(session: Session, job: str, now: datetime) -> dict[str, Any]:
+    """Return the result of the job's last successful run, {} before the first."""
+    done = and_(JobRun.job == job, JobRun.state == "done", JobRun.slot <= now)
+    found = session.scalar(select(JobRun.result).where(done).order_by(JobRun.slot.desc()).limit(1))
     return dict(orjson.loads(found)) if found else {}

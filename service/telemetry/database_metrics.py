@@ -8,7 +8,6 @@ import logging
 import platform
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from threading import Condition
 from typing import Any
 
@@ -16,6 +15,7 @@ from cachetools import TTLCache, cached
 from prometheus_client import Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
+from service import __version__
 from service.components import Components
 from service.domain.calendar.local_time import local_day
 from service.domain.calendar.periods import Calendar
@@ -109,7 +109,7 @@ class Collector:
 
     def _jobs(self, now: datetime) -> Iterable[Metric]:
         with self._components.database.reading() as session:
-            return _job_metrics(job_runs.states(session, now))
+            return _job_metrics(job_runs.states(session, job_runs.clock(session)))
 
     def _calendar(self, now: datetime) -> Iterable[Metric]:
         with self._components.database.reading() as session:
@@ -205,19 +205,15 @@ def _job_metrics(found: list[job_runs.JobState]) -> list[Metric]:
         if job.last_success is not None and job.last_seconds is not None:
             success.add_metric([job.job], job.last_success.timestamp())
             seconds.add_metric([job.job], job.last_seconds)
-        late.add_metric([job.job], job.late_by.total_seconds())
+        late.add_metric([job.job], job.overdue_by.total_seconds())
         failures.add_metric([job.job], job.failures)
         missed.add_metric([job.job], job.missed)
-        if "rows_off" in job.facts:
-            drift.add_metric([], job.facts["rows_off"])
+        if "rows_off" in job.result:
+            drift.add_metric([], job.result["rows_off"])
     return [success, seconds, late, drift, failures, missed]
 
 
 def _build_info() -> Metric:
     family = _family("tthc_build_info", "What runs here; always 1.", "version", "schema", "python")
-    try:
-        number = version("tthc-statistics")
-    except PackageNotFoundError:
-        number = "0.1.0"
-    family.add_metric([number, migrations.head() or "", platform.python_version()], 1)
+    family.add_metric([__version__, migrations.head() or "", platform.python_version()], 1)
     return family

@@ -44,7 +44,7 @@ def test_every_metric_is_documented_with_type_and_labels(app: Flask, client: Cli
     ended = {"status": "resolved", "received_at": now.isoformat(), "finished_at": now.isoformat()}
     client.push(dossier("A-1", **ended, due_at="2020-01-01", changed_at=now.isoformat()))
     for job in JOBS:
-        Runner(app.extensions["tthc"]).look(job)
+        Runner(app.extensions["tthc"]).poll(job)
     assert exposed(app) == documented()
 
 

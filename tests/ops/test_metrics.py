@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families as read_text
 from pydantic import SecretStr
 
 from service.app import create_app
-from service.reporting import source_status as rhythm
+from service.reporting import source_status
 from service.settings import Settings
 from tests.support.client import UNIT, Client, dossier
 from tests.support.required_programs import require
@@ -140,7 +140,7 @@ def test_a_part_that_fails_leaves_the_others(client: Client, monkeypatch: pytest
     def broken(*_: object) -> None:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr(rhythm, "pulses", broken)
+    monkeypatch.setattr(source_status, "source_statuses", broken)
     assert value(client, "tthc_collector_up", part="sources") == 0
     assert value(client, "tthc_collector_up", part="units") == 1
 

@@ -48,7 +48,7 @@ def _jobs() -> list[dict[str, Any]]:
             "job": job.job,
             "last_state": job.last_state,
             "last_success": local_iso(job.last_success) if job.last_success else None,
-            "late_seconds": int(job.late_by.total_seconds()),
+            "late_seconds": int(job.overdue_by.total_seconds()),
             "failures": job.failures,
             "missed": job.missed,
         }

@@ -1,0 +1,49 @@
+"""The habits of the project hold: one version, one set of checks, licences that go together."""
+
+import re
+from importlib.metadata import PackageNotFoundError, metadata
+from pathlib import Path
+
+import pytest
+import yaml
+
+from service import __version__
+
+ROOT = Path(__file__).resolve().parents[2]
+
+PERMISSIVE = re.compile(r"\b(MIT|BSD|Apache|PSF|MPL|LGPL|Dual License)\b", re.I)
+VIRAL = re.compile(r"(?<!L)GPL|AGPL", re.I)
+
+
+def pinned(file: str) -> list[str]:
+    """Return the names of the packages that a requirements file pins."""
+    return re.findall(r"^([\w.-]+)(?:\[[^]]*\])?==", (ROOT / file).read_text(encoding="utf-8"), re.M)
+
+
+@pytest.mark.parametrize("package", pinned("requirements.txt"))
+def test_every_package_that_runs_has_a_licence_that_goes_with_ours(package: str) -> None:
+    try:
+        found = metadata(package)
+    except PackageNotFoundError:
+        pytest.skip("belongs to another platform")
+    classifiers = [line for line in found.get_all("Classifier") or [] if line.startswith("License")]
+    named = [line for name in ("License-Expression", "License") for line in found.get_all(name) or []]
+    told = " ".join([*named, *classifiers])
+    assert PERMISSIVE.search(told) and not VIRAL.search(told), told
+
+
+def test_the_newest_released_section_of_the_changelog_is_the_version() -> None:
+    released = re.findall(r"^## (\d+\.\d+\.\d+) – \d{4}-\d\d-\d\d$", (ROOT / "CHANGELOG.md").read_text(), re.M)
+    assert released[0] == __version__
+
+
+def test_the_hook_runs_what_make_lint_runs() -> None:
+    config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    assert [hook["entry"] for repo in config["repos"] for hook in repo["hooks"]] == ["make lint"]
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/runbook.md"])
+def test_every_relative_link_leads_somewhere(name: str) -> None:
+    file = ROOT / name
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", file.read_text(encoding="utf-8"))
+    assert [link for link in links if not (file.parent / link).exists()] == []
