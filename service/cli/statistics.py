@@ -29,6 +29,7 @@ from service.store.quality import quality
 @click.option("--calendar")
 @click.option("--structure")
 @click.option("--json", "as_json", is_flag=True)
+@with_appcontext
 def stats(unit: str, from_: str | None, as_json: bool, **given: str | None) -> None:
     """Print the statistics of a unit, as /api/v1/stats gives them."""
     service = parts()
