@@ -8,7 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service import cli
 from service.components import Components
-from service.http import problems
+from service.http import parameters, problems
 from service.http.request import request_id
 from service.http.resources import docs, dossiers, file_import, national, operations, quality, statistics
 from service.http.response_cache import ResponseCacheMiddleware
@@ -47,6 +47,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     problems.register(app)
     cli.register(app)
     _follow_requests(app)
+    parameters.register(app)
     return app
 
 

@@ -8,10 +8,10 @@ from flask.cli import with_appcontext
 
 from service.cli.common import now, parts
 from service.domain.dossier.data_warnings import WARNINGS
-from service.domain.units import is_code, normalise
+from service.domain.units import as_asked
 from service.reporting.report import report
 from service.reporting.report_json import percent_text, stats_json
-from service.schemas.question_input import ask
+from service.schemas.question_input import read_question
 from service.store.quality import quality
 
 
@@ -34,17 +34,17 @@ def stats(unit: str, from_: str | None, as_json: bool, **given: str | None) -> N
     """Print the statistics of a unit, as /api/v1/stats gives them."""
     service = parts()
     args = {name: value for name, value in {**given, "from": from_}.items() if value is not None}
-    asked = ask(unit, args, now(), service.settings.calendar)
+    requested = read_question(unit, args, now(), service.settings.calendar)
     with service.database.reading() as session:
-        found = report(session, asked.question, service.hours)
-    content = stats_json(found, found.stale(service.settings.stale_after), asked.all_formulas)
+        answered = report(session, requested.question, service.hours)
+    content = stats_json(answered, answered.stale(service.settings.stale_after), requested.all_formulas)
     if as_json:
         sys.stdout.buffer.write(orjson.dumps(content, option=orjson.OPT_INDENT_2) + b"\n")
         return
-    click.echo(f"{found.unit.code} {found.unit.name or ''} – {found.question.period.label}")
+    click.echo(f"{answered.unit.code} {answered.unit.name or ''} – {answered.question.period.label}")
     for name, number in content["counts"].items():
         click.echo(f"{name:22}{number:>12}")
-    for rates in found.question.rates(found.counts):
+    for rates in answered.question.rates(answered.counts):
         for name, rate in rates.rates.items():
             parts_text = f"{rate.numerator}/{rate.denominator}"
             click.echo(f"{rates.formula.id + ' ' + name:22}{percent_text(rate.percent):>12}  = {parts_text}")
@@ -62,7 +62,7 @@ def stats(unit: str, from_: str | None, as_json: bool, **given: str | None) -> N
 @with_appcontext
 def quality_command(source_code: str | None, unit: str | None) -> None:
     """Print what is wrong with the data that sources sent, by kind, source and unit."""
-    code = normalise(unit) if unit and is_code(unit) else unit
+    code = as_asked(unit) if unit else None
     with parts().database.reading() as session:
         found = quality(session, source_code, code)
     click.echo(f"Hồ sơ có cảnh báo (dossiers with warnings): {found.warned}")

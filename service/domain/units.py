@@ -30,6 +30,12 @@ def normalise(code: str) -> str:
     return ".".join(reversed(groups))
 
 
+def as_asked(text: str) -> str:
+    """Return the agency code that a person means: blanks and small letters are forgiven, either style is taken."""
+    code = "".join(text.split()).upper()
+    return normalise(code) if is_code(code) else text
+
+
 def prefix_of_dossier_code(code: str) -> str | None:
     """Return the normalised agency prefix of a dossier code, when what stands before its first - is one."""
     head, dash, _ = code.partition("-")

@@ -10,7 +10,7 @@ from flask import current_app, g, request
 from service.components import Components
 from service.domain.statistics.questions import Report
 from service.reporting.report import report
-from service.schemas.question_input import Asked, ask
+from service.schemas.question_input import RequestedQuestion, read_question
 
 
 def components() -> Components:
@@ -42,24 +42,24 @@ def identity_of(environ: Mapping[str, Any]) -> str:
     return given if sensible else uuid.uuid4().hex
 
 
-def asked(unit: str) -> Asked:
+def requested_question(unit: str) -> RequestedQuestion:
     """Read this request's question about a unit."""
-    return ask(unit, request.args, now(), components().settings.calendar)
+    return read_question(unit, request.args, now(), components().settings.calendar)
 
 
-def answer(question: Asked) -> Report:
+def answer(requested: RequestedQuestion) -> Report:
     """Answer a question in one reading transaction."""
     parts = components()
     with parts.database.reading() as session:
-        return report(session, question.question, parts.hours)
+        return report(session, requested.question, parts.hours)
 
 
-def is_stale(found: Report) -> bool:
+def asked(unit: str) -> tuple[RequestedQuestion, Report]:
+    """Return this request's question about a unit, and the answer to it."""
+    requested = requested_question(unit)
+    return requested, answer(requested)
+
+
+def is_stale(answered: Report) -> bool:
     """Say whether the data behind a report are older than the setting allows."""
-    return found.stale(components().settings.stale_after)
-
-
-def details_url(code: str) -> str:
-    """Return the address of a unit's page, with the question that was asked."""
-    base = components().settings.public_url or request.host_url.rstrip("/")
-    return f"{base}/units/{code}"
+    return answered.stale(components().settings.stale_after)

@@ -9,10 +9,11 @@ from service.domain.dossier.data_warnings import WARNINGS
 from service.domain.statistics.counts import Counts
 from service.domain.statistics.formulas import FORMULAS
 from service.domain.statistics.questions import AGES, Question, Report
-from service.http.request import asked, components, is_stale, now
+from service.http.addresses import question_parameters, unit_path
+from service.http.request import components, is_stale, now, requested_question
 from service.pages import charts, links
 from service.pages.labels import CHANNELS_EN, RATES, Say, explanation_of, in_language, title_of, worked
-from service.pages.links import asked_params, link, unit_path
+from service.pages.links import link
 from service.pages.sorting import Sorting, in_order
 from service.reporting.report_json import percent_text, rates_json, stats_json, widget_json
 from service.reporting.unit_details import Details, details, trend_grain
@@ -23,16 +24,16 @@ Json = dict[str, Any]
 
 def details_values(unit: str) -> Json:
     """Return what the template of a unit's page shows."""
-    question = asked(unit)
+    requested = requested_question(unit)
     # The page shows one formula large; `all` of the API means the default here, all are listed below it.
-    plain = replace(question.question, group_by=None, formulas=question.question.formulas[:1])
-    parts, say = components(), in_language(question.lang)
+    plain = replace(requested.question, group_by=None, formulas=requested.question.formulas[:1])
+    parts, say = components(), in_language(requested.lang)
     with parts.database.reading() as session:
         found = details(session, plain, parts.hours)
         made_up = links.note(session, found.by_unit.unit.code, now())
     return {
-        **_frame(found, say, question.lang),
-        **_numbers(found, question.lang),
+        **_frame(found, say, requested.lang),
+        **_numbers(found, requested.lang),
         "trend": _trend(found, say),
         "units": _units(found),
         "fields": _groups(found.by_field),
@@ -62,7 +63,7 @@ def _frame(found: Details, say: Say, lang: str) -> Json:
         "path": path,
         "link": link,
         "unit_path": unit_path,
-        "params": asked_params(),
+        "params": question_parameters(),
         "question": question,
         "period_label": say(question.period.label, question.period.label_en),
         "periods": [

@@ -7,15 +7,15 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from flask import Blueprint, Response, get_template_attribute, render_template, request
 
 from service.domain.statistics.questions import Report
+from service.http.addresses import QUESTION_PARAMETERS, base_url, details_url, with_parameters
 from service.http.problems import Problem
 from service.http.request import answer, asked, components, is_stale, now
 from service.http.response_cache import Rendered, public_answer
 from service.http.responses import HTML, pack, rendered_json
 from service.http.security_headers import protect_embed, protect_image
 from service.pages.labels import explanation_of, in_language
-from service.pages.links import KEPT, asked_params, base_url, unit_path, with_params
 from service.reporting.report_json import percent_text, widget_json
-from service.schemas.question_input import Asked, QueryError, ask
+from service.schemas.question_input import QueryError, RequestedQuestion, read_question
 
 blueprint = Blueprint("embeds", __name__)
 blueprint.after_request(pack)
@@ -40,7 +40,7 @@ def embed(unit: str) -> Response:
     """Show the portal widget as a page of its own."""
 
     def render() -> Rendered:
-        question, found = _answered(unit)
+        question, found = asked(unit)
         values = embed_values(question, found)
         body = render_template("embed.html", theme=theme(), **values).encode()
         return Rendered(body, HTML, body)
@@ -48,15 +48,9 @@ def embed(unit: str) -> Response:
     return protect_embed(public_answer(render))
 
 
-def _answered(unit: str) -> tuple[Asked, Report]:
-    question = asked(unit)
-    return question, answer(question)
-
-
-def embed_values(question: Asked, found: Report) -> dict[str, Any]:
+def embed_values(question: RequestedQuestion, found: Report) -> dict[str, Any]:
     """Return what the template of the widget shows."""
-    details = with_params(base_url() + unit_path(found.unit.code), asked_params())
-    widget = widget_json(found, is_stale(found), details, question.lang)
+    widget = widget_json(found, is_stale(found), details_url(found.unit.code), question.lang)
     formula = question.question.formulas[0]
     return {
         "widget": widget,
@@ -97,7 +91,7 @@ def badge_json(unit: str) -> Response:
 
 
 def _badge_values(unit: str) -> dict[str, Any]:
-    question, found = _answered(unit)
+    question, found = asked(unit)
     rates = found.question.rates(found.counts)[0]
     say = in_language(question.lang)
     punctual = rates.formula.headline == "on_time"
@@ -135,10 +129,11 @@ def oembed() -> Response:
 
 def _oembed() -> Rendered:
     unit, params = _framed_question(request.args.get("url", ""))
-    question = ask(unit, params, now(), components().settings.calendar)
+    question = read_question(unit, params, now(), components().settings.calendar)
     found = answer(question)
     width, height = _size("maxwidth", WIDTH), _size("maxheight", HEIGHT)
-    src = with_params(f"{base_url()}/embed/{found.unit.code}", {name: params.get(name) for name in KEPT})
+    kept = {name: params.get(name) for name in QUESTION_PARAMETERS}
+    src = with_parameters(f"{base_url()}/embed/{found.unit.code}", kept)
     title = f"{widget_title(found, question)} – {found.unit.name or found.unit.code}"
     content = {
         "version": "1.0",
@@ -160,7 +155,7 @@ def snippet(kind: str, /, **values: Any) -> str:
     return str(get_template_attribute("snippets.html", kind)(**values))
 
 
-def widget_title(found: Report, question: Asked) -> str:
+def widget_title(found: Report, question: RequestedQuestion) -> str:
     """Return the widget's title in the language of the question."""
     title: str = widget_json(found, False, "", question.lang)["title"]
     return title

@@ -9,10 +9,11 @@ from service import demonstration
 from service.domain.statistics.questions import UnknownUnit
 from service.domain.units import Unit, UnitTree
 from service.domain.vietnamese_text import search_key
+from service.http.addresses import unit_path
 from service.http.request import components, now
 from service.pages import links
 from service.pages.labels import in_language
-from service.pages.links import link, unit_path
+from service.pages.links import link
 from service.schemas.question_input import QueryError
 from service.store import catalogue
 

@@ -6,7 +6,7 @@ import orjson
 from flask import Blueprint, Response
 
 from service.domain.statistics.questions import Report
-from service.http.request import answer, asked
+from service.http.request import answer, requested_question
 from service.http.response_cache import Rendered, public_answer
 from service.http.responses import rendered_json
 from service.pages import report_form
@@ -34,8 +34,8 @@ def report_xlsx(unit: str) -> Response:
 
 
 def _report(unit: str) -> Report:
-    question = asked(unit)
-    return answer(replace(question, question=replace(question.question, group_by="field")))
+    requested = requested_question(unit)
+    return answer(replace(requested, question=replace(requested.question, group_by="field")))
 
 
 def _json(found: Report) -> Rendered:

@@ -6,14 +6,15 @@ from flask import Blueprint, Response
 from flask.blueprints import BlueprintSetupState
 
 from service.domain.statistics.formulas import FORMULAS
-from service.http.request import answer, asked
+from service.http.addresses import base_url, question_parameters, unit_path, with_parameters
+from service.http.request import asked
 from service.http.responses import pack, page
 from service.http.security_headers import protect_page
 from service.pages.assets import asset
 from service.pages.details import details_values
 from service.pages.embeds import HEIGHT, WIDTH, embed_values, snippet
 from service.pages.index import index_values
-from service.pages.links import asked_params, base_url, link, unit_path, with_params
+from service.pages.links import link
 
 blueprint = Blueprint("pages", __name__, template_folder="templates")
 
@@ -50,16 +51,15 @@ def how_to_embed(unit: str) -> Response:
 def _addresses(unit: str) -> dict[str, Any]:
     """Return the addresses outside the site's own navigation: for machines, and for other sites."""
     here = base_url() + link(unit_path(unit))
-    return {"canonical": here, "oembed": with_params(f"{base_url()}/oembed", {"url": here})}
+    return {"canonical": here, "oembed": with_parameters(f"{base_url()}/oembed", {"url": here})}
 
 
 def _how_to_embed(unit: str) -> dict[str, Any]:
-    question = asked(unit)
-    found = answer(question)
+    question, found = asked(unit)
     values = embed_values(question, found)
-    code, params = found.unit.code, asked_params()
+    code, params = found.unit.code, question_parameters()
     title = f"{values['widget']['title']} – {values['unit_name']}"
-    src, badge = (with_params(path, params) for path in (f"/embed/{code}", f"/badge/{code}.svg"))
+    src, badge = (with_parameters(path, params) for path in (f"/embed/{code}", f"/badge/{code}.svg"))
     known = ("period", "formula", "lang", "as_of")
     attributes = {name.replace("_", "-"): params[name] for name in known if name in params}
     page_url = base_url() + link(unit_path(code))
@@ -75,8 +75,8 @@ def _how_to_embed(unit: str) -> dict[str, Any]:
         "badge_code": snippet("badge", page=page_url, src=base_url() + badge, alt=alt),
         "preview_src": src,
         "preview_badge": badge,
-        "shield": with_params(f"{base_url()}/badge/{code}.json", params),
-        "widget_api": with_params(f"{base_url()}/api/v1/widget/{code}", params),
+        "shield": with_parameters(f"{base_url()}/badge/{code}.json", params),
+        "widget_api": with_parameters(f"{base_url()}/api/v1/widget/{code}", params),
         "page": page_url,
         "formula_ids": list(FORMULAS),
         "width": WIDTH,

@@ -41,4 +41,4 @@ def details(session: Session, question: Question, hours: OfficeHours) -> Details
 
 def trend_grain(question: Question) -> str | None:
     """Return what a trend over the question's period goes by: months, days within a month, or nothing."""
-    return {"day": None, "month": "day"}.get(question.period.kind, "month")
+    return {"day": None, "week": "day", "month": "day"}.get(question.period.kind, "month")

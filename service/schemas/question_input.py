@@ -13,12 +13,15 @@ from service.domain.calendar.periods import Calendar, Period, PeriodError, free_
 from service.domain.errors import BadQuestion, in_one_line
 from service.domain.statistics.formulas import DEFAULT, FORMULAS, Formula, find
 from service.domain.statistics.questions import GROUPS, Question
-from service.domain.units import is_code, normalise
+from service.domain.units import as_asked
 from service.schemas.fields import parse_moment
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _LOST_PLUS = re.compile(r" (?=\d\d:\d\d$)", re.ASCII)
 ALL_FORMULAS = "all"
+
+
+PERIOD_NAMES = "2023-10-04, 2023-10, 2023-Q3, 2023-H1, 2023, 2023-M09 (first nine months), 2023-W40, ytd"
 
 
 class QueryError(BadQuestion):
@@ -39,7 +42,7 @@ class QuestionSchema(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    period = fields.Str(metadata={"description": "2023-10-04, 2023-10, 2023-Q3, 2023-H1, 2023, or ytd (default)"})
+    period = fields.Str(metadata={"description": f"{PERIOD_NAMES}; default ytd"})
     from_ = fields.Str(data_key="from", metadata={"description": "first day, inclusive; with `to`"})
     to = fields.Str(metadata={"description": "last day, inclusive; with `from`"})
     as_of = fields.Str(metadata={"description": "RFC 3339 time, or a date for its end; default now"})
@@ -61,7 +64,7 @@ class StatsSchema(QuestionSchema):
 
 
 @dataclass(frozen=True)
-class Asked:
+class RequestedQuestion:
     """A question with how its answer is wanted."""
 
     question: Question
@@ -72,7 +75,9 @@ class Asked:
 _SCHEMA = QuestionSchema()
 
 
-def ask(unit: str, args: Mapping[str, str], now: datetime, default_calendar: str = "civil") -> Asked:
+def read_question(
+    unit: str, args: Mapping[str, str], now: datetime, default_calendar: str = "civil"
+) -> RequestedQuestion:
     """Read a question about a unit from parameters; QueryError names the one that is wrong.
 
     `now` is the moment of asking: no question reaches beyond it.
@@ -87,7 +92,7 @@ def ask(unit: str, args: Mapping[str, str], now: datetime, default_calendar: str
     if period.start > as_of:
         raise QueryError({"period": ["Kỳ bắt đầu sau as_of (the period begins after as_of)"]})
     question = Question(
-        unit=normalise(unit) if is_code(unit) else unit,
+        unit=as_asked(unit),
         period=period,
         as_of=as_of,
         group_by=data.get("group_by"),
@@ -98,7 +103,7 @@ def ask(unit: str, args: Mapping[str, str], now: datetime, default_calendar: str
         calendar=calendar,
         structure=data["structure"],
     )
-    return Asked(question, data["lang"], data["formula"] == ALL_FORMULAS)
+    return RequestedQuestion(question, data["lang"], data["formula"] == ALL_FORMULAS)
 
 
 def _as_of(text: str | None, now: datetime) -> datetime:

@@ -6,7 +6,7 @@ Civil (0, 1) is the national portal's; reporting (1, 15) is Decree 09/2019's, wh
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Self
@@ -14,8 +14,8 @@ from typing import Self
 from service.domain.calendar.local_time import MICROSECOND, day_start, local_day
 from service.domain.errors import BadQuestion
 
-KINDS = ("day", "month", "quarter", "half", "year", "ytd")
-_MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
+KINDS = ("day", "week", "month", "quarter", "half", "year", "ytd")
+_MONTHS = {"month": 1, "months": 1, "quarter": 3, "half": 6, "year": 12}
 _ROMAN = ("I", "II", "III", "IV")
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 
@@ -125,6 +125,21 @@ def _day_period(day: date) -> Period:
     return Period("day", day.isoformat(), day, day + timedelta(days=1), f"Ngày {day:%d/%m/%Y}", label_en)
 
 
+def _week_period(day: date) -> Period:
+    """Build the ISO week that holds a day; weeks are the same in every calendar."""
+    year, number, _ = day.isocalendar()
+    first = date.fromisocalendar(year, number, 1)
+    label, label_en = f"Tuần {number}/{year}", f"Week {number}/{year}"
+    return Period("week", f"{year}-W{number:02d}", first, first + timedelta(days=7), label, label_en)
+
+
+def _first_months(year: int, count: int, calendar: Calendar) -> Period:
+    """Build the first months of a year, from one to twelve."""
+    start, after = calendar.month_start(12 * year), calendar.month_start(12 * year + count)
+    label, label_en = f"{count} tháng đầu năm {year}", f"First {count} month{'s' * (count > 1)} of {year}"
+    return Period("months", f"{year}-M{count:02d}", start, after, label, label_en)
+
+
 def _year_to_date(today: date, calendar: Calendar) -> Period:
     month = calendar.month_index(today)
     first = calendar.month_start(month - month % 12)
@@ -144,6 +159,8 @@ def _current(kind: str, today: date, calendar: Calendar) -> Period:
     """Build the period of a kind that holds a day."""
     if kind == "day":
         return _day_period(today)
+    if kind == "week":
+        return _week_period(today)
     month = calendar.month_index(today)
     first = month - month % 12 % _MONTHS[kind]
     year, number = divmod(first, 12)
@@ -156,34 +173,49 @@ def _current(kind: str, today: date, calendar: Calendar) -> Period:
     return _months_period(kind, names[kind], first, calendar)
 
 
-def parse_period(name: str, today: date, calendar: Calendar = CIVIL) -> Period:
-    """Read a period's name: 2023-10-04, 2023-10, 2023-Q3, 2023-H1, 2023, ytd, or a kind for the current one.
+_NAMES = re.compile(
+    r"""(?P<year>\d{4}) (?: -(?: (?P<month>\d\d) (?: -(?P<day>\d\d) )?
+        | Q(?P<quarter>\d) | H(?P<half>\d) | M(?P<months>\d\d) | W(?P<week>\d\d) ))?""",
+    re.ASCII | re.VERBOSE,
+)
 
-    `today` is the local day of `as_of`: a year to date ends with it. PeriodError for anything else.
+
+def parse_period(name: str, today: date, calendar: Calendar = CIVIL) -> Period:
+    """Read a period's name, or a kind for the current one; PeriodError for anything else.
+
+    Names: 2023-10-04, 2023-10, 2023-Q3, 2023-H1, 2023, 2023-M09 (the year's first nine months), 2023-W40
+    (ISO week), ytd. `today` is the local day of `as_of`: a year to date ends with it.
     """
     if name == "ytd":
         return _year_to_date(today, calendar)
     if name in KINDS:
         return _current(name, today, calendar)
-    if match := re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", name):
-        _year(match[1])
-        try:
-            return _day_period(date.fromisoformat(name))
-        except ValueError:
-            raise PeriodError(f"không có ngày {name} (no such day)") from None
-    patterns = (
-        ("month", r"(\d{4})-(0[1-9]|1[0-2])", 1),
-        ("quarter", r"(\d{4})-Q([1-4])", 3),
-        ("half", r"(\d{4})-H([12])", 6),
-        ("year", r"(\d{4})()", 0),
-    )
-    for kind, pattern, length in patterns:
-        if match := re.fullmatch(pattern, name, re.ASCII):
-            first = 12 * _year(match[1]) + (int(match[2] or 1) - 1) * length
-            return _months_period(kind, name, first, calendar)
-    raise PeriodError(
-        f"không hiểu {name[:40]!r}; dùng 2023-10-04, 2023-10, 2023-Q3, 2023-H1, 2023 hoặc ytd (unknown period)"
-    )
+    if not (match := _NAMES.fullmatch(name)):
+        raise PeriodError(
+            f"không hiểu {name[:40]!r}; dùng 2023-10-04, 2023-10, 2023-Q3, 2023-H1, 2023, 2023-M09, 2023-W40"
+            " hoặc ytd (unknown period)"
+        )
+    part = {key: int(number) for key, number in match.groupdict().items() if number}
+    return _named(name, _year(match["year"]), part, calendar)
+
+
+def _named(name: str, year: int, part: Mapping[str, int], calendar: Calendar) -> Period:
+    """Build the period of a name whose parts are numbers; PeriodError when there is no such day, month or week."""
+    try:
+        if "day" in part:
+            return _day_period(date(year, part["month"], part["day"]))
+        if "week" in part:
+            return _week_period(date.fromisocalendar(year, part["week"], 1))
+    except ValueError:
+        raise PeriodError(f"không có {name} (no such day or week)") from None
+    for kind in ("month", "quarter", "half", "months"):
+        if kind in part:
+            if not 1 <= part[kind] <= (12 // _MONTHS[kind]):
+                raise PeriodError(f"không có {name} (no such {kind})")
+            if kind == "months":
+                return _first_months(year, part[kind], calendar)
+            return _months_period(kind, name, 12 * year + (part[kind] - 1) * _MONTHS[kind], calendar)
+    return _months_period("year", name, 12 * year, calendar)
 
 
 def free_period(first: date, last: date) -> Period:

@@ -61,6 +61,7 @@ def _import_path(spec: APISpec) -> None:
             "post": {
                 "summary": "Nhập tệp .xlsx, .csv, .ndjson, .json / Import a file",
                 "security": _KEY,
+                "parameters": [_query("dry_run", "1: store nothing", {"enum": ["0", "1"]})],
                 "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": form}}},
                 "responses": {"200": taken, "207": taken, **_problems(400, 401, 403, 413, 415, 503), "422": refused},
             }
@@ -146,7 +147,11 @@ def national_paths(spec: APISpec) -> None:
         operation = {
             "summary": title,
             "security": _KEY,
-            "parameters": [_query("MaDinhDanhDV", "agency code"), _query("isUpdating", "accepted, not needed")],
+            "parameters": [
+                _query("MaDinhDanhDV", "agency code"),
+                _query("madonvi", "agency code"),
+                _query("isUpdating", "accepted, not needed"),
+            ],
             "requestBody": array,
             "responses": {**answers, **_problems(401, 403)},
         }

@@ -9,6 +9,7 @@ from marshmallow import fields
 
 from service.domain.statistics.counts import PUBLISHED
 from service.domain.statistics.formulas import FORMULAS
+from service.http.openapi.page_paths import page_paths
 from service.http.openapi.paths import national_paths, source_paths
 from service.schemas.dossier_input import DossierSchema
 from service.schemas.fields import Coded, Moment, Text, UnitCode
@@ -225,5 +226,6 @@ def specification() -> dict[str, Any]:
     _read_paths(spec)
     source_paths(spec)
     national_paths(spec)
+    page_paths(spec)
     description: dict[str, Any] = spec.to_dict()
     return description

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from service.domain.dossier.data_warnings import WARNINGS
-from service.domain.units import is_code, normalise
+from service.domain.units import as_asked
 from service.http.auth import known_source
 from service.http.request import components
 from service.http.response_cache import Rendered, public_answer
@@ -34,9 +34,7 @@ def quality_counts() -> Response:
 
 
 def _counted() -> Quality:
-    unit = request.args.get("unit") or None
-    if unit is not None and is_code(unit):
-        unit = normalise(unit)
+    unit = as_asked(request.args.get("unit", "")) or None
     with components().database.reading() as session:
         return quality(session, request.args.get("source") or None, unit)
 

@@ -3,7 +3,8 @@
 from flask import Blueprint, Response, request
 
 from service.domain.statistics.formulas import FORMULAS
-from service.http.request import answer, asked, components, details_url, is_stale
+from service.http.addresses import details_url
+from service.http.request import asked, components, is_stale
 from service.http.response_cache import Rendered, public_answer
 from service.http.responses import rendered_csv, rendered_json
 from service.reporting.report_json import formula_json, stats_json, unit_json, widget_json
@@ -23,11 +24,10 @@ def stats() -> Response:
 
 
 def _stats(unit: str) -> Rendered:
-    question = asked(unit)
-    found = answer(question)
+    requested, answered = asked(unit)
     if _wants_csv():
-        return rendered_csv(found)
-    return rendered_json(stats_json(found, is_stale(found), question.all_formulas))
+        return rendered_csv(answered)
+    return rendered_json(stats_json(answered, is_stale(answered), requested.all_formulas))
 
 
 def _wants_csv() -> bool:
@@ -45,9 +45,9 @@ def widget(unit: str) -> Response:
 
 
 def _widget(unit: str) -> Rendered:
-    question = asked(unit)
-    found = answer(question)
-    return rendered_json(widget_json(found, is_stale(found), details_url(found.unit.code), question.lang))
+    requested, answered = asked(unit)
+    url = details_url(answered.unit.code)
+    return rendered_json(widget_json(answered, is_stale(answered), url, requested.lang))
 
 
 @blueprint.get("/units")

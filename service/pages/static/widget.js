@@ -144,7 +144,7 @@
       };
       how.addEventListener("toggle", () => { if (how.open) tell(); });
       const link = make("a", "", text.details);
-      link.href = /^https?:/.test(data.details_url) ? data.details_url + this.query : BASE;
+      link.href = /^https?:/.test(data.details_url) ? data.details_url : BASE;
       link.setAttribute("aria-label", `${text.details} – ${name}`);
       link.target = "_blank";
       link.rel = "noopener";

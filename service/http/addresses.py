@@ -1,0 +1,39 @@
+"""Addresses of the service: each carries the question that was asked."""
+
+from collections.abc import Mapping
+from urllib.parse import quote, urlencode
+
+from flask import request
+
+from service.http.request import components
+
+QUESTION_PARAMETERS = (
+    "period", "from", "to", "as_of", "formula", "decimals", "honest_ends", "subtree", "calendar", "structure", "lang",
+)  # fmt: skip
+"""The parameters that make up a question, in the order in which addresses carry them."""
+
+
+def question_parameters() -> dict[str, str]:
+    """Return the parameters of this request's question, as given."""
+    return {name: request.args[name] for name in QUESTION_PARAMETERS if request.args.get(name)}
+
+
+def with_parameters(path: str, parameters: Mapping[str, str | None]) -> str:
+    """Return a path with those parameters that have a value."""
+    query = urlencode({name: value for name, value in parameters.items() if value}, safe=":")
+    return f"{path}?{query}" if query else path
+
+
+def unit_path(code: str, rest: str = "") -> str:
+    """Return the path of a unit's page, whatever its code is made of."""
+    return f"/units/{quote(code, safe='')}{rest}"
+
+
+def base_url() -> str:
+    """Return the address under which the public sees this service."""
+    return components().settings.public_url or request.host_url.rstrip("/")
+
+
+def details_url(code: str) -> str:
+    """Return the address of a unit's page, with the question that was asked."""
+    return with_parameters(base_url() + unit_path(code), question_parameters())

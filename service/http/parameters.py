@@ -1,0 +1,54 @@
+"""Parameters of a request to the API: only those that the description knows; a misspelt one is refused.
+
+`?peroid=2024-01` would otherwise answer the year to date, and look right.
+"""
+
+import re
+from difflib import get_close_matches
+from functools import cache
+
+from flask import Flask, request
+
+from service.http.openapi.specification import specification
+from service.schemas.question_input import QueryError
+
+API = "/api/"
+
+
+def register(app: Flask) -> None:
+    """Refuse unknown and repeated parameters of every route of the API before anything else is looked at."""
+
+    @app.before_request
+    def _check() -> None:
+        if request.url_rule is not None and request.path.startswith(API):
+            _refuse_unknown(known_parameters(str(request.url_rule), request.method))
+
+
+def _refuse_unknown(known: frozenset[str]) -> None:
+    errors = {name: [_told(name, known)] for name in request.args if name not in known}
+    for name, values in request.args.lists():
+        if name in known and len(set(values)) > 1:
+            errors[name] = ["Chỉ được cho một lần (given more than once)"]
+    if errors:
+        raise QueryError(errors)
+
+
+def _told(name: str, known: frozenset[str]) -> str:
+    """Say that a parameter is unknown, and which one may have been meant."""
+    if not known:
+        return "Không có tham số này; địa chỉ này không nhận tham số nào (unknown parameter; none is taken here)"
+    near = get_close_matches(name.lower(), sorted(known), n=1, cutoff=0)[0]
+    return f"Không có tham số này; gần nhất: {near} (unknown parameter; did you mean {near}?)"
+
+
+@cache
+def known_parameters(rule: str, method: str) -> frozenset[str]:
+    """Return the names of the query parameters that the description gives a route."""
+    path = specification()["paths"].get(described_path(rule), {})
+    operation = path.get({"HEAD": "get"}.get(method, method.lower()), {})
+    return frozenset(one["name"] for one in operation.get("parameters", ()) if one["in"] == "query")
+
+
+def described_path(rule: str) -> str:
+    """Return a route's rule as the description writes it: /units/<path:code> becomes /units/{code}."""
+    return re.sub(r"<(?:[^:>]+:)?([^>]+)>", r"{\1}", rule)
