@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 from service.components import Components
 from service.domain.calendar.local_time import local_day
-from service.ingest import tallies
+from service.ingest import tally_recount
 from service.reporting import source_status
 from service.store import catalogue, dossiers, job_runs
+from service.store.source_rhythm import learn_hours
 
 _log = logging.getLogger("tthc.jobs")
 
@@ -15,7 +16,7 @@ _log = logging.getLogger("tthc.jobs")
 def verify_tallies(service: Components, _now: datetime) -> dict[str, int]:
     """Recount the tallies from the dossiers, and report how many rows are off."""
     with service.database.reading() as session:
-        differences = tallies.verify(session)
+        differences = tally_recount.verify(session)
     if differences:
         _log.error("tally rows off: %d, first: %s", len(differences), differences[0])
     else:
@@ -27,7 +28,7 @@ def source_rhythm(service: Components, now: datetime) -> dict[str, int]:
     """Learn in which rhythm each source usually sends, from the versions that are new since the last run."""
     with service.database.writing() as session:
         read = int(job_runs.last_result(session, "source-rhythm", now).get("newest_version", 0))
-        newest = source_status.learn_hours(session, read, now)
+        newest = learn_hours(session, read, now)
         known = source_status.measure(session, catalogue.work_calendar(session, service.hours), now)
     return {"newest_version": newest, "sources_with_rhythm": known}
 

@@ -6,10 +6,10 @@ and is counted when asked. Each row can be recounted from the dossiers (`tallies
 
 from datetime import date, datetime
 
-from sqlalchemy import String, Table
+from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Instant
+from models.base import Base, Instant, table_of
 
 
 class Flows:
@@ -59,6 +59,6 @@ class UnitNews(Base):
     newest_change: Mapped[datetime] = mapped_column(Instant)
 
 
-DAY: Table = Base.metadata.tables["tally_day"]
-MONTH: Table = Base.metadata.tables["tally_month"]
-NEWS: Table = Base.metadata.tables["unit_news"]
+DAY = table_of(DayTally)
+MONTH = table_of(MonthTally)
+NEWS = table_of(UnitNews)

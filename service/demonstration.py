@@ -9,11 +9,9 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import chain, repeat
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from tqdm import tqdm
 
-from models.sources import Source
 from service.domain.calendar.local_time import VIETNAM, day_start
 from service.domain.calendar.work_calendar import OfficeHours, WorkCalendar
 from service.domain.dossier.events import DossierEvent
@@ -72,7 +70,7 @@ def units() -> list[Unit]:
 
 def is_all_there_is(session: Session, now: datetime) -> bool:
     """Say whether the demonstration was loaded and its units have had no other news since."""
-    if session.scalar(select(Source.id).where(Source.code == SOURCE)) is None:
+    if sources.id_of(session, SOURCE) is None:
         return False
     return newest_change(session, Members({unit.code: unit.code for unit in units()}), now) == _NOW
 
@@ -80,7 +78,7 @@ def is_all_there_is(session: Session, now: datetime) -> bool:
 def load(session: Session, now: datetime, hours: OfficeHours, progress: bool = False) -> Summary:
     """Load the demonstration through the same ingest as everything else; again, it changes nothing."""
     catalogue.put_units(session, units())
-    source_id = session.scalar(select(Source.id).where(Source.code == SOURCE))
+    source_id = sources.id_of(session, SOURCE)
     if source_id is None:
         sources.add(session, SOURCE, "Dữ liệu minh họa (hồ sơ dựng, tổng số thật)", now)
         source_id = sources.find(session, SOURCE).id

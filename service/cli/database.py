@@ -7,7 +7,7 @@ from flask.cli import AppGroup
 
 from service import demonstration
 from service.cli.common import now, parts
-from service.ingest import tallies
+from service.ingest import tally_recount
 from service.store import migrations
 
 db = AppGroup("db", help="Cơ sở dữ liệu / the database.")
@@ -28,7 +28,7 @@ def tallies_verify(repair: bool) -> None:
     """Recount everything from the dossiers; exit 1 and the differences when any count is off."""
     database = parts().database
     with (database.writing if repair else database.reading)() as session:
-        differences = tallies.verify(session, repair=repair, progress=sys.stderr.isatty())
+        differences = tally_recount.verify(session, repair=repair, progress=sys.stderr.isatty())
     for difference in differences:
         click.echo(difference)
     state = "đã sửa / repaired" if repair else "lệch / off"

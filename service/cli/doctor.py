@@ -5,14 +5,13 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import click
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from service import __version__
 from service.cli.common import now, parts
 from service.components import Components
 from service.domain.calendar.local_time import day_start, local_clock, local_day
-from service.store import catalogue, job_runs, migrations
+from service.store import catalogue, database, job_runs, migrations
 
 SKEW = timedelta(seconds=5)
 """Clocks of replicas and database may differ by this; the jobs' lease forgives half a minute."""
@@ -56,11 +55,11 @@ def _database(service: Components, _now: datetime) -> Iterator[Finding]:
     kind = service.database.url.get_backend_name()
     with service.database.reading() as session:
         if kind == "sqlite":
-            found = session.scalar(text("PRAGMA quick_check(1)"))
+            found = database.file_state(session)
             advice = "phục hồi từ bản sao lưu (restore a backup)"
             yield found == "ok", f"SQLite: {'tệp lành lặn (file is sound)' if found == 'ok' else advice}"
         else:
-            number = int(session.scalar(text("SHOW server_version_num")) or 0) // 10_000
+            number = database.server_version(session)
             yield number >= 14, f"PostgreSQL {number}: cần 14 trở lên (14 or newer is needed)"
 
 
@@ -75,7 +74,7 @@ def _clock(service: Components, moment: datetime) -> Iterator[Finding]:
     if service.database.is_sqlite:
         return
     with service.database.reading() as session:
-        theirs = session.scalar(text("SELECT clock_timestamp()"))
+        theirs = database.server_clock(session)
     skew = abs(datetime.now(UTC) - theirs) if theirs else timedelta.max
     advice = "" if skew <= SKEW else ": bật NTP trên cả hai máy (switch NTP on)"
     yield skew <= SKEW, f"Lệch với đồng hồ của cơ sở dữ liệu {skew.total_seconds():.1f} s (skew){advice}"

@@ -11,13 +11,11 @@ from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy.orm import Session
 
-from models.base import Base
 from service.domain.errors import BadData
 from service.domain.procedures import LimitUnit, TimeLimit
 from service.domain.units import Unit, ancestors_by_prefix, is_code, normalise, parent_by_prefix
 from service.schemas.fields import clean_text
 from service.store import catalogue
-from service.store.sql import upsert
 
 LEVELS = ("province", "district", "commune")
 _YES, _NO = {"yes", "1", "true", "có", "x"}, {"no", "0", "false", "không"}
@@ -127,8 +125,7 @@ def import_procedures(session: Session, content: bytes) -> int:
     lines = _read(content, ("code", "name", "field_code", "field_name", "limit_amount", "limit_unit"))
     rows = [row for _, row in _make_each(lines, _procedure, lambda row: row["code"])]
     fields = {row["field_code"]: row["field_name"] for row in rows if row["field_code"] and row["field_name"]}
-    _put(session, "procedure", rows)
-    _put(session, "field", [{"code": code, "name": name} for code, name in sorted(fields.items())])
+    catalogue.put_procedures(session, rows, fields)
     return len(rows)
 
 
@@ -155,7 +152,7 @@ def import_calendar(session: Session, content: bytes) -> int:
     """Replace or add the decisions on working days of a CSV file; return how many."""
     lines = _read(content, ("date", "working", "reason"))
     rows = [row for _, row in _make_each(lines, _day, lambda row: row["day"].isoformat())]
-    _put(session, "calendar_day", rows, key="day")
+    catalogue.put_calendar(session, rows)
     return len(rows)
 
 
@@ -218,11 +215,3 @@ def _at(line: Line, text: str) -> str:
 def _refuse(errors: list[str]) -> None:
     if errors:
         raise ImportRefused(errors)
-
-
-def _put(session: Session, table_name: str, rows: list[dict[str, Any]], key: str = "code") -> None:
-    """Write rows as the file gives them: what was there under their keys is replaced."""
-    if rows:
-        statement = upsert(session, Base.metadata.tables[table_name])
-        replaced = {name: statement.excluded[name] for name in rows[0] if name != key}
-        session.execute(statement.on_conflict_do_update(index_elements=[key], set_=replaced), rows)

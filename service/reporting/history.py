@@ -6,14 +6,11 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.catalogue import Procedure, UnitRow
 from models.dossiers import DossierVersion
-from models.sources import Source
 from service.domain.dossier.snapshot import ProgressStep, Snapshot, VersionOrder, apply_steps, version_order
-from service.store import dossiers
+from service.store import catalogue, dossiers, sources
 from service.store.dossiers import DossierRow
 from service.store.stored_json import from_payload, read_steps
 
@@ -51,12 +48,7 @@ def history(session: Session, source_id: int, code: str) -> History | None:
     row = dossiers.current_rows(session, source_id, [code]).get(code)
     if row is None:
         return None
-    source = session.scalars(select(Source.code).where(Source.id == source_id)).one()
-    stored = session.scalars(
-        select(DossierVersion)
-        .where(DossierVersion.source_id == source_id, DossierVersion.code == code)
-        .order_by(DossierVersion.id)
-    )
+    source, stored = sources.code_of(session, source_id), dossiers.versions_of(session, source_id, code)
     deadline = orjson.loads(row.deadline) if row.deadline else None
     return History(source, row, current_state(session, row), deadline, _replayed(stored))
 
@@ -100,8 +92,4 @@ def find_dossier(session: Session, source_id: int, code: str) -> tuple[Snapshot,
     if row is None:
         return None
     state = current_state(session, row)
-    names = {
-        "procedure_name": session.scalar(select(Procedure.name).where(Procedure.code == state.procedure_code)),
-        "unit_name": session.scalar(select(UnitRow.name).where(UnitRow.code == row.unit_code)),
-    }
-    return state, names
+    return state, catalogue.names_of(session, state.procedure_code, row.unit_code)

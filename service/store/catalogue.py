@@ -4,7 +4,7 @@ Nothing is refused because a unit, field or procedure is unknown: it is made, an
 provisional. What an import says is never overwritten by a dossier.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import Table, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from models.base import Base
-from models.catalogue import CalendarDay, Procedure
+from models.base import table_of
+from models.catalogue import CalendarDay, Field, Procedure, UnitRow
 from service.domain.calendar.holidays import DayRule
 from service.domain.calendar.work_calendar import Coverage, OfficeHours, WorkCalendar
 from service.domain.dossier.events import DossierEvent
@@ -22,9 +22,9 @@ from service.domain.units import Unit, UnitTree, ancestors_by_prefix, parent_by_
 from service.domain.vietnamese_text import sort_key
 from service.store.sql import upsert
 
-_UNIT: Table = Base.metadata.tables["unit"]
-_FIELD: Table = Base.metadata.tables["field"]
-_PROCEDURE: Table = Base.metadata.tables["procedure"]
+_UNIT = table_of(UnitRow)
+_FIELD = table_of(Field)
+_PROCEDURE = table_of(Procedure)
 _CODES_AT_ONCE = 5000
 """Codes in one IN list: SQLite takes at most 32,766 values."""
 
@@ -60,10 +60,25 @@ def put_units(session: Session, units: Iterable[Unit]) -> None:
         }
         for unit in sorted(units, key=lambda unit: unit.code)
     ]
+    _replace(session, _UNIT, rows)
+
+
+def put_procedures(session: Session, rows: list[dict[str, Any]], field_names: Mapping[str, str | None]) -> None:
+    """Write procedures and the fields that they name as an import gives them."""
+    _replace(session, _PROCEDURE, rows)
+    _replace(session, _FIELD, [{"code": code, "name": name} for code, name in sorted(field_names.items())])
+
+
+def put_calendar(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Write decisions on single days: what was there on their days is replaced."""
+    _replace(session, table_of(CalendarDay), rows, key="day")
+
+
+def _replace(session: Session, table: Table, rows: list[dict[str, Any]], key: str = "code") -> None:
     if rows:
-        statement = upsert(session, _UNIT)
-        replaced = {name: statement.excluded[name] for name in rows[0] if name != "code"}
-        session.execute(statement.on_conflict_do_update(index_elements=["code"], set_=replaced), rows)
+        statement = upsert(session, table)
+        replaced = {name: statement.excluded[name] for name in rows[0] if name != key}
+        session.execute(statement.on_conflict_do_update(index_elements=[key], set_=replaced), rows)
 
 
 def work_calendar(session: Session, hours: OfficeHours) -> WorkCalendar:
@@ -223,3 +238,11 @@ def find_procedure(session: Session, code: str) -> dict[str, Any] | None:
 
 def _same(code: str, national: str) -> bool:
     return national_procedure_code(code) == national
+
+
+def names_of(session: Session, procedure_code: str, unit_code: str) -> dict[str, str | None]:
+    """Return the names of a procedure and a unit, as the catalogues have them."""
+    return {
+        "procedure_name": session.scalar(select(Procedure.name).where(Procedure.code == procedure_code)),
+        "unit_name": session.scalar(select(UnitRow.name).where(UnitRow.code == unit_code)),
+    }

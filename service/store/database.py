@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import Session
 
@@ -101,3 +102,19 @@ def _create_sqlite(url: URL, pool_size: int) -> Engine:
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def file_state(session: Session) -> str:
+    """Return what SQLite says of its own file: ok when it is sound."""
+    return str(session.scalar(text("PRAGMA quick_check(1)")))
+
+
+def server_version(session: Session) -> int:
+    """Return the major version of PostgreSQL."""
+    return int(session.scalar(text("SHOW server_version_num")) or 0) // 10_000
+
+
+def server_clock(session: Session) -> datetime | None:
+    """Return the moment that PostgreSQL's machine has now."""
+    moment: datetime | None = session.scalar(text("SELECT clock_timestamp()"))
+    return moment

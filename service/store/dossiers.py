@@ -7,16 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Table, and_, delete, exists, func, insert, or_, select, tuple_
+from sqlalchemy import and_, delete, exists, func, insert, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
-from models.base import Base
+from models.base import table_of
 from models.dossiers import Dossier, DossierVersion, PausedIntervalRow
 from service.store.sql import _among, insert_rows
 
-DOSSIER: Table = Base.metadata.tables["dossier"]
-VERSION: Table = Base.metadata.tables["dossier_version"]
-PAUSED: Table = Base.metadata.tables["paused_span"]
+DOSSIER = table_of(Dossier)
+VERSION = table_of(DossierVersion)
+PAUSED = table_of(PausedIntervalRow)
 
 
 class DossierRow(NamedTuple):
@@ -74,6 +74,12 @@ def snapshots_of(session: Session, source_id: int, code: str) -> list[tuple[date
         DossierVersion.source_id == source_id, DossierVersion.code == code, DossierVersion.kind == "snapshot"
     )
     return [(changed_at, digest, payload) for changed_at, digest, payload in session.execute(statement)]
+
+
+def versions_of(session: Session, source_id: int, code: str) -> list[DossierVersion]:
+    """Return every version of a dossier that is kept, in the order in which they became known."""
+    mine = select(DossierVersion).where(DossierVersion.source_id == source_id, DossierVersion.code == code)
+    return list(session.scalars(mine.order_by(DossierVersion.id)))
 
 
 class VersionRow(NamedTuple):

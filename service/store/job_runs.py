@@ -11,10 +11,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Table, and_, case, delete, func, not_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, func, not_, select, update
 from sqlalchemy.orm import Session
 
-from models.base import Base
+from models.base import table_of
 from models.job_runs import JobRun
 from service.store.sql import dialect, upsert
 
@@ -27,7 +27,7 @@ HEARTBEAT_SECONDS = 5.0
 POLL_SECONDS = 10.0
 """How often a process looks for runs that are due: missed ones, and those of a killed process."""
 
-_RUN: Table = Base.metadata.tables["job_run"]
+_RUN = table_of(JobRun)
 
 
 @dataclass(frozen=True)

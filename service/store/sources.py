@@ -55,6 +55,16 @@ def find(session: Session, code: str) -> Source:
     return row
 
 
+def code_of(session: Session, source_id: int) -> str:
+    """Return the code of a source that is there."""
+    return session.scalars(select(Source.code).where(Source.id == source_id)).one()
+
+
+def id_of(session: Session, code: str) -> int | None:
+    """Return the id of a source, None when there is none."""
+    return session.scalar(select(Source.id).where(Source.code == code))
+
+
 def pushing(session: Session, code: str) -> int:
     """Return the id of a source that may push; CallerError when there is none, or it is disabled."""
     row = find(session, code)
@@ -67,7 +77,7 @@ def add(session: Session, code: str, name: str | None, now: datetime) -> str:
     """Add a source and return its key, which is never shown again."""
     if not 1 <= len(code) <= 64 or not code.isascii() or not code.isprintable() or " " in code:
         raise SourceError("Mã nguồn: 1 đến 64 ký tự ASCII không dấu cách (source code: printable ASCII)")
-    if session.scalar(select(Source.id).where(Source.code == code)):
+    if id_of(session, code):
         raise SourceError(f"Nguồn {code!r} đã có; dùng `sources rotate` để đổi khóa (it exists already)")
     key_id, key, key_hash = new_key()
     session.add(Source(code=code, name=name, key_id=key_id, key_hash=key_hash, ok_code="0", created_at=now))

@@ -1,18 +1,23 @@
-"""The flows of whole days and months, summed from the tallies."""
+"""The tallies: flows of whole days and months, added to by a push, summed by a question, rewritten by a recount."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, Table, bindparam, func, literal, select, text
+from sqlalchemy import Select, Table, bindparam, delete, func, insert, literal, select, text
 from sqlalchemy.orm import Session
 
+from models.base import EPOCH, Instant
+from models.dossiers import DossierVersion
 from models.tallies import DAY, MONTH, NEWS
 from service.domain.statistics.counts import FLOWS
 from service.store.counting import CountsByGroup, Members, sum_by_group
+from service.store.dossiers import DOSSIER
 from service.store.sql import _as_table, dialect, upsert
 
+_AT_ONCE = 5000
+_TALLIED = ("unit_code", "field_key", "channel", "received_at", "ended_at", "outcome", "reception_limit")
 _TABLES = {"day": DAY, "month": MONTH}
 _KEYS = {"unit": "unit_code"}
 
@@ -78,3 +83,46 @@ def add_to_tallies(session: Session, table: Table, rows: Sequence[Mapping[str, A
         session.execute(statement, rows)
     else:
         session.execute(statement.from_select(table.columns.keys(), _as_table(table, rows)))
+
+
+def hold_tallies(session: Session) -> None:
+    """Let pushes wait before they write tallies, until this transaction ends."""
+    if dialect(session) == "postgresql":
+        session.execute(text("LOCK TABLE tally_day, tally_month, unit_news IN EXCLUSIVE MODE"))
+
+
+def tallied_dossiers(session: Session) -> Iterable[Any]:
+    """Return what the flows of every counted dossier follow from, read in small parts."""
+    statement = select(*(DOSSIER.c[name] for name in _TALLIED)).where(DOSSIER.c.received_at.is_not(None))
+    return session.execute(statement.execution_options(yield_per=_AT_ONCE))
+
+
+def stored_flows(session: Session, table: Table) -> dict[tuple[Any, ...], list[int]]:
+    """Return the flows of every row of a tally table by its key."""
+    keys = list(table.primary_key.columns)
+    rows = session.execute(select(*keys, *(table.c[name] for name in FLOWS)))
+    return {tuple(row[: len(keys)]): list(row[len(keys) :]) for row in rows}
+
+
+def rewrite(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Replace every row of a tally table."""
+    session.execute(delete(table))
+    if rows:
+        session.execute(insert(table), rows)
+
+
+def units_behind(session: Session) -> list[dict[str, Any]]:
+    """Return the newest change of each unit for which an older one, or none, is kept.
+
+    A newer one is right: superseded versions may have been let go.
+    """
+    newest = func.max(DossierVersion.changed_at).label("newest_change")
+    by_unit = select(DossierVersion.unit_code, newest).group_by(DossierVersion.unit_code).subquery()
+    kept = func.coalesce(NEWS.c.newest_change, bindparam("never", EPOCH, type_=Instant))
+    statement = (
+        select(by_unit.c.unit_code, by_unit.c.newest_change)
+        .outerjoin(NEWS, NEWS.c.unit_code == by_unit.c.unit_code)
+        .where(by_unit.c.newest_change > kept)
+        .order_by(by_unit.c.unit_code)
+    )
+    return [dict(row) for row in session.execute(statement).mappings()]

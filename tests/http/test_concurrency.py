@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask
 
-from service.ingest import tallies
+from service.ingest import tally_recount
 from service.store import sources
 from service.store.database import Database
 from tests.support.client import Client, dossier
@@ -48,7 +48,7 @@ def test_four_sources_at_once_on_the_same_units(app: Flask, database: Database) 
         statuses = list(pool.map(push_all, [app] * PUSHERS, keys, range(PUSHERS)))
     assert {status for found in statuses for status in found} == {200}
     with database.reading() as session:
-        assert tallies.verify(session) == []
+        assert tally_recount.verify(session) == []
 
 
 def test_four_pushers_of_one_source_end_as_one_in_order(app: Flask, database: Database, key: str) -> None:
@@ -57,7 +57,7 @@ def test_four_pushers_of_one_source_end_as_one_in_order(app: Flask, database: Da
     together = Client(app.test_client(), key).stats("H23", as_of="2023-11-02", group_by="unit")
     assert {status for found in statuses for status in found} == {200}
     with database.reading() as session:
-        assert tallies.verify(session) == []
+        assert tally_recount.verify(session) == []
     with database.writing() as session:
         for table in ("dossier", "dossier_version", "paused_span", "tally_day", "tally_month"):
             session.connection().exec_driver_sql(f"DELETE FROM {table}")

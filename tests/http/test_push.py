@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from service.ingest import tallies
+from service.ingest import tally_recount
 from service.store.database import Database
 from tests.support.client import Client, dossier
 
@@ -19,7 +19,7 @@ def results(response: Any) -> dict[str, int]:
 
 def tallies_agree(database: Database) -> bool:
     with database.reading() as session:
-        return tallies.verify(session) == []
+        return tally_recount.verify(session) == []
 
 
 def test_a_dossier_is_created_then_unchanged_then_updated(client: Client) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from service.ingest import tallies
+from service.ingest import tally_recount
 from service.store.database import Database
 from tests.ops.processes import get_json, serving
 from tests.ops.test_stop import add_source, push
@@ -61,5 +61,5 @@ def test_a_restored_backup_gives_the_same_numbers(database_url: str, tmp_path: P
         assert get_json(f"{base}/readyz")["status"] == "ok"
     database = Database(restored)
     with database.reading() as session:
-        assert tallies.verify(session) == []
+        assert tally_recount.verify(session) == []
     database.engine.dispose()

@@ -15,7 +15,7 @@ import orjson
 from sqlalchemy import func, select
 
 from models.dossiers import Dossier, DossierVersion
-from service.ingest import tallies
+from service.ingest import tally_recount
 from service.store import sources
 from service.store.database import Database
 from tests.ops.processes import get, running, serving, until
@@ -58,7 +58,7 @@ def stored(database_url: str) -> tuple[int, int, list[str]]:
     with database.reading() as session:
         dossiers = session.scalar(select(func.count()).select_from(Dossier)) or 0
         versions = session.scalar(select(func.count()).select_from(DossierVersion)) or 0
-        differences = tallies.verify(session)
+        differences = tally_recount.verify(session)
     database.engine.dispose()
     return dossiers, versions, differences
 

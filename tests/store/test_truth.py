@@ -13,7 +13,7 @@ from sqlalchemy import insert
 
 from models.catalogue import Procedure
 from service.domain.units import Unit
-from service.ingest import tallies
+from service.ingest import tally_recount
 from service.store import catalogue, dossiers
 from service.store.database import Database
 from tests.support.client import Client, dossier
@@ -66,7 +66,7 @@ def test_every_count_served_is_the_recounted_one(client: Client, database: Datab
 
     property_()
     with database.reading() as session:
-        assert tallies.verify(session) == []
+        assert tally_recount.verify(session) == []
 
 
 @st.composite
@@ -109,7 +109,7 @@ def test_any_order_any_split_and_any_repetition_give_the_same_numbers(client: Cl
 
     property_()
     with database.reading() as session:
-        assert tallies.verify(session) == []
+        assert tally_recount.verify(session) == []
 
 
 @pytest.mark.parametrize("together", [False, True], ids=["one by one", "in one batch"])
@@ -134,7 +134,7 @@ def test_a_dossier_that_was_elsewhere_between_two_units_is_counted_alike_in_any_
     }
     assert found["H23.NEW"] == 6 and found["H23.OLD"] == found["H23.ELSEWHERE"] == 0
     with database.reading() as session:
-        assert tallies.verify(session) == []
+        assert tally_recount.verify(session) == []
 
 
 def test_a_dissolved_unit_keeps_a_dossier_whose_first_news_were_let_go(client: Client, database: Database) -> None:

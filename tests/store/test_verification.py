@@ -7,7 +7,7 @@ from sqlalchemy import select, text
 
 from models.tallies import NEWS
 from service.domain.calendar.local_time import to_local
-from service.ingest import tallies
+from service.ingest import tally_recount
 from service.store import migrations
 from service.store.database import Database
 from tests.support.client import Client, dossier
@@ -52,7 +52,7 @@ def test_a_tally_that_is_off_is_named_and_mended(client: Client, database: Datab
         session.execute(text("DELETE FROM unit_news WHERE unit_code = 'H23.45'"))
         session.execute(NEWS.update().values(newest_change=datetime(2023, 10, 1, tzinfo=UTC)))
     with database.reading() as session:
-        found = tallies.verify(session)
+        found = tally_recount.verify(session)
     assert [line.split(":")[0] for line in found] == [
         "tally_day H23.46 2023-10-02",
         "tally_month field H23.45 2023-10-01 ",
@@ -61,9 +61,9 @@ def test_a_tally_that_is_off_is_named_and_mended(client: Client, database: Datab
     ]
     assert "received_online" in found[0] and found[2].endswith(FRIDAY)
     with database.writing() as session:
-        assert tallies.verify(session, repair=True) == found
+        assert tally_recount.verify(session, repair=True) == found
     with database.reading() as session:
-        assert tallies.verify(session) == []
+        assert tally_recount.verify(session) == []
     assert kept(database) == {"H23.45": FRIDAY, "H23.46": MONDAY}
 
 

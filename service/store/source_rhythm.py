@@ -1,0 +1,78 @@
+"""The hours in which sources sent, and the gap between pushes that is usual for each."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from models.base import table_of
+from models.dossiers import DossierVersion
+from models.sources import Source, SourceHour, SourceRhythm
+from service.domain.source_status import REMEMBERED
+from service.store.sql import upsert
+
+_HOUR = table_of(SourceHour)
+_RHYTHM = table_of(SourceRhythm)
+_AT_ONCE = 5000
+
+
+def learn_hours(session: Session, after_version: int, now: datetime) -> int:
+    """Note the hours of the versions after this one; return the newest version that was read."""
+    newest = session.scalar(select(func.max(DossierVersion.id))) or 0
+    rows = session.execute(
+        select(DossierVersion.source_id, DossierVersion.known_at)
+        .where(DossierVersion.id > after_version, DossierVersion.id <= newest)
+        .where(DossierVersion.known_at > now - REMEMBERED)
+        .execution_options(yield_per=_AT_ONCE)
+    )
+    hours = {(source, known_at.replace(minute=0, second=0, microsecond=0)) for source, known_at in rows}
+    if hours:
+        statement = upsert(session, _HOUR).on_conflict_do_nothing()
+        session.execute(statement, [{"source_id": source, "hour": hour} for source, hour in sorted(hours)])
+    session.execute(delete(SourceHour).where(SourceHour.hour <= now - REMEMBERED))
+    return newest
+
+
+def hours_by_source(session: Session) -> dict[int, list[datetime]]:
+    """Return the hours in which each source sent, in order."""
+    hours: defaultdict[int, list[datetime]] = defaultdict(list)
+    for source, hour in session.execute(select(SourceHour.source_id, SourceHour.hour).order_by(SourceHour.hour)):
+        hours[source].append(hour)
+    return hours
+
+
+def replace_gaps(session: Session, gaps: Mapping[int, timedelta], now: datetime) -> None:
+    """Keep these usual gaps, and no others."""
+    session.execute(delete(SourceRhythm))
+    rows = [
+        {"source_id": source, "usual_gap_seconds": int(gap.total_seconds()), "measured_at": now}
+        for source, gap in sorted(gaps.items())
+    ]
+    if rows:
+        session.execute(upsert(session, _RHYTHM), rows)
+
+
+class LastPush(NamedTuple):
+    """When a source pushed last, since when it may, and its usual gap."""
+
+    source: str
+    pushed_at: datetime | None
+    added_at: datetime
+    usual_gap: timedelta | None
+
+
+def last_pushes(session: Session) -> list[LastPush]:
+    """Return the last push of every source that may push, by code."""
+    rows = session.execute(
+        select(Source.code, Source.last_push_at, Source.created_at, SourceRhythm.usual_gap_seconds)
+        .outerjoin(SourceRhythm, SourceRhythm.source_id == Source.id)
+        .where(Source.disabled_at.is_(None))
+        .order_by(Source.code)
+    )
+    return [
+        LastPush(code, pushed, added, None if gap is None else timedelta(seconds=gap))
+        for code, pushed, added, gap in rows
+    ]
