@@ -18,6 +18,7 @@ from service.settings import Settings
 from service.store import migrations, sources
 from service.store.database import Database
 from tests.support.client import Client
+from tests.support.described import DescribedClient
 
 
 @pytest.fixture(scope="session")
@@ -92,6 +93,7 @@ def settings(database_url: str) -> Settings:
 def app(settings: Settings) -> Iterator[Flask]:
     """Give the application on a database of each kind."""
     application = create_app(settings)
+    application.test_client_class = DescribedClient
     yield application
     application.extensions["tthc"].database.engine.dispose()
 

@@ -25,7 +25,9 @@ TITLES = {
     413: "Dữ liệu quá lớn / Content too large",
     415: "Kiểu nội dung không được hỗ trợ / Unsupported media type",
     422: "Dữ liệu không hợp lệ / Invalid data",
+    429: "Quá nhiều yêu cầu / Too many requests",
     500: "Lỗi của dịch vụ / Internal error",
+    501: "Chưa hỗ trợ / Not implemented",
     503: "Dịch vụ tạm thời chưa sẵn sàng / Not ready",
 }
 

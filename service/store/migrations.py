@@ -29,8 +29,8 @@ def upgrade(database: Database) -> None:
 
 def current(database: Database) -> str | None:
     """Return the revision of the database, None for a new one."""
-    with database.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+    with database.reading() as session:  # takes no lock: a long write must not make a replica unready
+        return MigrationContext.configure(session.connection()).get_current_revision()
 
 
 def head() -> str | None:

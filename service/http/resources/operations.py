@@ -1,6 +1,7 @@
 """healthz says that the process answers; readyz that it can work: database reachable and migrated."""
 
 import hmac
+from ipaddress import ip_address
 from typing import Any
 
 from flask import Blueprint, Response, current_app, request
@@ -26,16 +27,15 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """Say whether the database can be reached and has the newest schema; 503 if not."""
+    """Say whether the database can be reached and has the newest schema, 503 if not; no more to the public."""
     content: dict[str, Any] = {"status": "ok", "database": "ok", "migration": "ok"}
     try:
-        current, head = migrations.current(components().database), migrations.head()
-        if current != head:
-            content.update(status="not ready", migration=f"at {current}, needs {head}: flask --app wsgi db upgrade")
-        else:
+        if migrations.current(components().database) != migrations.head():
+            content.update(status="not ready", migration="flask --app wsgi db upgrade")
+        elif _is_operator():
             content["jobs"] = _jobs()
-    except SQLAlchemyError as error:
-        content.update(status="not ready", database=type(error).__name__, migration="unknown")
+    except SQLAlchemyError:
+        content.update(status="not ready", database="not reachable", migration="unknown")
     return json_response(content, 200 if content["status"] == "ok" else 503)
 
 
@@ -64,11 +64,30 @@ def _prepare(state: Any) -> None:
 @blueprint.get("/metrics")
 def metrics() -> Response:
     """Return everything that is scraped."""
-    token = components().settings.metrics_token.get_secret_value()
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
-    if token and not hmac.compare_digest(given.encode(), token.encode()):
+    if not _is_operator() and (_operators_token() or not _is_neighbour()):
         raise Problem(401, "Cần mã của /metrics (a metrics token is needed)", headers={"WWW-Authenticate": "Bearer"})
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))
     registry = CollectorRegistry(auto_describe=False)
     registry.register(current_app.extensions["tthc-metrics"])
     return Response(encode(registry), content_type=content_type)
+
+
+def _operators_token() -> str:
+    return components().settings.metrics_token.get_secret_value()
+
+
+def _is_operator() -> bool:
+    """Say whether the caller has shown the operators' token."""
+    token, given = _operators_token(), request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+    return bool(token) and hmac.compare_digest(given.encode(), token.encode())
+
+
+def _is_neighbour() -> bool:
+    """Say whether the caller reached us from this machine or a private network, not through a proxy."""
+    if any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP")):
+        return False
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:
+        return False
+    return address.is_private

@@ -1,0 +1,72 @@
+"""The description of what browsers ask for: every parameter of every route is known to the description.
+
+The API refuses a parameter that is not described. Pages for people ignore it, since sites that link
+to them add their own (`fbclid`, `utm_source`).
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from service.http.openapi.parts import CSV, JSON, PROBLEM, TEXT, Described, answer, content, operation, parameter
+from service.http.openapi.reads import NOT_CHANGED, QUESTION, UNIT
+from service.http.problems import TITLES
+from service.schemas.answers.form import Form
+from service.schemas.answers.problems import Problem
+
+HTML, SVG, SCRIPT, STYLE = "text/html", "image/svg+xml", "text/javascript", "text/css"
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_FILE: Described = {"type": "string", "contentMediaType": "application/octet-stream"}
+
+
+def paths() -> dict[str, Described]:
+    """Describe pages, embeds, badges, the form and the files that pages need."""
+    form = "Biểu II.06a / Form II.06a"
+    name = parameter("name", "name of the file", place="path")
+    return {
+        "/": _get("getIndex", "Các đơn vị / Units", [_choice("lang", "language", "vi", "en"), *_SEARCH], [HTML]),
+        "/units/{unit}": _get("getUnitPage", "Trang của đơn vị / Page of a unit", [UNIT, QUESTION, _SORT], [HTML]),
+        "/units/{unit}/embed": _get("getHowToEmbed", "Cách nhúng / How to embed", [UNIT, QUESTION], [HTML]),
+        "/units/{unit}/report.xlsx": _get("getFormWorkbook", form, [UNIT, QUESTION], [_XLSX], _FILE),
+        "/units/{unit}/report.json": _get("getForm", form, [UNIT, QUESTION], [JSON], Form),
+        "/units/{unit}/report.csv": _get("getFormTable", form, [UNIT, QUESTION], [CSV]),
+        "/embed/{unit}": _get("getEmbed", "Tiện ích để nhúng / The widget as a page", [UNIT, QUESTION, _THEME], [HTML]),
+        "/badge/{unit}.svg": _get("getBadge", "Huy hiệu / Badge", [UNIT, QUESTION], [SVG]),
+        "/widget.js": _get("getElement", "Phần tử <tthc-widget> / The element", [], [SCRIPT]),
+        "/static/{name}": _get("getStaticFile", "Tệp tĩnh / Static file", [name, _VERSION], [STYLE, SCRIPT, SVG]),
+        "/docs": _get("getDocs", "Tài liệu API / API documentation", [], [HTML]),
+        "/docs/assets/{name}": _get(
+            "getDocsFile",
+            "Tệp của trang tài liệu / File of the documentation",
+            [name],
+            [STYLE, SCRIPT, "image/png", HTML],
+        ),
+        "/docs/init.js": _get("getDocsStart", "Tệp của trang tài liệu / File of the documentation", [], [SCRIPT]),
+        "/openapi.json": _get(
+            "getDescription",
+            "Bản mô tả này / This description",
+            [],
+            [JSON],
+            {"type": "object", "additionalProperties": True},
+        ),
+    }
+
+
+def _choice(name: str, about: str, *choices: str) -> Described:
+    return parameter(name, about, {"type": "string", "enum": list(choices)})
+
+
+_SEARCH = (parameter("q", "search"), parameter("under", "agency code"))
+_THEME = _choice("theme", "colours", "auto", "light", "dark")
+_SORT = parameter("sort", "column of the table of units; - in front puts the largest first")
+_VERSION = parameter("v", "version of the file")
+
+
+def _get(name: str, summary: str, parameters: list[Described], media: Iterable[str], shape: Any = TEXT) -> Described:
+    found = answer(summary, *(content(shape, kind) for kind in media))
+    responses = {"200": found, **NOT_CHANGED, **{str(status): _problem(status) for status in (400, 404, 503)}}
+    about = "For browsers; a person who asked for a page is told of a problem by a page."
+    return {"get": operation(name, "pages", summary, about, responses, parameters=parameters)}
+
+
+def _problem(status: int) -> Described:
+    return answer(TITLES[status], content(Problem, PROBLEM), content(TEXT, HTML))

@@ -1,0 +1,84 @@
+"""The description of pushes: one dossier, a batch, a file."""
+
+from service.http.openapi.parts import (
+    CSV,
+    NDJSON,
+    ONE_OR_NONE,
+    PROBLEM,
+    TEXT,
+    WITH_KEY,
+    Described,
+    answer,
+    body,
+    content,
+    operation,
+    parameter,
+    problems,
+)
+from service.schemas.answers.problems import Problem
+from service.schemas.answers.pushes import ImportSummary, Receipt, Summary
+from service.schemas.dossier_input import DossierSchema
+
+_REFUSALS = (400, 401, 403, 413, 415, 422, 503)
+DRY_RUN = parameter("dry_run", "1: say what would happen, store nothing", ONE_OR_NONE)
+_ATOMIC = parameter("atomic", "1: nothing is stored unless everything is valid", ONE_OR_NONE)
+
+
+def paths() -> dict[str, Described]:
+    """Describe every route that takes dossiers from a source."""
+    return {
+        "/api/v1/dossiers": {"post": _one()},
+        "/api/v1/dossiers/batch": {"post": _batch()},
+        "/api/v1/dossiers/import": {"post": _file()},
+    }
+
+
+def _one() -> Described:
+    responses = {
+        "200": answer("updated, unchanged or stale", content(Receipt)),
+        "201": answer("created", content(Receipt)),
+        **problems(*_REFUSALS),
+    }
+    return operation(
+        "pushDossier", "push", "Gửi một hồ sơ / Push one dossier",
+        "Replaces the whole state of the dossier: what is left out is gone.", responses,
+        security=WITH_KEY, requestBody=body(content(DossierSchema)),
+    )  # fmt: skip
+
+
+def _batch() -> Described:
+    sent = body(content({"type": "array", "items": DossierSchema}), content(TEXT, NDJSON))
+    responses = {
+        **problems(*_REFUSALS),
+        "200": answer("nothing was rejected", content(Summary)),
+        "207": answer("a part was rejected, the rest is stored", content(Summary)),
+        "422": answer("all was rejected (a summary), or a problem", content(Summary), content(Problem, PROBLEM)),
+    }
+    return operation(
+        "pushBatch", "push", "Gửi nhiều hồ sơ / Push a batch",
+        "Good records are stored, bad ones are named by index, code and field; one transaction.", responses,
+        security=WITH_KEY, parameters=[_ATOMIC], requestBody=sent,
+    )  # fmt: skip
+
+
+def _file() -> Described:
+    form: Described = {
+        "type": "object",
+        "required": ["file"],
+        "properties": {
+            "file": {"type": "string", "contentMediaType": "application/octet-stream"},
+            "dry_run": {**ONE_OR_NONE, "description": "1: say what would happen, store nothing"},
+        },
+    }
+    taken = content(ImportSummary) | content(TEXT, CSV)
+    responses = {
+        **problems(*_REFUSALS),
+        "200": answer("every row was taken", taken),
+        "207": answer("a part was rejected, the rest is stored", taken),
+        "422": answer("all rows were rejected (a summary), or a problem", taken, content(Problem, PROBLEM)),
+    }
+    return operation(
+        "importFile", "push", "Nhập tệp .xlsx, .csv, .ndjson, .json / Import a file",
+        "Rows are records of a batch; rejected rows come back as a file to mend and send again.", responses,
+        security=WITH_KEY, parameters=[DRY_RUN], requestBody=body(content(form, "multipart/form-data")),
+    )  # fmt: skip

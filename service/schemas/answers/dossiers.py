@@ -1,0 +1,160 @@
+"""Answers to a source about its own dossiers: their history, and the quality of what was sent."""
+
+from service.domain.dossier.statuses import BY_API_NAME, CHANNEL_BY_NAME
+from service.domain.procedures import LimitUnit
+from service.schemas.answers.parts import Answer, AnyOf, by_name, inner, integer, listed, moment, one_of, text
+from service.schemas.answers.pushes import RESULTS, WarningSchema
+from service.schemas.answers.statistics import NamedUnit, Unit
+
+
+class Interval(Answer):
+    """A pause; without an end it is open."""
+
+    from_ = moment(key="from")
+    to = moment(null=True)
+
+
+class DossierState(Answer):
+    """The state of a dossier."""
+
+    code = text()
+    unit_code = text()
+    procedure_code = text()
+    status = one_of(BY_API_NAME)
+    field_code = text(null=True)
+    field_name = text(null=True)
+    channel = one_of(CHANNEL_BY_NAME)
+    submitted_at = moment(null=True)
+    received_at = moment(null=True)
+    due_at = moment(null=True)
+    due_precision = one_of(("day", "instant"), null=True)
+    finished_at = moment(null=True)
+    returned_at = moment(null=True)
+    changed_at = moment(null=True)
+    pauses = listed(Interval)
+
+
+class SentSnapshot(Answer):
+    """What a snapshot brought: the fields that were given."""
+
+    code = text(optional=True)
+    unit_code = text(optional=True)
+    procedure_code = text(optional=True)
+    status = one_of(BY_API_NAME, optional=True)
+    field_code = text(optional=True)
+    field_name = text(optional=True)
+    channel = one_of(CHANNEL_BY_NAME, optional=True)
+    submitted_at = moment(optional=True)
+    received_at = moment(optional=True)
+    due_at = moment(optional=True)
+    due_precision = one_of(("day", "instant"), optional=True)
+    finished_at = moment(optional=True)
+    returned_at = moment(optional=True)
+    changed_at = moment(optional=True)
+    pauses = listed(Interval, optional=True)
+
+
+class SentStep(Answer):
+    """What a progress step brought."""
+
+    status = one_of(BY_API_NAME)
+    at = moment()
+
+
+class Change(Answer):
+    """A field's value before and after a version."""
+
+    from_ = AnyOf(text(null=True), listed(Interval), data_key="from", required=True)
+    to = AnyOf(text(null=True), listed(Interval), required=True)
+
+
+class Version(Answer):
+    """One piece of news: what was sent, what it changed, when that happened and when it became known."""
+
+    number = integer("from 1, in the order in which they became known")
+    kind = one_of(("snapshot", "step"))
+    result = one_of(RESULTS)
+    changed_at = moment()
+    known_at = moment()
+    request_id = text()
+    changes = by_name(Change, "by field")
+    sent = AnyOf(SentSnapshot, SentStep, required=True)
+
+
+class TimeLimit(Answer):
+    """The time that the procedure may take."""
+
+    amount = integer()
+    unit = one_of(LimitUnit)
+
+
+class TraceStep(Answer):
+    """One step to the due moment, in words."""
+
+    at = text("the local day or moment that it speaks of")
+    vi = text()
+    en = text()
+
+
+class DueMoment(Answer):
+    """The last moment on time and how it was reached: sent, worked out from a time limit, or none."""
+
+    due_at = moment(null=True)
+    by = one_of(("source", "time_limit"), null=True)
+    limit = inner(TimeLimit, null=True)
+    trace = listed(TraceStep)
+
+
+class DossierHistory(DossierState):
+    """A dossier as it stands, and every version that made it so."""
+
+    source = text()
+    known_at = moment()
+    ended_at = moment(null=True)
+    outcome = one_of(("early", "on_time", "late", "no_deadline"), null=True)
+    due_moment = inner(DueMoment)
+    warnings = listed(WarningSchema)
+    versions = listed(Version)
+
+
+class CountedWarning(WarningSchema):
+    """A kind of warning, and how many dossiers have it."""
+
+    count = integer()
+
+
+class QualityGroup(Answer):
+    """The warned dossiers of one unit; with a key, of one source in it."""
+
+    source = text("only with a key", optional=True)
+    unit = inner(NamedUnit)
+    warned = integer()
+    counts = by_name(integer(), "dossiers by kind of warning")
+
+
+class WarnedDossier(Answer):
+    """A dossier of the asking source to look at."""
+
+    code = text()
+    unit_code = text()
+    status = one_of(BY_API_NAME)
+    warnings = listed(WarningSchema)
+
+
+class WorkList(Answer):
+    """A page of the asking source's warned dossiers; `next` is the `after` of the following page."""
+
+    limit = integer()
+    next = text(null=True)
+    dossiers = listed(WarnedDossier)
+
+
+class Quality(Answer):
+    """Counts of warned dossiers; a dossier with two kinds counts once under each, and once in `warned`."""
+
+    source = text("only with a key", null=True, optional=True)
+    unit = inner(Unit, null=True)
+    warned = integer()
+    kinds = listed(CountedWarning)
+    groups = listed(QualityGroup)
+    work_list = inner(WorkList, optional=True)

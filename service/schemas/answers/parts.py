@@ -1,0 +1,91 @@
+"""Fields of answers. Each is always there unless it says otherwise, and null only where it says so.
+
+An answer is described exactly: the tests refuse a key that no schema names.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from marshmallow import RAISE, Schema, fields, validate
+
+SchemaClass = type[Schema]
+PERCENT = r"^\d+(\.\d{1,2})?$"
+FieldOrSchema = SchemaClass | fields.Field[Any]
+
+
+class Answer(Schema):
+    """The base of all answers: no key but those that it names."""
+
+    class Meta:
+        unknown = RAISE
+
+
+class AnyOf(fields.Field[Any]):
+    """A value that has one of several shapes."""
+
+    def __init__(self, *choices: FieldOrSchema, **options: Any) -> None:
+        """Take the shapes."""
+        super().__init__(**options)
+        self.choices = [as_field(choice) for choice in choices]
+
+
+def as_field(shape: FieldOrSchema) -> fields.Field[Any]:
+    """Return a field for a schema; a field is returned as it is."""
+    return shape if isinstance(shape, fields.Field) else fields.Nested(shape)
+
+
+def _options(null: bool, optional: bool, about: str, key: str | None = None, **metadata: Any) -> dict[str, Any]:
+    told = {**({"description": about} if about else {}), **metadata}
+    return {"required": not optional, "allow_none": null, "data_key": key, "metadata": told}
+
+
+def text(about: str = "", *, null: bool = False, optional: bool = False, **metadata: Any) -> fields.Field[Any]:
+    """Describe a text."""
+    return fields.Str(**_options(null, optional, about, **metadata))
+
+
+def one_of(values: Iterable[str], about: str = "", *, null: bool = False, optional: bool = False) -> fields.Field[Any]:
+    """Describe a text that is one of a few."""
+    return fields.Str(validate=validate.OneOf(list(values)), **_options(null, optional, about))
+
+
+def integer(about: str = "", *, null: bool = False, optional: bool = False) -> fields.Field[Any]:
+    """Describe a whole number."""
+    return fields.Int(**_options(null, optional, about))
+
+
+def flag(about: str = "", *, optional: bool = False) -> fields.Field[Any]:
+    """Describe true or false."""
+    return fields.Bool(**_options(False, optional, about))
+
+
+def moment(about: str = "", *, null: bool = False, optional: bool = False, key: str | None = None) -> fields.Field[Any]:
+    """Describe a moment: RFC 3339 with Viet Nam's offset."""
+    return text(about, null=null, optional=optional, key=key, format="date-time")
+
+
+def day(about: str = "", *, null: bool = False, optional: bool = False, key: str | None = None) -> fields.Field[Any]:
+    """Describe a local day."""
+    return text(about, null=null, optional=optional, key=key, format="date")
+
+
+def percentage(*, optional: bool = False) -> fields.Field[Any]:
+    """Describe a rate as text; null without a denominator."""
+    return text("percent, as many decimals as were asked for", null=True, optional=optional, pattern=PERCENT)
+
+
+def inner(
+    schema: SchemaClass, about: str = "", *, null: bool = False, optional: bool = False, key: str | None = None
+) -> fields.Field[Any]:
+    """Describe an object inside."""
+    return fields.Nested(schema, **_options(null, optional, about, key))
+
+
+def listed(shape: FieldOrSchema, about: str = "", *, optional: bool = False) -> fields.Field[Any]:
+    """Describe a list."""
+    return fields.List(as_field(shape), **_options(False, optional, about))
+
+
+def by_name(shape: FieldOrSchema, about: str = "", *, null: bool = False, optional: bool = False) -> fields.Field[Any]:
+    """Describe an object whose keys are names that no schema can list."""
+    return fields.Dict(keys=fields.Str(), values=as_field(shape), **_options(null, optional, about))

@@ -1,0 +1,81 @@
+"""Answers to a push: what became of one dossier, of a batch, of a file."""
+
+from marshmallow import fields
+
+from service.domain.dossier.data_warnings import WARNINGS
+from service.schemas.answers.parts import Answer, by_name, flag, inner, integer, listed, one_of, text
+
+RESULTS = ("created", "updated", "unchanged", "stale")
+
+
+class WarningSchema(Answer):
+    """Data that are counted but look wrong: the field to look at, and what to do."""
+
+    kind = one_of(WARNINGS)
+    field = text()
+    message = text("in Vietnamese (and English)")
+
+
+class Receipt(Answer):
+    """What became of one dossier."""
+
+    code = text()
+    result = one_of(RESULTS)
+    warnings = listed(WarningSchema)
+
+
+class RecordRejection(Answer):
+    """A record that is not stored: its place in the batch, from 0, and what is wrong by field."""
+
+    index = integer("place in the batch, from 0")
+    code = text(null=True)
+    errors = by_name(fields.List(fields.Str()), "messages by field")
+
+
+class RecordWarnings(Answer):
+    """The warnings of a record that is stored."""
+
+    index = integer("place in the batch, from 0")
+    code = text(null=True)
+    warnings = listed(WarningSchema)
+
+
+class Summary(Answer):
+    """What became of a batch; the lists hold the first 1,000, the counts are of all."""
+
+    received = integer()
+    created = integer()
+    updated = integer()
+    unchanged = integer()
+    stale = integer()
+    rejected = integer()
+    rejections = listed(RecordRejection)
+    warnings = listed(RecordWarnings)
+
+
+class RejectedFile(Answer):
+    """The rejected rows as a CSV file, to be mended and sent again."""
+
+    name = text()
+    content = text()
+
+
+class RowRejection(RecordRejection):
+    """A row that is not stored."""
+
+    row = integer("the row's number as a spreadsheet shows it")
+
+
+class RowWarnings(RecordWarnings):
+    """The warnings of a row that is stored."""
+
+    row = integer("the row's number as a spreadsheet shows it")
+
+
+class ImportSummary(Summary):
+    """What became of a file."""
+
+    rejections = listed(RowRejection)
+    warnings = listed(RowWarnings)
+    dry_run = flag()
+    rejected_file = inner(RejectedFile, null=True)

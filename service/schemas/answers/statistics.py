@@ -1,0 +1,189 @@
+"""Answers of the questions: statistics, the widget, units and formulas."""
+
+from service.domain.statistics.counts import PUBLISHED
+from service.schemas.answers.parts import (
+    Answer,
+    AnyOf,
+    SchemaClass,
+    by_name,
+    day,
+    flag,
+    inner,
+    integer,
+    listed,
+    moment,
+    one_of,
+    percentage,
+    text,
+)
+
+
+class NamedUnit(Answer):
+    """A unit by code and name."""
+
+    code = text()
+    name = text(null=True)
+
+
+class UnitWithLevel(NamedUnit):
+    """A unit by code, name and level."""
+
+    level = text(null=True)
+
+
+class Period(Answer):
+    """A period of local days; `to` is its last day, inclusive."""
+
+    name = text()
+    label = text("as printed, in Vietnamese")
+    from_ = day(key="from")
+    to = day()
+
+
+Counts: SchemaClass = Answer.from_dict({name: integer(null=True) for name in PUBLISHED}, name="Counts")
+
+
+class Rate(Answer):
+    """One division, with its exact parts; null where there is nothing to divide by."""
+
+    numerator = integer(null=True)
+    denominator = integer(null=True)
+    percent = percentage()
+
+
+class Rates(Answer):
+    """The rates of one formula; `completion` has `resolved` in place of `on_time` and `late`."""
+
+    formula = text("id of the formula, with its version")
+    decimals = integer()
+    on_time = inner(Rate, optional=True)
+    late = inner(Rate, optional=True)
+    resolved = inner(Rate, optional=True)
+    score = text("national: 20 times the ratio, two decimals", null=True, optional=True)
+
+
+def _rates() -> AnyOf:
+    """Describe the rates of one formula, or of all by their ids."""
+    return AnyOf(Rates, by_name(Rates, "formula=all: by id of the formula"), required=True)
+
+
+class GroupKey(Answer):
+    """What a group is called."""
+
+    code = text(null=True)
+    name = text(null=True)
+
+
+class Group(Answer):
+    """The counts and rates of one group."""
+
+    key = inner(GroupKey)
+    counts = inner(Counts)
+    rates = _rates()
+
+
+class Stats(Answer):
+    """The counts and rates of a unit over a period."""
+
+    unit = inner(UnitWithLevel)
+    period = inner(Period)
+    as_of = moment()
+    updated_at = moment("the newest change among the unit's dossiers", null=True)
+    stale = flag("whether the data are older than they should be")
+    calendar = text("civil, reporting, or L,D")
+    structure = one_of(("historic", "current"))
+    subtree = flag()
+    counts = inner(Counts)
+    rates = _rates()
+    groups = listed(Group)
+
+
+WIDGET_COUNTS = ("workload", "early_or_on_time", "late", "resolved", "in_progress", "open_overdue")
+WidgetCounts: SchemaClass = Answer.from_dict({name: integer() for name in WIDGET_COUNTS}, name="WidgetCounts")
+
+
+class WidgetRates(Answer):
+    """The rates of the widget: as text, with the parts of the headline."""
+
+    formula = text()
+    on_time = percentage(optional=True)
+    late = percentage(optional=True)
+    resolved = percentage(optional=True)
+    numerator = integer(null=True)
+    denominator = integer(null=True)
+
+
+class WidgetText(Answer):
+    """The lines of the widget, as printed."""
+
+    heading = text()
+    rate = text()
+    workload = text()
+    early_or_on_time = text()
+    late = text()
+    late_rate = text()
+    details = text()
+    updated = text()
+
+
+class Widget(Answer):
+    """The portal widget."""
+
+    schema = one_of(("tthc-widget/1",))
+    title = text()
+    unit = inner(NamedUnit)
+    period = inner(Period)
+    counts = inner(WidgetCounts)
+    rates = inner(WidgetRates)
+    lines = inner(WidgetText, key="text")
+    details_url = text(format="uri")
+    as_of = moment()
+    updated_at = moment(null=True)
+    stale = flag()
+
+
+class Unit(UnitWithLevel):
+    """A unit of the catalogue."""
+
+    parent_code = text(null=True)
+    valid_from = day(null=True)
+    valid_to = day("last day, inclusive", null=True)
+    successor_codes = listed(text())
+    provisional = flag("seen in dossiers, not imported yet")
+
+
+class Units(Answer):
+    """Every unit, by name."""
+
+    units = listed(Unit)
+
+
+class BothLanguages(Answer):
+    """A text in Vietnamese and English."""
+
+    vi = text()
+    en = text()
+
+
+class RatioInWords(Answer):
+    """What stands above and below the line."""
+
+    numerator = text()
+    denominator = text()
+
+
+class Formula(Answer):
+    """A formula: its parts in words, and who publishes it."""
+
+    id = text()
+    title = inner(BothLanguages)
+    explanation = inner(BothLanguages)
+    rates = by_name(RatioInWords, "by name of the rate")
+    published_by = listed(text())
+    default = flag()
+
+
+class Formulas(Answer):
+    """Every formula."""
+
+    formulas = listed(Formula)
