@@ -59,7 +59,9 @@ class Settings(BaseModel):
     max_unpacked_mb: Positive = Field(256, description="size of a request body after gzip")
     max_array_mb: Positive = Field(32, description="size of a JSON array, which is read whole")
     frame_ancestors: str = Field("*", description="who may embed the widget (CSP frame-ancestors)")
-    metrics_token: SecretStr = Field(SecretStr(""), description="bearer token for /metrics, empty for none")
+    metrics_token: SecretStr = Field(
+        SecretStr(""), description="bearer token of operators, empty: /metrics only from private networks"
+    )
     metrics_max_units: Positive = Field(500, description="units with their own metrics")
     metrics_cache_seconds: float = Field(5.0, ge=0, le=60, description="how long a scrape's numbers are reused")
     target_percent: int = Field(99, ge=50, le=100, description="punctuality to keep each month, for the late budget")

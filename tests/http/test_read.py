@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -223,3 +224,16 @@ def test_readyz_says_what_is_missing(client: Client, database: Database) -> None
 
         session.connection().exec_driver_sql(f"UPDATE alembic_version SET version_num = '{schema_version.head()}'")
     assert (response.status_code, "db upgrade" in response.json["migration"]) == (503, True)
+
+
+def test_readyz_needs_no_lock_while_somebody_writes(client: Client, database: Database) -> None:
+    with database.writing() as session:
+        session.connection()  # on SQLite this takes the one lock for writing, as a long import does
+        began = time.monotonic()
+        answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert time.monotonic() - began < 5
+
+
+def test_readyz_says_no_more_to_the_public(client: Client) -> None:
+    assert client.get("/readyz").json == {"status": "ok", "database": "ok", "migration": "ok"}

@@ -169,6 +169,18 @@ def test_a_source_that_pushed_just_now_is_not_silent(client: Client) -> None:
     assert (value(client, "tthc_source_seconds_since_push", source="mot-cua") or 0) < 60
 
 
-def test_readyz_reports_jobs_without_failing_for_them(client: Client) -> None:
-    answer = client.get("/readyz")
+def test_readyz_reports_jobs_to_operators_without_failing_for_them(settings: Settings, client: Client) -> None:
+    app = create_app(settings.model_copy(update={"metrics_token": SecretStr("s3cret")}))
+    answer = app.test_client().get("/readyz", headers={"Authorization": "Bearer s3cret"})
     assert (answer.status_code, answer.json["jobs"]) == (200, [])
+    app.extensions["tthc"].database.engine.dispose()
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP"])
+def test_metrics_without_a_token_are_not_given_through_a_proxy(client: Client, header: str) -> None:
+    assert client.http.get("/metrics", headers={header: "203.0.113.7"}).status_code == 401
+
+
+@pytest.mark.parametrize(("address", "status"), [("127.0.0.1", 200), ("10.0.3.7", 200), ("8.8.8.8", 401), ("", 401)])
+def test_metrics_without_a_token_are_for_neighbours(client: Client, address: str, status: int) -> None:
+    assert client.http.get("/metrics", environ_overrides={"REMOTE_ADDR": address}).status_code == status

@@ -7,7 +7,7 @@ from service.http.openapi.parts import TEXT, WITH_KEY, Described, answer, body, 
 from service.schemas.answers.national import NationalLogin, NationalLookup, NationalSync
 
 _SERVICES = ("DongBoHoSoMC", "CapNhatTienDoHoSoMC", "TraCuuHoSo", "LayThuTuc")
-_REFUSALS = (400, 413, 415, 503)
+_REFUSALS = (413, 415, 503)
 
 
 def components() -> dict[str, Described]:

@@ -10,7 +10,7 @@ def paths() -> dict[str, Described]:
 
 
 def _health() -> Described:
-    responses = {"200": answer("it answers", content(Health)), **problems(400)}
+    responses = {"200": answer("it answers", content(Health))}
     return operation(
         "getHealth", "operate", "Tiến trình trả lời / The process answers", "Touches no database.", responses
     )
@@ -19,7 +19,7 @@ def _health() -> Described:
 def _readiness() -> Described:
     ready, not_ready = (answer(text, content(Readiness)) for text in ("ready", "not ready"))
     about = "Whether the database can be reached and has the newest schema."
-    responses = {"200": ready, "503": not_ready, **problems(400)}
+    responses = {"200": ready, "503": not_ready}
     return operation("getReadiness", "operate", "Sẵn sàng làm việc / Ready to work", about, responses)
 
 

@@ -19,7 +19,7 @@ from service.schemas.answers.problems import Problem
 from service.schemas.answers.pushes import ImportSummary, Receipt, Summary
 from service.schemas.dossier_input import DossierSchema
 
-_REFUSALS = (400, 401, 403, 413, 415, 422, 503)
+_REFUSALS = (401, 403, 413, 415, 422, 503)
 DRY_RUN = parameter("dry_run", "1: say what would happen, store nothing", ONE_OR_NONE)
 _ATOMIC = parameter("atomic", "1: nothing is stored unless everything is valid", ONE_OR_NONE)
 

@@ -39,13 +39,13 @@ def paths() -> dict[str, Described]:
 
 def _of_unit(name: str, summary: str, shape: Any) -> Described:
     """Describe one rendering of a unit's numbers."""
-    responses = {"200": answer(summary, content(shape)), **NOT_CHANGED, **problems(400, 404, 503)}
+    responses = {"200": answer(summary, content(shape)), **NOT_CHANGED, **problems(404, 503)}
     about = "The same numbers as stats, for the same question."
     return operation(name, "read", summary, about, responses, parameters=[UNIT, QUESTION])
 
 
 def _list(name: str, summary: str, shape: Any) -> Described:
-    responses = {"200": answer(summary, content(shape)), **NOT_CHANGED, **problems(400, 503)}
+    responses = {"200": answer(summary, content(shape)), **NOT_CHANGED, **problems(503)}
     return operation(name, "read", summary, "Everything in one answer.", responses)
 
 
@@ -54,7 +54,7 @@ def _stats() -> Described:
     return operation(
         "getStats", "read", "Số liệu của một đơn vị / Statistics of a unit",
         "Counts, rates and groups of a unit over a period, as of a moment.",
-        {"200": taken, **NOT_CHANGED, **problems(400, 404, 503)}, parameters=[{"in": "query", "schema": StatsSchema}],
+        {"200": taken, **NOT_CHANGED, **problems(404, 503)}, parameters=[{"in": "query", "schema": StatsSchema}],
     )  # fmt: skip
 
 
@@ -81,7 +81,7 @@ def _quality() -> Described:
     return operation(
         "getQuality", "own", "Chất lượng dữ liệu / Quality of data",
         "How many dossiers look wrong, and why; with a key also which ones.",
-        {"200": found, **NOT_CHANGED, **problems(400, 401, 403, 404, 503)},
+        {"200": found, **NOT_CHANGED, **problems(401, 403, 404, 503)},
         security=[{}, *WITH_KEY], parameters=parameters,
     )  # fmt: skip
 
@@ -98,5 +98,5 @@ def _oembed() -> Described:
     return operation(
         "getOEmbed", "embed", "Mã nhúng theo oEmbed / oEmbed",
         "Takes the address of a unit's page on this site (oembed.com).",
-        {"200": found, **NOT_CHANGED, **problems(400, 404, 501, 503)}, parameters=parameters,
+        {"200": found, **NOT_CHANGED, **problems(404, 501, 503)}, parameters=parameters,
     )  # fmt: skip

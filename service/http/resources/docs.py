@@ -8,6 +8,7 @@ import orjson
 from flask import Blueprint, Response, render_template, send_from_directory
 
 from service.http.openapi.specification import specification
+from service.http.request import components
 from service.http.response_cache import Rendered, public_answer
 
 blueprint = Blueprint("docs", __name__, template_folder="../pages/templates")
@@ -20,14 +21,15 @@ _CSP = (
 
 
 @cache
-def _specification() -> bytes:
-    return orjson.dumps(specification())
+def _specification(server: str) -> bytes:
+    return orjson.dumps(specification(server))
 
 
 @blueprint.get("/openapi.json")
 def openapi() -> Response:
     """Return the OpenAPI 3.1 description."""
-    return public_answer(lambda: Rendered(_specification(), "application/json", _specification()))
+    content = _specification(components().settings.public_url or "/")
+    return public_answer(lambda: Rendered(content, "application/json", content))
 
 
 @blueprint.get("/docs")
