@@ -1,6 +1,7 @@
 """create_app(): the one place that wires everything."""
 
 import time
+from typing import Any
 
 import structlog
 from flask import Flask, Response, g, request
@@ -11,7 +12,7 @@ from service.components import Components
 from service.http import parameters, problems
 from service.http.request import request_id
 from service.http.resources import docs, dossiers, file_import, national, operations, quality, statistics
-from service.http.response_cache import ResponseCacheMiddleware
+from service.http.response_cache import ResponseCacheMiddleware, repeated
 from service.pages import assets, embeds, report_files, views
 from service.settings import Settings, load_settings
 from service.telemetry import logs, process_metrics
@@ -38,10 +39,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("service", static_folder=None)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["tthc"] = Components.of(settings)
-    app.wsgi_app = ResponseCacheMiddleware(app.wsgi_app, app.extensions["tthc"].answers)  # type: ignore[method-assign]
-    if settings.proxy_hops:
-        hops = settings.proxy_hops
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    parts: Components = app.extensions["tthc"]
+    # The same question in two ways: to everything, and to the response cache alone, which the front asks first.
+    app.extensions["tthc-kept"] = _behind_proxies(lambda environ, _: repeated(parts.answers, environ), settings)
+    app.wsgi_app = _behind_proxies(ResponseCacheMiddleware(app.wsgi_app, parts.answers), settings)  # type: ignore[method-assign]
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     problems.register(app)
@@ -49,6 +50,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     _follow_requests(app)
     parameters.register(app)
     return app
+
+
+def _behind_proxies(asked: Any, settings: Settings) -> Any:
+    """Put before an application what trusted proxies say of the client."""
+    hops = settings.proxy_hops
+    return ProxyFix(asked, x_for=hops, x_proto=hops, x_host=hops) if hops else asked
 
 
 def _follow_requests(app: Flask) -> None:

@@ -12,6 +12,8 @@ from service.settings import Settings
 from service.store.database import Database
 
 _CACHED_ANSWERS = 2000
+_OTHER_THREADS = 8
+"""Threads that use the database beside those of TTHC_THREADS: health, operators' questions, pushes, jobs."""
 Answer = TypeVar("Answer")
 
 
@@ -54,7 +56,7 @@ class Components:
         """Build the parts from the settings; no database is touched yet."""
         return cls(
             settings,
-            Database(settings.database_url, pool_size=settings.threads),
+            Database(settings.database_url, pool_size=settings.threads + _OTHER_THREADS),
             settings.hours,
             ResponseCache(settings.cache_seconds),
         )

@@ -4,20 +4,23 @@ Only this process starts jobs: importing the application or running a command ne
 """
 
 import logging
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from multiprocessing.util import Finalize
-from typing import Any
+from typing import NoReturn
 
 import structlog
 from flask import Flask
-from granian import Granian
-from granian.constants import Interfaces
 
-from jobs.scheduler import start
+from jobs.schedule import JOBS, Job
+from jobs.scheduler import JobScheduler, start
 from service import demonstration
 from service.app import create_app
+from service.front.application import Front, default_pools
+from service.front.bodies import SpoolCeiling
+from service.front.routes import MEGABYTE
+from service.front.server import listen, serve
 from service.settings import Settings, load_settings
 from service.store import migrations
 from service.store.database import Database
@@ -45,38 +48,46 @@ def prepare(settings: Settings) -> None:
     structlog.contextvars.clear_contextvars()  # what the demonstration's lines carried
 
 
-def load_app(_target: str) -> Flask:
-    """Make the application in the worker, with the jobs beside it; both end with the worker."""
-    settings = load_settings()
-    app = create_app(settings)
-    if settings.jobs == "inline":
-        scheduler = start(app.extensions["tthc"])
-        Finalize(None, scheduler.shutdown, exitpriority=10)
-    return app
+def front(app: Flask, jobs: Sequence[Job]) -> Front:
+    """Put the front before the application; the jobs live as long as it serves."""
+    parts = app.extensions["tthc"]
+    settings: Settings = parts.settings
+    running: list[JobScheduler] = []
+
+    def begin() -> None:
+        if settings.jobs == "inline":
+            running.append(start(parts, jobs))
+
+    def end() -> None:
+        for scheduler in running:
+            scheduler.shutdown()
+
+    return Front(
+        app.wsgi_app,
+        app.extensions["tthc-kept"],
+        default_pools(settings.threads),
+        SpoolCeiling(settings.spool_mb * MEGABYTE),
+        settings.max_wire_mb * MEGABYTE,
+        begin,
+        end,
+    )
 
 
-def main(loader: Callable[[str], Flask] = load_app) -> None:
+def _end(_signal: int, _frame: object) -> NoReturn:
+    raise SystemExit(0)
+
+
+def main(make_app: Callable[[Settings], Flask] = create_app, jobs: Sequence[Job] = JOBS) -> None:
     """Serve until INT or TERM; requests in flight finish first, and a running job is waited for."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _end)  # uvicorn takes them while it serves, and raises them again when it is done
     settings = load_settings()
     logs.configure(settings)
+    listen(settings.host, settings.port).close()  # a port in use is told before the database is touched
     prepare(settings)
-    server: Any = Granian(
-        "service.serve",
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.WSGI,
-        workers=1,
-        blocking_threads=settings.threads,
-        respawn_failed_workers=True,
-        workers_kill_timeout=60,
-        log_access=False,
-        log_dictconfig={
-            "version": 1,
-            "disable_existing_loggers": False,
-            "loggers": {"_granian": {"propagate": True}},
-        },
-    )
-    server.serve(target_loader=loader)
+    application = front(make_app(settings), jobs)
+    listener = listen(settings.host, settings.port)
+    serve(application, listener)
 
 
 if __name__ == "__main__":

@@ -41,7 +41,8 @@ class Settings(BaseModel):
     port: int = Field(8000, ge=1, le=65535, description="port to serve on")
     demo: bool = Field(True, description="load the demonstration into a new database")
     host: str = Field("0.0.0.0", description="address to serve on")  # noqa: S104 - a service is for others
-    threads: Positive = Field(16, le=512, description="requests handled at the same time")
+    threads: Positive = Field(8, le=512, description="public questions answered at the same time")
+    spool_mb: Positive = Field(512, description="what all request bodies together may hold while they arrive")
     public_url: str = Field("", description="address under which the public sees the service")
     proxy_hops: int = Field(0, ge=0, le=5, description="trusted proxies in front (X-Forwarded-For)")
     jobs: Literal["inline", "off"] = Field("inline", description="run the jobs in the serving process")

@@ -29,6 +29,7 @@ TITLES = {
     500: "Lỗi của dịch vụ / Internal error",
     501: "Chưa hỗ trợ / Not implemented",
     503: "Dịch vụ tạm thời chưa sẵn sàng / Not ready",
+    507: "Hết chỗ lưu / Insufficient storage",
 }
 
 
@@ -51,6 +52,16 @@ def problem_response(status: int, detail: str, errors: Any = None, headers: dict
     """Return a problem: application/problem+json, or a page for a person who asked for one."""
     if _wants_page():
         return _problem_page(status, detail, errors, headers)
+    body = problem_content(status, detail, request.path, errors)
+    response = Response(orjson.dumps(body), status, content_type="application/problem+json")
+    response.headers.update(headers or {})
+    if request.path.startswith(("/api/", "/openapi")):
+        response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+def problem_content(status: int, detail: str, path: str, errors: Any = None) -> dict[str, Any]:
+    """Return what a problem says, in the words that clients of this path read."""
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": TITLES.get(status, "Lỗi / Error"),
@@ -59,14 +70,10 @@ def problem_response(status: int, detail: str, errors: Any = None, headers: dict
     }
     if errors is not None:
         body["errors"] = errors
-    if request.path.startswith("/national/"):
+    if path.startswith("/national/"):
         # Its clients read these two, whatever else the body says.
         body |= {"error_code": str(status), "message": detail}
-    response = Response(orjson.dumps(body), status, content_type="application/problem+json")
-    response.headers.update(headers or {})
-    if request.path.startswith(("/api/", "/openapi")):
-        response.headers["Access-Control-Allow-Origin"] = "*"
-    return response
+    return body
 
 
 _PAGES = ("/", "/units", "/embed")

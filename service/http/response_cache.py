@@ -49,6 +49,11 @@ class Rendered:
         found += [("X-Content-Type-Options", "nosniff")]
         return [*found, ("Content-Disposition", self.disposition)] if self.disposition else found
 
+    @cached_property
+    def encoded_headers(self) -> list[tuple[bytes, bytes]]:
+        """Return the headers as they travel."""
+        return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in self.headers]
+
 
 def public_answer(render: Callable[[], Rendered]) -> Response:
     """Return a public answer, from the last second's if the same was asked; 304 when the client has it."""
@@ -65,6 +70,14 @@ def _question(environ: Mapping[str, Any]) -> tuple[str, ...]:
     return (*(environ.get(name, "") for name in names), environ.get("HTTP_ACCEPT", "")[:200])
 
 
+def repeated(answers: ResponseCache, environ: Mapping[str, Any]) -> Rendered | None:
+    """Return the answer of the last second to the same question, if that is all that this request needs."""
+    if environ["REQUEST_METHOD"] != "GET" or _SPECIAL & environ.keys():
+        return None
+    kept: Rendered | None = answers.kept(_question(environ))
+    return kept if kept is not None and kept.route is not None else None
+
+
 class ResponseCacheMiddleware:
     """Gives a public answer of the last second again, before the framework looks at the request.
 
@@ -78,8 +91,7 @@ class ResponseCacheMiddleware:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Repeat the answer if it is kept; let the application answer everything else."""
-        plain = environ["REQUEST_METHOD"] == "GET" and not _SPECIAL & environ.keys()
-        kept = self._answers.kept(_question(environ)) if plain else None
+        kept = repeated(self._answers, environ)
         if kept is None or kept.route is None:
             return self._app(environ, start_response)
         began = perf_counter()

@@ -51,7 +51,7 @@ def get_json(url: str) -> Any:
 
 
 class Running:
-    """A process with its children (granian's worker), in a group of their own."""
+    """A process with its children, in a group of their own."""
 
     def __init__(self, args: list[str], database_url: str, log: Path, **environ: str) -> None:
         """Start `python ARGS` on this database."""

@@ -1,0 +1,1 @@
+"""What stands before Flask: whole bodies, deadlines and bounded pools of threads."""

@@ -1,0 +1,202 @@
+"""The front: an ASGI application that lets Flask meet only whole requests, and only as many as it has threads for."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from service.front.asgi import Receive, Scope, Send
+from service.front.bodies import Body, SpoolCeiling, read_body, too_large
+from service.front.bridge import BODY, Answer, environ_of, respond, send_answer
+from service.front.pools import ClientGone, Pool, PoolFull
+from service.front.refusals import Refused, busy, rendered, send_refusal
+from service.front.routes import MEGABYTE, PoolName, Route, is_host, looks_like_key, route_of
+from service.http.auth import CHALLENGE, NO_KEY, UNKNOWN_KEY
+from service.http.request import identity_of
+from service.http.response_cache import Rendered
+from service.telemetry import logs, process_metrics
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+
+_RETRY_SECONDS: dict[PoolName, int] = {"health": 1, "reads": 1, "questions": 3, "pushes": 5}
+_HEALTH_BODY = b'{"status":"ok"}'
+_HEALTH_HEADERS = [
+    (b"content-type", b"application/json"),
+    (b"content-length", str(len(_HEALTH_BODY)).encode()),
+    (b"x-content-type-options", b"nosniff"),
+]
+_ROUTE = "front"
+"""The route under which requests that the front refuses are logged and counted."""
+
+
+def default_pools(reading_threads: int) -> dict[PoolName, Pool]:
+    """Return the pools: a portal's reads never wait for an operator's questions, nor for a push."""
+    return {
+        "health": Pool("health", 2, 64),
+        "reads": Pool("reads", reading_threads, 128),
+        "questions": Pool("questions", 2, 16),
+        "pushes": Pool("pushes", 2, 8),
+    }
+
+
+@dataclass
+class Front:
+    """Stands before a WSGI application.
+
+    kept: asks the response cache alone, on the event loop. max_body: bytes of the largest body.
+    at_start and at_stop run when serving begins, and when the last answer has been given.
+    """
+
+    app: "WSGIApplication"
+    kept: Callable[["WSGIEnvironment", Any], Rendered | None]
+    pools: dict[PoolName, Pool]
+    ceiling: SpoolCeiling
+    max_body: int = 64 * MEGABYTE
+    at_start: Callable[[], None] = lambda: None
+    at_stop: Callable[[], None] = lambda: None
+    _asked: dict[tuple[str, ...], asyncio.Event] = field(default_factory=dict)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or follow the server's life."""
+        if scope["type"] == "lifespan":
+            return await self._live(receive, send)
+        began = time.perf_counter()
+        environ = environ_of(scope)
+        try:
+            answer = await self._answer(scope, environ, receive)
+        except ClientGone:
+            return None
+        except Refused as refused:
+            return await _refuse(refused, environ, receive, send, began)
+        if answer is not None:
+            await send_answer(send, answer)
+        return None
+
+    async def _answer(self, scope: Scope, environ: "WSGIEnvironment", receive: Receive) -> Answer:
+        hosts = sum(name == b"host" for name, _ in scope["headers"])
+        if hosts != 1 or not is_host(environ["HTTP_HOST"]):
+            raise Refused(400, "Cần đúng một tiêu đề Host hợp lệ (exactly one valid Host header is needed)")
+        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+        if path == "/healthz" and method in ("GET", "HEAD"):
+            return _healthy(environ)
+        if method == "GET" and "HTTP_AUTHORIZATION" not in environ:
+            return await self._shared(environ, receive)
+        return await self._alone(environ, receive)
+
+    async def _shared(self, environ: "WSGIEnvironment", receive: Receive) -> Answer:
+        """Answer a public question from the cache; who asks the same at the same time waits without a thread."""
+        if (answer := self._repeated(environ)) is not None:
+            return answer
+        question = _question(environ)
+        if (asked := self._asked.get(question)) is not None:
+            await asked.wait()
+            answer = self._repeated(environ)
+            return answer if answer is not None else await self._alone(environ, receive)
+        asked = self._asked[question] = asyncio.Event()
+        try:
+            return await self._alone(environ, receive)
+        finally:
+            del self._asked[question]
+            asked.set()
+
+    def _repeated(self, environ: "WSGIEnvironment") -> Answer | None:
+        kept = self.kept(environ, None)
+        if kept is None or kept.route is None:
+            return None
+        process_metrics.request_done("GET", kept.route, 200, 0.0)
+        size = len(kept.body)
+        headers = [
+            *kept.encoded_headers,
+            (b"content-length", str(size).encode()),
+            (b"x-request-id", identity_of(environ).encode()),
+        ]
+        return Answer(200, headers, kept.body, size)
+
+    async def _alone(self, environ: "WSGIEnvironment", receive: Receive) -> Answer:
+        """Take the body in, then run the application in a thread of the request's pool."""
+        route = route_of(environ["REQUEST_METHOD"], environ["PATH_INFO"], environ["QUERY_STRING"])
+        with_key = looks_like_key(environ.get("HTTP_AUTHORIZATION", ""))
+        if route.needs_key and not with_key:
+            raise Refused(401, UNKNOWN_KEY if "HTTP_AUTHORIZATION" in environ else NO_KEY, dict(CHALLENGE))
+        pool = self.pools[route.pool]
+        if pool.is_full:
+            raise busy(_RETRY_SECONDS[route.pool])
+        body = Body(self.ceiling, with_key)
+        try:
+            await self._take(route, environ, body, receive)
+            answer = await pool.run(lambda: respond(self.app, environ), lambda: _gone(receive))
+        except PoolFull:
+            body.close()
+            raise busy(_RETRY_SECONDS[route.pool]) from None
+        except Exception:
+            body.close()
+            raise
+        body.close()
+        return answer
+
+    async def _take(self, route: Route, environ: "WSGIEnvironment", body: Body, receive: Receive) -> None:
+        announced = _announced(environ)
+        limit = self.max_body if route.max_body is None else min(route.max_body, self.max_body)
+        if announced is not None and announced > limit:
+            raise too_large(limit)
+        if announced or "HTTP_TRANSFER_ENCODING" in environ:
+            if not route.packed and environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
+                raise Refused(415, "Không nhận nội dung nén ở đây (a compressed body is not accepted here)")
+            await read_body(receive, body, limit, announced)
+            environ["CONTENT_LENGTH"] = str(body.size)
+            environ.pop("HTTP_TRANSFER_ENCODING", None)
+        environ["wsgi.input"] = environ[BODY] = body.file
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        self.at_start()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        # A push whose client has gone may still be running: it ends before the process does.
+        await asyncio.to_thread(self._drain)
+        await send({"type": "lifespan.shutdown.complete"})
+
+    def _drain(self) -> None:
+        for pool in self.pools.values():
+            pool.close()
+        self.at_stop()
+
+
+async def _gone(receive: Receive) -> None:
+    """Return when the client goes away."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _question(environ: "WSGIEnvironment") -> tuple[str, ...]:
+    names = ("wsgi.url_scheme", "HTTP_HOST", "PATH_INFO", "QUERY_STRING", "HTTP_ACCEPT")
+    return tuple(environ.get(name, "") for name in names)
+
+
+def _announced(environ: "WSGIEnvironment") -> int | None:
+    text = environ.get("CONTENT_LENGTH", "")
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 15:
+        raise Refused(400, "Content-Length không hợp lệ (not a valid Content-Length)")
+    return int(text)
+
+
+def _healthy(environ: "WSGIEnvironment") -> Answer:
+    process_metrics.request_done(environ["REQUEST_METHOD"], "/healthz", 200, 0.0)
+    headers = [*_HEALTH_HEADERS, (b"x-request-id", identity_of(environ).encode())]
+    return Answer(200, headers, _HEALTH_BODY, len(_HEALTH_BODY))
+
+
+async def _refuse(refused: Refused, environ: "WSGIEnvironment", receive: Receive, send: Send, began: float) -> None:
+    """Tell, log and count a refusal."""
+    method = environ["REQUEST_METHOD"]
+    headers, body = rendered(refused, environ["PATH_INFO"], identity_of(environ))
+    coming = environ.get("CONTENT_LENGTH", "0") != "0" or "HTTP_TRANSFER_ENCODING" in environ
+    expects = "HTTP_EXPECT" in environ  # such a client sends no body once it is refused
+    await send_refusal(receive, send, refused.status, headers, body, rest=coming and not expects)
+    seconds = time.perf_counter() - began
+    logs.request_done(method, _ROUTE, refused.status, seconds)
+    process_metrics.request_done(method, _ROUTE, refused.status, seconds)

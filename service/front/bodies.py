@@ -1,0 +1,109 @@
+"""Bodies are here whole, or not at all, before a thread is given away.
+
+A body is read into a temporary file without a name. A sender that is silent, slow or gone costs a
+socket and what it has sent so far, never a thread; what all senders together have sent has a ceiling.
+"""
+
+import asyncio
+from tempfile import SpooledTemporaryFile
+from typing import IO
+
+from service.front.asgi import Receive
+from service.front.refusals import Refused, busy
+
+WINDOW_SECONDS = 10.0
+LEAST_IN_WINDOW = 80 * 1024
+"""Every ten seconds bring at least this much, or the end: 8 KiB a second."""
+_IN_MEMORY = 64 * 1024
+_KEYLESS_SHARE = 4
+
+
+class SpoolCeiling:
+    """How many bytes all bodies together may hold; those that came without a key have a quarter of it."""
+
+    def __init__(self, most: int) -> None:
+        """Begin with nothing held."""
+        self.most = most
+        self.held = 0
+        self._held_without_key = 0
+
+    def take(self, size: int, with_key: bool) -> bool:
+        """Hold so many bytes more; False when they do not fit."""
+        if self.held + size > self.most:
+            return False
+        if not with_key:
+            if self._held_without_key + size > self.most // _KEYLESS_SHARE:
+                return False
+            self._held_without_key += size
+        self.held += size
+        return True
+
+    def give_back(self, size: int, with_key: bool) -> None:
+        """Hold so many bytes less."""
+        self.held -= size
+        if not with_key:
+            self._held_without_key -= size
+
+
+class Body:
+    """A request's body in a temporary file, and what it holds of the ceiling."""
+
+    def __init__(self, ceiling: SpoolCeiling, with_key: bool) -> None:
+        """Begin with an empty body."""
+        self.file: IO[bytes] = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
+        self.size = 0
+        self._ceiling = ceiling
+        self._with_key = with_key
+
+    def add(self, piece: bytes) -> None:
+        """Take a piece in; Refused when there is no room for it."""
+        if not self._ceiling.take(len(piece), self._with_key):
+            raise busy(5)
+        self.size += len(piece)
+        try:
+            self.file.write(piece)
+        except OSError as error:
+            raise Refused(
+                507, f"Thư mục tạm đã đầy hoặc không ghi được (no room for temporary files): {error.strerror}"
+            ) from None
+
+    def close(self) -> None:
+        """Let go of the file and of its part of the ceiling."""
+        self.file.close()
+        self._ceiling.give_back(self.size, self._with_key)
+        self.size = 0
+
+
+async def read_body(receive: Receive, body: Body, limit: int, announced: int | None) -> None:
+    """Read a request's whole body; Refused when it is cut, too large or too slow."""
+    deadline, recent = asyncio.get_running_loop().time() + WINDOW_SECONDS, 0
+    more = True
+    while more:
+        try:
+            async with asyncio.timeout_at(deadline):
+                message = await receive()
+        except TimeoutError:
+            raise Refused(408, "Nội dung gửi quá chậm, cần ít nhất 8 KiB mỗi giây (the body came too slowly)") from None
+        if message["type"] != "http.request":
+            raise _cut()
+        piece, more = message.get("body", b""), message.get("more_body", False)
+        if body.size + len(piece) > limit:
+            raise too_large(limit)
+        body.add(piece)
+        recent += len(piece)
+        if recent >= LEAST_IN_WINDOW:
+            deadline, recent = asyncio.get_running_loop().time() + WINDOW_SECONDS, 0
+    if announced is not None and body.size != announced:
+        raise _cut()
+    body.file.seek(0)
+
+
+def _cut() -> Refused:
+    detail = "Nội dung bị cắt trước khi hết; không có gì được lưu (the body ended early; nothing is stored)"
+    return Refused(400, detail)
+
+
+def too_large(limit: int) -> Refused:
+    """Say how much a body may hold."""
+    size = f"{limit // 1024**2} MB" if limit >= 1024**2 else f"{limit // 1024} KB"
+    return Refused(413, f"Nội dung gửi tối đa {size}; hãy chia nhỏ (body over the limit; split it)")

@@ -1,0 +1,123 @@
+"""HTTP/1.1 as uvicorn speaks it, with deadlines for those who keep a connection and give or take nothing."""
+
+from asyncio import Transport
+from asyncio.events import TimerHandle
+from typing import Any
+
+import orjson
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+HEAD_SECONDS = 10.0
+"""From a connection's (or a further request's) first moment to the end of its headers."""
+WRITE_SECONDS = 10.0
+"""For a client that takes nothing of its answer; it is cut when its buffer has not emptied for so long."""
+KEEP_ALIVE_SECONDS = 20
+"""Between two requests of a connection; a proxy in front must let go earlier (deploy/nginx)."""
+MAX_HEAD = 64 * 1024
+MAX_CONNECTIONS = 4096
+
+
+class GuardedProtocol(HttpToolsProtocol):
+    """A connection that is closed when its client is silent in a request, or does not read its answer."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Begin as uvicorn does; no header has come yet."""
+        super().__init__(*args, **kwargs)
+        self.awaits_head = True
+        self._head_ended = False
+        self._head_bytes = 0
+        self._timers: dict[str, TimerHandle] = {}
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._arm("head", HEAD_SECONDS)
+        if len(self.connections) > MAX_CONNECTIONS:
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """Close a connection on which no request is being answered, rather than refuse a new one."""
+        idle = (other for other in self.connections if getattr(other, "awaits_head", False) and other is not self)
+        chosen: Any = next(idle, self)
+        chosen.transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        for timer in self._timers.values():
+            timer.cancel()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        awaited, self._head_ended = self.awaits_head, False
+        super().data_received(data)
+        if self.transport.is_closing() or not self.awaits_head or self._head_ended:
+            return
+        if awaited:
+            self._head_bytes += len(data)
+        if self._head_bytes > MAX_HEAD:
+            self._refuse(431, "Tiêu đề quá dài (the headers are too long)")
+        elif "head" not in self._timers:
+            self._arm("head", HEAD_SECONDS)
+
+    def on_headers_complete(self) -> None:
+        self.awaits_head, self._head_ended, self._head_bytes = False, True, 0
+        self._disarm("head")
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self.awaits_head = True
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if not self.cycle.keep_alive:
+            self._arm("write", WRITE_SECONDS)  # it closes once the client has read what is left
+
+    def timeout_keep_alive_handler(self) -> None:
+        if self.transport.get_write_buffer_size():
+            self.transport.abort()
+        super().timeout_keep_alive_handler()
+
+    def eof_received(self) -> None:
+        """Tell a client that ended its side in the middle of a body; the application sees that it is gone."""
+        cycle = self.cycle
+        if cycle is not None and not cycle.response_started and cycle.more_body:
+            cycle.disconnected = True
+            cycle.message_event.set()
+            self._refuse(400, "Nội dung bị cắt trước khi hết; không có gì được lưu (the body ended early)")
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._arm("write", WRITE_SECONDS)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._disarm("write")
+
+    def _arm(self, name: str, seconds: float) -> None:
+        self._disarm(name)
+        self._timers[name] = self.loop.call_later(seconds, self._late, name)
+
+    def _disarm(self, name: str) -> None:
+        if timer := self._timers.pop(name, None):
+            timer.cancel()
+
+    def _late(self, name: str) -> None:
+        del self._timers[name]
+        if name == "head" and self.cycle is not None and not self.cycle.response_complete:
+            self._arm(name, HEAD_SECONDS)  # half a further request; the present one is still being answered
+        else:
+            self.transport.abort()
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Answer as HTTP/1.1, as the standard wants of a server that knows no other; then close."""
+        if self.cycle is not None:
+            self.cycle.keep_alive = False
+
+    def send_400_response(self, msg: str) -> None:
+        self._refuse(400, f"Yêu cầu HTTP không hợp lệ (malformed request): {msg}")
+
+    def _refuse(self, status: int, detail: str) -> None:
+        body = orjson.dumps({"type": "about:blank", "title": "HTTP", "status": status, "detail": detail})
+        headers = f"content-type: application/problem+json\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        self.transport.write(STATUS_LINE[status] + headers.encode() + body)
+        self.transport.close()
+        self._arm("write", WRITE_SECONDS)

@@ -1,0 +1,63 @@
+"""What the front answers by itself: a request that is not worth a thread, or cannot have one now."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+import orjson
+
+from service.front.asgi import Headers, Receive, Send
+from service.http.problems import problem_content
+
+_READ_ON_BYTES, _READ_ON_SECONDS = 1024 * 1024, 1.0
+
+
+@dataclass
+class Refused(Exception):
+    """A request that is refused before the application sees it."""
+
+    status: int
+    detail: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def busy(seconds: int) -> Refused:
+    """Say that every thread for this kind of request is taken and enough others wait."""
+    return Refused(503, "Dịch vụ đang bận, hãy thử lại (the service is busy, try again)", {"Retry-After": str(seconds)})
+
+
+def rendered(refused: Refused, path: str, request_id: str) -> tuple[Headers, bytes]:
+    """Return a refusal as the application would tell it."""
+    body = orjson.dumps(problem_content(refused.status, refused.detail, path))
+    told = {
+        "Content-Type": "application/problem+json",
+        "Content-Length": str(len(body)),
+        "Access-Control-Allow-Origin": "*",
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+        "X-Request-Id": request_id,
+        "Connection": "close",
+        **refused.headers,
+    }
+    return [(name.lower().encode(), value.encode()) for name, value in told.items()], body
+
+
+async def send_refusal(receive: Receive, send: Send, status: int, headers: Headers, body: bytes, rest: bool) -> None:
+    """Send a refusal; where a body is still coming read on a little, or the client meets a reset instead of it."""
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": rest})
+    if rest:
+        await _read_on(receive)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _read_on(receive: Receive) -> None:
+    size = 0
+    try:
+        async with asyncio.timeout(_READ_ON_SECONDS):
+            while size < _READ_ON_BYTES:
+                message = await receive()
+                size += len(message.get("body", b""))
+                if message["type"] != "http.request" or not message.get("more_body", False):
+                    return
+    except TimeoutError:
+        return

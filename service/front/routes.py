@@ -1,0 +1,77 @@
+"""Which pool answers a request, how large its body may be, and whether it needs a key: known from its first lines."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from service.domain.api_keys import KEY_PREFIX
+
+PoolName = Literal["health", "reads", "questions", "pushes"]
+
+KILOBYTE = 1024
+MEGABYTE = 1024 * KILOBYTE
+
+_KEY = re.compile(rf"(?i:bearer) +{KEY_PREFIX}_[A-Za-z0-9]{{1,16}}_[A-Za-z0-9_-]{{20,100}} *\Z")
+_HOST = re.compile(
+    r"(?:(?=[^:]{1,253}(?::|\Z))[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?\.?|\[[0-9A-Fa-f:.]{2,45}\])(?::(\d{1,5}))?\Z"
+)
+
+
+@dataclass(frozen=True)
+class Route:
+    """What a kind of request may cost.
+
+    max_body: bytes as sent; None is the setting for large bodies. needs_key: the Authorization
+    header must look like a key before a byte of the body is read; the application checks the key itself.
+    """
+
+    pool: PoolName
+    max_body: int | None = 64 * KILOBYTE
+    needs_key: bool = False
+    packed: bool = True
+
+
+_HEALTH = Route("health")
+_READ = Route("reads")
+_QUESTION = Route("questions")
+_PUSH = Route("pushes", None, needs_key=True)
+_ONE = Route("pushes", MEGABYTE, needs_key=True)
+_SESSION = Route("pushes", None)
+_LOGIN = Route("pushes", 4 * KILOBYTE, packed=False)
+_OTHER = Route("pushes")
+
+_HEALTH_PATHS = {"/healthz", "/readyz", "/metrics"}
+_LONG = re.compile(
+    r"/units/[^/]+(?:/report\.(?:xlsx|json|csv))?"
+    r"|/api/v1/(?:quality|durations|compare|triangle|closings/.*|dossiers)"
+)
+"""Questions that read many rows: they wait for each other, never a portal's widget for them."""
+_POSTS = {
+    "/api/v1/dossiers": _ONE,
+    "/api/v1/heartbeats": _ONE,
+    "/national/login": _LOGIN,
+    "/national/service": _SESSION,
+}
+
+
+def route_of(method: str, path: str, query: str) -> Route:
+    """Return what a request may cost."""
+    if method in ("GET", "HEAD", "OPTIONS"):
+        if path in _HEALTH_PATHS:
+            return _HEALTH
+        grouped = path == "/api/v1/stats" and "group_by=" in query
+        return _QUESTION if grouped or _LONG.fullmatch(path) else _READ
+    if found := _POSTS.get(path):
+        return found
+    return _PUSH if path.startswith(("/api/v1/dossiers/", "/api/v1/reconcile", "/national/")) else _OTHER
+
+
+def is_host(text: str) -> bool:
+    """Say whether this is one host name or address, with or without a port."""
+    found = _HOST.match(text)
+    return found is not None and int(found[1] or 0) <= 65535
+
+
+def looks_like_key(authorization: str) -> bool:
+    """Say whether an Authorization header carries something of the shape of a key."""
+    return _KEY.match(authorization) is not None

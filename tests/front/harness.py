@@ -1,0 +1,103 @@
+"""Requests as ASGI hands them over, and what was answered; no socket, no server."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import orjson
+
+from service.front.application import Front, default_pools
+from service.front.asgi import Message
+from service.front.bodies import SpoolCeiling
+
+KEY = "tthc_0123abcd_" + "s" * 43
+AUTH = (b"authorization", f"Bearer {KEY}".encode())
+END = {"type": "http.disconnect"}
+
+
+def part(body: bytes, more: bool = False) -> Message:
+    """Return a part of a body."""
+    return {"type": "http.request", "body": body, "more_body": more}
+
+
+class Application:
+    """A WSGI application that keeps what it was asked, and answers with a body of its own choice."""
+
+    def __init__(self, body: Iterable[bytes] = (b"fine",)) -> None:
+        self.bodies: list[bytes] = []
+        self.environs: list[dict[str, Any]] = []
+        self.body = body
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        self.environs.append(environ)
+        self.bodies.append(environ["wsgi.input"].read())
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return self.body
+
+
+def front(app: Any, **given: Any) -> Front:
+    """Put a front before an application whose response cache is empty."""
+    told = {"kept": lambda _environ, _: None, "pools": default_pools(8), "ceiling": SpoolCeiling(1024**2), **given}
+    return Front(app, **told)
+
+
+class Said:
+    """What a client was told."""
+
+    def __init__(self, sent: list[Message]) -> None:
+        self.sent = sent
+        self.status = sent[0]["status"] if sent else None
+        self.headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]} if sent else {}
+        self.body = b"".join(message.get("body", b"") for message in sent[1:])
+
+    @property
+    def detail(self) -> str:
+        """Return a problem's detail."""
+        text: str = orjson.loads(self.body)["detail"]
+        return text
+
+
+async def ask(
+    asked: Front,
+    method: str = "GET",
+    path: str = "/api/v1/units",
+    *,
+    headers: Sequence[tuple[bytes, bytes]] = (),
+    host: Sequence[bytes] = (b"portal.example",),
+    body: Sequence[Message | float] = (part(b""),),
+    query: bytes = b"",
+) -> Said:
+    """Send one request; a number among the parts of the body is a wait in seconds. After the last the client waits."""
+    coming, sent = list(body), []
+
+    async def receive() -> Message:
+        while coming:
+            following = coming.pop(0)
+            if not isinstance(following, float):
+                return following
+            await asyncio.sleep(following)
+        await asyncio.sleep(3600)
+        raise AssertionError
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": query,
+        "http_version": "1.1",
+        "scheme": "http",
+        "server": ("127.0.0.1", 8000),
+        "client": ("127.0.0.1", 40000),
+        "headers": [*((b"host", name) for name in host), *headers],
+    }
+    await asked(scope, receive, send)
+    return Said(sent)
+
+
+def push(asked: Front, *body: Message | float, headers: Sequence[tuple[bytes, bytes]] = (AUTH,)) -> Said:
+    """Push a batch and return what was said."""
+    return asyncio.run(ask(asked, "POST", "/api/v1/dossiers/batch", headers=headers, body=body))

@@ -1,0 +1,257 @@
+"""The front alone: bodies are whole or nothing, refusals are told at once, and no thread is wasted."""
+
+import asyncio
+import threading
+from typing import Any
+
+import pytest
+
+from service.front import bodies, refusals
+from service.front.bodies import SpoolCeiling
+from service.front.pools import Pool
+from tests.front.harness import AUTH, END, KEY, Application, Said, ask, front, part, push
+
+LENGTH_6 = (b"content-length", b"6")
+CHUNKED = (b"transfer-encoding", b"chunked")
+
+
+@pytest.fixture
+def app() -> Application:
+    return Application()
+
+
+@pytest.fixture
+def short_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make a slow sender slow within a fraction of a second."""
+    monkeypatch.setattr(bodies, "WINDOW_SECONDS", 0.1)
+    monkeypatch.setattr(refusals, "_READ_ON_SECONDS", 0.05)
+
+
+@pytest.mark.parametrize(
+    ("headers", "coming", "status"),
+    [
+        ([LENGTH_6], [part(b"[1,2]\n")], 200),
+        ([LENGTH_6], [part(b"[1,", True), part(b"2]\n")], 200),
+        ([CHUNKED], [part(b"[1,", True), part(b"2]\n")], 200),
+        ([LENGTH_6], [part(b"[1,", True), END], 400),
+        ([CHUNKED], [part(b"[1,", True), END], 400),
+        ([LENGTH_6], [part(b"[1,")], 400),
+        ([LENGTH_6], [part(b"[1,2],[3]")], 400),
+        ([(b"content-length", b"six")], [part(b"[1,2]\n")], 400),
+        ([(b"content-length", b"70000000")], [part(b"[1,2]\n")], 413),
+    ],
+)
+def test_a_body_is_whole_or_refused(app: Application, headers: Any, coming: Any, status: int) -> None:
+    assert push(front(app), *coming, headers=[AUTH, *headers]).status == status
+
+
+def test_the_application_sees_a_whole_body_with_its_length(app: Application) -> None:
+    push(front(app), part(b"[1,", True), part(b"2]\n"), headers=[AUTH, CHUNKED])
+    assert (app.bodies, app.environs[0]["CONTENT_LENGTH"]) == ([b"[1,2]\n"], "6")
+
+
+@pytest.mark.parametrize("headers", [[LENGTH_6], [CHUNKED]])
+def test_a_cut_body_never_reaches_the_application(app: Application, headers: Any) -> None:
+    push(front(app), part(b"[1,", True), END, headers=[AUTH, *headers])
+    assert app.bodies == []
+
+
+@pytest.mark.usefixtures("short_windows")
+def test_a_silent_sender_is_told_so(app: Application) -> None:
+    assert push(front(app), 5.0, headers=[AUTH, LENGTH_6]).status == 408
+
+
+@pytest.mark.usefixtures("short_windows")
+def test_a_trickling_sender_is_told_so(app: Application) -> None:
+    trickle = [step for _ in range(50) for step in (0.03, part(b"x", True))]
+    assert push(front(app), *trickle, headers=[AUTH, CHUNKED]).status == 408
+
+
+@pytest.mark.usefixtures("short_windows")
+def test_a_sender_at_the_least_rate_may_take_its_time(app: Application) -> None:
+    steady = [step for _ in range(6) for step in (0.05, part(b"x" * bodies.LEAST_IN_WINDOW, True))]
+    assert push(front(app), *steady, part(b""), headers=[AUTH, CHUNKED]).status == 200
+
+
+def test_bodies_together_have_a_ceiling(app: Application) -> None:
+    said = push(front(app, ceiling=SpoolCeiling(100)), part(b"x" * 101), headers=[AUTH, CHUNKED])
+    assert (said.status, "retry-after" in said.headers) == (503, True)
+
+
+def test_bodies_without_a_key_leave_room_for_those_with_one(app: Application) -> None:
+    ceiling = SpoolCeiling(100)
+    assert not ceiling.take(26, with_key=False)
+    assert ceiling.take(100, with_key=True)
+
+
+def test_a_body_gives_its_room_back(app: Application) -> None:
+    ceiling = SpoolCeiling(100)
+    asked = front(app, ceiling=ceiling)
+    for headers in ([AUTH, CHUNKED], [AUTH, LENGTH_6]):
+        push(asked, part(b"x" * 60), headers=headers)
+    assert ceiling.held == 0
+
+
+def test_a_temporary_folder_that_is_full_is_told(app: Application, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_size: int) -> Any:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tempfile.SpooledTemporaryFile.write", lambda _file, _piece: full(0))
+    assert push(front(app), part(b"[]"), headers=[AUTH, CHUNKED]).status == 507
+
+
+@pytest.mark.parametrize("host", [[], [b"a.vn", b"b.vn"], [b""], [b"a b"], [b"a.vn/x"]])
+def test_exactly_one_good_host_is_needed(app: Application, host: list[bytes]) -> None:
+    assert asyncio.run(ask(front(app), host=host)).status == 400
+
+
+def test_without_a_key_the_body_is_not_waited_for(app: Application) -> None:
+    said = push(front(app), part(b"[]", True), headers=[(b"content-length", b"6000000")])
+    assert (said.status, said.headers["www-authenticate"]) == (401, 'Bearer realm="tthc"')
+
+
+def test_a_key_of_another_shape_is_refused(app: Application) -> None:
+    assert push(front(app), part(b"[]"), headers=[(b"authorization", b"Bearer x"), LENGTH_6]).status == 401
+
+
+@pytest.mark.parametrize(("size", "status"), [(4096, 200), (4097, 413)])
+def test_a_login_is_at_most_4_kilobytes(app: Application, size: int, status: int) -> None:
+    told = ask(front(app), "POST", "/national/login", headers=[CHUNKED], body=[part(b"x" * size)])
+    assert asyncio.run(told).status == status
+
+
+def test_a_packed_login_is_refused(app: Application) -> None:
+    headers = [LENGTH_6, (b"content-encoding", b"gzip")]
+    assert (
+        asyncio.run(ask(front(app), "POST", "/national/login", headers=headers, body=[part(b"123456")])).status == 415
+    )
+
+
+def test_a_refusal_under_national_speaks_its_language(app: Application) -> None:
+    said = asyncio.run(ask(front(app), "POST", "/national/login", headers=[CHUNKED], body=[part(b"x" * 5000)]))
+    assert b'"error_code":"413"' in said.body
+
+
+def test_a_refusal_reads_on_before_it_closes(app: Application) -> None:
+    said = push(front(app), part(b"x" * 9, True), part(b"x" * 9), headers=[(b"content-length", b"18")])
+    assert [message.get("more_body") for message in said.sent] == [None, True, False]
+
+
+def test_health_is_answered_without_a_thread(app: Application) -> None:
+    said = asyncio.run(ask(front(app, pools={}), path="/healthz"))
+    assert (said.status, said.body, "x-request-id" in said.headers) == (200, b'{"status":"ok"}', True)
+
+
+def test_a_header_with_an_underscore_cannot_pass_for_another(app: Application) -> None:
+    asyncio.run(ask(front(app), headers=[(b"x_forwarded_for", b"6.6.6.6")]))
+    assert "HTTP_X_FORWARDED_FOR" not in app.environs[0]
+
+
+def test_a_long_answer_arrives_whole(app: Application) -> None:
+    app.body = [b"0123456789" * 10_000] * 10
+    said = asyncio.run(ask(front(app)))
+    assert (said.body, said.headers["content-length"]) == (b"".join(app.body), "1000000")
+
+
+class Held(Application):
+    """An application that answers when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.let = threading.Event()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        self.let.wait(10)
+        return super().__call__(environ, start_response)
+
+
+async def _several(held: Held, asked: Any, paths: list[str], bodies: list[Any] | None = None) -> list[Said]:
+    """Ask in turn, let the application answer once all have asked, and return what each was told."""
+    told = []
+    for number, path in enumerate(paths):
+        body = bodies[number] if bodies else (part(b""),)
+        told.append(asyncio.create_task(ask(asked, path=path, body=body)))
+        await asyncio.sleep(0.02)
+    held.let.set()
+    return await asyncio.gather(*told)
+
+
+def test_a_full_pool_refuses_at_once() -> None:
+    held = Held()
+    asked = front(held, pools={"reads": Pool("reads", 1, 1)})
+    said = asyncio.run(_several(held, asked, ["/a", "/b", "/c"]))
+    assert [told.status for told in said] == [200, 200, 503]
+    assert said[2].headers["retry-after"] == "1"
+
+
+def test_who_has_gone_is_not_worked_for() -> None:
+    held = Held()
+    asked = front(held, pools={"reads": Pool("reads", 1, 5)})
+    stays, goes = (part(b""),), (part(b""), END)
+    asyncio.run(_several(held, asked, ["/a", "/b", "/c"], [stays, goes, stays]))
+    assert [environ["PATH_INFO"] for environ in held.environs] == ["/a", "/c"]
+
+
+def test_the_place_of_who_has_gone_is_free_again() -> None:
+    held, pool = Held(), Pool("reads", 1, 5)
+    stays, goes = (part(b""),), (part(b""), END)
+    asyncio.run(_several(held, front(held, pools={"reads": pool}), ["/a", "/b"], [stays, goes]))
+    assert pool.inside == 0
+
+
+def test_one_pool_that_is_full_leaves_the_others_alone() -> None:
+    held = Held()
+    asked = front(held, pools={"questions": Pool("questions", 1, 0), "reads": Pool("reads", 1, 0)})
+    said = asyncio.run(_several(held, asked, ["/units/H23", "/api/v1/widget/H23", "/units/H24"]))
+    assert [told.status for told in said] == [200, 200, 503]
+
+
+def test_equal_questions_take_one_thread() -> None:
+    held, pool = Held(), Pool("reads", 1, 0)
+    said: list[Any] = []
+
+    def kept(_environ: Any, _: Any) -> Any:
+        return Kept() if held.environs else None
+
+    said = asyncio.run(_several(held, front(held, kept=kept, pools={"reads": pool}), ["/a"] * 5))
+    assert [told.status for told in said] == [200] * 5
+    assert len(held.environs) == 1
+
+
+class Kept:
+    """An answer of the response cache."""
+
+    body, route, encoded_headers = b"kept", "/a", [(b"content-type", b"text/plain")]
+
+
+def test_a_kept_answer_needs_no_thread(app: Application) -> None:
+    said = asyncio.run(ask(front(app, kept=lambda _environ, _: Kept(), pools={})))
+    assert (said.status, said.body) == (200, b"kept")
+
+
+def test_a_request_with_a_key_is_never_answered_from_the_cache(app: Application) -> None:
+    headers = [(b"authorization", f"Bearer {KEY}".encode())]
+    assert asyncio.run(ask(front(app, kept=lambda _environ, _: Kept()), headers=headers)).body == b"fine"
+
+
+def test_stopping_waits_for_what_runs() -> None:
+    held, ended = Held(), []
+
+    async def life() -> None:
+        coming = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
+        asked = front(held, at_stop=lambda: ended.append(list(held.bodies)))
+        task = asyncio.create_task(ask(asked, "POST", "/api/v1/dossiers", headers=[AUTH], body=[part(b"{}")]))
+        await asyncio.sleep(0.05)
+        threading.Timer(0.1, held.let.set).start()
+
+        async def receive() -> Any:
+            return coming.pop(0)
+
+        async def send(_message: Any) -> None:
+            return None
+
+        await asked({"type": "lifespan"}, receive, send)
+        await task
+
+    asyncio.run(life())
+    assert ended == [[b""]]
