@@ -1,11 +1,11 @@
 """Sources, units, fields, procedures and the calendar: what dossiers refer to by code."""
 
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base
+from models.base import Base, BigKey, Instant
 
 
 class UnitRow(Base):
@@ -38,7 +38,7 @@ class Field(Base):
 
 
 class Procedure(Base):
-    """A procedure (thủ tục hành chính) under its code as sent, with its time limit if one is known."""
+    """A procedure (thủ tục hành chính) under its code as sent: its newest name and field."""
 
     __tablename__ = "procedure"
 
@@ -46,17 +46,46 @@ class Procedure(Base):
     name: Mapped[str | None] = mapped_column(String(500))
     field_code: Mapped[str | None] = mapped_column(String(64))
     field_name: Mapped[str | None] = mapped_column(String(300))
+
+
+class CatalogueVersion(Base):
+    """A version of what deadlines are computed from: an import of procedures or days, or other office hours."""
+
+    __tablename__ = "catalogue_version"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    known_at: Mapped[datetime] = mapped_column(Instant)
+    reason: Mapped[str] = mapped_column(String(12))
+    office_hours: Mapped[str] = mapped_column(String(200))
+    receipt_off_hours: Mapped[str] = mapped_column(String(8))
+
+
+class ImportedProcedureRow(Base):
+    """What one import said of a procedure, under its national code: append-only, so that old deadlines stay."""
+
+    __tablename__ = "imported_procedure"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=True)
+    version: Mapped[int] = mapped_column(ForeignKey("catalogue_version.id"))
+    code: Mapped[str] = mapped_column(String(64))
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]
+    field_code: Mapped[str | None] = mapped_column(String(64))
     limit_amount: Mapped[int | None]
     limit_unit: Mapped[str | None] = mapped_column(String(16))
 
-    __table_args__ = (CheckConstraint("(limit_amount IS NULL) = (limit_unit IS NULL)", "limit_complete"),)
+    __table_args__ = (
+        CheckConstraint("(limit_amount IS NULL) = (limit_unit IS NULL)", "limit_complete"),
+        Index(None, "code"),
+    )
 
 
 class CalendarDay(Base):
-    """An official decision on one day, which wins over the holidays package."""
+    """An official decision on one day, which wins over the holidays package: append-only, the newest counts."""
 
     __tablename__ = "calendar_day"
 
     day: Mapped[date] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(ForeignKey("catalogue_version.id"), primary_key=True)
     working: Mapped[bool]
     reason: Mapped[str] = mapped_column(String(300))

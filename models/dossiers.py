@@ -21,6 +21,7 @@ class Dossier(Base):
 
     received_at is null for a dossier that is never counted; due_at is the last moment on time;
     ended_at is never before received_at. digest, changed_at and life order its snapshots.
+    catalogue_version: the version of the catalogue when a deadline could first be computed.
     """
 
     __tablename__ = "dossier"
@@ -45,6 +46,7 @@ class Dossier(Base):
     digest: Mapped[str] = mapped_column(String(32))
     steps: Mapped[str | None] = mapped_column(Text)
     deadline: Mapped[str | None] = mapped_column(Text)
+    catalogue_version: Mapped[int | None]
     warnings: Mapped[str] = mapped_column(String(300))
 
     __table_args__ = (

@@ -17,6 +17,7 @@ from service.app import create_app
 from service.settings import Settings
 from service.store import migrations, sources
 from service.store.database import Database
+from tests.support.catalogues import Operator
 from tests.support.client import Client
 from tests.support.described import DescribedClient
 
@@ -116,6 +117,12 @@ def key(database: Database) -> str:
 def client(app: Flask, key: str) -> Client:
     """Give a client that pushes as a source and reads as a portal."""
     return Client(app.test_client(), key)
+
+
+@pytest.fixture
+def operator(app: Flask, tmp_path: Path) -> Operator:
+    """Give an operator who imports catalogues."""
+    return Operator(app, tmp_path)
 
 
 @pytest.fixture(scope="session")

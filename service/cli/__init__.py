@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from service.cli.catalogue import calendar_group, procedures_group, units_group
+from service.cli.catalogue import calendar_group, deadlines_group, procedures_group, units_group
 from service.cli.common import tell_refusals
 from service.cli.database import db, demo_group, tallies_group
 from service.cli.doctor import doctor
@@ -17,6 +17,7 @@ COMMANDS = (
     units_group,
     procedures_group,
     calendar_group,
+    deadlines_group,
     dossiers_group,
     stats,
     quality_command,

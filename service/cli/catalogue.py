@@ -1,46 +1,90 @@
-"""Commands that import the catalogues: units, procedures, and decisions on working days."""
+"""Commands on the catalogues: import units, procedures and decisions on working days, list them, fill deadlines."""
 
-from collections.abc import Callable
 from typing import BinaryIO
 
 import click
+import orjson
 from flask.cli import AppGroup
-from sqlalchemy.orm import Session
 
-from service.cli.common import parts
+from service.cli.common import now, parts
 from service.ingest import catalogue_import
+from service.ingest.backfill import Backfilled, backfill
+from service.reporting.procedures import procedure_rows
 from service.store import catalogue
 
 units_group = AppGroup("units", help="Đơn vị / units.")
 procedures_group = AppGroup("procedures", help="Thủ tục / procedures.")
 calendar_group = AppGroup("calendar", help="Lịch làm việc / the working calendar.")
-
-
-def _take(file: BinaryIO, import_: Callable[[Session, bytes], int]) -> None:
-    with parts().database.writing() as session:
-        count = import_(session, file.read())
-    click.echo(f"Đã nhập {count} dòng ({count} lines imported)", err=True)
+deadlines_group = AppGroup("deadlines", help="Hạn trả tính từ thời hạn của thủ tục / deadlines from time limits.")
 
 
 @units_group.command("import")
 @click.argument("file", type=click.File("rb"))
 def units_import(file: BinaryIO) -> None:
     """Import units: code, name, level, parent_code, valid_from, valid_to, successor_codes."""
-    _take(file, catalogue_import.import_units)
+    with parts().database.writing() as session:
+        count = catalogue_import.import_units(session, file.read())
+    _tell(count)
 
 
 @procedures_group.command("import")
 @click.argument("file", type=click.File("rb"))
 def procedures_import(file: BinaryIO) -> None:
-    """Import procedures: code, name, field_code, field_name, limit_amount, limit_unit."""
-    _take(file, catalogue_import.import_procedures)
+    """Import procedures: code, name, field_code, field_name, limit_amount, limit_unit, valid_from, valid_to.
+
+    What is known stays: a new limit counts for the dossiers that come from now on, and for those that had none.
+    """
+    moment = now()
+    with parts().database.writing() as session:
+        imported = catalogue_import.import_procedures(session, file.read(), parts().hours, moment)
+    _tell(imported.lines)
+    _tell_filled(backfill(parts(), moment, imported.changed))
+
+
+@procedures_group.command("list")
+@click.option("--json", "as_json", is_flag=True, help="dạng JSON / as JSON")
+def procedures_list(as_json: bool) -> None:
+    """List the procedures with their time limits, each from the day on which it holds."""
+    with parts().database.reading() as session:
+        rows = procedure_rows(session)
+    if as_json:
+        click.echo(orjson.dumps({"procedures": rows}, option=orjson.OPT_INDENT_2).decode())
+        return
+    for row in rows:
+        limit = f"{row['limit_amount']} {row['limit_unit']}" if row["limit_amount"] else "–"
+        period = (
+            f"  {row['valid_from'] or '…'} → {row['valid_to'] or '…'}" if row["valid_from"] or row["valid_to"] else ""
+        )
+        click.echo(f"{row['code']}  {limit}{period}  {row['field_code'] or '–'}  {row['name'] or '–'}")
 
 
 @calendar_group.command("import")
 @click.argument("file", type=click.File("rb"))
 def calendar_import(file: BinaryIO) -> None:
     """Import decisions on single days: date, working (yes or no), reason."""
-    _take(file, catalogue_import.import_calendar)
+    with parts().database.writing() as session:
+        count = catalogue_import.import_calendar(session, file.read(), parts().hours, now())
+    _tell(count)
+
+
+@deadlines_group.command("backfill")
+@click.option("--dry-run", is_flag=True, help="chỉ đếm, không lưu / show what would happen")
+def deadlines_backfill(dry_run: bool) -> None:
+    """Give dossiers that came before their procedure's time limit their deadline; those that have one keep it."""
+    _tell_filled(backfill(parts(), now(), dry_run=dry_run), dry_run)
+
+
+def _tell(count: int) -> None:
+    click.echo(f"Đã nhập {count} dòng ({count} lines imported)", err=True)
+
+
+def _tell_filled(found: Backfilled, dry_run: bool = False) -> None:
+    vi, en = ("sẽ được", "would get") if dry_run else ("được", "got")
+    click.echo(
+        f"{found.filled} hồ sơ {vi} bổ sung hạn trả hoặc lĩnh vực"
+        f" ({found.filled} dossiers {en} a deadline or a field that they lacked)",
+        err=True,
+    )
 
 
 @units_group.command("list")

@@ -45,8 +45,8 @@ class TimeLimit:
             raise ValueError(f"a time limit is 1 to {MAX_AMOUNT} units, not {self.amount}")
 
 
-class ImportedLimit(NamedTuple):
-    """What one import said of one procedure: its time limit (None: no limit) from one day to another.
+class ImportedProcedure(NamedTuple):
+    """What one import said of one procedure: its time limit (None: no limit) from one day to another, its field.
 
     version: the version of the catalogue that the import made. valid_from, valid_to: inclusive, None: open.
     """
@@ -55,16 +55,17 @@ class ImportedLimit(NamedTuple):
     valid_from: date | None
     valid_to: date | None
     limit: TimeLimit | None
+    field_code: str | None = None
 
 
 class LimitInForce(NamedTuple):
-    """A time limit, and the version of the catalogue in which it was found."""
+    """A time limit, and the version of the catalogue in which it was found (None: before versions were kept)."""
 
     limit: TimeLimit
-    version: int
+    version: int | None
 
 
-def limit_in_force(imported: Iterable[ImportedLimit], day: date, since: int) -> LimitInForce | None:
+def limit_in_force(imported: Iterable[ImportedProcedure], day: date, since: int) -> LimitInForce | None:
     """Return the time limit of a procedure for a dossier received on a day, or None when there is none.
 
     imported: everything that imports ever said of the procedure. since: the version of the catalogue when
@@ -78,7 +79,13 @@ def limit_in_force(imported: Iterable[ImportedLimit], day: date, since: int) -> 
     return None
 
 
-def _limit_as_of(rows: Iterable[ImportedLimit], day: date, version: int) -> TimeLimit | None:
+def field_given(imported: Iterable[ImportedProcedure]) -> str | None:
+    """Return the code of the field that the newest import gave a procedure, None when none did."""
+    fields = [row.field_code for row in sorted(imported, key=lambda row: row.version) if row.field_code]
+    return fields[-1] if fields else None
+
+
+def _limit_as_of(rows: Iterable[ImportedProcedure], day: date, version: int) -> TimeLimit | None:
     """Return the limit in force on a day by the catalogue of one version.
 
     An import replaces what earlier ones said with the same valid_from. Of several that hold on the day,
@@ -90,5 +97,5 @@ def _limit_as_of(rows: Iterable[ImportedLimit], day: date, version: int) -> Time
     return newest.limit if newest else None
 
 
-def _holds(row: ImportedLimit, day: date) -> bool:
+def _holds(row: ImportedProcedure, day: date) -> bool:
     return (row.valid_from is None or row.valid_from <= day) and (row.valid_to is None or day <= row.valid_to)

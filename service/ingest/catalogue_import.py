@@ -6,16 +6,19 @@ A file is taken whole or not at all: what is wrong is refused with its line, and
 import csv
 import io
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy.orm import Session
 
+from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.errors import BadData
-from service.domain.procedures import LimitUnit, TimeLimit
+from service.domain.procedures import LimitUnit, TimeLimit, national_procedure_code
 from service.domain.units import Unit, ancestors_by_prefix, is_code, normalise, parent_by_prefix
 from service.schemas.fields import clean_text
 from service.store import catalogue
+from service.store.catalogues import versions as catalogue_versions
+from service.store.catalogues.versions import ProcedureLine
 
 LEVELS = ("province", "district", "commune")
 _YES, _NO = {"yes", "1", "true", "có", "x"}, {"no", "0", "false", "không"}
@@ -74,9 +77,7 @@ def import_units(session: Session, content: bytes) -> int:
 
 
 def _unit(line: Line) -> Unit:
-    first, last = line.day("valid_from"), line.day("valid_to")
-    if first and last and last < first:
-        raise ValueError("valid_to: trước valid_from (before valid_from)")
+    first, last = _period(line)
     level = line.text("level")
     if level is not None and level not in LEVELS:
         raise ValueError(f"level: dùng một trong (use one of): {', '.join(LEVELS)}")
@@ -86,6 +87,13 @@ def _unit(line: Line) -> Unit:
     successors = [_code(text.strip(), "successor_codes") for text in following if text.strip()]
     above = _code(parent, "parent_code") if parent else parent_by_prefix(code)
     return Unit(code, line.text("name"), level, above, first, last, tuple(dict.fromkeys(successors)))
+
+
+def _period(line: Line) -> tuple[date | None, date | None]:
+    first, last = line.day("valid_from"), line.day("valid_to")
+    if first and last and last < first:
+        raise ValueError("valid_to: trước valid_from (before valid_from)")
+    return first, last
 
 
 def _code(text: str, name: str) -> str:
@@ -120,16 +128,65 @@ def _in_cycle(code: str, following: Callable[[str], Iterable[str | None]]) -> bo
     return False
 
 
-def import_procedures(session: Session, content: bytes) -> int:
-    """Replace or add the procedures of a CSV file, and name their fields; return how many."""
-    lines = _read(content, ("code", "name", "field_code", "field_name", "limit_amount", "limit_unit"))
-    rows = [row for _, row in _make_each(lines, _procedure, lambda row: row["code"])]
-    fields = {row["field_code"]: row["field_name"] for row in rows if row["field_code"] and row["field_name"]}
-    catalogue.put_procedures(session, rows, fields)
-    return len(rows)
+class ImportedProcedures(NamedTuple):
+    """How many lines were imported, and the national codes of the procedures of which they say something new."""
+
+    lines: int
+    changed: set[str]
 
 
-def _procedure(line: Line) -> dict[str, Any]:
+def import_procedures(session: Session, content: bytes, hours: OfficeHours, now: datetime) -> ImportedProcedures:
+    """Append what a CSV file says of procedures to what is known, and name their fields.
+
+    A procedure may stand in several lines with another valid_from each: its limits one after the other.
+    """
+    columns = ("code", "name", "field_code", "field_name", "limit_amount", "limit_unit")
+    made = _make_each(_read(content, columns), _procedure, lambda row: f"{row.code} {row.valid_from or ''}".strip())
+    _refuse_contradictions(made)
+    rows = sorted((row for _, row in made), key=lambda row: (row.code, row.valid_from or date.min))
+    catalogue.put_procedures(
+        session,
+        [row.named() for row in rows],
+        {row.field_code: row.field_name for row in rows if row.field_code},
+    )
+    lines = {(line.code, line.valid_from): line for line in sorted(map(_national, rows), key=_has_limit)}
+    changed = catalogue_versions.append_procedures(session, lines.values(), hours, now)
+    return ImportedProcedures(len(rows), changed)
+
+
+class _ProcedureRow(NamedTuple):
+    code: str
+    name: str | None
+    field_code: str | None
+    field_name: str | None
+    valid_from: date | None
+    valid_to: date | None
+    limit: TimeLimit | None
+
+    def named(self) -> dict[str, Any]:
+        """Return what is shown of the procedure under its code."""
+        return {
+            "code": self.code,
+            "name": self.name,
+            "field_code": self.field_code,
+            "field_name": self.field_name,
+        }
+
+
+def _procedure(line: Line) -> _ProcedureRow:
+    first, last = _period(line)
+    return _ProcedureRow(
+        line.required("code", 64),
+        line.text("name", 500),
+        line.text("field_code", 64),
+        line.text("field_name"),
+        first,
+        last,
+        _limit(line),
+    )
+
+
+def _limit(line: Line) -> TimeLimit | None:
     amount, unit = line.text("limit_amount"), line.text("limit_unit")
     if (amount is None) != (unit is None):
         raise ValueError("limit_amount, limit_unit: phải đi cùng nhau (go together)")
@@ -137,22 +194,39 @@ def _procedure(line: Line) -> dict[str, Any]:
         raise ValueError("limit_amount: phải là số nguyên từ 1 (must be a whole number from 1)")
     if unit is not None and unit not in list(LimitUnit):
         raise ValueError(f"limit_unit: dùng một trong (use one of): {', '.join(LimitUnit)}")
-    limit = TimeLimit(int(amount), LimitUnit(unit)) if amount and unit else None
-    return {
-        "code": line.required("code", 64),
-        "name": line.text("name", 500),
-        "field_code": line.text("field_code", 64),
-        "field_name": line.text("field_name"),
-        "limit_amount": limit.amount if limit else None,
-        "limit_unit": limit.unit.value if limit else None,
-    }
+    return TimeLimit(int(amount), LimitUnit(unit)) if amount and unit else None
 
 
-def import_calendar(session: Session, content: bytes) -> int:
-    """Replace or add the decisions on working days of a CSV file; return how many."""
+def _national(row: _ProcedureRow) -> ProcedureLine:
+    amount, unit = (row.limit.amount, row.limit.unit.value) if row.limit else (None, None)
+    code = national_procedure_code(row.code)
+    return ProcedureLine(code, row.valid_from, row.valid_to, row.field_code, amount, unit)
+
+
+def _has_limit(line: ProcedureLine) -> bool:
+    return line.limit_amount is not None
+
+
+def _refuse_contradictions(made: list[tuple[Line, _ProcedureRow]]) -> None:
+    """Refuse two lines that give one procedure, under codes with other local suffixes, other limits."""
+    limits: dict[tuple[str, date | None], tuple[Line, TimeLimit]] = {}
+    errors = []
+    for line, row in made:
+        if row.limit is None:
+            continue
+        national = national_procedure_code(row.code)
+        earlier, limit = limits.setdefault((national, row.valid_from), (line, row.limit))
+        if limit != row.limit:
+            told = f"limit_amount: {national} có thời hạn khác ở dòng {earlier.number}; đuôi địa phương không phân biệt"
+            errors.append(_at(line, f"{told} (line {earlier.number} gives {national} another limit)"))
+    _refuse(errors)
+
+
+def import_calendar(session: Session, content: bytes, hours: OfficeHours, now: datetime) -> int:
+    """Append the decisions on working days of a CSV file; return how many."""
     lines = _read(content, ("date", "working", "reason"))
     rows = [row for _, row in _make_each(lines, _day, lambda row: row["day"].isoformat())]
-    catalogue.put_calendar(session, rows)
+    catalogue_versions.append_days(session, rows, hours, now)
     return len(rows)
 
 

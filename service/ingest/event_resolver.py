@@ -53,11 +53,11 @@ class PreparedSnapshot(NamedTuple):
 class EventResolver:
     """Settles the news of one source, against the catalogues as they are now."""
 
-    def __init__(self, session: Session, source_id: int, hours: OfficeHours) -> None:
+    def __init__(self, session: Session, source_id: int, hours: OfficeHours, now: datetime) -> None:
         """Load nothing yet: most news need neither the unit tree nor time limits."""
         self._session = session
         self._source_id = source_id
-        self._deadlines = DeadlineBook(session, hours)
+        self._deadlines = DeadlineBook(session, hours, now)
 
     @cached_property
     def tree(self) -> UnitTree:
@@ -82,18 +82,33 @@ class EventResolver:
         if won:
             return _with_warnings(settled, (*told, *signs))
         kinds = tuple(dict.fromkeys((*told, *settled.warnings, *signs)))
-        return Resolution(current._replace(warnings=_joined(current.warnings, signs)), False, None, kinds)
+        kept = self._kept(current, given.snapshot)
+        return Resolution(kept._replace(warnings=_joined(kept.warnings, signs)), False, None, kinds)
+
+    def _kept(self, current: DossierRow, stale: Snapshot) -> DossierRow:
+        """Return the row that stale news leave: they too say when a deadline could first be computed."""
+        return current._replace(catalogue_version=self._deadlines.since(current.catalogue_version, stale))
 
     def step(self, step: ProgressStep, current: DossierRow, snapshot: Snapshot) -> Resolution | None:
         """Settle a progress step on a dossier with this current snapshot; None when it is known already."""
         steps = read_steps(current.steps)
         if step in steps:
             return None
-        given = PreparedSnapshot(snapshot, current.digest, current.known_at)
-        settled = self._settle(given, (*steps, step), current)
-        row = settled.row._replace(changed_at=current.changed_at, life=current.life)
+        since = self._deadlines.since(current.catalogue_version, None)
+        settled = self._again((*steps, step), current._replace(catalogue_version=since), snapshot)
+        row = settled.row
         same = row._replace(steps=current.steps, warnings=current.warnings) == current
         return Resolution(row, not same, settled.paused, settled.warnings)
+
+    def catalogue_change(self, current: DossierRow, snapshot: Snapshot) -> Resolution | None:
+        """Give a dossier the deadline or field that the catalogue can give now; None when it changes nothing."""
+        settled = self._again(read_steps(current.steps), current, snapshot)
+        return None if settled.row == current else settled
+
+    def _again(self, steps: tuple[ProgressStep, ...], current: DossierRow, snapshot: Snapshot) -> Resolution:
+        """Settle the current snapshot once more, with these steps."""
+        settled = self._settle(PreparedSnapshot(snapshot, current.digest, current.known_at), steps, current)
+        return settled._replace(row=settled.row._replace(changed_at=current.changed_at, life=current.life))
 
     def _settle(
         self, given: PreparedSnapshot, steps: tuple[ProgressStep, ...], current: DossierRow | None
@@ -103,9 +118,9 @@ class EventResolver:
         carried = apply_steps(snapshot, steps) if steps else AppliedSteps(snapshot, None)
         state = carried.state
         before = read_deadline(current.deadline) if current else None
-        deadline = self._deadlines.decide(state, known_pauses(state), before)
-        due_at = deadline.due_at if deadline else None
-        standing = evaluate(state, given.known_at, self._deadlines.work, carried.ended_by_step, due_at)
+        since = self._deadlines.since(current.catalogue_version if current else None, snapshot)
+        deadline = self._deadlines.decide(state, known_pauses(state), before, since)
+        standing = evaluate(state, given.known_at, self._deadlines.work, carried.ended_by_step, deadline.due_at)
         kinds = data_warnings.of_state(state, standing, given.known_at)
         if steps:
             kinds += data_warnings.of_steps(snapshot, carried, steps)
@@ -115,7 +130,7 @@ class EventResolver:
             snapshot.code,
             self._unit(snapshot.unit_code, current),
             national_procedure_code(snapshot.procedure_code),
-            snapshot.field_key,
+            self._deadlines.procedures.field_key(snapshot),
             snapshot.channel,
             standing.status,
             standing.received_at,
@@ -130,7 +145,8 @@ class EventResolver:
             LIFECYCLE_ORDER[snapshot.status],
             given.digest,
             write_steps(steps),
-            write_deadline(deadline),
+            write_deadline(deadline.kept),
+            since,
             _joined("", (*kinds, *sticky)),
         )
         return Resolution(row, True, _spans(standing, current), tuple(kinds))

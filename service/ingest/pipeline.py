@@ -19,14 +19,14 @@ from sqlalchemy.orm import Session
 from service.domain.calendar.local_time import MICROSECOND
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.dossier.data_warnings import FUTURE_TOLERANCE
-from service.domain.dossier.events import DossierEvent, ProgressEvent, Rejection
+from service.domain.dossier.events import CatalogueEvent, DossierEvent, ProgressEvent, Rejection
 from service.domain.dossier.snapshot import Snapshot, version_order
 from service.ingest.event_resolver import EventResolver, PreparedSnapshot, Resolution
 from service.ingest.tallies import TallyChanges
 from service.store import catalogue, dossiers, sources
 from service.store.dossiers import DossierRow, VersionRow
 from service.store.duplicates import recoded_among
-from service.store.stored_json import digest, from_payload, to_payload
+from service.store.stored_json import backfill_payload, digest, from_payload, read_deadline, to_payload
 from service.telemetry.process_metrics import IngestMetrics
 
 CHUNK = 2000
@@ -45,15 +45,19 @@ class IngestResult(NamedTuple):
     errors: dict[str, list[str]] | None = None
 
 
-Event = DossierEvent | ProgressEvent | Rejection
+Event = DossierEvent | ProgressEvent | CatalogueEvent | Rejection
 
 
 @dataclass(frozen=True)
 class Sender:
-    """Who sends, and under which request; both are kept with every version."""
+    """Who sends, and under which request; both are kept with every version.
+
+    is_source: the source itself speaks; False when the service only works out its dossiers anew.
+    """
 
     source_id: int
     request_id: str
+    is_source: bool = True
 
 
 class Ingest:
@@ -61,11 +65,13 @@ class Ingest:
 
     def __init__(self, session: Session, sender: Sender, now: datetime, hours: OfficeHours) -> None:
         """Lock the source; `now` is when the news became known, `hours` the office hours."""
-        self.filed = IngestMetrics(sources.lock_for_push(session, sender.source_id, now), monotonic())
+        self.filed = IngestMetrics(
+            sources.lock_for_push(session, sender.source_id, now if sender.is_source else None), monotonic()
+        )
         self.session = session
         self.sender = sender
         self.now = now
-        self.settler = EventResolver(session, sender.source_id, hours)
+        self.settler = EventResolver(session, sender.source_id, hours, now)
         self.learned = catalogue.CatalogueUpdates()
         self.moves = TallyChanges()
 
@@ -124,7 +130,7 @@ class _Chunk:
 
     def _load_snapshots(self) -> dict[str, Snapshot]:
         """Load the current snapshots of the dossiers that progress steps speak of."""
-        codes = {item.code for item in self._news if isinstance(item, ProgressEvent)}
+        codes = {item.code for item in self._news if isinstance(item, ProgressEvent | CatalogueEvent)}
         wanted = [(code, self._stored[code].digest) for code in sorted(codes) if code in self._stored]
         if not wanted:
             return {}
@@ -136,6 +142,8 @@ class _Chunk:
             return self._file_snapshot(item)
         if isinstance(item, ProgressEvent):
             return self._file_step(item)
+        if isinstance(item, CatalogueEvent):
+            return self._file_catalogue_change(item)
         return IngestResult("rejected", item.code, errors=item.errors)
 
     def _known_at(self, code: str) -> datetime:
@@ -211,6 +219,18 @@ class _Chunk:
         self._take(settled)
         return IngestResult(result, item.code, settled.warnings)
 
+    def _file_catalogue_change(self, item: CatalogueEvent) -> IngestResult:
+        current, snapshot = self._rows.get(item.code), self._snapshots.get(item.code)
+        settled = self._in.settler.catalogue_change(current, snapshot) if current and snapshot else None
+        if settled is None:
+            return IngestResult("unchanged", item.code)
+        known_at = self._known_at(item.code)
+        row, computed = settled.row, read_deadline(settled.row.deadline)
+        payload = backfill_payload(row.due_at, row.field_key, computed)
+        self._keep("backfill", "updated", settled, row.changed_at, known_at, digest(payload), payload)
+        self._take(settled)
+        return IngestResult("updated", item.code, settled.warnings)
+
     def _is_new_version(self, code: str, mark: str) -> bool:
         """Say whether stale news have not been kept yet: the same old news again are kept once."""
         if self._known_digests is None:
@@ -231,21 +251,10 @@ class _Chunk:
     ) -> None:
         """Append a version."""
         row, sender = settled.row, self._in.sender
-        self._in.moves.heard(row.unit_code, changed_at)
-        self._versions.append(
-            VersionRow(
-                row.source_id,
-                row.code,
-                kind,
-                result,
-                row.unit_code,
-                changed_at,
-                known_at,
-                sender.request_id,
-                mark,
-                payload,
-            )
-        )
+        if kind != "backfill":  # the source told nothing
+            self._in.moves.heard(row.unit_code, changed_at)
+        key, unit, request = (row.source_id, row.code), row.unit_code, sender.request_id
+        self._versions.append(VersionRow(*key, kind, result, unit, changed_at, known_at, request, mark, payload))
         if self._known_digests is not None:
             self._known_digests.add((settled.row.code, mark))
 
@@ -282,5 +291,9 @@ class _Chunk:
 
 def _code_of(item: Event) -> str | None:
     return (
-        item.snapshot.code if isinstance(item, DossierEvent) else item.code if isinstance(item, ProgressEvent) else None
+        item.snapshot.code
+        if isinstance(item, DossierEvent)
+        else item.code
+        if isinstance(item, ProgressEvent | CatalogueEvent)
+        else None
     )

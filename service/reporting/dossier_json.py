@@ -8,7 +8,7 @@ from service.domain.calendar.local_time import local_iso
 from service.domain.dossier.data_warnings import WARNINGS
 from service.domain.dossier.snapshot import Pause, ProgressStep, Snapshot
 from service.domain.dossier.statuses import Channel, Status
-from service.reporting.history import History, Version
+from service.reporting.history import CatalogueFill, History, Version
 from service.reporting.report_json import unit_json
 from service.store.quality import Quality, Warned
 
@@ -48,10 +48,12 @@ def changes_json(before: Snapshot | None, after: Snapshot | None) -> dict[str, d
     return {name: {"from": old.get(name), "to": value} for name, value in new.items() if old.get(name) != value}
 
 
-def sent_json(sent: Snapshot | ProgressStep) -> dict[str, Any]:
-    """Return what a version brought: the fields of a snapshot that were given, or a step."""
+def sent_json(sent: Snapshot | ProgressStep | CatalogueFill) -> dict[str, Any]:
+    """Return what a version brought: the fields of a snapshot that were given, a step, or what an import filled."""
     if isinstance(sent, ProgressStep):
         return {"status": Status(sent.status).api_name, "at": _time(sent.moment)}
+    if isinstance(sent, CatalogueFill):
+        return {"due_at": _time(sent.due_at), "field": sent.field_key}
     return {name: value for name, value in state_json(sent).items() if value not in (None, [])}
 
 
@@ -86,10 +88,10 @@ def _due_json(found: History) -> dict[str, Any]:
     """Return the last moment on time and how it was reached: sent, computed, or none."""
     due_at, computed = found.row.due_at, found.deadline
     content: dict[str, Any] = {"due_at": local_iso(due_at) if due_at else None, "by": None, "limit": None, "trace": []}
-    if computed:
-        amount, unit = computed["limit"]
-        limit = {"amount": amount, "unit": unit}
-        return content | {"by": "time_limit", "limit": limit, "trace": computed["trace"]}
+    if computed and due_at:
+        limit = {"amount": computed.limit.amount, "unit": computed.limit.unit.value}
+        trace = [step.as_dict() for step in computed.trace]
+        return content | {"by": "time_limit", "limit": limit, "trace": trace}
     return content | {"by": "source"} if due_at else content
 
 

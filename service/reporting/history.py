@@ -3,16 +3,24 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import orjson
 from sqlalchemy.orm import Session
 
 from models.dossiers import DossierVersion
+from service.domain.dossier.computed_deadline import ComputedDeadline
 from service.domain.dossier.snapshot import ProgressStep, Snapshot, VersionOrder, apply_steps, version_order
 from service.store import catalogue, dossiers, sources
 from service.store.dossiers import DossierRow
-from service.store.stored_json import from_payload, read_steps
+from service.store.stored_json import from_payload, read_deadline, read_steps
+
+
+@dataclass(frozen=True)
+class CatalogueFill:
+    """What an import gave a dossier that lacked it: the due moment and the field that it has since then."""
+
+    due_at: datetime | None
+    field_key: str | None
 
 
 @dataclass(frozen=True)
@@ -27,7 +35,7 @@ class Version:
     changed_at: datetime
     known_at: datetime
     request_id: str
-    sent: Snapshot | ProgressStep
+    sent: Snapshot | ProgressStep | CatalogueFill
     before: Snapshot | None
     after: Snapshot | None
 
@@ -39,7 +47,7 @@ class History:
     source: str
     row: DossierRow
     state: Snapshot
-    deadline: dict[str, Any] | None
+    deadline: ComputedDeadline | None
     versions: list[Version]
 
 
@@ -49,8 +57,9 @@ def history(session: Session, source_id: int, code: str) -> History | None:
     if row is None:
         return None
     source, stored = sources.code_of(session, source_id), dossiers.versions_of(session, source_id, code)
-    deadline = orjson.loads(row.deadline) if row.deadline else None
-    return History(source, row, current_state(session, row), deadline, _replayed(stored))
+    state = current_state(session, row)
+    deadline = read_deadline(row.deadline) if state.due_at is None else None
+    return History(source, row, state, deadline, _replayed(stored))
 
 
 def current_state(session: Session, row: DossierRow) -> Snapshot:
@@ -69,7 +78,7 @@ def _replayed(stored: Iterable[DossierVersion]) -> list[Version]:
         sent = _sent(row)
         if isinstance(sent, ProgressStep):
             steps.append(sent)
-        else:
+        elif isinstance(sent, Snapshot):
             place = version_order(sent, row.known_at, row.digest)
             if best is None or place > best[0]:
                 best = place, sent
@@ -79,10 +88,13 @@ def _replayed(stored: Iterable[DossierVersion]) -> list[Version]:
     return versions
 
 
-def _sent(row: DossierVersion) -> Snapshot | ProgressStep:
+def _sent(row: DossierVersion) -> Snapshot | ProgressStep | CatalogueFill:
+    content = orjson.loads(row.payload)
     if row.kind == "step":
-        content = orjson.loads(row.payload)
         return ProgressStep(datetime.fromisoformat(content["moment"]), content["status"])
+    if row.kind == "backfill":
+        due_at = content["due_at"]
+        return CatalogueFill(datetime.fromisoformat(due_at) if due_at else None, content["field_key"])
     return from_payload(row.code, row.payload)
 
 

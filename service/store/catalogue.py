@@ -5,7 +5,6 @@ provisional. What an import says is never overwritten by a dossier.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -13,13 +12,13 @@ from sqlalchemy import Table, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.base import table_of
-from models.catalogue import CalendarDay, Field, Procedure, UnitRow
-from service.domain.calendar.holidays import DayRule
-from service.domain.calendar.work_calendar import Coverage, OfficeHours, WorkCalendar
+from models.catalogue import Field, Procedure, UnitRow
+from service.domain.calendar.work_calendar import Coverage, OfficeHours
 from service.domain.dossier.events import DossierEvent
-from service.domain.procedures import LimitUnit, TimeLimit, national_procedure_code
+from service.domain.procedures import national_procedure_code
 from service.domain.units import Unit, UnitTree, ancestors_by_prefix, parent_by_prefix
 from service.domain.vietnamese_text import sort_key
+from service.store.catalogues.versions import work_calendar as work_calendar
 from service.store.sql import upsert
 
 _UNIT = table_of(UnitRow)
@@ -66,37 +65,22 @@ def put_units(session: Session, units: Iterable[Unit]) -> None:
 def put_procedures(session: Session, rows: list[dict[str, Any]], field_names: Mapping[str, str | None]) -> None:
     """Write procedures and the fields that they name as an import gives them."""
     _replace(session, _PROCEDURE, rows)
-    _replace(session, _FIELD, [{"code": code, "name": name} for code, name in sorted(field_names.items())])
+    named = {code: name for code, name in field_names.items() if name}
+    _replace(session, _FIELD, [{"code": code, "name": name} for code, name in sorted(named.items())])
+    _learn(session, _FIELD, [{"code": code, "name": None} for code in sorted(field_names.keys() - named.keys())], ())
 
 
-def put_calendar(session: Session, rows: list[dict[str, Any]]) -> None:
-    """Write decisions on single days: what was there on their days is replaced."""
-    _replace(session, table_of(CalendarDay), rows, key="day")
-
-
-def _replace(session: Session, table: Table, rows: list[dict[str, Any]], key: str = "code") -> None:
+def _replace(session: Session, table: Table, rows: list[dict[str, Any]]) -> None:
     if rows:
         statement = upsert(session, table)
-        replaced = {name: statement.excluded[name] for name in rows[0] if name != key}
-        session.execute(statement.on_conflict_do_update(index_elements=[key], set_=replaced), rows)
-
-
-def work_calendar(session: Session, hours: OfficeHours) -> WorkCalendar:
-    """Return the working calendar with the imported decisions."""
-    columns = CalendarDay.day, CalendarDay.working, CalendarDay.reason
-    rows = session.execute(select(*columns).order_by(CalendarDay.day))
-    return _work_calendar(hours, tuple(DayRule(*row) for row in rows))
+        replaced = {name: statement.excluded[name] for name in rows[0] if name != "code"}
+        session.execute(statement.on_conflict_do_update(index_elements=["code"], set_=replaced), rows)
 
 
 def coverage(session: Session, hours: OfficeHours, year: int) -> list[Coverage]:
     """Return how far this year and the next can be relied on."""
     work = work_calendar(session, hours)
     return [work.coverage(year), work.coverage(year + 1)]
-
-
-@lru_cache(maxsize=4)
-def _work_calendar(hours: OfficeHours, rules: tuple[DayRule, ...]) -> WorkCalendar:
-    return WorkCalendar(hours, rules)
 
 
 def field_names(session: Session, codes: list[str]) -> dict[str, str]:
@@ -115,23 +99,17 @@ def procedure_names(session: Session, codes: list[str]) -> dict[str, str]:
     return names
 
 
+def procedure_codes(session: Session) -> list[str]:
+    """Return the codes of all procedures, as they were sent or imported."""
+    return list(session.scalars(select(Procedure.code)))
+
+
 def _names(session: Session, table: Table, codes: list[str]) -> dict[str, str]:
     names: dict[str, str] = {}
     for some in batched(codes, _CODES_AT_ONCE):
         rows = session.execute(select(table.c.code, table.c.name).where(table.c.code.in_(some)))
         names.update((code, name) for code, name in rows if name)
     return names
-
-
-def time_limit(session: Session, procedure_code: str) -> TimeLimit | None:
-    """Return the time limit of a procedure: under its own code, else under its national one."""
-    for code in dict.fromkeys((procedure_code, national_procedure_code(procedure_code))):
-        row = session.execute(
-            select(Procedure.limit_amount, Procedure.limit_unit).where(Procedure.code == code)
-        ).first()
-        if row and row.limit_amount:
-            return TimeLimit(row.limit_amount, LimitUnit(row.limit_unit))
-    return None
 
 
 def batched(items: Iterable[str], size: int) -> Iterator[list[str]]:

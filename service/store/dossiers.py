@@ -11,6 +11,7 @@ from sqlalchemy import and_, delete, exists, func, insert, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from models.base import table_of
+from models.catalogue import Field
 from models.dossiers import Dossier, DossierVersion, PausedIntervalRow
 from service.store.sql import _among, insert_rows
 
@@ -42,6 +43,7 @@ class DossierRow(NamedTuple):
     digest: str
     steps: str | None
     deadline: str | None
+    catalogue_version: int | None
     warnings: str
 
 
@@ -80,6 +82,34 @@ def versions_of(session: Session, source_id: int, code: str) -> list[DossierVers
     """Return every version of a dossier that is kept, in the order in which they became known."""
     mine = select(DossierVersion).where(DossierVersion.source_id == source_id, DossierVersion.code == code)
     return list(session.scalars(mine.order_by(DossierVersion.id)))
+
+
+def lacking(
+    session: Session, source_id: int, procedures: Sequence[str], earlier_fields: Sequence[str], after: str
+) -> list[str]:
+    """Return the next codes of a source's dossiers to which the catalogue may give what they lack.
+
+    They are of these procedures (national codes) and have no due moment, or a field that the catalogue does
+    not know or gave them before (earlier_fields). after: the last code that was looked at.
+    """
+    known_field = exists().where(Field.code == Dossier.field_key)
+    statement = (
+        select(Dossier.code)
+        .where(
+            Dossier.source_id == source_id,
+            Dossier.code > after,
+            _among(session, Dossier.procedure_code, procedures),
+            or_(
+                and_(Dossier.due_at.is_(None), Dossier.received_at.is_not(None)),
+                Dossier.field_key.is_(None),
+                ~known_field,
+                _among(session, Dossier.field_key, earlier_fields),
+            ),
+        )
+        .order_by(Dossier.code)
+        .limit(LACKING_AT_ONCE)
+    )
+    return list(session.scalars(statement))
 
 
 class VersionRow(NamedTuple):
@@ -121,6 +151,8 @@ def replace_paused_spans(
         session.execute(insert(PAUSED), rows)
 
 
+LACKING_AT_ONCE = 2000
+"""Dossiers that are worked out anew in one transaction, so that pushes never wait long."""
 STEP = 20_000
 """Versions looked at in one transaction, so that pushes never wait long."""
 

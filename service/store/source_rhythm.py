@@ -26,6 +26,7 @@ def learn_hours(session: Session, after_version: int, now: datetime) -> int:
         select(DossierVersion.source_id, DossierVersion.known_at)
         .where(DossierVersion.id > after_version, DossierVersion.id <= newest)
         .where(DossierVersion.known_at > now - REMEMBERED)
+        .where(DossierVersion.kind != "backfill")  # the source told nothing
         .execution_options(yield_per=_AT_ONCE)
     )
     hours = {(source, known_at.replace(minute=0, second=0, microsecond=0)) for source, known_at in rows}

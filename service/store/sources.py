@@ -112,9 +112,13 @@ def all_sources(session: Session) -> list[Source]:
     return list(session.scalars(select(Source).order_by(Source.code)))
 
 
-def lock_for_push(session: Session, source_id: int, now: datetime) -> str:
-    """Let the pushes of one source through one after another, note when it last pushed, return its code."""
-    locked = update(Source).where(Source.id == source_id).values(last_push_at=now).returning(Source.code)
+def lock_for_push(session: Session, source_id: int, now: datetime | None) -> str:
+    """Let the pushes of one source through one after another, and return its code.
+
+    now: when it pushed, to be noted; None when the service itself works on its dossiers.
+    """
+    pushed_at = Source.last_push_at if now is None else now
+    locked = update(Source).where(Source.id == source_id).values(last_push_at=pushed_at).returning(Source.code)
     return session.execute(locked).scalar_one()
 
 

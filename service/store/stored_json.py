@@ -74,9 +74,18 @@ def write_deadline(computed: ComputedDeadline | None) -> str | None:
         "procedure": computed.procedure,
         "due_at": computed.due_at,
         "limit": [computed.limit.amount, computed.limit.unit.value],
+        "version": computed.version,
         "basis": computed.basis,
         "trace": [step.as_dict() for step in computed.trace],
     }
+    return orjson.dumps(content).decode()
+
+
+def backfill_payload(due_at: datetime | None, field_key: str | None, computed: ComputedDeadline | None) -> str:
+    """Return what a version keeps of a deadline or a field that an import filled."""
+    content: dict[str, Any] = {"due_at": due_at, "field_key": field_key}
+    if computed:
+        content |= {"limit": [computed.limit.amount, computed.limit.unit.value], "version": computed.version}
     return orjson.dumps(content).decode()
 
 
@@ -90,6 +99,7 @@ def read_deadline(stored: str | None) -> ComputedDeadline | None:
         datetime.fromisoformat(content["due_at"]),
         national_procedure_code(content["procedure"]),
         TimeLimit(amount, LimitUnit(unit)),
+        content.get("version"),
         tuple(datetime.fromisoformat(moment) for moment in content["basis"]),
         tuple(TraceStep(**step) for step in content["trace"]),
     )

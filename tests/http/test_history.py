@@ -7,11 +7,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete
 
-from models.catalogue import Procedure
 from models.dossiers import DossierVersion
 from service.store import sources
 from service.store.database import Database
 from service.store.duplicates import CROWD
+from tests.support.catalogues import Operator
 from tests.support.client import Client, dossier
 from tests.support.senders import SenderB, hoso, tien_do
 
@@ -81,9 +81,8 @@ def test_a_step_older_than_what_is_kept_is_still_shown(client: Client, app: Flas
     assert (step["kind"], step["changes"], snapshot["kind"]) == ("step", {}, "snapshot")
 
 
-def test_how_the_due_moment_was_reached(client: Client, database: Database) -> None:
-    with database.writing() as session:
-        session.add(Procedure(code="1.004873", name="X", limit_amount=3, limit_unit="working_day"))
+def test_how_the_due_moment_was_reached(client: Client, operator: Operator) -> None:
+    operator.limits("1.004873,3,working_day")
     client.push(dossier(CODE, due_at=None))
     client.push(dossier("H23.45-2"))
     due = history(client)["due_moment"]

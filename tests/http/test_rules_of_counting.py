@@ -3,11 +3,9 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
 
-from models.catalogue import Procedure
 from service.ingest import pipeline as ingest
-from service.store.database import Database
+from tests.support.catalogues import Operator
 from tests.support.client import Client, dossier
 
 MARCH = {"period": "2025-03", "as_of": "2025-03-15"}
@@ -63,11 +61,9 @@ def test_a_field_that_lost_its_dossiers_is_no_row_of_zeros(client: Client) -> No
 
 
 def test_a_dossier_moved_to_another_procedure_has_the_time_limit_of_that_one(
-    client: Client, database: Database
+    client: Client, operator: Operator
 ) -> None:
-    three_days = {"code": "1.000001", "limit_amount": 3, "limit_unit": "working_day"}
-    with database.writing() as session:
-        session.execute(insert(Procedure), three_days)
+    operator.limits("1.000001,3,working_day")
     client.push(case() | {"procedure_code": "1.000001", "due_at": ""})
     assert client.counts(**MARCH)["open_overdue"] == 1
     client.push(case() | {"procedure_code": "1.000002", "due_at": ""})

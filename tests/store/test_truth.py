@@ -9,13 +9,12 @@ import pytest
 import time_machine
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
-from sqlalchemy import insert
 
-from models.catalogue import Procedure
 from service.domain.units import Unit
 from service.ingest import tally_recount
 from service.store import catalogue, dossiers
 from service.store.database import Database
+from tests.support.catalogues import Operator
 from tests.support.client import Client, dossier
 from tests.support.oracle import current
 from tests.support.random_histories import (
@@ -40,14 +39,8 @@ BOUNDED = settings(
 )
 
 
-def put_limits(database: Database) -> None:
-    rows = [{"code": code, "limit_amount": limit.amount, "limit_unit": limit.unit} for code, limit in LIMITS.items()]
-    with database.writing() as session:
-        session.execute(insert(Procedure), rows)
-
-
-def test_every_count_served_is_the_recounted_one(client: Client, database: Database) -> None:
-    put_limits(database)
+def test_every_count_served_is_the_recounted_one(client: Client, database: Database, operator: Operator) -> None:
+    operator.time_limits(LIMITS)
 
     @BOUNDED
     @given(batches(), st.lists(question(), min_size=20, max_size=20))
@@ -91,8 +84,10 @@ def _group(trial: Trial, group: Any) -> Any:
     return (group["key"]["code"] or "").replace(trial.root, ""), group["counts"]
 
 
-def test_any_order_any_split_and_any_repetition_give_the_same_numbers(client: Client, database: Database) -> None:
-    put_limits(database)
+def test_any_order_any_split_and_any_repetition_give_the_same_numbers(
+    client: Client, database: Database, operator: Operator
+) -> None:
+    operator.time_limits(LIMITS)
 
     @BOUNDED
     @given(dated_histories(), st.data())

@@ -5,6 +5,7 @@ database, no incremental state. Local days, the working calendar and deadline ar
 domain, which has tables of its own. Every rule stands here once more, as a clerk would apply it to a pile of paper.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -139,7 +140,7 @@ def dossier(own: list[Push], world: World) -> Dossier:
     channel = record.get("channel") or 1
     return Dossier(
         unit=unit_of(own, world),
-        procedure=".".join(record["procedure_code"].split(".")[:2]),
+        procedure=national(record["procedure_code"]),
         field=record.get("field_code") or record.get("field_name"),
         channel=CHANNEL[channel] if isinstance(channel, str) else channel,
         status=status,
@@ -180,11 +181,17 @@ def due_of(record: dict[str, Any], received: datetime | None, pauses: Any, world
     given = moment(record.get("due_at"))
     if given is not None:
         return given if record.get("due_precision") == "instant" else day_end(local_day(given))
-    limit = world.limits.get(record["procedure_code"])
+    limits = {national(code): limit for code, limit in world.limits.items()}
+    limit = limits.get(national(record["procedure_code"]))
     if limit is None or received is None:
         return None
     spans = [_Span(start, end) for start, end in pauses]
     return compute_due(received, limit, world.calendar, spans).due_at
+
+
+def national(procedure: str) -> str:
+    """Return the code without what stands behind a digit, a dot and six digits."""
+    return procedure[:8] if re.match(r"\d\.\d{6}(?!\d)", procedure, re.ASCII) else procedure
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,16 @@ from datetime import date
 
 import pytest
 
-from service.domain.procedures import ImportedLimit, LimitUnit, TimeLimit, limit_in_force
+from service.domain.procedures import ImportedProcedure, LimitUnit, TimeLimit, limit_in_force
 
 JANUARY, JULY, NEXT_YEAR = date(2024, 1, 1), date(2024, 7, 1), date(2025, 1, 1)
 
 
-def imported(version: int, days: int | None, first: date | None = None, last: date | None = None) -> ImportedLimit:
-    return ImportedLimit(version, first, last, TimeLimit(days, LimitUnit.WORKING_DAY) if days else None)
+def imported(version: int, days: int | None, first: date | None = None, last: date | None = None) -> ImportedProcedure:
+    return ImportedProcedure(version, first, last, TimeLimit(days, LimitUnit.WORKING_DAY) if days else None)
 
 
-def days_and_version(rows: list[ImportedLimit], day: date, since: int) -> tuple[int, int] | None:
+def days_and_version(rows: list[ImportedProcedure], day: date, since: int) -> tuple[int, int | None] | None:
     found = limit_in_force(rows, day, since)
     return (found.limit.amount, found.version) if found else None
 
@@ -44,7 +44,7 @@ GAP = [imported(1, 5, JANUARY, date(2024, 1, 31)), imported(1, 7, JULY)]
     ],
 )
 def test_the_limit_in_force(
-    rows: list[ImportedLimit], received: date, since: int, expected: tuple[int, int] | None, why: str
+    rows: list[ImportedProcedure], received: date, since: int, expected: tuple[int, int] | None, why: str
 ) -> None:
     assert days_and_version(rows, received, since) == expected, why
 

@@ -21,6 +21,12 @@ class ProgressEvent(NamedTuple):
     step: ProgressStep
 
 
+class CatalogueEvent(NamedTuple):
+    """An import filled the catalogue: a dossier may have a deadline or a field now that it lacked."""
+
+    code: str
+
+
 class Rejection(NamedTuple):
     """A record that cannot be counted: its dossier code if it has one, and what is wrong by field."""
 

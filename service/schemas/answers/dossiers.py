@@ -61,6 +61,13 @@ class SentStep(Answer):
     at = moment()
 
 
+class SentByCatalogue(Answer):
+    """What an import of the catalogue gave a dossier that lacked it."""
+
+    due_at = moment("the due moment that it has since then", null=True)
+    field = text("what its field is grouped by since then", null=True)
+
+
 class Change(Answer):
     """A field's value before and after a version."""
 
@@ -72,13 +79,13 @@ class Version(Answer):
     """One piece of news: what was sent, what it changed, when that happened and when it became known."""
 
     number = integer("from 1, in the order in which they became known")
-    kind = one_of(("snapshot", "step"))
+    kind = one_of(("snapshot", "step", "backfill"))
     result = one_of(RESULTS)
     changed_at = moment()
     known_at = moment()
     request_id = text()
     changes = by_name(Change, "by field")
-    sent = AnyOf(SentSnapshot, SentStep, required=True)
+    sent = AnyOf(SentSnapshot, SentStep, SentByCatalogue, required=True)
 
 
 class TimeLimit(Answer):

@@ -1,0 +1,89 @@
+"""Give dossiers what they lacked when they came: the deadline, or the field, that the catalogue can give now."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy.orm import Session
+
+from service.components import Components
+from service.domain.dossier.events import CatalogueEvent
+from service.domain.procedures import field_given
+from service.ingest.pipeline import Ingest, Sender
+from service.store import catalogue, dossiers, sources
+from service.store.catalogues import versions as catalogue_versions
+
+_PROCEDURES_AT_ONCE = 5000
+
+
+class Backfilled(NamedTuple):
+    """How many dossiers were looked at, and how many of them got something."""
+
+    looked_at: int
+    filled: int
+
+    def plus(self, other: "Backfilled") -> "Backfilled":
+        """Return both together."""
+        return Backfilled(self.looked_at + other.looked_at, self.filled + other.filled)
+
+
+def backfill(
+    components: Components, now: datetime, procedures: Collection[str] | None = None, dry_run: bool = False
+) -> Backfilled:
+    """Fill the dossiers of these procedures (national codes; None: of all that were imported).
+
+    Some dossiers of one source at a time are filled in a transaction of their own, so that pushes go on.
+    """
+    with components.database.reading() as session:
+        wanted = {line.code for line in catalogue_versions.known_procedures(session)}
+        source_ids = [source.id for source in sources.all_sources(session)]
+    if procedures is not None:
+        wanted &= set(procedures)
+    total = Backfilled(0, 0)
+    for codes in catalogue.batched(sorted(wanted), _PROCEDURES_AT_ONCE):
+        for source_id in source_ids:
+            total = total.plus(_Source(components, source_id, codes, now, dry_run).fill())
+    return total
+
+
+class _Source:
+    """The dossiers of one source that lack something."""
+
+    def __init__(
+        self, components: Components, source_id: int, procedures: list[str], now: datetime, dry_run: bool
+    ) -> None:
+        self._components = components
+        self._sender = Sender(source_id, f"backfill-{now:%Y%m%dT%H%M%S}", is_source=False)
+        self._procedures = procedures
+        self._now = now
+        self._dry_run = dry_run
+
+    def fill(self) -> Backfilled:
+        """Fill them in the order of their codes."""
+        total, after = Backfilled(0, 0), ""
+        while True:
+            with self._components.database.writing() as session:
+                codes = self._lacking(session, after)
+                if not codes:
+                    return total
+                total = total.plus(Backfilled(len(codes), self._fill(session, codes)))
+            after = codes[-1]
+
+    def _lacking(self, session: Session, after: str) -> list[str]:
+        imported = catalogue_versions.imported_procedures(session, self._procedures)
+        earlier = {
+            row.field_code
+            for rows in imported.values()
+            for row in rows
+            if row.field_code and row.field_code != field_given(rows)
+        }
+        return dossiers.lacking(session, self._sender.source_id, self._procedures, sorted(earlier), after)
+
+    def _fill(self, session: Session, codes: list[str]) -> int:
+        with session.begin_nested() as savepoint:
+            ingest = Ingest(session, self._sender, self._now, self._components.hours)
+            results = list(ingest.file(map(CatalogueEvent, codes)))
+            ingest.moves.write(session)
+            if self._dry_run:
+                savepoint.rollback()
+        return sum(result.result == "updated" for result in results)

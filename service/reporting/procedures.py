@@ -1,0 +1,38 @@
+"""The list of procedures: what imports said of each, and those that only dossiers named."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from service.domain.procedures import national_procedure_code
+from service.store import catalogue
+from service.store.catalogues import versions as catalogue_versions
+from service.store.catalogues.versions import ProcedureLine
+
+
+def procedure_rows(session: Session) -> list[dict[str, Any]]:
+    """Return every procedure by its national code: its name, field and time limit, each with its period."""
+    imported = catalogue_versions.known_procedures(session)
+    known = {line.code for line in imported}
+    named = {national_procedure_code(code) for code in catalogue.procedure_codes(session)} - known
+    lines = sorted([*imported, *(ProcedureLine(code, None, None, None, None, None) for code in named)], key=_order)
+    names = catalogue.procedure_names(session, [line.code for line in lines])
+    fields = catalogue.field_names(session, [line.field_code for line in lines if line.field_code])
+    return [_row(line, names.get(line.code), fields.get(line.field_code or "")) for line in lines]
+
+
+def _order(line: ProcedureLine) -> tuple[str, str]:
+    return line.code, line.valid_from.isoformat() if line.valid_from else ""
+
+
+def _row(line: ProcedureLine, name: str | None, field_name: str | None) -> dict[str, Any]:
+    return {
+        "code": line.code,
+        "name": name,
+        "field_code": line.field_code,
+        "field_name": field_name,
+        "valid_from": line.valid_from,
+        "valid_to": line.valid_to,
+        "limit_amount": line.limit_amount,
+        "limit_unit": line.limit_unit,
+    }

@@ -1,0 +1,1 @@
+"""Catalogues as they were: what imports said, version by version."""

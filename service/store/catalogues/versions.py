@@ -1,0 +1,127 @@
+"""What deadlines are computed from, as it was at each version: time limits, decisions on days, office hours.
+
+Imports append. A version is made when an import says something new, or when the office hours were set anew.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import insert, select, text
+from sqlalchemy.orm import Session
+
+from models.catalogue import CalendarDay, CatalogueVersion, ImportedProcedureRow
+from service.domain.calendar.holidays import DayRule
+from service.domain.calendar.work_calendar import OfficeHours, WorkCalendar
+from service.domain.procedures import ImportedProcedure, LimitUnit, TimeLimit
+from service.store.sql import dialect
+
+
+class ProcedureLine(NamedTuple):
+    """What a file says of a procedure, under its national code."""
+
+    code: str
+    valid_from: date | None
+    valid_to: date | None
+    field_code: str | None
+    limit_amount: int | None
+    limit_unit: str | None
+
+
+def current_version(session: Session, hours: OfficeHours, now: datetime) -> int:
+    """Return the newest version; a new one when none is there or the office hours are others than its."""
+    newest = session.scalar(select(CatalogueVersion).order_by(CatalogueVersion.id.desc()).limit(1))
+    if newest and (newest.office_hours, newest.receipt_off_hours) == (hours.as_text(), hours.receipt_off_hours):
+        return newest.id
+    return _append_version(session, "office_hours", hours, now)
+
+
+def append_procedures(session: Session, lines: Iterable[ProcedureLine], hours: OfficeHours, now: datetime) -> set[str]:
+    """Append what differs from what is known; return the codes of the procedures that changed."""
+    _let_imports_in_one_by_one(session)
+    known = _newest_lines(session)
+    new = [line for line in lines if known.get((line.code, line.valid_from)) != line]
+    if new:
+        version = _append_version(session, "procedures", hours, now)
+        session.execute(insert(ImportedProcedureRow), [{"version": version, **line._asdict()} for line in new])
+    return {line.code for line in new}
+
+
+def append_days(session: Session, days: Iterable[Mapping[str, Any]], hours: OfficeHours, now: datetime) -> None:
+    """Append the decisions on days that differ from what is known."""
+    _let_imports_in_one_by_one(session)
+    known = {rule.date: (rule.working, rule.reason) for rule in _rules(session, None)}
+    new = [day for day in days if known.get(day["day"]) != (day["working"], day["reason"])]
+    if new:
+        version = _append_version(session, "calendar", hours, now)
+        session.execute(insert(CalendarDay), [{"version": version, **day} for day in new])
+
+
+def imported_procedures(session: Session, codes: Collection[str]) -> dict[str, list[ImportedProcedure]]:
+    """Return everything that imports said of some procedures, by national code."""
+    found: dict[str, list[ImportedProcedure]] = {code: [] for code in codes}
+    rows = session.scalars(
+        select(ImportedProcedureRow)
+        .where(ImportedProcedureRow.code.in_(found))
+        .order_by(ImportedProcedureRow.version, ImportedProcedureRow.id)
+    )
+    for row in rows:
+        limit = TimeLimit(row.limit_amount, LimitUnit(row.limit_unit)) if row.limit_amount and row.limit_unit else None
+        known = ImportedProcedure(row.version, row.valid_from, row.valid_to, limit, row.field_code)
+        found[row.code].append(known)
+    return found
+
+
+def known_procedures(session: Session) -> Sequence[ProcedureLine]:
+    """Return what is known of every imported procedure now, by code and day."""
+    lines = _newest_lines(session).values()
+    return sorted(lines, key=lambda line: (line.code, line.valid_from or date.min))
+
+
+def work_calendar(session: Session, hours: OfficeHours) -> WorkCalendar:
+    """Return the working calendar with all imported decisions."""
+    return _work_calendar(hours, _rules(session, None))
+
+
+def work_calendar_of(session: Session, version: int) -> WorkCalendar:
+    """Return the working calendar as it was at a version: its decisions and its office hours."""
+    made = session.get_one(CatalogueVersion, version)
+    same_day = made.receipt_off_hours == "same"
+    hours = OfficeHours.parse(made.office_hours, "same" if same_day else "next_day")
+    return _work_calendar(hours, _rules(session, version))
+
+
+@lru_cache(maxsize=16)
+def _work_calendar(hours: OfficeHours, rules: tuple[DayRule, ...]) -> WorkCalendar:
+    return WorkCalendar(hours, rules)
+
+
+def _rules(session: Session, version: int | None) -> tuple[DayRule, ...]:
+    """Return the newest decision on each day, of those that a version knew."""
+    statement = select(CalendarDay.day, CalendarDay.working, CalendarDay.reason)
+    if version is not None:
+        statement = statement.where(CalendarDay.version <= version)
+    rows = session.execute(statement.order_by(CalendarDay.day, CalendarDay.version))
+    return tuple({row.day: DayRule(*row) for row in rows}.values())
+
+
+def _newest_lines(session: Session) -> dict[tuple[str, date | None], ProcedureLine]:
+    columns = [getattr(ImportedProcedureRow, name) for name in ProcedureLine._fields]
+    rows = session.execute(select(*columns).order_by(ImportedProcedureRow.version, ImportedProcedureRow.id))
+    return {(row.code, row.valid_from): ProcedureLine(*row) for row in rows}
+
+
+def _append_version(session: Session, reason: str, hours: OfficeHours, now: datetime) -> int:
+    version = CatalogueVersion(
+        known_at=now, reason=reason, office_hours=hours.as_text(), receipt_off_hours=hours.receipt_off_hours
+    )
+    session.add(version)
+    session.flush()
+    return version.id
+
+
+def _let_imports_in_one_by_one(session: Session) -> None:
+    """Wait for other imports, so that versions become visible in the order of their numbers."""
+    if dialect(session) != "sqlite":  # SQLite lets one writer in at a time anyway
+        session.execute(text("LOCK TABLE catalogue_version IN SHARE ROW EXCLUSIVE MODE"))
