@@ -11,8 +11,10 @@ from threading import Event
 
 from jobs.scheduler import start
 from service.components import Components
-from service.settings import load_settings
+from service.domain.errors import CallerError
+from service.environment import load_settings
 from service.store import migrations
+from service.store.engines.unavailable import explained
 from service.telemetry import logs
 
 _log = logging.getLogger("tthc.jobs")
@@ -26,7 +28,11 @@ def main() -> None:
     settings = load_settings()
     logs.configure(settings)
     service = Components.of(settings)
-    migrations.upgrade(service.database)
+    try:
+        with explained(service.database.url):
+            migrations.upgrade(service.database)
+    except CallerError as error:
+        raise SystemExit(str(error)) from None
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

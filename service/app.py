@@ -9,12 +9,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service import cli
 from service.components import Components
+from service.environment import load_settings
 from service.http import parameters, problems
 from service.http.request import request_id
 from service.http.resources import docs, dossiers, file_import, national, operations, quality, statistics
 from service.http.response_cache import ResponseCacheMiddleware, repeated
 from service.pages import assets, embeds, report_files, views
-from service.settings import Settings, load_settings
+from service.settings import Settings
 from service.telemetry import logs, process_metrics
 
 BLUEPRINTS = (

@@ -17,13 +17,17 @@ from jobs.schedule import JOBS, Job
 from jobs.scheduler import JobScheduler, start
 from service import demonstration
 from service.app import create_app
+from service.database_url import parse_database_url
+from service.domain.errors import CallerError
+from service.environment import load_settings, names_from_dotenv
 from service.front.application import Front, default_pools
 from service.front.bodies import SpoolCeiling
 from service.front.routes import MEGABYTE
 from service.front.server import listen, serve
-from service.settings import Settings, load_settings
+from service.settings import Settings
 from service.store import migrations
 from service.store.database import Database
+from service.store.engines.unavailable import explained
 from service.telemetry import logs
 
 _log = logging.getLogger("tthc.serve")
@@ -83,8 +87,14 @@ def main(make_app: Callable[[Settings], Flask] = create_app, jobs: Sequence[Job]
         signal.signal(number, _end)  # uvicorn takes them while it serves, and raises them again when it is done
     settings = load_settings()
     logs.configure(settings)
+    if names := names_from_dotenv():
+        _log.info("settings from .env: %s", ", ".join(names))
     listen(settings.host, settings.port).close()  # a port in use is told before the database is touched
-    prepare(settings)
+    try:
+        with explained(parse_database_url(settings.database_url)):
+            prepare(settings)
+    except CallerError as error:
+        raise SystemExit(str(error)) from None
     application = front(make_app(settings), jobs)
     listener = listen(settings.host, settings.port)
     serve(application, listener)

@@ -1,24 +1,22 @@
-"""One typed settings object, read from environment variables and checked at start.
+"""One typed settings object. Where its values come from is in environment.py.
 
-A wrong value stops the start with the variable's name. Every variable can be given as NAME_FILE,
-the path of a file that holds it. `.env.example` lists them all; a test holds the two together.
+`.env.example` lists all of them; a test holds the two together.
 """
 
-import os
-from collections.abc import Mapping
+import socket
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
     SecretStr,
-    ValidationError,
     field_validator,
 )
 
+from service.database_url import parse_database_url
 from service.domain.calendar.periods import Calendar, PeriodError
 from service.domain.calendar.work_calendar import OfficeHours
 
@@ -84,9 +82,40 @@ class Settings(BaseModel):
         OfficeHours.parse(text)
         return text
 
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, text: str) -> str:
+        parse_database_url(text)
+        return text
+
+    @field_validator("host")
+    @classmethod
+    def _known_host(cls, text: str) -> str:
+        try:
+            socket.getaddrinfo(text, None)
+        except (OSError, UnicodeError):
+            raise ValueError(
+                f"{text!r} không phải địa chỉ của máy này; ví dụ 0.0.0.0, 127.0.0.1, ::; cổng đặt ở PORT"
+                " (no address: without http:// and without a port, which is PORT)"
+            ) from None
+        return text
+
     @field_validator("public_url")
     @classmethod
-    def _no_slash_at_end(cls, text: str) -> str:
+    def _known_public_url(cls, text: str) -> str:
+        """Take an address with or without a path; keep it without a slash at its end."""
+        if not text:
+            return text
+        try:
+            parts = urlsplit(text)
+            fine = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        except ValueError:
+            fine = False
+        if not fine or parts.query or parts.fragment or parts.username or text != "".join(text.split()):
+            raise ValueError(
+                f"{text!r} không dùng được; viết như https://thong-ke.example.gov.vn hoặc https://portal.gov.vn/tthc"
+                " (an http or https address, with a path if there is one, and nothing behind it)"
+            )
         return text.rstrip("/")
 
     @property
@@ -103,37 +132,3 @@ class Settings(BaseModel):
 def variable(name: str) -> str:
     """Return the environment variable of a setting."""
     return name.upper() if name.upper() in UNPREFIXED else PREFIX + name.upper()
-
-
-def _given(environ: Mapping[str, str]) -> dict[str, str]:
-    """Collect the values that are set, following NAME_FILE."""
-    values = {}
-    for name in Settings.model_fields:
-        key = variable(name)
-        path = environ.get(f"{key}_FILE")
-        if path:
-            try:
-                values[name] = Path(path).read_text(encoding="utf-8").strip()
-            except OSError as error:
-                raise SettingsError(f"{key}_FILE: không đọc được tệp / cannot be read: {error}") from None
-        elif environ.get(key, "") != "":
-            values[name] = environ[key]
-    return values
-
-
-def _unknown(environ: Mapping[str, str]) -> list[str]:
-    known = {variable(name) for name in Settings.model_fields}
-    known |= {f"{name}_FILE" for name in known}
-    return sorted(name for name in environ if name.startswith(PREFIX) and name not in known)
-
-
-def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
-    """Read the settings; SettingsError names the variable that is wrong and what it should be."""
-    environ = os.environ if environ is None else environ
-    if unknown := _unknown(environ):
-        raise SettingsError(f"{', '.join(unknown)}: không có biến này, xem .env.example / unknown setting")
-    try:
-        return Settings.model_validate(_given(environ))
-    except ValidationError as error:
-        lines = [f"{variable(str(item['loc'][0]))}: {item['msg']}" for item in error.errors()]
-        raise SettingsError("Cấu hình sai / wrong settings:\n  " + "\n  ".join(lines)) from None

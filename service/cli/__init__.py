@@ -26,7 +26,7 @@ COMMANDS = (
 )
 
 for _command in COMMANDS:
-    tell_refusals(_command)
+    tell_refusals(_command, needs_schema=_command not in (db, doctor))
 
 
 def register(app: Flask) -> None:

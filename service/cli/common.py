@@ -6,11 +6,12 @@ from typing import Any
 
 import click
 from flask import current_app
-from sqlalchemy.exc import DatabaseError
+from flask.cli import with_appcontext
 
 from service.components import Components
 from service.domain.errors import CallerError
 from service.store import migrations
+from service.store.engines.unavailable import explained
 
 
 def parts() -> Components:
@@ -24,25 +25,30 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def tell_refusals(command: click.Command) -> None:
-    """Turn a refusal into a message and exit code 2."""
+class Refused(click.ClickException):
+    """A refusal in one line; exit code 2."""
+
+    exit_code = 2
+
+
+def tell_refusals(command: click.Command, *, needs_schema: bool = True) -> None:
+    """Turn a refusal into one line and exit code 2; look at the schema before a command that needs it."""
     if isinstance(command, click.Group):
         for inner in command.commands.values():
-            tell_refusals(inner)
+            tell_refusals(inner, needs_schema=needs_schema)
         return
-    command.callback = _told(command.callback) if command.callback else None
+    command.callback = with_appcontext(_told(command.callback, needs_schema)) if command.callback else None
 
 
-def _told(callback: Callable[..., Any]) -> Callable[..., Any]:
+def _told(callback: Callable[..., Any], needs_schema: bool) -> Callable[..., Any]:
     def wrapped(*args: Any, **kwargs: Any) -> Any:
+        database = parts().database
         try:
-            return callback(*args, **kwargs)
+            with explained(database.url):
+                if needs_schema and (advice := migrations.state(database).advice):
+                    raise Refused(advice)
+                return callback(*args, **kwargs)
         except CallerError as error:
-            raise click.UsageError(str(error)) from None
-        except DatabaseError as error:
-            if migrations.current(parts().database) == migrations.head():
-                raise
-            told = "Cơ sở dữ liệu chưa được nâng cấp; chạy `db upgrade` (the database must be upgraded first)"
-            raise click.UsageError(told) from error
+            raise Refused(str(error)) from None
 
     return wrapped

@@ -18,8 +18,8 @@ demo_group = AppGroup("demo", help="Dữ liệu minh họa / the demonstration."
 @db.command("upgrade")
 def db_upgrade() -> None:
     """Bring the database to the newest schema."""
-    migrations.upgrade(parts().database)
-    click.echo(f"Cơ sở dữ liệu ở phiên bản {migrations.head()} (database is up to date)", err=True)
+    found = migrations.upgrade(parts().database)
+    click.echo(f"Cơ sở dữ liệu ở phiên bản {found.current} (database is up to date)", err=True)
 
 
 @tallies_group.command("verify")

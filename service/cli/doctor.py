@@ -3,6 +3,7 @@
 import platform
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from tempfile import gettempdir
 
 import click
 from sqlalchemy.exc import SQLAlchemyError
@@ -11,7 +12,10 @@ from service import __version__
 from service.cli.common import now, parts
 from service.components import Components
 from service.domain.calendar.local_time import day_start, local_clock, local_day
+from service.environment import names_from_dotenv
 from service.store import catalogue, database, job_runs, migrations
+from service.store.engines.storage import storage_faults
+from service.store.engines.unavailable import explain
 
 SKEW = timedelta(seconds=5)
 """Clocks of replicas and database may differ by this; the jobs' lease forgives half a minute."""
@@ -28,8 +32,7 @@ def doctor() -> None:
         try:
             findings = list(check(service, moment))
         except SQLAlchemyError as error:
-            reason = type(error).__name__
-            findings = [(False, f"Không đọc được cơ sở dữ liệu ({reason}): xem DATABASE_URL (see DATABASE_URL)")]
+            findings = [(False, explain(error, service.database.url))]
         for fine, line in findings:
             click.echo(f"{'ok ' if fine else 'LỖI'} {line}")
             bad += not fine
@@ -43,7 +46,8 @@ def doctor() -> None:
 def _settings(service: Components, _now: datetime) -> Iterator[Finding]:
     settings = service.settings
     yield True, f"tthc-statistics {__version__}, Python {platform.python_version()}"
-    yield True, "Cấu hình hợp lệ (settings are valid)"
+    from_file = ", ".join(names_from_dotenv())
+    yield True, f"Cấu hình hợp lệ (settings are valid){f'; từ .env (from .env): {from_file}' if from_file else ''}"
     pool = settings.threads + 4
     if not service.database.is_sqlite:
         yield True, f"Mỗi tiến trình mở tối đa {pool} kết nối (connections a replica; see max_connections)"
@@ -64,9 +68,9 @@ def _database(service: Components, _now: datetime) -> Iterator[Finding]:
 
 
 def _migrations(service: Components, _now: datetime) -> Iterator[Finding]:
-    current, head = migrations.current(service.database), migrations.head()
-    advice = "" if current == head else ": flask --app wsgi db upgrade"
-    yield current == head, f"Lược đồ {current}, cần {head} (schema, needed){advice}"
+    found = migrations.state(service.database)
+    advice = f": {found.advice}" if found.advice else ""
+    yield found.fits, f"Lược đồ {found.current}, cần {found.needed} (schema, needed){advice}"
 
 
 def _clock(service: Components, moment: datetime) -> Iterator[Finding]:
@@ -106,10 +110,18 @@ def _jobs(service: Components, moment: datetime) -> Iterator[Finding]:
         yield fine, f"{job.job}: {job.last_state}, trễ / late {int(job.overdue_by.total_seconds())} s{advice}"
 
 
+def _storage(service: Components, _now: datetime) -> Iterator[Finding]:
+    faults = storage_faults(service.database)
+    yield from ((False, f"Lưu trữ (storage): {fault.advice}") for fault in faults)
+    if not faults:
+        yield True, f"Ghi được cơ sở dữ liệu và {gettempdir()} (database and temporary files can be written)"
+
+
 CHECKS: tuple[Callable[[Components, datetime], Iterator[Finding]], ...] = (
     _settings,
     _database,
     _migrations,
+    _storage,
     _clock,
     _calendar,
     _jobs,

@@ -8,12 +8,14 @@ from typing import Any
 
 import orjson
 from flask import Flask, Response, render_template, request
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from service.domain.errors import BadData, BadQuestion, CallerError, NotFound
 from service.http.request import request_id
 from service.http.security_headers import protect_embed, protect_page
+from service.store.engines.unavailable import reason_of
+from service.telemetry import process_metrics
 
 TITLES = {
     400: "Yêu cầu không hợp lệ / Bad request",
@@ -34,6 +36,21 @@ TITLES = {
 
 
 _STATUSES: dict[type[CallerError], int] = {BadQuestion: 400, NotFound: 404, BadData: 422}
+
+_BUSY = (503, "Cơ sở dữ liệu đang bận hoặc không truy cập được; hãy thử lại (the database is busy or away; try again)")
+_NOT_WRITABLE = (
+    503,
+    "Máy chủ không ghi được dữ liệu; chưa lưu gì, hãy gửi lại sau (the server cannot write; nothing was stored)",
+)
+_SURROUNDINGS = {
+    "disk_full": (507, "Máy chủ hết chỗ lưu; chưa lưu gì, hãy gửi lại sau (the disk is full; nothing was stored)"),
+    "unconfirmed": (503, "Không rõ đã lưu hay chưa; hãy gửi lại (it is unknown whether it was stored; send it again)"),
+    "read_only": _NOT_WRITABLE,
+    "moved": _NOT_WRITABLE,
+    "file": _NOT_WRITABLE,
+    "temporary_files": _NOT_WRITABLE,
+}
+"""What callers are told, by the name of the reason; operators read the rest in the log, in doctor and in the metric."""
 
 
 class Problem(Exception):
@@ -118,11 +135,17 @@ def register(app: Flask) -> None:
         status = next(status for kind, status in _STATUSES.items() if isinstance(error, kind))
         return problem_response(status, str(error), error.errors)
 
-    @app.errorhandler(OperationalError)
-    def _database(error: OperationalError) -> Response:
-        app.logger.error("database unavailable: %s", type(error.orig).__name__)
-        detail = "Cơ sở dữ liệu đang bận hoặc không truy cập được; hãy thử lại (the database is busy; try again)"
-        return problem_response(503, detail, headers={"Retry-After": "5"})
+    @app.errorhandler(SQLAlchemyError)
+    @app.errorhandler(OSError)
+    def _surroundings(error: Exception) -> Response:
+        """Tell what lies in the surroundings, a busy database or a full disk; a mistake of ours stays an error 500."""
+        reason = reason_of(error)
+        if reason is None:
+            raise error
+        app.logger.error("cannot work: %s (%s)", reason.name, reason.advice)
+        process_metrics.UNAVAILABLE.labels(reason.name).inc()
+        status, detail = _SURROUNDINGS.get(reason.name, _BUSY)
+        return problem_response(status, detail, headers={"Retry-After": "5"})
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:

@@ -3,15 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-LOCK_SECONDS = 60
-STATEMENT_SECONDS = 120
+from service.database_url import parse_database_url
+from service.store.engines import postgresql, sqlite
+
+READ_SECONDS = 15.0
+"""A public answer takes milliseconds; what takes longer than this shall not hold a thread."""
 
 
 class Database:
@@ -23,9 +24,11 @@ class Database:
 
     def __init__(self, url: str, pool_size: int = 8) -> None:
         """Create the engine; nothing is connected yet."""
-        self.url = _normalised(url)
-        self.engine = _create(self.url, pool_size)
-        self._reader = self.engine.execution_options(**_read_options(self.is_sqlite))
+        self.url = parse_database_url(url)
+        create = sqlite.create if self.is_sqlite else postgresql.create
+        self.engine = create(self.url, pool_size)
+        self._patient = self.engine.execution_options(**_read_options(self.is_sqlite))
+        self._reader = self._patient.execution_options(answer_seconds=READ_SECONDS)
 
     @property
     def is_sqlite(self) -> bool:
@@ -33,9 +36,13 @@ class Database:
         return self.url.get_backend_name() == "sqlite"
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
-        """Open a session that sees one consistent snapshot and writes nothing."""
-        with Session(self._reader, autoflush=False) as session:
+    def reading(self, *, patient: bool = False) -> Iterator[Session]:
+        """Open a session that sees one consistent snapshot and writes nothing.
+
+        Each of its statements must answer within seconds, as a public reader wants; `patient` ones, of jobs and
+        commands that read every dossier, have as long as a writing one.
+        """
+        with Session(self._patient if patient else self._reader, autoflush=False) as session:
             yield session
 
     @contextmanager
@@ -45,63 +52,10 @@ class Database:
             yield session
 
 
-def _normalised(url: str) -> URL:
-    """Accept the URL forms in use: postgres:// is what many platforms hand out."""
-    if url.startswith("postgres://"):
-        url = "postgresql://" + url.removeprefix("postgres://")
-    parsed = make_url(url)
-    if parsed.drivername == "postgresql":
-        parsed = parsed.set(drivername="postgresql+psycopg")
-    return parsed
-
-
 def _read_options(sqlite: bool) -> dict[str, Any]:
     if sqlite:
         return {"read_only": True}
     return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-
-
-def _create(url: URL, pool_size: int) -> Engine:
-    if url.get_backend_name() == "sqlite":
-        return _create_sqlite(url, pool_size)
-    options = (
-        f"-c statement_timeout={STATEMENT_SECONDS}s -c lock_timeout={LOCK_SECONDS}s"
-        f" -c idle_in_transaction_session_timeout={STATEMENT_SECONDS}s -c timezone=UTC"
-        " -c jit=off"  # the statements are short: compiling them costs more than running them
-    )
-    return create_engine(
-        url,
-        pool_size=pool_size,
-        max_overflow=4,
-        pool_pre_ping=True,
-        pool_recycle=1800,
-        connect_args={"options": options, "connect_timeout": 10},
-    )
-
-
-def _create_sqlite(url: URL, pool_size: int) -> Engine:
-    if url.database and url.database != ":memory:":
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, pool_size=pool_size, max_overflow=4, connect_args={"timeout": LOCK_SECONDS})
-
-    @event.listens_for(engine, "connect")
-    def _prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # transactions are begun below, also for DDL
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",  # an acknowledged push survives a power cut
-            "foreign_keys=ON",
-            "cache_size=-65536",
-            "temp_store=MEMORY",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        read_only = connection.get_execution_options().get("read_only")
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
-
-    return engine
 
 
 def file_state(session: Session) -> str:

@@ -1,40 +1,114 @@
-"""Bring the database to the newest schema, and say whether it is there."""
+"""Bring the database to the newest schema, and say whether this program can work on the one that it has."""
 
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, select
 
+from models.schema import CompatibleRevision
+from service import __version__
+from service.domain.errors import CallerError
 from service.store.database import Database
 
 _ROOT = Path(__file__).resolve().parents[2]
 
 
+class SchemaNewer(CallerError):
+    """The database was upgraded by a newer program, and this one cannot work on it."""
+
+
+@dataclass(frozen=True)
+class SchemaState:
+    """The revision of a database, and what this program makes of it."""
+
+    current: str | None
+    needed: str
+    fits: bool
+    newer: bool
+
+    @property
+    def advice(self) -> str:
+        """Return what to do, "" when there is nothing to do."""
+        if self.newer and not self.fits:
+            return (
+                f"cơ sở dữ liệu ({self.current}) mới hơn chương trình {__version__} ({self.needed}): cài bản mới của"
+                " chương trình, rồi db upgrade (the database is newer than the program: install the newer one)"
+            )
+        return "" if self.fits else "flask --app wsgi db upgrade"
+
+
+def state(database: Database) -> SchemaState:
+    """Look at the revision of a database; reading, so that no writer is waited for.
+
+    A newer schema fits when its migrations say so: `compatible_revision` lists the programs that work on it.
+    """
+    with database.reading() as session:
+        connection = session.connection()
+        current = MigrationContext.configure(connection).get_current_revision()
+        if current is None or current in _known():
+            return SchemaState(current, head(), current == head(), newer=False)
+        listed = inspect(connection).has_table(CompatibleRevision.__tablename__) and session.scalar(
+            select(CompatibleRevision.revision).where(CompatibleRevision.revision == head())
+        )
+        return SchemaState(current, head(), bool(listed), newer=True)
+
+
 def alembic_config(database: Database) -> Config:
     """Return the configuration under which Alembic works on a database."""
-    config = Config(str(_ROOT / "alembic.ini"))
-    config.set_main_option("script_location", str(_ROOT / "migrations"))
+    config = _config()
     config.attributes["database"] = database
     return config
 
 
-def upgrade(database: Database) -> None:
-    """Apply every missing migration; RuntimeError if the database is not at the head afterwards."""
+def upgrade(database: Database) -> SchemaState:
+    """Apply every missing migration; a newer schema is left as it is, or refused (SchemaNewer)."""
+    found = state(database)
+    if found.newer:
+        if not found.fits:
+            raise SchemaNewer(found.advice)
+        return found
     command.upgrade(alembic_config(database), "head")
-    if current(database) != head():
-        raise RuntimeError(f"database is at {current(database)}, not at {head()}: the upgrade did not commit")
+    found = state(database)
+    if not found.fits:
+        raise RuntimeError(f"database is at {found.current}, not at {found.needed}: the upgrade did not commit")
+    return found
 
 
 def current(database: Database) -> str | None:
     """Return the revision of the database, None for a new one."""
-    with database.reading() as session:  # takes no lock: a long write must not make a replica unready
-        return MigrationContext.configure(session.connection()).get_current_revision()
+    return state(database).current
 
 
-def head() -> str | None:
-    """Return the newest revision that this code knows."""
+@cache
+def head() -> str:
+    """Return the newest revision that this program knows."""
+    found = ScriptDirectory.from_config(_config()).get_current_head()
+    assert found is not None
+    return found
+
+
+@cache
+def _known() -> frozenset[str]:
+    return frozenset(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
+def compatible_revisions(revision: str) -> list[str]:
+    """Return the heads of the programs that work on a schema: back to the last migration that says BREAKING."""
+    found = []
+    for script in ScriptDirectory.from_config(_config()).walk_revisions("base", revision):
+        found.append(script.revision)
+        if getattr(script.module, "BREAKING", False):
+            break
+    return found
+
+
+def _config() -> Config:
     config = Config()
-    config.set_main_option("script_location", str(_ROOT / "migrations"))
-    return ScriptDirectory.from_config(config).get_current_head()
+    config.set_main_option("script_location", str(_ROOT / "migrations").replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config

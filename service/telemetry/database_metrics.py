@@ -14,6 +14,7 @@ from typing import Any
 from cachetools import TTLCache, cached
 from prometheus_client import Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from sqlalchemy.exc import SQLAlchemyError
 
 from service import __version__
 from service.components import Components
@@ -25,6 +26,8 @@ from service.domain.statistics.rounding import ratio
 from service.reporting import source_status
 from service.reporting.unit_gauges import Bounds, Gauges, UnitGauges, gauges
 from service.store import catalogue, job_runs, migrations
+from service.store.engines.storage import storage_faults
+from service.store.engines.unavailable import first_line, reason_of
 from service.telemetry.process_metrics import PROCESS
 
 _log = logging.getLogger("tthc.metrics")
@@ -72,6 +75,7 @@ class Collector:
             "sources": self._sources,
             "jobs": self._jobs,
             "calendar": self._calendar,
+            "storage": self._storage,
             "pool": self._pool,
         }
 
@@ -84,9 +88,19 @@ class Collector:
         """Return what the process does not count; a part that fails is left out and told."""
         up = GaugeMetricFamily("tthc_collector_up", "1 if this part of the scrape could be read.", labels=["part"])
         found: list[Metric] = [_build_info()]
+        away = False  # a frozen database is waited for once a scrape, not once a part
         for name, part in self._parts.items():
             try:
+                if away and name != "pool":
+                    raise TimeoutError("the database did not answer the part before")
                 metrics = list(part(now))
+            except (
+                SQLAlchemyError,
+                TimeoutError,
+            ) as error:  # a frozen database is waited for once a scrape, not five times
+                away = away or reason_of(error) is not None
+                _log.error("the part %s of the metrics could not be read: %s", name, first_line(error))
+                up.add_metric([name], 0)
             except Exception:  # the other parts must be scraped whatever is wrong with this one
                 _log.exception("the part %s of the metrics failed", name)
                 up.add_metric([name], 0)
@@ -118,6 +132,10 @@ class Collector:
         for name, year in zip(("this", "next"), years, strict=True):
             family.add_metric([name], int(year.confirmed))
         return [family]
+
+    def _storage(self, _now: datetime) -> Iterable[Metric]:
+        faults = storage_faults(self._components.database)
+        yield GaugeMetricFamily("tthc_storage_ok", "1 if the disk takes a push.", value=int(not faults))
 
     def _pool(self, _now: datetime) -> Iterable[Metric]:
         pool: Any = self._components.database.engine.pool

@@ -22,6 +22,8 @@ from prometheus_client import (
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from service.store.engines.unavailable import REASONS
+
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
 # tthc_records_created would read like a count of created records
@@ -44,6 +46,11 @@ DURATION = Histogram(
     registry=PROCESS,
 )
 
+UNAVAILABLE = Counter(
+    "tthc_unavailable", "Requests refused because database or disk could not be used.", ["reason"], registry=PROCESS
+)
+for _reason in REASONS:
+    UNAVAILABLE.labels(_reason.name)  # born at zero, so that the first one counts
 RECORDS = Counter("tthc_records", "News filed, by what became of them.", ["source", "result"], registry=PROCESS)
 WARNINGS = Counter("tthc_warnings", "Warnings told to senders, by kind.", ["source", "kind"], registry=PROCESS)
 

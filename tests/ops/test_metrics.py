@@ -184,3 +184,7 @@ def test_metrics_without_a_token_are_not_given_through_a_proxy(client: Client, h
 @pytest.mark.parametrize(("address", "status"), [("127.0.0.1", 200), ("10.0.3.7", 200), ("8.8.8.8", 401), ("", 401)])
 def test_metrics_without_a_token_are_for_neighbours(client: Client, address: str, status: int) -> None:
     assert client.http.get("/metrics", environ_overrides={"REMOTE_ADDR": address}).status_code == status
+
+
+def test_readyz_says_nothing_about_jobs_to_the_public(client: Client) -> None:
+    assert client.get("/readyz").json == {"status": "ok", "database": "ok", "migration": "ok"}

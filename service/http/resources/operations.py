@@ -11,9 +11,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from service.domain.calendar.local_time import local_iso
 from service.http.problems import Problem
-from service.http.request import components, now
+from service.http.request import components
 from service.http.responses import json_response
 from service.store import job_runs, migrations
+from service.store.engines.storage import storage_faults
+from service.store.engines.unavailable import reason_of
 from service.telemetry.database_metrics import Collector
 
 blueprint = Blueprint("operations", __name__)
@@ -27,22 +29,32 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """Say whether the database can be reached and has the newest schema, 503 if not; no more to the public."""
+    """Say whether the service can work: database reachable, its schema fits, and the disk takes a push; 503 if not.
+
+    It reads, so no long write makes it wait. It says no more than that: everybody can ask.
+    """
     content: dict[str, Any] = {"status": "ok", "database": "ok", "migration": "ok"}
+    database = components().database
     try:
-        if migrations.current(components().database) != migrations.head():
-            content.update(status="not ready", migration="flask --app wsgi db upgrade")
-        elif _is_operator():
+        schema = migrations.state(database)
+        if not schema.fits:
+            newer = "newer than the program: install the newer one, then " if schema.newer else ""
+            content["migration"] = f"{newer}flask --app wsgi db upgrade"
+        if faults := storage_faults(database):
+            content["storage"] = ", ".join(fault.name for fault in faults)
+        if schema.fits and _is_operator():
             content["jobs"] = _jobs()
-    except SQLAlchemyError:
-        content.update(status="not ready", database="not reachable", migration="unknown")
-    return json_response(content, 200 if content["status"] == "ok" else 503)
+    except SQLAlchemyError as error:
+        reason = reason_of(error)
+        content.update(database=reason.name if reason else "not reachable", migration="unknown")
+    ready = (content["database"], content["migration"], content.get("storage", "ok")) == ("ok", "ok", "ok")
+    return json_response(content | {"status": "ok" if ready else "not ready"}, 200 if ready else 503)
 
 
 def _jobs() -> list[dict[str, Any]]:
-    """Tell how each job stands; nothing here makes the service not ready."""
+    """Tell operators how each job stands; nothing here makes the service not ready."""
     with components().database.reading() as session:
-        found = job_runs.states(session, now())
+        found = job_runs.states(session, job_runs.clock(session))
     return [
         {
             "job": job.job,

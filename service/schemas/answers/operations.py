@@ -24,8 +24,9 @@ class Readiness(Answer):
     """Whether the service can work."""
 
     status = one_of(("ok", "not ready"))
-    database = one_of(("ok", "not reachable"))
+    database = text("ok, or the reason why it cannot be used")
     migration = text("ok, unknown, or what to do")
+    storage = text("why a push would find no place", optional=True)
     jobs = listed(JobState, "only with the operators' token", optional=True)
 
 

@@ -1,0 +1,14 @@
+"""Which programs can work on this schema."""
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base
+
+
+class CompatibleRevision(Base):
+    """The newest revision that a program knows; found here, it works on this schema too."""
+
+    __tablename__ = "compatible_revision"
+
+    revision: Mapped[str] = mapped_column(String(64), primary_key=True)

@@ -1,0 +1,142 @@
+"""The engine of PostgreSQL: settings of each session, poolers, and waits that end.
+
+A server that is frozen (SIGSTOP, a network that drops packets) sends no error, so each wait for an answer has a
+deadline here as well as in the server.
+"""
+
+import re
+from typing import Any
+
+import psycopg
+from psycopg.abc import PQGen
+from psycopg.errors import Diagnostic
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL
+
+LOCK_SECONDS = 60
+STATEMENT_SECONDS = 120
+_GRACE_SECONDS = 5.0
+"""The server ends a statement first, with an error that says why; the deadline here is for one that cannot."""
+_IDLE_SECONDS = 2.0
+"""For the ping of a connection from the pool, and for anything else outside of a transaction."""
+
+_MARK = "tthc.session"
+_SETTINGS = {
+    "statement_timeout": f"{STATEMENT_SECONDS}s",
+    "lock_timeout": f"{LOCK_SECONDS}s",
+    "idle_in_transaction_session_timeout": f"{STATEMENT_SECONDS}s",
+    "client_connection_check_interval": "5s",  # what nobody waits for any more is ended
+    "timezone": "UTC",
+    "jit": "off",  # the statements are short: compiling them costs more than running them
+    _MARK: "on",
+}
+_OPTION = re.compile(r"(?:-c\s*|--)([\w.]+)=((?:\\.|\S)*)")
+_UNCONFIRMED = "synchronous replication"
+
+
+class BoundedConnection(psycopg.Connection[Any]):
+    """A connection whose waits end, and whose commit says when the standby did not confirm it."""
+
+    answer_seconds = _IDLE_SECONDS
+    unconfirmed = False
+
+    def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
+        """Wait for the server's answer, and close the connection when none comes in time."""
+        try:
+            return super().wait(gen, interval, self.answer_seconds if timeout is None else timeout)
+        except psycopg.errors._WaitTimeout:  # noqa: SLF001 - it has no public name
+            if timeout is not None:
+                raise
+            self.close()
+            raise psycopg.OperationalError("no answer from the server in time") from None
+
+    def commit(self) -> None:
+        """Commit; OperationalError when the wait for the standby was cancelled, so that it may still be lost."""
+        self.unconfirmed = False
+        super().commit()
+        if self.unconfirmed:
+            raise psycopg.OperationalError("the standby did not confirm the commit (synchronous replication)")
+
+    def note(self, notice: Diagnostic) -> None:
+        """See the only sign of a commit that was not replicated: a warning."""
+        if _UNCONFIRMED in (notice.message_primary or ""):
+            self.unconfirmed = True
+
+
+def create(url: URL, pool_size: int) -> Engine:
+    """Create the engine; settings come as start-up options, or with each transaction behind a pooler."""
+    given = url.query.get("options", "")
+    settings = _SETTINGS | _parse_options(given if isinstance(given, str) else " ".join(given))
+    engine = create_engine(
+        url.difference_update_query(["options"]),
+        pool_size=pool_size,
+        max_overflow=4,
+        pool_timeout=5,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        connect_args={
+            "connect_timeout": 3,
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 10_000,
+        },
+    )
+
+    @event.listens_for(engine, "do_connect")
+    def _connect(_dialect: Any, record: Any, _args: Any, parameters: dict[str, Any]) -> BoundedConnection:
+        connection, pooled = _open(parameters, settings)
+        record.info["pooled"] = pooled
+        return connection
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        driver: Any = connection.connection.dbapi_connection
+        options = connection.get_execution_options()
+        driver.answer_seconds = options.get("answer_seconds", STATEMENT_SECONDS + _GRACE_SECONDS)
+        if connection.info.get("pooled"):
+            _set_for_transaction(connection, settings)
+
+    @event.listens_for(engine, "checkin")
+    def _idle(connection: Any, _record: Any) -> None:
+        if connection is not None:
+            connection.answer_seconds = _IDLE_SECONDS
+
+    return engine
+
+
+def _parse_options(text: str) -> dict[str, str]:
+    r"""Read `-csearch_path=x -c jit=on`, as libpq takes it in DATABASE_URL; a blank in a value is `\ `."""
+    return {name: re.sub(r"\\(.)", r"\1", value) for name, value in _OPTION.findall(text)}
+
+
+def _open(parameters: dict[str, Any], settings: dict[str, str]) -> tuple[BoundedConnection, bool]:
+    """Connect, and say whether a pooler stands between: one that keeps no session for us.
+
+    PgBouncer refuses start-up options, or ignores them (`ignore_startup_parameters`). Either way the settings
+    must come with each transaction, and no statement may be prepared: the next one may meet another server process.
+    """
+    options = " ".join(f"-c {name}={_escaped(value)}" for name, value in settings.items())
+    try:
+        connection = BoundedConnection.connect(**parameters, options=options)
+    except psycopg.OperationalError as error:
+        if "unsupported startup parameter" not in str(error):
+            raise
+        connection = BoundedConnection.connect(**parameters)
+    connection.add_notice_handler(connection.note)
+    row = connection.execute("SELECT current_setting(%s, true)", [_MARK], prepare=False).fetchone()
+    connection.rollback()
+    pooled = row is None or row[0] != "on"
+    if pooled:
+        connection.prepare_threshold = None
+    return connection, pooled
+
+
+def _escaped(value: str) -> str:
+    return re.sub(r"([\\\s])", r"\\\1", value)
+
+
+def _set_for_transaction(connection: Connection, settings: dict[str, str]) -> None:
+    calls = ", ".join("set_config(%s, %s, true)" for _ in settings)
+    values = tuple(part for setting in settings.items() for part in setting)
+    connection.exec_driver_sql(f"SELECT {calls}", values)

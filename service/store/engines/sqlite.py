@@ -1,0 +1,78 @@
+"""The engine of SQLite: durable, one writer at a time, and aware of its file."""
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import OperationalError
+
+LOCK_SECONDS = 60
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",  # an acknowledged push survives a power cut
+    "foreign_keys=ON",
+    "cache_size=-65536",
+    "temp_store=MEMORY",
+)
+
+
+class _File:
+    """The file of a database: a process works on the file it opened first, never on another of the same name.
+
+    When the file is deleted, moved or replaced, SQLite would go on writing to the old one, which nobody
+    sees, and new connections would open an empty one.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path.absolute()
+        self._opened: tuple[int, int] | None = None
+
+    def opened(self) -> None:
+        """Remember which file was opened, the first time."""
+        if self._opened is None:
+            self._opened = self._on_disk()
+
+    def check(self) -> None:
+        """Raise OperationalError when the name no longer leads to the file that was opened."""
+        if self._opened is None or (found := self._on_disk()) == self._opened:
+            return
+        what = "was replaced" if found else "was deleted or moved"
+        raise OperationalError(None, None, sqlite3.OperationalError(f"the database file {what}"))
+
+    def _on_disk(self) -> tuple[int, int] | None:
+        try:
+            found = os.stat(self._path)  # noqa: PTH116 - Path.stat costs twice as much, for each transaction
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+
+def create(url: URL, pool_size: int) -> Engine:
+    """Create the engine; transactions are begun by us, because a read lock is never upgraded without a wait."""
+    path = Path(str(url.database))
+    if not path.is_absolute():
+        path.parent.mkdir(parents=True, exist_ok=True)
+    file = _File(path)
+    engine = create_engine(url, pool_size=pool_size, max_overflow=4, connect_args={"timeout": LOCK_SECONDS})
+
+    @event.listens_for(engine, "do_connect")
+    def _before_connect(*_: Any) -> None:
+        file.check()
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # transactions are begun below, also for DDL
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+        file.opened()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        file.check()
+        read_only = connection.get_execution_options().get("read_only")
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    return engine

@@ -1,0 +1,44 @@
+"""Whether the disk takes what the service writes: the database's file or server, and the folder for temporary files."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import text
+
+from service.store.database import Database
+from service.store.engines.unavailable import REASON, Reason, reason_of
+
+_LEAST_FREE = 16 * 1024 * 1024
+"""SQLite's journal needs room beside the file; with less than this the next push may fail."""
+
+_READ_ONLY = text("SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only') = 'on'")
+
+
+def storage_faults(database: Database) -> list[Reason]:
+    """Return why the next push would find no place, [] when there is room; takes no lock."""
+    return [*_temporary_files(), *(_sqlite(database) if database.is_sqlite else _postgresql(database))]
+
+
+def _temporary_files() -> Iterator[Reason]:
+    try:
+        with tempfile.TemporaryFile() as file:
+            file.write(b"\0" * 4096)
+    except OSError as error:
+        yield reason_of(error) or REASON["file"]
+
+
+def _sqlite(database: Database) -> Iterator[Reason]:
+    file = Path(str(database.url.database))
+    if not (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)):
+        yield REASON["read_only"]
+    elif shutil.disk_usage(file.parent).free < _LEAST_FREE:
+        yield REASON["disk_full"]
+
+
+def _postgresql(database: Database) -> Iterator[Reason]:
+    with database.reading() as session:
+        if session.scalar(_READ_ONLY):
+            yield REASON["read_only"]
