@@ -61,7 +61,10 @@ def ancestors_by_prefix(code: str) -> list[str]:
 
 
 class Unit(NamedTuple):
-    """One unit: its place in the tree, and the days on which it existed (both inclusive)."""
+    """One unit: its place in the tree, and the days on which it existed (both inclusive).
+
+    reports: whether it is expected to send dossiers itself, None when no import says so.
+    """
 
     code: str
     name: str | None = None
@@ -71,6 +74,7 @@ class Unit(NamedTuple):
     valid_to: date | None = None
     successors: tuple[str, ...] = ()
     provisional: bool = False
+    reports: bool | None = None
 
     def dissolved_on(self, day: date) -> bool:
         """Say whether the unit no longer exists on a day."""

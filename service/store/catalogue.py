@@ -34,9 +34,9 @@ def unit_tree(session: Session) -> UnitTree:
 
 
 def _as_unit(row: Sequence[Any]) -> Unit:
-    code, name, level, parent_code, valid_from, valid_to, successors, provisional = row
+    code, name, level, parent_code, valid_from, valid_to, successors, provisional, reports = row
     following = tuple(successors.split(";")) if successors else ()
-    return Unit(code, name, level, parent_code, valid_from, valid_to, following, provisional)
+    return Unit(code, name, level, parent_code, valid_from, valid_to, following, provisional, reports)
 
 
 def by_name(units: Iterable[Unit]) -> list[Unit]:
@@ -56,6 +56,7 @@ def put_units(session: Session, units: Iterable[Unit]) -> None:
             "valid_to": unit.valid_to,
             "successor_codes": ";".join(unit.successors),
             "provisional": unit.provisional,
+            "reports": unit.reports,
         }
         for unit in sorted(units, key=lambda unit: unit.code)
     ]
