@@ -14,13 +14,12 @@ from sqlalchemy.orm import Session
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.errors import BadData
 from service.domain.procedures import LimitUnit, TimeLimit, national_procedure_code
-from service.domain.units import Unit, ancestors_by_prefix, is_code, normalise, parent_by_prefix
+from service.domain.units import LEVELS, Unit, ancestors_by_prefix, is_code, normalise, parent_by_prefix
 from service.schemas.fields import clean_text
 from service.store import catalogue
 from service.store.catalogues import versions as catalogue_versions
 from service.store.catalogues.versions import ProcedureLine
 
-LEVELS = ("province", "department", "district", "commune", "other")
 _YES, _NO = {"yes", "1", "true", "có", "x"}, {"no", "0", "false", "không"}
 Made = TypeVar("Made")
 
