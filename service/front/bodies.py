@@ -10,6 +10,7 @@ from typing import IO
 
 from service.front.asgi import Receive
 from service.front.refusals import Refused, busy
+from service.telemetry import process_metrics
 
 WINDOW_SECONDS = 10.0
 LEAST_IN_WINDOW = 80 * 1024
@@ -36,11 +37,13 @@ class SpoolCeiling:
                 return False
             self._held_without_key += size
         self.held += size
+        process_metrics.FRONT_BODIES.set(self.held)
         return True
 
     def give_back(self, size: int, with_key: bool) -> None:
         """Hold so many bytes less."""
         self.held -= size
+        process_metrics.FRONT_BODIES.set(self.held)
         if not with_key:
             self._held_without_key -= size
 

@@ -5,6 +5,8 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
+from service.telemetry import process_metrics
+
 Result = TypeVar("Result")
 
 
@@ -25,6 +27,7 @@ class Pool:
         self.threads = threads
         self.inside = 0
         self._most = threads + waiting
+        self._gauge = process_metrics.FRONT_REQUESTS.labels(name)
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix=f"tthc-{name}")
 
     @property
@@ -37,17 +40,18 @@ class Pool:
         if self.is_full:
             raise PoolFull
         waits = self.inside >= self.threads
-        self.inside += 1
+        self._move(1)
         loop = asyncio.get_running_loop()
         running = self._executor.submit(work)
-        running.add_done_callback(lambda _: loop.call_soon_threadsafe(self._leave))
+        running.add_done_callback(lambda _: loop.call_soon_threadsafe(self._move, -1))
         done = asyncio.wrap_future(running)
         if waits:
             await _while_there(running, done, gone)
         return await done
 
-    def _leave(self) -> None:
-        self.inside -= 1
+    def _move(self, by: int) -> None:
+        self.inside += by
+        self._gauge.set(self.inside)
 
     def close(self) -> None:
         """Wait for what is running."""

@@ -1,5 +1,8 @@
 """HTTP/1.1 as uvicorn speaks it, with deadlines for those who keep a connection and give or take nothing."""
 
+import socket
+import struct
+import uuid
 from asyncio import Transport
 from asyncio.events import TimerHandle
 from typing import Any
@@ -15,6 +18,7 @@ KEEP_ALIVE_SECONDS = 20
 """Between two requests of a connection; a proxy in front must let go earlier (deploy/nginx)."""
 MAX_HEAD = 64 * 1024
 MAX_CONNECTIONS = 4096
+_NO_LINGER = struct.pack("ii", 1, 0)
 
 
 class GuardedProtocol(HttpToolsProtocol):
@@ -73,7 +77,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def timeout_keep_alive_handler(self) -> None:
         if self.transport.get_write_buffer_size():
-            self.transport.abort()
+            self._cut()
         super().timeout_keep_alive_handler()
 
     def eof_received(self) -> None:
@@ -105,7 +109,12 @@ class GuardedProtocol(HttpToolsProtocol):
         if name == "head" and self.cycle is not None and not self.cycle.response_complete:
             self._arm(name, HEAD_SECONDS)  # half a further request; the present one is still being answered
         else:
-            self.transport.abort()
+            self._cut()
+
+    def _cut(self) -> None:
+        """Close at once, and let the kernel forget what it still keeps for this client."""
+        self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+        self.transport.abort()
 
     def _unsupported_upgrade_warning(self) -> None:
         """Answer as HTTP/1.1, as the standard wants of a server that knows no other; then close."""
@@ -117,7 +126,10 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def _refuse(self, status: int, detail: str) -> None:
         body = orjson.dumps({"type": "about:blank", "title": "HTTP", "status": status, "detail": detail})
-        headers = f"content-type: application/problem+json\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        headers = (
+            f"content-type: application/problem+json\r\ncontent-length: {len(body)}\r\n"
+            f"x-request-id: {uuid.uuid4().hex}\r\nconnection: close\r\n\r\n"
+        )
         self.transport.write(STATUS_LINE[status] + headers.encode() + body)
         self.transport.close()
         self._arm("write", WRITE_SECONDS)

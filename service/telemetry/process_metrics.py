@@ -13,6 +13,7 @@ import structlog
 from prometheus_client import (
     CollectorRegistry,
     Counter,
+    Gauge,
     GCCollector,
     Histogram,
     PlatformCollector,
@@ -75,6 +76,11 @@ BATCH_SECONDS = Histogram(
     buckets=(0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120),
     registry=PROCESS,
 )
+
+FRONT_REQUESTS = Gauge("tthc_front_requests", "Requests that have or wait for a thread.", ["pool"], registry=PROCESS)
+for _pool in ("health", "reads", "questions", "pushes"):
+    FRONT_REQUESTS.labels(_pool).set(0)
+FRONT_BODIES = Gauge("tthc_front_bodies_bytes", "Bytes of request bodies that are held now.", registry=PROCESS)
 
 _METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 

@@ -98,6 +98,27 @@ def test_a_gzip_bomb_is_refused(client: Client) -> None:
     assert (len(bomb) < 1_000_000, response.status_code) == (True, 413)
 
 
+def packed(client: Client, body: bytes) -> int:
+    """Push a packed NDJSON batch; return the status."""
+    headers = {**client.auth, "Content-Encoding": "gzip"}
+    return client.http.post(BATCH, data=body, content_type=NDJSON, headers=headers).status_code
+
+
+def test_several_gzip_members_are_one_body(client: Client) -> None:
+    members = [gzip.compress(json.dumps(dossier(f"A-{number}")).encode() + b"\n") for number in range(50)]
+    assert packed(client, b"".join(members)) == 200
+    assert client.get("/api/v1/stats", unit="H23.45", period="2023").json["counts"]["received"] == 50
+
+
+def test_what_follows_a_gzip_member_must_be_another(client: Client) -> None:
+    assert packed(client, gzip.compress(json.dumps(dossier()).encode()) + b"more") == 400
+    assert client.get("/api/v1/stats", unit="H23.45").status_code == 404
+
+
+def test_a_body_of_countless_gzip_members_is_refused(client: Client) -> None:
+    assert packed(client, gzip.compress(b"") * 20_000) == 413
+
+
 @pytest.mark.parametrize("cut", [10, -5])
 def test_a_truncated_gzip_stores_nothing(client: Client, cut: int) -> None:
     whole = gzip.compress("\n".join(json.dumps(dossier(f"A-{n}")) for n in range(5000)).encode())

@@ -1,1 +1,0 @@
-"""Statements that count: which dossiers, under which groups, and the flows that no tally holds."""
