@@ -66,7 +66,7 @@ def _file(database: Database, source_id: int, batch: list[Any]) -> None:
 
 def question(group: str | None) -> Question:
     """Ask for the whole year of the whole province."""
-    return Question(world.PROVINCE, parse_period("2025", LAST), AS_OF, group)
+    return Question(world.PROVINCE, parse_period("2025", LAST), AS_OF, (group,) if group else ())
 
 
 def timed(database: Database, group: str | None, rounds: int = ROUNDS) -> tuple[float, float]:

@@ -21,6 +21,7 @@ class UnitRow(Base):
     valid_to: Mapped[date | None]
     successor_codes: Mapped[str] = mapped_column(Text, default="")
     provisional: Mapped[bool] = mapped_column(default=False)
+    reports: Mapped[bool | None]
 
     __table_args__ = (
         Index(None, "parent_code"),

@@ -21,7 +21,8 @@ from service.domain.units import Unit
 from service.ingest.batch import Summary, file_batch
 from service.ingest.pipeline import Sender
 from service.store import catalogue, sources
-from service.store.counting import Members, newest_change
+from service.store.counting import newest_change
+from service.store.statistics.groups import Members
 
 SOURCE = "demo"
 UNIT = "H23.45"

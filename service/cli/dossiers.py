@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from service.cli.common import now, parts
 from service.formats.files import read_file
+from service.formats.json_records import JsonLimits
 from service.ingest.batch import Summary
 from service.ingest.file_import import DryRun, RejectedRows, import_rows
 from service.ingest.pipeline import Sender
@@ -44,7 +45,9 @@ def dossiers_import(file: Path, source_code: str, dry_run: bool, rejected: Path 
 
 def _import(file: Path, source_code: str, dry_run: bool, refused: RejectedRows) -> Summary:
     service, settings = parts(), parts().settings
-    rows = read_file(file, file.suffix.lower(), settings.max_unpacked_mb, settings.max_array_mb)
+    rows = read_file(
+        file, file.suffix.lower(), settings.max_unpacked_mb, JsonLimits(settings.max_array_mb, settings.max_records)
+    )
     shown = tqdm(rows, desc="Nhập hồ sơ", unit=" dòng", disable=None)
     moment = now()
     try:

@@ -28,6 +28,11 @@ from service.store.quality import quality
 @click.option("--subtree")
 @click.option("--calendar")
 @click.option("--structure")
+@click.option("--channel")
+@click.option("--field")
+@click.option("--procedure")
+@click.option("--level")
+@click.option("--depth")
 @click.option("--json", "as_json", is_flag=True)
 @with_appcontext
 def stats(unit: str, from_: str | None, as_json: bool, **given: str | None) -> None:

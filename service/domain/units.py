@@ -11,6 +11,15 @@ from functools import lru_cache
 from typing import NamedTuple
 
 MAX_CODE = 35
+
+LEVELS: Mapping[str, tuple[str, str]] = {
+    "province": ("Cấp tỉnh", "Province"),
+    "department": ("Sở, ban, ngành", "Department"),
+    "district": ("Cấp huyện", "District"),
+    "commune": ("Cấp xã", "Commune"),
+    "other": ("Khác", "Other"),
+}
+"""The levels of units from the top down, with their Vietnamese and English names."""
 _CODE = re.compile(r"[0-9A-Z]+(\.[0-9A-Z]+)*")
 _LEFT_TO_RIGHT = re.compile(r"[A-Z]\d{2}(\.[0-9A-Z]+)*")
 _RIGHT_TO_LEFT = re.compile(r"(\d+\.)+[A-Z]\d{2}")
@@ -61,7 +70,10 @@ def ancestors_by_prefix(code: str) -> list[str]:
 
 
 class Unit(NamedTuple):
-    """One unit: its place in the tree, and the days on which it existed (both inclusive)."""
+    """One unit: its place in the tree, and the days on which it existed (both inclusive).
+
+    reports: whether it is expected to send dossiers itself, None when no import says so.
+    """
 
     code: str
     name: str | None = None
@@ -71,6 +83,7 @@ class Unit(NamedTuple):
     valid_to: date | None = None
     successors: tuple[str, ...] = ()
     provisional: bool = False
+    reports: bool | None = None
 
     def dissolved_on(self, day: date) -> bool:
         """Say whether the unit no longer exists on a day."""
@@ -129,6 +142,10 @@ class UnitTree:
             code = following
         return code
 
+    def level_of(self, code: str, current_on: date | None = None) -> str | None:
+        """Return the level of the unit that counts a unit's dossiers."""
+        return self.units[self.current_home(code, current_on) if current_on else code].level
+
     def line(self, code: str, current_on: date | None = None) -> list[str]:
         """Return the units that count a unit's dossiers, from its own counting unit up to the root.
 
@@ -147,22 +164,36 @@ class UnitTree:
             here = self.current_home(parent, current_on)
         return chain
 
-    def homes(self, code: str, subtree: bool = True, current_on: date | None = None) -> dict[str, str]:
+    def homes(self, code: str, subtree: bool = True, current_on: date | None = None, depth: int = 1) -> dict[str, str]:
         """Return the units whose dossiers make up a unit's numbers, each with the child it counts under.
 
-        What is counted under the unit itself has the unit itself there. `current_on` counts
-        dissolved units under their successors as of that day (structure=current); None counts
-        under the units as they were (structure=historic).
+        What is counted under the unit itself has the unit itself there; `depth` 2 gives grandchildren, and
+        children for their own dossiers. `current_on` counts dissolved units under their successors as of
+        that day (structure=current); None counts under the units as they were (structure=historic).
         """
-        if current_on is None:
+        if current_on is None and depth == 1:
             below = self.children(code) if subtree else []
             return {code: code} | {member: child.code for child in below for member in self.subtree(child.code)}
         found: dict[str, str] = {}
-        for member in self.units:
+        for member in self.units if current_on else self.subtree(code):
             line = self.line(member, current_on)
             if code in line[: None if subtree else 1]:
-                found[member] = line[max(line.index(code) - 1, 0)]
+                found[member] = line[max(line.index(code) - depth, 0)]
         return found
+
+    def not_separable(self, code: str, current_on: date) -> list[str]:
+        """Return the dissolved units that were split and whose past `structure=current` cannot divide.
+
+        They are counted under their first successor. The answers of every successor, and of the units above
+        one, list them.
+        """
+        found = []
+        for unit in self.units.values():
+            successors = [one for one in unit.successors if one in self.units]
+            split = unit.dissolved_on(current_on) and len(successors) > 1
+            if split and any(code in self.line(successor, current_on) for successor in successors):
+                found.append(unit.code)
+        return sorted(found)
 
     def counting_unit(self, sent: Iterable[str]) -> str:
         """Return the unit that counts a dossier which was sent under these units, in the order of its news.

@@ -1,6 +1,5 @@
 """A file as news for ingest: each row or object is translated, then checked by the API's own schema."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,17 +8,16 @@ import orjson
 
 from service.domain.dossier.events import DossierEvent, Rejection
 from service.domain.units import prefix_of_dossier_code
-from service.formats import cells, csv_files, workbook
+from service.formats import cells, csv_files, json_records, workbook
 from service.formats.cells import NOT_A_TIME, Cell
 from service.formats.headings import FIELDS, TITLE_ROWS, FileError, columns, is_heading_row, missing, titled
+from service.formats.json_records import MEGABYTE, NOT_JSON, BadLine, JsonLimits
 from service.formats.national import to_record
 from service.schemas.dossier_input import read_record
 from service.schemas.fields import NOT_MOMENT
 
 KINDS = (".csv", ".xlsx", ".ndjson", ".json")
-_MEGABYTE = 1024 * 1024
-_MAX_LINE = _MEGABYTE
-_NOT_JSON = "Không phải JSON hợp lệ (not valid JSON)"
+_PIECE = 64 * 1024
 _TIMES = ("submitted_at", "received_at", "due_at", "finished_at", "returned_at", "changed_at")
 
 _PLAIN = (
@@ -38,19 +36,19 @@ class Row(NamedTuple):
     news: DossierEvent | Rejection
 
 
-def read_file(path: Path, kind: str, unpacked_mb: int, array_mb: int) -> Iterator[Row]:
+def read_file(path: Path, kind: str, unpacked_mb: int, limits: JsonLimits) -> Iterator[Row]:
     """Yield the rows of a file of this kind (its extension); FileError when it cannot be taken at all.
 
-    unpacked_mb: what a workbook may unpack to. array_mb: how large a JSON file, read whole, may be.
+    unpacked_mb: what a workbook may unpack to. limits: of a JSON file, which is read whole.
     """
     if kind == ".xlsx":
-        return _from_table(workbook.rows(path, unpacked_mb * _MEGABYTE))
+        return _from_table(workbook.rows(path, unpacked_mb * MEGABYTE))
     if kind == ".csv":
         return _from_table(csv_files.rows(path))
     if kind == ".ndjson":
-        return _from_objects(_lines(path))
+        return _from_objects(json_records.read_lines(_pieces(path)))
     if kind == ".json":
-        return _from_objects(_array(path, array_mb))
+        return _from_objects(_array(path, limits))
     raise FileError(f"Chỉ nhận {', '.join(KINDS)} (only these kinds of files are taken)")
 
 
@@ -114,8 +112,8 @@ def _in_headings(errors: Mapping[str, list[str]]) -> dict[str, list[str]]:
 def _from_objects(items: Iterable[Any]) -> Iterator[Row]:
     """Read objects in the API's names, or HoSo of the national format."""
     for number, item in enumerate(items, start=1):
-        if isinstance(item, Rejection):
-            yield Row(number, {}, item)
+        if item is BadLine:
+            yield Row(number, {}, Rejection(None, {"record": [NOT_JSON]}))
             continue
         news = to_record(item) if isinstance(item, dict) and "MaHoSo" in item else read_record(item)
         yield Row(number, _of_object(item) if isinstance(item, dict) else {}, news)
@@ -132,31 +130,14 @@ def _shown(value: Any) -> str:
     return cells.text(value) if isinstance(value, str | int | float | None) else ""
 
 
-def _lines(path: Path) -> Iterator[Any]:
+def _pieces(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
-        first = True
-        while line := file.readline(_MAX_LINE + 1):
-            if len(line) > _MAX_LINE:
-                raise FileError("Một dòng NDJSON dài quá 1 MB (a line is longer than 1 MB)")
-            line, first = (line.removeprefix(b"\xef\xbb\xbf") if first else line), False
-            if line.strip():
-                yield _decoded(line)
+        while piece := file.read(_PIECE):
+            yield piece
 
 
-def _decoded(line: bytes) -> Any:
-    try:
-        return orjson.loads(line)
-    except orjson.JSONDecodeError:
-        return Rejection(None, {"record": [_NOT_JSON]})
-
-
-def _array(path: Path, limit_mb: int) -> list[Any]:
-    if path.stat().st_size > limit_mb * _MEGABYTE:
-        raise FileError(f"Tệp .json tối đa {limit_mb} MB; dùng .ndjson để gửi nhiều hơn (over the limit; use NDJSON)")
-    try:
-        content = json.loads(path.read_bytes().decode("utf-8-sig"))
-    except (ValueError, RecursionError):
-        raise FileError(_NOT_JSON) from None
+def _array(path: Path, limits: JsonLimits) -> list[Any]:
+    content = json_records.read_whole(_pieces(path), limits)
     if isinstance(content, dict):
         content = content.get("data")
     if not isinstance(content, list):

@@ -20,8 +20,8 @@ import orjson
 
 from service.formats.cells import Cell
 from service.formats.headings import FileError
+from service.formats.json_records import MEGABYTE
 
-MEGABYTE = 1024 * 1024
 MAX_ENTRIES = 1000
 CHILD_MEMORY = 1024 * MEGABYTE
 CHILD_SECONDS = 120

@@ -9,6 +9,7 @@ from service.http.request import components
 
 QUESTION_PARAMETERS = (
     "period", "from", "to", "as_of", "formula", "decimals", "honest_ends", "subtree", "calendar", "structure", "lang",
+    "channel", "field", "procedure", "level",
 )  # fmt: skip
 """The parameters that make up a question, in the order in which addresses carry them."""
 

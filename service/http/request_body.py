@@ -4,33 +4,22 @@ A body is first read to a temporary file, so that a slow sender never holds a da
 memory stays flat whatever is sent.
 """
 
-import json
 import zlib
 from collections.abc import Iterator
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
-import orjson
 from flask import request
 
+from service.formats import json_records
+from service.formats.json_records import MEGABYTE, JsonLimits
 from service.http.problems import Problem
 from service.settings import Settings
 
 _PIECE = 64 * 1024
 _IN_MEMORY = 1024 * 1024
-MAX_LINE = 1024 * 1024
-MEGABYTE = 1024 * 1024
-_FEW = 1000
 _GZIP = 16 + zlib.MAX_WBITS
 _MOST_MEMBERS = 10_000
-_MARKS_A_RECORD = 40
-"""Commas and opening brackets of a record of an array, on average: one with every field has about 20."""
-
-NOT_JSON = "Không phải JSON hợp lệ (not valid JSON)"
-
-
-class BadLine:
-    """A line of NDJSON that is no JSON."""
 
 
 def take_body(settings: Settings) -> IO[bytes]:
@@ -89,50 +78,23 @@ def _gunzip(spool: IO[bytes], limit_mb: int) -> Iterator[bytes]:
         raise Problem(400, "Dữ liệu gzip bị cắt (truncated gzip)")
 
 
-def read_whole(spool: IO[bytes], settings: Settings, limit_mb: int) -> bytearray:
-    """Return the whole unpacked body; Problem 413 when it is over the limit."""
-    whole = bytearray()
-    for piece in pieces(spool, settings):
-        whole += piece
-        if len(whole) > limit_mb * MEGABYTE:
-            raise Problem(413, f"JSON tối đa {limit_mb} MB; dùng NDJSON để gửi nhiều hơn (over the limit; use NDJSON)")
-    return whole
-
-
 def read_json(spool: IO[bytes], settings: Settings) -> Any:
     """Return the body as JSON; a broken string spoils only the record that holds it."""
-    whole = read_whole(spool, settings, settings.max_array_mb)
-    if sum(map(whole.count, (b",", b"[", b"{"))) > max(settings.max_records, _FEW) * _MARKS_A_RECORD:
-        # A few bytes of JSON can become a hundred of memory: [{},{},{} and so on.
-        raise Problem(413, "Quá nhiều giá trị trong một JSON; dùng NDJSON (too many values; use NDJSON)")
+    limits = JsonLimits(settings.max_array_mb, settings.max_records)
     try:
-        # The standard library keeps lone surrogates, for the schema to refuse that record alone.
-        return json.loads(whole.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
-        raise Problem(400, NOT_JSON, {"body": [NOT_JSON]}) from None
-
-
-def lines(spool: IO[bytes], settings: Settings) -> Iterator[bytes]:
-    """Yield the lines of the body that are not blank; Problem when one is longer than the limit."""
-    rest = b""
-    for piece in pieces(spool, settings):
-        *whole, rest = (rest + piece).split(b"\n")
-        for line in whole:
-            if line.strip():
-                yield line
-        if len(rest) > MAX_LINE:
-            raise Problem(413, "Một dòng NDJSON dài quá 1 MB (a line is longer than 1 MB)")
-    if rest.strip():
-        yield rest
+        return json_records.read_whole(pieces(spool, settings), limits)
+    except json_records.TooLarge as error:
+        raise Problem(413, str(error)) from None
+    except json_records.NotJson as error:
+        raise Problem(400, str(error), error.errors) from None
 
 
 def read_ndjson(spool: IO[bytes], settings: Settings) -> Iterator[Any]:
     """Yield the records of an NDJSON body; BadLine for a line that is no JSON."""
-    for number, line in enumerate(lines(spool, settings)):
-        try:
-            yield orjson.loads(line.lstrip(b"\xef\xbb\xbf") if number == 0 else line)
-        except orjson.JSONDecodeError:
-            yield BadLine
+    try:
+        yield from json_records.read_lines(pieces(spool, settings))
+    except json_records.TooLarge as error:
+        raise Problem(413, str(error)) from None
 
 
 def media_type() -> str:

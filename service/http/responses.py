@@ -7,10 +7,11 @@ from typing import Any
 import orjson
 from flask import Response, render_template, request
 
+from service.domain.calendar.local_time import local_iso
 from service.domain.statistics.questions import Report
 from service.formats.csv_files import write_csv
 from service.http.response_cache import Rendered, public_answer
-from service.reporting.report_json import table_rows
+from service.reporting.report_table import table_rows
 
 HTML = "text/html; charset=utf-8"
 _WORTH_PACKING = 1000
@@ -56,8 +57,9 @@ def rendered_json(content: dict[str, Any]) -> Rendered:
 def rendered_csv(found: Report) -> Rendered:
     """Return the table of a report as a CSV file."""
     body = write_csv(table_rows(found))
+    identity = body.replace(local_iso(found.question.as_of).encode(), b"")  # as in JSON: without its moment
     name = f"{found.unit.code}-{found.question.period.name}".replace("/", "_")
-    return Rendered(body, "text/csv; charset=utf-8", body, f'attachment; filename="{name}.csv"')
+    return Rendered(body, "text/csv; charset=utf-8", identity, f'attachment; filename="{name}.csv"')
 
 
 def json_response(content: Any, status: int = 200) -> Response:

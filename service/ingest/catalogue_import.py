@@ -14,13 +14,12 @@ from sqlalchemy.orm import Session
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.errors import BadData
 from service.domain.procedures import LimitUnit, TimeLimit, national_procedure_code
-from service.domain.units import Unit, ancestors_by_prefix, is_code, normalise, parent_by_prefix
+from service.domain.units import LEVELS, Unit, ancestors_by_prefix, is_code, normalise, parent_by_prefix
 from service.schemas.fields import clean_text
 from service.store import catalogue
 from service.store.catalogues import versions as catalogue_versions
 from service.store.catalogues.versions import ProcedureLine
 
-LEVELS = ("province", "district", "commune")
 _YES, _NO = {"yes", "1", "true", "có", "x"}, {"no", "0", "false", "không"}
 Made = TypeVar("Made")
 
@@ -53,6 +52,13 @@ class Line(NamedTuple):
             raise ValueError(f"{name}: không được để trống (must not be empty)")
         return text
 
+    def yes_or_no(self, name: str) -> bool | None:
+        """Return a cell as a yes or a no, None when it is empty."""
+        text = (self.text(name) or "").lower()
+        if text and text not in _YES | _NO:
+            raise ValueError(f"{name}: dùng yes hoặc no (use yes or no)")
+        return text in _YES if text else None
+
     def day(self, name: str) -> date | None:
         """Return a cell as a date."""
         text = self.text(name)
@@ -83,10 +89,11 @@ def _unit(line: Line) -> Unit:
         raise ValueError(f"level: dùng một trong (use one of): {', '.join(LEVELS)}")
     code = _code(line.required("code", 35), "code")
     parent = line.text("parent_code", 35)
-    following = (line.text("successor_codes", 2000) or "").split(";")
-    successors = [_code(text.strip(), "successor_codes") for text in following if text.strip()]
+    named = (line.text("successor_codes", 2000) or "").split(";")
+    successors = [_code(text.strip(), "successor_codes") for text in named if text.strip()]
     above = _code(parent, "parent_code") if parent else parent_by_prefix(code)
-    return Unit(code, line.text("name"), level, above, first, last, tuple(dict.fromkeys(successors)))
+    following = tuple(dict.fromkeys(successors))
+    return Unit(code, line.text("name"), level, above, first, last, following, reports=line.yes_or_no("reports"))
 
 
 def _period(line: Line) -> tuple[date | None, date | None]:
@@ -234,10 +241,8 @@ def _day(line: Line) -> dict[str, Any]:
     day = line.day("date")
     if day is None or not 1990 <= day.year <= 2100:
         raise ValueError("date: phải là ngày từ 1990 đến 2100 (a date from 1990 to 2100)")
-    working = line.required("working").lower()
-    if working not in _YES | _NO:
-        raise ValueError("working: dùng yes hoặc no (use yes or no)")
-    return {"day": day, "working": working in _YES, "reason": line.required("reason")}
+    line.required("working")
+    return {"day": day, "working": line.yes_or_no("working"), "reason": line.required("reason")}
 
 
 def _read(content: bytes, columns: tuple[str, ...]) -> list[Line]:

@@ -26,7 +26,7 @@ def details_values(unit: str) -> Json:
     """Return what the template of a unit's page shows."""
     requested = requested_question(unit)
     # The page shows one formula large; `all` of the API means the default here, all are listed below it.
-    plain = replace(requested.question, group_by=None, formulas=requested.question.formulas[:1])
+    plain = replace(requested.question, group_by=(), formulas=requested.question.formulas[:1])
     parts, say = components(), in_language(requested.lang)
     with parts.database.reading() as session:
         found = details(session, plain, parts.hours)

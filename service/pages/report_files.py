@@ -35,7 +35,7 @@ def report_xlsx(unit: str) -> Response:
 
 def _report(unit: str) -> Report:
     requested = requested_question(unit)
-    return answer(replace(requested, question=replace(requested.question, group_by="field")))
+    return answer(replace(requested, question=replace(requested.question, group_by=("field",))))
 
 
 def _json(found: Report) -> Rendered:

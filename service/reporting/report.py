@@ -1,11 +1,11 @@
 """The one answer behind widget, stats, pages, form and metrics: a unit's counts over a period as of a moment.
 
-Whole days (and for fields and channels whole months) come from the tallies. The last, unfinished
-one and everything unfinished come from the dossiers by the counting rule over [edge, m]; what was
-carried over follows from the identity workload = carried_over + received = closed + in_progress.
+Whole days come from the tallies where these can answer. The last, unfinished day and everything unfinished
+come from the dossiers by the counting rule over [edge, m]; what was carried over follows from the identity
+workload = carried_over + received = closed + in_progress.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -13,23 +13,33 @@ from typing import Any, Self
 
 from sqlalchemy.orm import Session
 
-from service.domain.calendar.local_time import MICROSECOND, day_end, day_start, local_day
-from service.domain.calendar.periods import Period, days_of, last_counted_instant, months_of
+from service.domain.calendar.local_time import day_end, day_start, local_day
+from service.domain.calendar.periods import Period, last_counted_instant
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.dossier.evaluation import RECEPTION_TIME
-from service.domain.dossier.statuses import CHANNEL_BY_NAME, CHANNELS_VI, Channel
 from service.domain.statistics.counts import FLOWS, Counts
-from service.domain.statistics.questions import AGES, GroupCounts, GroupKey, Question, Report, UnknownUnit
-from service.domain.units import Unit, UnitTree
-from service.domain.vietnamese_text import sort_key
+from service.domain.statistics.questions import (
+    AGES,
+    OVER_TIME,
+    GroupCounts,
+    GroupKey,
+    Question,
+    Report,
+    UnknownFilter,
+    UnknownUnit,
+)
+from service.domain.units import UnitTree
+from service.reporting.counts_over_time import Bucket, buckets_of, counts_over_time
+from service.reporting.group_names import name_groups
+from service.reporting.whole_days import WholeDays
 from service.store import catalogue
-from service.store.counting import CountsByGroup, CountWindow, Members, count_dossiers, newest_change
-from service.store.tallies import day_flows, month_flows
+from service.store.counting import CountWindow, count_dossiers, newest_change
+from service.store.statistics.groups import CountsByGroup, Key, Members
 
 
 def report(session: Session, question: Question, hours: OfficeHours) -> Report:
     """Answer a question; UnknownUnit or PeriodError when it cannot be asked."""
-    return Counting.of(session, question, hours).report(question.group_by)
+    return Counting.of(session, question, hours).report(*question.group_by)
 
 
 def own_counts(
@@ -54,9 +64,10 @@ class Counting:
         self.session = session
         self.question = question
         self.tree = tree
-        self.members = Members(homes, all_units=len(homes) == len(tree.units))
+        self.members = _members(question, tree, homes)
         self.m = last_counted_instant(question.period, question.as_of)
         self.edge = _whole_days_until(self.m)
+        self.whole_days = WholeDays(session, self.members)
         work = catalogue.work_calendar(session, hours)
         self.soon = work.latest_within(self.m, RECEPTION_TIME)
 
@@ -66,165 +77,137 @@ class Counting:
         tree = catalogue.unit_tree(session)
         if question.unit not in tree:
             raise UnknownUnit(question.unit)
-        current_on = local_day(question.as_of) if question.structure == "current" else None
-        return cls(session, question, tree, tree.homes(question.unit, question.subtree, current_on), hours)
+        _check_filters(session, question)
+        homes = tree.homes(question.unit, question.subtree, question.current_on, question.depth)
+        return cls(session, question, tree, homes, hours)
 
-    def report(self, group_by: str | None) -> Report:
-        """Answer the question, in groups."""
+    def report(self, *group_by: str) -> Report:
+        """Answer the question, in total and by one grouping or two."""
         groups = self._groups(group_by)
-        adds_up = group_by in ("unit", "field", "procedure", "channel")
-        total = sum((group.counts for group in groups), Counts()) if adds_up else self._total()
-        unit = self.tree.units[self.question.unit]
-        return Report(replace(self.question, group_by=group_by), unit, total, self._updated_at, groups)
+        adds_up = bool(groups) and group_by[0] not in OVER_TIME
+        total = sum((group.counts for group in groups), Counts()) if adds_up else self._total
+        unit, current_on = self.tree.units[self.question.unit], self.question.current_on
+        apart = tuple(self.tree.not_separable(unit.code, current_on)) if current_on else ()
+        return Report(replace(self.question, group_by=group_by), unit, total, self._updated_at, groups, apart)
 
     @cached_property
     def _updated_at(self) -> datetime | None:
         return newest_change(self.session, self.members, self.question.as_of)
 
+    @cached_property
+    def _total(self) -> Counts:
+        return self._counts(()).get((), Counts())
+
     def by_unit_over(self, periods: Sequence[Period]) -> list[CountsByGroup]:
         """Count each unit's own dossiers over periods that all end after m."""
         span = CountWindow(day_start(self.edge), self.m, self.soon, periods[-1].last_instant)
-        rest = count_dossiers(self.session, self.members, span, "unit")
-        return [self._joined_groups(self._flows_of_days(p.first, by_unit=True), rest) for p in periods]
+        rest = count_dossiers(self.session, self.members, span, ("unit",))
+        return [_joined_groups(self.whole_days.flows(p.first, self.edge, ("unit",)), rest) for p in periods]
 
     def open_by_age(self) -> list[GroupCounts]:
         """Split what is unfinished at the question's moment by its age, youngest first."""
-        counted = count_dossiers(self.session, self.members, CountWindow(self.m, self.m, self.soon), "age")
-        found = ((age, counted.get(position, Counts())) for position, age in enumerate(AGES))
-        return [_group(GroupKey(age.code, age.vi), _stocks_only(counts)) for age, counts in found]
-
-    def _groups(self, group_by: str | None) -> list[GroupCounts]:
-        if group_by is None:
-            return []
-        if group_by in ("month", "day"):
-            return self._series(group_by)
-        makers: dict[str, Callable[[], list[GroupCounts]]] = {
-            "unit": self._by_unit,
-            "field": self._by_field,
-            "channel": self._by_channel,
-            "procedure": self._by_procedure,
-        }
-        return makers[group_by]()
+        counted = count_dossiers(self.session, self.members, CountWindow(self.m, self.m, self.soon), ("age",))
+        classes = ((age, counted.get((position,), Counts())) for position, age in enumerate(AGES))
+        return [_group(GroupKey(age.code, age.vi), _stocks_only(counts)) for age, counts in classes]
 
     # From the period's start to m
 
-    def _rest(self, edge: date, group: str | None) -> CountsByGroup:
-        """Count what the tallies leave: the rule over [edge, m] and everything unfinished at m."""
-        return count_dossiers(self.session, self.members, CountWindow(day_start(edge), self.m, self.soon), group)
+    def _rest(self, edge: date, by: tuple[str, ...]) -> CountsByGroup:
+        """Count what whole days leave: the rule over [edge, m] and everything unfinished at m."""
+        return count_dossiers(self.session, self.members, CountWindow(day_start(edge), self.m, self.soon), by)
 
-    @cached_property
-    def _rest_in_total(self) -> Counts:
-        return self._rest(self.edge, None).get(None, Counts())
-
-    def _flows_of_days(self, first: date, by_unit: bool = False) -> CountsByGroup:
-        """Sum the flows of the whole days from the first: whole civil months from their own tallies."""
-        by = "unit" if by_unit else None
-        months_from, months_to = _whole_months(first, self.edge)
-        return _added(
-            day_flows(self.session, self.members, first, months_from, by),
-            month_flows(self.session, self.members, months_from, months_to, by),
-            day_flows(self.session, self.members, months_to, self.edge, by),
-        )
-
-    def _total(self) -> Counts:
-        flows = self._flows_of_days(self.question.period.first)
-        return _joined(flows.get(None, Counts()), self._rest_in_total)
-
-    def _joined_groups(self, flows: CountsByGroup, rest: CountsByGroup) -> CountsByGroup:
-        keys = {**flows, **rest}
-        return {key: _joined(flows.get(key, Counts()), rest.get(key, Counts())) for key in keys}
-
-    def _by_unit(self) -> list[GroupCounts]:
-        flows = self._flows_of_days(self.question.period.first, by_unit=True)
-        found = self._joined_groups(flows, self._rest(self.edge, "unit"))
-        asked = self.question.unit
-        if self.question.subtree:
-            found = {child.code: Counts() for child in self.tree.children(asked) if self._is_shown(child)} | found
-        groups = [_group(GroupKey(code, self.tree.units[code].name), counts) for code, counts in found.items()]
-        return sorted(groups, key=lambda group: (group.key.code != asked, *_by_name(group)))
-
-    def _is_shown(self, child: Unit) -> bool:
-        """Say whether a child is listed though nothing counts under it: a dissolved one only as it was."""
-        return self.question.structure != "current" or not child.dissolved_on(local_day(self.question.as_of))
-
-    def _by_month_tally(self, dimension: str) -> CountsByGroup:
-        """Count by field or channel: whole months from the tallies, ragged ends from the dossiers."""
+    def _counts(self, by: tuple[str, ...]) -> CountsByGroup:
+        """Count over the whole period; a group whose dossiers were all moved away is left out."""
         first = self.question.period.first
-        months_from, months_to = _whole_months(first, self.edge)
-        if months_from == months_to:
-            months_from = months_to = first
-        whole = month_flows(self.session, self.members, months_from, months_to, "key", dimension)
-        ragged: CountsByGroup = {}
-        if first < months_from:
-            start, end = day_start(first), day_start(months_from) - MICROSECOND
-            counted = count_dossiers(self.session, self.members, CountWindow(start, end, end), dimension)
-            ragged = {key: _flows_only(counts) for key, counts in counted.items()}
-        if dimension == "channel":
-            whole = {CHANNEL_BY_NAME[key].value: counts for key, counts in whole.items()}
-        else:
-            whole = {key or None: counts for key, counts in whole.items()}
-        return self._joined_groups(_added(ragged, whole), self._rest(months_to, dimension))
+        edge = self.whole_days.tallied_until(first, self.edge, by)
+        counted = _joined_groups(self.whole_days.flows(first, edge, by), self._rest(edge, by))
+        return {key: counts for key, counts in counted.items() if not counts.is_zero()}
 
-    def _by_field(self) -> list[GroupCounts]:
-        counted = self._by_month_tally("field")
-        names = catalogue.field_names(self.session, [key for key in counted if key])
-        groups = [
-            _group(GroupKey(key, names.get(key, key) if key else None), counts)
-            for key, counts in counted.items()
-            if not counts.is_zero()  # a field whose dossiers were all moved away leaves tallies of zero
-        ]
-        return sorted(groups, key=_by_name)
+    def _over_time(self, grain: str, by: tuple[str, ...] = ()) -> dict[Key, list[Bucket]]:
+        buckets = buckets_of(self.question, grain, local_day(self.m))
+        return counts_over_time(self.whole_days, buckets, self.edge, by, self._rest(self.edge, by))
 
-    def _by_channel(self) -> list[GroupCounts]:
-        counted = self._by_month_tally("channel")
+    # Groups
+
+    def _groups(self, group_by: tuple[str, ...]) -> list[GroupCounts]:
+        """Return the groups of the first grouping, each with its groups of the second, if there is one."""
+        if not group_by:
+            return []
+        outer, *inner = group_by
+        if outer in OVER_TIME:
+            return self._buckets_first(outer, inner[0] if inner else None)
+        if not inner:
+            return self._named(outer, {key: _cell(counts) for (key,), counts in self._counts((outer,)).items()})
+        if inner[0] in OVER_TIME:
+            series = {key: series for (key,), series in self._over_time(inner[0], (outer,)).items()}
+            cells = {key: tuple(map(_bucket, buckets)) for key, buckets in series.items()}
+            margins = {key: _cell(counts) for (key,), counts in self._counts((outer,)).items()}
+            return self._named(outer, margins, cells)
+        return self._crossed(outer, inner[0])
+
+    def _crossed(self, outer: str, inner: str) -> list[GroupCounts]:
+        """Return the cells of two groupings under the groups of the first, which are their sums."""
+        rows: dict[Any, dict[Any, GroupCounts]] = {}
+        for (one, other), counts in self._counts((outer, inner)).items():
+            rows.setdefault(one, {})[other] = _cell(counts)
+        names = self._names(inner, {key for row in rows.values() for key in row})
+        cells = {
+            one: tuple(replace(row[key], key=name) for key, name in names.items() if key in row)
+            for one, row in rows.items()
+        }
+        margins = {one: _cell(sum((cell.counts for cell in row.values()), Counts())) for one, row in rows.items()}
+        return self._named(outer, margins, cells)
+
+    def _buckets_first(self, grain: str, inner: str | None) -> list[GroupCounts]:
+        """Return the buckets of time, each with the groups of the second grouping."""
+        groups = [_bucket(bucket) for bucket in self._over_time(grain)[()]]
+        if inner is None:
+            return groups
+        series = {key: series for (key,), series in self._over_time(grain, (inner,)).items()}
+        names = self._names(inner, series)
         return [
-            _group(GroupKey(channel.api_name, CHANNELS_VI[channel]), counted.get(channel.value, Counts()))
-            for channel in Channel
+            replace(group, groups=tuple(self._cells_of_bucket(place, names, series)))
+            for place, group in enumerate(groups)
         ]
 
-    def _by_procedure(self) -> list[GroupCounts]:
-        """Count by procedure from the dossiers alone: a rare question."""
-        counted = self._rest(self.question.period.first, "procedure")
-        names = catalogue.procedure_names(self.session, list(counted))
-        groups = [_group(GroupKey(key, names.get(key)), counts) for key, counts in counted.items()]
-        return sorted(groups, key=_by_name)
+    def _cells_of_bucket(
+        self, place: int, names: dict[Any, GroupKey], series: dict[Any, list[Bucket]]
+    ) -> Iterable[GroupCounts]:
+        for key, name in names.items():
+            if key in series and (bucket := series[key][place]).counts.workload:
+                yield replace(_bucket(bucket), key=name)
 
-    # Time series
+    def _names(self, grouping: str, keys: Iterable[Any]) -> dict[Any, GroupKey]:
+        return name_groups(self.session, self.tree, self.question, grouping, list(keys))
 
-    def _series(self, grain: str) -> list[GroupCounts]:
-        """Count by day or month; the stocks of each bucket follow backwards from what is unfinished at m."""
-        period, last_day = self.question.period, local_day(self.m)
-        after = last_day + timedelta(days=1)
-        if grain == "day":
-            buckets = list(days_of(period.first, after))
-        else:
-            buckets = list(months_of(period.first, after, self.question.calendar))
-        flows = self._bucket_flows(buckets)
-        rest = self._rest_in_total
-        groups: list[GroupCounts] = []
-        in_progress = rest.in_progress
-        for bucket, whole in zip(reversed(buckets), reversed(flows), strict=True):
-            last = not groups
-            counts = _joined(whole, rest) if last else whole
-            counts = replace(counts, carried_over=in_progress + counts.closed - counts.received)
-            groups.append(GroupCounts(GroupKey(bucket.name, bucket.label), counts, in_progress, last))
-            in_progress = counts.carried_over
-        return groups[::-1]
+    def _named(
+        self, grouping: str, groups: dict[Any, GroupCounts], cells: dict[Any, tuple[GroupCounts, ...]] | None = None
+    ) -> list[GroupCounts]:
+        """Give groups their names and cells, in order; those that are shown without dossiers are zero."""
+        empty = _cell(Counts())
+        return [
+            replace(groups.get(key, empty), key=name, groups=(cells or {}).get(key, ()))
+            for key, name in self._names(grouping, groups).items()
+        ]
 
-    def _bucket_flows(self, buckets: list[Period]) -> list[Counts]:
-        """Return the flows of the whole days of each bucket, zeros where nothing happened."""
-        if all(_is_civil_month(bucket) for bucket in buckets[:-1]) and len(buckets) > 1:
-            whole = month_flows(self.session, self.members, buckets[0].first, buckets[-1].first, "month")
-            firsts = [whole.get(bucket.first, Counts()) for bucket in buckets[:-1]]
-            return [*firsts, self._flows_of_days(buckets[-1].first).get(None, Counts())]
-        days = day_flows(self.session, self.members, buckets[0].first, self.edge, "day")
-        found = [Counts() for _ in buckets]
-        position = 0
-        for day in sorted(days):
-            while day >= buckets[position].after:
-                position += 1
-            found[position] = found[position] + days[day]
-        return found
+
+def _check_filters(session: Session, question: Question) -> None:
+    """Refuse a field or procedure that nobody knows."""
+    field, procedure = question.filters.field, question.filters.procedure
+    if field is not None and not catalogue.knows_field(session, field):
+        raise UnknownFilter("field", field)
+    if procedure is not None and catalogue.find_procedure(session, procedure) is None:
+        raise UnknownFilter("procedure", procedure)
+
+
+def _members(question: Question, tree: UnitTree, homes: dict[str, str]) -> Members:
+    """Return the units of a question with their levels where these are asked for, only those of the level asked for."""
+    wanted, levels = question.filters.level, {}
+    if wanted is not None or "level" in question.group_by:
+        levels = {code: tree.level_of(code, question.current_on) for code in homes}
+    if wanted is not None:
+        homes = {code: group for code, group in homes.items() if levels[code] == wanted}
+    return Members(homes, len(homes) == len(tree.units), levels, question.filters)
 
 
 def _whole_days_until(m: datetime) -> date:
@@ -233,27 +216,13 @@ def _whole_days_until(m: datetime) -> date:
     return day + timedelta(days=1) if m == day_end(day) else day
 
 
-def _is_civil_month(bucket: Period) -> bool:
-    following = (bucket.first.replace(day=1) + timedelta(days=32)).replace(day=1)
-    return bucket.first.day == 1 and bucket.after == following
-
-
-def _whole_months(first: date, after: date) -> tuple[date, date]:
-    """Return the span [from, to) of the whole civil months within [first, after).
-
-    Both are `after` when there is none, so that everything counts as days.
-    """
-    start = first if first.day == 1 else (first.replace(day=1) + timedelta(days=32)).replace(day=1)
-    end = after.replace(day=1)
-    return (start, end) if start < end else (after, after)
-
-
-def _flows_only(counts: Counts) -> Counts:
-    return Counts(**{name: getattr(counts, name) for name in FLOWS})
-
-
 def _stocks_only(counts: Counts) -> Counts:
     return replace(counts, carried_over=0, reception_overdue=0, **dict.fromkeys(FLOWS, 0))
+
+
+def _joined_groups(flows: CountsByGroup, rest: CountsByGroup) -> CountsByGroup:
+    keys = {**flows, **rest}
+    return {key: _joined(flows.get(key, Counts()), rest.get(key, Counts())) for key in keys}
 
 
 def _joined(flows: Counts, rest: Counts) -> Counts:
@@ -267,20 +236,17 @@ def _joined(flows: Counts, rest: Counts) -> Counts:
     return both
 
 
-def _added(*parts: CountsByGroup) -> CountsByGroup:
-    """Add counts by key."""
-    total: CountsByGroup = {}
-    for part in parts:
-        for key, counts in part.items():
-            total[key] = total[key] + counts if key in total else counts
-    return total
+_NAMELESS = GroupKey(None, None)
 
 
 def _group(key: GroupKey, counts: Counts) -> GroupCounts:
     return GroupCounts(key, counts, counts.in_progress)
 
 
-def _by_name(group: GroupCounts) -> tuple[bool, Any]:
-    """Order groups by name, those without one last."""
-    name = group.key.name or group.key.code
-    return name is None, sort_key(name or "")
+def _cell(counts: Counts) -> GroupCounts:
+    return _group(_NAMELESS, counts)
+
+
+def _bucket(bucket: Bucket) -> GroupCounts:
+    key = GroupKey(bucket.period.name, bucket.period.label)
+    return GroupCounts(key, bucket.counts, bucket.in_progress, bucket.split_known)

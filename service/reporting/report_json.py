@@ -1,15 +1,15 @@
-"""Renderings of a report as plain values: stats, widget, table. Nothing is counted or divided here."""
+"""Renderings of a report as plain values: stats and widget. Nothing is counted or divided here."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import orjson
 
 from service.domain.calendar.local_time import local_clock, local_iso
 from service.domain.calendar.periods import Period
+from service.domain.dossier.statuses import Channel
 from service.domain.statistics.counts import SPLIT_OF_IN_PROGRESS, Counts
 from service.domain.statistics.formulas import FORMULAS, Formula, Rates
-from service.domain.statistics.questions import GroupCounts, Report
+from service.domain.statistics.questions import Filters, GroupCounts, Report
 from service.domain.units import Unit
 
 WIDGET_BYTES = 2048
@@ -79,7 +79,10 @@ def _group_json(report: Report, group: GroupCounts, all_formulas: bool) -> dict[
     else:
         counts.update(dict.fromkeys(SPLIT_OF_IN_PROGRESS))
         rates = _past_rates(report, group.counts, all_formulas)
-    return {"key": {"code": group.key.code, "name": group.key.name}, "counts": counts, "rates": rates}
+    content = {"key": {"code": group.key.code, "name": group.key.name}, "counts": counts, "rates": rates}
+    if len(report.question.group_by) > 1:
+        content["groups"] = [_group_json(report, cell, all_formulas) for cell in group.groups]
+    return content
 
 
 def _past_rates(report: Report, counts: Counts, all_formulas: bool) -> dict[str, Any]:
@@ -108,10 +111,21 @@ def stats_json(report: Report, stale: bool, all_formulas: bool) -> dict[str, Any
         "calendar": question.calendar.text(),
         "structure": question.structure,
         "subtree": question.subtree,
+        "filters": filters_json(question.filters),
+        "group_by": list(question.group_by),
         "counts": report.counts.as_dict(),
         "rates": _rates(report, report.counts, all_formulas),
         "groups": [_group_json(report, group, all_formulas) for group in report.groups],
+        **({"not_separable": list(report.not_separable)} if question.structure == "current" else {}),
     }
+
+
+def filters_json(filters: Filters) -> dict[str, str]:
+    """Return the filters that were asked for, under the names and values of the API."""
+    shown = filters.of_dossiers() | ({"level": filters.level} if filters.level else {})
+    if filters.channel:
+        shown["channel"] = Channel(filters.channel).api_name
+    return {name: str(value) for name, value in shown.items()}
 
 
 def percent_text(percent: str | None) -> str:
@@ -195,40 +209,3 @@ def formula_json(formula: Formula) -> dict[str, Any]:
         "published_by": list(formula.published_by),
         "default": formula is next(iter(FORMULAS.values())),
     }
-
-
-def table_rows(report: Report) -> Iterator[list[str | int | None]]:
-    """Yield the report as a table: a heading, a row a group, and the total."""
-    formulas = report.question.formulas
-    rate_names = [(formula, name) for formula in formulas for name in formula.ratios]
-    yield [
-        "code",
-        "name",
-        *Counts().as_dict(),
-        *(f"{formula.id} {name} %" for formula, name in rate_names),
-    ]
-    for group in report.groups:
-        counts: dict[str, int | None] = {**group.counts.as_dict(), "in_progress": group.in_progress}
-        if not group.split_known:
-            counts.update(dict.fromkeys(SPLIT_OF_IN_PROGRESS))
-        yield [
-            group.key.code,
-            group.key.name,
-            *counts.values(),
-            *_percents(report, group.counts, group.split_known),
-        ]
-    yield [
-        report.unit.code,
-        report.unit.name,
-        *report.counts.as_dict().values(),
-        *_percents(report, report.counts, True),
-    ]
-
-
-def _percents(report: Report, counts: Counts, split_known: bool) -> list[str | None]:
-    """Return every rate of every formula asked for, as printed."""
-    return [
-        None if rates.formula.needs_split and not split_known else rate.percent
-        for rates in report.question.rates(counts)
-        for rate in rates.rates.values()
-    ]

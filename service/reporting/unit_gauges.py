@@ -14,7 +14,7 @@ from service.domain.statistics.formulas import LateBudget, late_budget
 from service.domain.units import UnitTree
 from service.reporting.report import own_counts
 from service.store import catalogue
-from service.store.counting import CountsByGroup
+from service.store.statistics.groups import CountsByGroup
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,9 @@ def gauges(session: Session, as_of: datetime, hours: OfficeHours, bounds: Bounds
     today = local_day(as_of)
     year_to_date = parse_period("ytd", today, bounds.calendar)
     month = parse_period("month", today, bounds.calendar)
-    year, of_month = own_counts(session, tree, as_of, (year_to_date, month), hours)
+    own_of_year, own_of_month = own_counts(session, tree, as_of, (year_to_date, month), hours)
     shown = _shown(tree, bounds.max_units)
-    year, of_month = (_rolled_up(tree, own, shown) for own in (year, of_month))
+    year, of_month = (_rolled_up(tree, own, shown) for own in (own_of_year, own_of_month))
     nothing = Counts()
     found = {
         code: UnitGauges(
@@ -72,10 +72,10 @@ def _shown(tree: UnitTree, limit: int) -> dict[str, None]:
     return dict.fromkeys(order[:limit])
 
 
-def _rolled_up(tree: UnitTree, own: CountsByGroup, shown: dict[str, None]) -> CountsByGroup:
+def _rolled_up(tree: UnitTree, own: CountsByGroup, shown: dict[str, None]) -> dict[str, Counts]:
     """Add each unit's own counts to every shown unit above it."""
-    total: CountsByGroup = {}
-    for code, counts in own.items():
+    total: dict[str, Counts] = {}
+    for (code,), counts in own.items():
         for above in tree.line(code):
             if above in shown:
                 total[above] = total[above] + counts if above in total else counts

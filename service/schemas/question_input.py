@@ -10,10 +10,12 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from service.domain.calendar.local_time import day_end, local_day
 from service.domain.calendar.periods import Calendar, Period, PeriodError, free_period, parse_period
+from service.domain.dossier.statuses import CHANNEL_BY_NAME, Channel
 from service.domain.errors import BadQuestion, in_one_line
+from service.domain.procedures import national_procedure_code
 from service.domain.statistics.formulas import DEFAULT, FORMULAS, Formula, find
-from service.domain.statistics.questions import GROUPS, Question
-from service.domain.units import as_asked
+from service.domain.statistics.questions import GROUPS, OVER_TIME, Filters, Question
+from service.domain.units import LEVELS, as_asked
 from service.schemas.fields import parse_moment
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -21,6 +23,8 @@ _LOST_PLUS = re.compile(r" (?=\d\d:\d\d$)", re.ASCII)
 ALL_FORMULAS = "all"
 
 
+_CHANNELS = {name: channel.value for name, channel in CHANNEL_BY_NAME.items()}
+_CHANNELS |= {str(channel.value): channel.value for channel in Channel}
 PERIOD_NAMES = "2023-10-04, 2023-10, 2023-Q3, 2023-H1, 2023, 2023-M09 (first nine months), 2023-W40, ytd"
 
 
@@ -49,7 +53,14 @@ class QuestionSchema(Schema):
     formula = fields.Str(load_default=DEFAULT.id, metadata={"description": "id of a formula, or `all`"})
     decimals = fields.Str(load_default="1", validate=_one_of("0", "1", "2"))
     honest_ends = fields.Str(load_default="on", validate=_one_of("on", "off"))
-    group_by = fields.Str(validate=_one_of(*GROUPS))
+    group_by = fields.Str(metadata={"description": f"one of {', '.join(GROUPS)}, or two with a comma: unit,channel"})
+    depth = fields.Str(
+        validate=_one_of("1", "2", "3", "4"), metadata={"description": "with group_by=unit: 2 for grandchildren"}
+    )
+    channel = fields.Str(validate=_one_of(*_CHANNELS), metadata={"description": "only dossiers of this channel"})
+    field = fields.Str(metadata={"description": "only of this field: its code, or its name where it has none"})
+    procedure = fields.Str(metadata={"description": "only of this procedure: its national code"})
+    level = fields.Str(validate=_one_of(*LEVELS), metadata={"description": "only of units of this level"})
     subtree = fields.Str(load_default="1", validate=_one_of("0", "1"))
     calendar = fields.Str(metadata={"description": "civil, reporting, or L,D"})
     structure = fields.Str(load_default="historic", validate=_one_of("historic", "current"))
@@ -95,15 +106,44 @@ def read_question(
         unit=as_asked(unit),
         period=period,
         as_of=as_of,
-        group_by=data.get("group_by"),
+        group_by=_groupings(data),
         formulas=_formulas(data["formula"]),
         decimals=int(data["decimals"]),
         honest_ends=data["honest_ends"] == "on",
         subtree=data["subtree"] == "1",
         calendar=calendar,
         structure=data["structure"],
+        filters=_filters(data),
+        depth=int(data.get("depth", 1)),
     )
     return RequestedQuestion(question, data["lang"], data["formula"] == ALL_FORMULAS)
+
+
+def _groupings(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """Read `group_by`: one grouping, or two that are not both over time."""
+    names = tuple(name.strip() for name in data.get("group_by", "").split(",") if name.strip())
+    errors: dict[str, list[str]] = {}
+    if unknown := [name for name in names if name not in GROUPS]:
+        errors["group_by"] = [
+            f"Không có {unknown[0][:40]!r}; dùng một hoặc hai trong (use one or two of): {', '.join(GROUPS)}"
+        ]
+    elif len(names) > 2 or len(set(names)) < len(names) or set(names) == set(OVER_TIME):
+        errors["group_by"] = ["Nhiều nhất hai nhóm khác nhau, không dùng cả month và day (at most two, month or day)"]
+    if "depth" in data and "unit" not in names:
+        errors["depth"] = ["Chỉ đi cùng group_by=unit (goes with group_by=unit)"]
+    if errors:
+        raise QueryError(errors)
+    return names
+
+
+def _filters(data: Mapping[str, Any]) -> Filters:
+    channel, procedure = data.get("channel"), data.get("procedure")
+    return Filters(
+        channel=_CHANNELS[channel] if channel else None,
+        field=data.get("field"),
+        procedure=national_procedure_code(procedure) if procedure else None,
+        level=data.get("level"),
+    )
 
 
 def _as_of(text: str | None, now: datetime) -> datetime:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from models.base import table_of
 from models.catalogue import Field, Procedure, UnitRow
+from models.tallies import MONTH
 from service.domain.calendar.work_calendar import Coverage, OfficeHours
 from service.domain.dossier.events import DossierEvent
 from service.domain.procedures import national_procedure_code
@@ -34,9 +35,9 @@ def unit_tree(session: Session) -> UnitTree:
 
 
 def _as_unit(row: Sequence[Any]) -> Unit:
-    code, name, level, parent_code, valid_from, valid_to, successors, provisional = row
+    code, name, level, parent_code, valid_from, valid_to, successors, provisional, reports = row
     following = tuple(successors.split(";")) if successors else ()
-    return Unit(code, name, level, parent_code, valid_from, valid_to, following, provisional)
+    return Unit(code, name, level, parent_code, valid_from, valid_to, following, provisional, reports)
 
 
 def by_name(units: Iterable[Unit]) -> list[Unit]:
@@ -56,6 +57,7 @@ def put_units(session: Session, units: Iterable[Unit]) -> None:
             "valid_to": unit.valid_to,
             "successor_codes": ";".join(unit.successors),
             "provisional": unit.provisional,
+            "reports": unit.reports,
         }
         for unit in sorted(units, key=lambda unit: unit.code)
     ]
@@ -196,6 +198,12 @@ def _not_known_yet(
         if row["code"] not in known
         or any(gap and row[name] for gap, name in zip(known[row["code"]], fillable, strict=True))
     ]
+
+
+def knows_field(session: Session, key: str) -> bool:
+    """Say whether a field is known: by its code, or by the name under which dossiers without a code count."""
+    tallied = select(MONTH.c.key).where(MONTH.c.dimension == "field", MONTH.c.key == key)
+    return any(session.scalar(found.limit(1)) for found in (select(_FIELD.c.code).where(_FIELD.c.code == key), tallied))
 
 
 def find_procedure(session: Session, code: str) -> dict[str, Any] | None:

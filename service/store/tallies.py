@@ -5,57 +5,65 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, Table, bindparam, delete, func, insert, literal, select, text
+from sqlalchemy import Select, Table, bindparam, delete, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from models.base import EPOCH, Instant
 from models.dossiers import DossierVersion
 from models.tallies import DAY, MONTH, NEWS
+from service.domain.dossier.statuses import Channel
 from service.domain.statistics.counts import FLOWS
-from service.store.counting import CountsByGroup, Members, sum_by_group
 from service.store.dossiers import DOSSIER
 from service.store.sql import _as_table, dialect, upsert
+from service.store.statistics.groups import CountsByGroup, Members
 
 _AT_ONCE = 5000
 _TALLIED = ("unit_code", "field_key", "channel", "received_at", "ended_at", "outcome", "reception_limit")
 _TABLES = {"day": DAY, "month": MONTH}
-_KEYS = {"unit": "unit_code"}
+_CHANNEL_NAMES: dict[Any, str] = {int(channel): channel.api_name for channel in Channel}
 
 
-def day_flows(session: Session, members: Members, first: date, after: date, by: str | None = None) -> CountsByGroup:
-    """Sum the flows of whole days [first, after); `by` is None, "unit" (by the members' groups) or "day"."""
-    return _sum_flows(session, "day", members, {"first": first, "after": after}, by)
-
-
-def month_flows(
-    session: Session, members: Members, first: date, after: date, by: str | None = None, dimension: str = ""
+def tallied_flows(
+    session: Session, grain: str, members: Members, span: tuple[date, date], by: tuple[str, ...] = ()
 ) -> CountsByGroup:
-    """Sum the flows of whole civil months [first, after), in total or of a dimension.
+    """Sum the flows of the whole days or civil months of [first, after), in total or by some groupings.
 
-    `by` is None, "unit" (by the members' groups), "month" or "key" (the field or channel).
+    grain: "day" or "month". `by`: "unit" (by the members' groups), "level", "moment" (the day, or the month's
+    first), and of months either "field" or "channel". The members' filters are met: of months a field or a
+    channel, of days none.
     """
-    return _sum_flows(session, "month", members, {"first": first, "after": after, "dimension": dimension}, by)
-
-
-def _sum_flows(session: Session, grain: str, members: Members, bounds: dict[str, Any], by: str | None) -> CountsByGroup:
-    if bounds["first"] >= bounds["after"]:
+    first, after = span
+    if first >= after:
         return {}
+    grouping = members.by(by)
+    dimension = tallied_dimension(members, by)
+    key = members.filters.of_dossiers().get(dimension)
+    bounds = {"first": first, "after": after, "dimension": dimension}
+    if key is not None:
+        bounds["key"] = _CHANNEL_NAMES[key] if dimension == "channel" else key
     database = dialect(session)
-    statement = _statement(grain, members.condition(database, "unit_code"), by)
-    rows = session.execute(statement, bounds | members.bound(database)).all()
-    return sum_by_group(rows, FLOWS, members.groups if by == "unit" else None)
+    statement = _statement(grain, members.condition(database, "unit_code"), grouping.columns, key is not None)
+    return grouping.sum(session.execute(statement, bounds | members.bound(database)).all(), FLOWS)
 
 
-@lru_cache(maxsize=64)
-def _statement(grain: str, mine: str, by: str | None) -> Select[Any]:
+def tallied_dimension(members: Members, by: tuple[str, ...]) -> str:
+    """Return what the dossiers are told apart by, "" for nothing; ValueError when it is more than tallies hold."""
+    apart = {*by, *members.filters.of_dossiers()} - {"unit", "level", "moment"}
+    if len(apart) > 1 or not apart <= {"field", "channel"}:
+        raise ValueError(f"no tally tells dossiers apart by {sorted(apart)}")
+    return next(iter(apart), "")
+
+
+@lru_cache(maxsize=128)
+def _statement(grain: str, mine: str, by: tuple[str, ...], one_key: bool) -> Select[Any]:
     table = _TABLES[grain]
-    key = table.c[_KEYS.get(by, by)] if by else None
-    sums = [func.sum(table.c[name]) for name in FLOWS]
-    statement = select(literal(None) if key is None else key, *sums).where(text(mine))
+    columns = {"unit": "unit_code", "moment": grain, "field": "key", "channel": "key"}
+    keys = [table.c[columns[name]] for name in by]
+    statement = select(*keys, *(func.sum(table.c[name]) for name in FLOWS)).where(text(mine)).group_by(*keys)
     statement = statement.where(table.c[grain] >= bindparam("first"), table.c[grain] < bindparam("after"))
-    if "dimension" in table.c:
+    if grain == "month":
         statement = statement.where(table.c.dimension == bindparam("dimension"))
-    return statement if key is None else statement.group_by(key)
+    return statement.where(table.c.key == bindparam("key")) if one_key else statement
 
 
 def keep_newest(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -45,6 +45,22 @@ def test_units_in_both_styles_and_encodings(
     assert (unit.name, unit.parent_code, unit.provisional) == ("Huyện Tứ Kỳ", "H23", False)
 
 
+@pytest.mark.parametrize("level", ["province", "department", "district", "commune", "other"])
+def test_every_level_is_taken(runner: FlaskCliRunner, tmp_path: Path, database: Database, level: str) -> None:
+    take(runner, tmp_path, "units", f"{UNITS}H23.1,Sở Một,{level},,,,\n")
+    with database.reading() as session:
+        assert catalogue.unit_tree(session).units["H23.1"].level == level
+
+
+@pytest.mark.parametrize(("cell", "expected"), [("yes", True), ("không", False), ("", None)])
+def test_the_column_reports_says_whether_a_unit_sends(
+    runner: FlaskCliRunner, tmp_path: Path, database: Database, cell: str, expected: bool | None
+) -> None:
+    take(runner, tmp_path, "units", f"{UNITS.strip()},reports\nH23.1,,,,,,,{cell}\n")
+    with database.reading() as session:
+        assert catalogue.unit_tree(session).units["H23.1"].reports is expected
+
+
 def test_a_parent_given_in_an_import_wins_over_the_prefix(
     runner: FlaskCliRunner, tmp_path: Path, client: Client
 ) -> None:
@@ -62,7 +78,7 @@ def test_a_parent_given_in_an_import_wins_over_the_prefix(
         ("H23.47,,,,2025-07-01,2025-06-30,", "valid_to"),
         ("H23.46,,,,,,", "line 3"),
         ("000.00.46.H23,,,,,,", "line 3"),
-        ("H23.47,,village,,,,", "level"),
+        ("H23.47,,village,,,,", "department"),
         ("h23,,,,,,", "code"),
         (",Không mã,,,,,", "code"),
         ("H23.47,,,,,,H99", "H99"),

@@ -160,7 +160,7 @@ class Trial:
 
     def check(self, asked: dict[str, Any], pile: list[Dossier]) -> None:
         """Compare every number of one answer with the recount."""
-        as_of = _as_of(asked["as_of"])
+        as_of = as_moment(asked["as_of"])
         lag, start_day = CALENDARS[asked["calendar"]]
         first, after = bounds(asked["period"], local_day(as_of), lag, start_day)
         params = {name: value for name, value in asked.items() if value is not None}
@@ -173,7 +173,7 @@ class Trial:
         assert response.status_code == 200, response.text
         answer = response.json
         day = local_day(as_of) if asked["structure"] == "current" else None
-        mine = [d for d in pile if self._is_mine(d, params["unit"], asked["subtree"], day)]
+        mine = [d for d in pile if self.is_mine(d, params["unit"], asked["subtree"], day)]
         wanted = count(mine, day_start(first), min(as_of, day_start(after) - INSTANT), self.world)
         assert answer["counts"] == {**answer["counts"], **wanted}, "total"
         assert_identities(answer["counts"])
@@ -182,7 +182,7 @@ class Trial:
         elif asked["group_by"]:
             self._check_groups(asked, params["unit"], answer, mine, day, day_start(first), as_of, after)
 
-    def _is_mine(self, d: Dossier, unit: str, subtree: str, day: date | None) -> bool:
+    def is_mine(self, d: Dossier, unit: str, subtree: str, day: date | None) -> bool:
         above = line(d.unit, self.world, day)
         return unit in above if subtree == "1" else unit == above[0]
 
@@ -219,7 +219,7 @@ class Trial:
             assert all(have[key] is None for key in ALL if key not in compared), name
 
 
-def _as_of(text: str | None) -> datetime:
+def as_moment(text: str | None) -> datetime:
     if text is None:
         return NOW
     at = moment(text)

@@ -1,7 +1,7 @@
 """A question about a unit's dossiers, and its answer: what every rendering is made from."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from service.domain.calendar.local_time import day_start, local_day
 from service.domain.calendar.periods import CIVIL, Calendar, Period
@@ -10,7 +10,28 @@ from service.domain.statistics.counts import Counts
 from service.domain.statistics.formulas import DEFAULT, Formula, Rates, rates_of
 from service.domain.units import Unit
 
-GROUPS = ("unit", "field", "procedure", "channel", "month", "day")
+GROUPS = ("unit", "level", "field", "procedure", "channel", "month", "day")
+OVER_TIME = ("month", "day")
+"""Groupings whose groups follow each other in time; all others split the same dossiers."""
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which dossiers of a unit are counted; None counts all.
+
+    channel: its national code. field: the field's code, or the name of one without. procedure: the national
+    code. level: the level of the unit that counts a dossier.
+    """
+
+    channel: int | None = None
+    field: str | None = None
+    procedure: str | None = None
+    level: str | None = None
+
+    def of_dossiers(self) -> dict[str, int | str]:
+        """Return the filters that look at dossiers and not at units, by name."""
+        named = {"channel": self.channel, "field": self.field, "procedure": self.procedure}
+        return {name: value for name, value in named.items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -20,13 +41,20 @@ class Question:
     unit: str
     period: Period
     as_of: datetime
-    group_by: str | None = None
+    group_by: tuple[str, ...] = ()
     formulas: tuple[Formula, ...] = (DEFAULT,)
     decimals: int = 1
     honest_ends: bool = True
     subtree: bool = True
     calendar: Calendar = CIVIL
     structure: str = "historic"
+    filters: Filters = Filters()
+    depth: int = 1
+
+    @property
+    def current_on(self) -> date | None:
+        """Return the day whose structure of units is asked for; None for the units as they were."""
+        return local_day(self.as_of) if self.structure == "current" else None
 
     def rates(self, counts: Counts) -> tuple[Rates, ...]:
         """Work out the rates that were asked for."""
@@ -43,12 +71,16 @@ class GroupKey:
 
 @dataclass(frozen=True)
 class GroupCounts:
-    """The counts of one group; `split_known` says whether the states of unfinished dossiers are."""
+    """The counts of one group, and of its own groups where two groupings were asked for at once.
+
+    split_known: whether the states of unfinished dossiers are known, which they are at one moment only.
+    """
 
     key: GroupKey
     counts: Counts
     in_progress: int
     split_known: bool = True
+    groups: tuple["GroupCounts", ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,10 +92,20 @@ class Report:
     counts: Counts
     updated_at: datetime | None
     groups: list[GroupCounts] = field(default_factory=list)
+    not_separable: tuple[str, ...] = ()
 
     def stale(self, after: timedelta) -> bool:
         """Say whether the data are older than `after` at the moment that was asked for."""
         return self.updated_at is None or self.question.as_of - self.updated_at > after
+
+
+class UnknownFilter(NotFound):
+    """A field or procedure that no dossier and no catalogue knows: nothing would be counted, and look like zero."""
+
+    def __init__(self, name: str, value: str) -> None:
+        """Say which parameter names what is not known."""
+        message = f"Không có {value[:60]!r} (no such {name})"
+        super().__init__(f"{name}: {message}", {name: [message]})
 
 
 class UnknownUnit(NotFound):

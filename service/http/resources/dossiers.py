@@ -7,10 +7,11 @@ from flask import Blueprint, Response, request
 
 from service.domain.dossier.data_warnings import WARNINGS
 from service.domain.dossier.events import DossierEvent, Rejection
+from service.formats.json_records import NOT_JSON, BadLine
 from service.http.auth import known_source
 from service.http.problems import Problem
 from service.http.request import components, now, request_id
-from service.http.request_body import NOT_JSON, BadLine, media_type, read_json, read_ndjson, take_body
+from service.http.request_body import media_type, read_json, read_ndjson, take_body
 from service.http.responses import json_response, private
 from service.ingest.batch import Rejected, Summary, file_batch, file_one
 from service.ingest.pipeline import Sender

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 from werkzeug.datastructures import FileStorage
 
 from service.formats.files import KINDS, read_file
+from service.formats.json_records import MEGABYTE, JsonLimits
 from service.http.auth import known_source
 from service.http.problems import Problem
 from service.http.request import components, now, request_id
@@ -19,7 +20,6 @@ from service.ingest.pipeline import Sender
 
 blueprint = Blueprint("imports", __name__, url_prefix="/api/v1")
 REJECTED_NAME = "dong-bi-tu-choi.csv"
-_MEGABYTE = 1024 * 1024
 _YES, _NO = ("1", "true", "on", "yes"), ("", "0", "false", "off", "no")
 
 
@@ -29,9 +29,9 @@ def import_file() -> Response:
     source = known_source()
     if request.mimetype != "multipart/form-data":
         raise Problem(415, "Content-Type phải là multipart/form-data (must be multipart/form-data)")
-    limit = components().settings.max_wire_mb * _MEGABYTE
+    limit = components().settings.max_wire_mb * MEGABYTE
     if (request.content_length or 0) > limit:
-        raise Problem(413, f"Tệp tối đa {limit // _MEGABYTE} MB; hãy chia nhỏ (file over the limit; split it)")
+        raise Problem(413, f"Tệp tối đa {limit // MEGABYTE} MB; hãy chia nhỏ (file over the limit; split it)")
     request.max_content_length = limit
     upload = request.files.get("file")
     if upload is None:
@@ -52,8 +52,11 @@ def _take(upload: FileStorage, sender: Sender, dry_run: bool, refused: RejectedR
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"upload{kind}"
         upload.save(path)
+        upload.close()
         try:
-            rows = read_file(path, kind, settings.max_unpacked_mb, settings.max_array_mb)
+            rows = read_file(
+                path, kind, settings.max_unpacked_mb, JsonLimits(settings.max_array_mb, settings.max_records)
+            )
             with parts.database.writing() as session:
                 return import_rows(session, sender, rows, now(), parts.hours, refused, dry_run, settings.max_records)
         except DryRun as done:

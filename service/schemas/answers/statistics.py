@@ -1,5 +1,7 @@
 """Answers of the questions: statistics, the widget, units and formulas."""
 
+from marshmallow.fields import Nested
+
 from service.domain.statistics.counts import PUBLISHED
 from service.schemas.answers.parts import (
     Answer,
@@ -75,11 +77,12 @@ class GroupKey(Answer):
 
 
 class Group(Answer):
-    """The counts and rates of one group."""
+    """The counts and rates of one group; with two groupings also its groups of the second."""
 
     key = inner(GroupKey)
     counts = inner(Counts)
     rates = _rates()
+    groups = listed(Nested(lambda: Group()), optional=True)
 
 
 class Stats(Answer):
@@ -93,6 +96,9 @@ class Stats(Answer):
     calendar = text("civil, reporting, or L,D")
     structure = one_of(("historic", "current"))
     subtree = flag()
+    filters = by_name(text(), "channel, field, procedure, level: only those that were asked for")
+    group_by = listed(text(), "the groupings from the outside in")
+    not_separable = listed(text(), "structure=current: split units whose past cannot be divided", optional=True)
     counts = inner(Counts)
     rates = _rates()
     groups = listed(Group)

@@ -1,0 +1,91 @@
+"""JSON records from pieces of bytes, under one set of limits: request bodies and files are read alike.
+
+An array is read whole, because a broken string may spoil only the record that holds it, and no streaming
+parser can do that. So its size and its number of values are limited; NDJSON is streamed.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from service.domain.errors import BadData
+
+MEGABYTE = 1024 * 1024
+MAX_LINE = MEGABYTE
+NOT_JSON = "Không phải JSON hợp lệ (not valid JSON)"
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_FEW = 1000
+_MARKS_A_RECORD = 40
+"""Commas and opening brackets of a record of an array, on average: one with every field has about 20."""
+
+
+class TooLarge(BadData):
+    """JSON over a limit: the text says which, and what to send instead."""
+
+
+class NotJson(BadData):
+    """Bytes that are no JSON at all."""
+
+    def __init__(self) -> None:
+        super().__init__(NOT_JSON, {"body": [NOT_JSON]})
+
+
+class BadLine:
+    """A line of NDJSON that is no JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class JsonLimits:
+    """How large JSON that is read whole may be, and how many records may come at once."""
+
+    whole_mb: int
+    records: int
+
+
+def join_pieces(pieces: Iterable[bytes], limit_mb: int) -> bytearray:
+    """Return the bytes of all pieces; TooLarge when they are over the limit."""
+    whole = bytearray()
+    for piece in pieces:
+        whole += piece
+        if len(whole) > limit_mb * MEGABYTE:
+            raise TooLarge(f"JSON tối đa {limit_mb} MB; dùng NDJSON để gửi nhiều hơn (over the limit; use NDJSON)")
+    return whole
+
+
+def read_whole(pieces: Iterable[bytes], limits: JsonLimits) -> Any:
+    """Return the JSON that the pieces hold; a broken string spoils only the record that holds it."""
+    whole = join_pieces(pieces, limits.whole_mb)
+    if sum(map(whole.count, (b",", b"[", b"{"))) > max(limits.records, _FEW) * _MARKS_A_RECORD:
+        # A few bytes of JSON can become a hundred of memory: [{},{},{} and so on.
+        raise TooLarge("Quá nhiều giá trị trong một JSON; dùng NDJSON (too many values; use NDJSON)")
+    try:
+        # The standard library keeps lone surrogates, for the schema to refuse that record alone.
+        return json.loads(whole.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        raise NotJson from None
+
+
+def split_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the lines that are not blank; TooLarge when one is longer than MAX_LINE."""
+    rest = b""
+    for piece in pieces:
+        *whole, rest = (rest + piece).split(b"\n")
+        for line in whole:
+            if line.strip():
+                yield line
+        if len(rest) > MAX_LINE:
+            raise TooLarge("Một dòng NDJSON dài quá 1 MB (a line is longer than 1 MB)")
+    if rest.strip():
+        yield rest
+
+
+def read_lines(pieces: Iterable[bytes]) -> Iterator[Any]:
+    """Yield the records of NDJSON; BadLine for a line that is no JSON."""
+    for number, line in enumerate(split_lines(pieces)):
+        try:
+            yield orjson.loads(line.removeprefix(_BYTE_ORDER_MARK) if number == 0 else line)
+        except orjson.JSONDecodeError:
+            yield BadLine

@@ -1,0 +1,57 @@
+"""Counts by day or month: the flows of each bucket, and what was unfinished at its end."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from service.domain.calendar.periods import Period, days_of, months_of
+from service.domain.statistics.counts import Counts
+from service.domain.statistics.questions import Question
+from service.reporting.whole_days import WholeDays
+from service.store.statistics.groups import CountsByGroup, Key
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A day or month with its counts; the states of unfinished dossiers are known in the last one only."""
+
+    period: Period
+    counts: Counts
+    in_progress: int
+    split_known: bool
+
+
+def buckets_of(question: Question, grain: str, last_day: date) -> list[Period]:
+    """Return the days or months of a question's period, up to the day that is counted last."""
+    first, after = question.period.first, last_day + timedelta(days=1)
+    return list(days_of(first, after) if grain == "day" else months_of(first, after, question.calendar))
+
+
+def counts_over_time(
+    whole_days: WholeDays, buckets: Sequence[Period], edge: date, by: tuple[str, ...], rest: CountsByGroup
+) -> dict[Key, list[Bucket]]:
+    """Return the buckets of each group; `rest` is counted by the rule from the day `edge` on, and as of m."""
+    in_civil_months = all(bucket.kind == "month" and bucket.first.day == 1 for bucket in buckets[1:])
+    moments = whole_days.flows_over_time(buckets[0].first, edge, by, in_civil_months and buckets[0].kind == "month")
+    firsts = [bucket.first for bucket in buckets]
+    groups = {*rest} if by else {()}  # without a grouping there is one series, also of nothing
+    flows: dict[Key, list[Counts]] = {key: [Counts() for _ in buckets] for key in groups}
+    for (*group, moment), counts in moments.items():
+        series = flows.setdefault(tuple(group), [Counts() for _ in buckets])
+        place = bisect_right(firsts, moment) - 1
+        series[place] = series[place] + counts
+    return {key: _series(buckets, series, rest.get(key, Counts())) for key, series in flows.items()}
+
+
+def _series(buckets: Sequence[Period], flows: Sequence[Counts], rest: Counts) -> list[Bucket]:
+    """Work out each bucket backwards: what was carried into it follows from what it left unfinished."""
+    series: list[Bucket] = []
+    in_progress = rest.in_progress
+    for bucket, whole in zip(reversed(buckets), reversed(flows), strict=True):
+        last = not series
+        counts = whole + rest if last else whole
+        counts = replace(counts, carried_over=in_progress + counts.closed - counts.received)
+        series.append(Bucket(bucket, counts, in_progress, last))
+        in_progress = counts.carried_over
+    return series[::-1]

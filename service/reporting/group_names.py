@@ -1,0 +1,66 @@
+"""What the groups of a grouping are called, which of them are shown, and in which order."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from service.domain.dossier.statuses import CHANNELS_VI, Channel
+from service.domain.statistics.questions import GroupKey, Question
+from service.domain.units import LEVELS, Unit, UnitTree
+from service.domain.vietnamese_text import sort_key
+from service.store import catalogue
+
+Named = dict[Any, GroupKey]
+"""The groups in their order, by what the store calls them."""
+
+
+def name_groups(session: Session, tree: UnitTree, question: Question, grouping: str, keys: Iterable[Any]) -> Named:
+    """Name the groups that dossiers were counted under, and those that are shown though nothing counts under them."""
+    makers: Mapping[str, Callable[[], Named]] = {
+        "unit": lambda: _units(tree, question, keys),
+        "level": lambda: _levels({*keys}),
+        "field": lambda: _by_name(keys, catalogue.field_names(session, [key for key in keys if key])),
+        "procedure": lambda: _by_name(keys, catalogue.procedure_names(session, list(keys)), unnamed=None),
+        "channel": lambda: {channel.value: GroupKey(channel.api_name, CHANNELS_VI[channel]) for channel in Channel},
+    }
+    return makers[grouping]()
+
+
+def shown_children(tree: UnitTree, question: Question) -> list[Unit]:
+    """Return the units that are listed though nothing counts under them: a dissolved one only as it was."""
+    if not question.subtree:
+        return []
+    level = tree.children(question.unit)
+    for _ in range(question.depth - 1):
+        level = [unit for above in level for unit in tree.children(above.code) or [above]]
+    current_on = question.current_on
+    return [unit for unit in level if current_on is None or not unit.dissolved_on(current_on)]
+
+
+def _units(tree: UnitTree, question: Question, keys: Iterable[str]) -> Named:
+    """Put the asked unit's own dossiers first, then the units below it by name."""
+    codes = {unit.code for unit in shown_children(tree, question) if _of_level(unit, question)} | {*keys}
+    named = _by_name(codes, {code: tree.units[code].name for code in codes}, unnamed=None)
+    own = {code: key for code, key in named.items() if code == question.unit}
+    return own | named
+
+
+def _of_level(unit: Unit, question: Question) -> bool:
+    return question.filters.level is None or unit.level == question.filters.level
+
+
+def _levels(keys: set[str | None]) -> Named:
+    named: Named = {level: GroupKey(level, names[0]) for level, names in LEVELS.items() if level in keys}
+    return named | {key: GroupKey(key, key) for key in keys if key not in LEVELS}
+
+
+def _by_name(keys: Iterable[Any], names: Mapping[Any, str | None], unnamed: str | None = "") -> Named:
+    """Order groups by name, those without one last; `unnamed` None leaves a group without a name nameless."""
+    named = {key: GroupKey(key, names.get(key) or (key if unnamed is not None else None)) for key in keys}
+    return dict(sorted(named.items(), key=lambda item: _order(item[1])))
+
+
+def _order(key: GroupKey) -> tuple[bool, Any]:
+    name = key.name or key.code
+    return name is None, sort_key(name or "")

@@ -1,0 +1,75 @@
+"""A report as a table: a row a group, and the total; each row carries the question that it answers.
+
+A file is passed on without the address that it came from, so what was asked stands in its last columns.
+"""
+
+from collections.abc import Iterator
+
+from service.domain.calendar.local_time import local_iso
+from service.domain.statistics.counts import SPLIT_OF_IN_PROGRESS, Counts
+from service.domain.statistics.questions import GroupCounts, GroupKey, Report
+from service.reporting.report_json import filters_json
+
+Cell = str | int | None
+QUESTION_COLUMNS = ("unit", "unit_name", "period", "from", "to", "as_of", "formula", "calendar", "structure", "filters")
+
+
+def table_rows(report: Report) -> Iterator[list[Cell]]:
+    """Yield the heading, a row a group (with two groupings: a row a cell), and the total."""
+    groupings = max(len(report.question.group_by), 1)
+    rates = [f"{formula.id} {name} %" for formula in report.question.formulas for name in formula.ratios]
+    keys = [name for number in range(groupings) for name in (_numbered("code", number), _numbered("name", number))]
+    asked = question_cells(report)
+    yield [*keys, *Counts().as_dict(), *rates, *QUESTION_COLUMNS]
+    for path, group in _cells(report):
+        yield [*_named(path), *_numbers(report, group), *asked]
+    total = GroupCounts(GroupKey(report.unit.code, report.unit.name), report.counts, report.counts.in_progress)
+    padding: list[Cell] = [None] * (2 * (groupings - 1))
+    yield [*_named([total.key]), *padding, *_numbers(report, total), *asked]
+
+
+def question_cells(report: Report) -> list[Cell]:
+    """Return what was asked, in the order of QUESTION_COLUMNS."""
+    question = report.question
+    return [
+        report.unit.code,
+        report.unit.name,
+        question.period.name,
+        question.period.first.isoformat(),
+        question.period.last.isoformat(),
+        local_iso(question.as_of),
+        " ".join(formula.id for formula in question.formulas),
+        question.calendar.text(),
+        question.structure,
+        " ".join(f"{name}={value}" for name, value in filters_json(question.filters).items()),
+    ]
+
+
+def _numbered(name: str, number: int) -> str:
+    return name if number == 0 else f"{name}_{number + 1}"
+
+
+def _cells(report: Report) -> Iterator[tuple[list[GroupKey], GroupCounts]]:
+    """Yield the groups, or with two groupings the cells, with their keys from the outside in."""
+    for group in report.groups:
+        if len(report.question.group_by) < 2:
+            yield [group.key], group
+        else:
+            yield from (([group.key, cell.key], cell) for cell in group.groups)
+
+
+def _named(path: list[GroupKey]) -> list[Cell]:
+    return [text for key in path for text in (key.code, key.name)]
+
+
+def _numbers(report: Report, group: GroupCounts) -> list[Cell]:
+    """Return the counts, and every rate of every formula asked for as printed."""
+    counts: dict[str, Cell] = {**group.counts.as_dict(), "in_progress": group.in_progress}
+    if not group.split_known:
+        counts.update(dict.fromkeys(SPLIT_OF_IN_PROGRESS))
+    percents = [
+        None if rates.formula.needs_split and not group.split_known else rate.percent
+        for rates in report.question.rates(group.counts)
+        for rate in rates.rates.values()
+    ]
+    return [*counts.values(), *percents]

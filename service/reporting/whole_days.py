@@ -1,0 +1,72 @@
+"""The flows of whole local days, read from the cheapest place that has them.
+
+Tallies hold a unit's flows by day, and by civil month also those of each field or channel. What else is
+asked (two of field, channel and procedure, or one of them by day) is counted from the dossiers.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy.orm import Session
+
+from service.store.statistics.dossier_flows import dossier_flows
+from service.store.statistics.groups import CountsByGroup, Members, added
+from service.store.tallies import tallied_flows
+
+_OF_UNITS = {"unit", "level"}
+
+
+@dataclass(frozen=True)
+class WholeDays:
+    """Reads the flows of some units' dossiers."""
+
+    session: Session
+    members: Members
+
+    def flows(self, first: date, after: date, by: tuple[str, ...] = ()) -> CountsByGroup:
+        """Sum the flows of the days [first, after), in total or by some groupings."""
+        return self._flows(first, after, by, self._in_months(by))
+
+    def flows_over_time(self, first: date, after: date, by: tuple[str, ...], months: bool) -> CountsByGroup:
+        """Sum the flows by groupings and moments: the day, or where `months` the first day of a whole civil month."""
+        return self._flows(first, after, (*by, "moment"), months and self._in_months(by))
+
+    def tallied_until(self, first: date, after: date, by: tuple[str, ...]) -> date:
+        """Return the day before which tallies answer without the dossiers, but for a ragged first month."""
+        if self._apart(by):
+            return whole_months(first, after)[1] if self._in_months(by) else first
+        return after
+
+    def _apart(self, by: tuple[str, ...]) -> set[str]:
+        """Return by what dossiers are told apart within their units."""
+        return {*by, *self.members.filters.of_dossiers()} - _OF_UNITS
+
+    def _in_months(self, by: tuple[str, ...]) -> bool:
+        """Say whether the tallies of months can answer."""
+        apart = self._apart(by)
+        return len(apart) <= 1 and apart <= {"field", "channel"}
+
+    def _flows(self, first: date, after: date, by: tuple[str, ...], in_months: bool) -> CountsByGroup:
+        if not in_months:
+            return self._of_days((first, after), by)
+        months_from, months_to = whole_months(first, after)
+        return added(
+            self._of_days((first, months_from), by),
+            tallied_flows(self.session, "month", self.members, (months_from, months_to), by),
+            self._of_days((months_to, after), by),
+        )
+
+    def _of_days(self, span: tuple[date, date], by: tuple[str, ...]) -> CountsByGroup:
+        if self._apart(by) - {"moment"}:
+            return dossier_flows(self.session, self.members, span, by)
+        return tallied_flows(self.session, "day", self.members, span, by)
+
+
+def whole_months(first: date, after: date) -> tuple[date, date]:
+    """Return the span [from, to) of the whole civil months within [first, after).
+
+    Both are `first` when there is none, so that everything counts as days.
+    """
+    start = first if first.day == 1 else (first.replace(day=1) + timedelta(days=32)).replace(day=1)
+    end = after.replace(day=1)
+    return (start, end) if start < end else (first, first)

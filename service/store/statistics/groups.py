@@ -1,0 +1,123 @@
+"""Which dossiers a statement counts, and under which groups what it counts is added up."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from operator import add
+from typing import Any
+
+import orjson
+
+from service.domain.dossier.statuses import CHANNEL_BY_NAME
+from service.domain.statistics.counts import Counts
+from service.domain.statistics.questions import Filters
+
+Key = tuple[Any, ...]
+"""The group of each grouping, in order: (a unit's code, a channel's number); () is the one group of a total."""
+
+CountsByGroup = dict[Key, Counts]
+
+# The units come as one value, however many they are.
+_AMONG = {
+    "sqlite": "{column} IN (SELECT value FROM json_each(:units))",
+    "postgresql": "{column} = ANY(:units)",
+}
+_FILTERED = {"channel": "d.channel", "field": "d.field_key", "procedure": "d.procedure_code"}
+
+
+@dataclass(frozen=True)
+class Members:
+    """Units, under which group and level each counts, and the filters on their dossiers.
+
+    all_units: that they are all there are, which needs no condition.
+    """
+
+    groups: Mapping[str, str]
+    all_units: bool = False
+    levels: Mapping[str, str | None] = field(default_factory=dict)
+    filters: Filters = field(default_factory=Filters)
+
+    def condition(self, database: str, column: str) -> str:
+        """Return the SQL that says that a column is one of the units; to be used with `bound`."""
+        return "true" if self.all_units else _AMONG[database].format(column=column)
+
+    def bound(self, database: str) -> dict[str, Any]:
+        """Return the parameter that `condition` needs."""
+        if self.all_units:
+            return {}
+        units = sorted(self.groups)
+        return {"units": orjson.dumps(units).decode() if database == "sqlite" else units}
+
+    def dossier_condition(self, database: str) -> str:
+        """Return the SQL that says that a dossier `d` is counted; to be used with `dossier_bound`."""
+        filters = (f"{_FILTERED[name]} = :only_{name}" for name in self.filters.of_dossiers())
+        return " AND ".join((self.condition(database, "d.unit_code"), *filters))
+
+    def dossier_bound(self, database: str) -> dict[str, Any]:
+        """Return the parameters that `dossier_condition` needs."""
+        filters = {f"only_{name}": value for name, value in self.filters.of_dossiers().items()}
+        return self.bound(database) | filters
+
+    def by(self, groupings: Sequence[str]) -> "Grouping":
+        """Return how rows are grouped: the columns that they need, and the key of a row."""
+        columns = tuple(dict.fromkeys(_COLUMN.get(name, name) for name in groupings))
+        groups: Mapping[str, Callable[[Any], Any]] = {
+            "unit": self.groups.__getitem__,
+            "level": self.levels.get,
+            "field": _field,
+            "channel": _channel,
+            "moment": _day,
+        }
+        places = [columns.index(_COLUMN.get(name, name)) for name in groupings]
+        return Grouping(columns, [(place, groups.get(name)) for place, name in zip(places, groupings, strict=True)])
+
+
+_COLUMN = {"level": "unit"}
+
+
+def _field(key: str | None) -> str | None:
+    return key or None  # a tally has no null in its key
+
+
+def _channel(key: int | str) -> int:
+    return key if isinstance(key, int) else CHANNEL_BY_NAME[key].value
+
+
+def _day(key: date | str) -> date:
+    return date.fromisoformat(key) if isinstance(key, str) else key
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """The columns by which a statement groups, and the groups that their values stand for."""
+
+    columns: tuple[str, ...]
+    parts: list[tuple[int, Callable[[Any], Any] | None]]
+
+    def key(self, values: Sequence[Any]) -> Key:
+        """Return the group of each grouping for the values of the columns."""
+        return tuple(values[place] if group is None else group(values[place]) for place, group in self.parts)
+
+    def sum(self, rows: Iterable[Sequence[Any]], names: Sequence[str]) -> CountsByGroup:
+        """Add up rows of the columns' values and the counts of these names.
+
+        A row whose first count is null, the sum of nothing, adds nothing.
+        """
+        width = len(self.columns)
+        sums: dict[Key, Sequence[int]] = {}
+        for row in rows:
+            numbers = row[width:]
+            if numbers[0] is None:
+                continue
+            key = self.key(row[:width])
+            sums[key] = list(map(add, sums[key], numbers)) if key in sums else numbers
+        return {key: Counts(**dict(zip(names, numbers, strict=True))) for key, numbers in sums.items()}
+
+
+def added(*parts: CountsByGroup) -> CountsByGroup:
+    """Add counts by group."""
+    total: CountsByGroup = {}
+    for part in parts:
+        for key, counts in part.items():
+            total[key] = total[key] + counts if key in total else counts
+    return total
