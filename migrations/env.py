@@ -42,6 +42,7 @@ def _run() -> None:
             target_metadata=Base.metadata,
             render_as_batch=database.is_sqlite,
             compare_type=True,
+            transactional_ddl=True,  # SQLite can, though Alembic does not expect it
         )
         with context.begin_transaction():
             if not database.is_sqlite:

@@ -37,7 +37,14 @@ def sources_rotate(code: str) -> None:
     """Give a source a new key; the old one stops at once."""
     with parts().database.writing() as session:
         key = sources.rotate(session, code)
+        disabled = sources.is_disabled(session, code)
     click.echo(f"Khóa cũ của {code} đã hết hiệu lực (the old key no longer works):", err=True)
+    if disabled:
+        click.echo(
+            f"Nguồn {code} đang bị khóa: khóa mới chưa dùng được, chạy `sources enable {code}`"
+            " (the source is disabled: the new key works once it is enabled)",
+            err=True,
+        )
     click.echo(key)
 
 
@@ -48,6 +55,15 @@ def sources_disable(code: str) -> None:
     with parts().database.writing() as session:
         sources.disable(session, code, now())
     click.echo(f"Đã khóa nguồn {code} (disabled)", err=True)
+
+
+@sources_group.command("enable")
+@click.argument("code")
+def sources_enable(code: str) -> None:
+    """Take pushes from a disabled source again, with the key that it has."""
+    with parts().database.writing() as session:
+        sources.enable(session, code)
+    click.echo(f"Đã mở lại nguồn {code} (enabled)", err=True)
 
 
 @sources_group.command("set")

@@ -99,6 +99,17 @@ def disable(session: Session, code: str, now: datetime) -> None:
     session.flush()
 
 
+def enable(session: Session, code: str) -> None:
+    """Take pushes from a disabled source again; its key stays what it was."""
+    find(session, code).disabled_at = None
+    session.flush()
+
+
+def is_disabled(session: Session, code: str) -> bool:
+    """Say whether a source is disabled."""
+    return find(session, code).disabled_at is not None
+
+
 def set_ok_code(session: Session, code: str, ok_code: str) -> None:
     """Set what a source wants to read as success in the national format."""
     if not 1 <= len(ok_code) <= 8 or not ok_code.isdigit():

@@ -101,6 +101,8 @@ def create(url: URL, pool_size: int) -> Engine:
     def _idle(connection: Any, _record: Any) -> None:
         if connection is not None:
             connection.answer_seconds = _IDLE_SECONDS
+            if not connection.closed:
+                connection.read_only = None  # SQLAlchemy leaves False, which overrides a database set to read only
 
     return engine
 
