@@ -72,6 +72,7 @@ def front(app: Flask, jobs: Sequence[Job]) -> Front:
         default_pools(settings.threads),
         SpoolCeiling(settings.spool_mb * MEGABYTE),
         settings.max_wire_mb * MEGABYTE,
+        parts.database.is_sqlite,
         begin,
         end,
     )

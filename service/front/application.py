@@ -46,6 +46,7 @@ class Front:
     """Stands before a WSGI application.
 
     kept: asks the response cache alone, on the event loop. max_body: bytes of the largest body.
+    one_writer: the database takes one push at a time.
     at_start and at_stop run when serving begins, and when the last answer has been given.
     """
 
@@ -54,6 +55,7 @@ class Front:
     pools: dict[PoolName, Pool]
     ceiling: SpoolCeiling
     max_body: int = 64 * MEGABYTE
+    one_writer: bool = False
     at_start: Callable[[], None] = lambda: None
     at_stop: Callable[[], None] = lambda: None
     _asked: dict[tuple[str, ...], asyncio.Event] = field(default_factory=dict)
@@ -120,13 +122,13 @@ class Front:
         with_key = looks_like_key(environ.get("HTTP_AUTHORIZATION", ""))
         if route.needs_key and not with_key:
             raise Refused(401, UNKNOWN_KEY if "HTTP_AUTHORIZATION" in environ else NO_KEY, dict(CHALLENGE))
-        pool = self.pools[route.pool]
-        if pool.is_full:
+        pool, lane = self.pools[route.pool], self._lane(route, environ)
+        if pool.is_full(lane):
             raise busy(_RETRY_SECONDS[route.pool])
         body = Body(self.ceiling, with_key)
         try:
             await self._take(route, environ, body, receive)
-            answer = await pool.run(lambda: respond(self.app, environ), lambda: _gone(receive))
+            answer = await pool.run(lambda: respond(self.app, environ), lambda: _gone(receive), lane)
         except PoolFull:
             body.close()
             raise busy(_RETRY_SECONDS[route.pool]) from None
@@ -135,6 +137,12 @@ class Front:
             raise
         body.close()
         return answer
+
+    def _lane(self, route: Route, environ: "WSGIEnvironment") -> str | None:
+        """Return whom a push would wait for inside: those of its own key, or (SQLite) every other; a dry run nobody."""
+        if not route.needs_key or "dry_run=1" in environ["QUERY_STRING"]:
+            return None
+        return "all" if self.one_writer else environ["HTTP_AUTHORIZATION"].split("_")[1]
 
     async def _take(self, route: Route, environ: "WSGIEnvironment", body: Body, receive: Receive) -> None:
         announced = _announced(environ)

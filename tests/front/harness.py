@@ -101,3 +101,9 @@ async def ask(
 def push(asked: Front, *body: Message | float, headers: Sequence[tuple[bytes, bytes]] = (AUTH,)) -> Said:
     """Push a batch and return what was said."""
     return asyncio.run(ask(asked, "POST", "/api/v1/dossiers/batch", headers=headers, body=body))
+
+
+class Kept:
+    """An answer of the response cache."""
+
+    body, route, encoded_headers = b"kept", "/a", [(b"content-type", b"text/plain")]

@@ -1,15 +1,13 @@
 """The front alone: bodies are whole or nothing, refusals are told at once, and no thread is wasted."""
 
 import asyncio
-import threading
 from typing import Any
 
 import pytest
 
 from service.front import bodies, refusals
 from service.front.bodies import SpoolCeiling
-from service.front.pools import Pool
-from tests.front.harness import AUTH, END, KEY, Application, Said, ask, front, part, push
+from tests.front.harness import AUTH, END, KEY, Application, Kept, ask, front, part, push
 
 LENGTH_6 = (b"content-length", b"6")
 CHUNKED = (b"transfer-encoding", b"chunked")
@@ -153,77 +151,6 @@ def test_a_long_answer_arrives_whole(app: Application) -> None:
     assert (said.body, said.headers["content-length"]) == (b"".join(app.body), "1000000")
 
 
-class Held(Application):
-    """An application that answers when it is let."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.let = threading.Event()
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
-        self.let.wait(10)
-        return super().__call__(environ, start_response)
-
-
-async def _several(held: Held, asked: Any, paths: list[str], bodies: list[Any] | None = None) -> list[Said]:
-    """Ask in turn, let the application answer once all have asked, and return what each was told."""
-    told = []
-    for number, path in enumerate(paths):
-        body = bodies[number] if bodies else (part(b""),)
-        told.append(asyncio.create_task(ask(asked, path=path, body=body)))
-        await asyncio.sleep(0.02)
-    held.let.set()
-    return await asyncio.gather(*told)
-
-
-def test_a_full_pool_refuses_at_once() -> None:
-    held = Held()
-    asked = front(held, pools={"reads": Pool("reads", 1, 1)})
-    said = asyncio.run(_several(held, asked, ["/a", "/b", "/c"]))
-    assert [told.status for told in said] == [200, 200, 503]
-    assert said[2].headers["retry-after"] == "1"
-
-
-def test_who_has_gone_is_not_worked_for() -> None:
-    held = Held()
-    asked = front(held, pools={"reads": Pool("reads", 1, 5)})
-    stays, goes = (part(b""),), (part(b""), END)
-    asyncio.run(_several(held, asked, ["/a", "/b", "/c"], [stays, goes, stays]))
-    assert [environ["PATH_INFO"] for environ in held.environs] == ["/a", "/c"]
-
-
-def test_the_place_of_who_has_gone_is_free_again() -> None:
-    held, pool = Held(), Pool("reads", 1, 5)
-    stays, goes = (part(b""),), (part(b""), END)
-    asyncio.run(_several(held, front(held, pools={"reads": pool}), ["/a", "/b"], [stays, goes]))
-    assert pool.inside == 0
-
-
-def test_one_pool_that_is_full_leaves_the_others_alone() -> None:
-    held = Held()
-    asked = front(held, pools={"questions": Pool("questions", 1, 0), "reads": Pool("reads", 1, 0)})
-    said = asyncio.run(_several(held, asked, ["/units/H23", "/api/v1/widget/H23", "/units/H24"]))
-    assert [told.status for told in said] == [200, 200, 503]
-
-
-def test_equal_questions_take_one_thread() -> None:
-    held, pool = Held(), Pool("reads", 1, 0)
-    said: list[Any] = []
-
-    def kept(_environ: Any, _: Any) -> Any:
-        return Kept() if held.environs else None
-
-    said = asyncio.run(_several(held, front(held, kept=kept, pools={"reads": pool}), ["/a"] * 5))
-    assert [told.status for told in said] == [200] * 5
-    assert len(held.environs) == 1
-
-
-class Kept:
-    """An answer of the response cache."""
-
-    body, route, encoded_headers = b"kept", "/a", [(b"content-type", b"text/plain")]
-
-
 def test_a_kept_answer_needs_no_thread(app: Application) -> None:
     said = asyncio.run(ask(front(app, kept=lambda _environ, _: Kept(), pools={})))
     assert (said.status, said.body) == (200, b"kept")
@@ -232,26 +159,3 @@ def test_a_kept_answer_needs_no_thread(app: Application) -> None:
 def test_a_request_with_a_key_is_never_answered_from_the_cache(app: Application) -> None:
     headers = [(b"authorization", f"Bearer {KEY}".encode())]
     assert asyncio.run(ask(front(app, kept=lambda _environ, _: Kept()), headers=headers)).body == b"fine"
-
-
-def test_stopping_waits_for_what_runs() -> None:
-    held, ended = Held(), []
-
-    async def life() -> None:
-        coming = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
-        asked = front(held, at_stop=lambda: ended.append(list(held.bodies)))
-        task = asyncio.create_task(ask(asked, "POST", "/api/v1/dossiers", headers=[AUTH], body=[part(b"{}")]))
-        await asyncio.sleep(0.05)
-        threading.Timer(0.1, held.let.set).start()
-
-        async def receive() -> Any:
-            return coming.pop(0)
-
-        async def send(_message: Any) -> None:
-            return None
-
-        await asked({"type": "lifespan"}, receive, send)
-        await task
-
-    asyncio.run(life())
-    assert ended == [[b""]]

@@ -1,0 +1,151 @@
+"""Threads and who gets one: full pools, clients that have gone, equal questions, pushes of one source, stopping."""
+
+import asyncio
+import threading
+from typing import Any
+
+from service.front.pools import Pool
+from tests.front.harness import AUTH, END, Application, Kept, Said, ask, front, part
+
+
+class Held(Application):
+    """An application that answers when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.let = threading.Event()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        self.let.wait(10)
+        return super().__call__(environ, start_response)
+
+
+async def _several(held: Held, asked: Any, paths: list[str], bodies: list[Any] | None = None) -> list[Said]:
+    """Ask in turn, let the application answer once all have asked, and return what each was told."""
+    told = []
+    for number, path in enumerate(paths):
+        body = bodies[number] if bodies else (part(b""),)
+        told.append(asyncio.create_task(ask(asked, path=path, body=body)))
+        await asyncio.sleep(0.02)
+    held.let.set()
+    return await asyncio.gather(*told)
+
+
+def test_a_full_pool_refuses_at_once() -> None:
+    held = Held()
+    asked = front(held, pools={"reads": Pool("reads", 1, 1)})
+    said = asyncio.run(_several(held, asked, ["/a", "/b", "/c"]))
+    assert [told.status for told in said] == [200, 200, 503]
+    assert said[2].headers["retry-after"] == "1"
+
+
+def test_who_has_gone_is_not_worked_for() -> None:
+    held = Held()
+    asked = front(held, pools={"reads": Pool("reads", 1, 5)})
+    stays, goes = (part(b""),), (part(b""), END)
+    asyncio.run(_several(held, asked, ["/a", "/b", "/c"], [stays, goes, stays]))
+    assert [environ["PATH_INFO"] for environ in held.environs] == ["/a", "/c"]
+
+
+def test_the_place_of_who_has_gone_is_free_again() -> None:
+    held, pool = Held(), Pool("reads", 1, 5)
+    stays, goes = (part(b""),), (part(b""), END)
+    asyncio.run(_several(held, front(held, pools={"reads": pool}), ["/a", "/b"], [stays, goes]))
+    assert pool.inside == 0
+
+
+def test_pushes_of_one_source_hold_one_thread() -> None:
+    held, pool = Held(), Pool("pushes", 2, 8)
+    asked = front(held, pools={"pushes": pool})
+
+    async def pushes() -> list[Said]:
+        told = [asyncio.create_task(_push_as(asked, "a")) for _ in range(3)]
+        await asyncio.sleep(0.05)
+        other = asyncio.create_task(_push_as(asked, "b"))
+        await asyncio.sleep(0.05)
+        held.let.set()
+        return [await other, *(await asyncio.gather(*told))]
+
+    asyncio.run(pushes())
+    assert [_key_of(environ) for environ in held.environs[:2]] in (["a", "b"], ["b", "a"])
+
+
+def test_one_source_leaves_places_for_others() -> None:
+    held = Held()
+    asked = front(held, pools={"pushes": Pool("pushes", 2, 4)})
+
+    async def pushes() -> list[Said]:
+        told = [asyncio.create_task(_push_as(asked, source)) for source in "aaaaabb"]
+        await asyncio.sleep(0.1)
+        held.let.set()
+        return await asyncio.gather(*told)
+
+    assert [told.status for told in asyncio.run(pushes())] == [200, 200, 200, 503, 503, 200, 200]
+
+
+def test_a_source_whose_waiting_push_has_gone_may_push_again() -> None:
+    held, pool = Held(), Pool("pushes", 2, 8)
+    asked = front(held, pools={"pushes": pool})
+
+    async def pushes() -> Said:
+        told = [asyncio.create_task(_push_as(asked, "a", *gone)) for gone in ((), (END,), ())]
+        await asyncio.sleep(0.05)
+        held.let.set()
+        await asyncio.gather(*told)
+        return await _push_as(asked, "a")
+
+    assert asyncio.run(pushes()).status == 200
+    assert (len(held.environs), pool.inside) == (3, 0)
+
+
+async def _push_as(asked: Any, source: str, *more: Any) -> Said:
+    authorization = (b"authorization", f"Bearer tthc_{source}_{'s' * 43}".encode())
+    headers = [authorization, (b"content-length", b"2")]
+    return await ask(asked, "POST", "/api/v1/dossiers", headers=headers, body=[part(b"{}"), *more])
+
+
+def _key_of(environ: dict[str, Any]) -> str:
+    authorization: str = environ["HTTP_AUTHORIZATION"]
+    return authorization.split("_")[1]
+
+
+def test_one_pool_that_is_full_leaves_the_others_alone() -> None:
+    held = Held()
+    asked = front(held, pools={"questions": Pool("questions", 1, 0), "reads": Pool("reads", 1, 0)})
+    said = asyncio.run(_several(held, asked, ["/units/H23", "/api/v1/widget/H23", "/units/H24"]))
+    assert [told.status for told in said] == [200, 200, 503]
+
+
+def test_equal_questions_take_one_thread() -> None:
+    held, pool = Held(), Pool("reads", 1, 0)
+    said: list[Any] = []
+
+    def kept(_environ: Any, _: Any) -> Any:
+        return Kept() if held.environs else None
+
+    said = asyncio.run(_several(held, front(held, kept=kept, pools={"reads": pool}), ["/a"] * 5))
+    assert [told.status for told in said] == [200] * 5
+    assert len(held.environs) == 1
+
+
+def test_stopping_waits_for_what_runs() -> None:
+    held, ended = Held(), []
+
+    async def life() -> None:
+        coming = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
+        asked = front(held, at_stop=lambda: ended.append(list(held.bodies)))
+        task = asyncio.create_task(ask(asked, "POST", "/api/v1/dossiers", headers=[AUTH], body=[part(b"{}")]))
+        await asyncio.sleep(0.05)
+        threading.Timer(0.1, held.let.set).start()
+
+        async def receive() -> Any:
+            return coming.pop(0)
+
+        async def send(_message: Any) -> None:
+            return None
+
+        await asked({"type": "lifespan"}, receive, send)
+        await task
+
+    asyncio.run(life())
+    assert ended == [[b""]]
