@@ -21,7 +21,7 @@ from service.domain.calendar.local_time import day_end, day_start
 from service.domain.calendar.periods import parse_period
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.statistics.questions import Question
-from service.ingest.batch import file_batch
+from service.ingest.batch import Summary, file_events
 from service.ingest.pipeline import Sender
 from service.reporting.report import report
 from service.schemas.dossier_input import read_record
@@ -61,7 +61,7 @@ def load(url: str, count: int) -> None:
 
 def _file(database: Database, source_id: int, batch: list[Any]) -> None:
     with database.writing() as session:
-        file_batch(session, Sender(source_id, "bench"), batch, datetime.now(UTC), HOURS)
+        file_events(session, Sender(source_id, "bench"), batch, lambda: datetime.now(UTC), HOURS, Summary().add)
 
 
 def question(group: str | None) -> Question:

@@ -47,6 +47,12 @@ JOBS = (
         "before the offices open: deadlines of the day are computed with this calendar",
     ),
     Job(
+        "duplicate-candidates",
+        {"hour": "3", "minute": "0"},
+        tasks.duplicate_candidates,
+        "at night, after the recount: it holds the lock of each source in turn",
+    ),
+    Job(
         "version-retention",
         {"hour": "3", "minute": "30"},
         tasks.version_retention,

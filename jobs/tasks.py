@@ -7,7 +7,7 @@ from service.components import Components
 from service.domain.calendar.local_time import local_day
 from service.ingest import tally_recount
 from service.reporting import source_status
-from service.store import catalogue, dossiers, job_runs
+from service.store import catalogue, dossiers, duplicates, job_runs, sources
 from service.store.source_rhythm import learn_hours
 
 _log = logging.getLogger("tthc.jobs")
@@ -41,6 +41,18 @@ def calendar_coverage(service: Components, now: datetime) -> dict[str, int]:
         if not year.confirmed:
             _log.warning("calendar of %d is not confirmed: flask --app wsgi calendar import FILE.csv", year.year)
     return {f"confirmed_{year.year}": int(year.confirmed) for year in found}
+
+
+def duplicate_candidates(service: Components, _now: datetime) -> dict[str, int]:
+    """Mark the dossiers that a source may have sent again under another code."""
+    with service.database.reading() as session:
+        ids = [source.id for source in sources.all_sources(session)]
+    recoded = 0
+    for source_id in ids:
+        with service.database.writing() as session:
+            sources.lock_for_push(session, source_id)
+            recoded += duplicates.mark_recoded(session, source_id)
+    return {"recoded": recoded}
 
 
 def version_retention(service: Components, now: datetime) -> dict[str, int]:

@@ -20,8 +20,9 @@ class Dossier(Base):
     """Where a dossier (hồ sơ) stands by its current version: what counting needs, worked out at the door.
 
     received_at is null for a dossier that is never counted; due_at is the last moment on time;
-    ended_at is never before received_at. digest, changed_at and life order its snapshots.
+    ended_at is never before received_at. digest identifies the current snapshot.
     catalogue_version: the version of the catalogue when a deadline could first be computed.
+    warning_kinds: a JSON array of kinds, null when there are none.
     """
 
     __tablename__ = "dossier"
@@ -42,12 +43,11 @@ class Dossier(Base):
     reception_limit: Mapped[datetime | None] = mapped_column(Instant)
     changed_at: Mapped[datetime] = mapped_column(Instant)
     known_at: Mapped[datetime] = mapped_column(Instant)
-    life: Mapped[int] = mapped_column(SmallInteger)
     digest: Mapped[str] = mapped_column(String(32))
     steps: Mapped[str | None] = mapped_column(Text)
     deadline: Mapped[str | None] = mapped_column(Text)
     catalogue_version: Mapped[int | None]
-    warnings: Mapped[str] = mapped_column(String(300))
+    warning_kinds: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (
         CheckConstraint("status BETWEEN 1 AND 10", "status"),
@@ -89,8 +89,8 @@ class Dossier(Base):
             "ix_dossier_warned",
             "source_id",
             "unit_code",
-            sqlite_where=text("warnings <> ''"),
-            postgresql_where=text("warnings <> ''"),
+            sqlite_where=text("warning_kinds IS NOT NULL"),
+            postgresql_where=text("warning_kinds IS NOT NULL"),
         ),
     )
 

@@ -39,7 +39,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     logs.configure(settings)
     app = Flask("service", static_folder=None)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.extensions["tthc"] = Components.of(settings)
+    app.extensions["tthc"] = Components.of(settings, process_metrics.ingest_done)
     parts: Components = app.extensions["tthc"]
     # The same question in two ways: to everything, and to the response cache alone, which the front asks first.
     app.extensions["tthc-kept"] = _behind_proxies(lambda environ, _: repeated(parts.answers, environ), settings)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from cachetools import TTLCache, cached
 
 from service.domain.calendar.work_calendar import OfficeHours
+from service.domain.dossier.events import IngestCounts
 from service.settings import Settings
 from service.store.database import Database
 
@@ -50,13 +51,15 @@ class Components:
     database: Database
     hours: OfficeHours
     answers: ResponseCache
+    on_ingest: Callable[[IngestCounts], None]
 
     @classmethod
-    def of(cls, settings: Settings) -> "Components":
-        """Build the parts from the settings; no database is touched yet."""
+    def of(cls, settings: Settings, on_ingest: Callable[[IngestCounts], None] = lambda _counts: None) -> "Components":
+        """Build the parts from the settings; no database is touched yet. on_ingest: is told of every ingest."""
         return cls(
             settings,
             Database(settings.database_url, pool_size=settings.threads + _OTHER_THREADS),
             settings.hours,
             ResponseCache(settings.cache_seconds),
+            on_ingest,
         )

@@ -18,7 +18,7 @@ from service.domain.dossier.events import DossierEvent
 from service.domain.dossier.snapshot import Pause, Snapshot
 from service.domain.dossier.statuses import Channel, Status
 from service.domain.units import Unit
-from service.ingest.batch import Summary, file_batch
+from service.ingest.batch import Summary, file_events
 from service.ingest.pipeline import Sender
 from service.store import catalogue, sources
 from service.store.counting import newest_change
@@ -90,7 +90,9 @@ def load(session: Session, now: datetime, hours: OfficeHours, progress: bool = F
         unit=" hồ sơ",
         disable=not progress,
     )
-    return file_batch(session, Sender(source_id, "demonstration"), made, now, hours)
+    summary = Summary()
+    file_events(session, Sender(source_id, "demonstration"), made, lambda: now, hours, summary.add)
+    return summary
 
 
 def records(work: WorkCalendar) -> Iterator[DossierEvent]:

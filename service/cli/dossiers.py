@@ -12,7 +12,7 @@ from service.cli.common import now, parts
 from service.formats.files import read_file
 from service.formats.json_records import JsonLimits
 from service.ingest.batch import Summary
-from service.ingest.file_import import DryRun, RejectedRows, import_rows
+from service.ingest.file_import import RejectedRows, import_rows
 from service.ingest.pipeline import Sender
 from service.store import sources
 
@@ -49,10 +49,6 @@ def _import(file: Path, source_code: str, dry_run: bool, refused: RejectedRows) 
         file, file.suffix.lower(), settings.max_unpacked_mb, JsonLimits(settings.max_array_mb, settings.max_records)
     )
     shown = tqdm(rows, desc="Nhập hồ sơ", unit=" dòng", disable=None)
-    moment = now()
-    try:
-        with service.database.writing() as session:
-            sender = Sender(sources.pushing(session, source_code), f"import-{moment:%Y%m%dT%H%M%S}")
-            return import_rows(session, sender, shown, moment, service.hours, refused, dry_run)
-    except DryRun as done:
-        return done.summary
+    with service.database.reading() as session:
+        sender = Sender(sources.pushing(session, source_code), f"import-{now():%Y%m%dT%H%M%S}")
+    return import_rows(service, sender, shown, now, refused, dry_run=dry_run)

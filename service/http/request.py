@@ -27,6 +27,11 @@ def now() -> datetime:
     return moment
 
 
+def clock() -> datetime:
+    """Return the moment as the clock shows it; what must be stamped after a lock is held asks it then."""
+    return datetime.now(UTC)
+
+
 def request_id() -> str:
     """Return this request's id."""
     if "request_id" not in g:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from service.components import Components
 from service.domain.dossier.events import CatalogueEvent
 from service.domain.procedures import field_given
-from service.ingest.pipeline import Ingest, Sender
+from service.ingest.pipeline import Pipeline, Sender
 from service.store import catalogue, dossiers, sources
 from service.store.catalogues import versions as catalogue_versions
 
@@ -81,9 +81,9 @@ class _Source:
 
     def _fill(self, session: Session, codes: list[str]) -> int:
         with session.begin_nested() as savepoint:
-            ingest = Ingest(session, self._sender, self._now, self._components.hours)
-            results = list(ingest.file(map(CatalogueEvent, codes)))
-            ingest.moves.write(session)
+            pipeline = Pipeline(session, self._sender, lambda: self._now, self._components.hours)
+            results = list(pipeline.file(map(CatalogueEvent, codes)))
+            pipeline.tally_changes.write(session)
             if self._dry_run:
                 savepoint.rollback()
         return sum(result.result == "updated" for result in results)

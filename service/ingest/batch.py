@@ -1,19 +1,22 @@
-"""File one dossier or many in the caller's transaction, and tell the sender what became of each."""
+"""File the events of one request in one transaction, and tell the sender what became of each."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from service.components import Components
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.dossier.data_warnings import WARNINGS
-from service.domain.dossier.events import DossierEvent
-from service.ingest.pipeline import Event, Ingest, IngestResult, Sender
+from service.domain.dossier.events import IngestCounts
+from service.ingest.pipeline import Event, IngestResult, Pipeline, Sender
 
 LISTED = 1000
 """How many rejections and warnings an answer lists; the counts are of all."""
+
+Clock = Callable[[], datetime]
 
 
 @dataclass
@@ -29,16 +32,21 @@ class Summary:
     rejections: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[dict[str, Any]] = field(default_factory=list)
 
-    def add(self, receipt: IngestResult) -> None:
-        """Count one receipt, and list it if there is something to say."""
+    def add(self, result: IngestResult) -> None:
+        """Count what became of one event, and list it if there is something to say."""
         index = self.received
         self.received += 1
-        setattr(self, receipt.result, getattr(self, receipt.result) + 1)
-        if receipt.errors and len(self.rejections) < LISTED:
-            self.rejections.append({"index": index, "code": receipt.code, "errors": receipt.errors})
-        if receipt.warnings and len(self.warnings) < LISTED:
-            told = [WARNINGS[kind].as_dict() for kind in receipt.warnings]
-            self.warnings.append({"index": index, "code": receipt.code, "warnings": told})
+        setattr(self, result.result, getattr(self, result.result) + 1)
+        if result.errors and len(self.rejections) < LISTED:
+            self.rejections.append({"index": index, "code": result.code, "errors": result.errors})
+        if result.warnings and len(self.warnings) < LISTED:
+            told = [WARNINGS[kind].as_dict() for kind in result.warnings]
+            self.warnings.append({"index": index, "code": result.code, "warnings": told})
+
+    def refuse_all(self) -> None:
+        """Say that nothing of it is stored."""
+        self.created = self.updated = self.unchanged = self.stale = 0
+        self.rejected = self.received
 
     def as_dict(self) -> dict[str, Any]:
         """Return the summary as the contract names it."""
@@ -52,43 +60,52 @@ class Summary:
         return 422 if self.rejected == self.received else 207
 
 
-class Rejected(Exception):
-    """An atomic batch with a bad record: the caller's transaction must not be committed."""
+def ingest(
+    parts: Components,
+    sender: Sender,
+    events: Iterable[Event],
+    clock: Clock,
+    *,
+    atomic: bool = False,
+    dry_run: bool = False,
+    on_result: Callable[[IngestResult], None] | None = None,
+) -> Summary:
+    """File events in one transaction, and return what became of them; every door comes this way.
 
-    def __init__(self, summary: Summary) -> None:
-        """Keep what to tell the sender: nothing was stored."""
-        super().__init__("nothing of this batch is stored")
-        self.summary = summary
+    atomic: nothing is stored unless every event is accepted. dry_run: nothing is stored at all. on_result: is
+    told of each event in order. After the commit the request is counted and the response cache is cleared.
+    """
+    summary = Summary()
+
+    def add(result: IngestResult) -> None:
+        summary.add(result)
+        if on_result is not None:
+            on_result(result)
+
+    with parts.database.writing() as session:
+        counts = file_events(session, sender, events, clock, parts.hours, add)
+        refused = atomic and summary.rejected > 0
+        if refused or dry_run:
+            session.rollback()
+    if refused:
+        summary.refuse_all()
+    if not (refused or dry_run):
+        parts.on_ingest(counts)
+        parts.answers.forget()
+    return summary
 
 
-def file_one(session: Session, sender: Sender, record: DossierEvent, now: datetime, hours: OfficeHours) -> IngestResult:
-    """File one record."""
-    ingest = Ingest(session, sender, now, hours)
-    (receipt,) = ingest.file([record])
-    ingest.close()
-    return receipt
-
-
-def file_batch(
+def file_events(
     session: Session,
     sender: Sender,
-    news: Iterable[Event],
-    now: datetime,
+    events: Iterable[Event],
+    clock: Clock,
     hours: OfficeHours,
-    atomic: bool = False,
-) -> Summary:
-    """File a batch in order. With `atomic`, Rejected is raised when anything is bad, for nothing to be kept."""
-    ingest, summary = Ingest(session, sender, now, hours), Summary()
-    for receipt in ingest.file(news):
-        summary.add(receipt)
-    if atomic and summary.rejected:
-        summary.created = summary.updated = summary.unchanged = summary.stale = 0
-        raise Rejected(_refused(summary))
-    ingest.close()
-    return summary
-
-
-def _refused(summary: Summary) -> Summary:
-    """Return the summary of a batch of which nothing was stored."""
-    summary.rejected = summary.received
-    return summary
+    on_result: Callable[[IngestResult], None],
+) -> IngestCounts:
+    """File events in the caller's transaction, and return what is to be counted when it is committed."""
+    pipeline = Pipeline(session, sender, clock, hours)
+    for result in pipeline.file(events):
+        on_result(result)
+    pipeline.close()
+    return pipeline.counts

@@ -1,184 +1,226 @@
-"""Decide what one piece of news makes of a dossier: its new row, and whether the news won."""
+"""Decide what one event makes of a dossier: its result, its new row, its warnings. Runs no statement.
 
-from collections.abc import Collection, Sequence
-from datetime import datetime
-from functools import cached_property
+Every event is judged with all the dossier's versions, so any order of arrival ends in the same state.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy.orm import Session
-
-from service.domain.calendar.work_calendar import OfficeHours
-from service.domain.dossier import data_warnings
-from service.domain.dossier.data_warnings import View
-from service.domain.dossier.evaluation import Evaluation, evaluate
-from service.domain.dossier.snapshot import (
-    AppliedSteps,
-    PausedInterval,
-    ProgressStep,
-    Snapshot,
-    apply_steps,
-    known_pauses,
-    version_order,
-)
-from service.domain.dossier.statuses import LIFECYCLE_ORDER
+from service.domain.calendar.local_time import MICROSECOND, local_day
+from service.domain.dossier.data_warnings import FROM_JOBS, FROM_READING, state_warnings
+from service.domain.dossier.evaluation import evaluate
+from service.domain.dossier.pauses import PausedInterval
+from service.domain.dossier.progress import apply_steps
+from service.domain.dossier.snapshot import ProgressStep, Snapshot
+from service.domain.dossier.versions import Version, run_of
 from service.domain.procedures import national_procedure_code
 from service.domain.units import UnitTree
 from service.ingest.deadline_book import DeadlineBook
-from service.store import catalogue
+from service.ingest.dossier_course import Course, CourseEnd
 from service.store.dossiers import DossierRow
-from service.store.stored_json import read_deadline, read_steps, write_deadline, write_steps
 
 
 class Resolution(NamedTuple):
-    """A dossier after one piece of news.
+    """What an event makes of a dossier.
 
-    won: whether the news is (part of) the current state; stale news may still say to which unit a
-    dossier belongs (see Ingest). paused: the spans to store, None when they are as they were.
+    result: created, updated, unchanged or stale. kept: whether the event is new and is kept as a version.
+    warnings: kinds to tell the sender.
     """
 
-    row: DossierRow
-    won: bool
-    paused: list[PausedInterval] | None
-    warnings: tuple[str, ...]
+    result: str
+    kept: bool
+    warnings: tuple[str, ...] = ()
 
 
-class PreparedSnapshot(NamedTuple):
-    """A snapshot with what identifies and orders it."""
+@dataclass(slots=True)
+class KnownDossier:
+    """A dossier while a request's events are resolved: its row, and all its snapshots in order of filing.
 
-    snapshot: Snapshot
-    digest: str
-    known_at: datetime
+    row: None for a dossier that is not known yet. known_at: when the newest event became known. paused: its
+    intervals, once they were worked out anew. stays_at: the unit that it has although its versions do not say
+    so (the units were imported since, or versions were let go). catalogue_version: see DeadlineBook.since.
+    is_settled: whether the row follows from all that is filed.
+    """
+
+    row: DossierRow | None = None
+    filed: list[Version] = field(default_factory=list)
+    known_at: datetime | None = None
+    paused: list[PausedInterval] | None = None
+    stays_at: str | None = None
+    catalogue_version: int | None = None
+    course: Course | None = None
+    is_settled: bool = True
+    digests: set[str] = field(default_factory=set)
+
+    @classmethod
+    def stored(cls, row: DossierRow, filed: list[Version], known_at: datetime) -> "KnownDossier":
+        """Return a dossier as it is stored."""
+        digests = {version.digest for version in filed}
+        return cls(row, filed, known_at, catalogue_version=row.catalogue_version, digests=digests)
+
+    def note(self, version: Version) -> None:
+        """Take a version that is filed now."""
+        self.filed.append(version)
+        self.digests.add(version.digest)
+        self.known_at = version.known_at
+
+    def next_known_at(self, now: datetime) -> datetime:
+        """Return when an event became known: later than every event of the dossier that was filed before.
+
+        A clock that was set back, or runs behind another replica's, puts nothing in front of what is filed.
+        """
+        return now if self.known_at is None or self.known_at < now else self.known_at + MICROSECOND
+
+
+@dataclass(frozen=True, slots=True)
+class Lookups:
+    """What the resolver may ask of the catalogues."""
+
+    unit_tree: Callable[[], UnitTree]
+    dissolved_on: Callable[[str], date | None]
 
 
 class EventResolver:
-    """Settles the news of one source, against the catalogues as they are now."""
+    """Resolves the events of one source, against the catalogues as they are now."""
 
-    def __init__(self, session: Session, source_id: int, hours: OfficeHours, now: datetime) -> None:
-        """Load nothing yet: most news need neither the unit tree nor time limits."""
-        self._session = session
+    def __init__(self, source_id: int, deadlines: DeadlineBook, lookups: Lookups) -> None:
+        """Take the source, the time limits and the look-ups; most events need neither."""
         self._source_id = source_id
-        self._deadlines = DeadlineBook(session, hours, now)
+        self._deadlines = deadlines
+        self._lookups = lookups
 
-    @cached_property
-    def tree(self) -> UnitTree:
-        """The units as they are now."""
-        return catalogue.unit_tree(self._session)
+    def snapshot(self, known: KnownDossier, version: Version, told: tuple[str, ...] = ()) -> Resolution:
+        """Resolve a snapshot. told: kinds of warnings that reading the record gave already."""
+        row = known.row
+        if row is not None and version.digest == row.digest:
+            return Resolution("unchanged", kept=False, warnings=told)
+        course = self._course(known)
+        filed_before = version.digest in known.digests
+        wins = course.wins(version)
+        if filed_before and (not wins or version.snapshot.changed_at is not None):
+            return Resolution("stale", kept=False, warnings=_distinct(told, self._own_warnings(version)))
+        known.note(version)
+        known.catalogue_version = self._deadlines.since(known.catalogue_version, version.snapshot)
+        if not wins:
+            known.course, known.is_settled = None, False
+            return Resolution("stale", kept=True, warnings=_distinct(told, self._own_warnings(version)))
+        before = row.warnings if row else frozenset()
+        course.add(version)
+        kinds = self._settle(known, course, told)
+        signs = sorted(course.signs - before)
+        return Resolution("updated" if row else "created", kept=True, warnings=_distinct(told, signs, kinds))
 
-    def snapshot(self, given: PreparedSnapshot, current: DossierRow | None, told: tuple[str, ...] = ()) -> Resolution:
-        """Settle a snapshot: it wins if it comes later than the current one, in any order of arrival.
+    def step(self, known: KnownDossier, step: ProgressStep, known_at: datetime) -> Resolution:
+        """Resolve a progress step on a known dossier."""
+        self.settle(known)
+        row = known.row
+        if row is None or step in row.steps:
+            return Resolution("unchanged", kept=False)
+        known.known_at = known_at
+        known.catalogue_version = self._deadlines.since(known.catalogue_version, None)
+        known.row = row._replace(steps=(*row.steps, step))
+        known.course = None
+        kinds = self._settle(known, self._course(known), ())
+        same = known.row._replace(steps=row.steps, warnings=row.warnings) == row
+        return Resolution("stale" if same else "updated", kept=True, warnings=tuple(kinds))
 
-        told: kinds of warnings that reading the record gave already.
-        """
-        if current is None:
-            return _with_warnings(self._settle(given, (), None), told)
-        settled = self._settle(given, read_steps(current.steps), current)
-        mine, its = _view(settled.row, settled.paused or ()), _view(current)
-        won = version_order(given.snapshot, given.known_at, given.digest) > (
-            current.changed_at,
-            current.life,
-            current.digest,
+    def catalogue_change(self, known: KnownDossier, known_at: datetime) -> Resolution:
+        """Give a dossier the deadline or the field that the catalogue can give now."""
+        self.settle(known)
+        row = known.row
+        if row is None:
+            return Resolution("unchanged", kept=False)
+        known.course = None
+        kinds = self._settle(known, self._course(known), ())
+        if known.row == row:
+            return Resolution("unchanged", kept=False)
+        known.known_at = known_at
+        return Resolution("updated", kept=True, warnings=tuple(kinds))
+
+    def settle(self, known: KnownDossier) -> None:
+        """Work the row out anew if stale events came since: they may say since when, and show signs."""
+        if not known.is_settled:
+            self._settle(known, self._course(known), ())
+
+    def _course(self, known: KnownDossier) -> Course:
+        """Return the course of a dossier by the versions and steps that are known."""
+        if known.course is None:
+            steps, deadline = (known.row.steps, known.row.deadline) if known.row else ((), None)
+            known.course = Course(self._deadlines, deadline, known.catalogue_version, known.filed, steps)
+            if known.row and known.is_settled and self._counting_unit(known.course.units) != known.row.unit_code:
+                known.stays_at = known.row.unit_code
+        return known.course
+
+    def _settle(self, known: KnownDossier, course: Course, told: Iterable[str]) -> list[str]:
+        """Work out a dossier's row, and return the kinds of warnings that its state gives."""
+        end = course.end
+        kinds = state_warnings(end.version.snapshot, end.applied, end.found, end.version.known_at)
+        if self._is_dissolved(end.version.snapshot):
+            kinds.append("unit_dissolved")
+        before = known.row
+        kept = FROM_JOBS | FROM_READING if before and before.digest == end.version.digest else FROM_JOBS
+        carried = before.warnings & kept if before else frozenset()
+        unit = self._unit(known, course)
+        had_pauses = known.paused is not None or (before is not None and before.has_pauses)
+        known.row = self._row(known, end, unit, frozenset((*kinds, *course.signs, *carried, *told)))
+        known.paused = end.found.paused if end.found.paused or had_pauses else None
+        known.is_settled = True
+        return kinds
+
+    def _row(self, known: KnownDossier, end: CourseEnd, unit: str, kinds: frozenset[str]) -> DossierRow:
+        version, found = end.version, end.found
+        snapshot = version.snapshot
+        return DossierRow(
+            source_id=self._source_id,
+            code=snapshot.code,
+            unit_code=unit,
+            procedure_code=national_procedure_code(snapshot.procedure_code),
+            field_key=self._deadlines.procedures.field_key(snapshot),
+            channel=snapshot.channel,
+            status=found.status,
+            received_at=found.received_at,
+            due_at=found.due_at,
+            ended_at=found.ended_at,
+            outcome=found.outcome,
+            has_pauses=bool(found.paused),
+            reception_limit=found.reception_limit,
+            changed_at=version.moment,
+            known_at=version.known_at,
+            digest=version.digest,
+            steps=known.row.steps if known.row else (),
+            deadline=end.deadline,
+            catalogue_version=known.catalogue_version,
+            warnings=kinds,
         )
-        signs = data_warnings.of_change(its, mine) if won else data_warnings.of_change(mine, its)
-        if won:
-            return _with_warnings(settled, (*told, *signs))
-        kinds = tuple(dict.fromkeys((*told, *settled.warnings, *signs)))
-        kept = self._kept(current, given.snapshot)
-        return Resolution(kept._replace(warnings=_joined(kept.warnings, signs)), False, None, kinds)
 
-    def _kept(self, current: DossierRow, stale: Snapshot) -> DossierRow:
-        """Return the row that stale news leave: they too say when a deadline could first be computed."""
-        return current._replace(catalogue_version=self._deadlines.since(current.catalogue_version, stale))
-
-    def step(self, step: ProgressStep, current: DossierRow, snapshot: Snapshot) -> Resolution | None:
-        """Settle a progress step on a dossier with this current snapshot; None when it is known already."""
-        steps = read_steps(current.steps)
-        if step in steps:
-            return None
-        since = self._deadlines.since(current.catalogue_version, None)
-        settled = self._again((*steps, step), current._replace(catalogue_version=since), snapshot)
-        row = settled.row
-        same = row._replace(steps=current.steps, warnings=current.warnings) == current
-        return Resolution(row, not same, settled.paused, settled.warnings)
-
-    def catalogue_change(self, current: DossierRow, snapshot: Snapshot) -> Resolution | None:
-        """Give a dossier the deadline or field that the catalogue can give now; None when it changes nothing."""
-        settled = self._again(read_steps(current.steps), current, snapshot)
-        return None if settled.row == current else settled
-
-    def _again(self, steps: tuple[ProgressStep, ...], current: DossierRow, snapshot: Snapshot) -> Resolution:
-        """Settle the current snapshot once more, with these steps."""
-        settled = self._settle(PreparedSnapshot(snapshot, current.digest, current.known_at), steps, current)
-        return settled._replace(row=settled.row._replace(changed_at=current.changed_at, life=current.life))
-
-    def _settle(
-        self, given: PreparedSnapshot, steps: tuple[ProgressStep, ...], current: DossierRow | None
-    ) -> Resolution:
-        """Work out the row that a snapshot and its steps make."""
-        snapshot = given.snapshot
-        carried = apply_steps(snapshot, steps) if steps else AppliedSteps(snapshot, None)
-        state = carried.state
-        before = read_deadline(current.deadline) if current else None
-        since = self._deadlines.since(current.catalogue_version if current else None, snapshot)
-        deadline = self._deadlines.decide(state, known_pauses(state), before, since)
-        standing = evaluate(state, given.known_at, self._deadlines.work, carried.ended_by_step, deadline.due_at)
-        kinds = data_warnings.of_state(state, standing, given.known_at)
-        if steps:
-            kinds += data_warnings.of_steps(snapshot, carried, steps)
-        sticky = [k for k in (current.warnings.split() if current else ()) if k in data_warnings.STICKY]
-        row = DossierRow(
-            self._source_id,
-            snapshot.code,
-            self._unit(snapshot.unit_code, current),
-            national_procedure_code(snapshot.procedure_code),
-            self._deadlines.procedures.field_key(snapshot),
-            snapshot.channel,
-            standing.status,
-            standing.received_at,
-            standing.due_at,
-            standing.ended_at,
-            standing.outcome,
-            standing.span,
-            bool(standing.paused),
-            standing.reception_limit,
-            snapshot.changed_at or given.known_at,
-            given.known_at,
-            LIFECYCLE_ORDER[snapshot.status],
-            given.digest,
-            write_steps(steps),
-            write_deadline(deadline.kept),
-            since,
-            _joined("", (*kinds, *sticky)),
-        )
-        return Resolution(row, True, _spans(standing, current), tuple(kinds))
-
-    def _unit(self, sent: str, current: DossierRow | None) -> str:
+    def _unit(self, known: KnownDossier, course: Course) -> str:
         """Return the unit to count under: a dissolved one keeps what is sent again under its successor."""
-        if current is None or current.unit_code == sent:
-            return sent
-        return self.tree.counting_unit((current.unit_code, sent))
+        if known.stays_at is None:
+            return self._counting_unit(course.units)
+        known.stays_at = self._counting_unit([known.stays_at, course.units[-1]])
+        return known.stays_at
+
+    def _counting_unit(self, sent: list[str]) -> str:
+        """Return the unit that counts what was sent under these units, in order."""
+        if len(set(sent)) == 1:
+            return sent[0]
+        return self._lookups.unit_tree().counting_unit(sent)
+
+    def _is_dissolved(self, snapshot: Snapshot) -> bool:
+        """Say whether a dossier was received under a unit that was dissolved by then."""
+        if snapshot.received_at is None:
+            return False
+        last_day = self._lookups.dissolved_on(snapshot.unit_code)
+        return last_day is not None and last_day < local_day(snapshot.received_at)
+
+    def _own_warnings(self, version: Version) -> list[str]:
+        """Return the kinds that a stale snapshot gives by itself."""
+        run = run_of(version)
+        applied = apply_steps(version.snapshot, run)
+        return state_warnings(version.snapshot, applied, evaluate(applied, run, self._deadlines.work), version.known_at)
 
 
-def _spans(standing: Evaluation, current: DossierRow | None) -> list[PausedInterval] | None:
-    """Return the paused spans to write; None when there are none now and were none before."""
-    if standing.paused or (current is not None and current.has_pauses):
-        return standing.paused
-    return None
-
-
-def _view(row: DossierRow, paused: Sequence[PausedInterval] = ()) -> View:
-    return View(row.changed_at, row.due_at, row.ended_at, row.outcome, paused)
-
-
-def _with_warnings(settled: Resolution, kinds: tuple[str, ...]) -> Resolution:
-    """Add kinds of warnings to what is stored and told."""
-    if not kinds:
-        return settled
-    row = settled.row._replace(warnings=_joined(settled.row.warnings, kinds))
-    return settled._replace(row=row, warnings=tuple(dict.fromkeys((*kinds, *settled.warnings))))
-
-
-def _joined(stored: str, kinds: Collection[str]) -> str:
-    """Return stored kinds of warnings together with new ones."""
-    if not kinds:
-        return stored
-    return " ".join(sorted({*stored.split(), *kinds}))
+def _distinct(*kinds: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(kind for some in kinds for kind in some))

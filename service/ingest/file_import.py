@@ -1,32 +1,20 @@
-"""Import a file: the same road as a push, in the caller's one transaction, with the refused rows written out."""
+"""Import a file: the same road as a push, in one transaction, with the refused rows written out."""
 
 import csv
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, TextIO
+from typing import TextIO
 
-from sqlalchemy.orm import Session
-
-from service.domain.calendar.work_calendar import OfficeHours
+from service.components import Components
 from service.domain.dossier.events import DossierEvent, Rejection
 from service.formats.csv_files import safe_cell
 from service.formats.files import Row
 from service.formats.headings import FIELDS, FileError, titled
-from service.ingest.batch import Summary
-from service.ingest.pipeline import Ingest, IngestResult, Sender
+from service.ingest.batch import LISTED, Clock, Summary, ingest
+from service.ingest.pipeline import IngestResult, Sender
 
 REASON = "Lý do từ chối"
-
-
-class DryRun(Exception):
-    """What an import would do: the caller's transaction must not be committed."""
-
-    def __init__(self, summary: Summary) -> None:
-        """Keep what would happen."""
-        super().__init__("dry run: nothing is stored")
-        self.summary = summary
 
 
 @dataclass
@@ -50,42 +38,36 @@ class RejectedRows:
 
 
 def import_rows(
-    session: Session,
+    parts: Components,
     sender: Sender,
     rows: Iterable[Row],
-    now: datetime,
-    hours: OfficeHours,
+    clock: Clock,
     rejected: RejectedRows,
+    *,
     dry_run: bool = False,
     limit: int | None = None,
 ) -> Summary:
-    """File rows in order; memory holds a chunk of them. With `dry_run`, DryRun is raised at the end.
+    """File rows in order, in one transaction; memory holds a chunk of them. A dry run stores nothing.
 
     limit: the most rows; FileError beyond it, so that nothing is half-applied.
     """
-    ingest, summary, waiting = Ingest(session, sender, now, hours), Summary(), deque[Row]()
+    waiting, numbers = deque[Row](), list[int]()
 
-    def news() -> Iterator[DossierEvent | Rejection]:
+    def events() -> Iterator[DossierEvent | Rejection]:
         for count, row in enumerate(rows):
             if limit is not None and count >= limit:
                 raise FileError(f"Tối đa {limit} dòng một tệp; hãy chia nhỏ (too many rows; split the file)")
             waiting.append(row)
             yield row.news
 
-    for receipt in ingest.file(news()):
+    def take(result: IngestResult) -> None:
         row = waiting.popleft()
-        summary.add(receipt)
-        if receipt.errors:
-            rejected.add(row, receipt.errors)
-            _number(summary, row.number, receipt)
-    if dry_run:
-        raise DryRun(summary)
-    ingest.close()
+        if result.errors:
+            rejected.add(row, result.errors)
+            if len(numbers) < LISTED:
+                numbers.append(row.number)
+
+    summary = ingest(parts, sender, events(), clock, dry_run=dry_run, on_result=take)
+    for rejection, number in zip(summary.rejections, numbers, strict=False):
+        rejection["row"] = number
     return summary
-
-
-def _number(summary: Summary, number: int, receipt: IngestResult) -> None:
-    """Name the row in a rejection that was listed just now."""
-    last: dict[str, Any] | None = summary.rejections[-1] if summary.rejections else None
-    if last is not None and last["errors"] is receipt.errors:
-        last["row"] = number

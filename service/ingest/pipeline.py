@@ -1,14 +1,13 @@
-"""The one road for data: in the caller's one transaction versions, dossiers and tallies move together.
+"""The one road for data: load what the events speak of, resolve each event, write; in the caller's transaction.
 
-News are snapshots (the API, files, the national format) and progress steps. The source's row is
-locked first, so that the news of one source are filed one request after another; rows that sources
-share (catalogues, tallies) are written at the very end, in the order of their keys, so that
-requests of different sources cannot block each other in a circle.
+The source's row is locked first, so that the events of one source are filed one request after another: that is
+the order in which they arrive. Rows that sources share (catalogues, tallies) are written at the very end, in
+the order of their keys, so that requests of different sources cannot block each other in a circle.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import islice
 from time import monotonic
 from typing import Any, NamedTuple
@@ -16,28 +15,24 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy.orm import Session
 
-from service.domain.calendar.local_time import MICROSECOND
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.dossier.data_warnings import FUTURE_TOLERANCE
-from service.domain.dossier.events import CatalogueEvent, DossierEvent, ProgressEvent, Rejection
-from service.domain.dossier.snapshot import Snapshot, version_order
-from service.ingest.event_resolver import EventResolver, PreparedSnapshot, Resolution
+from service.domain.dossier.events import CatalogueEvent, DossierEvent, IngestCounts, ProgressEvent, Rejection
+from service.domain.dossier.versions import Version
+from service.ingest.deadline_book import DeadlineBook
+from service.ingest.event_resolver import EventResolver, KnownDossier, Lookups, Resolution
 from service.ingest.tallies import TallyChanges
 from service.store import catalogue, dossiers, sources
 from service.store.dossiers import DossierRow, VersionRow
-from service.store.duplicates import recoded_among
-from service.store.stored_json import backfill_payload, digest, from_payload, read_deadline, to_payload
-from service.telemetry.process_metrics import IngestMetrics
+from service.store.stored_json import backfill_payload, digest, to_payload
 
 CHUNK = 2000
-_ONE_REQUEST = timedelta(seconds=1)
-"""More than the microseconds by which one request's repeated news are told apart."""
 
 UNKNOWN_DOSSIER = "Chưa có hồ sơ này của nguồn; hãy đồng bộ hồ sơ trước (unknown dossier: send the dossier first)"
 
 
 class IngestResult(NamedTuple):
-    """What became of one piece of news: created, updated, unchanged, stale or rejected."""
+    """What became of one event: created, updated, unchanged, stale or rejected."""
 
     result: str
     code: str | None
@@ -60,240 +55,205 @@ class Sender:
     is_source: bool = True
 
 
-class Ingest:
-    """Files the news of one request; `close` writes what sources share. The caller owns the transaction."""
+class Pipeline:
+    """Files the events of one request; `close` writes what sources share."""
 
-    def __init__(self, session: Session, sender: Sender, now: datetime, hours: OfficeHours) -> None:
-        """Lock the source; `now` is when the news became known, `hours` the office hours."""
-        self.filed = IngestMetrics(
-            sources.lock_for_push(session, sender.source_id, now if sender.is_source else None), monotonic()
-        )
+    def __init__(self, session: Session, sender: Sender, clock: Callable[[], datetime], hours: OfficeHours) -> None:
+        """Lock the source, and only then read the clock: what is filed later became known later."""
+        self.counts = IngestCounts(sources.lock_for_push(session, sender.source_id), monotonic())
+        self.now = clock()
         self.session = session
         self.sender = sender
-        self.now = now
-        self.settler = EventResolver(session, sender.source_id, hours, now)
-        self.learned = catalogue.CatalogueUpdates()
-        self.moves = TallyChanges()
+        self.dissolved_units = catalogue.DissolvedUnits(session)
+        lookups = Lookups(lambda: catalogue.unit_tree(session), self.dissolved_units.on)
+        self.resolver = EventResolver(sender.source_id, DeadlineBook(session, hours, self.now), lookups)
+        self.catalogue_updates = catalogue.CatalogueUpdates()
+        self.tally_changes = TallyChanges()
 
-    def file(self, news: Iterable[Event]) -> Iterator[IngestResult]:
-        """File news in order, chunk by chunk, and yield a receipt for each."""
-        stream = iter(news)
+    def file(self, events: Iterable[Event]) -> Iterator[IngestResult]:
+        """File events in order, chunk by chunk, and yield what became of each."""
+        stream = iter(events)
         while chunk := list(islice(stream, CHUNK)):
-            for receipt in _Chunk(self, chunk).file():
-                self.filed.add(receipt.result, receipt.warnings)
-                yield receipt
+            for result in _Chunk(self, chunk).file():
+                self.counts.add(result.result, result.warnings)
+                yield result
 
     def close(self) -> None:
-        """Write what the news taught and moved, in the order of keys."""
-        self.learned.write(self.session)
-        self.moves.write(self.session)
-        self.filed.count_on_commit(self.session, monotonic)
+        """Write what the events taught and moved, in the order of keys."""
+        if self.sender.is_source:
+            sources.note_push(self.session, self.sender.source_id, self.now)
+        self.catalogue_updates.write(self.session)
+        self.tally_changes.write(self.session)
+
+
+class _Sent(NamedTuple):
+    """A snapshot as it was sent, with its stored form, and kinds of warnings that reading it gave."""
+
+    event: DossierEvent
+    payload: str
+    digest: str
+    warnings: tuple[str, ...]
+
+
+_Prepared = _Sent | ProgressEvent | CatalogueEvent | Rejection
 
 
 class _Chunk:
-    """Some news of a request: the dossiers they speak of are read once and written once."""
+    """Some events of a request: the dossiers they speak of are loaded once and written once."""
 
-    def __init__(self, ingest: Ingest, news: list[Event]) -> None:
-        self._in = ingest
-        self._news = news
-        self._source_id = ingest.sender.source_id
-        codes = sorted({code for item in news if (code := _code_of(item)) is not None})
-        self._stored = dossiers.current_rows(ingest.session, self._source_id, codes) if codes else {}
-        self._rows: dict[str, DossierRow] = dict(self._stored)
-        self._paused: dict[str, list[dict[str, Any]]] = {}
+    def __init__(self, pipeline: Pipeline, events: list[Event]) -> None:
+        """Load the dossiers; all versions only of those of which an event says something new."""
+        self._in = pipeline
+        self._source_id = pipeline.sender.source_id
+        self._events = [self._prepared(event) for event in events]
+        codes = sorted({code for event in self._events if (code := _code_of(event)) is not None})
+        self._stored = dossiers.current_rows(pipeline.session, self._source_id, codes) if codes else {}
+        self._known = self._load()
         self._versions: list[VersionRow] = []
-        self._occurrences: dict[str, int] = {}
-        self._snapshots = self._load_snapshots()
-        self._known_digests: set[tuple[str, str]] | None = None
+        units = {event.event.snapshot.unit_code for event in self._events if isinstance(event, _Sent)}
+        pipeline.dissolved_units.load(units)
+
+    def _prepared(self, event: Event) -> _Prepared:
+        """Return an event with its stored form; a `changed_at` that is far ahead is treated as absent."""
+        if not isinstance(event, DossierEvent):
+            return event
+        told, snapshot = event.warnings, event.snapshot
+        if snapshot.changed_at is not None and snapshot.changed_at > self._in.now + FUTURE_TOLERANCE:
+            snapshot = replace(snapshot, changed_at=None)
+            event, told = event._replace(snapshot=snapshot), (*told, "changed_at_in_future")
+        payload = to_payload(snapshot)
+        return _Sent(event, payload, digest(payload), told)
+
+    def _load(self) -> dict[str, KnownDossier]:
+        stored = self._stored
+        codes = {code for event in self._events if (code := _code_of(event)) in stored and self._is_news(event)}
+        filed = dossiers.filed_versions(self._in.session, self._source_id, sorted(codes)) if codes else {}
+        known = {}
+        for code, row in stored.items():
+            versions, known_at = filed.get(code, ([], row.known_at))
+            known[code] = KnownDossier.stored(row, versions, known_at)
+        return known
+
+    def _is_news(self, event: _Prepared) -> bool:
+        """Say whether an event on a stored dossier may change something: it is not what is current already."""
+        if isinstance(event, _Sent):
+            return event.digest != self._stored[event.event.snapshot.code].digest
+        return isinstance(event, ProgressEvent | CatalogueEvent)
 
     def file(self) -> list[IngestResult]:
-        """File every piece of news in order; then write versions, rows, spans and note the moves."""
-        receipts = self._warn_of_twins([self._file_one(item) for item in self._news])
+        """Resolve every event in order; then write versions, rows and intervals and note the tally changes."""
+        results = [self._file_one(event) for event in self._events]
+        for dossier in self._known.values():
+            self._in.resolver.settle(dossier)
         self._write()
-        return receipts
+        return results
 
-    def _warn_of_twins(self, receipts: list[IngestResult]) -> list[IngestResult]:
-        """Warn where a new dossier may be an earlier one under a new code (see recoding.py)."""
-        new = {code: row for code, row in self._rows.items() if code not in self._stored}
-        recoded = recoded_among(self._in.session, self._source_id, self._in.now, new) if new else set()
-        for code in recoded:
-            row = self._rows[code]
-            self._rows[code] = row._replace(warnings=" ".join(sorted({*row.warnings.split(), "recoded"})))
-        if not recoded:
-            return receipts
-        return [
-            receipt._replace(warnings=(*receipt.warnings, "recoded"))
-            if receipt.result == "created" and receipt.code in recoded
-            else receipt
-            for receipt in receipts
-        ]
+    def _file_one(self, event: _Prepared) -> IngestResult:
+        if isinstance(event, _Sent):
+            return self._file_snapshot(event)
+        if isinstance(event, ProgressEvent):
+            return self._file_step(event)
+        if isinstance(event, CatalogueEvent):
+            return self._file_catalogue_change(event)
+        return IngestResult("rejected", event.code, errors=event.errors)
 
-    def _load_snapshots(self) -> dict[str, Snapshot]:
-        """Load the current snapshots of the dossiers that progress steps speak of."""
-        codes = {item.code for item in self._news if isinstance(item, ProgressEvent | CatalogueEvent)}
-        wanted = [(code, self._stored[code].digest) for code in sorted(codes) if code in self._stored]
-        if not wanted:
-            return {}
-        found = dossiers.payloads(self._in.session, self._source_id, wanted)
-        return {code: from_payload(code, payload) for code, payload in found.items()}
+    def _file_snapshot(self, sent: _Sent) -> IngestResult:
+        snapshot = sent.event.snapshot
+        known = self._known.get(snapshot.code)
+        if known is None:
+            known = self._known[snapshot.code] = KnownDossier()
+        version = Version(snapshot, known.next_known_at(self._in.now), sent.digest)
+        self._in.catalogue_updates.take(sent.event)
+        found = self._in.resolver.snapshot(known, version, sent.warnings)
+        if found.kept:
+            self._keep("snapshot", found, known, version.moment, version.known_at, sent.digest, sent.payload)
+            if snapshot.changed_at is not None and found.result != "stale":
+                self._in.counts.record_lag(snapshot.changed_at, version.known_at)
+        return IngestResult(found.result, snapshot.code, found.warnings)
 
-    def _file_one(self, item: Event) -> IngestResult:
-        if isinstance(item, DossierEvent):
-            return self._file_snapshot(item)
-        if isinstance(item, ProgressEvent):
-            return self._file_step(item)
-        if isinstance(item, CatalogueEvent):
-            return self._file_catalogue_change(item)
-        return IngestResult("rejected", item.code, errors=item.errors)
+    def _file_step(self, event: ProgressEvent) -> IngestResult:
+        known = self._known.get(event.code)
+        if known is None:
+            return IngestResult("rejected", event.code, errors={"code": [UNKNOWN_DOSSIER]})
+        step, known_at = event.step, known.next_known_at(self._in.now)
+        found = self._in.resolver.step(known, step, known_at)
+        if found.kept:
+            payload = orjson.dumps({"moment": step.moment, "status": step.status}).decode()
+            self._keep("step", found, known, step.moment, known_at, digest(payload), payload)
+            self._in.counts.record_lag(step.moment, known_at)
+        return IngestResult(found.result, event.code, found.warnings)
 
-    def _known_at(self, code: str) -> datetime:
-        """Return when news became known: repeated news of one dossier came one after the other.
-
-        What an earlier chunk of this request filed of it came before as well.
-        """
-        count = self._occurrences[code] = self._occurrences.get(code, -1) + 1
-        now, before = self._in.now, self._stored.get(code)
-        if before is not None and now <= before.known_at < now + _ONE_REQUEST:
-            now = before.known_at + MICROSECOND
-        return now + count * MICROSECOND if count else now
-
-    def _file_snapshot(self, record: DossierEvent) -> IngestResult:
-        snapshot, told = record.snapshot, record.warnings
-        code = snapshot.code
-        known_at = self._known_at(code)
-        if snapshot.changed_at is not None and snapshot.changed_at > known_at + FUTURE_TOLERANCE:
-            snapshot.changed_at = None
-            told = (*told, "changed_at_in_future")
-        payload = to_payload(snapshot)
-        mark = digest(payload)
-        current = self._rows.get(code)
-        self._in.learned.take(record)
-        if current is not None and current.digest == mark:
-            return IngestResult("unchanged", code, told)
-        given = PreparedSnapshot(snapshot, mark, known_at)
-        settled = self._in.settler.snapshot(given, current, told)
-        result = "created" if current is None else "updated" if settled.won else "stale"
-        if settled.won:
-            self._snapshots[code] = snapshot
-            if snapshot.changed_at is not None:
-                self._in.filed.heard(snapshot.changed_at, known_at)
-        if result != "stale" or self._is_new_version(code, mark):
-            changed_at = snapshot.changed_at or known_at
-            if result == "stale" and snapshot.unit_code != settled.row.unit_code:
-                unit = self._unit_of_all_news(given, settled.row)
-                settled = settled._replace(row=settled.row._replace(unit_code=unit))
-            self._keep("snapshot", result, settled, changed_at, known_at, mark, payload)
-        self._take(settled)
-        return IngestResult(result, code, settled.warnings)
-
-    def _unit_of_all_news(self, stale: PreparedSnapshot, current: DossierRow) -> str:
-        """Return the unit that counts a dossier of which stale news name another: all its news decide, in order.
-
-        Where its earlier news do not explain the unit that it has, some have been let go: it stays there.
-        """
-        code = current.code
-        kept = dossiers.snapshots_of(self._in.session, self._source_id, code)
-        if self._occurrences[code]:
-            mine = (version for version in self._versions if (version.code, version.kind) == (code, "snapshot"))
-            kept += [(version.changed_at, version.digest, version.payload) for version in mine]
-        snapshots = [(from_payload(code, payload), changed_at, mark) for changed_at, mark, payload in kept]
-        news = sorted((version_order(*snapshot), snapshot[0].unit_code) for snapshot in snapshots)
-        tree = self._in.settler.tree
-        if tree.counting_unit(unit for _, unit in news) != current.unit_code:
-            return current.unit_code
-        news.append((version_order(stale.snapshot, stale.known_at, stale.digest), stale.snapshot.unit_code))
-        return tree.counting_unit(unit for _, unit in sorted(news))
-
-    def _file_step(self, item: ProgressEvent) -> IngestResult:
-        current = self._rows.get(item.code)
-        if current is None:
-            return IngestResult("rejected", item.code, errors={"code": [UNKNOWN_DOSSIER]})
-        settled = self._in.settler.step(item.step, current, self._snapshots[item.code])
-        if settled is None:
-            return IngestResult("unchanged", item.code)
-        result = "updated" if settled.won else "stale"
-        payload = orjson.dumps({"moment": item.step.moment, "status": item.step.status}).decode()
-        known_at = self._known_at(item.code)
-        self._in.filed.heard(item.step.moment, known_at)
-        self._keep("step", result, settled, item.step.moment, known_at, digest(payload), payload)
-        self._take(settled)
-        return IngestResult(result, item.code, settled.warnings)
-
-    def _file_catalogue_change(self, item: CatalogueEvent) -> IngestResult:
-        current, snapshot = self._rows.get(item.code), self._snapshots.get(item.code)
-        settled = self._in.settler.catalogue_change(current, snapshot) if current and snapshot else None
-        if settled is None:
-            return IngestResult("unchanged", item.code)
-        known_at = self._known_at(item.code)
-        row, computed = settled.row, read_deadline(settled.row.deadline)
-        payload = backfill_payload(row.due_at, row.field_key, computed)
-        self._keep("backfill", "updated", settled, row.changed_at, known_at, digest(payload), payload)
-        self._take(settled)
-        return IngestResult("updated", item.code, settled.warnings)
-
-    def _is_new_version(self, code: str, mark: str) -> bool:
-        """Say whether stale news have not been kept yet: the same old news again are kept once."""
-        if self._known_digests is None:
-            codes = sorted(self._stored)
-            known = dossiers.known_digests(self._in.session, self._source_id, codes) if codes else set()
-            self._known_digests = known | {(row.code, row.digest) for row in self._versions}
-        return (code, mark) not in self._known_digests
+    def _file_catalogue_change(self, event: CatalogueEvent) -> IngestResult:
+        known = self._known.get(event.code)
+        if known is None:
+            return IngestResult("unchanged", event.code)
+        known_at = known.next_known_at(self._in.now)
+        found, row = self._in.resolver.catalogue_change(known, known_at), known.row
+        if found.kept and row is not None:
+            payload = backfill_payload(row.due_at, row.field_key, row.deadline)
+            self._keep("backfill", found, known, row.changed_at, known_at, digest(payload), payload)
+        return IngestResult(found.result, event.code, found.warnings)
 
     def _keep(
         self,
         kind: str,
-        result: str,
-        settled: Resolution,
+        found: Resolution,
+        known: KnownDossier,
         changed_at: datetime,
         known_at: datetime,
-        mark: str,
+        identity: str,
         payload: str,
     ) -> None:
         """Append a version."""
-        row, sender = settled.row, self._in.sender
+        row = known.row
+        assert row is not None
         if kind != "backfill":  # the source told nothing
-            self._in.moves.heard(row.unit_code, changed_at)
-        key, unit, request = (row.source_id, row.code), row.unit_code, sender.request_id
-        self._versions.append(VersionRow(*key, kind, result, unit, changed_at, known_at, request, mark, payload))
-        if self._known_digests is not None:
-            self._known_digests.add((settled.row.code, mark))
-
-    def _take(self, settled: Resolution) -> None:
-        """Make a settled row the dossier's current one, to be written with the chunk."""
-        row = settled.row
-        self._rows[row.code] = row
-        if settled.paused is not None:
-            self._paused[row.code] = [
-                {"source_id": row.source_id, "code": row.code, **span._asdict()} for span in settled.paused
-            ]
+            self._in.tally_changes.heard(row.unit_code, changed_at)
+        version = VersionRow(
+            source_id=row.source_id,
+            code=row.code,
+            kind=kind,
+            result=found.result,
+            unit_code=row.unit_code,
+            changed_at=changed_at,
+            known_at=known_at,
+            request_id=self._in.sender.request_id,
+            digest=identity,
+            payload=payload,
+        )
+        self._versions.append(version)
 
     def _write(self) -> None:
         """Write what changed, and note by how much the tallies move."""
         changed: list[str] = []
         rows: list[DossierRow] = []
-        moves = self._in.moves
-        for code, row in self._rows.items():
-            before = self._stored.get(code)
-            if row is before:
+        tallies = self._in.tally_changes
+        for code, known in self._known.items():
+            row, before = known.row, self._stored.get(code)
+            if row is None or row is before:
                 continue
             rows.append(row)
             if before is not None:
                 changed.append(code)
-                moves.add(before, -1)
-            moves.add(row)
+                tallies.add(before, -1)
+            tallies.add(row)
         session = self._in.session
         dossiers.append_versions(session, self._versions)
         dossiers.write_dossiers(session, self._source_id, changed, rows)
-        had = [code for code in self._paused if code in self._stored and self._stored[code].has_pauses]
-        spans = [span for spans in self._paused.values() for span in spans]
-        dossiers.replace_paused_spans(session, self._source_id, had, spans)
+        self._write_intervals()
+
+    def _write_intervals(self) -> None:
+        anew = {code: known.paused for code, known in self._known.items() if known.paused is not None}
+        had = [code for code in anew if code in self._stored and self._stored[code].has_pauses]
+        intervals: list[dict[str, Any]] = [
+            {"source_id": self._source_id, "code": code, **interval._asdict()}
+            for code, paused in anew.items()
+            for interval in paused
+        ]
+        dossiers.replace_paused_spans(self._in.session, self._source_id, had, intervals)
 
 
-def _code_of(item: Event) -> str | None:
-    return (
-        item.snapshot.code
-        if isinstance(item, DossierEvent)
-        else item.code
-        if isinstance(item, ProgressEvent | CatalogueEvent)
-        else None
-    )
+def _code_of(event: _Prepared) -> str | None:
+    if isinstance(event, _Sent):
+        return event.event.snapshot.code
+    return event.code if isinstance(event, ProgressEvent | CatalogueEvent) else None

@@ -79,7 +79,7 @@ def _history_json(found: History) -> dict[str, Any]:
         "ended_at": local_iso(row.ended_at) if row.ended_at else None,
         "outcome": row.outcome,
         "due_moment": _due_json(found),
-        "warnings": warnings_json(row.warnings.split()),
+        "warnings": warnings_json(sorted(row.warnings)),
         "versions": [_version_json(number, version) for number, version in enumerate(found.versions, start=1)],
     }
 

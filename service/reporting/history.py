@@ -8,11 +8,13 @@ import orjson
 from sqlalchemy.orm import Session
 
 from models.dossiers import DossierVersion
+from service.domain.dossier import versions
 from service.domain.dossier.computed_deadline import ComputedDeadline
-from service.domain.dossier.snapshot import ProgressStep, Snapshot, VersionOrder, apply_steps, version_order
+from service.domain.dossier.progress import applied_to
+from service.domain.dossier.snapshot import ProgressStep, Snapshot
 from service.store import catalogue, dossiers, sources
 from service.store.dossiers import DossierRow
-from service.store.stored_json import from_payload, read_deadline, read_steps
+from service.store.stored_json import from_payload
 
 
 @dataclass(frozen=True)
@@ -58,34 +60,32 @@ def history(session: Session, source_id: int, code: str) -> History | None:
         return None
     source, stored = sources.code_of(session, source_id), dossiers.versions_of(session, source_id, code)
     state = current_state(session, row)
-    deadline = read_deadline(row.deadline) if state.due_at is None else None
+    deadline = row.deadline if state.due_at is None else None
     return History(source, row, state, deadline, _replayed(stored))
 
 
 def current_state(session: Session, row: DossierRow) -> Snapshot:
     """Return the current snapshot of a dossier, carried further by its steps."""
-    payload = dossiers.payloads(session, row.source_id, [(row.code, row.digest)])[row.code]
-    return apply_steps(from_payload(row.code, payload), read_steps(row.steps)).state
+    filed = dossiers.filed_versions(session, row.source_id, [row.code])[row.code]
+    return applied_to(filed.snapshots, row.steps).state
 
 
 def _replayed(stored: Iterable[DossierVersion]) -> list[Version]:
     """Replay versions as they became known: each moves the state, or comes too late to."""
-    best: tuple[VersionOrder, Snapshot] | None = None
+    filed: list[versions.Version] = []
     steps: list[ProgressStep] = []
     state: Snapshot | None = None
-    versions = []
+    replayed = []
     for row in stored:
         sent = _sent(row)
         if isinstance(sent, ProgressStep):
             steps.append(sent)
         elif isinstance(sent, Snapshot):
-            place = version_order(sent, row.known_at, row.digest)
-            if best is None or place > best[0]:
-                best = place, sent
-        after = apply_steps(best[1], steps).state if best else None
-        versions.append(Version(row.kind, row.result, row.changed_at, row.known_at, row.request_id, sent, state, after))
+            filed.append(versions.Version(sent, row.known_at, row.digest))
+        after = applied_to(filed, steps).state if filed else None
+        replayed.append(Version(row.kind, row.result, row.changed_at, row.known_at, row.request_id, sent, state, after))
         state = after
-    return versions
+    return replayed
 
 
 def _sent(row: DossierVersion) -> Snapshot | ProgressStep | CatalogueFill:

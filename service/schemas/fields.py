@@ -19,8 +19,9 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 MAX_LOOKED_UP = 100
 """Longer than any code: what is longer is not found."""
-_FIRST_MOMENT = datetime(1990, 1, 1, tzinfo=UTC)
-_AFTER_LAST = datetime(2101, 1, 1, tzinfo=UTC)
+_FIRST_MOMENT = day_start(date(1990, 1, 1))
+_AFTER_LAST = day_start(date(2101, 1, 1))
+_LEAP_SECOND = re.compile(r"(T\d\d:\d\d):60")
 
 NOT_TEXT = "Phải là chuỗi ký tự (must be a string)"
 NOT_PRINTABLE = "Có ký tự điều khiển hoặc ký tự hỏng; hãy bỏ đi (control or broken characters; remove them)"
@@ -54,7 +55,8 @@ def parse_moment(text: str) -> datetime:
     """Read an RFC 3339 time, or a bare date as the beginning of that local day; the result is in UTC."""
     try:
         if _MOMENT.fullmatch(text):
-            moment = datetime.fromisoformat(text.upper()).astimezone(UTC)
+            # A leap second is taken as the one before it.
+            moment = datetime.fromisoformat(_LEAP_SECOND.sub(r"\1:59", text.upper())).astimezone(UTC)
         elif _DAY.fullmatch(text):
             moment = day_start(date.fromisoformat(text))
         else:

@@ -5,6 +5,7 @@ provisional. What an import says is never overwritten by a dossier.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from itertools import islice
 from typing import Any
 
@@ -119,6 +120,28 @@ def batched(items: Iterable[str], size: int) -> Iterator[list[str]]:
     stream = iter(items)
     while some := list(islice(stream, size)):
         yield some
+
+
+class DissolvedUnits:
+    """The last days of units that are dissolved; each unit is looked up once a request."""
+
+    def __init__(self, session: Session) -> None:
+        """Begin with nothing looked up."""
+        self._session = session
+        self._last_days: dict[str, date | None] = {}
+
+    def load(self, codes: Iterable[str]) -> None:
+        """Look up units that were not looked up before."""
+        new = [code for code in codes if code not in self._last_days]
+        self._last_days.update(dict.fromkeys(new))
+        for some in batched(sorted(new), _CODES_AT_ONCE):
+            rows = self._session.execute(select(UnitRow.code, UnitRow.valid_to).where(UnitRow.code.in_(some)))
+            self._last_days.update((code, day) for code, day in rows)
+
+    def on(self, code: str) -> date | None:
+        """Return the last day of a unit, None while it exists."""
+        self.load([code])
+        return self._last_days[code]
 
 
 class CatalogueUpdates:

@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 
 from models.base import Instant
 from service.domain.calendar.local_time import MICROSECOND
-from service.domain.dossier.evaluation import DURATION_CLASS_LIMITS, Outcome
+from service.domain.dossier.evaluation import Outcome
 from service.domain.statistics.counting_rule import RECEIVED_FLOW
 from service.domain.statistics.counts import FIELD_NAMES
 from service.domain.statistics.questions import AGES
+from service.store.dossiers import DURATION_CLASS_LIMITS
 from service.store.sql import dialect
 from service.store.statistics.groups import CountsByGroup, Members
 

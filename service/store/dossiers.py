@@ -3,17 +3,30 @@
 Nothing here decides; the resolver has decided already which rows are new and which change.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, delete, exists, func, insert, or_, select, tuple_
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import and_, delete, exists, func, insert, or_, select
+from sqlalchemy.orm import Session
 
 from models.base import table_of
 from models.catalogue import Field
 from models.dossiers import Dossier, DossierVersion, PausedIntervalRow
-from service.store.sql import _among, insert_rows
+from service.domain.dossier.computed_deadline import ComputedDeadline
+from service.domain.dossier.snapshot import ProgressStep
+from service.domain.dossier.versions import Version, in_order, repeats
+from service.store.sql import among, insert_rows
+from service.store.stored_json import (
+    from_payload,
+    read_deadline,
+    read_kinds,
+    read_steps,
+    write_deadline,
+    write_kinds,
+    write_steps,
+)
 
 DOSSIER = table_of(Dossier)
 VERSION = table_of(DossierVersion)
@@ -21,7 +34,7 @@ PAUSED = table_of(PausedIntervalRow)
 
 
 class DossierRow(NamedTuple):
-    """A row of the dossier table, in the order of its columns; see models.dossiers.Dossier."""
+    """Where a dossier stands, as models.dossiers.Dossier keeps it, decoded."""
 
     source_id: int
     code: str
@@ -34,48 +47,87 @@ class DossierRow(NamedTuple):
     due_at: datetime | None
     ended_at: datetime | None
     outcome: str | None
-    span: int | None
     has_pauses: bool
     reception_limit: datetime | None
     changed_at: datetime
     known_at: datetime
-    life: int
     digest: str
-    steps: str | None
-    deadline: str | None
-    catalogue_version: int | None
-    warnings: str
+    steps: tuple[ProgressStep, ...] = ()
+    deadline: ComputedDeadline | None = None
+    catalogue_version: int | None = None
+    warnings: frozenset[str] = frozenset()
+
+
+MAX_DURATION_CLASS = 7
+DURATION_CLASS_LIMITS = (*(timedelta(days=4**n) for n in range(MAX_DURATION_CLASS)), timedelta(days=150 * 366))
+"""The longest duration of each class; the last holds whatever the years 1990 to 2100 allow."""
+
+
+def duration_class_of(duration: timedelta) -> int:
+    """Return the smallest class whose limit a duration does not exceed."""
+    return bisect_left(DURATION_CLASS_LIMITS, duration)
+
+
+COLUMNS = (
+    "source_id", "code", "unit_code", "procedure_code", "field_key", "channel", "status", "received_at", "due_at",
+    "ended_at", "outcome", "span", "has_pauses", "reception_limit", "changed_at", "known_at", "digest", "steps",
+    "deadline", "catalogue_version", "warning_kinds",
+)  # fmt: skip
+
+
+def _encoded(row: DossierRow) -> tuple[Any, ...]:
+    """Return a row's values as the table keeps them, in the order of COLUMNS."""
+    received_at, ended_at = row.received_at, row.ended_at
+    duration_class = duration_class_of(ended_at - received_at) if received_at and ended_at else None
+    return (
+        *row[:11],
+        duration_class,
+        *row[11:16],
+        write_steps(row.steps),
+        write_deadline(row.deadline),
+        row.catalogue_version,
+        write_kinds(row.warnings),
+    )
+
+
+def _decoded(stored: Sequence[Any]) -> DossierRow:
+    """Return a row from the values that the table keeps, in the order of _STORED."""
+    steps, deadline, version, kinds = stored[-4:]
+    return DossierRow._make((*stored[:-4], read_steps(steps), read_deadline(deadline), version, read_kinds(kinds)))
+
+
+_STORED = [DOSSIER.c[name] for name in COLUMNS if name != "span"]
 
 
 def current_rows(session: Session, source_id: int, codes: Sequence[str]) -> dict[str, DossierRow]:
     """Return the stored rows of these dossiers of a source, by code."""
-    statement = select(DOSSIER).where(Dossier.source_id == source_id, _among(session, Dossier.code, codes))
-    return {row.code: DossierRow(*row) for row in session.execute(statement)}
+    statement = select(*_STORED).where(Dossier.source_id == source_id, among(session, Dossier.code, codes))
+    return {row.code: _decoded(tuple(row)) for row in session.execute(statement)}
 
 
-def known_digests(session: Session, source_id: int, codes: Sequence[str]) -> set[tuple[str, str]]:
-    """Return (code, digest) of every version of these dossiers."""
-    statement = select(DossierVersion.code, DossierVersion.digest).where(
-        DossierVersion.source_id == source_id, _among(session, DossierVersion.code, codes)
+class FiledVersions(NamedTuple):
+    """The snapshots of a dossier in the order of filing, and when the newest of all its events became known."""
+
+    snapshots: list[Version]
+    known_at: datetime
+
+
+def filed_versions(session: Session, source_id: int, codes: Sequence[str]) -> dict[str, FiledVersions]:
+    """Return every snapshot that is kept of these dossiers, by code."""
+    names = ("code", "kind", "payload", "known_at", "digest")
+    statement = (
+        select(*(VERSION.c[name] for name in names))
+        .where(DossierVersion.source_id == source_id, among(session, DossierVersion.code, codes))
+        .order_by(DossierVersion.id)
     )
-    return {(code, digest) for code, digest in session.execute(statement)}
-
-
-def payloads(session: Session, source_id: int, wanted: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return the payload of the version with this digest, for each (code, digest)."""
-    statement = select(DossierVersion.code, DossierVersion.payload).where(
-        DossierVersion.source_id == source_id,
-        tuple_(DossierVersion.code, DossierVersion.digest).in_(list(wanted)),
-    )
-    return dict(session.execute(statement).all())
-
-
-def snapshots_of(session: Session, source_id: int, code: str) -> list[tuple[datetime, str, str]]:
-    """Return (changed_at, digest, payload) of every snapshot of a dossier that is kept."""
-    statement = select(DossierVersion.changed_at, DossierVersion.digest, DossierVersion.payload).where(
-        DossierVersion.source_id == source_id, DossierVersion.code == code, DossierVersion.kind == "snapshot"
-    )
-    return [(changed_at, digest, payload) for changed_at, digest, payload in session.execute(statement)]
+    found: dict[str, FiledVersions] = {}
+    for code, kind, payload, known_at, digest in session.execute(statement):
+        before = found.get(code)
+        snapshots = before.snapshots if before else []
+        if kind == "snapshot":
+            snapshots.append(Version(from_payload(code, payload), known_at, digest))
+        found[code] = FiledVersions(snapshots, max(known_at, before.known_at) if before else known_at)
+    return found
 
 
 def versions_of(session: Session, source_id: int, code: str) -> list[DossierVersion]:
@@ -98,12 +150,12 @@ def lacking(
         .where(
             Dossier.source_id == source_id,
             Dossier.code > after,
-            _among(session, Dossier.procedure_code, procedures),
+            among(session, Dossier.procedure_code, procedures),
             or_(
                 and_(Dossier.due_at.is_(None), Dossier.received_at.is_not(None)),
                 Dossier.field_key.is_(None),
                 ~known_field,
-                _among(session, Dossier.field_key, earlier_fields),
+                among(session, Dossier.field_key, earlier_fields),
             ),
         )
         .order_by(Dossier.code)
@@ -135,8 +187,8 @@ def append_versions(session: Session, rows: Sequence[VersionRow]) -> None:
 def write_dossiers(session: Session, source_id: int, changed: Sequence[str], rows: Sequence[DossierRow]) -> None:
     """Write the rows of a source's dossiers, new ones and those of `changed`, which are there already."""
     if changed:
-        session.execute(delete(DOSSIER).where(Dossier.source_id == source_id, _among(session, Dossier.code, changed)))
-    insert_rows(session, DOSSIER, DossierRow._fields, rows)
+        session.execute(delete(DOSSIER).where(Dossier.source_id == source_id, among(session, Dossier.code, changed)))
+    insert_rows(session, DOSSIER, COLUMNS, [_encoded(row) for row in rows])
 
 
 def replace_paused_spans(
@@ -145,7 +197,7 @@ def replace_paused_spans(
     """Take away the paused spans of the dossiers that had some, and write the new ones."""
     if had:
         session.execute(
-            delete(PAUSED).where(PausedIntervalRow.source_id == source_id, _among(session, PausedIntervalRow.code, had))
+            delete(PAUSED).where(PausedIntervalRow.source_id == source_id, among(session, PausedIntervalRow.code, had))
         )
     if rows:
         session.execute(insert(PAUSED), rows)
@@ -156,6 +208,8 @@ LACKING_AT_ONCE = 2000
 STEP = 20_000
 """Versions looked at in one transaction, so that pushes never wait long."""
 
+_AT_ONCE = 1000
+
 
 def newest_version(session: Session) -> int:
     """Return the id of the newest version, 0 when there is none."""
@@ -163,22 +217,42 @@ def newest_version(session: Session) -> int:
 
 
 def purge_step(session: Session, after_version: int, known_before: datetime) -> int:
-    """Delete what may go among the next versions after this id; return how many went."""
-    old, newer = aliased(DossierVersion), aliased(DossierVersion)
-    is_newer = or_(
-        newer.changed_at > old.changed_at,
-        and_(newer.changed_at == old.changed_at, newer.id > old.id),
+    """Delete what may go among the next versions after this id; return how many went.
+
+    A version goes if it became known before a moment, is not the current one, and says of the dossier what the
+    version before it says. What began a status, and every version that may show a sign, stays.
+    """
+    old = select(DossierVersion.source_id, DossierVersion.code).where(
+        DossierVersion.id > after_version,
+        DossierVersion.id <= after_version + STEP,
+        DossierVersion.known_at < known_before,
+        DossierVersion.kind == "snapshot",
     )
-    superseded = exists().where(newer.source_id == old.source_id, newer.code == old.code, is_newer)
-    current = exists().where(Dossier.source_id == old.source_id, Dossier.code == old.code, Dossier.digest == old.digest)
-    chosen = select(old.id).where(
-        old.id > after_version,
-        old.id <= after_version + STEP,
-        old.known_at < known_before,
-        superseded,
-        ~current,
-    )
-    gone = list(session.scalars(chosen))
-    for start in range(0, len(gone), 5000):
-        session.execute(delete(DossierVersion).where(DossierVersion.id.in_(gone[start : start + 5000])))
+    last = after_version + STEP
+    gone: list[int] = []
+    for source_id, code in session.execute(old.distinct()).all():
+        stored = _snapshots(session, source_id, code)
+        numbers = {id(version): number for number, version in stored}
+        again = repeats(in_order(version for _, version in stored))
+        mine = [(numbers[id(version)], version) for version in again if version.known_at < known_before]
+        gone += [number for number, _ in mine if after_version < number <= last]
+    for start in range(0, len(gone), _AT_ONCE):
+        session.execute(delete(DossierVersion).where(DossierVersion.id.in_(gone[start : start + _AT_ONCE])))
     return len(gone)
+
+
+def _snapshots(session: Session, source_id: int, code: str) -> list[tuple[int, Version]]:
+    """Return the snapshots of a dossier with their ids, in the order of filing."""
+    columns: tuple[Any, ...] = (
+        DossierVersion.id,
+        DossierVersion.payload,
+        DossierVersion.known_at,
+        DossierVersion.digest,
+    )
+    mine = select(*columns).where(
+        DossierVersion.source_id == source_id, DossierVersion.code == code, DossierVersion.kind == "snapshot"
+    )
+    rows = session.execute(mine.order_by(DossierVersion.id))
+    return [
+        (number, Version(from_payload(code, payload), known_at, digest)) for number, payload, known_at, digest in rows
+    ]

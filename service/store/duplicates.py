@@ -1,101 +1,114 @@
-"""Find stored dossiers that share unit, procedure and moment of receipt with given ones."""
+"""Find dossiers that a source may have sent again under another code, and mark them with a warning."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-import orjson
-from sqlalchemy import bindparam, text
+from sqlalchemy import Select, and_, func, select, update
 from sqlalchemy.orm import Session
 
-from models.base import Instant, microseconds
-from service.domain.calendar.local_time import day_start, local_day
-from service.store.dossiers import DossierRow
-from service.store.sql import dialect
+from models.dossiers import Dossier, DossierVersion
+from service.domain.calendar.local_time import is_bare_date
+from service.store.stored_json import read_kinds, write_kinds
 
 CROWD = 20
-"""How many dossiers of one unit and moment are looked at: a moment that more share tells nobody apart."""
+"""Dossiers of one unit, procedure and moment of receipt beyond which the moment tells nobody apart.
+
+A source that writes 08:00 for everyone gives such moments.
+"""
+
+RECODED = "recoded"
+_AT_ONCE = 1000
 
 
-class DuplicateKey(NamedTuple):
-    """What a dossier shares with its twin: these three, and its span class and end if both are finished."""
+class _Key(NamedTuple):
+    """What a dossier shares with the one that it may be."""
 
     unit_code: str
     procedure_code: str
     received_at: datetime
-    span: int | None
+
+
+class _Member(NamedTuple):
+    """A dossier that shares its key with others: when it ended, and the request that created it."""
+
+    code: str
     ended_at: datetime | None
+    first_version: int
+    request_id: str
 
 
-# The clues come as one value. Each is a probe or two of the partial indexes that counting has anyway,
-# by equality, and looks at no more than a crowd: however many share the moment, a clue costs the same.
-_FOUND = """
-SELECT s.number FROM ({sought}) s
-WHERE EXISTS (
-  SELECT 1 FROM (
-    SELECT d.source_id, d.known_at, d.procedure_code, d.received_at FROM dossier d
-    WHERE d.span IS NULL AND d.unit_code = s.unit AND d.has_pauses IN (false, true) AND d.received_at = s.received
-      AND d.received_at IS NOT NULL LIMIT :crowd
-  ) d WHERE {is_twin}
-) OR s.span IS NOT NULL AND EXISTS (
-  SELECT 1 FROM (
-    SELECT d.source_id, d.known_at, d.procedure_code, d.received_at FROM dossier d
-    WHERE d.span = s.span AND d.ended_at = s.ended AND d.unit_code = s.unit LIMIT :crowd
-  ) d WHERE {is_twin}
-)
-"""
+def mark_recoded(session: Session, source_id: int) -> int:
+    """Give the dossiers of a source that may be earlier ones the warning, take it from the others; count them.
 
-_IS_TWIN = """d.source_id = :source AND d.known_at < :before
-    AND d.procedure_code = s.procedure AND d.received_at = s.received"""
-
-_SOUGHT = {
-    "sqlite": "SELECT key AS number, json_extract(value, '$[0]') AS unit, json_extract(value, '$[1]') AS procedure,"
-    " json_extract(value, '$[2]') AS received, json_extract(value, '$[3]') AS span,"
-    " json_extract(value, '$[4]') AS ended FROM json_each(:clues)",
-    "postgresql": "SELECT number - 1 AS number, e ->> 0 AS unit, e ->> 1 AS procedure,"
-    " (e ->> 2)::timestamptz AS received, (e ->> 3)::smallint AS span, (e ->> 4)::timestamptz AS ended"
-    " FROM json_array_elements(CAST(:clues AS json)) WITH ORDINALITY AS a(e, number)",
-}
+    The caller holds the source's lock.
+    """
+    found = {
+        code for key in _shared_keys(session, source_id) for code in _later_ones(_members(session, source_id, key))
+    }
+    marked = set(session.scalars(_marked(source_id)))
+    for code in sorted(found ^ marked):
+        _mark(session, source_id, code, recoded=code in found)
+    return len(found)
 
 
-def with_twin(session: Session, source_id: int, before: datetime, clues: Collection[DuplicateKey]) -> set[DuplicateKey]:
-    """Return the clues that fit a dossier of a source which was known before a moment."""
-    sought = list(clues)
-    database = dialect(session)
-    statement = text(_FOUND.format(sought=_SOUGHT[database], is_twin=_IS_TWIN))
-    # A table that is being filled has no statistics yet: PostgreSQL would read all of it for each clue.
-    _use_indexes(session, only=True)
-    found = session.scalars(
-        statement.bindparams(bindparam("before", type_=Instant)),
-        {"clues": _as_json(sought, database), "source": source_id, "before": before, "crowd": CROWD},
-    ).all()
-    _use_indexes(session, only=False)
-    return {sought[number] for number in found}
+def _shared_keys(session: Session, source_id: int) -> Iterator[_Key]:
+    """Yield what some, but not a crowd of dossiers share; a bare date of receipt tells nobody apart."""
+    columns = Dossier.unit_code, Dossier.procedure_code, Dossier.received_at
+    shared = (
+        select(*columns)
+        .where(Dossier.source_id == source_id, Dossier.received_at.is_not(None))
+        .group_by(*columns)
+        .having(func.count().between(2, CROWD))
+    )
+    for unit_code, procedure_code, received_at in session.execute(shared).all():
+        if received_at is not None and not is_bare_date(received_at):
+            yield _Key(unit_code, procedure_code, received_at)
 
 
-def _as_json(clues: list[DuplicateKey], database: str) -> str:
-    """Return clues as one value, with their moments as the database stores them."""
-    if database != "sqlite":
-        return orjson.dumps(list(map(tuple, clues))).decode()
-    return orjson.dumps([(c[0], c[1], microseconds(c[2]), c[3], c[4] and microseconds(c[4])) for c in clues]).decode()
+def _members(session: Session, source_id: int, key: _Key) -> list[_Member]:
+    """Return the dossiers that share a key, in the order in which they were first filed."""
+    first = (
+        select(func.min(DossierVersion.id))
+        .where(DossierVersion.source_id == Dossier.source_id, DossierVersion.code == Dossier.code)
+        .correlate(Dossier)
+        .scalar_subquery()
+    )
+    statement = (
+        select(Dossier.code, Dossier.ended_at, DossierVersion.id, DossierVersion.request_id)
+        .join(DossierVersion, DossierVersion.id == first)
+        .where(
+            Dossier.source_id == source_id,
+            Dossier.unit_code == key.unit_code,
+            Dossier.received_at == key.received_at,
+            Dossier.procedure_code == key.procedure_code,
+        )
+        .order_by(DossierVersion.id)
+    )
+    return [_Member(*row) for row in session.execute(statement)]
 
 
-def _use_indexes(session: Session, *, only: bool) -> None:
-    if dialect(session) == "postgresql":
-        setting = "off" if only else "on"
-        for method in ("seqscan", "hashjoin", "mergejoin"):
-            session.execute(text(f"SET LOCAL enable_{method} = {setting}"))
+def _later_ones(members: list[_Member]) -> Iterator[str]:
+    """Yield the dossiers that came after one which they may be: by another request, with the same end if both ended."""
+    for place, later in enumerate(members):
+        for earlier in members[:place]:
+            both_ended = later.ended_at is not None and earlier.ended_at is not None
+            if later.request_id != earlier.request_id and (not both_ended or later.ended_at == earlier.ended_at):
+                yield later.code
+                break
 
 
-def recoded_among(session: Session, source_id: int, now: datetime, new: Mapping[str, DossierRow]) -> set[str]:
-    """Return the codes of the new dossiers that have a twin; `now` is when this request became known."""
-    clues = {code: clue for code, row in new.items() if (clue := _clue(row))}
-    found = with_twin(session, source_id, now, set(clues.values())) if clues else set()
-    return {code for code, clue in clues.items() if clue in found}
+def _marked(source_id: int) -> Select[str]:
+    has_kind = Dossier.warning_kinds.contains(f'"{RECODED}"', autoescape=True)
+    return select(Dossier.code).where(
+        Dossier.source_id == source_id, and_(Dossier.warning_kinds.is_not(None), has_kind)
+    )
 
 
-def _clue(row: DossierRow) -> DuplicateKey | None:
-    received_at = row.received_at
-    if received_at is None or received_at == day_start(local_day(received_at)):
-        return None
-    return DuplicateKey(row.unit_code, row.procedure_code, received_at, row.span, row.ended_at)
+def _mark(session: Session, source_id: int, code: str, *, recoded: bool) -> None:
+    """Add the warning to those of a dossier, or take it away."""
+    mine = and_(Dossier.source_id == source_id, Dossier.code == code)
+    kinds = read_kinds(session.scalar(select(Dossier.warning_kinds).where(mine))) - {RECODED}
+    session.execute(
+        update(Dossier).where(mine).values(warning_kinds=write_kinds(kinds | ({RECODED} if recoded else set())))
+    )

@@ -11,6 +11,7 @@ from models.sources import Source
 from service.domain.statistics.questions import UnknownUnit
 from service.domain.units import Unit, UnitTree
 from service.store import catalogue, sources
+from service.store.stored_json import read_kinds
 
 
 @dataclass
@@ -58,22 +59,22 @@ def quality(session: Session, source: str | None = None, unit: str | None = None
     Raises UnknownSource and UnknownUnit.
     """
     tree = catalogue.unit_tree(session)
-    statement = select(Source.code, Dossier.unit_code, Dossier.warnings, func.count()).join(
+    statement = select(Source.code, Dossier.unit_code, Dossier.warning_kinds, func.count()).join(
         Source, Source.id == Dossier.source_id
     )
-    statement = statement.where(Dossier.warnings != "")
+    statement = statement.where(Dossier.warning_kinds.is_not(None))
     if unit is not None:
         statement = statement.where(Dossier.unit_code.in_(_members(tree, unit)))
     if source is not None:
         statement = statement.where(Dossier.source_id == sources.find(session, source).id)
     groups: dict[tuple[str, str], Group] = {}
     for code, unit_code, stored, count in session.execute(
-        statement.group_by(Source.code, Dossier.unit_code, Dossier.warnings)
+        statement.group_by(Source.code, Dossier.unit_code, Dossier.warning_kinds)
     ):
         place = tree.units.get(unit_code) or Unit(unit_code)
         group = groups.setdefault((code, unit_code), Group(code, place))
         group.warned += count
-        group.kinds.update(dict.fromkeys(stored.split(), count))
+        group.kinds.update(dict.fromkeys(read_kinds(stored), count))
     return Quality(source, tree.units[unit] if unit else None, [groups[key] for key in sorted(groups)])
 
 
@@ -82,17 +83,19 @@ def work_list(
 ) -> list[Warned]:
     """Return a source's own warned dossiers after a code, by code, at most `limit`."""
     statement = (
-        select(Dossier.code, Dossier.unit_code, Dossier.status, Dossier.warnings)
-        .where(Dossier.source_id == source, Dossier.warnings != "", Dossier.code > after)
+        select(Dossier.code, Dossier.unit_code, Dossier.status, Dossier.warning_kinds)
+        .where(Dossier.source_id == source, Dossier.warning_kinds.is_not(None), Dossier.code > after)
         .order_by(Dossier.code)
         .limit(limit)
     )
     if unit is not None:
         statement = statement.where(Dossier.unit_code.in_(_members(catalogue.unit_tree(session), unit)))
     if kind is not None:
-        # Kinds are stored with a blank between them, and none is a part of another with blanks around it.
-        statement = statement.where((" " + Dossier.warnings + " ").contains(f" {kind} ", autoescape=True))
-    return [Warned(code, at, status, tuple(stored.split())) for code, at, status, stored in session.execute(statement)]
+        statement = statement.where(Dossier.warning_kinds.contains(f'"{kind}"', autoescape=True))
+    return [
+        Warned(code, at, status, tuple(sorted(read_kinds(stored))))
+        for code, at, status, stored in session.execute(statement)
+    ]
 
 
 def _members(tree: UnitTree, unit: str) -> list[str]:

@@ -123,14 +123,18 @@ def all_sources(session: Session) -> list[Source]:
     return list(session.scalars(select(Source).order_by(Source.code)))
 
 
-def lock_for_push(session: Session, source_id: int, now: datetime | None) -> str:
+def lock_for_push(session: Session, source_id: int) -> str:
     """Let the pushes of one source through one after another, and return its code.
 
-    now: when it pushed, to be noted; None when the service itself works on its dossiers.
+    On SQLite the writing transaction has locked the database already.
     """
-    pushed_at = Source.last_push_at if now is None else now
-    locked = update(Source).where(Source.id == source_id).values(last_push_at=pushed_at).returning(Source.code)
-    return session.execute(locked).scalar_one()
+    locked = select(Source.code).where(Source.id == source_id).with_for_update(key_share=True)
+    return session.scalars(locked).one()
+
+
+def note_push(session: Session, source_id: int, now: datetime) -> None:
+    """Note when a source last pushed."""
+    session.execute(update(Source).where(Source.id == source_id).values(last_push_at=now))
 
 
 def open_session(session: Session, source_id: int, now: datetime, life: timedelta) -> str:

@@ -61,7 +61,7 @@ def dialect(session: Session) -> str:
     return session.get_bind().dialect.name
 
 
-def _among(session: Session, column: Any, codes: Sequence[str]) -> Any:
+def among(session: Session, column: Any, codes: Sequence[str]) -> Any:
     """Say that a column is one of some codes; PostgreSQL takes them as one value, which is faster to send."""
     if dialect(session) == "sqlite":
         return column.in_(codes)

@@ -4,7 +4,7 @@ It is written once per version and read back for history and for progress steps;
 whether two snapshots are the same news.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
@@ -115,3 +115,13 @@ def read_steps(stored: str | None) -> tuple[ProgressStep, ...]:
 def write_steps(steps: tuple[ProgressStep, ...]) -> str | None:
     """Return progress steps as a row keeps them, in order."""
     return orjson.dumps([list(step) for step in sorted(steps)]).decode() if steps else None
+
+
+def read_kinds(stored: str | None) -> frozenset[str]:
+    """Return the kinds of warnings that a row keeps."""
+    return frozenset(orjson.loads(stored)) if stored else frozenset()
+
+
+def write_kinds(kinds: Collection[str]) -> str | None:
+    """Return kinds of warnings as a row keeps them: the same kinds always give the same text."""
+    return orjson.dumps(sorted(kinds)).decode() if kinds else None

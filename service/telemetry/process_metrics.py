@@ -4,10 +4,8 @@ Labels are bounded: a request's route is its pattern, never its path; sources ar
 added. What the database knows is not counted here but read at the scrape (service.metrics).
 """
 
-from collections import Counter as Tally
-from datetime import datetime
 from functools import cache
-from typing import Any
+from time import monotonic
 
 import structlog
 from prometheus_client import (
@@ -20,9 +18,8 @@ from prometheus_client import (
     ProcessCollector,
     disable_created_metrics,
 )
-from sqlalchemy import event
-from sqlalchemy.orm import Session
 
+from service.domain.dossier.events import IngestCounts
 from service.store.engines.unavailable import REASONS
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -98,41 +95,15 @@ def _of_request(method: str, route: str, status: int) -> tuple[Counter, Histogra
     return REQUESTS.labels(method, route, status), DURATION.labels(route)
 
 
-class IngestMetrics:
-    """What one request files; counted only if its transaction is committed."""
-
-    def __init__(self, source: str, clock: float) -> None:
-        """Begin with nothing filed, at this reading of the monotonic clock."""
-        self.source = source
-        self.started = clock
-        self.results: Tally[str] = Tally()
-        self.warnings: Tally[str] = Tally()
-        self.lags: list[float] = []
-
-    def add(self, result: str, warnings: tuple[str, ...]) -> None:
-        """Note what became of one piece of news."""
-        self.results[result] += 1
-        self.warnings.update(warnings)
-
-    def heard(self, changed_at: datetime, known_at: datetime) -> None:
-        """Note how late a change became known; a clock that runs ahead counts as no delay."""
-        self.lags.append(max(0.0, (known_at - changed_at).total_seconds()))
-
-    def count_on_commit(self, session: Session, clock: Any) -> None:
-        """Count everything once the session's transaction is committed."""
-
-        @event.listens_for(session, "after_commit", once=True)
-        def _count(_session: Session) -> None:
-            self._count(clock() - self.started)
-
-    def _count(self, seconds: float) -> None:
-        for result, number in self.results.items():
-            RECORDS.labels(self.source, result).inc(number)
-        for kind, number in self.warnings.items():
-            WARNINGS.labels(self.source, kind).inc(number)
-        lag = LAG.labels(self.source)
-        for moment in self.lags:
-            lag.observe(moment)
-        BATCH_RECORDS.observe(self.results.total())
-        BATCH_SECONDS.observe(seconds)
-        structlog.contextvars.bind_contextvars(source=self.source, result=dict(self.results))
+def ingest_done(counts: IngestCounts) -> None:
+    """Count what one committed request filed."""
+    for result, number in counts.results.items():
+        RECORDS.labels(counts.source, result).inc(number)
+    for kind, number in counts.warnings.items():
+        WARNINGS.labels(counts.source, kind).inc(number)
+    lag = LAG.labels(counts.source)
+    for moment in counts.lags:
+        lag.observe(moment)
+    BATCH_RECORDS.observe(counts.results.total())
+    BATCH_SECONDS.observe(monotonic() - counts.started)
+    structlog.contextvars.bind_contextvars(source=counts.source, result=dict(counts.results))

@@ -30,7 +30,7 @@ def news_of(pusher: int) -> list[dict[str, Any]]:
                 received_at=f"2023-09-{day:02d}",
                 finished_at=f"2023-10-{day:02d}",
                 due_at=f"2023-10-{chance.randint(1, 28):02d}",
-                changed_at=f"2023-11-01T08:{number % 60:02d}:00+07:00",
+                changed_at=f"2023-11-01T08:{number % 60:02d}:{number // 60:02d}.{pusher}+07:00",
             )
         )
     return found

@@ -10,7 +10,6 @@ from sqlalchemy import delete
 from models.dossiers import DossierVersion
 from service.store import sources
 from service.store.database import Database
-from service.store.duplicates import CROWD
 from tests.support.catalogues import Operator
 from tests.support.client import Client, dossier
 from tests.support.senders import SenderB, hoso, tien_do
@@ -193,61 +192,9 @@ def test_the_command_prints_the_counts(app: Flask, client: Client) -> None:
 # Distortions
 
 
-def test_a_dossier_sent_again_under_another_code_is_warned_about(client: Client) -> None:
-    received = "2023-10-02T08:03:17+07:00"
-    client.push(dossier("000.00.45.H23-231002-0001", received_at=received))
-    found = client.push(dossier("H23.45-231002-0001", received_at=received)).json
-    assert found is not None and [warning["kind"] for warning in found["warnings"]] == ["recoded"]
-    assert quality(client)["kinds"][0]["kind"] == "recoded"
-
-
-def test_a_moment_that_a_crowd_shares_costs_no_more_than_twenty_looks(client: Client) -> None:
-    """A source that writes 08:00 for everyone must not make each push slower than the last."""
-    shared = {
-        "received_at": "2023-10-02T08:00:00+07:00",
-        "status": "returned",
-        "finished_at": "2023-10-04T08:00:00+07:00",
-    }
-    crowd = [dossier(f"A-{number}", procedure_code=f"1.{number:06d}", **shared) for number in range(60)]
-    assert client.batch(crowd).status_code == 200
-    late = [dossier(f"B-{number}", procedure_code=f"1.{number:06d}", **shared) for number in range(60)]
-    client.batch(late)
-    assert [(kind["kind"], kind["count"]) for kind in quality(client)["kinds"]] == [("recoded", CROWD)]
-
-
-def test_a_finished_one_is_recognised_by_its_end(client: Client) -> None:
-    done = {
-        "received_at": "2023-10-02T08:03:17+07:00",
-        "status": "returned",
-        "finished_at": "2023-10-04T08:00:00+07:00",
-    }
-    client.push(dossier("A-1", **done))
-    client.push(dossier("B-1", **done))
-    assert [kind["kind"] for kind in quality(client)["kinds"]] == ["recoded"]
-
-
-@pytest.mark.parametrize(
-    "difference",
-    [{"unit_code": "H24"}, {"procedure_code": "2.000815"}, {"received_at": "2023-10-02T08:03:18+07:00"}],
-)
-def test_another_dossier_is_not_taken_for_it(client: Client, difference: Any) -> None:
-    same = {"received_at": "2023-10-02T08:03:17+07:00"}
-    client.push(dossier("A-1", **same))
-    client.push(dossier("B-1", **{**same, **difference}))
-    assert quality(client)["warned"] == 0
-
-
-def test_many_of_one_request_or_of_one_bare_date_are_many(client: Client, other: Client) -> None:
-    client.batch([dossier("A-1"), dossier("B-1")])
-    client.push(dossier("C-1", received_at="2023-10-02"))
-    client.push(dossier("D-1", received_at="2023-10-02"))
-    other.push(dossier("E-1"))
-    assert quality(client)["warned"] == 0
-
-
 def test_a_paused_dossier_sent_as_done_and_taken_back_is_warned_about(client: Client) -> None:
     done = dossier(CODE, status="resolved", finished_at="2023-10-04", changed_at="2023-10-04T10:00:00+07:00")
     pause = [{"from": "2023-10-03"}]
     client.push(done)
     client.push(dossier(CODE, status="awaiting_supplement", pauses=pause, changed_at="2023-10-05T10:00:00+07:00"))
-    assert [kind["kind"] for kind in quality(client)["kinds"]] == ["paused_sent_as_done"]
+    assert [kind["kind"] for kind in quality(client)["kinds"]] == ["paused_sent_as_done", "reopened"]

@@ -33,8 +33,15 @@ def test_a_pause_that_ends_before_it_begins_is_no_request(client: Client) -> Non
     assert (counts["paused_in_time"], counts["paused_overdue"]) == (1, 0)
 
 
-def test_a_second_request_on_the_day_of_the_first_is_the_second(client: Client) -> None:
-    client.push(case(pauses=[{"from": "2025-03-05", "to": "2025-03-05"}, {"from": "2025-03-10"}]))
+def test_a_pause_without_length_is_no_request(client: Client) -> None:
+    asked = [{"from": "2025-03-05", "to": "2025-03-05"}, {"from": "2025-03-10"}]
+    client.push(case(pauses=asked, status="awaiting_supplement", changed_at="2025-03-10T08:00:00+07:00"))
+    assert client.counts(**MARCH)["paused_in_time"] == 1
+
+
+def test_a_second_request_is_overdue(client: Client) -> None:
+    asked = [{"from": "2025-03-05", "to": "2025-03-06"}, {"from": "2025-03-10"}]
+    client.push(case(pauses=asked, status="awaiting_supplement", changed_at="2025-03-10T08:00:00+07:00"))
     assert client.counts(**MARCH)["paused_overdue"] == 1
 
 

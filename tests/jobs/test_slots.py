@@ -150,10 +150,11 @@ def test_drift_is_told_by_every_replica(app: Flask, client: Client, database: Da
     assert "tthc_tally_drift_rows 1.0" in client.get("/metrics").text
 
 
-def test_retention_keeps_the_current_version(app: Flask, client: Client, database: Database) -> None:
-    client.push(dossier("A-1", changed_at="2023-10-02T08:00:00+07:00"))
-    client.push(dossier("A-1", due_at="2023-10-09", changed_at="2023-10-03T08:00:00+07:00"))
+def test_retention_lets_only_repetitions_go(app: Flask, client: Client, database: Database) -> None:
+    for day in (2, 3, 4):
+        client.push(dossier("A-1", changed_at=f"2023-10-0{day}T08:00:00+07:00"))
     client.push(dossier("A-2", changed_at="2023-10-02T08:00:00+07:00"))
+    client.push(dossier("A-2", due_at="2023-10-09", changed_at="2023-10-03T08:00:00+07:00"))
     before = client.stats(as_of="2023-10-05T08:00:00+07:00")
     service: Components = app.extensions["tthc"]
     kept = replace(service, settings=service.settings.model_copy(update={"version_retention_days": 30}))
@@ -162,7 +163,7 @@ def test_retention_keeps_the_current_version(app: Flask, client: Client, databas
     assert job.run(kept, datetime.now(UTC)) == {"deleted": 0}, "too young"
     assert job.run(kept, datetime.now(UTC) + timedelta(days=31)) == {"deleted": 1}
     with database.reading() as session:
-        assert sorted(session.scalars(select(DossierVersion.code))) == ["A-1", "A-2"]
+        assert sorted(session.scalars(select(DossierVersion.code))) == ["A-1", "A-1", "A-2", "A-2"]
     assert client.stats(as_of="2023-10-05T08:00:00+07:00") == before
 
 

@@ -132,22 +132,34 @@ def test_a_dossier_that_was_elsewhere_between_two_units_is_counted_alike_in_any_
         assert tally_recount.verify(session) == []
 
 
-def test_a_dissolved_unit_keeps_a_dossier_whose_first_news_were_let_go(client: Client, database: Database) -> None:
-    client.push(dossier(changed_at="2023-10-02T08:00:00+07:00"))
+def test_a_version_that_says_the_same_again_is_let_go_and_no_number_changes(client: Client, database: Database) -> None:
     old = Unit("H23.45", parent_code="H23", valid_to=date(2023, 10, 3), successors=("H23.99",))
     with database.writing() as session:
         catalogue.put_units(session, [Unit("H23"), old, Unit("H23.99", parent_code="H23")])
+    client.push(dossier(changed_at="2023-10-02T08:00:00+07:00"))
     moved = dossier(unit_code="H23.99")
-    client.push(moved | {"changed_at": "2023-10-06T08:00:00+07:00"})
+    for day in (4, 5, 6, 7):
+        client.push(moved | {"changed_at": f"2023-10-0{day}T08:00:00+07:00"})
     with database.writing() as session:
-        assert dossiers.purge_step(session, 0, datetime.now(UTC) + timedelta(days=1)) == 1
-    late = client.push(moved | {"changed_at": "2023-10-05T08:00:00+07:00"})
+        assert dossiers.purge_step(session, 0, datetime.now(UTC) + timedelta(days=1)) == 2
+    late = client.push(moved | {"changed_at": "2023-10-03T08:00:00+07:00"})
     assert (late.json["result"], client.counts("H23.45", period="2023")["received"]) == ("stale", 1)
 
 
-def test_of_two_contents_changed_at_one_moment_the_same_wins_in_any_order(client: Client) -> None:
+def test_a_version_that_is_not_old_enough_stays(client: Client, database: Database) -> None:
+    for day in (4, 5, 6):
+        client.push(dossier(changed_at=f"2023-10-0{day}T08:00:00+07:00"))
+    with database.writing() as session:
+        assert dossiers.purge_step(session, 0, datetime.now(UTC) - timedelta(days=1)) == 0
+
+
+def test_of_two_contents_changed_at_one_moment_the_one_filed_later_wins(client: Client) -> None:
     one, two = (dossier(channel=channel, changed_at="2023-10-03T10:00:00+07:00") for channel in (1, 2))
-    for record in (one | {"code": "A"}, two | {"code": "A"}, two | {"code": "B"}, one | {"code": "B"}):
-        client.push(record)
-    counts = client.counts(as_of="2023-10-04")
-    assert sorted((counts["received_direct"], counts["received_online"])) == [0, 2]
+    client.batch([one, two, one])
+    assert client.counts(as_of="2023-10-04")["received_online"] == 1
+
+
+def test_of_two_contents_changed_at_one_bare_date_the_one_filed_later_wins(client: Client) -> None:
+    client.push(dossier(status="resolved", finished_at="2023-10-03", changed_at="2023-10-03"))
+    client.push(dossier(status="processing", changed_at="2023-10-03"))
+    assert client.counts(as_of="2023-10-04")["in_progress"] == 1

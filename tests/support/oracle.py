@@ -8,21 +8,27 @@ domain, which has tables of its own. Every rule stands here once more, as a cler
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from service.domain.calendar.deadlines import compute_due
-from service.domain.calendar.local_time import day_end, day_start, local_day
+from service.domain.calendar.local_time import day_end, local_day
 from service.domain.calendar.work_calendar import WorkCalendar
 from service.domain.procedures import TimeLimit
-
-STATUS = {
-    "submitted": 1, "received": 2, "refused": 3, "processing": 4, "awaiting_supplement": 5,
-    "awaiting_payment": 6, "withdrawn": 7, "stopped": 8, "resolved": 9, "returned": 10,
-}  # fmt: skip
+from tests.support.oracle_versions import (
+    Push,
+    certain,
+    end_of,
+    happened,
+    moment,
+    requests,
+    run_of,
+    status_of,
+    versions,
+    worked_on_again,
+)
 
 CHANNEL = {"direct": 1, "online": 2, "postal": 3}
-LIFECYCLE = {1: 0, 3: 1, 2: 2, 4: 3, 5: 4, 6: 4, 8: 5, 7: 6, 9: 7, 10: 8}
 EIGHT_HOURS = timedelta(hours=8)
 INSTANT = timedelta(microseconds=1)
 
@@ -35,14 +41,6 @@ ALL = (
     "carried_over", *FLOWS, "workload", "open_in_time", "open_no_deadline", "open_overdue", "paused",
     "paused_in_time", "paused_overdue", "in_progress", "reception_overdue", "due_soon",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Push:
-    """One record, and the moment at which it became known."""
-
-    record: dict[str, Any]
-    known_at: datetime
 
 
 @dataclass(frozen=True)
@@ -78,47 +76,6 @@ class Dossier:
     end: datetime | None
     end_known: bool
     pauses: list[tuple[datetime, datetime | None]]
-    changed: datetime | None
-
-
-def moment(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    return day_start(date.fromisoformat(text)) if len(text) == 10 else datetime.fromisoformat(text).astimezone(UTC)
-
-
-def certain(value: datetime | None) -> datetime:
-    assert value is not None
-    return value
-
-
-def status_of(record: dict[str, Any]) -> int:
-    given = record["status"]
-    return STATUS[given] if isinstance(given, str) else int(given)
-
-
-def changed_of(push: Push) -> datetime | None:
-    """One more than a day ahead of the clock is treated as absent."""
-    given = moment(push.record.get("changed_at"))
-    return None if given is None or given > push.known_at + timedelta(days=1) else given
-
-
-def versions(pushes: Iterable[Push]) -> list[Push]:
-    """Put the versions of one dossier in the order of their lives; a repeated record is no new version."""
-    found: list[Push] = []
-    for push in pushes:
-        if found and _state_sent(in_order(found)[-1]) == _state_sent(push):
-            continue
-        found.append(push)
-    return in_order(found)
-
-
-def _state_sent(push: Push) -> dict[str, Any]:
-    return push.record | {"changed_at": changed_of(push)}
-
-
-def in_order(found: list[Push]) -> list[Push]:
-    return sorted(found, key=lambda push: (changed_of(push) or push.known_at, LIFECYCLE[status_of(push.record)]))
 
 
 def current(pushes: Iterable[Push], world: World) -> list[Dossier]:
@@ -133,10 +90,11 @@ def dossier(own: list[Push], world: World) -> Dossier:
     push = own[-1]
     record, status = push.record, status_of(push.record)
     received = moment(record.get("received_at"))
-    given = {(certain(moment(p["from"])), moment(p.get("to"))) for p in record.get("pauses") or []}
-    pauses = sorted((p for p in given if p[1] is None or p[1] >= p[0]), key=lambda p: p[0])
-    changed = changed_of(push)
-    end = moment(record.get("finished_at")) or moment(record.get("returned_at")) or changed
+    end, known = end_of(own) if status >= 7 or status == 3 else (None, False)
+    given = [(certain(moment(p["from"])), moment(p.get("to"))) for p in record.get("pauses") or []]
+    worked: list[tuple[datetime, datetime | None]]
+    worked = [(start, stop or worked_on_again(start, own)) for start, stop in given] if status in (2, 4) else given
+    told = [(start, stop) for start, stop in worked if stop is not None and stop > start]
     channel = record.get("channel") or 1
     return Dossier(
         unit=unit_of(own, world),
@@ -146,11 +104,10 @@ def dossier(own: list[Push], world: World) -> Dossier:
         status=status,
         submitted=moment(record.get("submitted_at")),
         received=received,
-        due=due_of(record, received, pauses, world),
-        end=(end or push.known_at) if status >= 7 or status == 3 else None,
-        end_known=end is not None,
-        pauses=pauses,
-        changed=changed,
+        due=due_of(record, received, told, world),
+        end=end,
+        end_known=known,
+        pauses=requests(worked, status, happened(run_of(own)[0]), end, received),
     )
 
 
@@ -222,18 +179,12 @@ def last_end(d: Dossier) -> datetime | None:
 
 
 def requests_by(d: Dossier, m: datetime) -> list[datetime]:
-    """List when the citizen was asked for something by m; status 5 or 6 without an open pause implies a request."""
-    known = [start for start, _ in d.pauses]
-    if d.status in (5, 6) and all(end is not None for _, end in d.pauses):
-        known.append(d.changed or certain(d.received))
-    return sorted(start for start in known if start <= m)
+    """List when the citizen was asked for something by m."""
+    return sorted(start for start, _ in d.pauses if start <= m)
 
 
 def is_paused(d: Dossier, m: datetime) -> bool:
-    if any(start <= m and (end is None or m < end) for start, end in d.pauses):
-        return True
-    open_given = any(end is None for _, end in d.pauses)
-    return d.status in (5, 6) and not open_given and m >= (d.changed or certain(d.received))
+    return any(start <= m and (end is None or m < end) for start, end in d.pauses)
 
 
 def state(d: Dossier, m: datetime, world: World) -> list[str]:

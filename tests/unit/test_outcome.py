@@ -2,13 +2,11 @@
 
 import pytest
 
-from service.domain.calendar.work_calendar import WorkCalendar
-from service.domain.dossier.evaluation import evaluate
 from service.domain.dossier.snapshot import Snapshot
 from service.domain.dossier.statuses import Status
 from service.schemas.fields import parse_moment
+from tests.support.standing import stand
 
-WORK = WorkCalendar()
 KNOWN = parse_moment("2023-11-01")
 
 
@@ -41,7 +39,7 @@ def test_a_resolved_dossier(due: str | None, precision: str, finished: str, expe
         due_is_instant=precision == "instant",
         finished_at=parse_moment(finished),
     )
-    assert evaluate(state, KNOWN, WORK).outcome == expected
+    assert stand(state, (), KNOWN).outcome == expected
 
 
 @pytest.mark.parametrize(
@@ -66,4 +64,4 @@ def test_what_ends_a_dossier(finished: str | None, returned: str | None, changed
         returned_at=moments[1],
         changed_at=moments[2],
     )
-    assert evaluate(state, KNOWN, WORK).outcome == expected
+    assert stand(state, (), KNOWN).outcome == expected

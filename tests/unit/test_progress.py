@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 
-from service.domain.calendar.work_calendar import OfficeHours, WorkCalendar
 from service.domain.dossier import data_warnings
-from service.domain.dossier.evaluation import Evaluation, evaluate
-from service.domain.dossier.snapshot import Pause, ProgressStep, Snapshot, apply_steps
+from service.domain.dossier.evaluation import Evaluation
+from service.domain.dossier.snapshot import Pause, ProgressStep, Snapshot
+from tests.support.standing import applied, stand
 
-WORK = WorkCalendar(OfficeHours.parse("07:00-11:30,13:30-17:00"))
 KNOWN_AT = datetime(2023, 10, 31, tzinfo=UTC)
 
 
@@ -35,8 +34,7 @@ def steps(text: str) -> tuple[ProgressStep, ...]:
 
 
 def stood(state: Snapshot, told: str) -> Evaluation:
-    carried = apply_steps(state, steps(told))
-    return evaluate(carried.state, KNOWN_AT, WORK, carried.ended_by_step)
+    return stand(state, steps(told), KNOWN_AT)
 
 
 TABLE = [
@@ -80,7 +78,7 @@ def test_where_it_stands(_why: str, state: Snapshot, told: str, status: int, end
 @pytest.mark.parametrize(("_why", "state", "told", "status", "end"), TABLE, ids=[row[0] for row in TABLE])
 def test_any_order_of_arrival_gives_the_same(_why: str, state: Snapshot, told: str, status: int, end: Any) -> None:
     for order in permutations(steps(told)):
-        assert apply_steps(state, order) == apply_steps(state, steps(told))
+        assert stand(state, order, KNOWN_AT) == stood(state, told)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +100,7 @@ PAUSES = [
     ("asked, then for payment: one pause", snapshot(4), "5@3 08:00, 6@4 08:00", [("3 08:00", None)]),
     ("asked twice", snapshot(4), "5@3 08:00, 4@4 08:00, 6@5 08:00", [("3 08:00", "4 08:00"), ("5 08:00", None)]),
     ("the step says when a paused snapshot was asked", snapshot(5), "5@3 08:00", [("3 08:00", None)]),
-    ("no step says it: since receipt", snapshot(5), "4@5 08:00", [("2 08:00", "5 08:00")]),
+    ("no step and no change says it: since it became known", snapshot(5), "", [("31 00:00", None)]),
     ("paused when it changed", snapshot(5, changed_at="3 08:00"), "5@4 08:00", [("3 08:00", None)]),
     ("a listed pause ends with the next step", snapshot(5, pauses=(Pause(at("3 08:00"), None),)), "4@5 08:00",
      [("3 08:00", "5 08:00")]),
@@ -129,8 +127,8 @@ DISTORTIONS = [
 
 @pytest.mark.parametrize(("_why", "state", "told", "expected"), DISTORTIONS, ids=[row[0] for row in DISTORTIONS])
 def test_distortions_are_recognised(_why: str, state: Snapshot, told: str, expected: list[str]) -> None:
-    carried = apply_steps(state, steps(told))
-    assert data_warnings.of_steps(state, carried, steps(told)) == expected
+    found = data_warnings.step_warnings(state, applied(state, steps(told), KNOWN_AT), steps(told))
+    assert found == expected
 
 
 @pytest.mark.parametrize(
@@ -139,5 +137,4 @@ def test_distortions_are_recognised(_why: str, state: Snapshot, told: str, expec
 def test_a_snapshot_that_is_done_in_its_pause_is_recognised(pause_end: str | None, expected: bool) -> None:
     pause = Pause(at("3 08:00"), at(pause_end) if pause_end else None)
     state = snapshot(9, due_at="9", finished_at="5 08:00", pauses=(pause,))
-    found = data_warnings.of_state(state, evaluate(state, KNOWN_AT, WORK), KNOWN_AT)
-    assert ("paused_sent_as_done" in found) == expected
+    assert data_warnings.done_in_a_pause(state, applied(state, (), KNOWN_AT)) == expected

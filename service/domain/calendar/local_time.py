@@ -45,3 +45,16 @@ def local_iso(moment: datetime) -> str:
 def local_clock(moment: datetime) -> str:
     """Return a moment as portals print it: 04/10/2023 13:37:34."""
     return moment.astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M:%S")
+
+
+def is_bare_date(moment: datetime) -> bool:
+    """Say whether a moment is exactly 00:00 local, which is how a date without a time of day is kept."""
+    return not (moment.minute or moment.second or moment.microsecond) and to_local(moment).hour == 0
+
+
+def is_before(one: datetime, other: datetime) -> bool:
+    """Say whether a moment is before another; a bare date is compared with a moment by the day.
+
+    Example: the bare date 2024-06-05 is not before 2024-06-05 10:00.
+    """
+    return one < other and not ((is_bare_date(one) or is_bare_date(other)) and local_day(one) == local_day(other))

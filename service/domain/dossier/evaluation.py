@@ -1,18 +1,20 @@
 """Where a dossier stands: everything about it that counting needs, worked out once at the door.
 
-The rules are DOMAIN sections 3 and 4 as docs/definitions.md gives them: a dossier is judged by
-`finished_at`, so a citizen who collects late never makes it late.
+The rules are those of docs/definitions.md, sections 3 and 4: a dossier is judged by the first end that
+was told, so a citizen who collects late never makes it late.
 """
 
-from bisect import bisect_left
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from service.domain.calendar.local_time import day_end, local_day
+from service.domain.calendar.local_time import day_end, is_before, local_day
 from service.domain.calendar.work_calendar import WorkCalendar
-from service.domain.dossier.snapshot import PausedInterval, Snapshot, known_pauses, paused_intervals
+from service.domain.dossier.pauses import PausedInterval, paused_intervals
+from service.domain.dossier.progress import AppliedSteps
+from service.domain.dossier.snapshot import Pause, Snapshot
 from service.domain.dossier.statuses import CLOSED, ENDED, Status
+from service.domain.dossier.versions import Run
 
 RECEPTION_TIME = timedelta(hours=8)
 """Working time within which a submitted dossier must be received."""
@@ -34,9 +36,8 @@ class Evaluation(NamedTuple):
 
     received_at: R, or None for a dossier that is never counted. ended_at: E for a closed dossier
     (never before R), the refusal for a refused one. due_at: the last moment that is still on time.
-    span: how long it took, in classes of 4^n days; None while unfinished. paused: disjoint spans.
-    reception_limit: the last moment at which receiving it was in time, only if that was or may
-    still be missed.
+    paused: disjoint intervals. reception_limit: the last moment at which receiving it was in time, only if
+    that was or may still be missed. end_is_known: something told the end, not only that it became known.
     """
 
     status: int
@@ -44,7 +45,6 @@ class Evaluation(NamedTuple):
     due_at: datetime | None
     ended_at: datetime | None
     outcome: str | None
-    span: int | None
     paused: list[PausedInterval]
     reception_limit: datetime | None
     end_is_known: bool
@@ -69,20 +69,54 @@ def judge(ended_at: datetime, due_at: datetime | None) -> Outcome:
     return Outcome.EARLY if local_day(ended_at) < local_day(due_at) else Outcome.ON_TIME
 
 
-MAX_SPAN = 7
-DURATION_CLASS_LIMITS = (*(timedelta(days=4**n) for n in range(MAX_SPAN)), timedelta(days=150 * 366))
-"""The longest duration of each span class; the last holds whatever years 1990 to 2100 allow."""
+def deadline_pauses(applied: AppliedSteps) -> list[Pause]:
+    """Return the pauses that move a computed deadline: those of which an end was told.
+
+    An end that only the dossier's end gives is none: it would make every such dossier punctual.
+    """
+    return [Pause(start, end) for start, end, _ in applied.requests if end is not None and end > start]
 
 
-def duration_class_of(duration: timedelta) -> int:
-    """Return the smallest class whose limit a duration does not exceed."""
-    return bisect_left(DURATION_CLASS_LIMITS, duration)
+def evaluate(
+    applied: AppliedSteps, run: Run, work: WorkCalendar, computed_due_at: datetime | None = None
+) -> Evaluation:
+    """Work out where a dossier stands.
+
+    applied: its current snapshot, carried further by its steps. run: the versions of that snapshot's status.
+    computed_due_at: the due moment from the procedure's time limit, used when the source sent none.
+    """
+    state = applied.state
+    due_at = due_moment(state) or computed_due_at
+    end, end_is_known = _end(applied, run) if state.status in ENDED else (None, False)
+    counted = state.status not in (Status.SUBMITTED, Status.REFUSED)
+    received_at = state.received_at if counted else None
+    outcome, ended_at = None, end
+    if received_at is not None and end is not None and state.status in CLOSED:
+        outcome = _outcome(state.status, end, end_is_known, due_at)
+        ended_at = max(end, received_at)
+    limit = _reception_limit(state, state.received_at, end, work) if state.submitted_at else None
+    paused = paused_intervals(applied.requests, ended_at, due_at) if applied.requests else []
+    return Evaluation(state.status, received_at, due_at, ended_at, outcome, paused, limit, end_is_known)
 
 
-def _outcome(state: Snapshot, end: datetime, end_is_known: bool, due_at: datetime | None) -> Outcome:
-    if state.status == Status.WITHDRAWN:
+def _end(applied: AppliedSteps, run: Run) -> tuple[datetime, bool]:
+    """Return the end of a closed dossier, the first that was told; else when it became known."""
+    state = applied.state
+    since_resolved = run.resolved_since if applied.goes_on else None
+    if told := state.finished_at or since_resolved:
+        return told, True
+    if state.returned_at is not None:
+        unsaid = run.resolved_known_at if applied.goes_on else None
+        if unsaid is not None and is_before(unsaid, state.returned_at):
+            return unsaid, False  # it was done before it was returned, and nobody said when
+        return state.returned_at, True
+    return applied.closed_at or run.since, applied.closed_told
+
+
+def _outcome(status: int, end: datetime, end_is_known: bool, due_at: datetime | None) -> Outcome:
+    if status == Status.WITHDRAWN:
         return Outcome.WITHDRAWN
-    if state.status == Status.STOPPED:
+    if status == Status.STOPPED:
         return Outcome.STOPPED
     return judge(end, due_at) if end_is_known else Outcome.NO_DEADLINE
 
@@ -99,33 +133,3 @@ def _reception_limit(
         return None
     limit = work.latest_within(state.submitted_at, RECEPTION_TIME)
     return limit if answered is None or answered > limit else None
-
-
-def evaluate(
-    state: Snapshot,
-    known_at: datetime,
-    work: WorkCalendar,
-    ended_by_step: datetime | None = None,
-    computed_due_at: datetime | None = None,
-) -> Evaluation:
-    """Work out where a dossier stands.
-
-    state: a snapshot, carried further by its steps. known_at: when it became known, in UTC, the
-    end of a closed dossier of which nothing else says when it ended; such a one is `no_deadline`.
-    computed_due_at: the due moment from the procedure's time limit, used when the source sent none.
-    """
-    due_at = due_moment(state) or computed_due_at
-    end, end_is_known = None, False
-    if state.status in ENDED:
-        known_end = state.finished_at or state.returned_at or ended_by_step or state.changed_at
-        end, end_is_known = known_end or known_at, known_end is not None
-    counted = state.status not in (Status.SUBMITTED, Status.REFUSED)
-    received_at = state.received_at if counted else None
-    outcome, span, ended_at = None, None, end
-    if received_at is not None and end is not None and state.status in CLOSED:
-        outcome = _outcome(state, end, end_is_known, due_at)
-        ended_at = max(end, received_at)
-        span = duration_class_of(ended_at - received_at)
-    limit = _reception_limit(state, state.received_at, end, work) if state.submitted_at else None
-    spans = paused_intervals(known_pauses(state), due_at)
-    return Evaluation(state.status, received_at, due_at, ended_at, outcome, span, spans, limit, end_is_known)

@@ -1,5 +1,8 @@
 """Events: what a source tells about a dossier, once it is validated."""
 
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple
 
 from service.domain.dossier.snapshot import ProgressStep, Snapshot
@@ -32,3 +35,26 @@ class Rejection(NamedTuple):
 
     code: str | None
     errors: dict[str, list[str]]
+
+
+@dataclass
+class IngestCounts:
+    """What became of the events of one request, for those who watch the service; lags are in seconds.
+
+    started: the reading of the monotonic clock when the source's lock was taken.
+    """
+
+    source: str
+    started: float
+    results: Counter[str] = field(default_factory=Counter)
+    warnings: Counter[str] = field(default_factory=Counter)
+    lags: list[float] = field(default_factory=list)
+
+    def add(self, result: str, warnings: tuple[str, ...]) -> None:
+        """Count what became of one event."""
+        self.results[result] += 1
+        self.warnings.update(warnings)
+
+    def record_lag(self, changed_at: datetime, known_at: datetime) -> None:
+        """Note how late a change became known; a clock that runs ahead counts as no delay."""
+        self.lags.append(max(0.0, (known_at - changed_at).total_seconds()))

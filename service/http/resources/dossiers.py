@@ -10,11 +10,11 @@ from service.domain.dossier.events import DossierEvent, Rejection
 from service.formats.json_records import NOT_JSON, BadLine
 from service.http.auth import known_source
 from service.http.problems import Problem
-from service.http.request import components, now, request_id
+from service.http.request import clock, components, request_id
 from service.http.request_body import media_type, read_json, read_ndjson, take_body
 from service.http.responses import json_response, private
-from service.ingest.batch import Rejected, Summary, file_batch, file_one
-from service.ingest.pipeline import Sender
+from service.ingest.batch import ingest
+from service.ingest.pipeline import IngestResult, Sender
 from service.reporting.dossier_json import _history_json
 from service.reporting.history import history
 from service.schemas.dossier_input import read_record
@@ -41,12 +41,12 @@ def push_one() -> Response:
         record = read_record(read_json(spool, parts.settings))
     if isinstance(record, Rejection):
         raise Problem(422, "Hồ sơ không hợp lệ, xem errors (invalid dossier, see errors)", record.errors)
-    with parts.database.writing() as session:
-        receipt = file_one(session, sender(source), record, now(), parts.hours)
-    parts.answers.forget()
-    told = [WARNINGS[kind].as_dict() for kind in receipt.warnings]
-    content = {"code": receipt.code, "result": receipt.result, "warnings": told}
-    return json_response(content, 201 if receipt.result == "created" else 200)
+    results: list[IngestResult] = []
+    ingest(parts, sender(source), [record], clock, on_result=results.append)
+    (found,) = results
+    told = [WARNINGS[kind].as_dict() for kind in found.warnings]
+    content = {"code": found.code, "result": found.result, "warnings": told}
+    return json_response(content, 201 if found.result == "created" else 200)
 
 
 @blueprint.post("/dossiers/batch")
@@ -60,19 +60,8 @@ def push_batch() -> Response:
     if media_type() not in ("application/json", *NDJSON):
         raise Problem(415, "Content-Type phải là application/json hoặc application/x-ndjson")
     with take_body(parts.settings) as spool:
-        summary = _file(spool, sender(source), atomic == "1")
-    parts.answers.forget()
+        summary = ingest(parts, sender(source), _records(spool), clock, atomic=atomic == "1")
     return json_response(summary.as_dict(), summary.http_status)
-
-
-def _file(spool: IO[bytes], who: Sender, atomic: bool) -> Summary:
-    """File the batch in one transaction; a refused atomic batch leaves nothing behind."""
-    parts = components()
-    try:
-        with parts.database.writing() as session:
-            return file_batch(session, who, _records(spool), now(), parts.hours, atomic)
-    except Rejected as refused:
-        return refused.summary
 
 
 def _records(spool: IO[bytes]) -> Iterator[DossierEvent | Rejection]:

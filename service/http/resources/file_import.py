@@ -12,10 +12,10 @@ from service.formats.files import KINDS, read_file
 from service.formats.json_records import MEGABYTE, JsonLimits
 from service.http.auth import known_source
 from service.http.problems import Problem
-from service.http.request import components, now, request_id
+from service.http.request import clock, components, request_id
 from service.http.responses import json_response
 from service.ingest.batch import Summary
-from service.ingest.file_import import DryRun, RejectedRows, import_rows
+from service.ingest.file_import import RejectedRows, import_rows
 from service.ingest.pipeline import Sender
 
 blueprint = Blueprint("imports", __name__, url_prefix="/api/v1")
@@ -39,7 +39,6 @@ def import_file() -> Response:
     dry_run = _flag(request.form.get("dry_run", request.args.get("dry_run", "")))
     refused = RejectedRows(io.StringIO(newline=""))
     summary = _take(upload, Sender(source.id, request_id()), dry_run, refused)
-    components().answers.forget()
     return _answer(summary, refused, dry_run)
 
 
@@ -53,14 +52,9 @@ def _take(upload: FileStorage, sender: Sender, dry_run: bool, refused: RejectedR
         path = Path(folder) / f"upload{kind}"
         upload.save(path)
         upload.close()
-        try:
-            rows = read_file(
-                path, kind, settings.max_unpacked_mb, JsonLimits(settings.max_array_mb, settings.max_records)
-            )
-            with parts.database.writing() as session:
-                return import_rows(session, sender, rows, now(), parts.hours, refused, dry_run, settings.max_records)
-        except DryRun as done:
-            return done.summary
+        limits = JsonLimits(settings.max_array_mb, settings.max_records)
+        rows = read_file(path, kind, settings.max_unpacked_mb, limits)
+        return import_rows(parts, sender, rows, clock, refused, dry_run=dry_run, limit=settings.max_records)
 
 
 def _answer(summary: Summary, refused: RejectedRows, dry_run: bool) -> Response:

@@ -10,10 +10,10 @@ from service.domain.units import is_code, normalise
 from service.formats.national import from_snapshot, to_progress, to_record
 from service.http.auth import known_source
 from service.http.problems import Problem
-from service.http.request import components, now, request_id
+from service.http.request import clock, components, now, request_id
 from service.http.request_body import read_json, take_body
 from service.http.responses import json_response
-from service.ingest.batch import file_batch
+from service.ingest.batch import ingest
 from service.ingest.pipeline import Event, Sender
 from service.reporting.history import find_dossier
 from service.schemas.fields import clean_code
@@ -78,9 +78,7 @@ def _sync(called: str, source: KnownSource, data: Any, agency: str) -> Response:
     if len(data) > parts.settings.max_records:
         return json_response(refusal(413, TOO_MANY, in_words=True))
     news: list[Event] = [to_record(item, agency) if called == SYNC else to_progress(item) for item in data]
-    with parts.database.writing() as session:
-        summary = file_batch(session, Sender(source.id, request_id()), news, now(), parts.hours)
-    parts.answers.forget()
+    summary = ingest(parts, Sender(source.id, request_id()), news, clock)
     done = "Đồng bộ thành công" if called == SYNC else "Cập nhật tiến độ thành công"
     return json_response(of_sync(summary.as_dict(), source.ok_code, done))
 

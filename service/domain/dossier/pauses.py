@@ -1,0 +1,45 @@
+"""When a dossier is paused, and whether in time: disjoint intervals, one for each request."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from service.domain.dossier.progress import Request
+from service.domain.dossier.snapshot import Pause
+
+
+class PausedInterval(NamedTuple):
+    """A time [start, end) in which a dossier is paused, in time or overdue; intervals never overlap."""
+
+    start: datetime
+    end: datetime | None
+    in_time: bool
+
+
+def paused_intervals(
+    requests: Iterable[Request], ended_at: datetime | None, due_moment: datetime | None
+) -> list[PausedInterval]:
+    """Return the intervals of a dossier that ended then, or has not ended.
+
+    In time: the first request, if it came by the due moment or there is none. Requests that overlap or touch
+    are one, one without length is none. What lasts ends with the dossier.
+    """
+    pauses = [Pause(start, ended_at if lasts else end) for start, end, lasts in requests]
+    return [
+        PausedInterval(start, end, number == 0 and (due_moment is None or start <= due_moment))
+        for number, (start, end) in enumerate(merged(pauses))
+    ]
+
+
+def merged(pauses: Iterable[Pause]) -> list[Pause]:
+    """Merge pauses that overlap or touch; one that does not end after it begins covers nothing."""
+    found: list[Pause] = []
+    for start, end in sorted(pauses, key=lambda pause: pause.start):
+        if end is not None and end <= start:
+            continue
+        last = found[-1] if found else None
+        if last and (last.end is None or start <= last.end):
+            found[-1] = Pause(last.start, None if last.end is None or end is None else max(last.end, end))
+        else:
+            found.append(Pause(start, end))
+    return found

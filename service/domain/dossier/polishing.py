@@ -1,0 +1,70 @@
+"""Signs of polishing: what a version says is judged against every earlier version of the dossier."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from service.domain.dossier.evaluation import Evaluation, Outcome
+from service.domain.dossier.pauses import PausedInterval
+from service.domain.dossier.progress import DONE
+from service.domain.dossier.statuses import UNDER_WAY, Status
+
+_IN_TIME = (Outcome.EARLY, Outcome.ON_TIME)
+
+
+class Standing(NamedTuple):
+    """Where a dossier stood by one version, and the moment of that version."""
+
+    moment: datetime
+    evaluation: Evaluation
+
+
+class PolishingWatch:
+    """Sees the versions of a dossier from the oldest to the newest, and keeps the signs that they show.
+
+    deadline_moved_after_passing: another due moment, later than one that had passed before the dossier was
+    known to have ended by it. A due moment that is left out stays in force until another one is told.
+    end_moved_back: in time, by an end that is earlier than one that was late. withdrawn_after_due: withdrawn
+    after the due moment in force. reopened: an outcome was taken back. paused_sent_as_done: done in the middle
+    of what later is a pause.
+    """
+
+    def __init__(self) -> None:
+        """Begin with no version seen."""
+        self.signs: set[str] = set()
+        self._due_in_force: datetime | None = None
+        self._ended_at: datetime | None = None
+        self._first_missed_due: datetime | None = None
+        self._last_late_end: datetime | None = None
+        self._done_ends: set[datetime] = set()
+
+    def see(self, standing: Standing) -> None:
+        """Judge a version against all that were seen before, then remember it."""
+        moment, found = standing
+        due_at, ended_at, status = found.due_at, found.ended_at, found.status
+        self._note_missed_due(moment)
+        missed = self._first_missed_due
+        if missed is not None and due_at is not None and due_at != self._due_in_force and due_at > missed:
+            self.signs.add("deadline_moved_after_passing")
+        self._due_in_force, self._ended_at = due_at or self._due_in_force, ended_at
+        if found.outcome in _IN_TIME and ended_at and self._last_late_end and ended_at < self._last_late_end:
+            self.signs.add("end_moved_back")
+        if status == Status.WITHDRAWN and ended_at and self._due_in_force and ended_at > self._due_in_force:
+            self.signs.add("withdrawn_after_due")
+        if status in UNDER_WAY and self._done_ends:
+            self.signs.add("reopened")
+            if any(_covers(interval, end) for interval in found.paused for end in self._done_ends):
+                self.signs.add("paused_sent_as_done")
+        if found.outcome == Outcome.LATE and ended_at:
+            self._last_late_end = max(ended_at, self._last_late_end or ended_at)
+        if status in DONE and found.outcome is not None and ended_at:
+            self._done_ends.add(ended_at)
+
+    def _note_missed_due(self, moment: datetime) -> None:
+        """Note that the due moment in force passed by this moment, while the dossier had not ended by it."""
+        due_at, ended_at = self._due_in_force, self._ended_at
+        if due_at is not None and due_at < moment and (ended_at is None or ended_at > due_at):
+            self._first_missed_due = min(due_at, self._first_missed_due or due_at)
+
+
+def _covers(interval: PausedInterval, moment: datetime) -> bool:
+    return interval.start <= moment and (interval.end is None or interval.end > moment)

@@ -1,0 +1,225 @@
+"""Progress steps (tiến độ): how they carry a snapshot further, and which requests follow from both.
+
+Steps are taken in the order of their moments, then of life; on a day on which a step gives only the
+date, in the order of life. A step carries the state further if it is not earlier than the snapshot's
+newest business moment (received, finished, returned, a pause); at that moment, or on that day if one
+of both is a bare date, if it is not earlier in life.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from service.domain.calendar.local_time import is_bare_date, is_before, local_day
+from service.domain.dossier.snapshot import Pause, ProgressStep, Snapshot
+from service.domain.dossier.statuses import ENDED, LIFECYCLE_ORDER, PAUSED, UNDER_WAY, WORKED_ON, Status
+from service.domain.dossier.versions import Run, Version, in_order, next_run, run_group
+
+DONE = frozenset({Status.RESOLVED, Status.RETURNED})
+
+
+class Request(NamedTuple):
+    """A time during which the citizen was asked for something.
+
+    end: what was told of its end. lasts: it has not ended yet; with an end, that end was only planned.
+    """
+
+    start: datetime
+    end: datetime | None
+    lasts: bool
+
+
+@dataclass(slots=True)
+class AppliedSteps:
+    """A snapshot carried further by its steps.
+
+    state: where it stands; the first step 9 that was not taken back gives its end if the snapshot has none.
+    requests: its pauses, with what statuses and steps say of them. closed_at: since when it is closed, and
+    whether that was told. goes_on: no step opened it again. ended_by_step: a step told the end.
+    done_while_paused: a step said done while a supplement was asked for. reopened: a step took an outcome back.
+    """
+
+    state: Snapshot
+    requests: list[Request]
+    closed_at: datetime | None = None
+    closed_told: bool = False
+    goes_on: bool = True
+    ended_by_step: bool = False
+    done_while_paused: bool = False
+    reopened: bool = False
+
+    @property
+    def lasting(self) -> list[Request]:
+        """Return the requests that have not ended."""
+        return [request for request in self.requests if request.lasts]
+
+
+def apply_steps(
+    snapshot: Snapshot, run: Run, steps: Iterable[ProgressStep] = (), open_moments: Collection[datetime] = ()
+) -> AppliedSteps:
+    """Apply progress steps to a snapshot.
+
+    run: the versions of the snapshot's status. open_moments: the newest business moments of the dossier's
+    unfinished versions; a step 9 before one of them is taken back for good.
+    """
+    if not steps:
+        return _without_steps(snapshot, run)
+    ordered = _in_order(steps)
+    floor = snapshot.newest_business_moment()
+    later = [step for step in ordered if floor is None or _carries(step, floor, snapshot.status)]
+    applied = AppliedSteps(replace(snapshot), _requests(snapshot, run, later))
+    if snapshot.status in ENDED:
+        applied.closed_at, applied.closed_told = run.since, run.since_told
+    for step in later:
+        _take(applied, step)
+    state = applied.state
+    if state.status in ENDED and state.finished_at is None:
+        state.finished_at = _resolved_at(ordered, open_moments)
+        applied.ended_by_step |= state.finished_at is not None
+    state.pauses = tuple(Pause(request.start, request.end) for request in sorted(applied.requests, key=_order))
+    return applied
+
+
+def applied_to(filed: Iterable[Version], steps: Iterable[ProgressStep]) -> AppliedSteps:
+    """Return the current one of some versions, filed in this order, carried further by the steps."""
+    ordered = in_order(filed)
+    run: Run | None = None
+    open_moments = []
+    for place, version in enumerate(ordered):
+        run = next_run(ordered, place, run)
+        if version.snapshot.status in UNDER_WAY and (newest := version.snapshot.newest_business_moment()):
+            open_moments.append(newest)
+    if run is None:
+        raise ValueError("a dossier has at least one version")
+    return apply_steps(ordered[-1].snapshot, run, steps, open_moments)
+
+
+def _without_steps(snapshot: Snapshot, run: Run) -> AppliedSteps:
+    """Return a snapshot of which only versions are known; most are not paused, so that this is fast."""
+    requests = _requests(snapshot, run, ()) if snapshot.pauses or snapshot.status in PAUSED else []
+    applied = AppliedSteps(snapshot, requests)
+    if snapshot.status in ENDED:
+        applied.closed_at, applied.closed_told = run.since, run.since_told
+    if len(requests) > len(snapshot.pauses):
+        applied.state = replace(snapshot, pauses=tuple(Pause(request.start, request.end) for request in requests))
+    return applied
+
+
+def _in_order(steps: Iterable[ProgressStep]) -> list[ProgressStep]:
+    """Return steps by moment, then by life; on a day of which a step gives only the date, by life."""
+    steps = list(steps)
+    by_life = {local_day(step.moment) for step in steps if is_bare_date(step.moment)}
+
+    def order(step: ProgressStep) -> tuple[object, ...]:
+        day, life = local_day(step.moment), LIFECYCLE_ORDER[step.status]
+        return day, life if day in by_life else 0, step.moment, life
+
+    return sorted(steps, key=order)
+
+
+def _carries(step: ProgressStep, floor: datetime, status: int) -> bool:
+    """Say whether a step is not earlier than a snapshot of this status and newest business moment."""
+    if is_before(step.moment, floor):
+        return False
+    return is_before(floor, step.moment) or LIFECYCLE_ORDER[step.status] >= LIFECYCLE_ORDER[status]
+
+
+def _resolved_at(ordered: list[ProgressStep], open_moments: Collection[datetime]) -> datetime | None:
+    """Return the first step 9 that was not taken back by a later step, or by an unfinished version."""
+    for place, step in enumerate(ordered):
+        if step.status != Status.RESOLVED:
+            continue
+        taken_back = any(later.status in UNDER_WAY for later in ordered[place + 1 :])
+        if not taken_back and not any(is_before(step.moment, moment) for moment in open_moments):
+            return step.moment
+    return None
+
+
+def _take(applied: AppliedSteps, step: ProgressStep) -> None:
+    """Let one step move the state."""
+    state = applied.state
+    if step.status in ENDED:
+        _close(applied, step)
+    elif state.status in ENDED:
+        applied.reopened |= state.status in DONE
+        _end_requests(applied, applied.closed_at or step.moment)
+        applied.closed_at, applied.goes_on, applied.ended_by_step = None, False, False
+        state.finished_at = state.returned_at = None
+    if step.status == Status.RECEIVED and state.received_at is None:
+        state.received_at = step.moment
+    if step.status in DONE and state.status == Status.AWAITING_SUPPLEMENT and applied.lasting:
+        applied.done_while_paused = True
+    if step.status in PAUSED and not applied.lasting:
+        applied.requests.append(Request(step.moment, None, lasts=True))
+    elif step.status in WORKED_ON:
+        _end_requests(applied, step.moment)
+    state.status = step.status
+
+
+def _close(applied: AppliedSteps, step: ProgressStep) -> None:
+    """Note since when the dossier is closed: a step of the status that it has already may have come earlier."""
+    status, closed_at = applied.state.status, applied.closed_at
+    if status in ENDED and closed_at is not None:
+        same = run_group(status) == run_group(step.status)
+        if not same or (applied.closed_told and closed_at <= step.moment):
+            return
+    applied.closed_at, applied.closed_told, applied.ended_by_step = step.moment, True, True
+
+
+def _end_requests(applied: AppliedSteps, moment: datetime) -> None:
+    """End the requests that last."""
+    applied.requests = [
+        Request(request.start, max(request.start, moment), lasts=False) if request.lasts else request
+        for request in applied.requests
+    ]
+
+
+def _order(request: Request) -> tuple[datetime, bool]:
+    return request.start, request.end is None
+
+
+def _requests(snapshot: Snapshot, run: Run, later: Collection[ProgressStep]) -> list[Request]:
+    """Return a snapshot's pauses as requests, and the one that its status implies."""
+    given = sorted(
+        (Request(start, end, lasts=end is None) for start, end in set(snapshot.pauses)),
+        key=_order,
+    )
+    if snapshot.status in PAUSED:
+        return _while_paused(given, run, later)
+    if snapshot.status in WORKED_ON:
+        ends = [step.moment for step in later if step.status in WORKED_ON]
+        return [_left_open(request, run, ends) if request.lasts else request for request in given]
+    return given
+
+
+def _while_paused(given: list[Request], run: Run, later: Iterable[ProgressStep]) -> list[Request]:
+    """Let the last request last beyond its planned end if it reaches `since`; else the status is a request."""
+    asked = [step.moment for step in later if step.status in PAUSED]
+    since = min([run.since, *asked]) if asked else run.since
+    last = max((_end(request) for request in given if _has_length(request)), default=None)
+    if last is not None and last >= since:
+        return [request._replace(lasts=_has_length(request) and _end(request) == last) for request in given]
+    if asked and since != run.since:
+        return given  # the step opens the request
+    return sorted([*given, Request(since, None, lasts=True)], key=_order)
+
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+def _end(request: Request) -> datetime:
+    return request.end or _NEVER
+
+
+def _has_length(request: Request) -> bool:
+    return request.end is None or request.end > request.start
+
+
+def _left_open(request: Request, run: Run, step_moments: list[datetime]) -> Request:
+    """End a request that was left open under 2 or 4, with the first version or step that is not before its start.
+
+    Where there is none, it never began: the status says that the dossier is worked on.
+    """
+    ends: Iterator[datetime] = (moment for moment in (*run.moments, *step_moments) if moment >= request.start)
+    return Request(request.start, min(ends, default=request.start), lasts=False)

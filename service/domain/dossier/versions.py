@@ -1,0 +1,119 @@
+"""The versions of one dossier: their order, and since when the dossier has had its status.
+
+Snapshots are ordered by `changed_at`; one without it counts as changed when it became known. When two
+have the same moment, the one later in life wins (1 < 3 < 2 < 4 < 5, 6 < 8 < 7 < 9 < 10); at equal
+life, and always between two bare dates, the one that was filed later.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import NamedTuple
+
+from service.domain.calendar.local_time import is_bare_date
+from service.domain.dossier.snapshot import Snapshot
+from service.domain.dossier.statuses import LIFECYCLE_ORDER, Status
+
+_RUN_GROUP: dict[int, int] = {Status.RECEIVED: Status.PROCESSING, Status.RETURNED: Status.RESOLVED}
+
+
+class Version(NamedTuple):
+    """A snapshot that was filed: when it became known, and what identifies its content."""
+
+    snapshot: Snapshot
+    known_at: datetime
+    digest: str = ""
+
+    @property
+    def moment(self) -> datetime:
+        """Return when it happened: `changed_at`, or when it became known if the sender does not say."""
+        return self.snapshot.changed_at or self.known_at
+
+
+def in_order(filed: Iterable[Version]) -> list[Version]:
+    """Return the versions that made the state, oldest first, one a moment; `filed` is in order of filing."""
+    winners: dict[datetime, Version] = {}
+    for version in filed:
+        rival = winners.get(version.moment)
+        if rival is None or wins(version, rival):
+            winners[version.moment] = version
+    return [winners[moment] for moment in sorted(winners)]
+
+
+def wins(later_filed: Version, rival: Version) -> bool:
+    """Say whether a version takes the place of one with the same moment that was filed before it."""
+    if is_bare_date(later_filed.moment):
+        return True
+    return LIFECYCLE_ORDER[later_filed.snapshot.status] >= LIFECYCLE_ORDER[rival.snapshot.status]
+
+
+def run_group(status: int) -> int:
+    """Return what statuses of one run share: 2 and 4 are one run, 9 and 10 are one."""
+    return _RUN_GROUP.get(status, status)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """An unbroken run of versions of one status: ordered[start] to ordered[stop - 1].
+
+    resolved: its first version of status 9.
+    """
+
+    ordered: Sequence[Version]
+    start: int
+    stop: int
+    resolved: Version | None
+
+    @property
+    def since(self) -> datetime:
+        """Return the moment of the first version."""
+        return self.ordered[self.start].moment
+
+    @property
+    def since_told(self) -> bool:
+        """Say whether `changed_at` told since when, not only when it became known."""
+        return self.ordered[self.start].snapshot.changed_at is not None
+
+    @property
+    def moments(self) -> Iterator[datetime]:
+        """Yield the moments of all versions, in order."""
+        return (self.ordered[place].moment for place in range(self.start, self.stop))
+
+    @property
+    def resolved_since(self) -> datetime | None:
+        """Return the told moment of the first version of status 9."""
+        return self.resolved.snapshot.changed_at if self.resolved else None
+
+    @property
+    def resolved_known_at(self) -> datetime | None:
+        """Return when the first version of status 9 became known, if it told no end in any way."""
+        if self.resolved is None:
+            return None
+        said = self.resolved.snapshot
+        return None if said.changed_at or said.finished_at or said.returned_at else self.resolved.known_at
+
+
+def next_run(ordered: Sequence[Version], place: int, before: Run | None) -> Run:
+    """Return the run that ends with the version at a place; `before` is that of the version before it."""
+    status = ordered[place].snapshot.status
+    goes_on = before is not None and run_group(ordered[place - 1].snapshot.status) == run_group(status)
+    start, resolved = (before.start, before.resolved) if before and goes_on else (place, None)
+    if resolved is None and status == Status.RESOLVED:
+        resolved = ordered[place]
+    return Run(ordered, start, place + 1, resolved)
+
+
+def run_of(version: Version) -> Run:
+    """Return the run of a version that has none before it."""
+    return next_run([version], 0, None)
+
+
+def repeats(ordered: Sequence[Version]) -> list[Version]:
+    """Return the versions that only say again what the one before them says: stamped anew, and not the current one."""
+    inner = range(1, len(ordered) - 1)
+    return [ordered[place] for place in inner if say_the_same(ordered[place - 1], ordered[place])]
+
+
+def say_the_same(one: Version, other: Version) -> bool:
+    """Say whether two versions differ in nothing but when they changed."""
+    return replace(one.snapshot, changed_at=None) == replace(other.snapshot, changed_at=None)

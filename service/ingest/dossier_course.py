@@ -1,0 +1,118 @@
+"""The course of one dossier: its versions from the oldest to the current one, with the signs that they show."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from service.domain.dossier.computed_deadline import ComputedDeadline
+from service.domain.dossier.data_warnings import done_in_a_pause, step_warnings
+from service.domain.dossier.evaluation import Evaluation, deadline_pauses, evaluate
+from service.domain.dossier.polishing import PolishingWatch, Standing
+from service.domain.dossier.progress import AppliedSteps, apply_steps
+from service.domain.dossier.snapshot import ProgressStep
+from service.domain.dossier.statuses import UNDER_WAY
+from service.domain.dossier.versions import Run, Version, in_order, next_run, say_the_same, wins
+from service.ingest.deadline_book import DeadlineBook
+
+
+class CourseEnd(NamedTuple):
+    """The current version, carried further by the steps, and where the dossier stands by it."""
+
+    version: Version
+    applied: AppliedSteps
+    found: Evaluation
+    deadline: ComputedDeadline | None
+
+
+class Course:
+    """Sees a dossier's versions in order: a version that is newer than all costs one look."""
+
+    def __init__(
+        self,
+        deadlines: DeadlineBook,
+        kept: ComputedDeadline | None,
+        catalogue_version: int | None,
+        filed: Sequence[Version],
+        steps: tuple[ProgressStep, ...],
+    ) -> None:
+        """Take the versions in order of filing and the progress steps.
+
+        kept: the deadline that was computed before. catalogue_version: the one that is kept with the dossier.
+        """
+        self._deadlines = deadlines
+        self._kept = kept
+        self._catalogue_version = catalogue_version
+        self.steps = steps
+        self._begin(in_order(filed))
+
+    def _begin(self, ordered: list[Version]) -> None:
+        self._ordered = ordered
+        self._run: Run | None = None
+        self._open_moments: list[datetime] = []
+        self._watch = PolishingWatch()
+        self._end: CourseEnd | None = None
+        self.units: list[str] = []
+        for place in range(len(ordered)):
+            self._see(place)
+
+    @property
+    def end(self) -> CourseEnd:
+        """Return the current version and where the dossier stands by it."""
+        assert self._end is not None
+        return self._end
+
+    @property
+    def signs(self) -> set[str]:
+        """Return the kinds of warnings that say what was done; they stay whatever is sent later."""
+        return self._watch.signs
+
+    def wins(self, version: Version) -> bool:
+        """Say whether a version that is filed now becomes the current one."""
+        if not self._ordered or version.moment > self._ordered[-1].moment:
+            return True
+        current = self._ordered[-1]
+        return version.moment == current.moment and wins(version, current)
+
+    def add(self, version: Version) -> None:
+        """Add a version that wins."""
+        if self._ordered and (self.steps or version.moment == self._ordered[-1].moment):
+            rivals = [earlier for earlier in self._ordered if earlier.moment < version.moment]
+            self._begin([*rivals, version])
+            return
+        self._ordered.append(version)
+        self._see(len(self._ordered) - 1)
+
+    def _see(self, place: int) -> None:
+        version = self._ordered[place]
+        snapshot = version.snapshot
+        self._run = next_run(self._ordered, place, self._run)
+        if not self.units or self.units[-1] != snapshot.unit_code:
+            self.units.append(snapshot.unit_code)
+        if snapshot.status in UNDER_WAY and (newest := snapshot.newest_business_moment()):
+            self._open_moments.append(newest)
+        if self._is_passed_over(place):
+            return
+        steps = self._steps_until(place)
+        applied = apply_steps(snapshot, self._run, steps, self._open_moments)
+        pauses = deadline_pauses(applied)
+        deadline = self._deadlines.decide(applied.state, pauses, self._kept, self._catalogue_version)
+        found = evaluate(applied, self._run, self._deadlines.work, deadline.due_at)
+        self._watch.see(Standing(version.moment, found))
+        if steps:
+            self._watch.signs.update(step_warnings(snapshot, applied, steps))
+        if done_in_a_pause(snapshot, applied):
+            self._watch.signs.add("paused_sent_as_done")
+        self._end = CourseEnd(version, applied, found, deadline.kept)
+
+    def _is_passed_over(self, place: int) -> bool:
+        """Say whether a version only says again what the one before it said: it is stamped anew, and not current."""
+        if self.steps or not 0 < place < len(self._ordered) - 1:
+            return False
+        return say_the_same(self._ordered[place - 1], self._ordered[place])
+
+    def _steps_until(self, place: int) -> tuple[ProgressStep, ...]:
+        """Return the steps that had come before the next version; all of them for the current one."""
+        if not self.steps or place == len(self._ordered) - 1:
+            return self.steps
+        until = self._ordered[place + 1].moment
+        return tuple(step for step in self.steps if step.moment <= until)
