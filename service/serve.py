@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask
@@ -75,6 +76,7 @@ def front(app: Flask, jobs: Sequence[Job]) -> Front:
         parts.database.is_sqlite,
         begin,
         end,
+        urlsplit(settings.public_url).path,
     )
 
 

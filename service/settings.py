@@ -3,6 +3,7 @@
 `.env.example` lists all of them; a test holds the two together.
 """
 
+import re
 import socket
 from datetime import timedelta
 from typing import Annotated, Literal
@@ -23,6 +24,7 @@ from service.domain.calendar.work_calendar import OfficeHours
 PREFIX = "TTHC_"
 UNPREFIXED = ("DATABASE_URL", "PORT", "DEMO")
 
+_ADDRESS = re.compile(r"[A-Za-z0-9._~:/%\[\]-]+")
 Positive = Annotated[int, Field(gt=0)]
 
 
@@ -111,7 +113,7 @@ class Settings(BaseModel):
             fine = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
         except ValueError:
             fine = False
-        if not fine or parts.query or parts.fragment or parts.username or text != "".join(text.split()):
+        if not fine or parts.query or parts.fragment or parts.username or not _ADDRESS.fullmatch(text):
             raise ValueError(
                 f"{text!r} không dùng được; viết như https://thong-ke.example.gov.vn hoặc https://portal.gov.vn/tthc"
                 " (an http or https address, with a path if there is one, and nothing behind it)"

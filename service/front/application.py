@@ -47,6 +47,7 @@ class Front:
 
     kept: asks the response cache alone, on the event loop. max_body: bytes of the largest body.
     one_writer: the database takes one push at a time.
+    prefix: the path under which a portal shows the service, for a proxy that passes it on.
     at_start and at_stop run when serving begins, and when the last answer has been given.
     """
 
@@ -58,6 +59,7 @@ class Front:
     one_writer: bool = False
     at_start: Callable[[], None] = lambda: None
     at_stop: Callable[[], None] = lambda: None
+    prefix: str = ""
     _asked: dict[tuple[str, ...], asyncio.Event] = field(default_factory=dict)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -66,6 +68,8 @@ class Front:
             return await self._live(receive, send)
         began = time.perf_counter()
         environ = environ_of(scope)
+        if self.prefix and environ["PATH_INFO"].startswith(f"{self.prefix}/"):
+            environ["PATH_INFO"] = environ["PATH_INFO"].removeprefix(self.prefix)
         try:
             answer = await self._answer(scope, environ, receive)
         except ClientGone:

@@ -1,7 +1,7 @@
 """Addresses of the service: each carries the question that was asked."""
 
 from collections.abc import Mapping
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from flask import request
 
@@ -28,6 +28,11 @@ def with_parameters(path: str, parameters: Mapping[str, str | None]) -> str:
 def unit_path(code: str, rest: str = "") -> str:
     """Return the path of a unit's page, whatever its code is made of."""
     return f"/units/{quote(code, safe='')}{rest}"
+
+
+def root_path() -> str:
+    """Return the path under which a portal shows the service, "" without one: links within the site begin with it."""
+    return urlsplit(components().settings.public_url).path
 
 
 def base_url() -> str:

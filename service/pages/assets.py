@@ -8,6 +8,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort, request
 
+from service.http.addresses import root_path
 from service.http.response_cache import Rendered, public_answer
 from service.http.responses import pack
 from service.http.security_headers import shared
@@ -33,7 +34,7 @@ def _version(name: str) -> str:
 
 def asset(name: str) -> str:
     """Return the address of a static file in its present version."""
-    return f"/static/{name}?v={_version(name)}"
+    return f"{root_path()}/static/{name}?v={_version(name)}"
 
 
 @blueprint.get("/static/<name>")

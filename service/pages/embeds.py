@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from flask import Blueprint, Response, get_template_attribute, render_template, request
 
 from service.domain.statistics.questions import Report
-from service.http.addresses import QUESTION_PARAMETERS, base_url, details_url, with_parameters
+from service.http.addresses import QUESTION_PARAMETERS, base_url, details_url, root_path, with_parameters
 from service.http.problems import Problem
 from service.http.request import answer, asked, components, is_stale, now
 from service.http.response_cache import Rendered, public_answer
@@ -168,7 +168,7 @@ def _framed_question(url: str) -> tuple[str, dict[str, str]]:
     except ValueError:
         parts = urlsplit("")
     ours = {urlsplit(request.host_url).netloc, urlsplit(base_url()).netloc}
-    match = _FRAMED.fullmatch(parts.path)
+    match = _FRAMED.fullmatch(parts.path.removeprefix(root_path()))
     if parts.scheme not in ("http", "https") or parts.netloc not in ours or not match:
         raise Problem(404, "url: phải là địa chỉ trang của một đơn vị ở đây (must be the page of a unit here)")
     return unquote(match[1]), dict(parse_qsl(parts.query))

@@ -8,13 +8,13 @@ from flask import request
 from sqlalchemy.orm import Session
 
 from service import demonstration
-from service.http.addresses import question_parameters, unit_path, with_parameters
+from service.http.addresses import question_parameters, root_path, unit_path, with_parameters
 
 
 def link(path: str, /, **changes: str | None) -> str:
     """Return a path with this request's question; `from_` stands for from, None leaves a parameter out."""
     changed = {name.rstrip("_"): value for name, value in changes.items()}
-    return with_parameters(path, {**question_parameters(), **changed})
+    return root_path() + with_parameters(path, {**question_parameters(), **changed})
 
 
 @dataclass(frozen=True)

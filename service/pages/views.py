@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 from flask.blueprints import BlueprintSetupState
 
 from service.domain.statistics.formulas import FORMULAS
-from service.http.addresses import base_url, question_parameters, unit_path, with_parameters
+from service.http.addresses import base_url, details_url, question_parameters, root_path, unit_path, with_parameters
 from service.http.request import asked
 from service.http.responses import pack, page
 from service.http.security_headers import protect_page
@@ -27,6 +27,7 @@ blueprint.add_app_template_global(asset, "asset")
 def _write_compactly(state: BlueprintSetupState) -> None:
     """Leave out the lines on which templates hold nothing but their own statements."""
     state.app.jinja_env.trim_blocks = True
+    state.app.jinja_env.globals["root"] = root_path
     state.app.jinja_env.lstrip_blocks = True
 
 
@@ -50,7 +51,7 @@ def how_to_embed(unit: str) -> Response:
 
 def _addresses(unit: str) -> dict[str, Any]:
     """Return the addresses outside the site's own navigation: for machines, and for other sites."""
-    here = base_url() + link(unit_path(unit))
+    here = details_url(unit)
     return {"canonical": here, "oembed": with_parameters(f"{base_url()}/oembed", {"url": here})}
 
 
@@ -62,7 +63,7 @@ def _how_to_embed(unit: str) -> dict[str, Any]:
     src, badge = (with_parameters(path, params) for path in (f"/embed/{code}", f"/badge/{code}.svg"))
     known = ("period", "formula", "lang", "as_of")
     attributes = {name.replace("_", "-"): params[name] for name in known if name in params}
-    page_url = base_url() + link(unit_path(code))
+    page_url = details_url(code)
     alt = f"{title}: {values['widget']['text']['rate']}"
     return {
         **values,
@@ -73,8 +74,8 @@ def _how_to_embed(unit: str) -> dict[str, Any]:
         "element_code": snippet("element", base=base_url(), unit=code, attributes=attributes),
         "iframe_code": snippet("iframe", src=base_url() + src, title=title, width=WIDTH, height=HEIGHT),
         "badge_code": snippet("badge", page=page_url, src=base_url() + badge, alt=alt),
-        "preview_src": src,
-        "preview_badge": badge,
+        "preview_src": root_path() + src,
+        "preview_badge": root_path() + badge,
         "shield": with_parameters(f"{base_url()}/badge/{code}.json", params),
         "widget_api": with_parameters(f"{base_url()}/api/v1/widget/{code}", params),
         "page": page_url,

@@ -7,6 +7,7 @@ import flask_swagger_ui
 import orjson
 from flask import Blueprint, Response, render_template, send_from_directory
 
+from service.http.addresses import root_path
 from service.http.openapi.specification import specification
 from service.http.request import components
 from service.http.response_cache import Rendered, public_answer
@@ -43,10 +44,8 @@ def docs() -> Response:
 @blueprint.get("/docs/init.js")
 def init() -> Response:
     """Start Swagger UI; a file of its own, since the policy allows no inline script."""
-    script = (
-        "window.addEventListener('load', () => {"
-        " window.ui = SwaggerUIBundle({url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true}); });"
-    )
+    options = f"url: '{root_path()}/openapi.json', dom_id: '#swagger-ui', deepLinking: true"
+    script = f"window.addEventListener('load', () => {{ window.ui = SwaggerUIBundle({{{options}}}); }});"
     return Response(script, content_type="text/javascript; charset=utf-8")
 
 
