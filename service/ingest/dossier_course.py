@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import NamedTuple
 
 from service.domain.dossier.computed_deadline import ComputedDeadline
-from service.domain.dossier.data_warnings import done_in_a_pause, step_warnings
+from service.domain.dossier.data_warnings import PAUSED_SENT_AS_DONE, done_in_a_pause, step_warnings
 from service.domain.dossier.evaluation import Evaluation, deadline_pauses, evaluate
 from service.domain.dossier.polishing import PolishingWatch, Standing
 from service.domain.dossier.progress import AppliedSteps, apply_steps
 from service.domain.dossier.snapshot import ProgressStep
-from service.domain.dossier.statuses import UNDER_WAY
-from service.domain.dossier.versions import Run, Version, in_order, next_run, say_the_same, wins
+from service.domain.dossier.statuses import UNDER_WAY, Status
+from service.domain.dossier.versions import Run, Version, in_order, next_run, run_of, say_the_same, wins
 from service.ingest.deadline_book import DeadlineBook
 
 
@@ -22,6 +22,33 @@ class CourseEnd(NamedTuple):
     applied: AppliedSteps
     found: Evaluation
     deadline: ComputedDeadline | None
+
+
+def only_version(
+    version: Version, deadlines: DeadlineBook, catalogue_version: int | None
+) -> tuple[CourseEnd, list[str]]:
+    """Return where a dossier stands by its first version, and the signs that it shows; no course is kept for it."""
+    run = run_of(version)
+    applied = apply_steps(version.snapshot, run)
+    end = _ended(version, run, applied, deadlines, None, catalogue_version)
+    if end.found.status != Status.WITHDRAWN:
+        return end, [PAUSED_SENT_AS_DONE] if done_in_a_pause(version.snapshot, applied) else []
+    watch = PolishingWatch()
+    watch.see(Standing(version.moment, end.found))
+    return end, sorted(watch.signs)
+
+
+def _ended(
+    version: Version,
+    run: Run,
+    applied: AppliedSteps,
+    deadlines: DeadlineBook,
+    kept: ComputedDeadline | None,
+    catalogue_version: int | None,
+) -> CourseEnd:
+    deadline = deadlines.decide(applied.state, deadline_pauses(applied), kept, catalogue_version)
+    found = evaluate(applied, run, deadlines.work, deadline.due_at)
+    return CourseEnd(version, applied, found, deadline.kept)
 
 
 class Course:
@@ -94,15 +121,13 @@ class Course:
             return
         steps = self._steps_until(place)
         applied = apply_steps(snapshot, self._run, steps, self._open_moments)
-        pauses = deadline_pauses(applied)
-        deadline = self._deadlines.decide(applied.state, pauses, self._kept, self._catalogue_version)
-        found = evaluate(applied, self._run, self._deadlines.work, deadline.due_at)
-        self._watch.see(Standing(version.moment, found))
+        end = _ended(version, self._run, applied, self._deadlines, self._kept, self._catalogue_version)
+        self._watch.see(Standing(version.moment, end.found))
         if steps:
             self._watch.signs.update(step_warnings(snapshot, applied, steps))
         if done_in_a_pause(snapshot, applied):
-            self._watch.signs.add("paused_sent_as_done")
-        self._end = CourseEnd(version, applied, found, deadline.kept)
+            self._watch.signs.add(PAUSED_SENT_AS_DONE)
+        self._end = end
 
     def _is_passed_over(self, place: int) -> bool:
         """Say whether a version only says again what the one before it said: it is stamped anew, and not current."""

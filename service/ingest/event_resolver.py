@@ -3,9 +3,10 @@
 Every event is judged with all the dossier's versions, so any order of arrival ends in the same state.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import chain
 from typing import NamedTuple
 
 from service.domain.calendar.local_time import MICROSECOND, local_day
@@ -18,7 +19,7 @@ from service.domain.dossier.versions import Version, run_of
 from service.domain.procedures import national_procedure_code
 from service.domain.units import UnitTree
 from service.ingest.deadline_book import DeadlineBook
-from service.ingest.dossier_course import Course, CourseEnd
+from service.ingest.dossier_course import Course, CourseEnd, only_version
 from service.store.dossiers import DossierRow
 
 
@@ -52,19 +53,26 @@ class KnownDossier:
     catalogue_version: int | None = None
     course: Course | None = None
     is_settled: bool = True
-    digests: set[str] = field(default_factory=set)
+    _digests: set[str] | None = None
+    _hashed: int = 0
 
     @classmethod
     def stored(cls, row: DossierRow, filed: list[Version], known_at: datetime) -> "KnownDossier":
         """Return a dossier as it is stored."""
-        digests = {version.digest for version in filed}
-        return cls(row, filed, known_at, catalogue_version=row.catalogue_version, digests=digests)
+        return cls(row, filed, known_at, catalogue_version=row.catalogue_version)
 
     def note(self, version: Version) -> None:
         """Take a version that is filed now."""
         self.filed.append(version)
-        self.digests.add(version.digest)
         self.known_at = version.known_at
+
+    def has_filed(self, digest: str) -> bool:
+        """Say whether a snapshot with this content was filed before."""
+        if self._digests is None:
+            self._digests = set()
+        self._digests.update(version.digest for version in self.filed[self._hashed :])
+        self._hashed = len(self.filed)
+        return digest in self._digests
 
     def next_known_at(self, now: datetime) -> datetime:
         """Return when an event became known: later than every event of the dossier that was filed before.
@@ -94,10 +102,12 @@ class EventResolver:
     def snapshot(self, known: KnownDossier, version: Version, told: tuple[str, ...] = ()) -> Resolution:
         """Resolve a snapshot. told: kinds of warnings that reading the record gave already."""
         row = known.row
-        if row is not None and version.digest == row.digest:
+        if row is None:
+            return self._first(known, version, told)
+        if version.digest == row.digest:
             return Resolution("unchanged", kept=False, warnings=told)
         course = self._course(known)
-        filed_before = version.digest in known.digests
+        filed_before = known.has_filed(version.digest)
         wins = course.wins(version)
         if filed_before and (not wins or version.snapshot.changed_at is not None):
             return Resolution("stale", kept=False, warnings=_distinct(told, self._own_warnings(version)))
@@ -106,11 +116,22 @@ class EventResolver:
         if not wins:
             known.course, known.is_settled = None, False
             return Resolution("stale", kept=True, warnings=_distinct(told, self._own_warnings(version)))
-        before = row.warnings if row else frozenset()
         course.add(version)
         kinds = self._settle(known, course, told)
-        signs = sorted(course.signs - before)
-        return Resolution("updated" if row else "created", kept=True, warnings=_distinct(told, signs, kinds))
+        signs = sorted(course.signs - row.warnings)
+        return Resolution("updated", kept=True, warnings=_distinct(told, signs, kinds))
+
+    def _first(self, known: KnownDossier, version: Version, told: tuple[str, ...]) -> Resolution:
+        """Resolve the first event of a dossier."""
+        snapshot = version.snapshot
+        known.note(version)
+        known.catalogue_version = self._deadlines.since(None, snapshot)
+        end, signs = only_version(version, self._deadlines, known.catalogue_version)
+        kinds = self._kinds(end)
+        warnings = _distinct(told, signs, kinds)
+        known.row = self._row(known, end, snapshot.unit_code, frozenset(warnings) if warnings else _NO_WARNINGS)
+        known.paused = end.found.paused or None
+        return Resolution("created", kept=True, warnings=warnings)
 
     def step(self, known: KnownDossier, step: ProgressStep, known_at: datetime) -> Resolution:
         """Resolve a progress step on a known dossier."""
@@ -156,9 +177,7 @@ class EventResolver:
     def _settle(self, known: KnownDossier, course: Course, told: Iterable[str]) -> list[str]:
         """Work out a dossier's row, and return the kinds of warnings that its state gives."""
         end = course.end
-        kinds = state_warnings(end.version.snapshot, end.applied, end.found, end.version.known_at)
-        if self._is_dissolved(end.version.snapshot):
-            kinds.append("unit_dissolved")
+        kinds = self._kinds(end)
         before = known.row
         kept = FROM_JOBS | FROM_READING if before and before.digest == end.version.digest else FROM_JOBS
         carried = before.warnings & kept if before else frozenset()
@@ -168,6 +187,12 @@ class EventResolver:
         known.paused = end.found.paused if end.found.paused or had_pauses else None
         known.is_settled = True
         return kinds
+
+    def _kinds(self, end: CourseEnd) -> list[str]:
+        """Return the kinds of warnings that the current state gives."""
+        snapshot = end.version.snapshot
+        kinds = state_warnings(snapshot, end.applied, end.found, end.version.known_at)
+        return [*kinds, "unit_dissolved"] if self._is_dissolved(snapshot) else kinds
 
     def _row(self, known: KnownDossier, end: CourseEnd, unit: str, kinds: frozenset[str]) -> DossierRow:
         version, found = end.version, end.found
@@ -222,5 +247,8 @@ class EventResolver:
         return state_warnings(version.snapshot, applied, evaluate(applied, run, self._deadlines.work), version.known_at)
 
 
-def _distinct(*kinds: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(kind for some in kinds for kind in some))
+_NO_WARNINGS: frozenset[str] = frozenset()
+
+
+def _distinct(*kinds: Collection[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(chain.from_iterable(kinds))) if any(kinds) else ()

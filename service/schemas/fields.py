@@ -55,8 +55,10 @@ def parse_moment(text: str) -> datetime:
     """Read an RFC 3339 time, or a bare date as the beginning of that local day; the result is in UTC."""
     try:
         if _MOMENT.fullmatch(text):
-            # A leap second is taken as the one before it.
-            moment = datetime.fromisoformat(_LEAP_SECOND.sub(r"\1:59", text.upper())).astimezone(UTC)
+            whole = text.upper()
+            if ":60" in whole:  # a leap second is taken as the one before it
+                whole = _LEAP_SECOND.sub(r"\1:59", whole)
+            moment = datetime.fromisoformat(whole).astimezone(UTC)
         elif _DAY.fullmatch(text):
             moment = day_start(date.fromisoformat(text))
         else:

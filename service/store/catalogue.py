@@ -140,7 +140,8 @@ class DissolvedUnits:
 
     def on(self, code: str) -> date | None:
         """Return the last day of a unit, None while it exists."""
-        self.load([code])
+        if code not in self._last_days:
+            self.load([code])
         return self._last_days[code]
 
 

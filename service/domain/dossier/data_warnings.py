@@ -94,6 +94,8 @@ _ALL = (
 
 WARNINGS: dict[str, DataWarning] = {warning.kind: warning for warning in _ALL}
 
+PAUSED_SENT_AS_DONE = "paused_sent_as_done"
+
 FROM_JOBS = frozenset({"recoded"})
 """Kinds that a nightly job sets; no event takes them away."""
 
@@ -139,10 +141,11 @@ def pause_warnings(snapshot: Snapshot, applied: AppliedSteps) -> list[str]:
 
 def _lies_ahead(snapshot: Snapshot, now: datetime) -> bool:
     """Say whether a moment lies ahead; the planned end of a pause may."""
-    moments = [snapshot.received_at, snapshot.finished_at, snapshot.returned_at]
-    for start, end in snapshot.pauses:
-        moments += [start, None if snapshot.status in PAUSED else end]
-    return any(moment > now for moment in moments if moment)
+    for moment in (snapshot.received_at, snapshot.finished_at, snapshot.returned_at):
+        if moment is not None and moment > now:
+            return True
+    planned = snapshot.status in PAUSED
+    return any(start > now or (end is not None and not planned and end > now) for start, end in snapshot.pauses)
 
 
 def step_warnings(snapshot: Snapshot, applied: AppliedSteps, steps: Iterable[ProgressStep]) -> list[str]:
