@@ -1,0 +1,88 @@
+"""Warnings: a table of what is sent and what is said of it. Days are of June 2024; received on the 3rd at 08:00."""
+
+from itertools import permutations
+
+import pytest
+
+from service.domain.dossier.data_warnings import WARNINGS
+from service.domain.dossier.versions import Version
+from tests.support.june import version
+from tests.support.resolving import kinds_of
+
+V = version
+
+ALONE: list[tuple[str, Version, set[str]]] = [
+    ("nothing is wrong", V(4, "4 08:00", due="10"), set()),
+    ("finished before received", V(9, "4 08:00", due="10", finished="2 08:00"), {"finished_before_received"}),
+    ("a bare date on the day of receipt", V(9, "4 08:00", due="10", finished="3"), set()),
+    ("a bare date on the day before", V(9, "4 08:00", due="10", finished="2"), {"finished_before_received"}),
+    ("due before received", V(4, "4 08:00", due="2"), {"due_before_received"}),
+    ("due on the day of receipt", V(4, "4 08:00", due="3"), set()),
+    ("closed without an end", V(9, "4 08:00", due="10"), {"closed_without_end"}),
+    ("an end date while open", V(4, "4 08:00", due="10", finished="4 08:00"), {"end_date_while_open"}),
+    ("a return date while paused", V(5, "4 08:00", due="10", returned="4 08:00"), {"end_date_while_open"}),
+    ("a time in the future", V(9, "4 08:00", due="10", finished="6 08:00", known="5 08:00"), {"time_in_future"}),
+    ("the planned end of a pause may lie ahead", V(5, "4 08:00", due="10", pauses="4 08:00-20 08:00"), set()),
+    ("not received", V(4, "4 08:00", received=None), {"not_received"}),
+    ("a reversed pause", V(4, "9 08:00", pauses="7 08:00-6 08:00"), {"pause_reversed"}),
+    ("a pause without length", V(4, "9 08:00", pauses="7 08:00-7 08:00"), {"pause_empty"}),
+    ("a moment and the bare date of its day", V(4, "9 08:00", pauses="7 08:00-7"), {"pause_empty"}),
+    ("a pause left open while worked on", V(4, "9 08:00", pauses="7 08:00-"), {"pause_left_open"}),
+    ("a pause left open and done", V(9, "9 08:00", finished="9 08:00", pauses="7 08:00-"),
+     {"pause_left_open", "paused_sent_as_done"}),
+    ("an open pause while paused", V(5, "7 08:00", pauses="7 08:00-"), set()),
+    ("withdrawn after it was due", V(7, "12 08:00", due="10", finished="12 08:00"), {"withdrawn_after_due"}),
+    ("withdrawn on the due day", V(7, "12 08:00", due="10", finished="10 08:00"), set()),
+    ("under a unit that was dissolved", V(4, "4 08:00", unit_code="H23.OLD"), {"unit_dissolved"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("_why", "sent", "expected"), ALONE, ids=[row[0] for row in ALONE])
+def test_what_is_said_of_a_version_alone(_why: str, sent: Version, expected: set[str]) -> None:
+    assert kinds_of([sent]) == expected
+
+
+SIGNS: list[tuple[str, list[Version], set[str]]] = [
+    ("the deadline moved after it had passed", [V(4, "4 08:00", due="10"), V(4, "12 08:00", due="15")],
+     {"deadline_moved_after_passing"}),
+    ("moved in time", [V(4, "4 08:00", due="10"), V(4, "9 08:00", due="15")], set()),
+    ("moved in time and stamped anew",
+     [V(4, "4 08:00", due="10"), V(4, "9 08:00", due="15"), V(4, "12 02:00", due="15")],
+     set()),
+    ("moved in time twice", [V(4, "4 08:00", due="10"), V(4, "9 08:00", due="15"), V(4, "12 08:00", due="20")], set()),
+    ("left out, then set anew", [V(4, "4 08:00", due="10"), V(4, "11 08:00"), V(4, "12 08:00", due="15")],
+     {"deadline_moved_after_passing"}),
+    ("moved to an earlier day", [V(4, "4 08:00", due="10"), V(4, "12 08:00", due="8")], set()),
+    ("ended in time, moved afterwards",
+     [V(9, "8 08:00", due="10", finished="8 08:00"), V(9, "12 08:00", due="15", finished="8 08:00")], set()),
+    ("the end moved back",
+     [V(9, "12 08:00", due="10", finished="12 08:00"), V(9, "13 08:00", due="10", finished="9 08:00")],
+     {"end_moved_back"}),
+    ("late, reopened, closed by an earlier end",
+     [V(9, "12 08:00", due="10", finished="12 08:00"), V(4, "13 08:00", due="10"),
+      V(9, "14 08:00", due="10", finished="9 08:00")], {"end_moved_back", "reopened"}),
+    ("an outcome taken back", [V(9, "7 08:00", due="10", finished="7 08:00"), V(4, "9 08:00", due="10")], {"reopened"}),
+    ("a refusal taken back is no outcome", [V(3, "7 08:00", finished="7 08:00"), V(4, "9 08:00", due="10")], set()),
+    ("done in the middle of a pause",
+     [V(9, "7 08:00", due="10", finished="7 08:00"), V(5, "9 08:00", due="10", pauses="6 08:00-")],
+     {"paused_sent_as_done", "reopened"}),
+    ("withdrawn with the due date left out", [V(4, "4 08:00", due="10"), V(7, "12 08:00", finished="12 08:00")],
+     {"withdrawn_after_due"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("_why", "filed", "expected"), SIGNS, ids=[row[0] for row in SIGNS])
+def test_signs_are_judged_against_every_earlier_version(_why: str, filed: list[Version], expected: set[str]) -> None:
+    assert kinds_of(filed) == expected
+
+
+@pytest.mark.parametrize(("_why", "filed", "expected"), SIGNS, ids=[row[0] for row in SIGNS])
+def test_signs_are_the_same_in_any_order_of_arrival(_why: str, filed: list[Version], expected: set[str]) -> None:
+    found = [kinds_of(order) for order in permutations(filed)]
+    assert found == [expected] * len(found)
+
+
+@pytest.mark.parametrize("kind", sorted(WARNINGS))
+def test_each_warning_says_cause_and_remedy_in_both_languages(kind: str) -> None:
+    warning = WARNINGS[kind]
+    assert all(";" in text or ":" in text for text in (warning.vi, warning.en))
