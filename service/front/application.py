@@ -14,7 +14,7 @@ from service.front.refusals import Refused, busy, rendered, send_refusal
 from service.front.routes import MEGABYTE, PoolName, Route, is_host, looks_like_key, route_of
 from service.http.auth import CHALLENGE, NO_KEY, UNKNOWN_KEY
 from service.http.request import identity_of
-from service.http.response_cache import Rendered
+from service.http.response_cache import Rendered, question_of
 from service.telemetry import logs, process_metrics
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Front:
     at_start: Callable[[], None] = lambda: None
     at_stop: Callable[[], None] = lambda: None
     prefix: str = ""
-    _asked: dict[tuple[str, ...], asyncio.Event] = field(default_factory=dict)
+    _asked: dict[tuple[Any, ...], asyncio.Event] = field(default_factory=dict)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or follow the server's life."""
@@ -95,7 +95,7 @@ class Front:
         """Answer a public question from the cache; who asks the same at the same time waits without a thread."""
         if (answer := self._repeated(environ)) is not None:
             return answer
-        question = _question(environ)
+        question = question_of(environ)
         if (asked := self._asked.get(question)) is not None:
             await asked.wait()
             answer = self._repeated(environ)
@@ -180,11 +180,6 @@ async def _gone(receive: Receive) -> None:
     """Return when the client goes away."""
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-def _question(environ: "WSGIEnvironment") -> tuple[str, ...]:
-    names = ("wsgi.url_scheme", "HTTP_HOST", "PATH_INFO", "QUERY_STRING", "HTTP_ACCEPT")
-    return tuple(environ.get(name, "") for name in names)
 
 
 def _announced(environ: "WSGIEnvironment") -> int | None:

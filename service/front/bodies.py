@@ -5,6 +5,7 @@ socket and what it has sent so far, never a thread; what all senders together ha
 """
 
 import asyncio
+import errno
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
@@ -66,9 +67,7 @@ class Body:
         try:
             self.file.write(piece)
         except OSError as error:
-            raise Refused(
-                507, f"Thư mục tạm đã đầy hoặc không ghi được (no room for temporary files): {error.strerror}"
-            ) from None
+            raise _no_room(error) from None
 
     def close(self) -> None:
         """Let go of the file and of its part of the ceiling."""
@@ -99,6 +98,12 @@ async def read_body(receive: Receive, body: Body, limit: int, announced: int | N
     if announced is not None and body.size != announced:
         raise _cut()
     body.file.seek(0)
+
+
+def _no_room(error: OSError) -> Refused:
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    detail = "Máy chủ không ghi được tệp tạm; chưa lưu gì (no room for temporary files; nothing was stored)"
+    return Refused(507 if full else 503, detail, {} if full else {"Retry-After": "30"})
 
 
 def _cut() -> Refused:

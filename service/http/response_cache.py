@@ -4,20 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import blake2b
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from flask import Response, request
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
 
 from service.components import ResponseCache
+from service.http.addresses import QUESTION_PARAMETERS
 from service.http.request import components, identity_of
 from service.telemetry import process_metrics
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+PAGE_PARAMETERS = frozenset(
+    {
+        *QUESTION_PARAMETERS,
+        "depth",
+        "format",
+        "group_by",
+        "maxheight",
+        "maxwidth",
+        "q",
+        "sort",
+        "theme",
+        "under",
+        "unit",
+        "url",
+        "v",
+    }
+)
+"""What pages, embeds and badges look at; a test finds any other that they would read."""
+_DEFAULTS = {
+    "decimals": "1",
+    "honest_ends": "on",
+    "lang": "vi",
+    "structure": "historic",
+    "subtree": "1",
+    "theme": "auto",
+}
+_QUESTIONS = ("/api/v1/stats", "/api/v1/widget/")
 CACHE_CONTROL = "public, max-age=1, stale-while-revalidate=30, stale-if-error=86400"
 
 
@@ -57,24 +88,55 @@ class Rendered:
 
 def public_answer(render: Callable[[], Rendered]) -> Response:
     """Return a public answer, from the last second's if the same was asked; 304 when the client has it."""
-    rendered = components().answers.get(_question(request.environ), render)
+    rendered = components().answers.get(question_of(request.environ), render)
     response = Response(rendered.body, headers=rendered.headers)
     if "HTTP_IF_NONE_MATCH" in request.environ:
         response.make_conditional(request)
     return response
 
 
-def _question(environ: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return everything in a request that a public answer may depend on."""
-    names = ("wsgi.url_scheme", "HTTP_HOST", "PATH_INFO", "QUERY_STRING")
-    return (*(environ.get(name, "") for name in names), environ.get("HTTP_ACCEPT", "")[:200])
+def question_of(environ: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return everything in a request that a public answer may depend on; one question has one spelling."""
+    path = environ["PATH_INFO"]
+    return (
+        environ["wsgi.url_scheme"],
+        environ.get("HTTP_HOST", ""),
+        path,
+        _parameters(path, environ["QUERY_STRING"]),
+        _takes_csv(environ.get("HTTP_ACCEPT", "")),
+    )
+
+
+@lru_cache(4096)
+def _parameters(path: str, query: str) -> tuple[tuple[str, str], ...]:
+    """Return the parameters of a question in one order, without those that say nothing.
+
+    Pages take any parameter, and a site that links to them adds its own. The API refuses what it does not know, so
+    there every name counts.
+    """
+    strict = path.startswith("/api/")
+    given: dict[str, str] = {}
+    for name, value in parse_qsl(query, keep_blank_values=strict):
+        if (strict or name in PAGE_PARAMETERS) and given.setdefault(name, value) != value:
+            return (("", query),)  # two values of one name: nobody else's question
+    if "as_of" in given:
+        given["as_of"] = given["as_of"].replace(" ", "+")  # a plus that arrived as a blank
+    defaults = _DEFAULTS if not strict or path.startswith(_QUESTIONS) else {}
+    return tuple(sorted((name, value) for name, value in given.items() if value != defaults.get(name)))
+
+
+@lru_cache(512)
+def _takes_csv(accept: str) -> bool:
+    """Say whether a table is wanted rather than JSON: all that an answer depends on among what a client accepts."""
+    accepted = parse_accept_header(accept[:200], MIMEAccept)
+    return accepted.best_match(["application/json", "text/csv"], "application/json") == "text/csv"
 
 
 def repeated(answers: ResponseCache, environ: Mapping[str, Any]) -> Rendered | None:
     """Return the answer of the last second to the same question, if that is all that this request needs."""
     if environ["REQUEST_METHOD"] != "GET" or _SPECIAL & environ.keys():
         return None
-    kept: Rendered | None = answers.kept(_question(environ))
+    kept: Rendered | None = answers.kept(question_of(environ))
     return kept if kept is not None and kept.route is not None else None
 
 

@@ -14,7 +14,7 @@ from service.domain.dossier.statuses import CHANNEL_BY_NAME, Channel
 from service.domain.errors import BadQuestion, in_one_line
 from service.domain.procedures import national_procedure_code
 from service.domain.statistics.formulas import DEFAULT, FORMULAS, Formula, find
-from service.domain.statistics.questions import GROUPS, OVER_TIME, Filters, Question
+from service.domain.statistics.questions import GROUPS, MOST_DAYS, OVER_TIME, Filters, Question
 from service.domain.units import LEVELS, as_asked
 from service.schemas.fields import parse_moment
 
@@ -102,11 +102,13 @@ def read_question(
     period = _period(data, local_day(as_of), calendar)
     if period.start > as_of:
         raise QueryError({"period": ["Kỳ bắt đầu sau as_of (the period begins after as_of)"]})
+    groupings = _groupings(data)
+    _check_length(period, groupings)
     question = Question(
         unit=as_asked(unit),
         period=period,
         as_of=as_of,
-        group_by=_groupings(data),
+        group_by=groupings,
         formulas=_formulas(data["formula"]),
         decimals=int(data["decimals"]),
         honest_ends=data["honest_ends"] == "on",
@@ -134,6 +136,15 @@ def _groupings(data: Mapping[str, Any]) -> tuple[str, ...]:
     if errors:
         raise QueryError(errors)
     return names
+
+
+def _check_length(period: Period, groupings: tuple[str, ...]) -> None:
+    """Refuse a period that would be cut into too many days or months."""
+    days = (period.after - period.first).days
+    for name in groupings:
+        if name in MOST_DAYS and days > MOST_DAYS[name]:
+            message = f"group_by={name}: kỳ dài nhất 400 {name}; hãy chia nhỏ (at most 400 of them; split the period)"
+            raise QueryError({"period": [message]})
 
 
 def _filters(data: Mapping[str, Any]) -> Filters:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
@@ -27,6 +28,7 @@ class Database:
         self.url = parse_database_url(url)
         create = sqlite.create if self.is_sqlite else postgresql.create
         self.engine = create(self.url, pool_size)
+        self._log = sqlite.WriteAheadLog(Path(str(self.url.database)).absolute()) if self.is_sqlite else None
         self._patient = self.engine.execution_options(**_read_options(self.is_sqlite))
         self._reader = self._patient.execution_options(answer_seconds=READ_SECONDS)
 
@@ -50,6 +52,8 @@ class Database:
         """Open a session whose work is committed at the end, or not at all."""
         with Session(self.engine, autoflush=False) as session, session.begin():
             yield session
+        if self._log is not None:
+            self._log.cut_if_long()
 
 
 def _read_options(sqlite: bool) -> dict[str, Any]:

@@ -123,13 +123,16 @@ REFUSED = [
     ({"group_by": "unit,field,channel"}, 400, "group_by"),
     ({"group_by": "unit,colour"}, 400, "group_by"),
     ({"depth": "2"}, 400, "depth"),
+    ({"group_by": "day", "from": "2022-01-01", "to": "2023-10-31"}, 400, "period"),
+    ({"group_by": "channel,day", "from": "2022-01-01", "to": "2023-10-31"}, 400, "period"),
+    ({"group_by": "month", "from": "1985-01-01", "to": "2023-10-31"}, 400, "period"),
     ({"depth": "9", "group_by": "unit"}, 400, "depth"),
 ]
 
 
 @pytest.mark.parametrize(("params", "status", "named"), REFUSED)
 def test_what_cannot_be_asked_is_named(province: Client, params: dict[str, str], status: int, named: str) -> None:
-    answer = province.get("/api/v1/stats", unit="H23", **OCTOBER, **params)
+    answer = province.get("/api/v1/stats", unit="H23", **{**OCTOBER, **params})
     assert (answer.status_code, list(answer.json["errors"])) == (status, [named])
 
 

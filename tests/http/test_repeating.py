@@ -1,10 +1,13 @@
 """An answer of the last second is given again without the framework, and is the same to the letter."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from service.app import create_app
+from service.http.response_cache import PAGE_PARAMETERS, question_of
+from service.pages import embeds
 from service.settings import Settings
 from tests.support.client import Client, dossier
 
@@ -48,3 +51,47 @@ def test_a_repeated_answer_is_counted(keeping: Client) -> None:
 def test_who_has_the_answer_still_gets_304(keeping: Client) -> None:
     etag = keeping.http.get(PATH).headers["ETag"]
     assert keeping.http.get(PATH, headers={"If-None-Match": etag}).status_code == 304
+
+
+SAME = [
+    ("/api/v1/widget/A?formula=timed&period=2023", "/api/v1/widget/A?period=2023&formula=timed"),
+    ("/api/v1/widget/A", "/api/v1/widget/A?decimals=1&subtree=1&lang=vi"),
+    ("/api/v1/stats?unit=A&as_of=2023-10-04T13:37:34%2B07:00", "/api/v1/stats?as_of=2023-10-04T13:37:34+07:00&unit=A"),
+    ("/units/A", "/units/A?utm_source=portal"),
+    ("/units/A?period=2023", "/units/A?period=%32023"),
+]
+OTHER = [
+    ("/api/v1/widget/A", "/api/v1/widget/A?decimals=2"),
+    ("/api/v1/widget/A", "/api/v1/widget/A?peroid=2023"),
+    ("/api/v1/widget/A", "/api/v1/widget/A?peroid="),
+    ("/api/v1/units", "/api/v1/units?subtree=1"),
+    ("/api/v1/stats?unit=A", "/api/v1/stats?unit=A&format=json"),
+    ("/api/v1/widget/A?period=2023", "/api/v1/widget/A?period=2023&period=2024"),
+    ("/units/A", "/units/A?lang=en"),
+]
+
+
+def question(url: str, **given: str) -> object:
+    path, _, query = url.partition("?")
+    return question_of({"wsgi.url_scheme": "http", "PATH_INFO": path, "QUERY_STRING": query, **given})
+
+
+@pytest.mark.parametrize(("one", "another"), SAME)
+def test_a_question_has_one_spelling(one: str, another: str) -> None:
+    assert question(one) == question(another)
+
+
+@pytest.mark.parametrize(("one", "another"), OTHER)
+def test_different_questions_stay_apart(one: str, another: str) -> None:
+    assert question(one) != question(another)
+
+
+@pytest.mark.parametrize(("accept", "same"), [("*/*", True), ("text/html,*/*;q=0.8", True), ("text/csv", False)])
+def test_what_a_client_accepts_counts_where_it_decides(accept: str, same: bool) -> None:
+    assert (question("/api/v1/stats?unit=A", HTTP_ACCEPT=accept) == question("/api/v1/stats?unit=A")) is same
+
+
+def test_every_parameter_that_a_page_reads_makes_a_question_of_its_own() -> None:
+    pages = Path(embeds.__file__).parent.glob("*.py")
+    read = {name for page in pages for name in re.findall(r"request\.args\.get\(\"(\w+)\"", page.read_text())}
+    assert read - PAGE_PARAMETERS == set()

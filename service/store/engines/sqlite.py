@@ -2,6 +2,8 @@
 
 import os
 import sqlite3
+import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,14 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError
 
 LOCK_SECONDS = 60
+WAL_BYTES = 16 * 1024 * 1024
+"""A log longer than this is written back and cut; between two cuts it grows by what is written meanwhile."""
+_CUT_SECONDS = 2.0
+"""How long a cut waits for the readers that are at work, with the lock of writers in its hand."""
+_REST_SECONDS = 5.0
+"""After readers did not end in time, writers go on undisturbed for so long."""
+_STEPS = 50_000
+"""Steps of SQLite's machine between two looks at the clock: about half a millisecond."""
 _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",  # an acknowledged push survives a power cut
@@ -50,6 +60,44 @@ class _File:
         return found.st_dev, found.st_ino
 
 
+class WriteAheadLog:
+    """The log beside a database, which never shrinks by itself while readers overlap.
+
+    SQLite starts its log again only when no reader is at work at the end of a commit. Under steady reading that
+    moment never comes. A cut waits for the readers of old pages while it holds the writers' lock: new readers read
+    the database itself and are not waited for.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._database = path
+        self._log = path.with_name(f"{path.name}-wal")
+        self._not_before = 0.0
+
+    def cut_if_long(self) -> None:
+        """Write the log back and cut it when it has grown long; call it after a commit, outside of a transaction."""
+        try:
+            size = os.stat(self._log).st_size  # noqa: PTH116 - after each commit
+        except OSError:
+            return
+        if size < WAL_BYTES or time.monotonic() < self._not_before:
+            return
+        with closing(sqlite3.connect(self._database, timeout=_CUT_SECONDS, isolation_level=None)) as connection:
+            busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            self._not_before = time.monotonic() + _REST_SECONDS
+
+
+def _limit(connection: Connection) -> None:
+    """End a public answer's statements after its time; all others have as long as they need."""
+    seconds = connection.get_execution_options().get("answer_seconds")
+    raw: Any = connection.connection.driver_connection
+    if seconds is None:
+        raw.set_progress_handler(None, 0)
+        return
+    end = time.monotonic() + seconds
+    raw.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
+
+
 def create(url: URL, pool_size: int) -> Engine:
     """Create the engine; transactions are begun by us, because a read lock is never upgraded without a wait."""
     path = Path(str(url.database))
@@ -73,6 +121,7 @@ def create(url: URL, pool_size: int) -> Engine:
     def _begin(connection: Connection) -> None:
         file.check()
         read_only = connection.get_execution_options().get("read_only")
+        _limit(connection)
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
     return engine

@@ -63,7 +63,8 @@ REASONS = (
     Reason("refused", "Connection refused",
            "không ai nghe ở đó: PostgreSQL có chạy không, máy và cổng có đúng không"
            " (nobody listens there: is PostgreSQL running, are host and port right)"),
-    Reason("no_answer", "timeout expired|timed out|no answer from the server|QueuePool limit|statement timeout",
+    Reason("no_answer", "timeout expired|timed out|no answer from the server|QueuePool limit|statement timeout"
+           "|interrupted",
            "máy chủ không trả lời kịp: xem máy chủ và mạng (the server does not answer in time)"),
     Reason("too_many", "too many clients|remaining connection slots",
            "máy chủ hết chỗ kết nối: tăng max_connections hoặc giảm TTHC_THREADS"

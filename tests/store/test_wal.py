@@ -1,0 +1,89 @@
+"""SQLite's log stays short while readers overlap, and a public answer ends in time."""
+
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from models.sources import Source
+from service.store.database import Database
+from service.store.engines import sqlite
+
+MEGABYTE = 1024 * 1024
+
+
+@pytest.fixture
+def database(sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
+    path = tmp_path / "tthc.sqlite3"
+    path.write_bytes(sqlite_template.read_bytes())
+    monkeypatch.setattr(sqlite, "WAL_BYTES", MEGABYTE)
+    return Database(f"sqlite:///{path}")
+
+
+def test_the_log_stays_short_under_overlapping_readers(database: Database, tmp_path: Path) -> None:
+    stop = threading.Event()
+    threads = [threading.Thread(target=_read, args=(database, stop, 0.03 * number)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    longest = 0
+    for number in range(150):
+        _write(database, number)
+        longest = max(longest, (tmp_path / "tthc.sqlite3-wal").stat().st_size)
+    stop.set()
+    for thread in threads:
+        thread.join(10)
+    database.engine.dispose()
+    assert longest < 4 * MEGABYTE
+
+
+def _read(database: Database, stop: threading.Event, first: float) -> None:
+    """Read in snapshots that overlap with those of the other readers."""
+    time.sleep(first)
+    while not stop.is_set():
+        with database.reading() as session:
+            session.execute(text("SELECT count(*) FROM source"))
+            time.sleep(0.12)
+
+
+def _write(database: Database, number: int) -> None:
+    """Write some 200 KB."""
+    with database.writing() as session:
+        session.add_all(
+            Source(
+                code=f"s-{number}-{row}",
+                name="x" * 3900,
+                key_id=f"{number:04}{row:04}",
+                key_hash="0" * 64,
+                ok_code="0",
+                created_at=datetime.now(UTC),
+            )
+            for row in range(50)
+        )
+
+
+_ENDLESS = text("WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT max(n) FROM c")
+
+
+def test_a_public_answer_ends_in_time(database: Database) -> None:
+    hurried = Database(database.url.render_as_string())
+    hurried._reader = hurried._patient.execution_options(answer_seconds=0.2)
+    began = time.monotonic()
+    with hurried.reading() as session, pytest.raises(OperationalError, match="interrupted"):
+        session.execute(_ENDLESS)
+    hurried.engine.dispose()
+    assert time.monotonic() - began < 2
+
+
+def test_what_follows_an_ended_answer_has_its_own_time(database: Database) -> None:
+    one = Database(database.url.render_as_string(), pool_size=1)
+    one._reader = one._patient.execution_options(answer_seconds=0.2)
+    with one.reading() as session, pytest.raises(OperationalError):
+        session.execute(_ENDLESS)
+    with one.writing() as session:
+        time.sleep(0.3)
+        assert session.scalar(text("SELECT count(*) FROM source")) == 0
+    one.engine.dispose()
