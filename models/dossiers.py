@@ -20,7 +20,8 @@ class Dossier(Base):
     """Where a dossier (hồ sơ) stands by its current version: what counting needs, worked out at the door.
 
     received_at is null for a dossier that is never counted; due_at is the last moment on time;
-    ended_at is never before received_at. digest identifies the current snapshot.
+    ended_at is never before received_at. digest identifies the current snapshot;
+    it is empty when there is none because the source deleted the dossier.
     catalogue_version: the version of the catalogue when a deadline could first be computed.
     warning_kinds: a JSON array of kinds, null when there are none.
     """

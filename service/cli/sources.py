@@ -74,3 +74,14 @@ def sources_set(code: str, ok_code: str) -> None:
     with parts().database.writing() as session:
         sources.set_ok_code(session, code, ok_code)
     click.echo(f"{code}: ok-code {ok_code}", err=True)
+
+
+@sources_group.command("transfer")
+@click.argument("old")
+@click.argument("new")
+def sources_transfer(old: str, new: str) -> None:
+    """Hand the dossiers of a source to another one, as when the vendor changes; numbers and keys stay."""
+    with parts().database.writing() as session:
+        moved = sources.transfer(session, old, new)
+    parts().answers.forget()
+    click.echo(f"Đã chuyển {moved} hồ sơ từ {old} sang {new} (dossiers handed over)", err=True)

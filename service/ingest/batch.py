@@ -28,6 +28,7 @@ class Summary:
     updated: int = 0
     unchanged: int = 0
     stale: int = 0
+    deleted: int = 0
     rejected: int = 0
     rejections: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[dict[str, Any]] = field(default_factory=list)
@@ -50,7 +51,7 @@ class Summary:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the summary as the contract names it."""
-        return dict(vars(self))
+        return {name: value for name, value in vars(self).items() if name != "deleted"}  # no batch deletes
 
     @property
     def http_status(self) -> int:

@@ -11,7 +11,7 @@ from service.domain.dossier.polishing import PolishingWatch, Standing
 from service.domain.dossier.progress import AppliedSteps, apply_steps
 from service.domain.dossier.snapshot import ProgressStep
 from service.domain.dossier.statuses import UNDER_WAY, Status
-from service.domain.dossier.versions import Run, Version, in_order, next_run, run_of, say_the_same, wins
+from service.domain.dossier.versions import Life, Run, Version, in_order, next_run, run_of, say_the_same, wins
 from service.ingest.deadline_book import DeadlineBook
 
 
@@ -60,27 +60,39 @@ class Course:
         kept: ComputedDeadline | None,
         catalogue_version: int | None,
         filed: Sequence[Version],
-        steps: tuple[ProgressStep, ...],
+        steps: Sequence[ProgressStep],
+        earlier: Sequence[Life] = (),
     ) -> None:
         """Take the versions in order of filing and the progress steps.
 
         kept: the deadline that was computed before. catalogue_version: the one that is kept with the dossier.
+        earlier: what was filed before deletions; it serves signs.
         """
         self._deadlines = deadlines
         self._kept = kept
         self._catalogue_version = catalogue_version
-        self.steps = steps
+        self.steps = tuple(steps)
+        self._earlier = earlier
         self._begin(in_order(filed))
 
     def _begin(self, ordered: list[Version]) -> None:
         self._ordered = ordered
         self._run: Run | None = None
         self._open_moments: list[datetime] = []
-        self._watch = PolishingWatch()
+        self._watch = self._watch_of_earlier()
         self._end: CourseEnd | None = None
         self.units: list[str] = []
         for place in range(len(ordered)):
             self._see(place)
+
+    def _watch_of_earlier(self) -> PolishingWatch:
+        """Return a watch that has seen what was filed before the dossier was deleted, if it was."""
+        if not self._earlier:
+            return PolishingWatch()
+        *before, life = self._earlier
+        course = Course(self._deadlines, None, self._catalogue_version, life.snapshots, life.steps, before)
+        course._watch.delete(life.deleted_at)
+        return course._watch
 
     @property
     def end(self) -> CourseEnd:

@@ -15,12 +15,12 @@ from service.domain.dossier.evaluation import evaluate
 from service.domain.dossier.pauses import PausedInterval
 from service.domain.dossier.progress import apply_steps
 from service.domain.dossier.snapshot import ProgressStep, Snapshot
-from service.domain.dossier.versions import Version, run_of
+from service.domain.dossier.versions import Life, Version, run_of
 from service.domain.procedures import national_procedure_code
 from service.domain.units import UnitTree
 from service.ingest.deadline_book import DeadlineBook
 from service.ingest.dossier_course import Course, CourseEnd, only_version
-from service.store.dossiers import DossierRow
+from service.store.dossiers import DossierRow, FiledVersions
 
 
 class Resolution(NamedTuple):
@@ -37,16 +37,18 @@ class Resolution(NamedTuple):
 
 @dataclass(slots=True)
 class KnownDossier:
-    """A dossier while a request's events are resolved: its row, and all its snapshots in order of filing.
+    """A dossier while a request's events are resolved.
 
-    row: None for a dossier that is not known yet. known_at: when the newest event became known. paused: its
-    intervals, once they were worked out anew. stays_at: the unit that it has although its versions do not say
+    row: None for a dossier that is not known yet. filed: the snapshots that make its state, in order of filing.
+    earlier: what was filed before the source deleted it. known_at: when the newest event became known. paused:
+    its intervals, once they were worked out anew. stays_at: the unit that it has although its versions do not say
     so (the units were imported since, or versions were let go). catalogue_version: see DeadlineBook.since.
     is_settled: whether the row follows from all that is filed.
     """
 
     row: DossierRow | None = None
     filed: list[Version] = field(default_factory=list)
+    earlier: tuple[Life, ...] = ()
     known_at: datetime | None = None
     paused: list[PausedInterval] | None = None
     stays_at: str | None = None
@@ -57,9 +59,10 @@ class KnownDossier:
     _hashed: int = 0
 
     @classmethod
-    def stored(cls, row: DossierRow, filed: list[Version], known_at: datetime) -> "KnownDossier":
+    def stored(cls, row: DossierRow, filed: FiledVersions) -> "KnownDossier":
         """Return a dossier as it is stored."""
-        return cls(row, filed, known_at, catalogue_version=row.catalogue_version)
+        earlier = tuple(filed.earlier)
+        return cls(row, filed.snapshots, earlier, filed.known_at, catalogue_version=row.catalogue_version)
 
     def note(self, version: Version) -> None:
         """Take a version that is filed now."""
@@ -73,6 +76,10 @@ class KnownDossier:
         self._digests.update(version.digest for version in self.filed[self._hashed :])
         self._hashed = len(self.filed)
         return digest in self._digests
+
+    def forget_digests(self) -> None:
+        """Forget what was filed: the same again is new."""
+        self._digests, self._hashed = None, 0
 
     def next_known_at(self, now: datetime) -> datetime:
         """Return when an event became known: later than every event of the dossier that was filed before.
@@ -137,7 +144,7 @@ class EventResolver:
         """Resolve a progress step on a known dossier."""
         self.settle(known)
         row = known.row
-        if row is None or step in row.steps:
+        if row is None or not known.filed or step in row.steps:
             return Resolution("unchanged", kept=False)
         known.known_at = known_at
         known.catalogue_version = self._deadlines.since(known.catalogue_version, None)
@@ -151,7 +158,7 @@ class EventResolver:
         """Give a dossier the deadline or the field that the catalogue can give now."""
         self.settle(known)
         row = known.row
-        if row is None:
+        if row is None or not known.filed:
             return Resolution("unchanged", kept=False)
         known.course = None
         kinds = self._settle(known, self._course(known), ())
@@ -159,6 +166,32 @@ class EventResolver:
             return Resolution("unchanged", kept=False)
         known.known_at = known_at
         return Resolution("updated", kept=True, warnings=tuple(kinds))
+
+    def deletion(self, known: KnownDossier, known_at: datetime) -> Resolution:
+        """Take a known dossier out of every count; what was filed of it serves signs from now on."""
+        self.settle(known)
+        row = known.row
+        if row is None or not known.filed:
+            return Resolution("deleted", kept=False)
+        known.earlier = (*known.earlier, Life(known.filed, row.steps, known_at))
+        known.filed, known.course, known.stays_at, known.known_at = [], None, None, known_at
+        known.forget_digests()
+        known.row = row._replace(steps=())
+        signs = self._course(known).signs
+        known.paused = [] if row.has_pauses or known.paused is not None else None
+        known.row = known.row._replace(
+            received_at=None,
+            due_at=None,
+            ended_at=None,
+            outcome=None,
+            has_pauses=False,
+            reception_limit=None,
+            changed_at=known_at,
+            known_at=known_at,
+            digest="",
+            warnings=frozenset(signs),
+        )
+        return Resolution("deleted", kept=True, warnings=tuple(sorted(signs - row.warnings)))
 
     def settle(self, known: KnownDossier) -> None:
         """Work the row out anew if stale events came since: they may say since when, and show signs."""
@@ -169,8 +202,14 @@ class EventResolver:
         """Return the course of a dossier by the versions and steps that are known."""
         if known.course is None:
             steps, deadline = (known.row.steps, known.row.deadline) if known.row else ((), None)
-            known.course = Course(self._deadlines, deadline, known.catalogue_version, known.filed, steps)
-            if known.row and known.is_settled and self._counting_unit(known.course.units) != known.row.unit_code:
+            version = known.catalogue_version
+            known.course = Course(self._deadlines, deadline, version, known.filed, steps, known.earlier)
+            if (
+                known.row
+                and known.filed
+                and known.is_settled
+                and self._counting_unit(known.course.units) != known.row.unit_code
+            ):
                 known.stays_at = known.row.unit_code
         return known.course
 

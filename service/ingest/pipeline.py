@@ -12,19 +12,25 @@ from itertools import islice
 from time import monotonic
 from typing import Any, NamedTuple
 
-import orjson
 from sqlalchemy.orm import Session
 
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.dossier.data_warnings import FUTURE_TOLERANCE
-from service.domain.dossier.events import CatalogueEvent, DossierEvent, IngestCounts, ProgressEvent, Rejection
+from service.domain.dossier.events import (
+    CatalogueEvent,
+    DeletionEvent,
+    DossierEvent,
+    IngestCounts,
+    ProgressEvent,
+    Rejection,
+)
 from service.domain.dossier.versions import Version
 from service.ingest.deadline_book import DeadlineBook
 from service.ingest.event_resolver import EventResolver, KnownDossier, Lookups, Resolution
 from service.ingest.tallies import TallyChanges
 from service.store import catalogue, dossiers, sources
-from service.store.dossiers import DossierRow, VersionRow
-from service.store.stored_json import backfill_payload, digest, to_payload
+from service.store.dossiers import DossierRow, FiledVersions, VersionRow
+from service.store.stored_json import backfill_payload, digest, to_payload, write_step
 
 CHUNK = 2000
 
@@ -40,7 +46,7 @@ class IngestResult(NamedTuple):
     errors: dict[str, list[str]] | None = None
 
 
-Event = DossierEvent | ProgressEvent | CatalogueEvent | Rejection
+Event = DossierEvent | ProgressEvent | DeletionEvent | CatalogueEvent | Rejection
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,8 @@ class _Sent(NamedTuple):
     warnings: tuple[str, ...]
 
 
-_Prepared = _Sent | ProgressEvent | CatalogueEvent | Rejection
+_OnKnown = (ProgressEvent, DeletionEvent, CatalogueEvent)
+_Prepared = _Sent | ProgressEvent | DeletionEvent | CatalogueEvent | Rejection
 
 
 class _Chunk:
@@ -130,15 +137,14 @@ class _Chunk:
         filed = dossiers.filed_versions(self._in.session, self._source_id, sorted(codes)) if codes else {}
         known = {}
         for code, row in stored.items():
-            versions, known_at = filed.get(code, ([], row.known_at))
-            known[code] = KnownDossier.stored(row, versions, known_at)
+            known[code] = KnownDossier.stored(row, filed.get(code) or FiledVersions([], row.known_at))
         return known
 
     def _is_news(self, event: _Prepared) -> bool:
         """Say whether an event on a stored dossier may change something: it is not what is current already."""
         if isinstance(event, _Sent):
             return event.digest != self._stored[event.event.snapshot.code].digest
-        return isinstance(event, ProgressEvent | CatalogueEvent)
+        return isinstance(event, _OnKnown)
 
     def file(self) -> list[IngestResult]:
         """Resolve every event in order; then write versions, rows and intervals and note the tally changes."""
@@ -153,6 +159,8 @@ class _Chunk:
             return self._file_snapshot(event)
         if isinstance(event, ProgressEvent):
             return self._file_step(event)
+        if isinstance(event, DeletionEvent):
+            return self._file_deletion(event)
         if isinstance(event, CatalogueEvent):
             return self._file_catalogue_change(event)
         return IngestResult("rejected", event.code, errors=event.errors)
@@ -173,14 +181,24 @@ class _Chunk:
 
     def _file_step(self, event: ProgressEvent) -> IngestResult:
         known = self._known.get(event.code)
-        if known is None:
+        if known is None or not known.filed:
             return IngestResult("rejected", event.code, errors={"code": [UNKNOWN_DOSSIER]})
         step, known_at = event.step, known.next_known_at(self._in.now)
         found = self._in.resolver.step(known, step, known_at)
         if found.kept:
-            payload = orjson.dumps({"moment": step.moment, "status": step.status}).decode()
+            payload = write_step(step)
             self._keep("step", found, known, step.moment, known_at, digest(payload), payload)
             self._in.counts.record_lag(step.moment, known_at)
+        return IngestResult(found.result, event.code, found.warnings)
+
+    def _file_deletion(self, event: DeletionEvent) -> IngestResult:
+        known = self._known.get(event.code)
+        if known is None:
+            return IngestResult("rejected", event.code, errors={"code": [UNKNOWN_DOSSIER]})
+        known_at = known.next_known_at(self._in.now)
+        found = self._in.resolver.deletion(known, known_at)
+        if found.kept:
+            self._keep("delete", found, known, known_at, known_at, "", "{}")
         return IngestResult(found.result, event.code, found.warnings)
 
     def _file_catalogue_change(self, event: CatalogueEvent) -> IngestResult:
@@ -256,4 +274,4 @@ class _Chunk:
 def _code_of(event: _Prepared) -> str | None:
     if isinstance(event, _Sent):
         return event.event.snapshot.code
-    return event.code if isinstance(event, ProgressEvent | CatalogueEvent) else None
+    return event.code if isinstance(event, _OnKnown) else None

@@ -48,8 +48,10 @@ def changes_json(before: Snapshot | None, after: Snapshot | None) -> dict[str, d
     return {name: {"from": old.get(name), "to": value} for name, value in new.items() if old.get(name) != value}
 
 
-def sent_json(sent: Snapshot | ProgressStep | CatalogueFill) -> dict[str, Any]:
-    """Return what a version brought: the fields of a snapshot that were given, a step, or what an import filled."""
+def sent_json(sent: Snapshot | ProgressStep | CatalogueFill | None) -> dict[str, Any]:
+    """Return what a version brought: a snapshot's given fields, a step, what an import filled; a deletion nothing."""
+    if sent is None:
+        return {}
     if isinstance(sent, ProgressStep):
         return {"status": Status(sent.status).api_name, "at": _time(sent.moment)}
     if isinstance(sent, CatalogueFill):
@@ -78,6 +80,7 @@ def _history_json(found: History) -> dict[str, Any]:
         "known_at": local_iso(row.known_at),
         "ended_at": local_iso(row.ended_at) if row.ended_at else None,
         "outcome": row.outcome,
+        "deleted": not row.digest,
         "due_moment": _due_json(found),
         "warnings": warnings_json(sorted(row.warnings)),
         "versions": [_version_json(number, version) for number, version in enumerate(found.versions, start=1)],

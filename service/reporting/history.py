@@ -14,7 +14,7 @@ from service.domain.dossier.progress import applied_to
 from service.domain.dossier.snapshot import ProgressStep, Snapshot
 from service.store import catalogue, dossiers, sources
 from service.store.dossiers import DossierRow
-from service.store.stored_json import from_payload
+from service.store.stored_json import from_payload, read_step
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Version:
     changed_at: datetime
     known_at: datetime
     request_id: str
-    sent: Snapshot | ProgressStep | CatalogueFill
+    sent: Snapshot | ProgressStep | CatalogueFill | None
     before: Snapshot | None
     after: Snapshot | None
 
@@ -65,8 +65,11 @@ def history(session: Session, source_id: int, code: str) -> History | None:
 
 
 def current_state(session: Session, row: DossierRow) -> Snapshot:
-    """Return the current snapshot of a dossier, carried further by its steps."""
+    """Return the current snapshot of a dossier, carried further by its steps; the last one of a deleted dossier."""
     filed = dossiers.filed_versions(session, row.source_id, [row.code])[row.code]
+    if not filed.snapshots:
+        life = filed.earlier[-1]
+        return applied_to(life.snapshots, life.steps).state
     return applied_to(filed.snapshots, row.steps).state
 
 
@@ -78,7 +81,9 @@ def _replayed(stored: Iterable[DossierVersion]) -> list[Version]:
     replayed = []
     for row in stored:
         sent = _sent(row)
-        if isinstance(sent, ProgressStep):
+        if sent is None:
+            filed, steps = [], []
+        elif isinstance(sent, ProgressStep):
             steps.append(sent)
         elif isinstance(sent, Snapshot):
             filed.append(versions.Version(sent, row.known_at, row.digest))
@@ -88,11 +93,14 @@ def _replayed(stored: Iterable[DossierVersion]) -> list[Version]:
     return replayed
 
 
-def _sent(row: DossierVersion) -> Snapshot | ProgressStep | CatalogueFill:
-    content = orjson.loads(row.payload)
+def _sent(row: DossierVersion) -> Snapshot | ProgressStep | CatalogueFill | None:
+    """Return what a version brought; None for a deletion."""
+    if row.kind == "delete":
+        return None
     if row.kind == "step":
-        return ProgressStep(datetime.fromisoformat(content["moment"]), content["status"])
+        return read_step(row.payload)
     if row.kind == "backfill":
+        content = orjson.loads(row.payload)
         due_at = content["due_at"]
         return CatalogueFill(datetime.fromisoformat(due_at) if due_at else None, content["field_key"])
     return from_payload(row.code, row.payload)
@@ -101,7 +109,7 @@ def _sent(row: DossierVersion) -> Snapshot | ProgressStep | CatalogueFill:
 def find_dossier(session: Session, source_id: int, code: str) -> tuple[Snapshot, dict[str, str | None]] | None:
     """Return a source's dossier as it stands, with the names of its procedure and unit; None when unknown."""
     row = dossiers.current_rows(session, source_id, [code]).get(code)
-    if row is None:
+    if row is None or not row.digest:
         return None
     state = current_state(session, row)
     return state, catalogue.names_of(session, state.procedure_code, row.unit_code)

@@ -16,12 +16,13 @@ from models.catalogue import Field
 from models.dossiers import Dossier, DossierVersion, PausedIntervalRow
 from service.domain.dossier.computed_deadline import ComputedDeadline
 from service.domain.dossier.snapshot import ProgressStep
-from service.domain.dossier.versions import Version, in_order, repeats
+from service.domain.dossier.versions import Life, Version, in_order, repeats
 from service.store.sql import among, insert_rows
 from service.store.stored_json import (
     from_payload,
     read_deadline,
     read_kinds,
+    read_step,
     read_steps,
     write_deadline,
     write_kinds,
@@ -106,10 +107,15 @@ def current_rows(session: Session, source_id: int, codes: Sequence[str]) -> dict
 
 
 class FiledVersions(NamedTuple):
-    """The snapshots of a dossier in the order of filing, and when the newest of all its events became known."""
+    """The snapshots of a dossier in the order of filing, and when the newest of all its events became known.
+
+    earlier: what was filed before the source deleted the dossier, once for each time.
+    """
 
     snapshots: list[Version]
     known_at: datetime
+    earlier: Sequence[Life] = ()
+    steps: Sequence[ProgressStep] = ()
 
 
 def filed_versions(session: Session, source_id: int, codes: Sequence[str]) -> dict[str, FiledVersions]:
@@ -122,12 +128,24 @@ def filed_versions(session: Session, source_id: int, codes: Sequence[str]) -> di
     )
     found: dict[str, FiledVersions] = {}
     for code, kind, payload, known_at, digest in session.execute(statement):
-        before = found.get(code)
-        snapshots = before.snapshots if before else []
-        if kind == "snapshot":
-            snapshots.append(Version(from_payload(code, payload), known_at, digest))
-        found[code] = FiledVersions(snapshots, max(known_at, before.known_at) if before else known_at)
+        before = found.get(code) or FiledVersions([], known_at)
+        filed = before if known_at <= before.known_at else before._replace(known_at=known_at)
+        found[code] = _with_event(filed, code, kind, payload, known_at, digest)
     return found
+
+
+def _with_event(
+    filed: FiledVersions, code: str, kind: str, payload: str, known_at: datetime, digest: str
+) -> FiledVersions:
+    """Return what is filed of a dossier with the next event."""
+    if kind == "snapshot":
+        filed.snapshots.append(Version(from_payload(code, payload), known_at, digest))
+    elif kind == "step":
+        return filed._replace(steps=(*filed.steps, read_step(payload)))
+    elif kind == "delete":
+        life = Life(filed.snapshots, filed.steps, known_at)
+        return filed._replace(earlier=(*filed.earlier, life), snapshots=[], steps=())
+    return filed
 
 
 def versions_of(session: Session, source_id: int, code: str) -> list[DossierVersion]:
@@ -231,28 +249,28 @@ def purge_step(session: Session, after_version: int, known_before: datetime) -> 
     last = after_version + STEP
     gone: list[int] = []
     for source_id, code in session.execute(old.distinct()).all():
-        stored = _snapshots(session, source_id, code)
-        numbers = {id(version): number for number, version in stored}
-        again = repeats(in_order(version for _, version in stored))
-        mine = [(numbers[id(version)], version) for version in again if version.known_at < known_before]
-        gone += [number for number, _ in mine if after_version < number <= last]
+        for stored in _lives(session, source_id, code):
+            numbers = {id(version): number for number, version in stored}
+            again = repeats(in_order(version for _, version in stored))
+            mine = [numbers[id(version)] for version in again if version.known_at < known_before]
+            gone += [number for number in mine if after_version < number <= last]
     for start in range(0, len(gone), _AT_ONCE):
         session.execute(delete(DossierVersion).where(DossierVersion.id.in_(gone[start : start + _AT_ONCE])))
     return len(gone)
 
 
-def _snapshots(session: Session, source_id: int, code: str) -> list[tuple[int, Version]]:
-    """Return the snapshots of a dossier with their ids, in the order of filing."""
-    columns: tuple[Any, ...] = (
-        DossierVersion.id,
-        DossierVersion.payload,
-        DossierVersion.known_at,
-        DossierVersion.digest,
+def _lives(session: Session, source_id: int, code: str) -> list[list[tuple[int, Version]]]:
+    """Return the snapshots of a dossier with their ids, in the order of filing, between its deletions."""
+    names = ("id", "kind", "payload", "known_at", "digest")
+    mine = select(*(VERSION.c[name] for name in names)).where(
+        DossierVersion.source_id == source_id,
+        DossierVersion.code == code,
+        DossierVersion.kind.in_(("snapshot", "delete")),
     )
-    mine = select(*columns).where(
-        DossierVersion.source_id == source_id, DossierVersion.code == code, DossierVersion.kind == "snapshot"
-    )
-    rows = session.execute(mine.order_by(DossierVersion.id))
-    return [
-        (number, Version(from_payload(code, payload), known_at, digest)) for number, payload, known_at, digest in rows
-    ]
+    lives: list[list[tuple[int, Version]]] = [[]]
+    for number, kind, payload, known_at, digest in session.execute(mine.order_by(DossierVersion.id)):
+        if kind == "delete":
+            lives.append([])
+        else:
+            lives[-1].append((number, Version(from_payload(code, payload), known_at, digest)))
+    return lives

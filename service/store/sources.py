@@ -8,9 +8,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from models.dossiers import Dossier, DossierVersion, PausedIntervalRow
 from models.sources import NationalSession, Source
 from service.domain.api_keys import KEY_PREFIX, NO_HASH, hash_secret, new_key
 from service.domain.errors import BadData, NotFound
+
+_NAMED = 5
+"""How many dossiers a refusal names."""
 
 
 class SourceError(BadData):
@@ -116,6 +120,35 @@ def set_ok_code(session: Session, code: str, ok_code: str) -> None:
         raise SourceError("ok-code: 1 đến 8 chữ số (digits)")
     find(session, code).ok_code = ok_code
     session.flush()
+
+
+def transfer(session: Session, old: str, new: str) -> int:
+    """Hand the dossiers of a source, with all their versions, to another one; return how many. Keys stay.
+
+    Raises SourceError when both have a dossier of one code, because a key (source, code) is one dossier.
+    """
+    giver, taker = find(session, old).id, find(session, new).id
+    if giver == taker:
+        raise SourceError("Hai nguồn phải khác nhau (the two sources must differ)")
+    for source_id in sorted((giver, taker)):
+        lock_for_push(session, source_id)
+    theirs = select(Dossier.code).where(Dossier.source_id == taker)
+    both = session.scalars(
+        select(Dossier.code)
+        .where(Dossier.source_id == giver, Dossier.code.in_(theirs))
+        .order_by(Dossier.code)
+        .limit(_NAMED)
+    ).all()
+    if both:
+        raise SourceError(
+            f"Hai nguồn cùng có hồ sơ mang mã {', '.join(both)}; hãy xóa ở một nguồn trước"
+            " (both sources have dossiers of these codes; delete them at one of the two first)"
+        )
+    moved = 0
+    for table in (PausedIntervalRow, DossierVersion, Dossier):
+        statement = update(table).where(table.source_id == giver).values(source_id=taker)
+        moved = session.execute(statement, execution_options={"synchronize_session": False}).rowcount  # type: ignore[attr-defined]
+    return moved
 
 
 def all_sources(session: Session) -> list[Source]:

@@ -105,6 +105,17 @@ def read_deadline(stored: str | None) -> ComputedDeadline | None:
     )
 
 
+def read_step(payload: str) -> ProgressStep:
+    """Return the progress step that a version keeps."""
+    content = orjson.loads(payload)
+    return ProgressStep(datetime.fromisoformat(content["moment"]), content["status"])
+
+
+def write_step(step: ProgressStep) -> str:
+    """Return a progress step as a version keeps it."""
+    return orjson.dumps({"moment": step.moment, "status": step.status}).decode()
+
+
 def read_steps(stored: str | None) -> tuple[ProgressStep, ...]:
     """Return the progress steps that a row keeps."""
     if not stored:

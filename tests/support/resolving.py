@@ -10,6 +10,7 @@ from service.domain.dossier.versions import Version
 from service.domain.units import Unit, UnitTree
 from service.ingest.deadline_book import Deadline, DeadlineBook
 from service.ingest.event_resolver import EventResolver, KnownDossier, Lookups
+from service.store.dossiers import FiledVersions
 
 TREE = UnitTree([Unit("H23"), Unit("H23.NEW"), Unit("H23.OLD", valid_to=date(2024, 5, 31), successors=("H23.NEW",))])
 
@@ -51,7 +52,7 @@ def resolve(events: Sequence[Version | ProgressStep]) -> tuple[KnownDossier, lis
 def resolve_loaded(before: KnownDossier, event: Version | ProgressStep) -> KnownDossier:
     """Resolve an event on a dossier that is loaded from the database."""
     assert before.row is not None and before.known_at is not None
-    known, deciding = KnownDossier.stored(before.row, list(before.filed), before.known_at), resolver()
+    known, deciding = KnownDossier.stored(before.row, FiledVersions(list(before.filed), before.known_at)), resolver()
     _resolve_one(deciding, known, event)
     deciding.settle(known)
     return known

@@ -24,6 +24,12 @@ class ProgressEvent(NamedTuple):
     step: ProgressStep
 
 
+class DeletionEvent(NamedTuple):
+    """The source takes a dossier back: it counts nowhere until it is sent again."""
+
+    code: str
+
+
 class CatalogueEvent(NamedTuple):
     """An import filled the catalogue: a dossier may have a deadline or a field now that it lacked."""
 

@@ -59,11 +59,20 @@ class PolishingWatch:
         if status in DONE and found.outcome is not None and ended_at:
             self._done_ends.add(ended_at)
 
+    def delete(self, moment: datetime) -> None:
+        """See that the dossier was deleted: a sign if the due moment in force had passed before an end by it."""
+        self._note_missed_due(moment)
+        if self._is_missed(moment):
+            self.signs.add("deleted_after_due")
+
     def _note_missed_due(self, moment: datetime) -> None:
         """Note that the due moment in force passed by this moment, while the dossier had not ended by it."""
+        if self._is_missed(moment) and self._due_in_force is not None:
+            self._first_missed_due = min(self._due_in_force, self._first_missed_due or self._due_in_force)
+
+    def _is_missed(self, moment: datetime) -> bool:
         due_at, ended_at = self._due_in_force, self._ended_at
-        if due_at is not None and due_at < moment and (ended_at is None or ended_at > due_at):
-            self._first_missed_due = min(due_at, self._first_missed_due or due_at)
+        return due_at is not None and due_at < moment and (ended_at is None or ended_at > due_at)
 
 
 def _covers(interval: PausedInterval, moment: datetime) -> bool:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from service.domain.calendar.local_time import is_bare_date
-from service.domain.dossier.snapshot import Snapshot
+from service.domain.dossier.snapshot import ProgressStep, Snapshot
 from service.domain.dossier.statuses import LIFECYCLE_ORDER, Status
 
 _RUN_GROUP: dict[int, int] = {Status.RECEIVED: Status.PROCESSING, Status.RETURNED: Status.RESOLVED}
@@ -28,6 +28,14 @@ class Version(NamedTuple):
     def moment(self) -> datetime:
         """Return when it happened: `changed_at`, or when it became known if the sender does not say."""
         return self.snapshot.changed_at or self.known_at
+
+
+class Life(NamedTuple):
+    """What was filed of a dossier before its source deleted it: it makes no state, but serves signs."""
+
+    snapshots: Sequence[Version]
+    steps: Sequence[ProgressStep]
+    deleted_at: datetime
 
 
 def in_order(filed: Iterable[Version]) -> list[Version]:

@@ -16,7 +16,7 @@ from service.http.openapi.parts import (
     problems,
 )
 from service.schemas.answers.problems import Problem
-from service.schemas.answers.pushes import ImportSummary, Receipt, Summary
+from service.schemas.answers.pushes import Deleted, ImportSummary, Receipt, Summary
 from service.schemas.dossier_input import DossierSchema
 
 _REFUSALS = (401, 403, 413, 415, 422, 503)
@@ -28,6 +28,7 @@ def paths() -> dict[str, Described]:
     """Describe every route that takes dossiers from a source."""
     return {
         "/api/v1/dossiers": {"post": _one()},
+        "/api/v1/dossiers/{code}": {"delete": _delete()},
         "/api/v1/dossiers/batch": {"post": _batch()},
         "/api/v1/dossiers/import": {"post": _file()},
     }
@@ -43,6 +44,15 @@ def _one() -> Described:
         "pushDossier", "push", "Gửi một hồ sơ / Push one dossier",
         "Replaces the whole state of the dossier: what is left out is gone.", responses,
         security=WITH_KEY, requestBody=body(content(DossierSchema)),
+    )  # fmt: skip
+
+
+def _delete() -> Described:
+    responses = {"200": answer("deleted, also when it was already", content(Deleted)), **problems(401, 403, 404, 503)}
+    return operation(
+        "deleteDossier", "push", "Xóa một hồ sơ của chính nguồn / Delete one's own dossier",
+        "It counts nowhere until it is sent again; its history stays.", responses,
+        security=WITH_KEY, parameters=[parameter("code", "code of the dossier", place="path")],
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from typing import IO, Any
 from flask import Blueprint, Response, request
 
 from service.domain.dossier.data_warnings import WARNINGS
-from service.domain.dossier.events import DossierEvent, Rejection
+from service.domain.dossier.events import DeletionEvent, DossierEvent, Rejection
 from service.formats.json_records import NOT_JSON, BadLine
 from service.http.auth import known_source
 from service.http.problems import Problem
@@ -86,6 +86,19 @@ def _items(spool: IO[bytes]) -> Iterable[Any]:
 
 
 _NO_DOSSIER = "Nguồn này không có hồ sơ mang mã đó (this source has no such dossier)"
+
+
+@blueprint.delete("/dossiers/<path:code>")
+def delete_dossier(code: str) -> Response:
+    """Take a dossier of the asking source back: it counts nowhere until it is sent again."""
+    source = known_source()
+    wanted = clean_code(code)
+    results: list[IngestResult] = []
+    if wanted:
+        ingest(components(), sender(source), [DeletionEvent(wanted)], clock, on_result=results.append)
+    if not results or results[0].errors:
+        raise Problem(404, _NO_DOSSIER)
+    return json_response({"code": wanted, "result": results[0].result})
 
 
 @blueprint.get("/dossiers/<path:code>")

@@ -2,7 +2,7 @@
 
 from service.domain.dossier.statuses import BY_API_NAME, CHANNEL_BY_NAME
 from service.domain.procedures import LimitUnit
-from service.schemas.answers.parts import Answer, AnyOf, by_name, inner, integer, listed, moment, one_of, text
+from service.schemas.answers.parts import Answer, AnyOf, by_name, flag, inner, integer, listed, moment, one_of, text
 from service.schemas.answers.pushes import RESULTS, WarningSchema
 from service.schemas.answers.statistics import NamedUnit, Unit
 
@@ -79,8 +79,8 @@ class Version(Answer):
     """One piece of news: what was sent, what it changed, when that happened and when it became known."""
 
     number = integer("from 1, in the order in which they became known")
-    kind = one_of(("snapshot", "step", "backfill"))
-    result = one_of(RESULTS)
+    kind = one_of(("snapshot", "step", "backfill", "delete"))
+    result = one_of((*RESULTS, "deleted"))
     changed_at = moment()
     known_at = moment()
     request_id = text()
@@ -118,7 +118,8 @@ class DossierHistory(DossierState):
     source = text()
     known_at = moment()
     ended_at = moment(null=True)
-    outcome = one_of(("early", "on_time", "late", "no_deadline"), null=True)
+    outcome = one_of(("early", "on_time", "late", "no_deadline", "withdrawn", "stopped"), null=True)
+    deleted = flag("the source deleted it: it counts nowhere until it is sent again")
     due_moment = inner(DueMoment)
     warnings = listed(WarningSchema)
     versions = listed(Version)

@@ -24,6 +24,13 @@ class Receipt(Answer):
     warnings = listed(WarningSchema)
 
 
+class Deleted(Answer):
+    """A dossier that was taken back."""
+
+    code = text()
+    result = one_of(("deleted",))
+
+
 class RecordRejection(Answer):
     """A record that is not stored: its place in the batch, from 0, and what is wrong by field."""
 
