@@ -1,14 +1,17 @@
 """Commands on the catalogues: import units, procedures and decisions on working days, list them, fill deadlines."""
 
-from typing import BinaryIO
+from pathlib import Path
 
 import click
 import orjson
 from flask.cli import AppGroup
 
 from service.cli.common import now, parts
-from service.ingest import catalogue_import
 from service.ingest.backfill import Backfilled, backfill
+from service.ingest.catalogues.days import import_calendar
+from service.ingest.catalogues.lines import CatalogueFile, Imported
+from service.ingest.catalogues.procedures import import_procedures
+from service.ingest.catalogues.units import import_units
 from service.reporting.procedures import procedure_rows
 from service.store import catalogue
 
@@ -19,25 +22,25 @@ deadlines_group = AppGroup("deadlines", help="Hạn trả tính từ thời hạ
 
 
 @units_group.command("import")
-@click.argument("file", type=click.File("rb"))
-def units_import(file: BinaryIO) -> None:
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def units_import(file: Path) -> None:
     """Import units: code, name, level, parent_code, valid_from, valid_to, successor_codes."""
     with parts().database.writing() as session:
-        count = catalogue_import.import_units(session, file.read())
-    _tell(count)
+        imported = import_units(session, _catalogue(file))
+    _tell(imported)
 
 
 @procedures_group.command("import")
-@click.argument("file", type=click.File("rb"))
-def procedures_import(file: BinaryIO) -> None:
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def procedures_import(file: Path) -> None:
     """Import procedures: code, name, field_code, field_name, limit_amount, limit_unit, valid_from, valid_to.
 
     What is known stays: a new limit counts for the dossiers that come from now on, and for those that had none.
     """
     moment = now()
     with parts().database.writing() as session:
-        imported = catalogue_import.import_procedures(session, file.read(), parts().hours, moment)
-    _tell(imported.lines)
+        imported = import_procedures(session, _catalogue(file), parts().hours, moment)
+    _tell(imported.imported)
     _tell_filled(backfill(parts(), moment, imported.changed))
 
 
@@ -59,12 +62,12 @@ def procedures_list(as_json: bool) -> None:
 
 
 @calendar_group.command("import")
-@click.argument("file", type=click.File("rb"))
-def calendar_import(file: BinaryIO) -> None:
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def calendar_import(file: Path) -> None:
     """Import decisions on single days: date, working (yes or no), reason."""
     with parts().database.writing() as session:
-        count = catalogue_import.import_calendar(session, file.read(), parts().hours, now())
-    _tell(count)
+        imported = import_calendar(session, _catalogue(file), parts().hours, now())
+    _tell(imported)
 
 
 @deadlines_group.command("backfill")
@@ -74,8 +77,14 @@ def deadlines_backfill(dry_run: bool) -> None:
     _tell_filled(backfill(parts(), now(), dry_run=dry_run), dry_run)
 
 
-def _tell(count: int) -> None:
-    click.echo(f"Đã nhập {count} dòng ({count} lines imported)", err=True)
+def _catalogue(file: Path) -> CatalogueFile:
+    return CatalogueFile(file, parts().settings.max_unpacked_mb)
+
+
+def _tell(imported: Imported) -> None:
+    click.echo(f"Đã nhập {imported.lines} dòng ({imported.lines} lines imported)", err=True)
+    if imported.unread:
+        click.echo(f"Cột không đọc (columns left unread): {', '.join(imported.unread)}", err=True)
 
 
 def _tell_filled(found: Backfilled, dry_run: bool = False) -> None:

@@ -6,7 +6,7 @@ which the schema refuses: a row in another encoding is rejected alone.
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from charset_normalizer import from_bytes
@@ -33,13 +33,16 @@ def write_csv(rows_to_write: Iterable[Iterable[str | int | None]]) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def rows(path: Path) -> Iterator[list[str]]:
-    """Yield the rows of a CSV file; FileError when it is none."""
+def rows(path: Path, understood: Callable[[list[str]], int] = lambda row: len(columns(row))) -> Iterator[list[str]]:
+    """Yield the rows of a CSV file; FileError when it is none.
+
+    understood: how many headings of a row are known; the separator under which most are is taken.
+    """
     with path.open("rb") as file:
         encoding = _encoding(file.read(_SAMPLE))
     with io.open(path, encoding=encoding, errors="surrogateescape", newline="") as text:  # noqa: UP020
         try:
-            delimiter = _delimiter(text)
+            delimiter = _delimiter(text, understood)
             text.seek(0)
             yield from csv.reader(text, delimiter=delimiter)
         except (csv.Error, UnicodeError):
@@ -72,11 +75,11 @@ def _is_utf8(line: bytes) -> bool:
     return True
 
 
-def _delimiter(text: io.TextIOBase) -> str:
+def _delimiter(text: io.TextIOBase, understood: Callable[[list[str]], int]) -> str:
     """Return the delimiter under which the first lines hold the most known headings."""
     lines = [text.readline(_MAX_CELL) for _ in range(60)]
 
     def most(delimiter: str) -> int:
-        return max((len(columns(row)) for row in csv.reader(lines, delimiter=delimiter)), default=0)
+        return max((understood(row) for row in csv.reader(lines, delimiter=delimiter)), default=0)
 
     return max(_DELIMITERS, key=most)

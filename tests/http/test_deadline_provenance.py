@@ -12,7 +12,8 @@ import time_machine
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from service.ingest import catalogue_import
+from service.ingest.catalogues.lines import CatalogueFile
+from service.ingest.catalogues.procedures import import_procedures
 from tests.support.catalogues import PROCEDURES, PROCEDURES_BY_DATE, Operator
 from tests.support.client import Client, dossier
 
@@ -156,9 +157,9 @@ def test_the_counts_know_a_deadline_that_was_filled(client: Client, operator: Op
     operator.runs("tallies", "verify")
 
 
-def test_a_dry_run_counts_and_stores_nothing(client: Client, operator: Operator, app: Any) -> None:
+def test_a_dry_run_counts_and_stores_nothing(client: Client, operator: Operator, app: Any, tmp_path: Path) -> None:
     client.push(told("02T09:00"))
-    _forget_deadline(client, operator, app)
+    _imported_and_killed(app, tmp_path)
     assert "1 dossiers would get" in operator.runs("deadlines", "backfill", "--dry-run")
     assert due_day(client) is None
     assert "1 dossiers got" in operator.runs("deadlines", "backfill")
@@ -166,12 +167,13 @@ def test_a_dry_run_counts_and_stores_nothing(client: Client, operator: Operator,
     assert "0 dossiers got" in operator.runs("deadlines", "backfill")
 
 
-def _forget_deadline(client: Client, operator: Operator, app: Any) -> None:
+def _imported_and_killed(app: Any, folder: Path) -> None:
     """Leave the catalogue as an import does that was killed before it filled what lacks a deadline."""
-    content = f"{PROCEDURES}\n1.004873,,,,5,working_day\n".encode()
+    path = folder / "killed.csv"
+    path.write_text(f"{PROCEDURES}\n1.004873,,,,5,working_day\n", encoding="utf-8")
     components = app.extensions["tthc"]
     with components.database.writing() as session:
-        catalogue_import.import_procedures(session, content, components.hours, datetime.now(UTC))
+        import_procedures(session, CatalogueFile(path, 1), components.hours, datetime.now(UTC))
 
 
 def test_filling_is_no_news_of_the_source(client: Client, operator: Operator) -> None:

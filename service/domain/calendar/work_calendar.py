@@ -91,6 +91,11 @@ class OfficeHours:
         """Read "07:00-11:30,13:30-17:00"; raise ValueError with the part that is wrong."""
         return cls(tuple(_parse_session(part, text) for part in text.split(",")), receipt_off_hours)
 
+    @property
+    def day_length(self) -> timedelta:
+        """Return the working time of one day."""
+        return timedelta(microseconds=self.length)
+
     def as_text(self) -> str:
         """Return the sessions as they are read: "07:00-11:30,13:30-17:00"."""
         return ",".join(f"{opening:%H:%M}-{closing:%H:%M}" for opening, closing in self.sessions)

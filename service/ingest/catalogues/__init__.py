@@ -1,0 +1,1 @@
+"""Imports of the catalogues: units, procedures and decisions on working days."""

@@ -1,0 +1,36 @@
+"""Import decisions on working days: they append to what is known, and the newest counts."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from service.domain.calendar.work_calendar import OfficeHours
+from service.formats.catalogue_files import Headings
+from service.ingest.catalogues.lines import CatalogueFile, Imported, Line, make_each
+from service.store.catalogues import versions
+
+_HEADINGS = Headings(
+    {
+        "date": ("Ngày",),
+        "working": ("Làm việc", "Có làm việc", "Ngày làm việc"),
+        "reason": ("Lý do", "Nội dung", "Ghi chú"),
+    },
+    required=("date", "working", "reason"),
+)
+
+
+def import_calendar(session: Session, file: CatalogueFile, hours: OfficeHours, now: datetime) -> Imported:
+    """Append the decisions on working days of a file."""
+    lines, unread = file.lines(_HEADINGS)
+    rows = [row for _, row in make_each(lines, _day, lambda row: row["day"].isoformat())]
+    versions.append_days(session, rows, hours, now)
+    return Imported(len(rows), unread)
+
+
+def _day(line: Line) -> dict[str, Any]:
+    day = line.day("date")
+    if day is None or not 1990 <= day.year <= 2100:
+        raise ValueError("date: phải là ngày từ 1990 đến 2100 (a date from 1990 to 2100)")
+    line.required("working")
+    return {"day": day, "working": line.yes_or_no("working"), "reason": line.required("reason")}

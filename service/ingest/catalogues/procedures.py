@@ -1,0 +1,118 @@
+"""Import procedures: what a file says appends to what is known, so that computed deadlines stay."""
+
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy.orm import Session
+
+from service.domain.calendar.work_calendar import OfficeHours
+from service.domain.procedures import TimeLimit, national_procedure_code
+from service.formats.catalogue_files import Headings
+from service.ingest.catalogues.limits import read_limit
+from service.ingest.catalogues.lines import CatalogueFile, Imported, Line, at_line, make_each, period, refuse
+from service.store import catalogue
+from service.store.catalogues import versions
+from service.store.catalogues.versions import ProcedureLine
+
+_HEADINGS = Headings(
+    {
+        "code": ("Mã TTHC", "Mã thủ tục", "Mã thủ tục hành chính", "Mã"),
+        "name": ("Tên TTHC", "Tên thủ tục", "Tên thủ tục hành chính", "Thủ tục", "Tên"),
+        "field_code": ("Mã lĩnh vực",),
+        "field_name": ("Lĩnh vực", "Tên lĩnh vực"),
+        "limit_amount": ("Thời hạn", "Thời hạn giải quyết", "Thời gian giải quyết", "Số ngày"),
+        "limit_unit": ("Đơn vị thời hạn", "Đơn vị thời gian", "Đơn vị tính", "Loại ngày"),
+        "valid_from": ("Hiệu lực từ", "Từ ngày", "Ngày hiệu lực"),
+        "valid_to": ("Hiệu lực đến", "Đến ngày", "Ngày hết hiệu lực"),
+    },
+    required=("code", "name", "field_code", "field_name", "limit_amount"),
+)
+
+
+class ImportedProcedures(NamedTuple):
+    """What was imported, and the national codes of the procedures of which it says something new."""
+
+    imported: Imported
+    changed: set[str]
+
+
+def import_procedures(session: Session, file: CatalogueFile, hours: OfficeHours, now: datetime) -> ImportedProcedures:
+    """Append what a file says of procedures to what is known, and name their fields.
+
+    A procedure may stand in several lines with another valid_from each: its limits one after the other.
+    """
+    lines, unread = file.lines(_HEADINGS)
+    made = make_each(
+        lines, lambda line: _procedure(line, hours), lambda row: f"{row.code} {row.valid_from or ''}".strip()
+    )
+    _refuse_contradictions(made)
+    rows = sorted((row for _, row in made), key=lambda row: (row.code, row.valid_from or date.min))
+    catalogue.put_procedures(
+        session,
+        [row.named() for row in rows],
+        {row.field_code: row.field_name for row in rows if row.field_code},
+    )
+    newest = {(line.code, line.valid_from): line for line in sorted(map(_national, rows), key=_has_limit)}
+    changed = versions.append_procedures(session, newest.values(), hours, now)
+    return ImportedProcedures(Imported(len(rows), unread), changed)
+
+
+class _ProcedureRow(NamedTuple):
+    code: str
+    name: str | None
+    field_code: str | None
+    field_name: str | None
+    valid_from: date | None
+    valid_to: date | None
+    limit: TimeLimit | None
+
+    def told(self) -> str:
+        """Return what tells the rows of a file apart."""
+        return f"{self.code} {self.valid_from or ''}".strip()
+
+    def named(self) -> dict[str, Any]:
+        """Return what is shown of the procedure under its code."""
+        return {
+            "code": self.code,
+            "name": self.name,
+            "field_code": self.field_code,
+            "field_name": self.field_name,
+        }
+
+
+def _procedure(line: Line, hours: OfficeHours) -> _ProcedureRow:
+    first, last = period(line)
+    return _ProcedureRow(
+        line.required("code", 64),
+        line.text("name", 500),
+        line.text("field_code", 64),
+        line.text("field_name"),
+        first,
+        last,
+        read_limit(line, hours),
+    )
+
+
+def _national(row: _ProcedureRow) -> ProcedureLine:
+    amount, unit = (row.limit.amount, row.limit.unit.value) if row.limit else (None, None)
+    code = national_procedure_code(row.code)
+    return ProcedureLine(code, row.valid_from, row.valid_to, row.field_code, amount, unit)
+
+
+def _has_limit(line: ProcedureLine) -> bool:
+    return line.limit_amount is not None
+
+
+def _refuse_contradictions(made: list[tuple[Line, _ProcedureRow]]) -> None:
+    """Refuse two lines that give one procedure, under codes with other local suffixes, other limits."""
+    limits: dict[tuple[str, date | None], tuple[Line, TimeLimit]] = {}
+    errors = []
+    for line, row in made:
+        if row.limit is None:
+            continue
+        national = national_procedure_code(row.code)
+        earlier, limit = limits.setdefault((national, row.valid_from), (line, row.limit))
+        if limit != row.limit:
+            told = f"limit_amount: {national} có thời hạn khác ở dòng {earlier.number}; đuôi địa phương không phân biệt"
+            errors.append(at_line(line, f"{told} (line {earlier.number} gives {national} another limit)"))
+    refuse(errors)

@@ -1,0 +1,102 @@
+"""Import units: what stands under their codes is replaced, and each must find its place in the tree."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from sqlalchemy.orm import Session
+
+from service.domain.units import LEVELS, Unit, ancestors_by_prefix, is_code, normalise, parent_by_prefix
+from service.domain.vietnamese_text import search_key
+from service.formats.catalogue_files import Headings
+from service.ingest.catalogues.lines import CatalogueFile, Imported, Line, at_line, make_each, period, refuse
+from service.store import catalogue
+
+_MORE_WORDS: Mapping[str, tuple[str, ...]] = {
+    "province": ("Tỉnh", "Thành phố", "Thành phố trực thuộc trung ương"),
+    "department": ("Sở", "Cấp sở", "Ban", "Ngành"),
+    "district": ("Huyện", "Quận", "Thị xã"),
+    "commune": ("Xã", "Phường", "Thị trấn", "Đặc khu"),
+    "other": ("Đơn vị khác",),
+}
+_LEVEL_WORDS = {
+    search_key(word): level for level, names in LEVELS.items() for word in (level, *names, *_MORE_WORDS.get(level, ()))
+}
+_HEADINGS = Headings(
+    {
+        "code": ("Mã đơn vị", "Mã", "Mã cơ quan", "Mã định danh", "Mã định danh đơn vị"),
+        "name": ("Tên đơn vị", "Tên", "Tên cơ quan", "Đơn vị", "Cơ quan"),
+        "level": ("Cấp", "Cấp đơn vị", "Cấp hành chính"),
+        "parent_code": ("Mã cấp trên", "Mã đơn vị cấp trên", "Mã đơn vị cha", "Mã cơ quan chủ quản"),
+        "valid_from": ("Hiệu lực từ", "Từ ngày", "Ngày hiệu lực", "Ngày thành lập"),
+        "valid_to": ("Hiệu lực đến", "Đến ngày", "Ngày hết hiệu lực", "Ngày giải thể"),
+        "successor_codes": ("Mã đơn vị kế thừa", "Mã kế thừa"),
+        "reports": ("Gửi số liệu", "Báo cáo"),
+    },
+    required=("code", "name", "level", "parent_code", "valid_from", "valid_to", "successor_codes"),
+)
+
+
+def import_units(session: Session, file: CatalogueFile) -> Imported:
+    """Replace or add the units of a file."""
+    lines, unread = file.lines(_HEADINGS)
+    units = make_each(lines, _unit, lambda unit: unit.code)
+    known = catalogue.unit_tree(session).units
+    after = {**known, **{unit.code: unit for _, unit in units}}
+    missing = {above for _, unit in units for above in ancestors_by_prefix(unit.code)} - after.keys()
+    after |= {code: Unit(code, parent_code=parent_by_prefix(code), provisional=True) for code in missing}
+    refuse([error for line, unit in units for error in _misplaced(line, unit, after)])
+    given = {unit.code for _, unit in units}
+    catalogue.put_units(session, (after[code] for code in sorted(given | missing)))
+    return Imported(len(units), unread)
+
+
+def _unit(line: Line) -> Unit:
+    first, last = period(line)
+    level = _level(line.text("level"))
+    code = _code(line.required("code", 35), "code")
+    parent = line.text("parent_code", 35)
+    named = (line.text("successor_codes", 2000) or "").split(";")
+    successors = [_code(text.strip(), "successor_codes") for text in named if text.strip()]
+    above = _code(parent, "parent_code") if parent else parent_by_prefix(code)
+    following = tuple(dict.fromkeys(successors))
+    return Unit(code, line.text("name"), level, above, first, last, following, reports=line.yes_or_no("reports"))
+
+
+def _level(given: str | None) -> str | None:
+    if given is None:
+        return None
+    if search_key(given) not in _LEVEL_WORDS:
+        known = ", ".join(f"{level} ({names[0]})" for level, names in LEVELS.items())
+        raise ValueError(f"level: dùng một trong (use one of): {known}")
+    return _LEVEL_WORDS[search_key(given)]
+
+
+def _code(text: str, name: str) -> str:
+    if not is_code(text):
+        raise ValueError(f"{name}: không phải mã đơn vị, ví dụ H23.45 (not an agency code)")
+    return normalise(text)
+
+
+def _misplaced(line: Line, unit: Unit, after: Mapping[str, Unit]) -> Iterable[str]:
+    """Yield what is wrong with a unit's place among all units as they would be."""
+    if unit.parent_code is not None and unit.parent_code not in after:
+        yield at_line(line, f"parent_code: không có đơn vị {unit.parent_code} (unknown parent)")
+    for successor in unit.successors:
+        if successor not in after:
+            yield at_line(line, f"successor_codes: không có đơn vị {successor} (unknown successor)")
+    if _in_cycle(unit.code, lambda code: [after[code].parent_code] if code in after else []):
+        yield at_line(line, f"parent_code: {unit.code} nằm dưới chính nó (a cycle of parents)")
+    if _in_cycle(unit.code, lambda code: after[code].successors if code in after else []):
+        yield at_line(line, f"successor_codes: {unit.code} kế thừa chính nó (a cycle of successors)")
+
+
+def _in_cycle(code: str, following: Callable[[str], Iterable[str | None]]) -> bool:
+    """Say whether following leads from a unit back to itself."""
+    waiting, seen = [code], set()
+    while waiting:
+        for other in following(waiting.pop()):
+            if other == code:
+                return True
+            if other is not None and other not in seen:
+                seen.add(other)
+                waiting.append(other)
+    return False
