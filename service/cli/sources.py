@@ -68,12 +68,25 @@ def sources_enable(code: str) -> None:
 
 @sources_group.command("set")
 @click.argument("code")
-@click.option("--ok-code", required=True, help="mã thành công mà nguồn chờ, ví dụ 00")
-def sources_set(code: str, ok_code: str) -> None:
-    """Set what a source reads as success in the national format."""
+@click.option("--ok-code", help="mã thành công mà nguồn chờ, ví dụ 00 / what it reads as success")
+@click.option(
+    "--derive-pauses/--no-derive-pauses",
+    default=None,
+    help="suy ra lần tạm dừng từ trạng thái 5, 6 khi nguồn không gửi pauses / derive pauses from statuses",
+)
+def sources_set(code: str, ok_code: str | None, derive_pauses: bool | None) -> None:
+    """Set what a source reads as success in the national format, or whether its statuses tell pauses."""
+    if ok_code is None and derive_pauses is None:
+        raise click.UsageError("Dùng --ok-code hoặc --derive-pauses (use one of these options)")
     with parts().database.writing() as session:
-        sources.set_ok_code(session, code, ok_code)
-    click.echo(f"{code}: ok-code {ok_code}", err=True)
+        if ok_code is not None:
+            sources.set_ok_code(session, code, ok_code)
+        if derive_pauses is not None:
+            sources.set_derive_pauses(session, code, derive=derive_pauses)
+        row = sources.find(session, code)
+        derived = "có / yes" if row.derive_pauses else "không / no"
+        told = f"{code}: ok-code {row.ok_code}, suy ra tạm dừng / derive pauses: {derived}"
+    click.echo(told, err=True)
 
 
 @sources_group.command("transfer")

@@ -8,7 +8,7 @@ from service.domain.dossier.computed_deadline import ComputedDeadline
 from service.domain.dossier.data_warnings import PAUSED_SENT_AS_DONE, done_in_a_pause, step_warnings
 from service.domain.dossier.evaluation import Evaluation, deadline_pauses, evaluate
 from service.domain.dossier.polishing import PolishingWatch, Standing
-from service.domain.dossier.progress import AppliedSteps, apply_steps
+from service.domain.dossier.progress import AppliedSteps, apply_steps, derived_requests
 from service.domain.dossier.snapshot import ProgressStep
 from service.domain.dossier.statuses import UNDER_WAY, Status
 from service.domain.dossier.versions import Life, Run, Version, in_order, next_run, run_of, say_the_same, wins
@@ -62,17 +62,19 @@ class Course:
         filed: Sequence[Version],
         steps: Sequence[ProgressStep],
         earlier: Sequence[Life] = (),
+        derive_pauses: bool = False,
     ) -> None:
         """Take the versions in order of filing and the progress steps.
 
         kept: the deadline that was computed before. catalogue_version: the one that is kept with the dossier.
-        earlier: what was filed before deletions; it serves signs.
+        earlier: what was filed before deletions; it serves signs. derive_pauses: the source's statuses tell pauses.
         """
         self._deadlines = deadlines
         self._kept = kept
         self._catalogue_version = catalogue_version
         self.steps = tuple(steps)
         self._earlier = earlier
+        self._derive_pauses = derive_pauses
         self._begin(in_order(filed))
 
     def _begin(self, ordered: list[Version]) -> None:
@@ -90,7 +92,9 @@ class Course:
         if not self._earlier:
             return PolishingWatch()
         *before, life = self._earlier
-        course = Course(self._deadlines, None, self._catalogue_version, life.snapshots, life.steps, before)
+        course = Course(
+            self._deadlines, None, self._catalogue_version, life.snapshots, life.steps, before, self._derive_pauses
+        )
         course._watch.delete(life.deleted_at)
         return course._watch
 
@@ -132,7 +136,8 @@ class Course:
         if self._is_passed_over(place):
             return
         steps = self._steps_until(place)
-        applied = apply_steps(snapshot, self._run, steps, self._open_moments)
+        derived = derived_requests(self._ordered[: place + 1]) if self._derive_pauses else ()
+        applied = apply_steps(snapshot, self._run, steps, self._open_moments, derived)
         end = _ended(version, self._run, applied, self._deadlines, self._kept, self._catalogue_version)
         self._watch.see(Standing(version.moment, end.found))
         if steps:

@@ -4,15 +4,14 @@ Every event is judged with all the dossier's versions, so any order of arrival e
 """
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
 from typing import NamedTuple
 
-from service.domain.calendar.local_time import MICROSECOND, local_day
+from service.domain.calendar.local_time import local_day
 from service.domain.dossier.data_warnings import FROM_JOBS, FROM_READING, state_warnings
 from service.domain.dossier.evaluation import evaluate
-from service.domain.dossier.pauses import PausedInterval
 from service.domain.dossier.progress import apply_steps
 from service.domain.dossier.snapshot import ProgressStep, Snapshot
 from service.domain.dossier.versions import Life, Version, run_of
@@ -20,7 +19,8 @@ from service.domain.procedures import national_procedure_code
 from service.domain.units import UnitTree
 from service.ingest.deadline_book import DeadlineBook
 from service.ingest.dossier_course import Course, CourseEnd, only_version
-from service.store.dossiers import DossierRow, FiledVersions
+from service.ingest.known_dossier import KnownDossier
+from service.store.dossiers import DossierRow
 
 
 class Resolution(NamedTuple):
@@ -35,60 +35,6 @@ class Resolution(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class KnownDossier:
-    """A dossier while a request's events are resolved.
-
-    row: None for a dossier that is not known yet. filed: the snapshots that make its state, in order of filing.
-    earlier: what was filed before the source deleted it. known_at: when the newest event became known. paused:
-    its intervals, once they were worked out anew. stays_at: the unit that it has although its versions do not say
-    so (the units were imported since, or versions were let go). catalogue_version: see DeadlineBook.since.
-    is_settled: whether the row follows from all that is filed.
-    """
-
-    row: DossierRow | None = None
-    filed: list[Version] = field(default_factory=list)
-    earlier: tuple[Life, ...] = ()
-    known_at: datetime | None = None
-    paused: list[PausedInterval] | None = None
-    stays_at: str | None = None
-    catalogue_version: int | None = None
-    course: Course | None = None
-    is_settled: bool = True
-    _digests: set[str] | None = None
-    _hashed: int = 0
-
-    @classmethod
-    def stored(cls, row: DossierRow, filed: FiledVersions) -> "KnownDossier":
-        """Return a dossier as it is stored."""
-        earlier = tuple(filed.earlier)
-        return cls(row, filed.snapshots, earlier, filed.known_at, catalogue_version=row.catalogue_version)
-
-    def note(self, version: Version) -> None:
-        """Take a version that is filed now."""
-        self.filed.append(version)
-        self.known_at = version.known_at
-
-    def has_filed(self, digest: str) -> bool:
-        """Say whether a snapshot with this content was filed before."""
-        if self._digests is None:
-            self._digests = set()
-        self._digests.update(version.digest for version in self.filed[self._hashed :])
-        self._hashed = len(self.filed)
-        return digest in self._digests
-
-    def forget_digests(self) -> None:
-        """Forget what was filed: the same again is new."""
-        self._digests, self._hashed = None, 0
-
-    def next_known_at(self, now: datetime) -> datetime:
-        """Return when an event became known: later than every event of the dossier that was filed before.
-
-        A clock that was set back, or runs behind another replica's, puts nothing in front of what is filed.
-        """
-        return now if self.known_at is None or self.known_at < now else self.known_at + MICROSECOND
-
-
 @dataclass(frozen=True, slots=True)
 class Lookups:
     """What the resolver may ask of the catalogues."""
@@ -100,8 +46,14 @@ class Lookups:
 class EventResolver:
     """Resolves the events of one source, against the catalogues as they are now."""
 
-    def __init__(self, source_id: int, deadlines: DeadlineBook, lookups: Lookups) -> None:
-        """Take the source, the time limits and the look-ups; most events need neither."""
+    def __init__(
+        self, source_id: int, deadlines: DeadlineBook, lookups: Lookups, *, derive_pauses: bool = False
+    ) -> None:
+        """Take the source, the time limits and the look-ups; most events need neither.
+
+        derive_pauses: what the statuses of versions alone tell of pauses counts.
+        """
+        self._derive_pauses = derive_pauses
         self._source_id = source_id
         self._deadlines = deadlines
         self._lookups = lookups
@@ -203,7 +155,8 @@ class EventResolver:
         if known.course is None:
             steps, deadline = (known.row.steps, known.row.deadline) if known.row else ((), None)
             version = known.catalogue_version
-            known.course = Course(self._deadlines, deadline, version, known.filed, steps, known.earlier)
+            filed, earlier = known.filed, known.earlier
+            known.course = Course(self._deadlines, deadline, version, filed, steps, earlier, self._derive_pauses)
             if (
                 known.row
                 and known.filed

@@ -26,7 +26,8 @@ from service.domain.dossier.events import (
 )
 from service.domain.dossier.versions import Version
 from service.ingest.deadline_book import DeadlineBook
-from service.ingest.event_resolver import EventResolver, KnownDossier, Lookups, Resolution
+from service.ingest.event_resolver import EventResolver, Lookups, Resolution
+from service.ingest.known_dossier import KnownDossier
 from service.ingest.tallies import TallyChanges
 from service.store import catalogue, dossiers, sources
 from service.store.dossiers import DossierRow, FiledVersions, VersionRow
@@ -66,13 +67,16 @@ class Pipeline:
 
     def __init__(self, session: Session, sender: Sender, clock: Callable[[], datetime], hours: OfficeHours) -> None:
         """Lock the source, and only then read the clock: what is filed later became known later."""
-        self.counts = IngestCounts(sources.lock_for_push(session, sender.source_id), monotonic())
+        source = sources.lock_for_push(session, sender.source_id)
+        self.counts = IngestCounts(source.code, monotonic())
         self.now = clock()
         self.session = session
         self.sender = sender
         self.dissolved_units = catalogue.DissolvedUnits(session)
         lookups = Lookups(lambda: catalogue.unit_tree(session), self.dissolved_units.on)
-        self.resolver = EventResolver(sender.source_id, DeadlineBook(session, hours, self.now), lookups)
+        self.resolver = EventResolver(
+            sender.source_id, DeadlineBook(session, hours, self.now), lookups, derive_pauses=source.derive_pauses
+        )
         self.catalogue_updates = catalogue.CatalogueUpdates()
         self.tally_changes = TallyChanges()
 

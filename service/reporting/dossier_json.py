@@ -35,6 +35,11 @@ def _pause(pause: Pause) -> dict[str, str | None]:
     return {"from": _time(pause.start), "to": _time(pause.end)}
 
 
+def _marked(pause: Pause, derived: frozenset[datetime]) -> dict[str, Any]:
+    """Return a pause, marked if only statuses tell it."""
+    return {**_pause(pause), "derived": True} if pause.start in derived else {**_pause(pause)}
+
+
 def _time(moment: datetime | None) -> str | None:
     return local_iso(moment) if moment else None
 
@@ -74,6 +79,7 @@ def _history_json(found: History) -> dict[str, Any]:
     row = found.row
     return {
         **state_json(found.state),
+        "pauses": [_marked(pause, found.derived_pauses) for pause in found.state.pauses],
         "source": found.source,
         "unit_code": row.unit_code,
         "changed_at": local_iso(row.changed_at),

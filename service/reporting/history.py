@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from models.dossiers import DossierVersion
 from service.domain.dossier import versions
 from service.domain.dossier.computed_deadline import ComputedDeadline
-from service.domain.dossier.progress import applied_to
+from service.domain.dossier.progress import AppliedSteps, applied_to
 from service.domain.dossier.snapshot import ProgressStep, Snapshot
 from service.store import catalogue, dossiers, sources
 from service.store.dossiers import DossierRow
@@ -44,11 +44,15 @@ class Version:
 
 @dataclass(frozen=True)
 class History:
-    """A dossier's current row and state, all its versions in the order in which they became known."""
+    """A dossier's current row and state, all its versions in the order in which they became known.
+
+    derived_pauses: when the pauses began that only statuses tell.
+    """
 
     source: str
     row: DossierRow
     state: Snapshot
+    derived_pauses: frozenset[datetime]
     deadline: ComputedDeadline | None
     versions: list[Version]
 
@@ -59,21 +63,27 @@ def history(session: Session, source_id: int, code: str) -> History | None:
     if row is None:
         return None
     source, stored = sources.code_of(session, source_id), dossiers.versions_of(session, source_id, code)
-    state = current_state(session, row)
-    deadline = row.deadline if state.due_at is None else None
-    return History(source, row, state, deadline, _replayed(stored))
+    derives = sources.derives_pauses(session, source_id)
+    applied = _applied(session, row, derives)
+    deadline = row.deadline if applied.state.due_at is None else None
+    derived = frozenset(request.start for request in applied.requests if request.derived)
+    return History(source, row, applied.state, derived, deadline, _replayed(stored, derives))
 
 
 def current_state(session: Session, row: DossierRow) -> Snapshot:
     """Return the current snapshot of a dossier, carried further by its steps; the last one of a deleted dossier."""
+    return _applied(session, row, sources.derives_pauses(session, row.source_id)).state
+
+
+def _applied(session: Session, row: DossierRow, derives: bool) -> AppliedSteps:
     filed = dossiers.filed_versions(session, row.source_id, [row.code])[row.code]
     if not filed.snapshots:
         life = filed.earlier[-1]
-        return applied_to(life.snapshots, life.steps).state
-    return applied_to(filed.snapshots, row.steps).state
+        return applied_to(life.snapshots, life.steps, derives)
+    return applied_to(filed.snapshots, row.steps, derives)
 
 
-def _replayed(stored: Iterable[DossierVersion]) -> list[Version]:
+def _replayed(stored: Iterable[DossierVersion], derives: bool) -> list[Version]:
     """Replay versions as they became known: each moves the state, or comes too late to."""
     filed: list[versions.Version] = []
     steps: list[ProgressStep] = []
@@ -87,7 +97,7 @@ def _replayed(stored: Iterable[DossierVersion]) -> list[Version]:
             steps.append(sent)
         elif isinstance(sent, Snapshot):
             filed.append(versions.Version(sent, row.known_at, row.digest))
-        after = applied_to(filed, steps).state if filed else None
+        after = applied_to(filed, steps, derives).state if filed else None
         replayed.append(Version(row.kind, row.result, row.changed_at, row.known_at, row.request_id, sent, state, after))
         state = after
     return replayed

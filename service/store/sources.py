@@ -4,6 +4,7 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -151,18 +152,36 @@ def transfer(session: Session, old: str, new: str) -> int:
     return moved
 
 
+def derives_pauses(session: Session, source_id: int) -> bool:
+    """Say whether pauses are derived from a source's statuses."""
+    return session.scalars(select(Source.derive_pauses).where(Source.id == source_id)).one()
+
+
+def set_derive_pauses(session: Session, code: str, *, derive: bool) -> None:
+    """Say whether pauses are derived from a source's statuses where it gives none."""
+    find(session, code).derive_pauses = derive
+    session.flush()
+
+
 def all_sources(session: Session) -> list[Source]:
     """Return every source, by code."""
     return list(session.scalars(select(Source).order_by(Source.code)))
 
 
-def lock_for_push(session: Session, source_id: int) -> str:
-    """Let the pushes of one source through one after another, and return its code.
+class LockedSource(NamedTuple):
+    """A source whose pushes wait; derive_pauses: what the statuses of versions alone tell of pauses counts."""
+
+    code: str
+    derive_pauses: bool
+
+
+def lock_for_push(session: Session, source_id: int) -> LockedSource:
+    """Let the pushes of one source through one after another.
 
     On SQLite the writing transaction has locked the database already.
     """
-    locked = select(Source.code).where(Source.id == source_id).with_for_update(key_share=True)
-    return session.scalars(locked).one()
+    locked = select(Source.code, Source.derive_pauses).where(Source.id == source_id).with_for_update(key_share=True)
+    return LockedSource(*session.execute(locked).one())
 
 
 def note_push(session: Session, source_id: int, now: datetime) -> None:

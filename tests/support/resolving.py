@@ -9,7 +9,8 @@ from service.domain.dossier.snapshot import ProgressStep, Snapshot
 from service.domain.dossier.versions import Version
 from service.domain.units import Unit, UnitTree
 from service.ingest.deadline_book import Deadline, DeadlineBook
-from service.ingest.event_resolver import EventResolver, KnownDossier, Lookups
+from service.ingest.event_resolver import EventResolver, Lookups
+from service.ingest.known_dossier import KnownDossier
 from service.store.dossiers import FiledVersions
 
 TREE = UnitTree([Unit("H23"), Unit("H23.NEW"), Unit("H23.OLD", valid_to=date(2024, 5, 31), successors=("H23.NEW",))])

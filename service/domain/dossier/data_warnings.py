@@ -168,4 +168,4 @@ def done_in_a_pause(snapshot: Snapshot, applied: AppliedSteps) -> bool:
     if not snapshot.pauses or applied.state.status not in DONE:
         return False
     finished = applied.state.finished_at or applied.state.returned_at
-    return any(lasts or (finished and end and end > finished) for _, end, lasts in applied.requests)
+    return any(lasts or (finished and end and end > finished) for _, end, lasts, _ in applied.requests)

@@ -74,7 +74,7 @@ def deadline_pauses(applied: AppliedSteps) -> list[Pause]:
 
     An end that only the dossier's end gives is none: it would make every such dossier punctual.
     """
-    return [Pause(start, end) for start, end, _ in applied.requests if end is not None and end > start]
+    return [Pause(start, end) for start, end, *_ in applied.requests if end is not None and end > start]
 
 
 def evaluate(

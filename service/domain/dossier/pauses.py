@@ -24,7 +24,7 @@ def paused_intervals(
     In time: the first request, if it came by the due moment or there is none. Requests that overlap or touch
     are one, one without length is none. What lasts ends with the dossier.
     """
-    pauses = [Pause(start, ended_at if lasts else end) for start, end, lasts in requests]
+    pauses = [Pause(start, ended_at if lasts else end) for start, end, lasts, _ in requests]
     return [
         PausedInterval(start, end, number == 0 and (due_moment is None or start <= due_moment))
         for number, (start, end) in enumerate(merged(pauses))

@@ -6,7 +6,7 @@ newest business moment (received, finished, returned, a pause); at that moment, 
 of both is a bare date, if it is not earlier in life.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -22,12 +22,14 @@ DONE = frozenset({Status.RESOLVED, Status.RETURNED})
 class Request(NamedTuple):
     """A time during which the citizen was asked for something.
 
-    end: what was told of its end. lasts: it has not ended yet; with an end, that end was only planned.
+    end: what was told of its end. lasts: it has not ended yet; with an end, that end was only planned. derived:
+    only statuses tell it.
     """
 
     start: datetime
     end: datetime | None
     lasts: bool
+    derived: bool = False
 
 
 @dataclass(slots=True)
@@ -56,19 +58,24 @@ class AppliedSteps:
 
 
 def apply_steps(
-    snapshot: Snapshot, run: Run, steps: Iterable[ProgressStep] = (), open_moments: Collection[datetime] = ()
+    snapshot: Snapshot,
+    run: Run,
+    steps: Iterable[ProgressStep] = (),
+    open_moments: Collection[datetime] = (),
+    derived: Sequence[Request] = (),
 ) -> AppliedSteps:
     """Apply progress steps to a snapshot.
 
     run: the versions of the snapshot's status. open_moments: the newest business moments of the dossier's
-    unfinished versions; a step 9 before one of them is taken back for good.
+    unfinished versions; a step 9 before one of them is taken back for good. derived: requests that only the
+    statuses of earlier versions tell, for a snapshot without pauses of its own.
     """
     if not steps:
-        return _without_steps(snapshot, run)
+        return _without_steps(snapshot, run, derived)
     ordered = _in_order(steps)
     floor = snapshot.newest_business_moment()
     later = [step for step in ordered if floor is None or _carries(step, floor, snapshot.status)]
-    applied = AppliedSteps(replace(snapshot), _requests(snapshot, run, later))
+    applied = AppliedSteps(replace(snapshot), [*derived, *_requests(snapshot, run, later)])
     if snapshot.status in ENDED:
         applied.closed_at, applied.closed_told = run.since, run.since_told
     for step in later:
@@ -81,7 +88,7 @@ def apply_steps(
     return applied
 
 
-def applied_to(filed: Iterable[Version], steps: Iterable[ProgressStep]) -> AppliedSteps:
+def applied_to(filed: Iterable[Version], steps: Iterable[ProgressStep], derive_pauses: bool = False) -> AppliedSteps:
     """Return the current one of some versions, filed in this order, carried further by the steps."""
     ordered = in_order(filed)
     run: Run | None = None
@@ -92,12 +99,39 @@ def applied_to(filed: Iterable[Version], steps: Iterable[ProgressStep]) -> Appli
             open_moments.append(newest)
     if run is None:
         raise ValueError("a dossier has at least one version")
-    return apply_steps(ordered[-1].snapshot, run, steps, open_moments)
+    derived = derived_requests(ordered) if derive_pauses else ()
+    return apply_steps(ordered[-1].snapshot, run, steps, open_moments, derived)
 
 
-def _without_steps(snapshot: Snapshot, run: Run) -> AppliedSteps:
+def derived_requests(ordered: Sequence[Version]) -> list[Request]:
+    """Return the requests that only statuses tell: of versions of 5 or 6, until the version of another status.
+
+    The last version must give no pauses of its own. One that closes the dossier ends a request only as the
+    dossier's end does.
+    """
+    if ordered[-1].snapshot.pauses:
+        return []
+    found: list[Request] = []
+    since: datetime | None = None
+    for version in ordered:
+        status, moment = version.snapshot.status, version.moment
+        if found and found[-1].lasts and status not in ENDED:  # opened again: it did end then
+            found[-1] = found[-1]._replace(lasts=False)
+        if status in PAUSED:
+            since = since or moment
+        elif since is not None:
+            found.append(Request(since, moment, lasts=status in ENDED, derived=True))
+            since = None
+    if found and found[-1].lasts:
+        found[-1] = found[-1]._replace(end=None)
+    return found if since is None else [*found, Request(since, None, lasts=True, derived=True)]
+
+
+def _without_steps(snapshot: Snapshot, run: Run, derived: Sequence[Request]) -> AppliedSteps:
     """Return a snapshot of which only versions are known; most are not paused, so that this is fast."""
     requests = _requests(snapshot, run, ()) if snapshot.pauses or snapshot.status in PAUSED else []
+    if derived:
+        requests = [*derived, *requests]
     applied = AppliedSteps(snapshot, requests)
     if snapshot.status in ENDED:
         applied.closed_at, applied.closed_told = run.since, run.since_told
@@ -170,7 +204,7 @@ def _close(applied: AppliedSteps, step: ProgressStep) -> None:
 def _end_requests(applied: AppliedSteps, moment: datetime) -> None:
     """End the requests that last."""
     applied.requests = [
-        Request(request.start, max(request.start, moment), lasts=False) if request.lasts else request
+        request._replace(end=max(request.start, moment), lasts=False) if request.lasts else request
         for request in applied.requests
     ]
 

@@ -12,6 +12,7 @@ class Interval(Answer):
 
     from_ = moment(key="from")
     to = moment(null=True)
+    derived = flag("only statuses tell it", optional=True)
 
 
 class DossierState(Answer):

@@ -1,0 +1,64 @@
+"""A dossier while the events of a request are resolved: what is stored, and what they have made of it so far."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from service.domain.calendar.local_time import MICROSECOND
+from service.domain.dossier.pauses import PausedInterval
+from service.domain.dossier.versions import Life, Version
+from service.ingest.dossier_course import Course
+from service.store.dossiers import DossierRow, FiledVersions
+
+
+@dataclass(slots=True)
+class KnownDossier:
+    """A dossier while a request's events are resolved.
+
+    row: None for a dossier that is not known yet. filed: the snapshots that make its state, in order of filing.
+    earlier: what was filed before the source deleted it. known_at: when the newest event became known. paused:
+    its intervals, once they were worked out anew. stays_at: the unit that it has although its versions do not say
+    so (the units were imported since, or versions were let go). catalogue_version: see DeadlineBook.since.
+    is_settled: whether the row follows from all that is filed.
+    """
+
+    row: DossierRow | None = None
+    filed: list[Version] = field(default_factory=list)
+    earlier: tuple[Life, ...] = ()
+    known_at: datetime | None = None
+    paused: list[PausedInterval] | None = None
+    stays_at: str | None = None
+    catalogue_version: int | None = None
+    course: Course | None = None
+    is_settled: bool = True
+    _digests: set[str] | None = None
+    _hashed: int = 0
+
+    @classmethod
+    def stored(cls, row: DossierRow, filed: FiledVersions) -> "KnownDossier":
+        """Return a dossier as it is stored."""
+        earlier = tuple(filed.earlier)
+        return cls(row, filed.snapshots, earlier, filed.known_at, catalogue_version=row.catalogue_version)
+
+    def note(self, version: Version) -> None:
+        """Take a version that is filed now."""
+        self.filed.append(version)
+        self.known_at = version.known_at
+
+    def has_filed(self, digest: str) -> bool:
+        """Say whether a snapshot with this content was filed before."""
+        if self._digests is None:
+            self._digests = set()
+        self._digests.update(version.digest for version in self.filed[self._hashed :])
+        self._hashed = len(self.filed)
+        return digest in self._digests
+
+    def forget_digests(self) -> None:
+        """Forget what was filed: the same again is new."""
+        self._digests, self._hashed = None, 0
+
+    def next_known_at(self, now: datetime) -> datetime:
+        """Return when an event became known: later than every event of the dossier that was filed before.
+
+        A clock that was set back, or runs behind another replica's, puts nothing in front of what is filed.
+        """
+        return now if self.known_at is None or self.known_at < now else self.known_at + MICROSECOND
