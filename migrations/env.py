@@ -26,7 +26,8 @@ def _write_compatible(connection: Connection) -> None:
     if revision is None or not inspect(connection).has_table(CompatibleRevision.__tablename__):
         return
     connection.execute(delete(table))
-    connection.execute(insert(table), [{"revision": name} for name in migrations.compatible_revisions(revision)])
+    names = migrations.compatible_revisions(revision)
+    connection.execute(insert(table), [{"schema_revision": revision, "revision": name} for name in names])
 
 
 def _run() -> None:

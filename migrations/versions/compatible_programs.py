@@ -17,8 +17,9 @@ BREAKING = True  # programs before this one ask for columns that were renamed
 def upgrade() -> None:
     op.create_table(
         "compatible_revision",
+        sa.Column("schema_revision", sa.String(length=64), nullable=False),
         sa.Column("revision", sa.String(length=64), nullable=False),
-        sa.PrimaryKeyConstraint("revision", name=op.f("pk_compatible_revision")),
+        sa.PrimaryKeyConstraint("schema_revision", "revision", name=op.f("pk_compatible_revision")),
     )
 
 

@@ -53,7 +53,9 @@ def state(database: Database) -> SchemaState:
         if current is None or current in _known():
             return SchemaState(current, head(), current == head(), newer=False)
         listed = inspect(connection).has_table(CompatibleRevision.__tablename__) and session.scalar(
-            select(CompatibleRevision.revision).where(CompatibleRevision.revision == head())
+            select(CompatibleRevision.revision).where(
+                CompatibleRevision.schema_revision == current, CompatibleRevision.revision == head()
+            )
         )
         return SchemaState(current, head(), bool(listed), newer=True)
 

@@ -147,7 +147,7 @@ def test_a_newer_schema_that_fits_keeps_an_old_replica_ready(tmp_path: Path, sql
     database = Database(f"sqlite:///{path}")
     with database.writing() as session:
         session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = 'of-next-year'")
-        session.connection().exec_driver_sql("INSERT INTO compatible_revision VALUES ('of-next-year')")
+        session.connection().exec_driver_sql("UPDATE compatible_revision SET schema_revision = 'of-next-year'")
     assert migrations.upgrade(database).fits
     app = create_app(Settings(database_url=f"sqlite:///{path}", log_level="ERROR"))
     assert app.test_client().get("/readyz").status_code == 200
