@@ -22,11 +22,21 @@ class UnitRow(Base):
     successor_codes: Mapped[str] = mapped_column(Text, default="")
     provisional: Mapped[bool] = mapped_column(default=False)
     reports: Mapped[bool | None]
+    heard_on: Mapped[date | None]
 
     __table_args__ = (
         Index(None, "parent_code"),
         CheckConstraint("parent_code <> code", "not_its_own_parent"),
     )
+
+
+class UnitHeard(Base):
+    """A local day on which a unit was heard: news of it, or that there is nothing new, became known."""
+
+    __tablename__ = "unit_heard"
+
+    unit_code: Mapped[str] = mapped_column(String(35), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
 
 
 class Field(Base):

@@ -12,7 +12,7 @@ from service.components import Components
 from service.environment import load_settings
 from service.http import parameters, problems
 from service.http.request import request_id
-from service.http.resources import docs, dossiers, file_import, national, operations, quality, statistics
+from service.http.resources import docs, dossiers, file_import, heartbeats, national, operations, quality, statistics
 from service.http.response_cache import ResponseCacheMiddleware, repeated
 from service.pages import assets, embeds, report_files, views
 from service.settings import Settings
@@ -21,6 +21,7 @@ from service.telemetry import logs, process_metrics
 BLUEPRINTS = (
     dossiers.blueprint,
     file_import.blueprint,
+    heartbeats.blueprint,
     quality.blueprint,
     national.blueprint,
     statistics.blueprint,

@@ -54,6 +54,7 @@ class Settings(BaseModel):
         "next_day", description="day from which a time limit counts after a receipt outside office hours"
     )
     stale_after_hours: Positive = Field(72, description="age at which data are called stale")
+    coverage_working_days: Positive = Field(5, le=60, description="working days after which a unit counts as silent")
     cache_seconds: float = Field(1.0, ge=0, le=1, description="how long an answer may be reused")
     max_records: Positive = Field(100_000, description="records in one batch")
     max_wire_mb: Positive = Field(64, description="size of a request body as sent")

@@ -39,7 +39,7 @@ def stats(unit: str, from_: str | None, as_json: bool, **given: str | None) -> N
     """Print the statistics of a unit, as /api/v1/stats gives them."""
     service = parts()
     args = {name: value for name, value in {**given, "from": from_}.items() if value is not None}
-    requested = read_question(unit, args, now(), service.settings.calendar)
+    requested = read_question(unit, args, now(), service.settings.calendar, service.settings.coverage_working_days)
     with service.database.reading() as session:
         answered = report(session, requested.question, service.hours)
     content = stats_json(answered, answered.stale(service.settings.stale_after), requested.all_formulas)

@@ -72,7 +72,8 @@ def ancestors_by_prefix(code: str) -> list[str]:
 class Unit(NamedTuple):
     """One unit: its place in the tree, and the days on which it existed (both inclusive).
 
-    reports: whether it is expected to send dossiers itself, None when no import says so.
+    reports: whether it is expected to send dossiers itself, None when no import says so. heard_on: the last local
+    day on which news of it became known here, None when it never was heard.
     """
 
     code: str
@@ -84,6 +85,7 @@ class Unit(NamedTuple):
     successors: tuple[str, ...] = ()
     provisional: bool = False
     reports: bool | None = None
+    heard_on: date | None = None
 
     def dissolved_on(self, day: date) -> bool:
         """Say whether the unit no longer exists on a day."""

@@ -49,7 +49,8 @@ def identity_of(environ: Mapping[str, Any]) -> str:
 
 def requested_question(unit: str) -> RequestedQuestion:
     """Read this request's question about a unit."""
-    return read_question(unit, request.args, now(), components().settings.calendar)
+    settings = components().settings
+    return read_question(unit, request.args, now(), settings.calendar, settings.coverage_working_days)
 
 
 def answer(requested: RequestedQuestion) -> Report:

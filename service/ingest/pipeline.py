@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
+from service.domain.calendar.local_time import local_day
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.dossier.data_warnings import FUTURE_TOLERANCE
 from service.domain.dossier.events import (
@@ -31,6 +32,7 @@ from service.ingest.known_dossier import KnownDossier
 from service.ingest.tallies import TallyChanges
 from service.store import catalogue, dossiers, sources
 from service.store.dossiers import DossierRow, FiledVersions, VersionRow
+from service.store.statistics.heard import record_heard
 from service.store.stored_json import backfill_payload, digest, to_payload, write_step
 
 CHUNK = 2000
@@ -93,6 +95,9 @@ class Pipeline:
         if self.sender.is_source:
             sources.note_push(self.session, self.sender.source_id, self.now)
         self.catalogue_updates.write(self.session)
+        if self.sender.is_source:
+            units = {*self.catalogue_updates.units(), *self.tally_changes.units()}
+            record_heard(self.session, units, local_day(self.now))
         self.tally_changes.write(self.session)
 
 

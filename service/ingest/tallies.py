@@ -1,7 +1,7 @@
 """Move the tallies by (new contribution − old contribution) of every dossier that changed."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Protocol
 
@@ -46,6 +46,10 @@ class TallyChanges:
         """Note that something changed in a unit."""
         if unit not in self._newest or self._newest[unit] < changed_at:
             self._newest[unit] = changed_at
+
+    def units(self) -> Iterable[str]:
+        """Return the units in which something changed."""
+        return self._newest
 
     def day_rows(self) -> dict[Key, list[int]]:
         """Return the moves by (unit, day)."""

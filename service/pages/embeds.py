@@ -14,6 +14,7 @@ from service.http.response_cache import Rendered, public_answer
 from service.http.responses import HTML, pack, rendered_json
 from service.http.security_headers import protect_embed, protect_image
 from service.pages.labels import explanation_of, in_language
+from service.reporting.coverage_json import coverage_text
 from service.reporting.report_json import percent_text, widget_json
 from service.schemas.question_input import QueryError, RequestedQuestion, read_question
 
@@ -97,6 +98,8 @@ def _badge_values(unit: str) -> dict[str, Any]:
     punctual = rates.formula.headline == "on_time"
     label = say("TTHC đúng hạn", "On time") if punctual else say("TTHC đã giải quyết", "Resolved")
     message = percent_text(rates.headline.percent)
+    if note := coverage_text(found.coverage, question.lang).get("rate_note"):
+        message = f"{message} ({note})"
     silent = rates.headline.percent is None or is_stale(found)
     period = found.question.period
     return {
@@ -129,7 +132,8 @@ def oembed() -> Response:
 
 def _oembed() -> Rendered:
     unit, params = _framed_question(request.args.get("url", ""))
-    question = read_question(unit, params, now(), components().settings.calendar)
+    settings = components().settings
+    question = read_question(unit, params, now(), settings.calendar, settings.coverage_working_days)
     found = answer(question)
     width, height = _size("maxwidth", WIDTH), _size("maxheight", HEIGHT)
     kept = {name: params.get(name) for name in QUESTION_PARAMETERS}

@@ -48,8 +48,10 @@ def in_order(groups: list[dict[str, Any]], sorting: Sorting) -> list[dict[str, A
     if sorting.column == "name":
         return groups[::-1] if sorting.descending else groups
     if sorting.column != "rate":
-        return sorted(groups, key=lambda group: group["counts"][sorting.column], reverse=sorting.descending)
+        known = [group for group in groups if group["counts"][sorting.column] is not None]
+        known.sort(key=lambda group: group["counts"][sorting.column], reverse=sorting.descending)
+        return known + [group for group in groups if group["counts"][sorting.column] is None]
     ratios = [(exact(group["rate"]["numerator"], group["rate"]["denominator"]), group) for group in groups]
-    known = [(ratio, group) for ratio, group in ratios if ratio is not None]
-    known.sort(key=lambda pair: pair[0], reverse=sorting.descending)
-    return [group for _, group in known] + [group for ratio, group in ratios if ratio is None]
+    rated = [(ratio, group) for ratio, group in ratios if ratio is not None]
+    rated.sort(key=lambda pair: pair[0], reverse=sorting.descending)
+    return [group for _, group in rated] + [group for ratio, group in ratios if ratio is None]

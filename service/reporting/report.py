@@ -18,6 +18,7 @@ from service.domain.calendar.periods import Period, last_counted_instant
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.dossier.evaluation import RECEPTION_TIME
 from service.domain.statistics.counts import FLOWS, Counts
+from service.domain.statistics.coverage import UnitCoverage, never_heard
 from service.domain.statistics.questions import (
     AGES,
     OVER_TIME,
@@ -29,9 +30,10 @@ from service.domain.statistics.questions import (
     UnknownUnit,
 )
 from service.domain.units import UnitTree
-from service.reporting.counts_over_time import Bucket, buckets_of, counts_over_time
-from service.reporting.group_names import name_groups
-from service.reporting.whole_days import WholeDays
+from service.reporting.counting.counts_over_time import Bucket, buckets_of, counts_over_time
+from service.reporting.counting.coverage import CoverageReader
+from service.reporting.counting.group_names import name_groups
+from service.reporting.counting.whole_days import WholeDays
 from service.store import catalogue
 from service.store.counting import CountWindow, count_dossiers, newest_change
 from service.store.statistics.groups import CountsByGroup, Key, Members
@@ -42,16 +44,9 @@ def report(session: Session, question: Question, hours: OfficeHours) -> Report:
     return Counting.of(session, question, hours).report(*question.group_by)
 
 
-def own_counts(
-    session: Session, tree: UnitTree, as_of: datetime, periods: Sequence[Period], hours: OfficeHours
-) -> list[CountsByGroup]:
-    """Count every unit's own dossiers over each of some periods that hold `as_of`, all units at once.
-
-    The tallies are asked once a period, what is unfinished and the unfinished day once for all;
-    `due_by_horizon` counts what is due by the end of the last period.
-    """
-    question = Question("", periods[0], as_of)
-    return Counting(session, question, tree, {code: code for code in tree.units}, hours).by_unit_over(periods)
+def counting_of_all(session: Session, tree: UnitTree, question: Question, hours: OfficeHours) -> "Counting":
+    """Count all units at once, each as a group of its own; the question's unit does not matter."""
+    return Counting(session, question, tree, {code: code for code in tree.units}, hours)
 
 
 class Counting:
@@ -70,6 +65,7 @@ class Counting:
         self.whole_days = WholeDays(session, self.members)
         work = catalogue.work_calendar(session, hours)
         self.soon = work.latest_within(self.m, RECEPTION_TIME)
+        self.coverage = CoverageReader(session, tree, self.members, question, local_day(self.m), work)
 
     @classmethod
     def of(cls, session: Session, question: Question, hours: OfficeHours) -> Self:
@@ -88,18 +84,27 @@ class Counting:
         total = sum((group.counts for group in groups), Counts()) if adds_up else self._total
         unit, current_on = self.tree.units[self.question.unit], self.question.current_on
         apart = tuple(self.tree.not_separable(unit.code, current_on)) if current_on else ()
-        return Report(replace(self.question, group_by=group_by), unit, total, self._updated_at, groups, apart)
+        question = replace(self.question, group_by=group_by)
+        return Report(question, unit, total, self._updated_at, groups, apart, self._coverage)
 
     @cached_property
     def _updated_at(self) -> datetime | None:
         return newest_change(self.session, self.members, self.question.as_of)
 
     @cached_property
+    def _coverage(self) -> UnitCoverage:
+        return self.coverage.of(self.members.groups)
+
+    @cached_property
     def _total(self) -> Counts:
         return self._counts(()).get((), Counts())
 
     def by_unit_over(self, periods: Sequence[Period]) -> list[CountsByGroup]:
-        """Count each unit's own dossiers over periods that all end after m."""
+        """Count each unit's own dossiers over periods that all hold m.
+
+        The tallies are asked once a period, what is unfinished and the unfinished day once for all;
+        `due_by_horizon` counts what is due by the end of the last period.
+        """
         span = CountWindow(day_start(self.edge), self.m, self.soon, periods[-1].last_instant)
         rest = count_dossiers(self.session, self.members, span, ("unit",))
         return [_joined_groups(self.whole_days.flows(p.first, self.edge, ("unit",)), rest) for p in periods]
@@ -185,10 +190,19 @@ class Counting:
     ) -> list[GroupCounts]:
         """Give groups their names and cells, in order; those that are shown without dossiers are zero."""
         empty = _cell(Counts())
+        unheard = replace(empty, sent=False)
+        silent = self._never_heard() if grouping == "unit" else set()
         return [
-            replace(groups.get(key, empty), key=name, groups=(cells or {}).get(key, ()))
+            replace(groups.get(key, unheard if key in silent else empty), key=name, groups=(cells or {}).get(key, ()))
             for key, name in self._names(grouping, groups).items()
         ]
+
+    def _never_heard(self) -> set[str]:
+        """Return the units that are groups of nothing but units which never sent anything."""
+        of_group: dict[str, list[str]] = {}
+        for code, group in self.members.groups.items():
+            of_group.setdefault(group, []).append(code)
+        return {group for group, codes in of_group.items() if never_heard(self.tree, codes)}
 
 
 def _check_filters(session: Session, question: Question) -> None:

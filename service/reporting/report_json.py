@@ -11,6 +11,7 @@ from service.domain.statistics.counts import SPLIT_OF_IN_PROGRESS, Counts
 from service.domain.statistics.formulas import FORMULAS, Formula, Rates
 from service.domain.statistics.questions import Filters, GroupCounts, Report
 from service.domain.units import Unit
+from service.reporting.coverage_json import coverage_json, coverage_numbers, coverage_text
 
 WIDGET_BYTES = 2048
 NO_RATE = "–"
@@ -74,7 +75,10 @@ def _group_json(report: Report, group: GroupCounts, all_formulas: bool) -> dict[
     counts: dict[str, int | None] = dict(group.counts.as_dict())
     counts["in_progress"] = group.in_progress
     rates: dict[str, Any] | None = None
-    if group.split_known:
+    if not group.sent:
+        counts = dict.fromkeys(counts)
+        rates = _unknown_rates(report, all_formulas)
+    elif group.split_known:
         rates = _rates(report, group.counts, all_formulas)
     else:
         counts.update(dict.fromkeys(SPLIT_OF_IN_PROGRESS))
@@ -87,16 +91,26 @@ def _group_json(report: Report, group: GroupCounts, all_formulas: bool) -> dict[
 
 def _past_rates(report: Report, counts: Counts, all_formulas: bool) -> dict[str, Any]:
     """Return the rates of a bucket whose unfinished dossiers are not split: null where they would matter."""
-    content = {}
-    for rates in report.question.rates(counts):
-        shown = rates_json(rates)
-        if rates.formula.needs_split:
-            for name in rates.rates:
-                shown[name] = {"numerator": None, "denominator": None, "percent": None}
-            if "score" in shown:
-                shown["score"] = None
-        content[rates.formula.id] = shown
+    known = (
+        _nothing_known(rates) if rates.formula.needs_split else rates_json(rates)
+        for rates in report.question.rates(counts)
+    )
+    content = {shown["formula"]: shown for shown in known}
     return content if all_formulas else next(iter(content.values()))
+
+
+def _unknown_rates(report: Report, all_formulas: bool) -> dict[str, Any]:
+    """Return the rates of units that never sent anything: all null."""
+    content = {rates.formula.id: _nothing_known(rates) for rates in report.question.rates(Counts())}
+    return content if all_formulas else next(iter(content.values()))
+
+
+def _nothing_known(rates: Rates) -> dict[str, Any]:
+    """Return a formula's rates where its counts are not known."""
+    shown = rates_json(rates)
+    for name in rates.rates:
+        shown[name] = {"numerator": None, "denominator": None, "percent": None}
+    return shown | ({"score": None} if "score" in shown else {})
 
 
 def stats_json(report: Report, stale: bool, all_formulas: bool) -> dict[str, Any]:
@@ -113,6 +127,7 @@ def stats_json(report: Report, stale: bool, all_formulas: bool) -> dict[str, Any
         "subtree": question.subtree,
         "filters": filters_json(question.filters),
         "group_by": list(question.group_by),
+        "coverage": coverage_json(report.coverage),
         "counts": report.counts.as_dict(),
         "rates": _rates(report, report.counts, all_formulas),
         "groups": [_group_json(report, group, all_formulas) for group in report.groups],
@@ -147,6 +162,7 @@ def widget_text(report: Report, lang: str) -> dict[str, str]:
         "late_rate": words["late_rate"].format(percent_text(late.percent if late else None)),
         "details": words["details"],
         "updated": words["updated"].format(local_clock(report.updated_at) if report.updated_at else NO_RATE),
+        **coverage_text(report.coverage, lang),
     }
 
 
@@ -174,6 +190,7 @@ def widget_json(report: Report, stale: bool, details_url: str, lang: str = "vi")
         "as_of": local_iso(question.as_of),
         "updated_at": local_iso(report.updated_at) if report.updated_at else None,
         "stale": stale,
+        "coverage": coverage_numbers(report.coverage),
     }
     while len(orjson.dumps(content)) > WIDGET_BYTES and content["unit"]["name"]:
         content["unit"]["name"] = content["unit"]["name"].rstrip("…")[:-10] + "…"

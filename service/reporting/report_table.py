@@ -11,7 +11,10 @@ from service.domain.statistics.questions import GroupCounts, GroupKey, Report
 from service.reporting.report_json import filters_json
 
 Cell = str | int | None
-QUESTION_COLUMNS = ("unit", "unit_name", "period", "from", "to", "as_of", "formula", "calendar", "structure", "filters")
+QUESTION_COLUMNS = (
+    "unit", "unit_name", "period", "from", "to", "as_of", "formula", "calendar", "structure", "filters", "expected",
+    "heard",
+)  # fmt: skip
 
 
 def table_rows(report: Report) -> Iterator[list[Cell]]:
@@ -42,6 +45,8 @@ def question_cells(report: Report) -> list[Cell]:
         question.calendar.text(),
         question.structure,
         " ".join(f"{name}={value}" for name, value in filters_json(question.filters).items()),
+        report.coverage.expected,
+        report.coverage.heard,
     ]
 
 
@@ -65,10 +70,12 @@ def _named(path: list[GroupKey]) -> list[Cell]:
 def _numbers(report: Report, group: GroupCounts) -> list[Cell]:
     """Return the counts, and every rate of every formula asked for as printed."""
     counts: dict[str, Cell] = {**group.counts.as_dict(), "in_progress": group.in_progress}
-    if not group.split_known:
+    if not group.sent:
+        counts = dict.fromkeys(counts)
+    elif not group.split_known:
         counts.update(dict.fromkeys(SPLIT_OF_IN_PROGRESS))
     percents = [
-        None if rates.formula.needs_split and not group.split_known else rate.percent
+        rate.percent if group.sent and (group.split_known or not rates.formula.needs_split) else None
         for rates in report.question.rates(group.counts)
         for rate in rates.rates.values()
     ]

@@ -1,5 +1,6 @@
 """The numbers of every unit at once, for the metrics: the report's numbers without a report for each unit."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,18 +12,24 @@ from service.domain.calendar.periods import Calendar, parse_period
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.statistics.counts import Counts
 from service.domain.statistics.formulas import LateBudget, late_budget
+from service.domain.statistics.questions import Question
 from service.domain.units import UnitTree
-from service.reporting.report import own_counts
+from service.reporting.report import counting_of_all
 from service.store import catalogue
 from service.store.statistics.groups import CountsByGroup
 
 
 @dataclass(frozen=True)
 class UnitGauges:
-    """A unit's counts of the year to date, subtree included, and its budget of late dossiers this month."""
+    """A unit's counts of the year to date, its budget of late dossiers this month, its coverage; all with its subtree.
+
+    expected, heard: units that should send, and those of them that have been heard.
+    """
 
     year: Counts
     budget: LateBudget
+    expected: int
+    heard: int
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,7 @@ class Bounds:
     max_units: int
     target_percent: int
     calendar: Calendar
+    heard_within: int = 5
 
 
 def gauges(session: Session, as_of: datetime, hours: OfficeHours, bounds: Bounds) -> Gauges:
@@ -48,14 +56,19 @@ def gauges(session: Session, as_of: datetime, hours: OfficeHours, bounds: Bounds
     today = local_day(as_of)
     year_to_date = parse_period("ytd", today, bounds.calendar)
     month = parse_period("month", today, bounds.calendar)
-    own_of_year, own_of_month = own_counts(session, tree, as_of, (year_to_date, month), hours)
+    question = Question("", year_to_date, as_of, heard_within=bounds.heard_within)
+    counting = counting_of_all(session, tree, question, hours)
+    own_of_year, own_of_month = counting.by_unit_over((year_to_date, month))
     shown = _shown(tree, bounds.max_units)
     year, of_month = (_rolled_up(tree, own, shown) for own in (own_of_year, own_of_month))
+    expected, heard = _coverage_rolled_up(tree, counting.coverage.heard(), shown)
     nothing = Counts()
     found = {
         code: UnitGauges(
             year.get(code, nothing),
             late_budget(of_month.get(code, nothing), of_month.get(code, nothing).due_by_horizon, bounds.target_percent),
+            expected[code],
+            heard[code],
         )
         for code in shown
     }
@@ -80,3 +93,16 @@ def _rolled_up(tree: UnitTree, own: CountsByGroup, shown: dict[str, None]) -> di
             if above in shown:
                 total[above] = total[above] + counts if above in total else counts
     return total
+
+
+def _coverage_rolled_up(
+    tree: UnitTree, own: dict[str, bool], shown: dict[str, None]
+) -> tuple[Counter[str], Counter[str]]:
+    """Count the expected and the heard units at or below each shown unit."""
+    expected: Counter[str] = Counter()
+    heard: Counter[str] = Counter()
+    for code, was_heard in own.items():
+        above = [unit for unit in tree.line(code) if unit in shown]
+        expected.update(above)
+        heard.update(above if was_heard else ())
+    return expected, heard

@@ -87,7 +87,7 @@ _SCHEMA = QuestionSchema()
 
 
 def read_question(
-    unit: str, args: Mapping[str, str], now: datetime, default_calendar: str = "civil"
+    unit: str, args: Mapping[str, str], now: datetime, default_calendar: str = "civil", heard_within: int = 5
 ) -> RequestedQuestion:
     """Read a question about a unit from parameters; QueryError names the one that is wrong.
 
@@ -117,6 +117,7 @@ def read_question(
         structure=data["structure"],
         filters=_filters(data),
         depth=int(data.get("depth", 1)),
+        heard_within=heard_within,
     )
     return RequestedQuestion(question, data["lang"], data["formula"] == ALL_FORMULAS)
 

@@ -36,9 +36,9 @@ def unit_tree(session: Session) -> UnitTree:
 
 
 def _as_unit(row: Sequence[Any]) -> Unit:
-    code, name, level, parent_code, valid_from, valid_to, successors, provisional, reports = row
+    code, name, level, parent_code, valid_from, valid_to, successors, provisional, reports, heard_on = row
     following = tuple(successors.split(";")) if successors else ()
-    return Unit(code, name, level, parent_code, valid_from, valid_to, following, provisional, reports)
+    return Unit(code, name, level, parent_code, valid_from, valid_to, following, provisional, reports, heard_on)
 
 
 def by_name(units: Iterable[Unit]) -> list[Unit]:
@@ -164,6 +164,10 @@ class CatalogueUpdates:
         if record.procedure_name or snapshot.procedure_code not in self._procedures:
             learned = record.procedure_name, snapshot.field_code, snapshot.field_name
             self._procedures[snapshot.procedure_code] = learned
+
+    def units(self) -> Iterable[str]:
+        """Return the units of which there were news, also such as changed nothing."""
+        return self._units
 
     def write(self, session: Session) -> None:
         """Make what is missing and name what has no name yet, in the order of codes."""

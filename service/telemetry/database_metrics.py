@@ -111,7 +111,12 @@ class Collector:
 
     def _units(self, now: datetime) -> Iterable[Metric]:
         settings = self._components.settings
-        bounds = Bounds(settings.metrics_max_units, settings.target_percent, Calendar.parse(settings.calendar))
+        bounds = Bounds(
+            settings.metrics_max_units,
+            settings.target_percent,
+            Calendar.parse(settings.calendar),
+            settings.coverage_working_days,
+        )
         with self._components.database.reading() as session:
             found = gauges(session, now, self._components.hours, bounds)
         return unit_metrics(found, settings.target_percent)
@@ -162,6 +167,7 @@ def unit_metrics(found: Gauges, target_percent: int) -> Iterator[Metric]:
         for code, unit in units.items():
             family.add_metric([code], count(unit.year))
         yield family
+    yield from _coverage_metrics(units)
     yield from _formula_metrics(units)
     for name, (text, budget) in _BUDGET.items():
         family = _family(name, text, "unit")
@@ -178,6 +184,17 @@ def _family_of(units: dict[str, UnitGauges], name: str, text: str, label: str, c
         for value, count in counts.items():
             family.add_metric([code, value], getattr(unit.year, count))
     return family
+
+
+def _coverage_metrics(units: dict[str, UnitGauges]) -> Iterator[Metric]:
+    """Yield how many units should send, subtree included, and how many of them are heard or silent."""
+    family = _family(
+        "tthc_coverage_units", "Units that should send dossiers, by whether they were heard.", "unit", "state"
+    )
+    for code, unit in units.items():
+        family.add_metric([code, "heard"], unit.heard)
+        family.add_metric([code, "silent"], unit.expected - unit.heard)
+    yield family
 
 
 def _formula_metrics(units: dict[str, UnitGauges]) -> Iterator[Metric]:

@@ -199,7 +199,7 @@ class Trial:
             piles.setdefault(key, []).append(d)
         m = min(as_of, day_start(after) - INSTANT)
         wanted = {key: count(some, start, m, self.world) for key, some in piles.items()}
-        served = {g["key"]["code"] or g["key"]["name"]: g["counts"] for g in answer["groups"]}
+        served = {g["key"]["code"] or g["key"]["name"]: known_counts(g["counts"]) for g in answer["groups"]}
         assert len(served) == len(answer["groups"])
         nothing = dict.fromkeys(ALL, 0)
         for key in wanted.keys() | served.keys():
@@ -241,6 +241,11 @@ def _buckets(asked: dict[str, Any], first: date, after: date) -> Iterator[tuple[
             ends = min(bounds(name, day, lag, start_day)[1], after)
         yield name, day, ends
         day = ends
+
+
+def known_counts(counts: dict[str, int | None]) -> dict[str, int | None]:
+    """Return the counts of a group; those of units that never sent anything are unknown, and the recount has none."""
+    return dict.fromkeys(counts, 0) if {*counts.values()} == {None} else counts
 
 
 def assert_identities(c: dict[str, int]) -> None:

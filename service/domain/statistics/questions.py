@@ -7,6 +7,7 @@ from service.domain.calendar.local_time import day_start, local_day
 from service.domain.calendar.periods import CIVIL, Calendar, Period
 from service.domain.errors import NotFound
 from service.domain.statistics.counts import Counts
+from service.domain.statistics.coverage import UnitCoverage
 from service.domain.statistics.formulas import DEFAULT, Formula, Rates, rates_of
 from service.domain.units import Unit
 
@@ -38,7 +39,10 @@ class Filters:
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked: everything that decides the answer, with `as_of` read once at the edge."""
+    """What is asked: everything that decides the answer, with `as_of` read once at the edge.
+
+    heard_within: working days before `as_of` within which a unit must have been heard (a setting).
+    """
 
     unit: str
     period: Period
@@ -52,6 +56,7 @@ class Question:
     structure: str = "historic"
     filters: Filters = Filters()
     depth: int = 1
+    heard_within: int = 5
 
     @property
     def current_on(self) -> date | None:
@@ -76,12 +81,14 @@ class GroupCounts:
     """The counts of one group, and of its own groups where two groupings were asked for at once.
 
     split_known: whether the states of unfinished dossiers are known, which they are at one moment only.
+    sent: False for units that never sent anything: what they would count is unknown, not zero.
     """
 
     key: GroupKey
     counts: Counts
     in_progress: int
     split_known: bool = True
+    sent: bool = True
     groups: tuple["GroupCounts", ...] = ()
 
 
@@ -95,6 +102,7 @@ class Report:
     updated_at: datetime | None
     groups: list[GroupCounts] = field(default_factory=list)
     not_separable: tuple[str, ...] = ()
+    coverage: UnitCoverage = field(default_factory=lambda: UnitCoverage(0, ()))
 
     def stale(self, after: timedelta) -> bool:
         """Say whether the data are older than `after` at the moment that was asked for."""

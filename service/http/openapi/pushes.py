@@ -16,8 +16,9 @@ from service.http.openapi.parts import (
     problems,
 )
 from service.schemas.answers.problems import Problem
-from service.schemas.answers.pushes import Deleted, ImportSummary, Receipt, Summary
+from service.schemas.answers.pushes import Deleted, Heard, ImportSummary, Receipt, Summary
 from service.schemas.dossier_input import DossierSchema
+from service.schemas.heartbeat_input import HeartbeatsSchema
 
 _REFUSALS = (401, 403, 413, 415, 422, 503)
 DRY_RUN = parameter("dry_run", "1: say what would happen, store nothing", ONE_OR_NONE)
@@ -31,7 +32,17 @@ def paths() -> dict[str, Described]:
         "/api/v1/dossiers/{code}": {"delete": _delete()},
         "/api/v1/dossiers/batch": {"post": _batch()},
         "/api/v1/dossiers/import": {"post": _file()},
+        "/api/v1/heartbeats": {"post": _heartbeats()},
     }
+
+
+def _heartbeats() -> Described:
+    responses = {"200": answer("these units are heard", content(Heard)), **problems(*_REFUSALS)}
+    return operation(
+        "pushHeartbeats", "push", "Không có hồ sơ mới / Nothing new of some units",
+        "An empty office is heard: it does not count as silent. All of the units are taken, or none.", responses,
+        security=WITH_KEY, requestBody=body(content(HeartbeatsSchema)),
+    )  # fmt: skip
 
 
 def _one() -> Described:

@@ -31,6 +31,12 @@ class Deleted(Answer):
     result = one_of(("deleted",))
 
 
+class Heard(Answer):
+    """What became of heartbeats."""
+
+    heard = integer("units")
+
+
 class RecordRejection(Answer):
     """A record that is not stored: its place in the batch, from 0, and what is wrong by field."""
 

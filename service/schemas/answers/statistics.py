@@ -85,6 +85,20 @@ class Group(Answer):
     groups = listed(Nested(lambda: Group()), optional=True)
 
 
+class WidgetCoverage(Answer):
+    """How many units should have sent, how many were heard, and the silent ones' part of the usual volume."""
+
+    expected = integer("units that should send")
+    heard = integer("of which have been heard")
+    usual_share = text("percent of the usual volume that the silent units bring; null when there was none", null=True)
+
+
+class Coverage(WidgetCoverage):
+    """The coverage with the codes of the silent units."""
+
+    silent = listed(text())
+
+
 class Stats(Answer):
     """The counts and rates of a unit over a period."""
 
@@ -98,6 +112,7 @@ class Stats(Answer):
     subtree = flag()
     filters = by_name(text(), "channel, field, procedure, level: only those that were asked for")
     group_by = listed(text(), "the groupings from the outside in")
+    coverage = inner(Coverage)
     not_separable = listed(text(), "structure=current: split units whose past cannot be divided", optional=True)
     counts = inner(Counts)
     rates = _rates()
@@ -130,6 +145,8 @@ class WidgetText(Answer):
     late_rate = text()
     details = text()
     updated = text()
+    coverage = text("only when units are silent", optional=True)
+    rate_note = text("the same, to stand beside the rate: over 5 % of the usual volume is missing", optional=True)
 
 
 class Widget(Answer):
@@ -146,6 +163,7 @@ class Widget(Answer):
     as_of = moment()
     updated_at = moment(null=True)
     stale = flag()
+    coverage = inner(WidgetCoverage)
 
 
 class Unit(UnitWithLevel):

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from service.domain.calendar.periods import Period, days_of, months_of
 from service.domain.statistics.counts import Counts
 from service.domain.statistics.questions import Question
-from service.reporting.whole_days import WholeDays
+from service.reporting.counting.whole_days import WholeDays
 from service.store.statistics.groups import CountsByGroup, Key
 
 

@@ -1,0 +1,95 @@
+"""Coverage (độ bao phủ): which of the units that should send have been heard, and what the silent ones usually bring.
+
+A number that leaves out units which sent nothing looks complete and is not: missing is not zero. So every
+answer says how many units it should rest on, and how many of them are silent.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from service.domain.calendar.holidays import FIRST_DAY
+from service.domain.calendar.periods import Period
+from service.domain.calendar.work_calendar import WorkCalendar
+from service.domain.statistics.rounding import percent
+from service.domain.units import Unit, UnitTree
+
+LOW_SHARE = 5
+"""Percent of the usual volume that may be missing before the rate itself must say so."""
+
+
+@dataclass(frozen=True)
+class UnitCoverage:
+    """Units that should have sent and those that are silent; the silent ones' part of the usual volume.
+
+    usual_silent, usual_all: dossiers that the silent units, and all units, received in the civil month asked
+    about and the twelve before it; None while nobody is silent, for then it does not matter.
+    """
+
+    expected: int
+    silent: tuple[str, ...]
+    usual_silent: int = 0
+    usual_all: int | None = None
+
+    @property
+    def heard(self) -> int:
+        """Return how many of the expected units have been heard."""
+        return self.expected - len(self.silent)
+
+    @property
+    def usual_share(self) -> str | None:
+        """Return the silent units' part of the usual volume in percent; None when there was no volume."""
+        return percent(self.usual_silent, self.usual_all) if self.usual_all is not None else "0.0"
+
+    @property
+    def low(self) -> bool:
+        """Say whether the rate itself needs the warning: over 5 % of the usual volume is missing, or nobody knows."""
+        return bool(self.silent) and (not self.usual_all or self.usual_silent * 100 > self.usual_all * LOW_SHARE)
+
+
+def expected_units(
+    tree: UnitTree, members: Iterable[str], first: date, last: date, received: Mapping[str, int]
+) -> list[str]:
+    """Return the units among `members` that should send over [first, last], in order of code.
+
+    An imported unit that has no children and exists then, unless the import's column `reports` says otherwise.
+    A unit that no import knows, if it received dossiers in the months before (`received`).
+    """
+    return sorted(code for code in members if _should_send(tree, tree.units[code], first, last, received))
+
+
+def _should_send(tree: UnitTree, unit: Unit, first: date, last: date, received: Mapping[str, int]) -> bool:
+    if not _exists(unit, first, last):
+        return False
+    if unit.provisional:
+        return received.get(unit.code, 0) > 0
+    if unit.reports is not None:
+        return unit.reports
+    return not any(_exists(child, first, last) for child in tree.children(unit.code))
+
+
+def _exists(unit: Unit, first: date, last: date) -> bool:
+    return (unit.valid_from is None or unit.valid_from <= last) and (unit.valid_to is None or unit.valid_to >= first)
+
+
+def heard_from(period: Period, asked_on: date, work: WorkCalendar, working_days: int) -> date:
+    """Return the day from which news make a unit heard: the period's end, or some working days before `asked_on`.
+
+    The earlier of the two: an old period is complete once its units were heard after it ended.
+    """
+    day, passed = asked_on, 0
+    while passed < working_days and day > FIRST_DAY:
+        day -= timedelta(days=1)
+        passed += work.is_working_day(day)
+    return min(period.after, day)
+
+
+def silent_units(tree: UnitTree, expected: Iterable[str], since: date) -> tuple[str, ...]:
+    """Return the expected units that were not heard on that day or a later one."""
+    heard = {code: tree.units[code].heard_on for code in expected}
+    return tuple(code for code, day in heard.items() if day is None or day < since)
+
+
+def never_heard(tree: UnitTree, codes: Iterable[str]) -> bool:
+    """Say whether none of these units ever sent anything: what they would count is unknown, not zero."""
+    return all(tree.units[code].heard_on is None for code in codes)

@@ -1,0 +1,28 @@
+"""Heartbeats of sources: nothing new of some units."""
+
+from flask import Blueprint, Response
+
+from service.http.auth import known_source
+from service.http.problems import Problem
+from service.http.request import components, now
+from service.http.request_body import media_type, read_json, take_body
+from service.http.responses import json_response
+from service.ingest.heartbeats import file_heartbeats
+from service.schemas.heartbeat_input import read_heartbeats
+
+blueprint = Blueprint("heartbeats", __name__, url_prefix="/api/v1")
+
+
+@blueprint.post("/heartbeats")
+def push_heartbeats() -> Response:
+    """Take a source's word that there is nothing new of some units."""
+    source = known_source()
+    if media_type() != "application/json":
+        raise Problem(415, "Content-Type phải là application/json (must be application/json)")
+    parts = components()
+    with take_body(parts.settings) as spool:
+        heartbeats = read_heartbeats(read_json(spool, parts.settings))
+    with parts.database.writing() as session:
+        file_heartbeats(session, source.id, heartbeats, now())
+    parts.answers.forget()
+    return json_response({"heard": len({one.unit_code for one in heartbeats})})

@@ -1,0 +1,61 @@
+"""The coverage of an answer: which of its units should have sent, which are silent, and how much they usually bring."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+from sqlalchemy.orm import Session
+
+from service.domain.calendar.local_time import local_day
+from service.domain.calendar.work_calendar import WorkCalendar
+from service.domain.statistics.coverage import UnitCoverage, expected_units, heard_from, silent_units
+from service.domain.statistics.questions import Question
+from service.domain.units import UnitTree
+from service.store.statistics.groups import Members
+from service.store.statistics.heard import usual_receipts
+
+
+@dataclass
+class CoverageReader:
+    """Tells the coverage of some units for a question that is counted up to the local day `last`."""
+
+    session: Session
+    tree: UnitTree
+    members: Members
+    question: Question
+    last: date
+    work: WorkCalendar
+
+    def of(self, codes: Iterable[str]) -> UnitCoverage:
+        """Return the coverage of some of the units; of disjoint sets it adds up."""
+        codes = {*codes}
+        expected = self._expected & codes
+        silent = silent_units(self.tree, sorted(expected), self._since)
+        if not silent:
+            return UnitCoverage(len(expected), ())
+        usual_silent, usual_all = (sum(self._usual.get(code, 0) for code in some) for some in (silent, codes))
+        return UnitCoverage(len(expected), silent, usual_silent, usual_all)
+
+    def heard(self) -> dict[str, bool]:
+        """Return the units that should send, each with whether it was heard."""
+        silent = {*silent_units(self.tree, self._expected, self._since)}
+        return {code: code not in silent for code in self._expected}
+
+    @cached_property
+    def _since(self) -> date:
+        asked_on = local_day(self.question.as_of)
+        return heard_from(self.question.period, asked_on, self.work, self.question.heard_within)
+
+    @cached_property
+    def _expected(self) -> set[str]:
+        units = self.tree.units
+        # Only of a unit that no import knows it matters what it received: asked for only where there is one.
+        received = self._usual if any(units[code].provisional for code in self.members.groups) else {}
+        return {*expected_units(self.tree, self.members.groups, self.question.period.first, self.last, received)}
+
+    @cached_property
+    def _usual(self) -> Mapping[str, int]:
+        month = self.last.replace(day=1)
+        after = (month + timedelta(days=32)).replace(day=1)
+        return usual_receipts(self.session, self.members, month.replace(year=month.year - 1), after)

@@ -1,0 +1,32 @@
+"""Coverage as plain values and in words: what every rendering says when units are silent."""
+
+from typing import Any
+
+from service.domain.statistics.coverage import UnitCoverage
+
+_SILENT = {"vi": "{}/{} đơn vị chưa gửi số liệu", "en": "{}/{} units have not sent data"}
+
+
+def coverage_json(coverage: UnitCoverage) -> dict[str, Any]:
+    """Return the three numbers and the codes of the silent units."""
+    return {
+        "expected": coverage.expected,
+        "heard": coverage.heard,
+        "silent": list(coverage.silent),
+        "usual_share": coverage.usual_share,
+    }
+
+
+def coverage_numbers(coverage: UnitCoverage) -> dict[str, Any]:
+    """Return the three numbers alone, for the widget."""
+    content = coverage_json(coverage)
+    del content["silent"]
+    return content
+
+
+def coverage_text(coverage: UnitCoverage, lang: str) -> dict[str, str]:
+    """Return the line that is printed when units are silent, as `rate_note` too where it belongs beside the rate."""
+    if not coverage.silent:
+        return {}
+    line = _SILENT[lang].format(len(coverage.silent), coverage.expected)
+    return {"coverage": line, **({"rate_note": line} if coverage.low else {})}

@@ -1,0 +1,73 @@
+"""Heartbeats as the API takes them: a source says that it has nothing new of some units."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+
+from service.domain.calendar.local_time import day_start, local_day
+from service.domain.errors import BadData, in_one_line
+from service.schemas.fields import Moment, UnitCode
+
+MOST_UNITS = 20_000
+_BARE_DATE = len("2023-10-04")
+
+
+class Until(Moment):
+    """A moment up to which there is nothing new; a bare date is the end of that day."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> datetime | None:
+        moment = super()._deserialize(value, attr, data)
+        bare = isinstance(value, str) and len(value) == _BARE_DATE
+        return day_start(local_day(moment) + timedelta(days=1)) if moment and bare else moment
+
+
+class HeartbeatSchema(Schema):
+    """A unit of which nothing is new up to a moment."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    unit_code = UnitCode(required=True)
+    nothing_new_until = Until(required=True)
+
+
+class HeartbeatsSchema(Schema):
+    """The units of which a source has nothing new."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    units = fields.List(fields.Nested(HeartbeatSchema), required=True, validate=validate.Length(min=1, max=MOST_UNITS))
+
+
+@dataclass(frozen=True)
+class Heartbeat:
+    """A unit of which nothing is new up to a moment."""
+
+    unit_code: str
+    nothing_new_until: datetime
+
+
+_SCHEMA = HeartbeatsSchema()
+
+
+def read_heartbeats(content: Any) -> list[Heartbeat]:
+    """Read heartbeats; BadData names what is wrong by its place in the list."""
+    try:
+        return [Heartbeat(**one) for one in _SCHEMA.load(content)["units"]]
+    except ValidationError as error:
+        errors = dict(_flat(error.messages_dict))
+        raise BadData(in_one_line(errors), errors) from None
+
+
+def _flat(messages: Any, path: str = "") -> list[tuple[str, list[str]]]:
+    """Name nested messages by their place: units.3.unit_code."""
+    if isinstance(messages, list):
+        return [(path, [str(text) for text in messages])]
+    found: list[tuple[str, list[str]]] = []
+    for name, inner in messages.items():
+        found += _flat(inner, f"{path}.{name}" if path else str(name))
+    return found

@@ -1,0 +1,46 @@
+"""On which local days units were heard, and what they usually receive: what the coverage of an answer is made of."""
+
+from collections.abc import Iterable
+from datetime import date
+from functools import reduce
+from operator import add
+
+from sqlalchemy import bindparam, func, or_, select, text, update
+from sqlalchemy.orm import Session
+
+from models.base import table_of
+from models.catalogue import UnitHeard, UnitRow
+from models.tallies import MONTH
+from service.domain.statistics.counting_rule import RECEIVED_FLOW
+from service.store.catalogue import batched
+from service.store.sql import dialect, upsert
+from service.store.statistics.groups import Members
+
+_UNIT, _HEARD = table_of(UnitRow), table_of(UnitHeard)
+_AT_ONCE = 5000
+
+
+def record_heard(session: Session, codes: Iterable[str], day: date) -> None:
+    """Note that these units were heard on a local day, in the order of their codes.
+
+    Only the first news of a day write anything, so that usual requests lock no unit.
+    """
+    for some in batched(sorted({*codes}), _AT_ONCE):
+        noted = select(_HEARD.c.unit_code).where(_HEARD.c.unit_code.in_(some), _HEARD.c.day == day)
+        known = {*session.scalars(noted)}
+        if new := [code for code in some if code not in known]:
+            statement = upsert(session, _HEARD).on_conflict_do_nothing()
+            session.execute(statement, [{"unit_code": code, "day": day} for code in new])
+            earlier = or_(_UNIT.c.heard_on.is_(None), _UNIT.c.heard_on < day)
+            session.execute(update(_UNIT).where(_UNIT.c.code.in_(new), earlier).values(heard_on=day))
+
+
+def usual_receipts(session: Session, members: Members, first: date, after: date) -> dict[str, int]:
+    """Return how many dossiers each unit received in the civil months of [first, after)."""
+    database = dialect(session)
+    received = reduce(add, (MONTH.c[name] for name in RECEIVED_FLOW.values()))
+    statement = select(MONTH.c.unit_code, func.sum(received)).where(text(members.condition(database, "unit_code")))
+    statement = statement.where(MONTH.c.dimension == "", MONTH.c.month >= bindparam("first"))
+    statement = statement.where(MONTH.c.month < bindparam("after")).group_by(MONTH.c.unit_code)
+    rows = session.execute(statement, {"first": first, "after": after} | members.bound(database))
+    return {code: count for code, count in rows}  # noqa: C416 - a row is no pair to the types
