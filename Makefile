@@ -18,7 +18,7 @@ install: .venv/.installed ## create .venv with the pinned requirements
 	@touch $@
 
 run: install ## migrate, load the demonstration into a new database, serve on PORT (8000) with the jobs
-	@exec $(BIN)/python -m service.serve
+	@exec $(BIN)/python -m service.serve --demo
 
 jobs: install ## run the jobs in a process of their own (then serve with TTHC_JOBS=off)
 	@exec $(BIN)/python -m jobs

@@ -15,7 +15,7 @@ _log = logging.getLogger("tthc.jobs")
 
 def verify_tallies(service: Components, _now: datetime) -> dict[str, int]:
     """Recount the tallies from the dossiers, and report how many rows are off."""
-    with service.database.reading() as session:
+    with service.database.reading(patient=True) as session:
         differences = tally_recount.verify(session)
     if differences:
         _log.error("tally rows off: %d, first: %s", len(differences), differences[0])

@@ -51,6 +51,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     cli.register(app)
     _follow_requests(app)
     parameters.register(app)
+    methods = ((method, str(rule)) for rule in app.url_map.iter_rules() for method in rule.methods or ())
+    process_metrics.expect_routes(pair for pair in methods if pair[0] not in ("HEAD", "OPTIONS"))
     return app
 
 

@@ -20,7 +20,8 @@ from service.domain.dossier.statuses import Channel, Status
 from service.domain.units import Unit
 from service.ingest.batch import Summary, file_events
 from service.ingest.pipeline import Sender
-from service.store import catalogue, sources
+from service.ingest.tallies import TallyChanges
+from service.store import catalogue, sources, tallies
 from service.store.counting import newest_change
 from service.store.statistics.groups import Members
 
@@ -93,6 +94,19 @@ def load(session: Session, now: datetime, hours: OfficeHours, progress: bool = F
     summary = Summary()
     file_events(session, Sender(source_id, "demonstration"), made, lambda: now, hours, summary.add)
     return summary
+
+
+def remove(session: Session) -> int:
+    """Remove everything that `load` made and nobody else uses; return how many dossiers that were."""
+    source_id = sources.find(session, SOURCE).id
+    sources.lock_for_push(session, source_id)
+    changes = TallyChanges()
+    for dossier in tallies.tallied_dossiers(session, source_id):
+        changes.add(dossier, -1)
+    changes.write(session)
+    removed = sources.remove(session, source_id)
+    catalogue.remove_unused_units(session, [unit.code for unit in units()])
+    return removed
 
 
 def records(work: WorkCalendar) -> Iterator[DossierEvent]:

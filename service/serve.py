@@ -3,6 +3,7 @@
 Only this process starts jobs: importing the application or running a command never does.
 """
 
+import argparse
 import logging
 import signal
 import sys
@@ -20,7 +21,7 @@ from service import demonstration
 from service.app import create_app
 from service.database_url import parse_database_url
 from service.domain.errors import CallerError
-from service.environment import load_settings, names_from_dotenv
+from service.environment import environment, load_settings, names_from_dotenv
 from service.front.application import Front, default_pools
 from service.front.bodies import SpoolCeiling
 from service.front.routes import MEGABYTE
@@ -88,7 +89,9 @@ def main(make_app: Callable[[Settings], Flask] = create_app, jobs: Sequence[Job]
     """Serve until INT or TERM; requests in flight finish first, and a running job is waited for."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _end)  # uvicorn takes them while it serves, and raises them again when it is done
-    settings = load_settings()
+    wanted = argparse.ArgumentParser(prog="python -m service.serve", description=__doc__)
+    wanted.add_argument("--demo", action="store_true", help="load the demonstration into a new database unless DEMO=0")
+    settings = load_settings({"DEMO": "1", **environment()} if wanted.parse_args().demo else None)
     logs.configure(settings)
     if names := names_from_dotenv():
         _log.info("settings from .env: %s", ", ".join(names))

@@ -39,7 +39,7 @@ class Settings(BaseModel):
 
     database_url: str = Field("sqlite:///var/tthc.sqlite3", description="SQLite file or PostgreSQL 14+")
     port: int = Field(8000, ge=1, le=65535, description="port to serve on")
-    demo: bool = Field(True, description="load the demonstration into a new database")
+    demo: bool = Field(False, description="load the demonstration into a new database")
     host: str = Field("0.0.0.0", description="address to serve on")  # noqa: S104 - a service is for others
     threads: Positive = Field(8, le=512, description="public questions answered at the same time")
     spool_mb: Positive = Field(512, description="what all request bodies together may hold while they arrive")

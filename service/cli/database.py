@@ -8,7 +8,7 @@ from flask.cli import AppGroup
 from service import demonstration
 from service.cli.common import now, parts
 from service.ingest import tally_recount
-from service.store import migrations
+from service.store import job_runs, migrations
 
 db = AppGroup("db", help="Cơ sở dữ liệu / the database.")
 tallies_group = AppGroup("tallies", help="Bảng cộng dồn / tallies.")
@@ -27,13 +27,18 @@ def db_upgrade() -> None:
 def tallies_verify(repair: bool) -> None:
     """Recount everything from the dossiers; exit 1 and the differences when any count is off."""
     database = parts().database
-    with (database.writing if repair else database.reading)() as session:
-        differences = tally_recount.verify(session, repair=repair, progress=sys.stderr.isatty())
-    for difference in differences:
-        click.echo(difference)
+    with database.reading(patient=True) as session:
+        found = tally_recount.recount(session, progress=sys.stderr.isatty())
+    lines = found.lines()
+    if repair:
+        with database.writing() as session:
+            tally_recount.mend(session, found)
+            job_runs.correct_result(session, "verify-tallies", {"rows_off": 0})
+    for line in lines:
+        click.echo(line)
     state = "đã sửa / repaired" if repair else "lệch / off"
-    click.echo(f"{len(differences)} dòng {state}" if differences else "Khớp / all counts agree", err=True)
-    if differences and not repair:
+    click.echo(f"{len(lines)} dòng {state}" if lines else "Khớp / all counts agree", err=True)
+    if lines and not repair:
         raise SystemExit(1)
 
 
@@ -48,3 +53,11 @@ def demo_load() -> None:
         f" ({summary.created} created). Xem / see {demonstration.WIDGET_PATH}",
         err=True,
     )
+
+
+@demo_group.command("remove")
+def demo_remove() -> None:
+    """Remove the demonstration: its dossiers, its source, and its units that nobody else uses."""
+    with parts().database.writing() as session:
+        count = demonstration.remove(session)
+    click.echo(f"Đã xóa {count} hồ sơ minh họa (demonstration dossiers removed)", err=True)

@@ -1,6 +1,10 @@
-"""Recount every tally from the dossiers, and write them anew when asked."""
+"""Recount every tally from the dossiers, and mend those that are off, while pushes go on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
 
 from sqlalchemy import Table
 from sqlalchemy.orm import Session
@@ -9,48 +13,89 @@ from tqdm import tqdm
 from models.tallies import DAY, MONTH, NEWS
 from service.domain.calendar.local_time import local_iso
 from service.domain.statistics.counts import FLOWS
-from service.ingest.tallies import Key, TallyChanges, as_rows
+from service.ingest.tallies import Key, TallyChanges
 from service.store import tallies as stored
 
 
-def verify(session: Session, *, repair: bool = False, progress: bool = False) -> list[str]:
-    """Return a line for every tally row that differs from what the dossiers say.
+@dataclass(frozen=True)
+class TallyDifference:
+    """A tally row that is not what the dossiers say; an absent row is all zeros."""
 
-    With `repair` the rows are written as recounted; the session must then be a writing one, and
-    pushes that have not written their tallies yet wait.
+    table: Table
+    key: Key
+    have: list[int]
+    want: list[int]
+
+    def __str__(self) -> str:
+        """Return which row, and each flow that is off: `late 3 ≠ 2`, stored and recounted."""
+        off = [
+            f"{name} {has} ≠ {should}"
+            for name, has, should in zip(FLOWS, self.have, self.want, strict=True)
+            if has != should
+        ]
+        return f"{self.table.name} {' '.join(map(str, self.key))}: {', '.join(off)}"
+
+    def correction(self) -> dict[str, Any]:
+        """Return what must be added to the row."""
+        missing = (should - has for has, should in zip(self.have, self.want, strict=True))
+        names = self.table.primary_key.columns.keys()
+        return {**dict(zip(names, self.key, strict=True)), **dict(zip(FLOWS, missing, strict=True))}
+
+
+@dataclass(frozen=True)
+class Recount:
+    """What a recount found: tally rows that are off, and units whose newest change is kept too old."""
+
+    tallies: list[TallyDifference]
+    units_behind: list[dict[str, Any]]
+
+    def lines(self) -> list[str]:
+        """Return a line for everything that is off."""
+        behind = [f"{NEWS.name} {row['unit_code']}: < {local_iso(row['newest_change'])}" for row in self.units_behind]
+        return [*map(str, self.tallies), *behind]
+
+
+def recount(session: Session, progress: bool = False) -> Recount:
+    """Compare what is stored with the dossiers, in one snapshot and in the memory that one unit needs."""
+    off = sorted(_differences(session, progress), key=lambda one: (one.table.name, one.key))
+    return Recount(off, stored.units_behind(session))
+
+
+def verify(session: Session) -> list[str]:
+    """Return a line for everything that differs from what the dossiers say."""
+    return recount(session).lines()
+
+
+def mend(session: Session, found: Recount) -> None:
+    """Add to each row that is off what it lacked in the snapshot of the recount.
+
+    Pushes that were filed since have added their own part, and keep it: nobody is stopped. Two repairs must not be made
+    of the same recount.
     """
-    if repair:
-        stored.hold_tallies(session)
-    changes = recount(session, progress)
-    differences: list[str] = []
-    for table, rows in ((DAY, changes.day_rows()), (MONTH, changes.month_rows())):
-        lines = list(_differences(session, table, rows))
-        differences += lines
-        if repair and lines:
-            stored.rewrite(session, table, as_rows(table.primary_key.columns.keys(), rows))
-    behind = stored.units_behind(session)
-    if repair:
-        stored.keep_newest(session, behind)
-    return differences + [f"{NEWS.name} {row['unit_code']}: < {local_iso(row['newest_change'])}" for row in behind]
+    for table in (DAY, MONTH):
+        corrections = [difference.correction() for difference in found.tallies if difference.table is table]
+        stored.add_to_tallies(session, table, corrections)
+    stored.keep_newest(session, found.units_behind)
 
 
-def recount(session: Session, progress: bool = False) -> TallyChanges:
-    """Add up the contributions of all dossiers, in one pass."""
+def _differences(session: Session, progress: bool) -> Iterator[TallyDifference]:
+    rows = tqdm(stored.tallied_dossiers(session), desc="Đếm lại hồ sơ", unit=" hồ sơ", disable=not progress)
+    counted: set[str] = set()
+    for unit, dossiers in groupby(rows, key=attrgetter("unit_code")):
+        counted.add(unit)
+        yield from _of_unit(session, unit, dossiers)
+    for unit in stored.tallied_units(session) - counted:
+        yield from _of_unit(session, unit, ())
+
+
+def _of_unit(session: Session, unit: str, dossiers: Iterable[Any]) -> Iterator[TallyDifference]:
     changes = TallyChanges()
-    dossiers = stored.tallied_dossiers(session)
-    for dossier in tqdm(dossiers, desc="Đếm lại hồ sơ", unit=" hồ sơ", disable=not progress):
+    for dossier in dossiers:
         changes.add(dossier)
-    return changes
-
-
-def _differences(session: Session, table: Table, recounted: dict[Key, list[int]]) -> Iterator[str]:
-    """Tell the rows whose stored flows are not the recounted ones; an absent row is all zeros."""
-    kept = stored.stored_flows(session, table)
     nothing = [0] * len(FLOWS)
-    for key in sorted(kept.keys() | recounted.keys()):
-        have, want = kept.get(key, nothing), recounted.get(key, nothing)
-        if have != want:
-            parts = [
-                f"{name} {is_} ≠ {should}" for name, is_, should in zip(FLOWS, have, want, strict=True) if is_ != should
-            ]
-            yield f"{table.name} {' '.join(map(str, key))}: {', '.join(parts)}"
+    for table, recounted in ((DAY, changes.day_rows()), (MONTH, changes.month_rows())):
+        kept = stored.stored_flows(session, table, unit)
+        for key in kept.keys() | recounted.keys():
+            have, want = kept.get(key, nothing), recounted.get(key, nothing)
+            if have != want:
+                yield TallyDifference(table, key, have, want)

@@ -9,11 +9,12 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Table, case, func, or_, select
+from sqlalchemy import Table, case, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.base import table_of
 from models.catalogue import Field, Procedure, UnitRow
+from models.dossiers import Dossier, DossierVersion
 from models.tallies import MONTH
 from service.domain.calendar.work_calendar import Coverage, OfficeHours
 from service.domain.dossier.events import DossierEvent
@@ -63,6 +64,23 @@ def put_units(session: Session, units: Iterable[Unit]) -> None:
         for unit in sorted(units, key=lambda unit: unit.code)
     ]
     _replace(session, _UNIT, rows)
+
+
+def remove_unused_units(session: Session, codes: Iterable[str]) -> None:
+    """Delete those of some units that no dossier names and no other unit stands under, with what is kept about them."""
+    unused = set(codes)
+    for named in (Dossier.unit_code, DossierVersion.unit_code):
+        unused -= set(session.scalars(select(named).where(named.in_(unused)).distinct()))
+    parents = {code: parent for code, parent in session.execute(select(_UNIT.c.code, _UNIT.c.parent_code))}  # noqa: C416
+    for code in parents.keys() - unused:
+        above = parents[code]
+        while above in unused:
+            unused.discard(above)
+            above = parents.get(above)
+    for table in UnitRow.metadata.sorted_tables:
+        if "unit_code" in table.c:
+            session.execute(delete(table).where(table.c.unit_code.in_(unused)))
+    session.execute(delete(_UNIT).where(_UNIT.c.code.in_(unused)))
 
 
 def put_procedures(session: Session, rows: list[dict[str, Any]], field_names: Mapping[str, str | None]) -> None:

@@ -163,6 +163,17 @@ def set_derive_pauses(session: Session, code: str, *, derive: bool) -> None:
     session.flush()
 
 
+def remove(session: Session, source_id: int) -> int:
+    """Delete a source with everything that came from it; return how many dossiers that were."""
+    removed = 0
+    for table in reversed(Source.metadata.sorted_tables):
+        if "source_id" in table.c:
+            gone = session.execute(delete(table).where(table.c.source_id == source_id))
+            removed = gone.rowcount if table.name == Dossier.__tablename__ else removed  # type: ignore[attr-defined]
+    session.execute(delete(Source).where(Source.id == source_id))
+    return removed
+
+
 def all_sources(session: Session) -> list[Source]:
     """Return every source, by code."""
     return list(session.scalars(select(Source).order_by(Source.code)))

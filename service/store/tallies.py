@@ -5,7 +5,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, Table, bindparam, delete, func, insert, select, text
+from sqlalchemy import Select, Table, bindparam, func, select, text
 from sqlalchemy.orm import Session
 
 from models.base import EPOCH, Instant
@@ -18,6 +18,8 @@ from service.store.sql import _as_table, dialect, upsert
 from service.store.statistics.groups import CountsByGroup, Members
 
 _AT_ONCE = 5000
+DIMENSIONS = ("", "field", "channel")
+"""What tally_month tells dossiers apart by."""
 _TALLIED = ("unit_code", "field_key", "channel", "received_at", "ended_at", "outcome", "reception_limit")
 _TABLES = {"day": DAY, "month": MONTH}
 _CHANNEL_NAMES: dict[Any, str] = {int(channel): channel.api_name for channel in Channel}
@@ -93,30 +95,27 @@ def add_to_tallies(session: Session, table: Table, rows: Sequence[Mapping[str, A
         session.execute(statement.from_select(table.columns.keys(), _as_table(table, rows)))
 
 
-def hold_tallies(session: Session) -> None:
-    """Let pushes wait before they write tallies, until this transaction ends."""
-    if dialect(session) == "postgresql":
-        session.execute(text("LOCK TABLE tally_day, tally_month, unit_news IN EXCLUSIVE MODE"))
-
-
-def tallied_dossiers(session: Session) -> Iterable[Any]:
-    """Return what the flows of every counted dossier follow from, read in small parts."""
+def tallied_dossiers(session: Session, source_id: int | None = None) -> Iterable[Any]:
+    """Return what the flows of every counted dossier follow from, unit by unit, read in small parts."""
     statement = select(*(DOSSIER.c[name] for name in _TALLIED)).where(DOSSIER.c.received_at.is_not(None))
-    return session.execute(statement.execution_options(yield_per=_AT_ONCE))
+    if source_id is not None:
+        statement = statement.where(DOSSIER.c.source_id == source_id)
+    return session.execute(statement.order_by(DOSSIER.c.unit_code).execution_options(yield_per=_AT_ONCE))
 
 
-def stored_flows(session: Session, table: Table) -> dict[tuple[Any, ...], list[int]]:
-    """Return the flows of every row of a tally table by its key."""
+def tallied_units(session: Session) -> set[str]:
+    """Return the units that have tally rows."""
+    return {unit for table in (DAY, MONTH) for unit in session.scalars(select(table.c.unit_code).distinct())}
+
+
+def stored_flows(session: Session, table: Table, unit: str) -> dict[tuple[Any, ...], list[int]]:
+    """Return the flows of every row of a unit in a tally table, by its key."""
     keys = list(table.primary_key.columns)
-    rows = session.execute(select(*keys, *(table.c[name] for name in FLOWS)))
-    return {tuple(row[: len(keys)]): list(row[len(keys) :]) for row in rows}
-
-
-def rewrite(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Replace every row of a tally table."""
-    session.execute(delete(table))
-    if rows:
-        session.execute(insert(table), rows)
+    flows = (table.c[name] for name in FLOWS)
+    statement = select(*keys, *flows).where(table.c.unit_code == unit)
+    if "dimension" in table.c:
+        statement = statement.where(table.c.dimension.in_(DIMENSIONS))  # the key begins with it
+    return {tuple(row[: len(keys)]): list(row[len(keys) :]) for row in session.execute(statement)}
 
 
 def units_behind(session: Session) -> list[dict[str, Any]]:

@@ -28,7 +28,7 @@ from service.reporting.unit_gauges import Bounds, Gauges, UnitGauges, gauges
 from service.store import catalogue, job_runs, migrations
 from service.store.engines.storage import storage_faults
 from service.store.engines.unavailable import first_line, reason_of
-from service.telemetry.process_metrics import PROCESS
+from service.telemetry.process_metrics import PROCESS, expect_source
 
 _log = logging.getLogger("tthc.metrics")
 CHANNELS = ("online", "direct", "postal")
@@ -81,8 +81,9 @@ class Collector:
 
     def collect(self) -> Iterator[Metric]:
         """Yield all metrics."""
+        from_database = self._from_database()  # first: it tells which sources the counters should expect
         yield from PROCESS.collect()
-        yield from self._from_database()
+        yield from from_database
 
     def _read(self, now: datetime) -> list[Metric]:
         """Return what the process does not count; a part that fails is left out and told."""
@@ -219,6 +220,7 @@ def _source_metrics(found: list[source_status.SourceStatus]) -> list[Metric]:
     usual = _family("tthc_source_usual_gap_seconds", "Usual working time between its pushes.", "source")
     silent = _family("tthc_source_silent", "1 if silent for much longer than usual.", "source")
     for pulse in found:
+        expect_source(pulse.source)
         label = [pulse.source]
         if pulse.since_push is not None:
             since.add_metric(label, pulse.since_push.total_seconds())

@@ -4,6 +4,7 @@ Labels are bounded: a request's route is its pattern, never its path; sources ar
 added. What the database knows is not counted here but read at the scrape (service.metrics).
 """
 
+from collections.abc import Iterable
 from functools import cache
 from time import monotonic
 
@@ -93,6 +94,19 @@ def request_done(method: str, route: str, status: int, seconds: float) -> None:
 def _of_request(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
     """Return the series of a kind of request; there are as many as routes, methods and statuses."""
     return REQUESTS.labels(method, route, status), DURATION.labels(route)
+
+
+def expect_routes(routes: Iterable[tuple[str, str]]) -> None:
+    """Let the failures of these methods and routes be born at zero, so that the first one raises an alert."""
+    for method, route in routes:
+        for status in (500, 503):
+            REQUESTS.labels(method, route, status)
+
+
+def expect_source(source: str) -> None:
+    """Let the results of a source be born at zero, so that its first records count."""
+    for result in ("created", "updated", "unchanged", "stale", "rejected"):
+        RECORDS.labels(source, result)
 
 
 def ingest_done(counts: IngestCounts) -> None:
