@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from service import cli
 from service.components import Components
 from service.environment import load_settings
-from service.http import parameters, problems
+from service.http import parameters, problems, security_headers, sharing
 from service.http.request import request_id
 from service.http.resources import docs, dossiers, file_import, heartbeats, national, operations, quality, statistics
 from service.http.response_cache import ResponseCacheMiddleware, repeated
@@ -50,6 +50,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     problems.register(app)
     cli.register(app)
     _follow_requests(app)
+    security_headers.register(app)
+    sharing.register(app)
     parameters.register(app)
     methods = ((method, str(rule)) for rule in app.url_map.iter_rules() for method in rule.methods or ())
     process_metrics.expect_routes(pair for pair in methods if pair[0] not in ("HEAD", "OPTIONS"))
@@ -74,7 +76,6 @@ def _follow_requests(app: Flask) -> None:
     @app.after_request
     def _finish(response: Response) -> Response:
         response.headers["X-Request-Id"] = request_id()
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
         seconds = time.perf_counter() - g.pop("started", time.perf_counter())
         route = str(request.url_rule) if request.url_rule else "unmatched"
         logs.request_done(request.method, route, response.status_code, seconds)

@@ -1,6 +1,6 @@
 """What a caller is told: one base for every refusal that the caller can mend.
 
-Whoever refuses raises one of the three kinds; the web (http/problems.py) and the commands
+Whoever refuses raises one of the four kinds; the web (http/problems.py) and the commands
 (cli/common.py) each translate the base once.
 """
 
@@ -26,6 +26,10 @@ class NotFound(CallerError):
 
 class BadData(CallerError):
     """Data that cannot be taken."""
+
+
+class Unavailable(CallerError):
+    """Something that the service needs cannot be worked with; an operator can mend it."""
 
 
 def in_one_line(errors: Mapping[str, list[str]]) -> str:

@@ -17,6 +17,7 @@ MEGABYTE = 1024 * 1024
 MAX_LINE = MEGABYTE
 NOT_JSON = "Không phải JSON hợp lệ (not valid JSON)"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_DIGITS = 30
 _FEW = 1000
 _MARKS_A_RECORD = 40
 """Commas and opening brackets of a record of an array, on average: one with every field has about 20."""
@@ -62,10 +63,19 @@ def read_whole(pieces: Iterable[bytes], limits: JsonLimits) -> Any:
         # A few bytes of JSON can become a hundred of memory: [{},{},{} and so on.
         raise TooLarge("Quá nhiều giá trị trong một JSON; dùng NDJSON (too many values; use NDJSON)")
     try:
-        # The standard library keeps lone surrogates, for the schema to refuse that record alone.
-        return json.loads(whole.decode("utf-8-sig"))
+        return _lenient(whole)
     except (ValueError, RecursionError):
         raise NotJson from None
+
+
+def _lenient(text: bytes | bytearray) -> Any:
+    """Read JSON in which NaN, a lone surrogate or endless digits may stand: the schema refuses that record alone."""
+    return json.loads(text.decode("utf-8-sig"), parse_int=_whole_number)
+
+
+def _whole_number(digits: str) -> float:
+    """Read digits; more than any field takes make a float, as int refuses thousands of them with all the rest."""
+    return int(digits) if len(digits) <= _DIGITS else float(digits)
 
 
 def split_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -85,7 +95,16 @@ def split_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
 def read_lines(pieces: Iterable[bytes]) -> Iterator[Any]:
     """Yield the records of NDJSON; BadLine for a line that is no JSON."""
     for number, line in enumerate(split_lines(pieces)):
-        try:
-            yield orjson.loads(line.removeprefix(_BYTE_ORDER_MARK) if number == 0 else line)
-        except orjson.JSONDecodeError:
-            yield BadLine
+        yield _record(line.removeprefix(_BYTE_ORDER_MARK) if number == 0 else line)
+
+
+def _record(line: bytes) -> Any:
+    """Read one line as an array reads its elements; BadLine for one that is no JSON."""
+    try:
+        return orjson.loads(line)
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        return _lenient(line)
+    except (ValueError, RecursionError):
+        return BadLine

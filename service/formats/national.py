@@ -4,6 +4,7 @@ The API's own schema then validates and cleans, so that one rule holds for every
 back under the sender's own field names.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -41,6 +42,8 @@ REFUSED_AT = "NgayTuChoi"
 NEW_DUE = "NgayHenTraMoi"
 _STEP = {"code": "MaHoSo", "moment": "ThoiDiemXuLy", "status": "TrangThai"}
 _NATIONAL = {**TEXTS, **MOMENTS, "unit_code": "MaDinhDanhDV", "pauses": SUPPLEMENTS}
+_IN_TEXTS = re.compile(rf"\b(?:{'|'.join(name for name in _NATIONAL if '_' in name)})\b")
+"""The API's names of fields in a message; names without _ are words of the language too."""
 
 NO_UNIT = (
     "Không rõ cơ quan: MaHoSo phải bắt đầu bằng mã cơ quan (ví dụ H23.45-231002-0001), hoặc gửi MaDinhDanhDV/madonvi"
@@ -125,11 +128,21 @@ def _rejected(api: Mapping[str, Any], errors: dict[str, list[str]]) -> Rejection
     return Rejection(printable_code(api), errors)
 
 
+def national_name(field: str) -> str:
+    """Return what a sender calls a field of the API."""
+    return _NATIONAL.get(field, field)
+
+
+def in_national_words(message: str) -> str:
+    """Return a message with the sender's own names of fields in it."""
+    return _IN_TEXTS.sub(lambda found: _NATIONAL[found[0]], message)
+
+
 def _renamed(errors: Mapping[str, list[str]], renamed: Mapping[str, str]) -> dict[str, list[str]]:
     """Return errors under national field names, with the national form of a time."""
     told: dict[str, list[str]] = {}
     for path, messages in errors.items():
-        words = [NOT_NATIONAL if message == NOT_MOMENT else message for message in messages]
+        words = [NOT_NATIONAL if message == NOT_MOMENT else in_national_words(message) for message in messages]
         told.setdefault(_national_path(path, renamed), []).extend(words)
     return told
 
@@ -139,7 +152,7 @@ def _national_path(path: str, renamed: Mapping[str, str]) -> str:
     if head == "pauses" and rest:
         position, _, end = rest.partition(".")
         return f"{renamed.get(f'pauses.{position}', SUPPLEMENTS)}.{PAUSE.get(end, end)}"
-    return renamed.get(head) or _NATIONAL.get(head, head)
+    return renamed.get(head) or national_name(head)
 
 
 def from_snapshot(state: Snapshot, names: Mapping[str, str | None]) -> dict[str, Any]:

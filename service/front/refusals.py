@@ -7,6 +7,7 @@ import orjson
 
 from service.front.asgi import Headers, Receive, Send
 from service.http.problems import problem_content
+from service.http.sharing import SHARED
 
 _READ_ON_BYTES, _READ_ON_SECONDS = 1024 * 1024, 1.0
 
@@ -31,7 +32,7 @@ def rendered(refused: Refused, path: str, request_id: str) -> tuple[Headers, byt
     told = {
         "Content-Type": "application/problem+json",
         "Content-Length": str(len(body)),
-        "Access-Control-Allow-Origin": "*",
+        **SHARED,
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
         "X-Request-Id": request_id,

@@ -11,7 +11,7 @@ from flask import Flask, Response, render_template, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from service.domain.errors import BadData, BadQuestion, CallerError, NotFound
+from service.domain.errors import BadData, BadQuestion, CallerError, NotFound, Unavailable
 from service.http.request import request_id
 from service.http.security_headers import protect_embed, protect_page
 from service.store.engines.unavailable import reason_of
@@ -35,7 +35,7 @@ TITLES = {
 }
 
 
-_STATUSES: dict[type[CallerError], int] = {BadQuestion: 400, NotFound: 404, BadData: 422}
+_STATUSES: dict[type[CallerError], int] = {BadQuestion: 400, NotFound: 404, BadData: 422, Unavailable: 503}
 
 _BUSY = (503, "Cơ sở dữ liệu đang bận hoặc không truy cập được; hãy thử lại (the database is busy or away; try again)")
 _NOT_WRITABLE = (
@@ -72,8 +72,6 @@ def problem_response(status: int, detail: str, errors: Any = None, headers: dict
     body = problem_content(status, detail, request.path, errors)
     response = Response(orjson.dumps(body), status, content_type="application/problem+json")
     response.headers.update(headers or {})
-    if request.path.startswith(("/api/", "/openapi")):
-        response.headers["Access-Control-Allow-Origin"] = "*"
     return response
 
 
@@ -158,4 +156,6 @@ def register(app: Flask) -> None:
         }
         if status < 400:
             return Response(status=status, headers=kept)
-        return problem_response(status, error.description or TITLES.get(status, ""), headers=kept)
+        # werkzeug's own descriptions are English alone; one that somebody here gave is not.
+        own = error.description if error.description != type(error).description else None
+        return problem_response(status, own or TITLES.get(status, "Lỗi / Error"), headers=kept)

@@ -22,12 +22,11 @@ _GZIP = 16 + zlib.MAX_WBITS
 _MOST_MEMBERS = 10_000
 
 
-def take_body(settings: Settings) -> IO[bytes]:
-    """Read the request's body, as sent, into a temporary file; Problem 413 when it is too large."""
-    limit = settings.max_wire_mb * MEGABYTE
-    too_large = Problem(
-        413, f"Nội dung gửi tối đa {settings.max_wire_mb} MB; hãy chia nhỏ (body over the limit; split it)"
-    )
+def take_body(settings: Settings, limit: int | None = None) -> IO[bytes]:
+    """Read the request's body, as sent, into a temporary file; Problem 413 over the limit (else the setting's)."""
+    limit = settings.max_wire_mb * MEGABYTE if limit is None else limit
+    size_text = f"{limit // MEGABYTE} MB" if limit >= MEGABYTE else f"{limit // 1024} KB"
+    too_large = Problem(413, f"Nội dung gửi tối đa {size_text}; hãy chia nhỏ (body over the limit; split it)")
     if (request.content_length or 0) > limit:
         raise too_large
     if (whole := request.environ.get("tthc.body")) is not None:
@@ -44,13 +43,23 @@ def take_body(settings: Settings) -> IO[bytes]:
     return spool
 
 
+def is_packed() -> bool:
+    """Say whether the body comes compressed."""
+    return request.headers.get("Content-Encoding", "").strip().lower() not in ("", "identity")
+
+
+def refuse_packed() -> None:
+    """Refuse a compressed body where a small plain one is enough: a few bytes of gzip can become a gigabyte."""
+    if is_packed():
+        raise Problem(415, "Không nhận nội dung nén ở đây (a compressed body is not accepted here)")
+
+
 def pieces(spool: IO[bytes], settings: Settings) -> Iterator[bytes]:
     """Yield the body's bytes, unpacked if it is gzip; Problem when it is broken or unpacks to too much."""
-    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
-    if encoding in ("", "identity"):
+    if not is_packed():
         while piece := spool.read(_PIECE):
             yield piece
-    elif encoding in ("gzip", "x-gzip"):
+    elif request.headers["Content-Encoding"].strip().lower() in ("gzip", "x-gzip"):
         yield from _gunzip(spool, settings.max_unpacked_mb)
     else:
         raise Problem(415, "Content-Encoding: chỉ nhận gzip (only gzip is accepted)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -17,6 +18,7 @@ from werkzeug.http import parse_accept_header
 from service.components import ResponseCache
 from service.http.addresses import QUESTION_PARAMETERS
 from service.http.request import components, identity_of
+from service.http.sharing import SHARED
 from service.telemetry import process_metrics
 
 if TYPE_CHECKING:
@@ -56,8 +58,10 @@ CACHE_CONTROL = "public, max-age=1, stale-while-revalidate=30, stale-if-error=86
 class Rendered:
     """An answer as bytes.
 
-    identity: what the ETag is made of, the content without its moment. route: given when these
-    headers are all that the answer has, so that it may be repeated without the framework.
+    identity: what the ETag is made of, the content without its moment. route: given when the answer
+    may be repeated without the framework. The contract of such a view: its status is 200, these
+    headers are all that it has (no view and no hook adds one, but for X-Request-Id), and nothing
+    but what `question_of` collects decides what it says.
     """
 
     body: bytes
@@ -74,10 +78,10 @@ class Rendered:
             ("Content-Type", self.content_type),
             ("ETag", f'W/"{etag}"'),
             ("Cache-Control", CACHE_CONTROL),
-            ("Access-Control-Allow-Origin", "*"),
-            ("Vary", "Accept"),
+            ("Vary", "Accept, Accept-Encoding"),
+            ("X-Content-Type-Options", "nosniff"),
+            *SHARED.items(),
         ]
-        found += [("X-Content-Type-Options", "nosniff")]
         return [*found, ("Content-Disposition", self.disposition)] if self.disposition else found
 
     @cached_property
@@ -89,10 +93,20 @@ class Rendered:
 def public_answer(render: Callable[[], Rendered]) -> Response:
     """Return a public answer, from the last second's if the same was asked; 304 when the client has it."""
     rendered = components().answers.get(question_of(request.environ), render)
-    response = Response(rendered.body, headers=rendered.headers)
-    if "HTTP_IF_NONE_MATCH" in request.environ:
-        response.make_conditional(request)
+    return unless_known(Response(rendered.body, headers=rendered.headers))
+
+
+def unless_known(response: Response) -> Response:
+    """Return 304 to a client that has this answer, also under the ETag that a compressing proxy made of it."""
+    given = request.environ.get("HTTP_IF_NONE_MATCH")
+    if given is not None:
+        request.environ["HTTP_IF_NONE_MATCH"] = _CODING.sub("", given)
+        response.make_conditional(request.environ)
     return response
+
+
+_CODING = re.compile(r'[-;]{1,2}(?:gzip|br|zstd|deflate)(?=")')
+"""What proxies append to the ETag of an answer that they compress."""
 
 
 def question_of(environ: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -1,10 +1,36 @@
 """What browsers may do with our pages: everything from here, nothing inline, frames only for embeds."""
 
-from flask import Response
+from urllib.parse import urlsplit
 
+from flask import Flask, Response, request
+
+from service.http.addresses import base_url
 from service.http.request import components
 
 _NOTHING = "default-src 'none'; base-uri 'none'; style-src 'self'; img-src 'self'"
+_NO_DEVICES = ", ".join(
+    f"{device}=()" for device in ("camera", "geolocation", "microphone", "payment", "usb", "browsing-topics")
+)
+_OPENED_FROM_FRAMES = ("/units/", "/embed/")
+"""With an opener policy, a page that a sandboxed frame's link opens would be an error."""
+_A_YEAR = "max-age=31536000"
+
+
+def register(app: Flask) -> None:
+    """Give every answer what it needs to be read as what it is, and every page what it needs to stay alone."""
+
+    @app.after_request
+    def _protect(response: Response) -> Response:
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if response.mimetype == "text/html":
+            response.headers.setdefault("Permissions-Policy", _NO_DEVICES)
+            response.headers.setdefault("Cross-Origin-Embedder-Policy", "require-corp")
+            if not request.path.startswith(_OPENED_FROM_FRAMES):
+                response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+            if request.is_secure:
+                response.headers.setdefault("Strict-Transport-Security", _A_YEAR)
+        return response
 
 
 def protect_page(response: Response, *, scripts: bool = False) -> Response:
@@ -19,17 +45,18 @@ def protect_page(response: Response, *, scripts: bool = False) -> Response:
 def protect_embed(response: Response) -> Response:
     """Let those named by the setting (and our own preview) frame an embed, which runs no script."""
     ancestors = f"'self' {components().settings.frame_ancestors}".replace("'self' *", "*")
-    response.headers["Content-Security-Policy"] = f"{_NOTHING}; form-action 'none'; frame-ancestors {ancestors}"
-    return shared(response)
+    # In a sandboxed frame WebKit takes 'self' for an origin of its own: ours is named.
+    policy = _NOTHING.replace("style-src 'self'", f"style-src 'self' {_origin()}")
+    response.headers["Content-Security-Policy"] = f"{policy}; form-action 'none'; frame-ancestors {ancestors}"
+    return response
+
+
+def _origin() -> str:
+    parts = urlsplit(base_url())
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def protect_image(response: Response) -> Response:
     """Keep an SVG that is opened by itself from loading or running anything."""
     response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'none'; frame-ancestors 'none'"
-    return shared(response)
-
-
-def shared(response: Response) -> Response:
-    """Let pages of other origins load this, also those that isolate themselves."""
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response

@@ -9,9 +9,8 @@ from pathlib import Path
 from flask import Blueprint, Response, abort, request
 
 from service.http.addresses import root_path
-from service.http.response_cache import Rendered, public_answer
+from service.http.response_cache import Rendered, public_answer, unless_known
 from service.http.responses import pack
-from service.http.security_headers import shared
 
 blueprint = Blueprint("assets", __name__)
 blueprint.after_request(pack)
@@ -46,8 +45,7 @@ def static(name: str) -> Response:
     response = Response(content, content_type=_TYPES[Path(name).suffix])
     response.headers["Cache-Control"] = _FOR_EVER if request.args.get("v") == _version(name) else _AN_HOUR
     response.set_etag(_version(name), weak=True)
-    response.make_conditional(request)
-    return shared(response)
+    return unless_known(response)
 
 
 @cache
@@ -63,4 +61,4 @@ def widget_js() -> Response:
     """Return the script that defines <tthc-widget>."""
     response = public_answer(lambda: Rendered(widget_script(), _TYPES[".js"], widget_script()))
     response.headers["Cache-Control"] = _AN_HOUR
-    return shared(response)
+    return response

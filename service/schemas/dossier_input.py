@@ -3,33 +3,30 @@
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+from marshmallow import ValidationError, fields, validate
 
 from service.domain.dossier.events import DossierEvent, ProgressEvent, Rejection
 from service.domain.dossier.snapshot import Pause, ProgressStep, Snapshot
 from service.domain.dossier.statuses import BY_API_NAME, CHANNEL_BY_NAME, NEEDS_RECEIPT
-from service.schemas.fields import Coded, Moment, Text, UnitCode
+from service.schemas.fields import NOT_OBJECT, Choice, Coded, InputSchema, Moment, Text, UnitCode
 
 MAX_CODE = 64
 MAX_NAME = 300
-MISSING = "Bắt buộc phải có (required)"
+MAX_PAUSES = 200
 
 
-class PauseSchema(Schema):
+class PauseSchema(InputSchema):
     """A time in which the citizen was asked for something; without `to` it is still open."""
-
-    class Meta:
-        unknown = EXCLUDE
 
     start = Moment(required=True, data_key="from")
     end = Moment(data_key="to", load_default=None, allow_none=True)
 
 
-class DossierSchema(Schema):
-    """One dossier (hồ sơ), whole: what is left out is gone."""
+_NOT_TOO_MANY = validate.Length(max=MAX_PAUSES, error="Tối đa {max} phần tử (at most {max} items)")
 
-    class Meta:
-        unknown = EXCLUDE
+
+class DossierSchema(InputSchema):
+    """One dossier (hồ sơ), whole: what is left out is gone."""
 
     code = Text(MAX_CODE, required=True)
     unit_code = UnitCode(required=True)
@@ -43,32 +40,23 @@ class DossierSchema(Schema):
     channel = Coded(CHANNEL_BY_NAME, allow_none=True)
     submitted_at = Moment(allow_none=True)
     due_at = Moment(allow_none=True)
-    due_precision = fields.Str(allow_none=True, validate=validate.OneOf(["day", "instant"]))
+    due_precision = Choice("day", "instant", allow_none=True)
     finished_at = Moment(allow_none=True)
     returned_at = Moment(allow_none=True)
-    pauses = fields.List(fields.Nested(PauseSchema), allow_none=True, validate=validate.Length(max=200))
+    pauses = fields.List(fields.Nested(PauseSchema), allow_none=True, validate=_NOT_TOO_MANY)
     changed_at = Moment(allow_none=True)
 
 
-class StepSchema(Schema):
+class StepSchema(InputSchema):
     """One progress step (tiến độ) of a dossier that is known already."""
-
-    class Meta:
-        unknown = EXCLUDE
 
     code = Text(MAX_CODE, required=True)
     status = Coded(BY_API_NAME, required=True)
     moment = Moment(required=True)
 
 
-for _field in (*DossierSchema._declared_fields.values(), *StepSchema._declared_fields.values()):  # noqa: SLF001
-    # One wording for all fields.
-    _field.error_messages["required"] = MISSING
-    _field.error_messages["null"] = "Không được để trống (must not be null)"
-
 _SCHEMA = DossierSchema()
 _STEP_SCHEMA = StepSchema()
-NOT_OBJECT = "Phải là một đối tượng JSON (must be a JSON object)"
 
 
 def read_record(item: Any) -> DossierEvent | Rejection:
@@ -143,7 +131,8 @@ def _flat(error: ValidationError) -> dict[str, list[str]]:
     def walk(path: str, messages: Any) -> None:
         if isinstance(messages, dict):
             for key, inner in messages.items():
-                walk(f"{path}.{key}" if path else str(key), inner)
+                # marshmallow's own key for what is wrong with an object as a whole is no field of the sender's.
+                walk(path if key == "_schema" else f"{path}.{key}".lstrip("."), inner)
         else:
             found.setdefault(path, []).extend(messages)
 

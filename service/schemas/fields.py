@@ -9,19 +9,20 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from marshmallow import ValidationError, fields
+from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
 from service.domain.calendar.local_time import day_start
 from service.domain.units import is_code, normalise
 
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_LEAP_SECOND = re.compile(r"(?<=:\d\d):60", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 MAX_LOOKED_UP = 100
 """Longer than any code: what is longer is not found."""
-_FIRST_MOMENT = day_start(date(1990, 1, 1))
-_AFTER_LAST = day_start(date(2101, 1, 1))
-_LEAP_SECOND = re.compile(r"(T\d\d:\d\d):60")
+_FIRST_YEAR, _LAST_YEAR = 1990, 2100
+_FIRST_MOMENT = day_start(date(_FIRST_YEAR, 1, 1))
+_AFTER_LAST = day_start(date(_LAST_YEAR + 1, 1, 1))
 
 NOT_TEXT = "Phải là chuỗi ký tự (must be a string)"
 NOT_PRINTABLE = "Có ký tự điều khiển hoặc ký tự hỏng; hãy bỏ đi (control or broken characters; remove them)"
@@ -30,6 +31,37 @@ NOT_MOMENT = (
     " (must be an RFC 3339 time with an offset, or a date)"
 )
 OUT_OF_RANGE = "Năm phải từ 1990 đến 2100 (the year must be from 1990 to 2100)"
+NOT_OBJECT = "Phải là một đối tượng JSON (must be a JSON object)"
+NOT_LIST = "Phải là một danh sách (must be a list)"
+USE_ONE_OF = "Dùng một trong (use one of): "
+_MESSAGES = {
+    "required": "Bắt buộc phải có (required)",
+    "null": "Không được để trống (must not be null)",
+    "validator_failed": "Giá trị không hợp lệ (invalid value)",
+}
+_MESSAGES_OF_KIND: dict[type[fields.Field[Any]], dict[str, str]] = {
+    fields.List: {"invalid": NOT_LIST},
+    fields.Nested: {"type": NOT_OBJECT},
+    fields.Str: {"invalid": NOT_TEXT, "invalid_utf8": NOT_TEXT},
+}
+
+
+class InputSchema(Schema):
+    """The base of what comes in: unknown keys are dropped, and every message, nested or not, has one wording."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    error_messages = {"type": NOT_OBJECT}  # noqa: RUF012 - marshmallow's own attribute
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        """Give a field, and the one inside a list, the common messages."""
+        field_obj.error_messages.update(_MESSAGES)
+        for kind, messages in _MESSAGES_OF_KIND.items():
+            if isinstance(field_obj, kind):
+                field_obj.error_messages.update(messages)
+        if isinstance(field_obj, fields.List):
+            self.on_bind_field(field_name, field_obj.inner)
 
 
 def clean_text(value: Any) -> str:
@@ -52,19 +84,20 @@ def clean_code(value: Any) -> str | None:
 
 
 def parse_moment(text: str) -> datetime:
-    """Read an RFC 3339 time, or a bare date as the beginning of that local day; the result is in UTC."""
+    """Read an RFC 3339 time, or a bare date as the beginning of that local day; the result is in UTC.
+
+    Seconds may be left out (13:37+07:00), and a leap second (:60) is the second before it.
+    """
     try:
         if _MOMENT.fullmatch(text):
-            whole = text.upper()
-            if ":60" in whole:  # a leap second is taken as the one before it
-                whole = _LEAP_SECOND.sub(r"\1:59", whole)
-            moment = datetime.fromisoformat(whole).astimezone(UTC)
+            moment = datetime.fromisoformat(_LEAP_SECOND.sub(":59", text.upper())).astimezone(UTC)
         elif _DAY.fullmatch(text):
             moment = day_start(date.fromisoformat(text))
         else:
             raise ValidationError(NOT_MOMENT)
     except (ValueError, OverflowError):
-        raise ValidationError(OUT_OF_RANGE if text[:4] in ("0000", "9999") else NOT_MOMENT) from None
+        in_range = _FIRST_YEAR <= int(text[:4]) <= _LAST_YEAR
+        raise ValidationError(NOT_MOMENT if in_range else OUT_OF_RANGE) from None
     if not _FIRST_MOMENT <= moment < _AFTER_LAST:
         raise ValidationError(OUT_OF_RANGE)
     return moment
@@ -114,8 +147,23 @@ class Moment(fields.Field[datetime | None]):
         return parse_moment(value)
 
 
-class Coded(fields.Field[int]):
-    """A national code given as a number, as digits, or by its API name."""
+class Choice(Text):
+    """One of a few words; an empty one counts as missing."""
+
+    def __init__(self, *choices: str, **kwargs: Any) -> None:
+        """Take the words."""
+        super().__init__(max(map(len, choices)), **kwargs)
+        self.choices = choices
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> str | None:
+        text = clean_text(value)
+        if text and text not in self.choices:
+            raise ValidationError(USE_ONE_OF + ", ".join(self.choices))
+        return text or None
+
+
+class Coded(fields.Field[int | None]):
+    """A national code given as a number, as digits, or by its API name; an empty one counts as missing."""
 
     def __init__(self, names: Mapping[str, int], **kwargs: Any) -> None:
         """Take the API names and the codes that they stand for."""
@@ -123,7 +171,9 @@ class Coded(fields.Field[int]):
         self.names = dict(names)
         self.known = {**{str(code): int(code) for code in names.values()}, **self.names}
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> int:
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> int | None:
+        if value == "" and not self.required:
+            return None
         key = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
         if isinstance(value, float) and value.is_integer() and abs(value) < 100:
             key = str(int(value))

@@ -12,13 +12,13 @@ from sqlalchemy import inspect, select
 
 from models.schema import CompatibleRevision
 from service import __version__
-from service.domain.errors import CallerError
+from service.domain.errors import Unavailable
 from service.store.database import Database
 
 _ROOT = Path(__file__).resolve().parents[2]
 
 
-class SchemaNewer(CallerError):
+class SchemaNewer(Unavailable):
     """The database was upgraded by a newer program, and this one cannot work on it."""
 
 

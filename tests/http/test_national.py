@@ -1,5 +1,7 @@
 """The national sync format: the samples, the two senders, and what is refused."""
 
+import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -105,7 +107,14 @@ def test_a_procedure_is_found_with_or_without_its_suffix(sender: SenderA, asked:
 def test_an_unknown_procedure_or_dossier_is_an_empty_list(sender: SenderA) -> None:
     assert sender.call("LayThuTuc", maTTHC="9.999999")["result"] == []
     assert sender.call("TraCuuHoSo", mahoso="H23.45-0")["result"] == []
-    assert sender.call("TraCuuHoSo")["error_code"] == 0
+
+
+@pytest.mark.parametrize("given", [{}, {"mahoso": ""}, {"mahoso": "  "}, {"mahoso": 7}, {"mahoso": None}])
+def test_a_look_up_without_a_code_is_refused(sender: SenderA, given: dict[str, Any]) -> None:
+    for service in ("TraCuuHoSo", "LayThuTuc"):
+        answer = sender.call(service, **given)
+        assert answer["error_code"] == 400
+        assert answer["result"] == []
 
 
 def test_the_success_code_is_the_source_s_own(sender: SenderA, bare: SenderB, database: Database) -> None:
@@ -213,3 +222,23 @@ def test_steps_move_the_status_in_any_order(sender: SenderA, client: Client) -> 
     for moment, status in (("20231006090000", "10"), ("20231004090000", "9"), ("20231002080000", "2")):
         sender.progress([tien_do(CODE, moment, status)])
     assert some(client.counts(as_of="2023-10-10", period="2023"), "received", "early") == (1, 1)
+
+
+API_NAMES = re.compile(r"\b[a-z]+_(?:at|code|name|precision)\b")
+
+
+def test_no_answer_speaks_of_the_api_s_own_fields(sender: SenderA) -> None:
+    """Everything that can be warned about or refused here is told in the sender's own names."""
+    answers = [
+        sender.sync([hoso(TrangThaiHoSo="9")]),  # no end date
+        sender.sync([hoso(NgayTiepNhan="")]),
+        sender.sync([hoso(NgayHenTra="20230901")]),
+        sender.sync([hoso(TrangThaiHoSo="9", NgayKetThucXuLy="20230901")]),
+        sender.sync([hoso(NgayTiepNhan="20991231")]),
+        sender.sync([hoso(NgayHenTra="99991231")]),
+        sender.sync([hoso(TrangThaiHoSo="11"), hoso(KenhThucHien="9"), hoso(MaTTHC=""), hoso(MaHoSo="")]),
+        sender.progress([tien_do(CODE, "x", "4"), tien_do("H23.45-0", "20231003", "4"), tien_do(CODE, "", "12")]),
+    ]
+    assert [found for answer in answers for found in API_NAMES.findall(json.dumps(answer["result"]))] == []
+    assert "NgayKetThucXuLy" in json.dumps(answers[0]["result"]["warnings"])
+    assert "NgayTiepNhan" in json.dumps(answers[1]["result"]["rejections"])

@@ -1,5 +1,8 @@
 """Sessions of the national format: who may open one, what it may do, and when it ends."""
 
+import gzip
+import json
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -87,3 +90,68 @@ def test_the_second_dialect_needs_its_key(app: Flask) -> None:
     response = app.test_client().post("/national/DongBoHoSoMC", json=[hoso()])
     assert response.status_code == 401
     assert response.json is not None and response.json["error_code"] == "401"
+
+
+def test_a_login_is_at_most_4_kb(app: Flask, key: str) -> None:
+    body = {"username": "mot-cua", "password": key, "more": "x" * 4096}
+    answer = app.test_client().post("/national/login", json=body)
+    assert answer.status_code == 413
+
+
+def test_a_login_is_not_compressed(app: Flask, key: str) -> None:
+    body = gzip.compress(json.dumps({"username": "mot-cua", "password": key}).encode())
+    answer = app.test_client().post("/national/login", data=body, headers={"Content-Encoding": "gzip"})
+    assert answer.status_code == 415
+
+
+def test_a_wrong_key_needs_no_lock(app: Flask, key: str, database: Database) -> None:
+    with database.writing() as session:
+        session.connection()  # on SQLite this takes the one lock for writing
+        began = time.monotonic()
+        answer = SenderA(app.test_client(), "mot-cua", key + "x").login()
+    assert answer["error_code"] == 401
+    assert time.monotonic() - began < 5
+
+
+def test_a_large_call_without_a_session_is_refused_before_its_records_are_read(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: Any) -> Any:
+        raise AssertionError("the records were read")
+
+    monkeypatch.setattr("service.http.resources.national.read_json", never)
+    body = {"session": "x" * 43, "service": "DongBoHoSoMC", "data": [hoso(f"H23.45-231002-{n}") for n in range(500)]}
+    for headers, data in (({}, json.dumps(body).encode()), (GZIP, gzip.compress(json.dumps(body).encode()))):
+        answer = app.test_client().post("/national/service", data=data, headers=headers)
+        assert answer.json["error_code"] == "401"
+
+
+GZIP = {"Content-Encoding": "gzip"}
+
+
+@pytest.mark.parametrize("place", ["first", "last"])
+def test_a_large_call_finds_its_session_wherever_it_stands(sender: SenderA, place: str) -> None:
+    parts = {
+        "session": sender.session,
+        "service": "DongBoHoSoMC",
+        "data": [hoso(f"H23.45-231002-{n:04d}") for n in range(1500)],
+    }
+    if place == "last":
+        parts["session"] = parts.pop("session")
+    body = json.dumps(parts).encode()
+    for headers, data in (({}, body), (GZIP, gzip.compress(body))):
+        answer = sender.http.post("/national/service", data=data, headers=headers)
+        assert answer.json["error_code"] == "0"
+
+
+def test_a_session_in_the_wrong_place_opens_nothing(sender: SenderA) -> None:
+    body = {"service": "DongBoHoSoMC", "data": [{**hoso(), "session": sender.session, "GhiChu": "x" * 100_000}]}
+    assert sender.http.post("/national/service", json=body).json["error_code"] == "401"
+
+
+def test_a_bomb_without_a_session_costs_little(app: Flask) -> None:
+    bomb = gzip.compress(b'{"x":"' + b" " * 200 * 1024 * 1024, compresslevel=9)
+    began = time.monotonic()
+    answer = app.test_client().post("/national/service", data=bomb, headers=GZIP)
+    assert answer.json["error_code"] == "401"
+    assert time.monotonic() - began < 3

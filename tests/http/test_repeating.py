@@ -34,6 +34,30 @@ def test_a_repeated_answer_is_the_same_to_the_letter(keeping: Client) -> None:
     assert first.headers["X-Request-Id"] != again.headers["X-Request-Id"]
 
 
+KEPT = (
+    PATH,
+    "/api/v1/stats?unit=H23.45&as_of=2023-10-04&group_by=channel",
+    "/api/v1/units",
+    "/api/v1/formulas",
+    "/api/v1/quality",
+    "/badge/H23.45.json?as_of=2023-10-04",
+    "/oembed?url=http://localhost/units/H23.45",
+    "/units/H23.45/report.json?as_of=2023-10-04",
+)
+
+
+@pytest.mark.parametrize("path", KEPT)
+@pytest.mark.parametrize("encoding", ["", "gzip, br"])
+def test_an_answer_that_may_be_repeated_has_no_header_of_its_own(keeping: Client, path: str, encoding: str) -> None:
+    """The contract between view and cache: whatever a hook adds would be lost when the answer is repeated."""
+    first, again = (keeping.http.get(path, headers={"Accept-Encoding": encoding}) for _ in range(2))
+    own = {"X-Request-Id", "Content-Length", "Content-Encoding"}
+    headers = [{name: value for name, value in answer.headers if name not in own} for answer in (first, again)]
+    assert first.status_code == 200
+    assert headers[0] == headers[1]
+    assert "Accept-Encoding" in again.headers["Vary"]
+
+
 def test_a_push_is_seen_although_answers_are_kept(keeping: Client) -> None:
     before = keeping.http.get(PATH).json["counts"]["workload"]
     keeping.push(dossier("A-2"))

@@ -7,7 +7,7 @@ from marshmallow import fields
 
 from service.domain.units import MAX_CODE
 from service.schemas.answers.parts import AnyOf
-from service.schemas.fields import Coded, Moment, Text, UnitCode
+from service.schemas.fields import Choice, Coded, Moment, Text, UnitCode
 
 _MOMENT = "RFC 3339 time with an offset (seconds may be left out), or a date: the beginning of that local day"
 
@@ -27,6 +27,8 @@ def describe_field(converter: FieldConverterMixin, field: fields.Field[Any], **_
 def _text(field: fields.Field[Any]) -> dict[str, Any]:
     if isinstance(field, Moment):
         return {"type": "string", "description": _MOMENT, "examples": ["2023-10-04T13:37:34+07:00", "2023-10-04"]}
+    if isinstance(field, Choice):
+        return {"type": "string", "enum": [*field.choices, None] if field.allow_none else list(field.choices)}
     if isinstance(field, UnitCode):
         return {"type": "string", "maxLength": MAX_CODE, "examples": ["H23.45", "000.00.45.H23"]}
     if isinstance(field, Text):

@@ -1,17 +1,21 @@
 """The national sync format: both dialects, as one-stop software already speaks them."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from io import SEEK_END
+from typing import IO, Any
 
 from flask import Blueprint, Response, request
+from sqlalchemy.orm import Session
 
 from service.domain.units import is_code, normalise
-from service.formats.national import from_snapshot, to_progress, to_record
+from service.formats.json_records import MEGABYTE
+from service.formats.national import from_snapshot, in_national_words, national_name, to_progress, to_record
 from service.http.auth import known_source
 from service.http.problems import Problem
 from service.http.request import clock, components, now, request_id
-from service.http.request_body import read_json, take_body
+from service.http.request_body import is_packed, pieces, read_json, refuse_packed, take_body
 from service.http.responses import json_response
 from service.ingest.batch import ingest
 from service.ingest.pipeline import Event, Sender
@@ -22,33 +26,51 @@ from service.store.sources import KnownSource, authenticate, open_session, sourc
 
 blueprint = Blueprint("national", __name__, url_prefix="/national")
 SYNC, PROGRESS = "DongBoHoSoMC", "CapNhatTienDoHoSoMC"
+MAX_LOGIN_BYTES = 4096
+_SMALL_BYTES = 64 * 1024
+"""A call that is read as JSON before its session is known: look-ups are smaller."""
+_SESSION = re.compile(rb'"session"\s{0,20}:\s{0,20}"([A-Za-z0-9_-]{20,100})"')
+_SESSION_BYTES = 200
+"""The longest text that the pattern matches, with some room."""
 
 
 @blueprint.post("/login")
 def login() -> Response:
     """Open a session: the user name is the source's code, the password its API key."""
-    body = _object()
-    user, password = body.get("username"), body.get("password")
+    refuse_packed()
     parts = components()
+    with take_body(parts.settings, MAX_LOGIN_BYTES) as spool:
+        body = _object(read_json(spool, parts.settings))
+    user, key = body.get("username"), body.get("password")
+    with parts.database.reading() as session:  # whoever guesses keys never holds a lock
+        source = _source_with(session, user, key)
+    if source is None or source.disabled:
+        return json_response(refusal(401, BAD_LOGIN) if source is None else refusal(403, DISABLED))
     with parts.database.writing() as session:
-        source = authenticate(session, password.strip()) if isinstance(password, str) else None
-        if source is None or source.code != user:
+        if _source_with(session, user, key) != source:  # the key was changed meanwhile
             return json_response(refusal(401, BAD_LOGIN))
-        if source.disabled:
-            return json_response(refusal(403, DISABLED))
         token = open_session(session, source.id, now(), timedelta(minutes=parts.settings.session_minutes))
     return json_response({"error_code": 0, "message": "Thành công", "session": token})
+
+
+def _source_with(session: Session, user: Any, key: Any) -> KnownSource | None:
+    """Return the source of this code and key; None when they do not belong together."""
+    source = authenticate(session, key.strip()) if isinstance(key, str) else None
+    return source if source is not None and source.code == user else None
 
 
 @blueprint.post("/service")
 def call() -> Response:
     """Answer one call of the first dialect; which one, its field `service` says."""
-    body = _object()
+    settings = components().settings
+    with take_body(settings) as spool:
+        if _is_large(spool) and _source_of(_first_session(spool)) is None:
+            return json_response(refusal(401, BAD_SESSION, in_words=True))
+        spool.seek(0)
+        body = _object(read_json(spool, settings))
     called = body.get("service")
     in_words = called in (SYNC, PROGRESS)
-    token = body.get("session")
-    with components().database.reading() as session:
-        source = source_of_session(session, token, now()) if isinstance(token, str) else None
+    source = _source_of(body.get("session"))
     if source is None or source.disabled:
         code, message = (401, BAD_SESSION) if source is None else (403, DISABLED)
         return json_response(refusal(code, message, in_words=in_words))
@@ -61,13 +83,44 @@ def call() -> Response:
     return json_response(refusal(404, UNKNOWN_SERVICE))
 
 
+def _source_of(token: Any) -> KnownSource | None:
+    """Return the source behind a session; None when there is none."""
+    if not isinstance(token, str):
+        return None
+    with components().database.reading() as session:
+        return source_of_session(session, token, now())
+
+
+def _is_large(spool: IO[bytes]) -> bool:
+    """Say whether reading this body as JSON costs more than a look-up of its session."""
+    packed, size = is_packed(), spool.seek(0, SEEK_END)
+    spool.seek(0)
+    return packed or size > _SMALL_BYTES
+
+
+def _first_session(spool: IO[bytes]) -> str | None:
+    """Find what a body gives as its session without reading the rest as JSON; memory stays flat."""
+    settings, window, size = components().settings, b"", 0
+    for piece in pieces(spool, settings):
+        window = window[-_SESSION_BYTES:] + piece
+        if found := _SESSION.search(window):
+            return found[1].decode()
+        size += len(piece)
+        if size > settings.max_array_mb * MEGABYTE:
+            break
+    return None
+
+
 @blueprint.post("/DongBoHoSoMC", endpoint="sync", defaults={"called": SYNC})
 @blueprint.post("/CapNhatTienDoHoSoMC", endpoint="progress", defaults={"called": PROGRESS})
 def bare(called: str) -> Response:
     """Answer one call of the second dialect: a bare array, with the API key as bearer."""
     source = known_source()
     agency = _agency(request.args.get("MaDinhDanhDV") or request.args.get("madonvi"))
-    return _sync(called, source, _json(), agency)
+    settings = components().settings
+    with take_body(settings) as spool:
+        data = read_json(spool, settings)
+    return _sync(called, source, data, agency)
 
 
 def _sync(called: str, source: KnownSource, data: Any, agency: str) -> Response:
@@ -85,15 +138,19 @@ def _sync(called: str, source: KnownSource, data: Any, agency: str) -> Response:
 
 def _find_dossier(source: KnownSource, given: Any) -> Response:
     code = clean_code(given)
+    if not code:
+        return json_response(refusal(400, NO_DOSSIER_CODE))
     with components().database.reading() as session:
-        found = find_dossier(session, source.id, code) if code else None
+        found = find_dossier(session, source.id, code)
     return json_response(lookup([from_snapshot(*found)] if found else []))
 
 
 def _find_procedure(given: Any) -> Response:
     code = clean_code(given)
+    if not code:
+        return json_response(refusal(400, NO_PROCEDURE_CODE))
     with components().database.reading() as session:
-        found = find_procedure(session, code) if code else None
+        found = find_procedure(session, code)
     return json_response(lookup([procedure(found)] if found else []))
 
 
@@ -103,14 +160,7 @@ def _agency(given: Any) -> str:
     return normalise(text) if is_code(text) else ""
 
 
-def _json() -> Any:
-    parts = components()
-    with take_body(parts.settings) as spool:
-        return read_json(spool, parts.settings)
-
-
-def _object() -> dict[str, Any]:
-    body = _json()
+def _object(body: Any) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise Problem(400, "Nội dung phải là một đối tượng JSON (the body must be a JSON object)")
     return body
@@ -122,6 +172,8 @@ _NAMED = 5
 BAD_LOGIN = "Sai username hoặc password; username là mã nguồn, password là khóa API (wrong user name or key)"
 BAD_SESSION = "Phiên không đúng, đã hết hạn hoặc đã bị thu hồi; hãy đăng nhập lại (bad session; log in again)"
 DISABLED = "Nguồn này đã bị khóa; liên hệ người vận hành (this source is disabled)"
+NO_DOSSIER_CODE = "Thiếu mahoso: hãy gửi mã hồ sơ cần tra cứu (mahoso is missing: send the code to look up)"
+NO_PROCEDURE_CODE = "Thiếu maTTHC: hãy gửi mã thủ tục cần tra cứu (maTTHC is missing: send the code to look up)"
 NO_LIST = "data phải là danh sách hồ sơ (data must be a list)"
 TOO_MANY = "Quá nhiều hồ sơ trong một lần gửi; hãy chia nhỏ (too many records; split them)"
 
@@ -150,20 +202,30 @@ def procedure(found: Mapping[str, Any]) -> dict[str, Any]:
 def of_sync(summary: Mapping[str, Any], ok_code: str, done: str) -> dict[str, Any]:
     """Return what became of a synchronisation: 207 when a part was refused, 422 when all was."""
     refused, received = summary["rejected"], summary["received"]
+    rejections = [_rejection(one) for one in summary["rejections"]]
+    summary = {**summary, "rejections": rejections, "warnings": [_warned(one) for one in summary["warnings"]]}
     if not refused:
-        return {"error_code": ok_code, "message": done, "result": dict(summary)}
-    rejections = [_in_national_words(rejection) for rejection in summary["rejections"]]
+        return {"error_code": ok_code, "message": done, "result": summary}
     reasons = [_reason(rejection) for rejection in rejections[:_NAMED]]
     more = "; …" if refused > _NAMED else ""
     message = f"{refused}/{received} hồ sơ bị từ chối (refused): {'; '.join(reasons)}{more}"
     code = "207" if refused < received else "422"
-    return {"error_code": code, "message": message, "result": {**summary, "rejections": rejections}}
+    return {"error_code": code, "message": message, "result": summary}
 
 
-def _in_national_words(rejection: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a rejection of ingest itself (an unknown dossier) under the national field name too."""
-    errors = {"MaHoSo" if field == "code" else field: texts for field, texts in rejection["errors"].items()}
+def _rejection(rejection: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a rejection of ingest itself (an unknown dossier) under the sender's own names too."""
+    errors = {national_name(field): texts for field, texts in rejection["errors"].items()}
     return {**rejection, "errors": errors}
+
+
+def _warned(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the warnings of a record under the sender's own names."""
+    warnings = [
+        {**told, "field": national_name(told["field"]), "message": in_national_words(told["message"])}
+        for told in record["warnings"]
+    ]
+    return {**record, "warnings": warnings}
 
 
 def _reason(rejection: Mapping[str, Any]) -> str:

@@ -9,10 +9,10 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from service.database_url import shown
-from service.domain.errors import CallerError
+from service.domain.errors import Unavailable
 
 
-class DatabaseUnavailable(CallerError):
+class DatabaseUnavailable(Unavailable):
     """The database cannot be worked with, for a cause that an operator can mend."""
 
 

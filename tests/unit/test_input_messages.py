@@ -1,0 +1,98 @@
+"""Every message about input says what to do, in Vietnamese first and English second; none is English alone."""
+
+from typing import Any
+
+import pytest
+
+from service.domain.dossier.events import DossierEvent, Rejection
+from service.schemas.dossier_input import DossierSchema, StepSchema, read_record, read_step
+
+RECORD = {
+    "code": "A-1", "unit_code": "H23.45", "procedure_code": "1.004873", "status": "processing",
+    "received_at": "2023-10-02", "pauses": [{"from": "2023-10-03", "to": "2023-10-04"}],
+}  # fmt: skip
+STEP = {"code": "A-1", "status": "4", "moment": "2023-10-02"}
+WRONG: list[Any] = [
+    None, True, 7, -1.5, float("nan"), float("inf"), 10**30, "", " ", "x", "x" * 1000, "a\x00b", "\ud800", [], {},
+    [None], ["x"], [{}], [{"from": None}], [{"from": "", "to": []}], [{"from": "2023-10-01"}] * 201, {"from": 1},
+    "2023-02-30", "0001-01-01T00:00:00+07:00", "9999-12-31", "2023-10-02T08:00:00", b"x",
+]  # fmt: skip
+
+
+def _is_in_both_languages(message: str) -> bool:
+    vietnamese, _, english = message.partition("(")
+    return not vietnamese.isascii() and bool(english)
+
+
+def _messages(schema: Any, record: dict[str, Any], read: Any) -> list[str]:
+    """Collect everything that is said about each field with each wrong value, and about each missing field."""
+    told: list[str] = []
+    for name in schema._declared_fields:
+        for found in (
+            read({key: value for key, value in record.items() if key != name}),
+            *(read({**record, name: value}) for value in WRONG),
+        ):
+            if isinstance(found, Rejection):
+                told += [message for messages in found.errors.values() for message in messages]
+    return told
+
+
+@pytest.mark.parametrize(
+    ("schema", "record", "read"), [(DossierSchema, RECORD, read_record), (StepSchema, STEP, read_step)]
+)
+def test_no_message_is_english_alone(schema: Any, record: dict[str, Any], read: Any) -> None:
+    told = _messages(schema, record, read)
+    assert len(told) > 20
+    assert [message for message in told if not _is_in_both_languages(message)] == []
+
+
+PLACES: list[tuple[Any, str]] = [
+    ("x", "pauses"),
+    ({}, "pauses"),
+    (["x"], "pauses.0"),
+    ([None], "pauses.0"),
+    ([{}], "pauses.0.from"),
+    ([{"from": "2023-10-03"}, {"from": 1}], "pauses.1.from"),
+]
+
+
+@pytest.mark.parametrize(("pauses", "place"), PLACES)
+def test_a_nested_error_names_its_place(pauses: Any, place: str) -> None:
+    found = read_record({**RECORD, "pauses": pauses})
+    assert isinstance(found, Rejection)
+    assert list(found.errors) == [place]
+
+
+MOMENTS = [
+    ("2026-10-04T13:37+07:00", "2026-10-04T06:37:00+00:00"),
+    ("2026-10-04T06:37Z", "2026-10-04T06:37:00+00:00"),
+    ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59+00:00"),
+    ("2017-01-01T06:59:60+07:00", "2016-12-31T23:59:59+00:00"),
+    ("1990-01-01", "1989-12-31T17:00:00+00:00"),
+    ("1990-01-01T00:00:00+07:00", "1989-12-31T17:00:00+00:00"),
+    ("2100-12-31T23:59:59+07:00", "2100-12-31T16:59:59+00:00"),
+]
+
+
+@pytest.mark.parametrize(("text", "utc"), MOMENTS)
+def test_a_moment_is_taken(text: str, utc: str) -> None:
+    found = read_record({**RECORD, "received_at": text})
+    assert isinstance(found, DossierEvent)
+    assert found.snapshot.received_at is not None
+    assert found.snapshot.received_at.isoformat() == utc
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["0001-01-01", "0001-01-01T00:00:00+07:00", "0000-05-05", "1989-12-31", "1989-12-31T23:59:59+07:00",
+     "2101-01-01", "2101-01-01T00:00:00+07:00", "9999-12-31T23:59:59-12:00"],
+)  # fmt: skip
+def test_a_year_out_of_range_is_refused_by_its_year(text: str) -> None:
+    found = read_record({**RECORD, "received_at": text})
+    assert isinstance(found, Rejection)
+    assert "1990" in found.errors["received_at"][0]
+
+
+@pytest.mark.parametrize("name", ["channel", "due_precision", "due_at", "unit_name", "field_code", "changed_at"])
+def test_an_empty_text_counts_as_missing(name: str) -> None:
+    assert read_record({**RECORD, name: ""}) == read_record(RECORD)
