@@ -9,6 +9,7 @@ from cachetools import TTLCache, cached
 
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.dossier.events import IngestCounts
+from service.last_good import LastGoodAnswers
 from service.settings import Settings
 from service.store.database import Database
 
@@ -18,12 +19,17 @@ _OTHER_THREADS = 8
 Answer = TypeVar("Answer")
 
 
+class _NotAsked(Exception):
+    """The database is away, and there is a last good answer."""
+
+
 class ResponseCache:
     """Answers of the last second: made once by one thread, also when many ask at once."""
 
     def __init__(self, seconds: float) -> None:
         """Keep answers for so long."""
         self._kept: TTLCache[Any, Any] = TTLCache(_CACHED_ANSWERS, seconds)
+        self.last_good: LastGoodAnswers[Any] = LastGoodAnswers(lambda answer: len(answer.body))
         self._changed = Condition()
         make = cached(self._kept, key=lambda key, _make: key, condition=self._changed)
         self._get = make(lambda _key, make: make())
@@ -33,13 +39,42 @@ class ResponseCache:
         answer: Answer = self._get(key, make)
         return answer
 
+    def get_or_last_good(
+        self, key: Any, make: Callable[[], Any], is_away: Callable[[Exception], bool]
+    ) -> tuple[Any, int | None]:
+        """Return an answer and None; while the database is away, the last good one and its age in seconds.
+
+        is_away: says of an error that the database cannot be asked, as opposed to a mistake of ours.
+        """
+
+        def asked() -> Any:
+            last = None if self.last_good.may_ask() else self.last_good.get(key)
+            if last is not None:
+                raise _NotAsked
+            return self.last_good.keep(key, make())
+
+        try:
+            return self.get(key, asked), None
+        except _NotAsked:
+            error = None
+        except Exception as failure:
+            if not is_away(failure):
+                raise
+            self.last_good.note_failure()
+            error = failure
+        last = self.last_good.get(key)
+        if last is None:
+            raise error or LookupError(key)
+        return last
+
     def kept(self, key: Any) -> Any | None:
         """Return the answer under this key if it was made within the last second."""
         with self._changed:
             return self._kept.get(key)
 
     def forget(self) -> None:
-        """Drop every answer: something was pushed here."""
+        """Drop every answer: something was pushed here, so the database is there."""
+        self.last_good.note_success()
         self._get.cache_clear()
 
 

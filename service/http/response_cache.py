@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from hashlib import blake2b
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+import orjson
 from flask import Response, request
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
@@ -19,6 +20,7 @@ from service.components import ResponseCache
 from service.http.addresses import QUESTION_PARAMETERS
 from service.http.request import components, identity_of
 from service.http.sharing import SHARED
+from service.store.engines.unavailable import reason_of
 from service.telemetry import process_metrics
 
 if TYPE_CHECKING:
@@ -91,9 +93,31 @@ class Rendered:
 
 
 def public_answer(render: Callable[[], Rendered]) -> Response:
-    """Return a public answer, from the last second's if the same was asked; 304 when the client has it."""
-    rendered = components().answers.get(question_of(request.environ), render)
-    return unless_known(Response(rendered.body, headers=rendered.headers))
+    """Return a public answer, from the last second's if the same was asked; 304 when the client has it.
+
+    While the database is away, the last good answer is given: with its age, and `"stale": true` where JSON says so.
+    """
+    question = question_of(request.environ)
+    rendered, age = components().answers.get_or_last_good(question, render, lambda error: reason_of(error) is not None)
+    if age is not None:
+        rendered = _as_stale(rendered)
+        process_metrics.STALE.inc()
+    response = Response(rendered.body, headers=rendered.headers)
+    if age is not None:
+        response.headers["Age"] = str(age)
+        response.headers["Warning"] = '110 - "Response is Stale"'
+    return unless_known(response)
+
+
+def _as_stale(rendered: Rendered) -> Rendered:
+    """Return an answer that says it is old, as far as its format can."""
+    if rendered.content_type != "application/json":
+        return rendered
+    content = orjson.loads(rendered.body)
+    if not isinstance(content, dict) or "stale" not in content:
+        return rendered
+    body = orjson.dumps(content | {"stale": True})
+    return replace(rendered, body=body, identity=rendered.identity + b"stale", route=None)
 
 
 def unless_known(response: Response) -> Response:

@@ -50,6 +50,7 @@ UNAVAILABLE = Counter(
 )
 for _reason in REASONS:
     UNAVAILABLE.labels(_reason.name)  # born at zero, so that the first one counts
+STALE = Counter("tthc_stale_answers", "Last good answers given while the database was away.", registry=PROCESS)
 RECORDS = Counter("tthc_records", "News filed, by what became of them.", ["source", "result"], registry=PROCESS)
 WARNINGS = Counter("tthc_warnings", "Warnings told to senders, by kind.", ["source", "kind"], registry=PROCESS)
 

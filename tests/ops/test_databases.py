@@ -164,7 +164,14 @@ def test_a_frozen_server_hangs_nobody(new_url: str, tmp_path: Path) -> None:
         key = add_source(new_url)
         push(base, key, [dossier("A-1")])
         assert 'tthc_collector_up{part="units"} 1.0' in timed(f"{base}/metrics")[2]
+        assert '"stale":false' in timed(f"{base}/api/v1/widget/H23.45")[2]
+        page = timed(f"{base}/units/H23.45")[2]
         with frozen(new_url):
+            seconds, status, body = timed(f"{base}/api/v1/widget/H23.45")
+            assert (status, seconds < 5, '"stale":true' in body) == (200, True, True)
+            seconds, status, body = timed(f"{base}/api/v1/widget/H23.45")
+            assert (status, seconds < 0.5) == (200, True), "the first one found out, the others do not wait"
+            assert timed(f"{base}/units/H23.45")[1:] == (200, page)
             seconds, status, _ = timed(f"{base}/healthz")
             assert (status, seconds < 0.5) == (200, True)
             seconds, status, body = timed(f"{base}/metrics")

@@ -17,7 +17,7 @@ LOCK_SECONDS = 60
 STATEMENT_SECONDS = 120
 _GRACE_SECONDS = 5.0
 """The server ends a statement first, with an error that says why; the deadline here is for one that cannot."""
-_IDLE_SECONDS = 2.0
+_IDLE_SECONDS = 1.0
 """For the ping of a connection from the pool, and for anything else outside of a transaction."""
 
 _MARK = "tthc.session"
@@ -75,7 +75,7 @@ def create(url: URL, pool_size: int) -> Engine:
         pool_pre_ping=True,
         pool_recycle=1800,
         connect_args={
-            "connect_timeout": 3,
+            "connect_timeout": 2,
             "keepalives_idle": 10,
             "keepalives_interval": 5,
             "keepalives_count": 3,

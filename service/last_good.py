@@ -1,0 +1,64 @@
+"""The last good answer to each public question, for the time in which the database is away."""
+
+from collections.abc import Callable
+from threading import Lock
+from time import monotonic
+from typing import Generic, TypeVar
+
+from cachetools import TTLCache
+
+_MOST_BYTES = 64 * 1024 * 1024
+_MOST_OF_ONE = 1024 * 1024
+_A_DAY = 86400.0
+_TRY_AGAIN_SECONDS = 2.0
+_TRIAL_SECONDS = 10.0
+"""How long one request may find out whether the database is back; meanwhile the others do not wait with it."""
+
+Answer = TypeVar("Answer")
+
+
+class LastGoodAnswers(Generic[Answer]):
+    """Keeps answers by question, bounded in bytes and in age, and knows whether it is worth asking the database."""
+
+    def __init__(self, size: Callable[[Answer], int]) -> None:
+        """Begin with nothing; `size` says how many bytes an answer holds."""
+        self._size = size
+        self._kept: TTLCache[object, tuple[Answer, float]] = TTLCache(
+            _MOST_BYTES, _A_DAY, getsizeof=lambda entry: size(entry[0]) + 500
+        )
+        self._lock = Lock()
+        self._ask_again_at: float | None = None
+
+    def keep(self, question: object, answer: Answer) -> Answer:
+        """Keep a good answer: the database is there."""
+        with self._lock:
+            self._ask_again_at = None
+            if self._size(answer) <= _MOST_OF_ONE:
+                self._kept[question] = answer, monotonic()
+        return answer
+
+    def get(self, question: object) -> tuple[Answer, int] | None:
+        """Return the last good answer to a question and its age in seconds."""
+        with self._lock:
+            found = self._kept.get(question)
+        return (found[0], int(monotonic() - found[1])) if found else None
+
+    def note_failure(self) -> None:
+        """Do not ask for a while: the database is away."""
+        with self._lock:
+            self._ask_again_at = monotonic() + _TRY_AGAIN_SECONDS
+
+    def note_success(self) -> None:
+        """Ask again: the database is there."""
+        with self._lock:
+            self._ask_again_at = None
+
+    def may_ask(self) -> bool:
+        """Say whether to ask the database; while it is away, one request at a time finds out whether it is back."""
+        with self._lock:
+            if self._ask_again_at is None:
+                return True
+            if monotonic() < self._ask_again_at:
+                return False
+            self._ask_again_at = monotonic() + _TRIAL_SECONDS
+            return True

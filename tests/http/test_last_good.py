@@ -1,0 +1,66 @@
+"""With the database away, public questions get their last good answer, with its age; mistakes of ours stay errors."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from service.store.database import Database
+from tests.support.client import Client, dossier
+
+PATHS = ["/api/v1/widget/H23.45", "/api/v1/units", "/units/H23.45", "/badge/H23.45.svg", "/embed/H23.45"]
+
+
+def fail(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def refused(*_: Any, **__: Any) -> Any:
+        raise error
+
+    monkeypatch.setattr(Database, "reading", refused)
+
+
+def away() -> OperationalError:
+    return OperationalError("SELECT 1", None, Exception("connection refused: Connection refused"))
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_the_last_good_answer_is_given_with_its_age(client: Client, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    client.push(dossier("A-1"))
+    assert client.get(path).status_code == 200
+    fail(monkeypatch, away())
+    answer = client.get(path)
+    assert (answer.status_code, answer.headers["Age"]) == (200, "0")
+
+
+def test_the_last_good_widget_says_that_it_is_stale(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    client.push(dossier("A-1", changed_at="2023-10-05T07:00:00+07:00"))
+    before: Any = client.get(PATHS[0], as_of="2023-10-05T08:00:00+07:00").json
+    fail(monkeypatch, away())
+    assert before["stale"] is False
+    assert client.get(PATHS[0], as_of="2023-10-05T08:00:00+07:00").json == before | {"stale": True}
+
+
+def test_what_was_never_asked_is_refused_with_a_moment_to_try_again(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail(monkeypatch, away())
+    answer = client.get("/api/v1/widget/H23.45")
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]
+
+
+def test_it_ends_when_the_database_is_back(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    client.push(dossier("A-1"))
+    client.get(PATHS[0])
+    with monkeypatch.context() as patched:
+        fail(patched, away())
+        assert "Age" in client.get(PATHS[0]).headers
+    client.push(dossier("A-2"))
+    assert "Age" not in client.get(PATHS[0]).headers
+
+
+def test_a_mistake_of_ours_is_not_hidden(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    client.push(dossier("A-1"))
+    client.get(PATHS[0])
+    fail(monkeypatch, ProgrammingError("SELECT x", None, Exception("no such column: x")))
+    with pytest.raises(AssertionError, match="answered 500"):  # no described answer
+        client.get(PATHS[0])
