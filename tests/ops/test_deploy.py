@@ -14,9 +14,15 @@ from pathlib import Path
 
 import pytest
 import yaml
+from sqlalchemy.engine import make_url
 
+from service.store import migrations
+from service.store.database import Database
 from tests.ops.processes import ROOT, free_port, get, serving, until
+from tests.ops.test_databases import new_url, on_server, tables_by_schema
 from tests.support.required_programs import require
+
+__all__ = ["new_url"]
 
 DEPLOY = ROOT / "deploy"
 
@@ -92,6 +98,50 @@ def test_systemd_accepts_the_units(unit: str, tmp_path: Path) -> None:
     command = [require("systemd-analyze"), "verify", "--man=no", "--recursive-errors=no", str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("unit", ["tthc.service", "tthc-jobs.service"])
+def test_systemd_gives_the_units_little_room(unit: str) -> None:
+    command = [require("systemd-analyze"), "security", "--offline=true", "--no-pager", str(DEPLOY / "systemd" / unit)]
+    told = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    exposure = re.search(r"Overall exposure level for \S+: ([\d.]+)", told)
+    assert exposure and float(exposure[1]) <= 3, told[-500:]
+    assert "MemoryMax=" in (DEPLOY / "systemd" / unit).read_text()
+
+
+def test_every_container_is_held_and_has_no_default_password() -> None:
+    text = (DEPLOY / "container" / "compose.yml").read_text()
+    for name, service in yaml.safe_load(text)["services"].items():
+        held = service.get("read_only"), service.get("cap_drop"), "max-size" in service["logging"]["options"]
+        assert held == (True, ["ALL"], True), name
+        assert "mem_limit" in service, name
+        assert "no-new-privileges:true" in service["security_opt"], name
+        for key, value in service.get("environment", {}).items():
+            assert "PASSWORD" not in key or str(value).startswith("/run/secrets/"), key
+
+
+def test_no_image_is_the_newest_of_its_name() -> None:
+    text = "".join((DEPLOY / "container" / name).read_text() for name in ("compose.yml", "Containerfile"))
+    images = re.findall(r"(?:^FROM|image:) (\S+/\S+)", text, re.M)
+    assert len(images) >= 6
+    assert all(re.search(r":v?\d+\.\d+", image) for image in images), images
+
+
+def test_the_database_role_of_the_containers_is_no_superuser(new_url: str, tmp_path: Path) -> None:
+    """The statements that first-start.sh runs, tried: the role migrates its own schema and may do no more."""
+    role = (DEPLOY / "container" / "database-role.sql").read_text().replace(":'password'", "'x'")
+    on_server(new_url, "DROP ROLE IF EXISTS tthc", *(one for one in role.split(";\n") if one.strip()))
+    try:
+        address = make_url(new_url).set(username="tthc", password="x").render_as_string(hide_password=False)
+        database = Database(address)
+        assert migrations.upgrade(database).fits
+        assert tables_by_schema(new_url) == {"tthc"}
+        assert on_server(
+            new_url, "SELECT rolsuper OR rolcreatedb OR rolcreaterole FROM pg_roles WHERE rolname = 'tthc'"
+        ) == ["False"]
+        database.engine.dispose()
+    finally:
+        on_server(new_url, "DROP SCHEMA tthc CASCADE", "DROP ROLE tthc")
 
 
 def test_the_container_file_copies_what_exists_and_all_that_runs() -> None:
