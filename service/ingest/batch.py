@@ -32,17 +32,25 @@ class Summary:
     rejected: int = 0
     rejections: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[dict[str, Any]] = field(default_factory=list)
+    truncated: bool = False
 
     def add(self, result: IngestResult) -> None:
         """Count what became of one event, and list it if there is something to say."""
         index = self.received
         self.received += 1
         setattr(self, result.result, getattr(self, result.result) + 1)
-        if result.errors and len(self.rejections) < LISTED:
-            self.rejections.append({"index": index, "code": result.code, "errors": result.errors})
-        if result.warnings and len(self.warnings) < LISTED:
+        if result.errors:
+            self._list(self.rejections, {"index": index, "code": result.code, "errors": result.errors})
+        if result.warnings:
             told = [WARNINGS[kind].as_dict() for kind in result.warnings]
-            self.warnings.append({"index": index, "code": result.code, "warnings": told})
+            self._list(self.warnings, {"index": index, "code": result.code, "warnings": told})
+
+    def _list(self, told: list[dict[str, Any]], entry: dict[str, Any]) -> None:
+        """Add to a list of the answer, or say that it was cut."""
+        if len(told) < LISTED:
+            told.append(entry)
+        else:
+            self.truncated = True
 
     def refuse_all(self) -> None:
         """Say that nothing of it is stored."""
@@ -51,7 +59,8 @@ class Summary:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the summary as the contract names it."""
-        return {name: value for name, value in vars(self).items() if name != "deleted"}  # no batch deletes
+        told = {name: value for name, value in vars(self).items() if name not in ("deleted", "truncated")}
+        return told | {"truncated": True} if self.truncated else told  # no batch deletes
 
     @property
     def http_status(self) -> int:

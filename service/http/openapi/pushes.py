@@ -22,6 +22,8 @@ from service.schemas.heartbeat_input import HeartbeatsSchema
 
 _REFUSALS = (401, 403, 413, 415, 422, 503)
 DRY_RUN = parameter("dry_run", "1: say what would happen, store nothing", ONE_OR_NONE)
+STRICT = parameter("strict", "1: an unknown field rejects its record", ONE_OR_NONE)
+_LINES = "Accept: application/x-ndjson gets a line a record, in order: index, code, result, errors, warnings."
 _ATOMIC = parameter("atomic", "1: nothing is stored unless everything is valid", ONE_OR_NONE)
 
 
@@ -54,7 +56,7 @@ def _one() -> Described:
     return operation(
         "pushDossier", "push", "Gửi một hồ sơ / Push one dossier",
         "Replaces the whole state of the dossier: what is left out is gone.", responses,
-        security=WITH_KEY, requestBody=body(content(DossierSchema)),
+        security=WITH_KEY, parameters=[DRY_RUN, STRICT], requestBody=body(content(DossierSchema)),
     )  # fmt: skip
 
 
@@ -63,7 +65,7 @@ def _delete() -> Described:
     return operation(
         "deleteDossier", "push", "Xóa một hồ sơ của chính nguồn / Delete one's own dossier",
         "It counts nowhere until it is sent again; its history stays.", responses,
-        security=WITH_KEY, parameters=[parameter("code", "code of the dossier", place="path")],
+        security=WITH_KEY, parameters=[parameter("code", "code of the dossier", place="path"), DRY_RUN],
     )  # fmt: skip
 
 
@@ -71,14 +73,20 @@ def _batch() -> Described:
     sent = body(content({"type": "array", "items": DossierSchema}), content(TEXT, NDJSON))
     responses = {
         **problems(*_REFUSALS),
-        "200": answer("nothing was rejected", content(Summary)),
-        "207": answer("a part was rejected, the rest is stored", content(Summary)),
-        "422": answer("all was rejected (a summary), or a problem", content(Summary), content(Problem, PROBLEM)),
+        "200": answer("nothing was rejected", content(Summary), content(TEXT, NDJSON)),
+        "207": answer("a part was rejected, the rest is stored", content(Summary), content(TEXT, NDJSON)),
+        "422": answer(
+            "all was rejected (a summary), or a problem",
+            content(Summary),
+            content(TEXT, NDJSON),
+            content(Problem, PROBLEM),
+        ),
     }
     return operation(
         "pushBatch", "push", "Gửi nhiều hồ sơ / Push a batch",
-        "Good records are stored, bad ones are named by index, code and field; one transaction.", responses,
-        security=WITH_KEY, parameters=[_ATOMIC], requestBody=sent,
+        "Good records are stored, bad ones are named by index, code and field; one transaction. "
+        + _LINES, responses,
+        security=WITH_KEY, parameters=[_ATOMIC, DRY_RUN, STRICT], requestBody=sent,
     )  # fmt: skip
 
 

@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Iterator
 from typing import IO, Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from service.domain.dossier.data_warnings import WARNINGS
 from service.domain.dossier.events import DeletionEvent, DossierEvent, Rejection
 from service.formats.json_records import NOT_JSON, BadLine
 from service.http.auth import known_source
 from service.http.problems import Problem
+from service.http.push_options import flag, push_options
+from service.http.record_answers import RecordAnswers, wants_lines
 from service.http.request import clock, components, request_id
 from service.http.request_body import media_type, read_json, read_ndjson, take_body
 from service.http.responses import json_response, private
@@ -17,8 +19,8 @@ from service.ingest.batch import ingest
 from service.ingest.pipeline import IngestResult, Sender
 from service.reporting.dossier_json import _history_json
 from service.reporting.history import history
-from service.schemas.dossier_input import read_record
 from service.schemas.fields import clean_code
+from service.schemas.unknown_fields import RecordReader
 from service.store.sources import KnownSource
 
 blueprint = Blueprint("dossiers", __name__, url_prefix="/api/v1")
@@ -37,15 +39,17 @@ def push_one() -> Response:
     if media_type() != "application/json":
         raise Problem(415, "Content-Type phải là application/json (must be application/json)")
     parts = components()
+    options = push_options()
+    reader = RecordReader(options.strict)
     with take_body(parts.settings) as spool:
-        record = read_record(read_json(spool, parts.settings))
+        record = reader.read(read_json(spool, parts.settings))
     if isinstance(record, Rejection):
         raise Problem(422, "Hồ sơ không hợp lệ, xem errors (invalid dossier, see errors)", record.errors)
     results: list[IngestResult] = []
-    ingest(parts, sender(source), [record], clock, on_result=results.append)
+    ingest(parts, sender(source), [record], clock, dry_run=options.dry_run, on_result=results.append)
     (found,) = results
     told = [WARNINGS[kind].as_dict() for kind in found.warnings]
-    content = {"code": found.code, "result": found.result, "warnings": told}
+    content = {"code": found.code, "result": found.result, "warnings": told, **_unknown(reader)}
     return json_response(content, 201 if found.result == "created" else 200)
 
 
@@ -53,18 +57,31 @@ def push_one() -> Response:
 def push_batch() -> Response:
     """Take a batch: good records are stored, bad ones are named; all in one transaction."""
     source = known_source()
-    atomic = request.args.get("atomic", "0")
-    if atomic not in ("0", "1"):
-        raise Problem(400, "atomic: dùng 0 hoặc 1 (use 0 or 1)", {"atomic": ["0, 1"]})
-    parts = components()
+    options, parts = push_options(), components()
     if media_type() not in ("application/json", *NDJSON):
         raise Problem(415, "Content-Type phải là application/json hoặc application/x-ndjson")
+    reader, answers = RecordReader(options.strict), RecordAnswers() if wants_lines() else None
     with take_body(parts.settings) as spool:
-        summary = ingest(parts, sender(source), _records(spool), clock, atomic=atomic == "1")
-    return json_response(summary.as_dict(), summary.http_status)
+        summary = ingest(
+            parts,
+            sender(source),
+            _records(spool, reader),
+            clock,
+            atomic=options.atomic,
+            dry_run=options.dry_run,
+            on_result=answers.add if answers else None,
+        )
+    if answers:
+        return answers.response(summary.http_status, refused=options.atomic and summary.rejected > 0)
+    return json_response(summary.as_dict() | _unknown(reader), summary.http_status)
 
 
-def _records(spool: IO[bytes]) -> Iterator[DossierEvent | Rejection]:
+def _unknown(reader: RecordReader) -> dict[str, Any]:
+    """Return the fields that nobody reads, each with the nearest known one, where there are any."""
+    return {"unknown_fields": reader.unknown} if reader.unknown else {}
+
+
+def _records(spool: IO[bytes], reader: RecordReader) -> Iterator[DossierEvent | Rejection]:
     settings = components().settings
     for number, item in enumerate(_items(spool)):
         if number >= settings.max_records:
@@ -72,7 +89,7 @@ def _records(spool: IO[bytes]) -> Iterator[DossierEvent | Rejection]:
                 413,
                 f"Tối đa {settings.max_records} hồ sơ một lần; hãy chia nhỏ (too many records; split them)",
             )
-        yield Rejection(None, {"record": [NOT_JSON]}) if item is BadLine else read_record(item)
+        yield Rejection(None, {"record": [NOT_JSON]}) if item is BadLine else reader.read(item)
 
 
 def _items(spool: IO[bytes]) -> Iterable[Any]:
@@ -95,7 +112,8 @@ def delete_dossier(code: str) -> Response:
     wanted = clean_code(code)
     results: list[IngestResult] = []
     if wanted:
-        ingest(components(), sender(source), [DeletionEvent(wanted)], clock, on_result=results.append)
+        deletion = [DeletionEvent(wanted)]
+        ingest(components(), sender(source), deletion, clock, dry_run=flag("dry_run"), on_result=results.append)
     if not results or results[0].errors:
         raise Problem(404, _NO_DOSSIER)
     return json_response({"code": wanted, "result": results[0].result})

@@ -14,6 +14,7 @@ from service.formats.json_records import MEGABYTE
 from service.formats.national import from_snapshot, in_national_words, national_name, to_progress, to_record
 from service.http.auth import known_source
 from service.http.problems import Problem
+from service.http.push_options import flag
 from service.http.request import clock, components, now, request_id
 from service.http.request_body import is_packed, pieces, read_json, refuse_packed, take_body
 from service.http.responses import json_response
@@ -131,7 +132,7 @@ def _sync(called: str, source: KnownSource, data: Any, agency: str) -> Response:
     if len(data) > parts.settings.max_records:
         return json_response(refusal(413, TOO_MANY, in_words=True))
     news: list[Event] = [to_record(item, agency) if called == SYNC else to_progress(item) for item in data]
-    summary = ingest(parts, Sender(source.id, request_id()), news, clock)
+    summary = ingest(parts, Sender(source.id, request_id()), news, clock, dry_run=flag("dry_run"))
     done = "Đồng bộ thành công" if called == SYNC else "Cập nhật tiến độ thành công"
     return json_response(of_sync(summary.as_dict(), source.ok_code, done))
 

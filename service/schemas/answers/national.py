@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from service.schemas.answers.parts import Answer, AnyOf, SchemaClass, by_name, integer, listed, text
+from service.schemas.answers.parts import Answer, AnyOf, SchemaClass, by_name, flag, integer, listed, text
 from service.schemas.answers.pushes import RecordWarnings
 
 _TEXTS = (
@@ -59,6 +59,7 @@ class NationalSummary(Answer):
     rejected = integer()
     rejections = listed(NationalRejection)
     warnings = listed(RecordWarnings)
+    truncated = flag("only true: a list holds no more than the first 1,000", optional=True)
 
 
 _CODE = "0 (or the source's own) for success; else 207 a part was refused, 400, 401, 403, 404, 413, 422"

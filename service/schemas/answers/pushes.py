@@ -1,5 +1,7 @@
 """Answers to a push: what became of one dossier, of a batch, of a file."""
 
+from typing import Any
+
 from marshmallow import fields
 
 from service.domain.dossier.data_warnings import WARNINGS
@@ -16,12 +18,19 @@ class WarningSchema(Answer):
     message = text("in Vietnamese (and English)")
 
 
+def _unknown_fields() -> fields.Field[Any]:
+    """Describe the names that no field bears."""
+    about = "up to 20 names that no field bears, each with the nearest known one (dueAt: due_at) or null"
+    return by_name(text(null=True), about, optional=True)
+
+
 class Receipt(Answer):
     """What became of one dossier."""
 
     code = text()
     result = one_of(RESULTS)
     warnings = listed(WarningSchema)
+    unknown_fields = _unknown_fields()
 
 
 class Deleted(Answer):
@@ -64,6 +73,8 @@ class Summary(Answer):
     rejected = integer()
     rejections = listed(RecordRejection)
     warnings = listed(RecordWarnings)
+    truncated = flag("only true: a list holds no more than the first 1,000", optional=True)
+    unknown_fields = _unknown_fields()
 
 
 class RejectedFile(Answer):

@@ -1,0 +1,54 @@
+"""The answer to a batch as NDJSON: a line a record, in order, however many there are."""
+
+from collections.abc import Iterator
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
+
+import orjson
+from flask import Response, request
+
+from service.domain.dossier.data_warnings import WARNINGS
+from service.ingest.pipeline import IngestResult
+
+NDJSON = "application/x-ndjson"
+_IN_MEMORY = 1024 * 1024
+
+
+def wants_lines() -> bool:
+    """Say whether the sender asked for a line a record."""
+    accepted = request.accept_mimetypes
+    return accepted[NDJSON] > accepted["application/json"]
+
+
+class RecordAnswers:
+    """Keeps what became of each record until the whole batch is stored."""
+
+    def __init__(self) -> None:
+        """Begin with none; many are kept in a file without a name."""
+        self._lines: IO[bytes] = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
+        self._count = 0
+
+    def add(self, result: IngestResult) -> None:
+        """Write down what became of the next record."""
+        line: dict[str, Any] = {"index": self._count, "code": result.code, "result": result.result}
+        if result.errors:
+            line["errors"] = result.errors
+        if result.warnings:
+            line["warnings"] = [WARNINGS[kind].as_dict() for kind in result.warnings]
+        self._lines.write(orjson.dumps(line) + b"\n")
+        self._count += 1
+
+    def response(self, status: int, *, refused: bool) -> Response:
+        """Stream the lines; refused: nothing was stored, so each record counts as rejected."""
+        self._lines.seek(0)
+        response = Response(self._given(refused), status, content_type=NDJSON)
+        response.call_on_close(self._lines.close)
+        return response
+
+    def _given(self, refused: bool) -> Iterator[bytes]:
+        with self._lines as lines:
+            yield from map(_refused, lines) if refused else lines
+
+
+def _refused(line: bytes) -> bytes:
+    return orjson.dumps({**orjson.loads(line), "result": "rejected"}) + b"\n"
