@@ -40,7 +40,7 @@ _SESSION = Route("pushes", None)
 _LOGIN = Route("pushes", 4 * KILOBYTE, packed=False)
 _OTHER = Route("pushes")
 
-_HEALTH_PATHS = {"/healthz", "/readyz", "/metrics"}
+_HEALTH_PATHS = {"/healthz", "/readyz", "/metrics", "/metrics/units"}
 _LONG = re.compile(
     r"/units/[^/]+(?:/report\.(?:xlsx|json|csv))?"
     r"|/api/v1/(?:quality|durations|compare|triangle|closings/.*|dossiers)"

@@ -24,7 +24,7 @@ class SourceStatus:
     """How long ago a source pushed, in time and in working time; what is usual; and whether it is silent."""
 
     source: str
-    since_push: timedelta | None
+    pushed_at: datetime | None
     silent_for: timedelta
     usual_gap: timedelta | None
     silent: bool
@@ -37,5 +37,4 @@ def source_statuses(session: Session, work: WorkCalendar, now: datetime) -> list
 
 def _status(work: WorkCalendar, now: datetime, last: LastPush) -> SourceStatus:
     silent_for = silence(last.pushed_at or last.added_at, now, work)
-    since = max(now - last.pushed_at, timedelta(0)) if last.pushed_at else None
-    return SourceStatus(last.source, since, silent_for, last.usual_gap, is_silent(silent_for, last.usual_gap))
+    return SourceStatus(last.source, last.pushed_at, silent_for, last.usual_gap, is_silent(silent_for, last.usual_gap))

@@ -13,7 +13,7 @@ from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.statistics.counts import Counts
 from service.domain.statistics.formulas import LateBudget, late_budget
 from service.domain.statistics.questions import Question
-from service.domain.units import UnitTree
+from service.domain.units import Unit, UnitTree
 from service.reporting.report import counting_of_all
 from service.store import catalogue
 from service.store.statistics.groups import CountsByGroup
@@ -34,9 +34,10 @@ class UnitGauges:
 
 @dataclass(frozen=True)
 class Gauges:
-    """The gauges of the units that are shown, and how many units are left out."""
+    """The gauges of the units that are shown, what the units are, and how many are left out."""
 
     units: dict[str, UnitGauges]
+    about: dict[str, Unit]
     cut: int
 
 
@@ -72,7 +73,7 @@ def gauges(session: Session, as_of: datetime, hours: OfficeHours, bounds: Bounds
         )
         for code in shown
     }
-    return Gauges(found, len(tree.units) - len(shown))
+    return Gauges(found, {code: tree.units[code] for code in shown}, len(tree.units) - len(shown))
 
 
 def _shown(tree: UnitTree, limit: int) -> dict[str, None]:

@@ -6,7 +6,7 @@ that fails is told by tthc_collector_up 0 and never fails the scrape.
 
 import logging
 import platform
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from threading import Condition
 from typing import Any
@@ -31,6 +31,8 @@ from service.store.engines.unavailable import first_line, reason_of
 from service.telemetry.process_metrics import PROCESS, expect_source
 
 _log = logging.getLogger("tthc.metrics")
+UNITS = "units"
+"""The part that holds the gauges of the units, which can be scraped apart."""
 CHANNELS = ("online", "direct", "postal")
 OUTCOMES = ("early", "on_time", "late", "no_deadline")
 ENDS = ("withdrawn", "stopped")
@@ -68,10 +70,10 @@ class Collector:
     def __init__(self, components: Components) -> None:
         """Look at these parts; what was read is used again for some seconds, however many scrape."""
         self._components = components
-        kept: TTLCache[Any, list[Metric]] = TTLCache(1, components.settings.metrics_cache_seconds)
-        self._from_database = cached(kept, key=lambda: 0, condition=Condition())(lambda: self._read(datetime.now(UTC)))
+        kept: TTLCache[Any, list[Metric]] = TTLCache(8, components.settings.metrics_cache_seconds)
+        self._from_database = cached(kept, condition=Condition())(lambda parts: self._read(datetime.now(UTC), parts))
         self._parts: dict[str, Callable[[datetime], Iterable[Metric]]] = {
-            "units": self._units,
+            UNITS: self._units,
             "sources": self._sources,
             "jobs": self._jobs,
             "calendar": self._calendar,
@@ -79,22 +81,24 @@ class Collector:
             "pool": self._pool,
         }
 
-    def collect(self) -> Iterator[Metric]:
-        """Yield all metrics."""
-        from_database = self._from_database()  # first: it tells which sources the counters should expect
-        yield from PROCESS.collect()
+    def collect(self, units: bool = True, rest: bool = True) -> Iterator[Metric]:
+        """Yield all metrics, or the gauges of the units and the rest apart: they are many, and change slowly."""
+        parts = tuple(name for name in self._parts if (units if name == UNITS else rest))
+        from_database = self._from_database(parts)  # first: it tells which sources the counters should expect
+        if rest:
+            yield from PROCESS.collect()
         yield from from_database
 
-    def _read(self, now: datetime) -> list[Metric]:
+    def _read(self, now: datetime, parts: Collection[str]) -> list[Metric]:
         """Return what the process does not count; a part that fails is left out and told."""
         up = GaugeMetricFamily("tthc_collector_up", "1 if this part of the scrape could be read.", labels=["part"])
         found: list[Metric] = [_build_info()]
         away = False  # a frozen database is waited for once a scrape, not once a part
-        for name, part in self._parts.items():
+        for name in parts:
             try:
                 if away and name != "pool":
                     raise TimeoutError("the database did not answer the part before")
-                metrics = list(part(now))
+                metrics = list(self._parts[name](now))
             except (
                 SQLAlchemyError,
                 TimeoutError,
@@ -169,13 +173,17 @@ def unit_metrics(found: Gauges, target_percent: int) -> Iterator[Metric]:
             family.add_metric([code], count(unit.year))
         yield family
     yield from _coverage_metrics(units)
+    info = _family("tthc_unit_info", "A unit's name, level and parent; always 1.", "unit", "name", "level", "parent")
+    for code, about in found.about.items():
+        info.add_metric([code, about.name or code, about.level or "", about.parent_code or ""], 1)
+    yield info
     yield from _formula_metrics(units)
     for name, (text, budget) in _BUDGET.items():
         family = _family(name, text, "unit")
         for code, unit in units.items():
             family.add_metric([code], budget(unit))
         yield family
-    yield GaugeMetricFamily("tthc_month_target_percent", "The target to keep.", value=target_percent)
+    yield GaugeMetricFamily("tthc_month_target_ratio", "The target to keep.", value=target_percent / 100)
     yield GaugeMetricFamily("tthc_metrics_units_cut", "Units without metrics of their own.", value=found.cut)
 
 
@@ -215,20 +223,20 @@ def _formula_metrics(units: dict[str, UnitGauges]) -> Iterator[Metric]:
 
 
 def _source_metrics(found: list[source_status.SourceStatus]) -> list[Metric]:
-    since = _family("tthc_source_seconds_since_push", "Seconds since the source last pushed.", "source")
+    pushed = _family("tthc_source_last_push_timestamp_seconds", "When the source last pushed.", "source")
     quiet = _family("tthc_source_working_seconds_since_push", "The same in working time.", "source")
     usual = _family("tthc_source_usual_gap_seconds", "Usual working time between its pushes.", "source")
     silent = _family("tthc_source_silent", "1 if silent for much longer than usual.", "source")
     for pulse in found:
         expect_source(pulse.source)
         label = [pulse.source]
-        if pulse.since_push is not None:
-            since.add_metric(label, pulse.since_push.total_seconds())
+        if pulse.pushed_at is not None:
+            pushed.add_metric(label, pulse.pushed_at.timestamp())
         quiet.add_metric(label, pulse.silent_for.total_seconds())
         if pulse.usual_gap is not None:
             usual.add_metric(label, pulse.usual_gap.total_seconds())
         silent.add_metric(label, int(pulse.silent))
-    return [since, quiet, usual, silent]
+    return [pushed, quiet, usual, silent]
 
 
 def _job_metrics(found: list[job_runs.JobState]) -> list[Metric]:

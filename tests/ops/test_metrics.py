@@ -1,6 +1,7 @@
 """/metrics: formats, token, what is counted when, and a part that fails."""
 
 import subprocess
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -166,7 +167,8 @@ def test_the_cut_is_told(settings: Settings, client: Client) -> None:
 def test_a_source_that_pushed_just_now_is_not_silent(client: Client) -> None:
     client.push(this_year("A-1"))
     assert value(client, "tthc_source_silent", source="mot-cua") == 0
-    assert (value(client, "tthc_source_seconds_since_push", source="mot-cua") or 0) < 60
+    pushed = value(client, "tthc_source_last_push_timestamp_seconds", source="mot-cua")
+    assert pushed == pytest.approx(time.time(), abs=60)
 
 
 def test_readyz_reports_jobs_to_operators_without_failing_for_them(settings: Settings, client: Client) -> None:
@@ -188,3 +190,23 @@ def test_metrics_without_a_token_are_for_neighbours(client: Client, address: str
 
 def test_readyz_says_nothing_about_jobs_to_the_public(client: Client) -> None:
     assert client.get("/readyz").json == {"status": "ok", "database": "ok", "migration": "ok"}
+
+
+def test_the_gauges_of_the_units_can_be_scraped_apart(client: Client) -> None:
+    client.push(this_year("A-1", unit_name="Huyện Tứ Kỳ"))
+    units = client.get("/metrics/units").text
+    assert 'tthc_workload{unit="H23.45"}' in units
+    assert 'tthc_unit_info{level="",name="Huyện Tứ Kỳ",parent="H23",unit="H23.45"} 1.0' in units
+    assert "tthc_http_requests_total" not in units
+
+
+def test_the_rest_can_be_scraped_without_the_units(client: Client) -> None:
+    client.push(this_year("A-1"))
+    rest = client.get("/metrics", units="0").text
+    assert "tthc_http_requests_total" in rest
+    assert 'unit="' not in rest
+    assert 'unit="' in client.get("/metrics").text
+
+
+def test_the_metrics_of_units_are_for_operators_too(client: Client) -> None:
+    assert client.http.get("/metrics/units", environ_overrides={"REMOTE_ADDR": "8.8.8.8"}).status_code == 401

@@ -6,7 +6,12 @@ from service.schemas.answers.operations import Health, Readiness
 
 def paths() -> dict[str, Described]:
     """Describe health, readiness and metrics."""
-    return {"/healthz": {"get": _health()}, "/readyz": {"get": _readiness()}, "/metrics": {"get": _metrics()}}
+    return {
+        "/healthz": {"get": _health()},
+        "/readyz": {"get": _readiness()},
+        "/metrics": {"get": _metrics()},
+        "/metrics/units": {"get": _unit_metrics()},
+    }
 
 
 def _health() -> Described:
@@ -24,8 +29,17 @@ def _readiness() -> Described:
 
 
 def _metrics() -> Described:
+    about = "Needs a token where one is set. `units=0` leaves out the gauges of the units."
+    return _scraped("getMetrics", "Số đo Prometheus / Prometheus metrics", about)
+
+
+def _unit_metrics() -> Described:
+    about = "The gauges of the units alone, to be scraped slower and from one replica."
+    return _scraped("getUnitMetrics", "Số đo của các đơn vị / Metrics of the units", about)
+
+
+def _scraped(name: str, title: str, about: str) -> Described:
     scraped = answer("metrics", content(TEXT, "text/plain"), content(TEXT, "application/openmetrics-text"))
     return operation(
-        "getMetrics", "operate", "Số đo Prometheus / Prometheus metrics", "Needs a token where one is set.",
-        {"200": scraped, **problems(401)}, security=[{}, {"metricsToken": []}],
-    )  # fmt: skip
+        name, "operate", title, about, {"200": scraped, **problems(401)}, security=[{}, {"metricsToken": []}]
+    )

@@ -1,11 +1,13 @@
 """healthz says that the process answers; readyz that it can work: database reachable and migrated."""
 
 import hmac
+from collections.abc import Callable, Iterable
+from functools import partial
 from ipaddress import ip_address
 from typing import Any
 
 from flask import Blueprint, Response, current_app, request
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, Metric
 from prometheus_client.exposition import choose_encoder
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -75,13 +77,30 @@ def _prepare(state: Any) -> None:
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
-    """Return everything that is scraped."""
+    """Return everything that is scraped; `units=0` leaves the gauges of the units to `/metrics/units`."""
+    return _scraped(units=request.args.get("units", "1") != "0", rest=True)
+
+
+@blueprint.get("/metrics/units")
+def unit_metrics() -> Response:
+    """Return the gauges of the units alone: many series that change slowly, to be scraped from one replica."""
+    return _scraped(units=True, rest=False)
+
+
+def _scraped(*, units: bool, rest: bool) -> Response:
     if not _is_operator() and (_operators_token() or not _is_neighbour()):
         raise Problem(401, "Cần mã của /metrics (a metrics token is needed)", headers={"WWW-Authenticate": "Bearer"})
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(current_app.extensions["tthc-metrics"])
+    registry.register(_Chosen(partial(current_app.extensions["tthc-metrics"].collect, units, rest)))
     return Response(encode(registry), content_type=content_type)
+
+
+class _Chosen:
+    """A collector of chosen parts, as the registry wants it."""
+
+    def __init__(self, collect: Callable[[], Iterable[Metric]]) -> None:
+        self.collect = collect
 
 
 def _operators_token() -> str:
