@@ -1,58 +1,80 @@
 """Form II.06a/VPCP/KSTT of a unit, as .xlsx, JSON and CSV."""
 
-from dataclasses import replace
+from dataclasses import dataclass
 
 import orjson
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
+from service.domain.calendar.local_time import local_clock
 from service.domain.statistics.questions import Report
-from service.http.request import answer, requested_question
+from service.http.request import components, requested_question
 from service.http.response_cache import Rendered, public_answer
 from service.http.responses import rendered_json
-from service.pages import report_form
+from service.pages.form_workbook import form_workbook
+from service.reporting.form import Form, fill, fill_consolidated, form_reports
+from service.reporting.form_files import form_csv, form_json
+from service.schemas.question_input import QueryError
 
 blueprint = Blueprint("reports", __name__)
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
+@dataclass(frozen=True)
+class Filled:
+    """The form of a unit; a province also has the consolidated one."""
+
+    report: Report
+    form: Form
+    consolidated: Form | None
+
+
 @blueprint.get("/units/<unit>/report.json")
 def report_json(unit: str) -> Response:
     """Return the form as JSON."""
-    return public_answer(lambda: _json(_report(unit)))
+    return public_answer(lambda: _json(_filled(unit)))
 
 
 @blueprint.get("/units/<unit>/report.csv")
 def report_csv(unit: str) -> Response:
     """Return the form's table as CSV."""
-    return public_answer(lambda: _csv(_report(unit)))
+    return public_answer(lambda: _csv(_filled(unit)))
 
 
 @blueprint.get("/units/<unit>/report.xlsx")
 def report_xlsx(unit: str) -> Response:
     """Return the form as a workbook."""
-    return public_answer(lambda: _xlsx(_report(unit)))
+    return public_answer(lambda: _xlsx(_filled(unit)))
 
 
-def _report(unit: str) -> Report:
-    requested = requested_question(unit)
-    return answer(replace(requested, question=replace(requested.question, group_by=("field",))))
+def _filled(unit: str) -> Filled:
+    requested, parts = requested_question(unit), components()
+    with parts.database.reading() as session:
+        by_field, by_level = form_reports(session, requested.question, parts.hours)
+    return Filled(by_field, fill(by_field), fill_consolidated(by_level) if by_level else None)
 
 
-def _json(found: Report) -> Rendered:
-    return rendered_json(report_form.as_json(report_form.fill(found), found))
+def _json(filled: Filled) -> Rendered:
+    return rendered_json(form_json(filled.form, filled.report, filled.consolidated))
 
 
-def _csv(found: Report) -> Rendered:
-    body = report_form.as_csv(report_form.fill(found))
-    return Rendered(body, "text/csv; charset=utf-8", body, _attachment(found, "csv"))
+def _csv(filled: Filled) -> Rendered:
+    wanted = request.args.get("consolidated") or "0"
+    if wanted not in ("0", "1") or (wanted == "1" and filled.consolidated is None):
+        raise QueryError({"consolidated": ["Dùng 1 cho biểu tổng hợp của một tỉnh, hoặc 0 (1: of a province, or 0)"]})
+    form = filled.consolidated if wanted == "1" and filled.consolidated else filled.form
+    body = form_csv(form, filled.report)
+    identity = body.replace(local_clock(filled.report.question.as_of).encode(), b"")  # as in JSON: without its moment
+    return Rendered(body, "text/csv; charset=utf-8", identity, _attachment(filled.report, "csv"))
 
 
-def _xlsx(found: Report) -> Rendered:
-    filled = report_form.fill(found)
-    content = report_form.as_json(filled, found) | {"as_of": None}  # a workbook carries the moment it was made
-    return Rendered(report_form.as_xlsx(filled), _XLSX, orjson.dumps(content), _attachment(found, "xlsx"))
+def _xlsx(filled: Filled) -> Rendered:
+    sheets = [("II.06a", filled.form)]
+    if filled.consolidated:
+        sheets.append(("Tổng hợp theo cấp", filled.consolidated))
+    content = form_json(filled.form, filled.report, filled.consolidated) | {"as_of": None, "lines": None}
+    return Rendered(form_workbook(sheets), _XLSX, orjson.dumps(content), _attachment(filled.report, "xlsx"))
 
 
-def _attachment(found: Report, ending: str) -> str:
-    name = f"II.06a-{found.unit.code}-{found.question.period.name}".replace("/", "_")
+def _attachment(report: Report, ending: str) -> str:
+    name = f"II.06a-{report.unit.code}-{report.question.period.name}".replace("/", "_")
     return f'attachment; filename="{name}.{ending}"'

@@ -85,7 +85,8 @@ class Counting:
         unit, current_on = self.tree.units[self.question.unit], self.question.current_on
         apart = tuple(self.tree.not_separable(unit.code, current_on)) if current_on else ()
         question = replace(self.question, group_by=group_by)
-        return Report(question, unit, total, self._updated_at, groups, apart, self._coverage)
+        above = tuple(self.tree.units[code] for code in self.tree.ancestors(unit.code))
+        return Report(question, unit, total, self._updated_at, groups, apart, above, self._coverage)
 
     @cached_property
     def _updated_at(self) -> datetime | None:

@@ -102,6 +102,7 @@ class Report:
     updated_at: datetime | None
     groups: list[GroupCounts] = field(default_factory=list)
     not_separable: tuple[str, ...] = ()
+    ancestors: tuple[Unit, ...] = ()
     coverage: UnitCoverage = field(default_factory=lambda: UnitCoverage(0, ()))
 
     def stale(self, after: timedelta) -> bool:

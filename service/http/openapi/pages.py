@@ -28,7 +28,7 @@ def paths() -> dict[str, Described]:
         "/units/{unit}/embed": _get("getHowToEmbed", "Cách nhúng / How to embed", [UNIT, QUESTION], [HTML]),
         "/units/{unit}/report.xlsx": _get("getFormWorkbook", form, [UNIT, QUESTION], [_XLSX], _FILE),
         "/units/{unit}/report.json": _get("getForm", form, [UNIT, QUESTION], [JSON], Form),
-        "/units/{unit}/report.csv": _get("getFormTable", form, [UNIT, QUESTION], [CSV]),
+        "/units/{unit}/report.csv": _get("getFormTable", form, [UNIT, QUESTION, _CONSOLIDATED], [CSV]),
         "/embed/{unit}": _get("getEmbed", "Tiện ích để nhúng / The widget as a page", [UNIT, QUESTION, _THEME], [HTML]),
         "/badge/{unit}.svg": _get("getBadge", "Huy hiệu / Badge", [UNIT, QUESTION], [SVG]),
         "/widget.js": _get("getElement", "Phần tử <tthc-widget> / The element", [], [SCRIPT]),
@@ -58,6 +58,7 @@ def _choice(name: str, about: str, *choices: str) -> Described:
 _SEARCH = (parameter("q", "search"), parameter("under", "agency code"))
 _THEME = _choice("theme", "colours", "auto", "light", "dark")
 _SORT = parameter("sort", "column of the table of units; - in front puts the largest first")
+_CONSOLIDATED = _choice("consolidated", "1: the consolidated form of a province, by level and field", "0", "1")
 _VERSION = parameter("v", "version of the file")
 
 

@@ -7,7 +7,9 @@ _CELLS = (
     "received_total", "received_online", "received_direct_and_postal", "carried_over", "resolved_total", "early",
     "on_time", "late", "in_progress_total", "in_time", "overdue",
 )  # fmt: skip
-_WITHOUT_COLUMN = ("withdrawn", "stopped", "no_deadline", "paused", "open_no_deadline")
+_WITHOUT_COLUMN = (
+    "withdrawn", "stopped", "no_deadline", "paused_in_time", "open_no_deadline", "paused_overdue", "paused",
+)  # fmt: skip
 
 FormColumns: SchemaClass = Answer.from_dict({name: text() for name in _CELLS}, name="FormColumns")
 FormWithoutColumn: SchemaClass = Answer.from_dict(
@@ -17,23 +19,40 @@ _Cells: SchemaClass = Answer.from_dict({name: integer() for name in _CELLS}, nam
 
 
 class FormRow(_Cells):  # type: ignore[misc, valid-type]
-    """A field, or the total, with columns (3) to (13)."""
+    """A field, with columns (3) to (13); without a number: the total, or a level, whose fields follow it."""
 
     number = integer(null=True)
     field = inner(GroupKey)
 
 
-class Form(Answer):
+class FormNote(Answer):
+    """What stands in a row's columns that are not its own."""
+
+    field = inner(GroupKey)
+    without_column = inner(FormWithoutColumn)
+    note = text("the same in words")
+
+
+class FormTable(Answer):
+    """A table of the form: its title block, rows, notes, and who signs where and when."""
+
+    title = text()
+    lines = listed(text())
+    rows = listed(FormRow)
+    total = inner(FormRow)
+    without_column = inner(FormWithoutColumn, "counts that the form has no column for")
+    row_notes = listed(FormNote, "of each row that has any")
+    notes = listed(text())
+    place_and_date = text()
+
+
+class Form(FormTable):
     """The form's content; `columns` has the numbers that the law gives its columns."""
 
     form = text()
-    title = text()
     unit = inner(NamedUnit)
     period = inner(Period)
     calendar = text()
     as_of = moment()
     columns = inner(FormColumns)
-    rows = listed(FormRow)
-    total = inner(FormRow)
-    without_column = inner(FormWithoutColumn, "counts that the form has no column for")
-    notes = listed(text())
+    consolidated = inner(FormTable, "of a province: rows by level, then by field", optional=True)

@@ -1,0 +1,241 @@
+"""Form II.06a/VPCP/KSTT (Circular 01/2020/TT-VPCP): what it says, from one report.
+
+The form has no column for withdrawn, stopped, no-deadline and paused dossiers. Local practice puts them in (9), on
+time, and in (12), in time; a paused dossier that was overdue stands in (13). Each row's note says how many they are.
+Three identities hold in every row: (3) = (4) + (5) + (6) = (7) + (11), (7) = (8) + (9) + (10), (11) = (12) + (13).
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy.orm import Session
+
+from service.domain.calendar.local_time import local_clock, local_day
+from service.domain.calendar.work_calendar import OfficeHours
+from service.domain.statistics.counts import Counts
+from service.domain.statistics.questions import GroupCounts, Question, Report
+from service.domain.units import Unit
+from service.reporting.coverage_json import coverage_text
+from service.reporting.report import Counting
+
+NO_FIELD = "Chưa có lĩnh vực"
+TITLE = "TÌNH HÌNH, KẾT QUẢ GIẢI QUYẾT TTHC TẠI CƠ QUAN, ĐƠN VỊ TRỰC TIẾP GIẢI QUYẾT TTHC"
+CONSOLIDATED_TITLE = "TỔNG HỢP TÌNH HÌNH, KẾT QUẢ GIẢI QUYẾT TTHC TRÊN ĐỊA BÀN, THEO CẤP VÀ LĨNH VỰC"
+FORM = "Biểu số II.06a/VPCP/KSTT"
+LAW = "Ban hành theo Thông tư số 01/2020/TT-VPCP"
+HIGHEST_OFFICE = "Văn phòng Chính phủ"
+COLUMN_2 = "Lĩnh vực, công việc giải quyết theo cấp"
+
+HEADER = (
+    (0, 0, 2, 0, "TT"),
+    (0, 1, 2, 1, COLUMN_2),
+    (0, 2, 0, 5, "Số lượng hồ sơ tiếp nhận"),
+    (1, 2, 2, 2, "Tổng số"),
+    (1, 3, 1, 4, "Trong kỳ"),
+    (2, 3, 2, 3, "Trực tuyến"),
+    (2, 4, 2, 4, "Trực tiếp, dịch vụ bưu chính"),
+    (1, 5, 2, 5, "Từ kỳ trước"),
+    (0, 6, 0, 9, "Số lượng hồ sơ đã giải quyết"),
+    (1, 6, 2, 6, "Tổng số"),
+    (1, 7, 2, 7, "Trước hạn"),
+    (1, 8, 2, 8, "Đúng hạn"),
+    (1, 9, 2, 9, "Quá hạn"),
+    (0, 10, 0, 12, "Số lượng hồ sơ đang giải quyết"),
+    (1, 10, 2, 10, "Tổng số"),
+    (1, 11, 2, 11, "Trong hạn"),
+    (1, 12, 2, 12, "Quá hạn"),
+)
+"""The three header rows as spans: first row, first column, last row, last column, text."""
+
+NUMBERS = (
+    "(1)", "(2)", "(3)=(4)+(5)+(6)", "(4)", "(5)", "(6)", "(7)=(8)+(9)+(10)", "(8)", "(9)", "(10)",
+    "(11)=(12)+(13)", "(12)", "(13)",
+)  # fmt: skip
+
+KEYS = (
+    "received_total", "received_online", "received_direct_and_postal", "carried_over", "resolved_total", "early",
+    "on_time", "late", "in_progress_total", "in_time", "overdue",
+)  # fmt: skip
+"""The names of columns (3) to (13) in JSON."""
+
+WITHOUT_COLUMN = (
+    ("withdrawn", 9, "công dân rút"),
+    ("stopped", 9, "dừng xử lý"),
+    ("no_deadline", 9, "đã giải quyết không xác định được hạn"),
+    ("paused_in_time", 12, "tạm dừng trong hạn"),
+    ("open_no_deadline", 12, "đang giải quyết không có hạn"),
+    ("paused_overdue", 13, "tạm dừng khi đã quá hạn"),
+)
+"""What the form has no column for: the count, the column that holds it, its name."""
+
+LEVELS = (
+    ("Cấp tỉnh", ("province", "department")),
+    ("Cấp huyện", ("district",)),
+    ("Cấp xã", ("commune",)),
+    ("Cấp khác, chưa xác định", ("other", None)),
+)
+"""The levels of the consolidated form, in its order, with the units' levels that each takes in."""
+
+
+def flat_header() -> tuple[str, ...]:
+    """Return the heads of columns (3) to (13) in one row."""
+    received, done, open_ = HEADER[2][4], HEADER[8][4], HEADER[13][4]
+    parts = (
+        ("Tổng số", "Trong kỳ - Trực tuyến", "Trong kỳ - Trực tiếp, dịch vụ bưu chính", "Từ kỳ trước"),
+        ("Tổng số", "Trước hạn", "Đúng hạn", "Quá hạn"),
+        ("Tổng số", "Trong hạn", "Quá hạn"),
+    )
+    return tuple(
+        f"{above}: {name}" for above, names in zip((received, done, open_), parts, strict=True) for name in names
+    )
+
+
+@dataclass(frozen=True)
+class FormRow:
+    """One row of the form: a field, a level or the total, with columns (3) to (13) and what has no column."""
+
+    number: str
+    name: str
+    code: str | None
+    cells: tuple[int, ...]
+    without_column: dict[str, int]
+    heading: bool = False
+
+    @property
+    def note(self) -> str:
+        """Say what its columns hold that the form has no column for; "" when there is nothing."""
+        return note_of(self.without_column)
+
+
+@dataclass(frozen=True)
+class Form:
+    """The form's content: its title block, rows and total, its notes, and who signs where and when."""
+
+    title: str
+    lines: tuple[str, ...]
+    rows: tuple[FormRow, ...]
+    total: FormRow
+    notes: tuple[str, ...]
+    place_and_date: str
+
+
+def cells_of(c: Counts) -> tuple[int, ...]:
+    """Return columns (3) to (13)."""
+    return (
+        c.workload,
+        c.received_online,
+        c.received_direct + c.received_postal,
+        c.carried_over,
+        c.closed,
+        c.early,
+        c.on_time + c.no_deadline + c.withdrawn + c.stopped,
+        c.late,
+        c.in_progress,
+        c.open_in_time + c.paused_in_time,
+        c.open_overdue + c.paused_overdue,
+    )
+
+
+def note_of(without_column: dict[str, int]) -> str:
+    """Say in words which dossiers stand in a column that is not theirs, and how many: "" when there are none."""
+    parts = []
+    for column in (9, 12, 13):
+        named = [(without_column[name], text) for name, at, text in WITHOUT_COLUMN if at == column]
+        told = [f"{count} {text}" for count, text in named if count]
+        if told:
+            parts.append(f"cột ({column}) gồm cả {', '.join(told)}")
+    return "; ".join(parts)
+
+
+def form_reports(session: Session, question: Question, hours: OfficeHours) -> tuple[Report, Report | None]:
+    """Answer the form's question by field, and for a province by level and field too."""
+    counting = Counting.of(session, replace(question, group_by=("level", "field")), hours)
+    by_field = counting.report("field")
+    return by_field, counting.report("level", "field") if by_field.unit.level == "province" else None
+
+
+def fill(report: Report) -> Form:
+    """Fill the form from a report grouped by field."""
+    shown = [group for group in report.groups if group.counts.workload]
+    rows = [
+        _row(str(number), _field_name(group), group.key.code, group.counts) for number, group in enumerate(shown, 1)
+    ]
+    return _form(report, TITLE, rows)
+
+
+def fill_consolidated(report: Report) -> Form:
+    """Fill the consolidated form of a province from a report grouped by level, then by field."""
+    rows: list[FormRow] = []
+    for name, levels in LEVELS:
+        groups = [group for group in report.groups if group.key.code in levels and group.counts.workload]
+        if groups:
+            rows += _level_rows(_ROMAN[sum(row.heading for row in rows)], name, groups)
+    return _form(report, CONSOLIDATED_TITLE, rows)
+
+
+_ROMAN = ("I", "II", "III", "IV")
+
+
+def _level_rows(number: str, name: str, groups: Sequence[GroupCounts]) -> list[FormRow]:
+    """Return a level's row and one for each field in it."""
+    total = sum((group.counts for group in groups), Counts())
+    fields: dict[str | None, tuple[str, Counts]] = {}
+    for cell in (cell for group in groups for cell in group.groups if cell.counts.workload):
+        known = fields.get(cell.key.code, (_field_name(cell), Counts()))
+        fields[cell.key.code] = (known[0], known[1] + cell.counts)
+    rows = [_row(str(place), text, code, counts) for place, (code, (text, counts)) in enumerate(fields.items(), 1)]
+    return [_row(number, name, None, total, heading=True), *rows]
+
+
+def _field_name(group: GroupCounts) -> str:
+    return group.key.name or group.key.code or NO_FIELD
+
+
+def _row(number: str, name: str, code: str | None, counts: Counts, heading: bool = False) -> FormRow:
+    parts = {count: getattr(counts, count) for count, _, _ in WITHOUT_COLUMN}
+    return FormRow(number, name, code, cells_of(counts), parts, heading)
+
+
+def _form(report: Report, title: str, rows: Sequence[FormRow]) -> Form:
+    period, unit, as_of = report.question.period, report.unit, report.question.as_of
+    total = _row("", "Tổng cộng", None, report.counts)
+    lines = (
+        f"Đơn vị báo cáo: {unit.name or unit.code} ({unit.code})",
+        f"Đơn vị nhận báo cáo: {_receiving_office(report.ancestors)}",
+        f"Kỳ báo cáo: {period.label} (từ ngày {period.first:%d/%m/%Y} đến ngày {period.last:%d/%m/%Y})",
+        f"Số liệu tính đến: {local_clock(as_of)}",
+    )
+    day = local_day(as_of)
+    where = _place(unit, report.ancestors)
+    date_line = f"{where}, ngày {day:%d} tháng {day:%m} năm {day:%Y}"
+    return Form(title, lines, tuple(rows), total, _notes(report, rows, total), date_line)
+
+
+def _receiving_office(ancestors: Sequence[Unit]) -> str:
+    """Return who receives the report: the unit above; above a province the Government Office, whose form this is."""
+    return (ancestors[0].name or ancestors[0].code) if ancestors else HIGHEST_OFFICE
+
+
+_KINDS_OF_PLACE = re.compile(
+    r"(?:UBND\s+)?(?:Tỉnh|Thành phố|TP\.?|Quận|Huyện|Thị xã|Thị trấn|Phường|Xã|Đặc khu)\s+(.+)", re.IGNORECASE
+)
+
+
+def _place(unit: Unit, ancestors: Sequence[Unit]) -> str:
+    """Return where the report is signed: the place that the unit's name, or one above, tells; else dots to fill."""
+    for name in (one.name for one in (unit, *ancestors)):
+        if name and (match := _KINDS_OF_PLACE.fullmatch(name.strip())):
+            return match[1]
+    return "……………"
+
+
+def _notes(report: Report, rows: Sequence[FormRow], total: FormRow) -> tuple[str, ...]:
+    """Say what stands in columns that are not its own, in all and for each row; and which units sent nothing."""
+    notes = []
+    if total.note:
+        notes.append(f"Ghi chú: {total.note} (hồ sơ). Biểu không có cột riêng cho các hồ sơ này.")
+    notes += [f"Dòng {row.number} ({row.name}): {row.note}." for row in rows if row.note]
+    if silent := coverage_text(report.coverage, "vi").get("coverage"):
+        notes.append(f"{silent}.")
+    return tuple(notes)
