@@ -129,7 +129,7 @@ def test_no_image_is_the_newest_of_its_name() -> None:
 
 def test_the_database_role_of_the_containers_is_no_superuser(new_url: str, tmp_path: Path) -> None:
     """The statements that first-start.sh runs, tried: the role migrates its own schema and may do no more."""
-    role = (DEPLOY / "container" / "database-role.sql").read_text().replace(":'password'", "'x'")
+    role = (DEPLOY / "postgresql" / "role.sql").read_text().replace(":'password'", "'x'")
     on_server(new_url, "DROP ROLE IF EXISTS tthc", *(one for one in role.split(";\n") if one.strip()))
     try:
         address = make_url(new_url).set(username="tthc", password="x").render_as_string(hide_password=False)

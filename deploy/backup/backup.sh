@@ -1,0 +1,34 @@
+#!/bin/sh
+# Back up the database of DATABASE_URL (or DATABASE_URL_FILE) into a folder, keep the newest, and say when in a metric.
+# backup.sh FOLDER [KEEP]     the metric: FOLDER/tthc_backup.prom, for node_exporter's textfile collector
+set -eu
+umask 077
+folder=$1 keep=${2:-14}
+url=${DATABASE_URL:-$(cat "${DATABASE_URL_FILE:?DATABASE_URL or DATABASE_URL_FILE is needed}")}
+began=$(date +%s)
+case $url in
+  sqlite:///*)
+    file=$folder/tthc-$(date -u +%Y%m%dT%H%M%SZ).sqlite3
+    python3 - "${url#sqlite:///}" "$file.part" <<'PYTHON'
+import sqlite3, sys
+source = sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True)
+source.execute("VACUUM INTO ?", [sys.argv[2]])
+assert sqlite3.connect(sys.argv[2]).execute("PRAGMA quick_check").fetchone() == ("ok",)
+PYTHON
+    ;;
+  *)
+    file=$folder/tthc-$(date -u +%Y%m%dT%H%M%SZ).dump
+    pg_dump --format=custom --no-owner --file="$file.part" "$url"
+    pg_restore --list "$file.part" >/dev/null   # it can be read to its end
+    ;;
+esac
+mv "$file.part" "$file"   # a backup has its name when it is whole
+ls -1t "$folder"/tthc-*.dump "$folder"/tthc-*.sqlite3 2>/dev/null | tail -n "+$((keep + 1))" | while read -r old; do rm -- "$old"; done
+{
+  echo "# HELP tthc_backup_timestamp_seconds The moment that the newest backup can restore."
+  echo "# TYPE tthc_backup_timestamp_seconds gauge"
+  echo "tthc_backup_timestamp_seconds $began"
+} > "$folder/tthc_backup.prom.part"
+chmod 644 "$folder/tthc_backup.prom.part"
+mv "$folder/tthc_backup.prom.part" "$folder/tthc_backup.prom"
+echo "$file"
