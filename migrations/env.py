@@ -49,6 +49,8 @@ def _run() -> None:
             if not database.is_sqlite:
                 connection.execute(text("SET LOCAL statement_timeout = 0"))
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+                # Whoever waits for a table lets everybody behind it wait, too: give up soon, and try again later.
+                connection.execute(text("SET LOCAL lock_timeout = '2s'"))
             context.run_migrations()
             _write_compatible(connection)
             if database.is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():

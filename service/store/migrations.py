@@ -1,20 +1,27 @@
 """Bring the database to the newest schema, and say whether this program can work on the one that it has."""
 
+import logging
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from time import sleep
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, select
+from sqlalchemy.exc import OperationalError
 
 from models.schema import CompatibleRevision
 from service import __version__
 from service.domain.errors import Unavailable
 from service.store.database import Database
+from service.store.engines.unavailable import reason_of
 
+_log = logging.getLogger("tthc.migrations")
+_ATTEMPTS = 60
+_PAUSE_SECONDS = 2.0
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -74,11 +81,25 @@ def upgrade(database: Database) -> SchemaState:
         if not found.fits:
             raise SchemaNewer(found.advice)
         return found
-    command.upgrade(alembic_config(database), "head")
+    _upgrade_between_pushes(database)
     found = state(database)
     if not found.fits:
         raise RuntimeError(f"database is at {found.current}, not at {found.needed}: the upgrade did not commit")
     return found
+
+
+def _upgrade_between_pushes(database: Database) -> None:
+    """Apply the migrations when their tables are free; a long push or question is waited for, but stops nobody else."""
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            return command.upgrade(alembic_config(database), "head")
+        except OperationalError as error:
+            reason = reason_of(error)
+            if reason is None or reason.name != "locked" or attempt == _ATTEMPTS:
+                raise
+            _log.warning("a table is in use; the migration is tried again (%d)", attempt)
+            sleep(_PAUSE_SECONDS)
+    raise AssertionError("the last attempt returns or raises")
 
 
 def current(database: Database) -> str | None:

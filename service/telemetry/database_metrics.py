@@ -99,10 +99,7 @@ class Collector:
                 if away and name != "pool":
                     raise TimeoutError("the database did not answer the part before")
                 metrics = list(self._parts[name](now))
-            except (
-                SQLAlchemyError,
-                TimeoutError,
-            ) as error:  # a frozen database is waited for once a scrape, not five times
+            except (SQLAlchemyError, TimeoutError) as error:
                 away = away or reason_of(error) is not None
                 _log.error("the part %s of the metrics could not be read: %s", name, first_line(error))
                 up.add_metric([name], 0)

@@ -6,11 +6,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import HTTPError
 
 import pytest
+from alembic import command
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
@@ -224,3 +226,25 @@ with psycopg.connect("{url}".replace("+psycopg", ""), autocommit=True) as connec
         connection.execute("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
         time.sleep(0.2)
 """
+
+
+def test_a_migration_waits_for_a_long_transaction_without_stopping_others(new_url: str) -> None:
+    database = Database(new_url)
+    migrations.upgrade(database)
+    command.downgrade(migrations.alembic_config(database), "0002")
+    waited: list[float] = []
+    with ThreadPoolExecutor(1) as pool, database.engine.connect() as busy:
+        busy.execute(text("LOCK TABLE job_run IN ACCESS SHARE MODE"))  # somebody reads for a long time
+        upgraded = pool.submit(migrations.upgrade, database)
+        end = time.monotonic() + 5
+        while time.monotonic() < end:
+            began = time.monotonic()
+            with database.engine.connect() as other:
+                other.execute(text("SELECT count(*) FROM job_run"))
+            waited.append(time.monotonic() - began)
+            time.sleep(0.1)
+        assert not upgraded.done()
+        busy.rollback()
+        assert upgraded.result(30).fits
+    assert max(waited) < 2.5, "nobody waits longer than one attempt"
+    database.engine.dispose()
