@@ -15,6 +15,9 @@ from service.formats.headings import FileError, columns
 
 _SAMPLE = 256 * 1024
 _MAX_CELL = 131_072
+_FORMULA_SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "−")
+"""Signs that begin a formula; spreadsheets of East Asia take the full-width ones too, after blanks as well."""
+_CONTROLS = ("\t", "\r", "\n")
 _DELIMITERS = ",;\t|"
 
 
@@ -23,7 +26,7 @@ def safe_cell(cell: str | int | None) -> str | int | None:
     if not isinstance(cell, str):
         return cell
     printable = cell.encode("utf-8", "replace").decode()
-    return f"'{printable}" if printable.startswith(("=", "+", "-", "@", "\t", "\r")) else printable
+    return f"'{printable}" if printable.lstrip().startswith(_FORMULA_SIGNS) or printable[:1] in _CONTROLS else printable
 
 
 def write_csv(rows_to_write: Iterable[Iterable[str | int | None]]) -> bytes:

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
+from xml.etree.ElementTree import Element, SubElement, tostring
 
 from flask import Blueprint, Response, get_template_attribute, render_template, request
 
@@ -125,12 +126,24 @@ def _text_width(text: str) -> int:
 @blueprint.get("/oembed")
 def oembed() -> Response:
     """Tell a site that was given the address of a unit's page how to embed it (oembed.com)."""
-    if request.args.get("format", "json") != "json":
-        raise Problem(501, "Chỉ có định dạng json (only format=json is implemented)")
-    return public_answer(_oembed)
+    format_ = request.args.get("format") or "json"
+    if format_ not in ("json", "xml"):
+        raise Problem(501, "Dùng format=json hoặc format=xml (use format=json or format=xml)")
+    if format_ == "json":
+        return public_answer(lambda: rendered_json(_oembed()))
+    return public_answer(lambda: _as_xml(_oembed()))
 
 
-def _oembed() -> Rendered:
+def _as_xml(content: dict[str, Any]) -> Rendered:
+    """Return what oEmbed says as its XML: an element a key."""
+    root = Element("oembed")
+    for name, value in content.items():
+        SubElement(root, name).text = str(value)
+    body = tostring(root, encoding="utf-8", xml_declaration=True)
+    return Rendered(body, "text/xml; charset=utf-8", body)
+
+
+def _oembed() -> dict[str, Any]:
     unit, params = _framed_question(request.args.get("url", ""))
     settings = components().settings
     question = read_question(unit, params, now(), settings.calendar, settings.coverage_working_days)
@@ -139,7 +152,7 @@ def _oembed() -> Rendered:
     kept = {name: params.get(name) for name in QUESTION_PARAMETERS}
     src = with_parameters(f"{base_url()}/embed/{found.unit.code}", kept)
     title = f"{widget_title(found, question)} – {found.unit.name or found.unit.code}"
-    content = {
+    return {
         "version": "1.0",
         "type": "rich",
         "title": title,
@@ -150,7 +163,6 @@ def _oembed() -> Rendered:
         "height": height,
         "html": snippet("iframe", src=src, title=title, width=width, height=height),
     }
-    return rendered_json(content)
 
 
 def snippet(kind: str, /, **values: Any) -> str:
@@ -169,13 +181,21 @@ def _framed_question(url: str) -> tuple[str, dict[str, str]]:
     """Read the address of one of our pages; Problem 404 for any other."""
     try:
         parts = urlsplit(url)
+        place = _place(url)
     except ValueError:
-        parts = urlsplit("")
-    ours = {urlsplit(request.host_url).netloc, urlsplit(base_url()).netloc}
+        parts, place = urlsplit(""), ("", 0)
+    ours = {_place(request.host_url), _place(base_url())}
     match = _FRAMED.fullmatch(parts.path.removeprefix(root_path()))
-    if parts.scheme not in ("http", "https") or parts.netloc not in ours or not match:
+    if parts.scheme not in ("http", "https") or place not in ours or not match:
         raise Problem(404, "url: phải là địa chỉ trang của một đơn vị ở đây (must be the page of a unit here)")
     return unquote(match[1]), dict(parse_qsl(parts.query))
+
+
+def _place(url: str) -> tuple[str, int | None]:
+    """Return the host of an address, in small letters, and its port unless it is the usual one; ValueError for none."""
+    parts = urlsplit(url)
+    usual = {"http": 80, "https": 443}.get(parts.scheme)
+    return (parts.hostname or "").rstrip("."), parts.port if parts.port != usual else None
 
 
 def _size(name: str, best: int) -> int:

@@ -1,16 +1,19 @@
 """Renderings for the sources themselves: a dossier's history, and the quality of what was sent."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from service.domain.calendar.local_time import local_iso
 from service.domain.dossier.data_warnings import WARNINGS
 from service.domain.dossier.snapshot import Pause, ProgressStep, Snapshot
 from service.domain.dossier.statuses import Channel, Status
+from service.domain.units import Unit
 from service.reporting.history import CatalogueFill, History, Version
 from service.reporting.report_json import unit_json
-from service.store.quality import Quality, Warned
+from service.store.quality import Group, Quality, Warned
 
 _MOMENTS = ("submitted_at", "received_at", "due_at", "finished_at", "returned_at", "changed_at")
 
@@ -118,21 +121,27 @@ def _version_json(number: int, version: Version) -> dict[str, Any]:
 
 
 def _quality_json(found: Quality) -> dict[str, Any]:
-    return {
-        "source": found.source,
+    """Return counts of warnings by unit; sources are not public, so only a question about one names it."""
+    content = {
         "unit": unit_json(found.unit) if found.unit else None,
         "warned": found.warned,
         "kinds": kinds_json(found.kinds),
         "groups": [
             {
-                "source": group.source,
-                "unit": {"code": group.unit.code, "name": group.unit.name},
-                "warned": group.warned,
-                "counts": dict(sorted(group.kinds.items())),
+                "unit": {"code": unit.code, "name": unit.name},
+                "warned": sum(group.warned for group in groups),
+                "counts": dict(sorted(sum((group.kinds for group in groups), Counter()).items())),
             }
-            for group in found.groups
+            for unit, groups in _by_unit(found)
         ],
     }
+    return content if found.source is None else {"source": found.source, **content}
+
+
+def _by_unit(found: Quality) -> list[tuple[Unit, list[Group]]]:
+    """Return the groups of all sources in each unit, by its code."""
+    ordered = sorted(found.groups, key=lambda group: group.unit.code)
+    return [(unit, list(groups)) for unit, groups in groupby(ordered, key=lambda group: group.unit)]
 
 
 def _warned_json(warned: Warned) -> dict[str, Any]:

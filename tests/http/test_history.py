@@ -117,7 +117,13 @@ def quality(client: Client, **params: Any) -> Any:
     return response.json
 
 
-def test_warnings_are_counted_by_kind_source_and_unit(client: Client, other: Client) -> None:
+def own_quality(client: Client, **params: Any) -> Any:
+    response = client.http.get("/api/v1/quality", query_string=params, headers=client.auth)
+    assert response.status_code == 200, response.text
+    return response.json
+
+
+def test_warnings_are_counted_by_kind_and_unit(client: Client, other: Client) -> None:
     client.push(BAD)
     client.push(dossier("H23.45-1", status="resolved"))
     other.push(BAD)
@@ -127,15 +133,31 @@ def test_warnings_are_counted_by_kind_source_and_unit(client: Client, other: Cli
         "finished_before_received": 2,
         "closed_without_end": 1,
     }
-    groups = [(group["source"], group["unit"]["code"], group["warned"]) for group in found["groups"]]
-    assert groups == [("khac", "H23.45.07", 1), ("mot-cua", "H23.45", 1), ("mot-cua", "H23.45.07", 1)]
+    groups = [(group["unit"]["code"], group["warned"]) for group in found["groups"]]
+    assert groups == [("H23.45", 1), ("H23.45.07", 2)]
+
+
+def test_the_public_is_told_of_no_source(client: Client, other: Client) -> None:
+    client.push(BAD)
+    other.push(BAD)
+    answer = client.get("/api/v1/quality")
+    assert "khac" not in answer.text
+    assert "mot-cua" not in answer.text
+
+
+@pytest.mark.parametrize("source", ["mot-cua", "khac", "nobody", "%00"])
+def test_a_source_is_asked_about_with_its_own_key_only(client: Client, other: Client, source: str) -> None:
+    client.push(BAD)
+    path = f"/api/v1/quality?source={source}"
+    assert client.http.get(path).status_code == 401
+    assert client.http.get(path, headers=client.auth).status_code == (200 if source == "mot-cua" else 404)
 
 
 def test_counts_can_be_asked_for_one_source_and_one_unit(client: Client, other: Client) -> None:
     client.push(BAD)
     other.push(BAD)
-    assert quality(client, source="khac")["warned"] == 1
-    assert quality(client, source="khac", unit="000.00.45.H23")["warned"] == 1
+    assert own_quality(other, source="khac")["warned"] == 1
+    assert own_quality(other, source="khac", unit="000.00.45.H23")["warned"] == 1
     client.push(dossier("H24-1", unit_code="H24"))
     assert quality(client, unit="H24")["warned"] == 0
 

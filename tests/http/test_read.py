@@ -237,3 +237,11 @@ def test_readyz_needs_no_lock_while_somebody_writes(client: Client, database: Da
 
 def test_readyz_says_no_more_to_the_public(client: Client) -> None:
     assert client.get("/readyz").json == {"status": "ok", "database": "ok", "migration": "ok"}
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "＝", "＋", "－", "＠", " =", "\u00a0＝", "\t"])
+def test_no_name_is_a_formula_in_a_table(client: Client, sign: str) -> None:
+    client.push(dossier(field_name=f"{sign}1+1", field_code="G1"))
+    answer = client.get("/api/v1/stats", unit="H23.45", group_by="field", format="csv", as_of="2023-10-05")
+    names = [row[1] for row in csv.reader(io.StringIO(answer.data.decode("utf-8-sig")))][1:-1]
+    assert all(name.startswith("'") or name == "1+1" for name in names)

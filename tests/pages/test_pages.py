@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 from urllib.parse import quote
+from xml.etree import ElementTree
 
 import pytest
 from flask import Flask
@@ -231,7 +232,7 @@ def test_oembed_answers_for_the_address_that_a_page_names(browser: FlaskClient) 
         ("url=http://[", 404),
         ("url=http://localhost/units/NOPE", 404),
         ("", 404),
-        (f"url=http://localhost/units/{UNIT}&format=xml", 501),
+        (f"url=http://localhost/units/{UNIT}&format=yaml", 501),
         (f"url=http://localhost/units/{UNIT}%3Fperiod=x", 400),
     ],
 )
@@ -259,3 +260,34 @@ def test_static_files_of_a_version_are_kept_for_ever(browser: FlaskClient) -> No
     assert "immutable" in browser.get(address[0]).headers["Cache-Control"]
     assert "immutable" not in browser.get("/static/pages.css").headers["Cache-Control"]
     assert browser.get("/static/../views.py").status_code == 404
+
+
+ADDRESSES = [
+    "http://localhost/units/H23.45", "http://LOCALHOST/units/H23.45/", "http://localhost:80/units/H23.45",
+    "http://localhost/embed/H23.45/", "https://localhost:443/units/H23.45", "http://localhost./units/H23.45/embed",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("url", ADDRESSES)
+def test_oembed_knows_its_own_address_however_it_is_written(client: Client, url: str) -> None:
+    client.push(dossier())
+    assert client.get("/oembed", url=url).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "url", ["http://localhost:81/units/H23.45", "http://localhost:x/units/H23.45", "http://[/units/H23.45"]
+)
+def test_oembed_refuses_another_address(client: Client, url: str) -> None:
+    client.push(dossier())
+    assert client.get("/oembed", url=url).status_code == 404
+
+
+def test_oembed_says_the_same_in_xml(client: Client) -> None:
+    client.push(dossier(unit_name="Sở A & B <C>"))
+    url = "http://localhost/units/H23.45"
+    told: Any = client.get("/oembed", url=url).json
+    answer = client.get("/oembed", url=url, format="xml")
+    root = ElementTree.fromstring(answer.data)
+    assert answer.mimetype == "text/xml"
+    assert root.tag == "oembed"
+    assert {element.tag: element.text for element in root} == {name: str(value) for name, value in told.items()}

@@ -26,7 +26,7 @@ class DescribedClient(FlaskClient):
         operation = _paths().get(path, {}).get(request.method.lower())
         if operation is not None:
             _check(operation["responses"], response, f"{request.method} {path}")
-        elif response.mimetype == PROBLEM:
+        elif response.mimetype == PROBLEM and response.data:
             _conforms("Problem", {"$ref": "#/components/schemas/Problem"}, response)
         return response
 

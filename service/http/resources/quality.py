@@ -8,13 +8,13 @@ from service.domain.dossier.data_warnings import WARNINGS
 from service.domain.units import as_asked
 from service.http.auth import known_source
 from service.http.request import components
-from service.http.response_cache import Rendered, public_answer
+from service.http.response_cache import public_answer
 from service.http.responses import json_response, private, rendered_json
 from service.reporting.dossier_json import _quality_json, _warned_json
 from service.schemas.fields import clean_code
 from service.schemas.question_input import QueryError
 from service.store.quality import Quality, quality, work_list
-from service.store.sources import KnownSource
+from service.store.sources import KnownSource, UnknownSource
 
 blueprint = Blueprint("history", __name__, url_prefix="/api/v1")
 _PAGE, _MAX_PAGE = 100, 1000
@@ -23,24 +23,22 @@ _PAGE, _MAX_PAGE = 100, 1000
 @blueprint.get("/quality")
 def quality_counts() -> Response:
     """Return counts of warnings; with a source's own key also its dossiers to look at."""
-    if "Authorization" not in request.headers:
-        return public_answer(lambda: _public(_counted()))
+    asked_source = request.args.get("source") or None
+    if "Authorization" not in request.headers and asked_source is None:
+        return public_answer(lambda: rendered_json(_quality_json(_counted(None))))
     source = known_source()
-    found = _counted()
+    if asked_source not in (None, source.code):
+        raise UnknownSource(str(asked_source))  # whether another source exists is nobody's business
+    found = _counted(asked_source)
     content = _quality_json(found)
-    if found.source in (None, source.code):
-        content["work_list"] = _work_list(source, found.unit.code if found.unit else None)
+    content["work_list"] = _work_list(source, found.unit.code if found.unit else None)
     return private(json_response(content))
 
 
-def _counted() -> Quality:
+def _counted(source: str | None) -> Quality:
     unit = as_asked(request.args.get("unit", "")) or None
     with components().database.reading() as session:
-        return quality(session, request.args.get("source") or None, unit)
-
-
-def _public(found: Quality) -> Rendered:
-    return rendered_json(_quality_json(found))
+        return quality(session, source, unit)
 
 
 def _work_list(source: KnownSource, unit: str | None) -> dict[str, Any]:

@@ -133,9 +133,8 @@ class CountedWarning(WarningSchema):
 
 
 class QualityGroup(Answer):
-    """The warned dossiers of one unit; with a key, of one source in it."""
+    """The warned dossiers of one unit."""
 
-    source = text("only with a key", optional=True)
     unit = inner(NamedUnit)
     warned = integer()
     counts = by_name(integer(), "dossiers by kind of warning")
@@ -161,7 +160,7 @@ class WorkList(Answer):
 class Quality(Answer):
     """Counts of warned dossiers; a dossier with two kinds counts once under each, and once in `warned`."""
 
-    source = text("only with a key", null=True, optional=True)
+    source = text("the source that was asked about, with its key", optional=True)
     unit = inner(Unit, null=True)
     warned = integer()
     kinds = listed(CountedWarning)
