@@ -22,7 +22,7 @@ SOURCE = {
 }  # fmt: skip
 SESSION = {"POST /national/login", "POST /national/service"}
 """They carry what they need in the body, and answer HTTP 200 with an error code without it."""
-OPERATOR = {"GET /metrics"}
+OPERATOR = {"GET /metrics", "GET /metrics/units"}
 READER: set[str] = set()
 """None yet: keys of readers come with the dossiers behind a number."""
 LISTS = (PUBLIC, SOURCE, SESSION, OPERATOR, READER)
