@@ -1,0 +1,79 @@
+"""Clocks that are wrong, in real processes (libfaketime): jobs run what is due by the clock, and never stop."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from models.job_runs import JobRun
+from service.store.database import Database
+from tests.jobs.test_many_processes import ALONE, runs
+from tests.ops.processes import running, until
+from tests.support.required_programs import require
+
+
+def library() -> str:
+    require("faketime")
+    found = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))), None)
+    assert found is not None
+    return str(found)
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    """Give what a process needs to follow the clock in a file."""
+    return {
+        "FAST_JOBS_FILE": str(tmp_path / "notes"),
+        "SLOW_SECONDS": "0",
+        "LD_PRELOAD": library(),
+        "FAKETIME_TIMESTAMP_FILE": str(tmp_path / "clock"),
+        "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        "DONT_FAKE_MONOTONIC": "1",
+    }
+
+
+@pytest.fixture
+def database(tmp_path: Path, sqlite_template: Path) -> Database:
+    path = tmp_path / "tthc.sqlite3"
+    path.write_bytes(sqlite_template.read_bytes())
+    return Database(f"sqlite:///{path}")
+
+
+def ticks(environ: dict[str, str]) -> int:
+    notes = Path(environ["FAST_JOBS_FILE"])
+    return Counter(line.split()[0] for line in notes.read_text().splitlines())["tick"] if notes.exists() else 0
+
+
+def test_jobs_go_on_when_the_clock_is_set_back_by_two_days(
+    environ: dict[str, str], database: Database, tmp_path: Path
+) -> None:
+    clock = Path(environ["FAKETIME_TIMESTAMP_FILE"])
+    clock.write_text("+0d\n")
+    with running(ALONE, str(database.url), tmp_path / "log", **environ):
+        until(lambda: ticks(environ) >= 2, 30)
+        clock.write_text("-2d\n")
+        before = ticks(environ)
+        until(lambda: ticks(environ) >= before + 3, 30)
+    database.engine.dispose()
+
+
+def test_a_first_start_400_days_ahead_silences_nothing(
+    environ: dict[str, str], database: Database, tmp_path: Path
+) -> None:
+    clock = Path(environ["FAKETIME_TIMESTAMP_FILE"])
+    clock.write_text("+400d\n")
+    with running(ALONE, str(database.url), tmp_path / "ahead.log", **environ) as process:
+        until(lambda: ticks(environ) >= 2, 30)
+        process.stop()
+    assert runs(database, "tick")[-1].slot > datetime.now(UTC) + timedelta(days=300)
+    clock.write_text("+0d\n")
+    before = ticks(environ)
+    with running(ALONE, str(database.url), tmp_path / "right.log", **environ):
+        until(lambda: ticks(environ) >= before + 3, 30)
+    with database.reading() as session:
+        newest = session.scalars(select(func.max(JobRun.slot)).where(JobRun.job == "tick")).one()
+    assert newest < datetime.now(UTC) + timedelta(minutes=1), "runs of the future are gone"
+    database.engine.dispose()
