@@ -9,8 +9,9 @@ from flask.cli import with_appcontext
 from service.cli.common import now, parts
 from service.domain.dossier.data_warnings import WARNINGS
 from service.domain.units import as_asked
+from service.reporting.comparison_json import answer_json
 from service.reporting.report import report
-from service.reporting.report_json import percent_text, stats_json
+from service.reporting.report_json import percent_text
 from service.schemas.question_input import read_question
 from service.store.quality import quality
 
@@ -33,6 +34,7 @@ from service.store.quality import quality
 @click.option("--procedure")
 @click.option("--level")
 @click.option("--depth")
+@click.option("--compare")
 @click.option("--json", "as_json", is_flag=True)
 @with_appcontext
 def stats(unit: str, from_: str | None, as_json: bool, **given: str | None) -> None:
@@ -42,7 +44,7 @@ def stats(unit: str, from_: str | None, as_json: bool, **given: str | None) -> N
     requested = read_question(unit, args, now(), service.settings.calendar, service.settings.coverage_working_days)
     with service.database.reading() as session:
         answered = report(session, requested.question, service.hours)
-    content = stats_json(answered, answered.stale(service.settings.stale_after), requested.all_formulas)
+    content = answer_json(answered, answered.stale(service.settings.stale_after), requested.all_formulas)
     if as_json:
         sys.stdout.buffer.write(orjson.dumps(content, option=orjson.OPT_INDENT_2) + b"\n")
         return

@@ -49,9 +49,15 @@ def private(response: Response) -> Response:
 
 def rendered_json(content: dict[str, Any]) -> Rendered:
     """Return JSON whose identity leaves out the moment of asking."""
-    identity = {name: value for name, value in content.items() if name != "as_of"}
+    identity = _timeless(content)
+    if "comparison" in content:
+        identity["comparison"] = _timeless(content["comparison"])
     route = str(request.url_rule)
     return Rendered(orjson.dumps(content), "application/json", orjson.dumps(identity), route=route)
+
+
+def _timeless(content: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in content.items() if name != "as_of"}
 
 
 def rendered_csv(found: Report) -> Rendered:

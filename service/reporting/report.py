@@ -17,6 +17,7 @@ from service.domain.calendar.local_time import day_end, day_start, local_day
 from service.domain.calendar.periods import Period, last_counted_instant
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.dossier.evaluation import RECEPTION_TIME
+from service.domain.statistics.comparisons import earlier
 from service.domain.statistics.counts import FLOWS, Counts
 from service.domain.statistics.coverage import UnitCoverage, never_heard
 from service.domain.statistics.questions import (
@@ -41,7 +42,12 @@ from service.store.statistics.groups import CountsByGroup, Key, Members
 
 def report(session: Session, question: Question, hours: OfficeHours) -> Report:
     """Answer a question; UnknownUnit or PeriodError when it cannot be asked."""
-    return Counting.of(session, question, hours).report(*question.group_by)
+    answer = Counting.of(session, question, hours).report(*question.group_by)
+    if question.compare is None:
+        return answer
+    period, as_of = earlier(question.compare, question.period, question.as_of, question.calendar)
+    same = replace(question, period=period, as_of=as_of, group_by=(), compare=None)
+    return replace(answer, earlier=Counting.of(session, same, hours).report())
 
 
 def counting_of_all(session: Session, tree: UnitTree, question: Question, hours: OfficeHours) -> "Counting":
@@ -65,6 +71,8 @@ class Counting:
         self.whole_days = WholeDays(session, self.members)
         work = catalogue.work_calendar(session, hours)
         self.soon = work.latest_within(self.m, RECEPTION_TIME)
+        after = min(question.period.after, local_day(self.m) + timedelta(days=1))
+        self._working_days = work.working_days_between(question.period.first, after)
         self.coverage = CoverageReader(session, tree, self.members, question, local_day(self.m), work)
 
     @classmethod
@@ -86,7 +94,7 @@ class Counting:
         apart = tuple(self.tree.not_separable(unit.code, current_on)) if current_on else ()
         question = replace(self.question, group_by=group_by)
         above = tuple(self.tree.units[code] for code in self.tree.ancestors(unit.code))
-        return Report(question, unit, total, self._updated_at, groups, apart, above, self._coverage)
+        return Report(question, unit, total, self._updated_at, groups, apart, above, self._coverage, self._working_days)
 
     @cached_property
     def _updated_at(self) -> datetime | None:

@@ -64,7 +64,8 @@ def rates_json(rates: Rates) -> dict[str, Any]:
     return content
 
 
-def _rates(report: Report, counts: Counts, all_formulas: bool) -> dict[str, Any]:
+def report_rates(report: Report, counts: Counts, all_formulas: bool) -> dict[str, Any]:
+    """Return the rates of counts by the formula asked for, or by all."""
     found = report.question.rates(counts)
     if all_formulas:
         return {rates.formula.id: rates_json(rates) for rates in found}
@@ -79,7 +80,7 @@ def _group_json(report: Report, group: GroupCounts, all_formulas: bool) -> dict[
         counts = dict.fromkeys(counts)
         rates = _unknown_rates(report, all_formulas)
     elif group.split_known:
-        rates = _rates(report, group.counts, all_formulas)
+        rates = report_rates(report, group.counts, all_formulas)
     else:
         counts.update(dict.fromkeys(SPLIT_OF_IN_PROGRESS))
         rates = _past_rates(report, group.counts, all_formulas)
@@ -129,7 +130,7 @@ def stats_json(report: Report, stale: bool, all_formulas: bool) -> dict[str, Any
         "group_by": list(question.group_by),
         "coverage": coverage_json(report.coverage),
         "counts": report.counts.as_dict(),
-        "rates": _rates(report, report.counts, all_formulas),
+        "rates": report_rates(report, report.counts, all_formulas),
         "groups": [_group_json(report, group, all_formulas) for group in report.groups],
         **({"not_separable": list(report.not_separable)} if question.structure == "current" else {}),
     }

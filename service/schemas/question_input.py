@@ -13,6 +13,7 @@ from service.domain.calendar.periods import Calendar, Period, PeriodError, free_
 from service.domain.dossier.statuses import CHANNEL_BY_NAME, Channel
 from service.domain.errors import BadQuestion, in_one_line
 from service.domain.procedures import national_procedure_code
+from service.domain.statistics.comparisons import COMPARISONS
 from service.domain.statistics.formulas import DEFAULT, FORMULAS, Formula, find
 from service.domain.statistics.questions import GROUPS, MOST_DAYS, OVER_TIME, Filters, Question
 from service.domain.units import LEVELS, as_asked
@@ -67,7 +68,13 @@ class QuestionSchema(Schema):
     lang = fields.Str(load_default="vi", validate=_one_of("vi", "en"))
 
 
-class StatsSchema(QuestionSchema):
+class ComparedSchema(QuestionSchema):
+    """The parameters of a question that is compared with an earlier one."""
+
+    compare = fields.Str(validate=_one_of(*COMPARISONS), metadata={"description": "one period or one year before"})
+
+
+class StatsSchema(ComparedSchema):
     """The parameters of stats: the unit is one of them."""
 
     unit = fields.Str(required=True, metadata={"description": "agency code, in either style"})
@@ -83,7 +90,7 @@ class RequestedQuestion:
     all_formulas: bool
 
 
-_SCHEMA = QuestionSchema()
+_SCHEMA = ComparedSchema()
 
 
 def read_question(
@@ -118,6 +125,7 @@ def read_question(
         filters=_filters(data),
         depth=int(data.get("depth", 1)),
         heard_within=heard_within,
+        compare=data.get("compare"),
     )
     return RequestedQuestion(question, data["lang"], data["formula"] == ALL_FORMULAS)
 

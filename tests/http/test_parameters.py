@@ -13,7 +13,7 @@ from service.http.parameters import described_path, known_parameters
 from tests.support.client import Client, dossier
 
 SERVICE = Path(__file__).parents[2] / "service"
-READ = re.compile(r"""(?:request\.args\.get\(|_size\()\s*["'](\w+)["']""")
+READ = re.compile(r"""(?:request\.args\.get\(|(?<!\w)_size\()\s*["'](\w+)["']""")
 
 
 def routes(app: Flask) -> list[tuple[Rule, str]]:

@@ -155,7 +155,7 @@ def _year(text: str) -> int:
     return year
 
 
-def _current(kind: str, today: date, calendar: Calendar) -> Period:
+def current_period(kind: str, today: date, calendar: Calendar) -> Period:
     """Build the period of a kind that holds a day."""
     if kind == "day":
         return _day_period(today)
@@ -189,7 +189,7 @@ def parse_period(name: str, today: date, calendar: Calendar = CIVIL) -> Period:
     if name == "ytd":
         return _year_to_date(today, calendar)
     if name in KINDS:
-        return _current(name, today, calendar)
+        return current_period(name, today, calendar)
     if not (match := _NAMES.fullmatch(name)):
         raise PeriodError(
             f"không hiểu {name[:40]!r}; dùng 2023-10-04, 2023-10, 2023-Q3, 2023-H1, 2023, 2023-M09, 2023-W40"
@@ -239,8 +239,8 @@ def usual_periods(today: date, calendar: Calendar = CIVIL) -> list[Period]:
     """Return the periods that people ask for on a day: the year to date, then each kind with the one before it."""
     found = [_year_to_date(today, calendar)]
     for kind in ("month", "quarter", "half", "year"):
-        current = _current(kind, today, calendar)
-        found += [current, _current(kind, current.first - timedelta(days=1), calendar)]
+        current = current_period(kind, today, calendar)
+        found += [current, current_period(kind, current.first - timedelta(days=1), calendar)]
     return found
 
 
@@ -256,7 +256,7 @@ def months_of(first: date, after: date, calendar: Calendar) -> Iterator[Period]:
     """Yield the calendar's months that overlap [first, after), cut to it at both ends."""
     day = first
     while day < after:
-        month = _current("month", day, calendar)
+        month = current_period("month", day, calendar)
         end = min(month.after, after)
         yield Period("month", month.name, day, end, month.label, month.label_en)
         day = end

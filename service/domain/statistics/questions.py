@@ -57,6 +57,7 @@ class Question:
     filters: Filters = Filters()
     depth: int = 1
     heard_within: int = 5
+    compare: str | None = None
 
     @property
     def current_on(self) -> date | None:
@@ -94,7 +95,10 @@ class GroupCounts:
 
 @dataclass(frozen=True)
 class Report:
-    """The answer to a question."""
+    """The answer to a question.
+
+    working_days: those of the period up to the moment asked about. earlier: the answer to compare with.
+    """
 
     question: Question
     unit: Unit
@@ -104,6 +108,8 @@ class Report:
     not_separable: tuple[str, ...] = ()
     ancestors: tuple[Unit, ...] = ()
     coverage: UnitCoverage = field(default_factory=lambda: UnitCoverage(0, ()))
+    working_days: int = 0
+    earlier: "Report | None" = None
 
     def stale(self, after: timedelta) -> bool:
         """Say whether the data are older than `after` at the moment that was asked for."""

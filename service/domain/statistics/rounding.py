@@ -40,6 +40,12 @@ def scaled(numerator: int, denominator: int, scale: int, decimals: int, honest_e
     return _text(steps, decimals)
 
 
+def half_up(value: Fraction, decimals: int) -> str:
+    """Return a signed number, rounded once, half away from zero; what rounds to nothing has no sign."""
+    steps = (2 * abs(value.numerator) * 10**decimals + value.denominator) // (2 * value.denominator)
+    return ("-" if value < 0 and steps else "") + _text(steps, decimals)
+
+
 def ratio(numerator: int, denominator: int) -> float | None:
     """Return a ratio as a plain number for machines that graph it, or None for x/0; never printed."""
     return numerator / denominator if denominator else None

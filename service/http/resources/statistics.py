@@ -7,7 +7,8 @@ from service.http.addresses import details_url
 from service.http.request import asked, components, is_stale
 from service.http.response_cache import Rendered, public_answer
 from service.http.responses import rendered_csv, rendered_json
-from service.reporting.report_json import formula_json, stats_json, unit_json, widget_json
+from service.reporting.comparison_json import answer_json
+from service.reporting.report_json import formula_json, unit_json, widget_json
 from service.schemas.question_input import QueryError
 from service.store import catalogue
 
@@ -27,7 +28,7 @@ def _stats(unit: str) -> Rendered:
     requested, answered = asked(unit)
     if _wants_csv():
         return rendered_csv(answered)
-    return rendered_json(stats_json(answered, is_stale(answered), requested.all_formulas))
+    return rendered_json(answer_json(answered, is_stale(answered), requested.all_formulas))
 
 
 def _wants_csv() -> bool:

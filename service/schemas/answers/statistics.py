@@ -99,6 +99,48 @@ class Coverage(WidgetCoverage):
     silent = listed(text())
 
 
+class BothLanguages(Answer):
+    """A text in Vietnamese and English."""
+
+    vi = text()
+    en = text()
+
+
+class PointsChange(Answer):
+    """By how much a rate changed."""
+
+    points = text("percentage points, signed, as many decimals as were asked for", null=True)
+    words = text("giảm 0,4 điểm", null=True, key="text")
+
+
+class Differences(Answer):
+    """The answer less the earlier one."""
+
+    counts = by_name(integer(), "by count")
+    rates = by_name(by_name(PointsChange, "by rate"), "by formula")
+
+
+class WorkingDays(Answer):
+    """The working days of both periods, up to the moments asked about: Tết moves."""
+
+    now = integer()
+    then = integer()
+
+
+class Comparison(Answer):
+    """The same question one period or one year before."""
+
+    kind = one_of(("previous", "year_ago"))
+    period = inner(Period)
+    as_of = moment()
+    counts = inner(Counts)
+    rates = _rates()
+    coverage = inner(Coverage)
+    working_days = inner(WorkingDays)
+    differences = inner(Differences, "null with a reason", null=True)
+    reason = inner(BothLanguages, null=True)
+
+
 class Stats(Answer):
     """The counts and rates of a unit over a period."""
 
@@ -116,6 +158,7 @@ class Stats(Answer):
     not_separable = listed(text(), "structure=current: split units whose past cannot be divided", optional=True)
     counts = inner(Counts)
     rates = _rates()
+    comparison = inner(Comparison, "only with `compare`", optional=True)
     groups = listed(Group)
 
 
@@ -180,13 +223,6 @@ class Units(Answer):
     """Every unit, by name."""
 
     units = listed(Unit)
-
-
-class BothLanguages(Answer):
-    """A text in Vietnamese and English."""
-
-    vi = text()
-    en = text()
 
 
 class RatioInWords(Answer):

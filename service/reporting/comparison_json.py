@@ -1,0 +1,60 @@
+"""A comparison as plain values: the answer one period or one year before, and the differences."""
+
+from fractions import Fraction
+from typing import Any
+
+from service.domain.calendar.local_time import local_iso
+from service.domain.statistics.comparisons import UNLIKE_COVERAGE, change_in_points, unlike
+from service.domain.statistics.formulas import Rates
+from service.domain.statistics.questions import Report
+from service.domain.statistics.rounding import half_up
+from service.reporting.coverage_json import coverage_json
+from service.reporting.report_json import period_json, report_rates, stats_json
+
+
+def answer_json(report: Report, stale: bool, all_formulas: bool) -> dict[str, Any]:
+    """Return the answer of /api/v1/stats, with its comparison where one was asked for."""
+    content = stats_json(report, stale, all_formulas)
+    if report.earlier is not None:
+        content["comparison"] = comparison_json(report, report.earlier, all_formulas)
+    return content
+
+
+def comparison_json(report: Report, earlier: Report, all_formulas: bool) -> dict[str, Any]:
+    """Return the earlier answer with its coverage and working days, and the differences, null with a reason."""
+    reason = UNLIKE_COVERAGE if unlike(report.coverage, earlier.coverage) else None
+    return {
+        "kind": report.question.compare,
+        "period": period_json(earlier.question.period),
+        "as_of": local_iso(earlier.question.as_of),
+        "counts": earlier.counts.as_dict(),
+        "rates": report_rates(earlier, earlier.counts, all_formulas),
+        "coverage": coverage_json(earlier.coverage),
+        "working_days": {"now": report.working_days, "then": earlier.working_days},
+        "differences": None if reason else _differences(report, earlier),
+        "reason": reason,
+    }
+
+
+def _differences(report: Report, earlier: Report) -> dict[str, Any]:
+    now, then = report.counts.as_dict(), earlier.counts.as_dict()
+    pairs = zip(report.question.rates(report.counts), earlier.question.rates(earlier.counts), strict=True)
+    return {
+        "counts": {name: number - then[name] for name, number in now.items()},
+        "rates": {of_now.formula.id: _points(of_now, of_then) for of_now, of_then in pairs},
+    }
+
+
+def _points(now: Rates, then: Rates) -> dict[str, Any]:
+    return {name: _change(change_in_points(rate, then.rates[name]), now.decimals) for name, rate in now.rates.items()}
+
+
+def _change(change: Fraction | None, decimals: int) -> dict[str, Any]:
+    """Return a change in percentage points, signed, and in words: "giảm 0,4 điểm"."""
+    if change is None:
+        return {"points": None, "text": None}
+    points = half_up(change, decimals)
+    size = points.lstrip("-").replace(".", ",")
+    if not change:
+        return {"points": points, "text": "không đổi"}
+    return {"points": points, "text": f"{'tăng' if change > 0 else 'giảm'} {size} điểm"}
