@@ -15,6 +15,8 @@ _PACKAGES = {
     "nginx": "nginx-light",
     "systemd-analyze": "systemd",
     "chromium": "chromium",
+    "node": "nodejs",
+    "npm": "npm",
 }
 
 _PLACES = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
