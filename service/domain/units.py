@@ -111,6 +111,10 @@ class UnitTree:
         """Return the units right below one (None: the roots)."""
         return [self.units[child] for child in self._children.get(code, [])]
 
+    def has_children(self, code: str) -> bool:
+        """Say whether there are units right below one."""
+        return code in self._children
+
     def subtree(self, code: str) -> list[str]:
         """Return a unit's code and those of all units below it."""
         found = [code]

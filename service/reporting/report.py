@@ -102,7 +102,7 @@ class Counting:
 
     @cached_property
     def _coverage(self) -> UnitCoverage:
-        return self.coverage.of(self.members.groups)
+        return self.coverage.all()
 
     @cached_property
     def _total(self) -> Counts:

@@ -59,13 +59,13 @@ def expected_units(
 
 
 def _should_send(tree: UnitTree, unit: Unit, first: date, last: date, received: Mapping[str, int]) -> bool:
-    if not _exists(unit, first, last):
+    if (unit.valid_to or unit.valid_from) and not _exists(unit, first, last):
         return False
     if unit.provisional:
         return received.get(unit.code, 0) > 0
     if unit.reports is not None:
         return unit.reports
-    return not any(_exists(child, first, last) for child in tree.children(unit.code))
+    return not (tree.has_children(unit.code) and any(_exists(one, first, last) for one in tree.children(unit.code)))
 
 
 def _exists(unit: Unit, first: date, last: date) -> bool:
@@ -86,8 +86,8 @@ def heard_from(period: Period, asked_on: date, work: WorkCalendar, working_days:
 
 def silent_units(tree: UnitTree, expected: Iterable[str], since: date) -> tuple[str, ...]:
     """Return the expected units that were not heard on that day or a later one."""
-    heard = {code: tree.units[code].heard_on for code in expected}
-    return tuple(code for code, day in heard.items() if day is None or day < since)
+    units = tree.units
+    return tuple(code for code in expected if (day := units[code].heard_on) is None or day < since)
 
 
 def never_heard(tree: UnitTree, codes: Iterable[str]) -> bool:

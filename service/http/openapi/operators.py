@@ -1,6 +1,6 @@
 """The description of what operators read."""
 
-from service.http.openapi.parts import TEXT, Described, answer, content, operation, problems
+from service.http.openapi.parts import TEXT, Described, answer, content, operation, parameter, problems
 from service.schemas.answers.operations import Health, Readiness
 
 
@@ -30,7 +30,8 @@ def _readiness() -> Described:
 
 def _metrics() -> Described:
     about = "Needs a token where one is set. `units=0` leaves out the gauges of the units."
-    return _scraped("getMetrics", "Số đo Prometheus / Prometheus metrics", about)
+    units = parameter("units", "0 leaves out the gauges of the units", {"type": "string", "default": "1"})
+    return _scraped("getMetrics", "Số đo Prometheus / Prometheus metrics", about, units)
 
 
 def _unit_metrics() -> Described:
@@ -38,8 +39,14 @@ def _unit_metrics() -> Described:
     return _scraped("getUnitMetrics", "Số đo của các đơn vị / Metrics of the units", about)
 
 
-def _scraped(name: str, title: str, about: str) -> Described:
+def _scraped(name: str, title: str, about: str, *parameters: Described) -> Described:
     scraped = answer("metrics", content(TEXT, "text/plain"), content(TEXT, "application/openmetrics-text"))
     return operation(
-        name, "operate", title, about, {"200": scraped, **problems(401)}, security=[{}, {"metricsToken": []}]
+        name,
+        "operate",
+        title,
+        about,
+        {"200": scraped, **problems(401)},
+        security=[{}, {"metricsToken": []}],
+        parameters=list(parameters),
     )

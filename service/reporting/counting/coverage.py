@@ -1,6 +1,6 @@
 """The coverage of an answer: which of its units should have sent, which are silent, and how much they usually bring."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -27,15 +27,14 @@ class CoverageReader:
     last: date
     work: WorkCalendar
 
-    def of(self, codes: Iterable[str]) -> UnitCoverage:
-        """Return the coverage of some of the units; of disjoint sets it adds up."""
-        codes = {*codes}
-        expected = self._expected & codes
-        silent = silent_units(self.tree, sorted(expected), self._since)
+    def all(self) -> UnitCoverage:
+        """Return the coverage of the units; of disjoint units it adds up."""
+        expected = self._expected
+        silent = silent_units(self.tree, expected, self._since)
         if not silent:
             return UnitCoverage(len(expected), ())
-        usual_silent, usual_all = (sum(self._usual.get(code, 0) for code in some) for some in (silent, codes))
-        return UnitCoverage(len(expected), silent, usual_silent, usual_all)
+        usual = self._usual
+        return UnitCoverage(len(expected), silent, sum(usual.get(code, 0) for code in silent), sum(usual.values()))
 
     def heard(self) -> dict[str, bool]:
         """Return the units that should send, each with whether it was heard."""
@@ -48,11 +47,11 @@ class CoverageReader:
         return heard_from(self.question.period, asked_on, self.work, self.question.heard_within)
 
     @cached_property
-    def _expected(self) -> set[str]:
+    def _expected(self) -> list[str]:
         units = self.tree.units
         # Only of a unit that no import knows it matters what it received: asked for only where there is one.
         received = self._usual if any(units[code].provisional for code in self.members.groups) else {}
-        return {*expected_units(self.tree, self.members.groups, self.question.period.first, self.last, received)}
+        return expected_units(self.tree, self.members.groups, self.question.period.first, self.last, received)
 
     @cached_property
     def _usual(self) -> Mapping[str, int]:

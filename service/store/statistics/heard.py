@@ -1,15 +1,19 @@
 """On which local days units were heard, and what they usually receive: what the coverage of an answer is made of."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import reduce
 from operator import add
+from threading import Lock
+from typing import Any
 
+from cachetools import TTLCache
 from sqlalchemy import bindparam, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from models.base import table_of
 from models.catalogue import UnitHeard, UnitRow
+from models.dossiers import DossierVersion
 from models.tallies import MONTH
 from service.domain.statistics.counting_rule import RECEIVED_FLOW
 from service.store.catalogue import batched
@@ -18,6 +22,8 @@ from service.store.statistics.groups import Members
 
 _UNIT, _HEARD = table_of(UnitRow), table_of(UnitHeard)
 _AT_ONCE = 5000
+_KEPT: TTLCache[Any, Mapping[str, int]] = TTLCache(maxsize=256, ttl=60)
+_LOCK = Lock()
 
 
 def record_heard(session: Session, codes: Iterable[str], day: date) -> None:
@@ -35,8 +41,32 @@ def record_heard(session: Session, codes: Iterable[str], day: date) -> None:
             session.execute(update(_UNIT).where(_UNIT.c.code.in_(new), earlier).values(heard_on=day))
 
 
-def usual_receipts(session: Session, members: Members, first: date, after: date) -> dict[str, int]:
-    """Return how many dossiers each unit received in the civil months of [first, after)."""
+def usual_receipts(session: Session, members: Members, first: date, after: date) -> Mapping[str, int]:
+    """Return how many dossiers each unit received in the civil months of [first, after).
+
+    Worked out once for all that is asked between two pushes: it is kept under what the session sees.
+    """
+    key = (session.get_bind().engine.url, _seen(session), frozenset(members.groups), first, after)
+    with _LOCK:
+        kept: Mapping[str, int] | None = _KEPT.get(key)
+    if kept is None:
+        kept = _receipts(session, members, first, after)
+        with _LOCK:
+            _KEPT[key] = kept
+    return kept
+
+
+def _seen(session: Session) -> Any:
+    """Return what tells apart the states of the dossiers that sessions of this database see.
+
+    SQLite has one writer, so its versions are committed in the order of their ids; PostgreSQL tells its snapshot.
+    """
+    if dialect(session) == "sqlite":
+        return session.scalar(select(func.max(DossierVersion.id)))
+    return session.scalar(text("SELECT CAST(pg_current_snapshot() AS text)"))
+
+
+def _receipts(session: Session, members: Members, first: date, after: date) -> dict[str, int]:
     database = dialect(session)
     received = reduce(add, (MONTH.c[name] for name in RECEIVED_FLOW.values()))
     statement = select(MONTH.c.unit_code, func.sum(received)).where(text(members.condition(database, "unit_code")))
