@@ -3,8 +3,11 @@
 import re
 from pathlib import Path
 
-from service.domain.dossier.statuses import Status
+from service.domain.dossier.data_warnings import WARNINGS
+from service.domain.dossier.statuses import BY_API_NAME, Status
 from service.domain.statistics.formulas import FORMULAS
+
+API = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
 
 TEXT = (Path(__file__).parents[2] / "docs" / "definitions.md").read_text(encoding="utf-8")
 
@@ -34,3 +37,11 @@ def test_every_count_named_in_a_formula_is_a_count() -> None:
 
     words = {word for row in table_rows("5. Formulas") for cell in row[2:4] for word in re.findall("[a-z_]+", cell)}
     assert words <= Counts().as_dict().keys()
+
+
+def test_every_warning_has_its_cause_and_remedy_in_the_document_of_the_api() -> None:
+    assert [kind for kind in WARNINGS if f"| `{kind}` | `" not in API] == []
+
+
+def test_every_status_is_in_the_document_of_the_api() -> None:
+    assert [name for name, code in BY_API_NAME.items() if f"| {int(code)} | `{name}` |" not in API] == []

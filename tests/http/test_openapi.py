@@ -19,8 +19,8 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 NOT_ALL_RULES = [positive_data_acceptance]
 
 
-@pytest.fixture
-def described(sqlite_template: Path, tmp_path: Path) -> Any:
+@pytest.fixture(params=["with a key", "without a key"])
+def described(request: pytest.FixtureRequest, sqlite_template: Path, tmp_path: Path) -> Any:
     import shutil
 
     path = tmp_path / "described.sqlite3"
@@ -29,7 +29,8 @@ def described(sqlite_template: Path, tmp_path: Path) -> Any:
     key = app.test_cli_runner().invoke(args=["sources", "add", "fuzz"]).stdout.splitlines()[-1]
     Client(app.test_client(), key).push(dossier())
     schema = schemathesis.openapi.from_wsgi("/openapi.json", app)
-    schema.config.update(headers={"Authorization": f"Bearer {key}"})
+    if request.param == "with a key":
+        schema.config.update(headers={"Authorization": f"Bearer {key}"})
     return schema
 
 
