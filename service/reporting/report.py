@@ -23,6 +23,7 @@ from service.domain.statistics.coverage import UnitCoverage, never_heard
 from service.domain.statistics.questions import (
     AGES,
     OVER_TIME,
+    Filters,
     GroupCounts,
     GroupKey,
     Question,
@@ -81,7 +82,7 @@ class Counting:
         tree = catalogue.unit_tree(session)
         if question.unit not in tree:
             raise UnknownUnit(question.unit)
-        _check_filters(session, question)
+        question = replace(question, filters=_known_filters(session, question.filters))
         homes = tree.homes(question.unit, question.subtree, question.current_on, question.depth)
         return cls(session, question, tree, homes, hours)
 
@@ -214,13 +215,16 @@ class Counting:
         return {group for group, codes in of_group.items() if never_heard(self.tree, codes)}
 
 
-def _check_filters(session: Session, question: Question) -> None:
-    """Refuse a field or procedure that nobody knows."""
-    field, procedure = question.filters.field, question.filters.procedure
-    if field is not None and not catalogue.knows_field(session, field):
-        raise UnknownFilter("field", field)
-    if procedure is not None and catalogue.find_procedure(session, procedure) is None:
-        raise UnknownFilter("procedure", procedure)
+def _known_filters(session: Session, filters: Filters) -> Filters:
+    """Return the filters with the field's key; UnknownFilter for a field or procedure that nobody knows."""
+    if filters.procedure is not None and catalogue.find_procedure(session, filters.procedure) is None:
+        raise UnknownFilter("procedure", filters.procedure)
+    if filters.field is None:
+        return filters
+    key = catalogue.find_field(session, filters.field)
+    if key is None:
+        raise UnknownFilter("field", filters.field)
+    return replace(filters, field=key)
 
 
 def _members(question: Question, tree: UnitTree, homes: dict[str, str]) -> Members:

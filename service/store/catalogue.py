@@ -4,6 +4,7 @@ Nothing is refused because a unit, field or procedure is unknown: it is made, an
 provisional. What an import says is never overwritten by a dossier.
 """
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import islice
@@ -246,10 +247,21 @@ def _not_known_yet(
     ]
 
 
-def knows_field(session: Session, key: str) -> bool:
-    """Say whether a field is known: by its code, or by the name under which dossiers without a code count."""
-    tallied = select(MONTH.c.key).where(MONTH.c.dimension == "field", MONTH.c.key == key)
-    return any(session.scalar(found.limit(1)) for found in (select(_FIELD.c.code).where(_FIELD.c.code == key), tallied))
+def find_field(session: Session, asked: str) -> str | None:
+    """Return the key under which a field's dossiers count: its code, or the name of one without; None when unknown.
+
+    A name finds its field's code: names are compared without case, composition of marks and blanks.
+    """
+    tallied = select(MONTH.c.key).where(MONTH.c.dimension == "field", MONTH.c.key == asked)
+    for exact in (select(_FIELD.c.code).where(_FIELD.c.code == asked), tallied):
+        if (key := session.scalar(exact.limit(1))) is not None:
+            return str(key)
+    named = session.execute(select(_FIELD.c.code, _FIELD.c.name).order_by(_FIELD.c.code))
+    return next((code for code, name in named if name and _plain(name) == _plain(asked)), None)
+
+
+def _plain(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
 
 def find_procedure(session: Session, code: str) -> dict[str, Any] | None:

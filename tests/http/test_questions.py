@@ -35,7 +35,14 @@ def province(client: Client, database: Database) -> Client:
     with database.writing() as session:
         catalogue.put_units(session, UNITS)
     client.batch(
-        dossier(str(number), unit_code=unit, channel=channel, field_code=field, procedure_code=procedure)
+        dossier(
+            str(number),
+            unit_code=unit,
+            channel=channel,
+            field_code=field,
+            procedure_code=procedure,
+            field_name={"G01": "Đất đai"}.get(field),
+        )
         for number, (unit, channel, field, procedure) in enumerate(FILED)
     )
     return client
@@ -52,6 +59,7 @@ FILTERS: list[tuple[dict[str, str], int]] = [
     ({"channel": "online"}, 2),
     ({"channel": "2"}, 2),
     ({"field": "G01"}, 3),
+    ({"field": "đất  ĐAI"}, 3),
     ({"procedure": "1.000001"}, 3),
     ({"procedure": "1.000001.000.00.00.H19"}, 3),
     ({"level": "commune"}, 3),

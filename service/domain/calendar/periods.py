@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Self
 
-from service.domain.calendar.local_time import MICROSECOND, day_start, local_day
+from service.domain.calendar.local_time import MICROSECOND, day_start
 from service.domain.errors import BadQuestion
 
 KINDS = ("day", "week", "month", "quarter", "half", "year", "ytd")
@@ -267,8 +267,3 @@ def last_counted_instant(period: Period, as_of: datetime) -> datetime:
     if period.start > as_of:
         raise PeriodError("kỳ bắt đầu sau as_of (the period begins after as_of)")
     return min(as_of, period.last_instant)
-
-
-def as_of_day(as_of: datetime) -> date:
-    """Return the local day that holds `as_of`."""
-    return local_day(as_of)
