@@ -43,6 +43,9 @@ hooks: .venv/.installed-dev ## run make lint before each commit (pre-commit)
 bench: .venv/.installed-dev ## measure ingest and reads, side by side with their limits
 	$(BIN)/python -m bench
 
+attack: .venv/.installed-dev ## attack a server of its own and print what healthy clients met
+	$(BIN)/python -m bench.attack
+
 pins: .venv/.installed-dev ## compile the pinned requirements from pyproject.toml
 	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header \
 	  --no-emit-find-links pyproject.toml -o requirements.txt

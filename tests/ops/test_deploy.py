@@ -16,10 +16,12 @@ import pytest
 import yaml
 from sqlalchemy.engine import make_url
 
+from service.front.protocol import KEEP_ALIVE_SECONDS
 from service.store import migrations
 from service.store.database import Database
-from tests.ops.processes import ROOT, free_port, get, serving, until
+from tests.ops.processes import ROOT, Running, free_port, get, serving, until
 from tests.ops.test_databases import new_url, on_server, tables_by_schema
+from tests.support.raw_http import exchange, head, statuses
 from tests.support.required_programs import require
 
 __all__ = ["new_url"]
@@ -88,6 +90,46 @@ def test_nginx_hides_the_metrics_and_keeps_public_answers_while_the_service_is_g
             assert process.stop() == 0
             time.sleep(1.2)  # past max-age
             assert get(f"http://{address}/api/v1/formulas") == answer
+
+
+@pytest.fixture(scope="module")
+def behind_nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, str]]:
+    """Run the service with nginx in front; yield the process and nginx' address."""
+    require("nginx")
+    place = tmp_path_factory.mktemp("nginx")
+    with serving(f"sqlite:///{place / 'tthc.sqlite3'}", place / "log", TTHC_PROXY_HOPS="1") as (process, base):
+        with proxied(place, base.removeprefix("http://")) as address:
+            yield process, f"http://{address}"
+
+
+def refusal(answer: bytes) -> tuple[int, str, bool]:
+    """Return status, media type, and whether any origin may read it."""
+    head, _, _ = answer.partition(b"\r\n\r\n")
+    media = re.search(rb"Content-Type: ([^\r;]+)", head)
+    return statuses(answer)[0], (media[1] if media else b"").decode(), b"Access-Control-Allow-Origin: *" in head
+
+
+def test_what_nginx_refuses_is_told_as_the_service_would(behind_nginx: tuple[Running, str]) -> None:
+    _, base = behind_nginx
+    close = "Connection: close"
+    answers = [exchange(base, head("POST", "/national/login", "Content-Length: 2", close) + b"{}") for _ in range(20)]
+    assert refusal(answers[-1]) == (429, "application/problem+json", True)
+    large = exchange(base, head("POST", "/national/login", "Content-Length: 5000", close))
+    assert refusal(large) == (413, "application/problem+json", True)
+
+
+def test_a_service_that_is_gone_is_told_as_a_problem(behind_nginx: tuple[Running, str]) -> None:
+    process, base = behind_nginx
+    process.stop()
+    answer = exchange(base, head("GET", "/api/v1/units", "Connection: close"))
+    assert refusal(answer) == (503, "application/problem+json", True)
+    assert b"Retry-After: 5" in answer
+
+
+def test_nginx_lets_go_of_connections_before_the_service() -> None:
+    delivered = (DEPLOY / "nginx" / "tthc.conf").read_text(encoding="utf-8")
+    told = re.search(r"keepalive_timeout (\d+)s", delivered)
+    assert told and int(told[1]) < KEEP_ALIVE_SECONDS
 
 
 @pytest.mark.parametrize("unit", ["tthc.service", "tthc-jobs.service"])

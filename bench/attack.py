@@ -1,0 +1,170 @@
+"""What attacks do to healthy clients: `make attack` (some four minutes). Figures for docs/security.md and docs/reliability.md.
+
+ATTACK_IMPORT_ROWS (100000) sizes the import beside which reads are measured.
+"""
+
+import http.client
+import os
+import socket
+import struct
+import tempfile
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from bench.attackers import attackers
+from bench.healthy import HEALTH, PUSH, WIDGET, Met, healthy
+from bench.measuring import show
+from bench.serving import databases
+from service.store import migrations
+from service.store.database import Database
+from tests.ops.processes import Running, serving
+from tests.ops.test_stop import add_source, push
+from tests.support.client import dossier
+from tests.support.raw_http import connect, head, read_all
+
+ROWS = int(os.environ.get("ATTACK_IMPORT_ROWS", "100000"))
+_SECONDS = 10
+
+
+def run() -> None:
+    """Print the table for each database."""
+    for kind in ("sqlite", "postgresql"):
+        with databases(kind) as make, tempfile.TemporaryDirectory() as folder:
+            url = make("attack")
+            migrations.upgrade(Database(url))
+            key = add_source(url)
+            with serving(url, Path(folder) / "log", TTHC_JOBS="off", TTHC_LOG_LEVEL="ERROR", TTHC_THREADS="8") as (
+                process,
+                base,
+            ):
+                _measure(kind, process, base, key, url)
+
+
+def _measure(kind: str, process: Running, base: str, key: str, url: str) -> None:
+    port = int(base.rpartition(":")[2])
+    push(base, key, [dossier(f"A-{number}") for number in range(20_000)])
+    rows: list[tuple[str, ...]] = [("beside", "healthz p99 ms", "widget p99 ms", "push p50 / p99 ms", "503", "and")]
+    with healthy(port, key) as met:
+        time.sleep(_SECONDS)
+    rows.append(_row("nothing", met, ""))
+    rows.append(_row("500 silent, 100 trickling connections", *_held(port, key)))
+    rows.append(_row("1,500 idle connections", *_idle(port, key)))
+    rows.append(_row("40 clients that do not read 1.5 MB", *_unread(process, base, port, key)))
+    rows.append(_row("32 askers of expensive questions that hang up", *_hung_up(base, port, key)))
+    rows.append(_row("packed bombs at the login", *_bombs(base, port, key)))
+    rows.append(_row(f"an import of {ROWS} rows, 20 pushing clients", *_import(port, key)))
+    if kind == "sqlite":
+        size = Path(f"{url.removeprefix('sqlite:///')}-wal").stat().st_size / 1e6
+        rows.append(("in the end", "", "", "", "", f"write-ahead log {size:.0f} MB"))
+    rows.append(
+        (
+            "in the end",
+            "",
+            "",
+            "",
+            "",
+            f"memory now {_memory(process, 'VmRSS'):.0f} MB, most {_memory(process, 'VmHWM'):.0f} MB",
+        )
+    )
+    show(kind, rows)
+
+
+def _row(beside: str, met: Met, more: str) -> tuple[str, ...]:
+    pushes = f"{met.percentile(PUSH, 0.5):.0f} / {met.p99(PUSH):.0f}" if met.seconds[PUSH] else "none"
+    failed = f"; failed: {met.failed}" if met.failed else ""
+    return beside, f"{met.p99(HEALTH):.0f}", f"{met.p99(WIDGET):.0f}", pushes, str(met.refused), more + failed
+
+
+def _held(port: int, key: str) -> tuple[Met, str]:
+    with attackers(port, key) as still, healthy(port, key) as met:
+        while still.value < 550:
+            time.sleep(0.05)
+        began = time.monotonic()
+        while still.value and time.monotonic() - began < 60:
+            time.sleep(0.1)
+        gone = time.monotonic() - began
+    return met, f"attackers cut after {gone:.0f} s"
+
+
+def _idle(port: int, key: str) -> tuple[Met, str]:
+    with attackers(port, key, silent=1500, trickling=0), healthy(port, key) as met:
+        time.sleep(_SECONDS)
+    return met, ""
+
+
+def _unread(process: Running, base: str, port: int, key: str) -> tuple[Met, str]:
+    before = _memory(process, "VmRSS")
+    with healthy(port, key) as met:
+        waiting = [connect(base) for _ in range(40)]
+        for sock in waiting:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            sock.sendall(head("GET", "/docs/assets/swagger-ui-bundle.js"))
+        time.sleep(3)
+        more = _memory(process, "VmRSS") - before
+        time.sleep(12)
+        cut = sum(len(read_all(sock)) < 1_000_000 for sock in waiting)
+    return met, f"{more:.0f} MB more memory, {cut} of 40 cut"
+
+
+def _hung_up(base: str, port: int, key: str) -> tuple[Met, str]:
+    question = "/api/v1/stats?unit=H23.45&group_by=day&from=2022-10-01&to=2023-10-31&decimals=%d&as_of=2024-01-%02d"
+    with healthy(port, key) as met:
+        for number in range(32):
+            with connect(base) as sock:
+                sock.sendall(head("GET", question % (number % 3, 1 + number % 28)))
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                time.sleep(0.02)
+        time.sleep(_SECONDS / 2)
+    return met, ""
+
+
+def _bombs(base: str, port: int, key: str) -> tuple[Met, str]:
+    import zlib
+
+    packer = zlib.compressobj(9, wbits=16 + zlib.MAX_WBITS)
+    bomb = packer.compress(b"[" * 6_000_000) + packer.flush()
+    request = head("POST", "/national/login", f"Content-Length: {len(bomb)}", "Content-Encoding: gzip") + bomb
+    with healthy(port, key) as met:
+        for _ in range(100):
+            with suppress(OSError), connect(base) as sock:
+                sock.sendall(request)
+                read_all(sock)
+    return met, f"{len(bomb)} bytes each"
+
+
+def _import(port: int, key: str) -> tuple[Met, str]:
+    rows = "".join(f"IMP-{number},H23.45,1.004873,4,02/10/2023\n" for number in range(ROWS))
+    table = f"Mã hồ sơ,Mã đơn vị,Mã thủ tục,Trạng thái,Ngày tiếp nhận\n{rows}".encode()
+    form = b'--b\r\nContent-Disposition: form-data; name="file"; filename="so.csv"\r\n\r\n' + table + b"\r\n--b--\r\n"
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "multipart/form-data; boundary=b"}
+    told: list[str] = []
+
+    def send() -> None:
+        began, tries = time.monotonic(), 0
+        while True:
+            tries += 1
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
+            connection.request("POST", "/api/v1/dossiers/import", form, headers)
+            status = connection.getresponse().status
+            connection.close()
+            if status != 503:
+                break
+            time.sleep(0.5)
+        told.append(f"import {status} after {time.monotonic() - began:.0f} s, {tries} tries")
+
+    importer = threading.Thread(target=send)
+    with healthy(port, key, pushers=20, pause=0.05) as met:
+        importer.start()
+        importer.join()
+    return met, told[0]
+
+
+def _memory(process: Running, which: str) -> float:
+    text = Path(f"/proc/{process.process.pid}/status").read_text()
+    return int(next(line.split()[1] for line in text.splitlines() if line.startswith(which))) / 1024
+
+
+if __name__ == "__main__":
+    run()
