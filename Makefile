@@ -55,4 +55,4 @@ pins: .venv/.installed-dev ## compile the pinned requirements from pyproject.tom
 clean: ## remove the virtual environment and everything that was made
 	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help install run jobs test lint format hooks bench pins clean
+.PHONY: help install run jobs test lint format hooks bench attack pins clean
