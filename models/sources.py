@@ -59,3 +59,13 @@ class SourceRhythm(Base):
     source_id: Mapped[int] = mapped_column(ForeignKey("source.id"), primary_key=True)
     usual_gap_seconds: Mapped[int]
     measured_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class SourceHeading(Base):
+    """What a source's people said of a heading in its files: which field it is, or (empty) that it is ignored."""
+
+    __tablename__ = "source_heading"
+
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id"), primary_key=True)
+    heading: Mapped[str] = mapped_column(String(150), primary_key=True)
+    field: Mapped[str] = mapped_column(String(40))

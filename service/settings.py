@@ -20,6 +20,7 @@ from pydantic import (
 from service.database_url import parse_database_url
 from service.domain.calendar.periods import Calendar, PeriodError
 from service.domain.calendar.work_calendar import OfficeHours
+from service.domain.dossier.status_words import status_words
 
 PREFIX = "TTHC_"
 UNPREFIXED = ("DATABASE_URL", "PORT", "DEMO")
@@ -60,6 +61,9 @@ class Settings(BaseModel):
     max_wire_mb: Positive = Field(64, description="size of a request body as sent")
     max_unpacked_mb: Positive = Field(256, description="size of a request body after gzip")
     max_array_mb: Positive = Field(32, description="size of a JSON array, which is read whole")
+    register_words: str = Field(
+        "", description="more words for statuses and channels in files, lines like status;Đang chờ bổ sung;5"
+    )
     frame_ancestors: str = Field("*", description="who may embed the widget (CSP frame-ancestors)")
     metrics_token: SecretStr = Field(
         SecretStr(""), description="bearer token of operators, empty: /metrics only from private networks"
@@ -83,6 +87,12 @@ class Settings(BaseModel):
     @classmethod
     def _known_hours(cls, text: str) -> str:
         OfficeHours.parse(text)
+        return text
+
+    @field_validator("register_words")
+    @classmethod
+    def _known_words(cls, text: str) -> str:
+        status_words(text)
         return text
 
     @field_validator("database_url")

@@ -1,54 +1,133 @@
-"""Commands on dossiers: import a file, and what is wrong with the data."""
+"""Commands on dossiers: import a file, and tell a clerk what became of it."""
 
-import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from itertools import count, islice
 from pathlib import Path
-from tempfile import TemporaryFile
+from typing import IO, Any
 
 import click
 from flask.cli import AppGroup
 from tqdm import tqdm
 
 from service.cli.common import now, parts
-from service.formats.files import read_file
-from service.formats.json_records import JsonLimits
-from service.ingest.batch import Summary
-from service.ingest.file_import import RejectedRows, import_rows
+from service.formats.registers.passed_over import KINDS_VI
+from service.formats.registers.rows import FileRow
+from service.formats.rejected_rows import RejectedRows
+from service.ingest.file_import import FileToImport, ImportSummary, import_file, settled_headings
 from service.ingest.pipeline import Sender
 from service.store import sources
 
 dossiers_group = AppGroup("dossiers", help="Hồ sơ / dossiers.")
+_SHOWN = 10
+"""How many entries of a list are shown on the terminal."""
 
 
 @dossiers_group.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--source", "source_code", required=True, help="mã nguồn / source code")
 @click.option("--dry-run", is_flag=True, help="chỉ xem thử, không lưu / show what would happen")
+@click.option("--sheet", help="chỉ đọc trang này / the only sheet to read")
+@click.option(
+    "--map", "mapped", multiple=True, metavar="'TIÊU ĐỀ=TRƯỜNG'", help="cột nào là trường nào / what a heading is"
+)
+@click.option("--ignore", "ignored", multiple=True, metavar="'TIÊU ĐỀ'", help="bỏ qua cột này / leave a column unread")
 @click.option("--rejected", type=click.Path(path_type=Path), help="nơi ghi các dòng bị từ chối / file of rejected rows")
-def dossiers_import(file: Path, source_code: str, dry_run: bool, rejected: Path | None) -> None:
-    """Import dossiers from .csv, .xlsx, .ndjson or .json, all of them or none when the file is broken."""
-    target = rejected or file.with_name(f"{file.stem}-bi-tu-choi.csv")
-    with TemporaryFile("w+", encoding="utf-8-sig", newline="") as text:
-        refused = RejectedRows(text)
-        summary = _import(file, source_code, dry_run, refused)
-        if refused.count:
-            text.seek(0)
-            with target.open("w", encoding="utf-8-sig", newline="") as kept:
-                shutil.copyfileobj(text, kept)
-    click.echo("Xem thử, không lưu gì (dry run, nothing is stored)" if dry_run else "Đã nhập (imported)")
-    for name in ("received", "created", "updated", "unchanged", "stale", "rejected"):
-        click.echo(f"{name:10}{getattr(summary, name):>10}")
-    if refused.count:
-        click.echo(f"Các dòng bị từ chối (rejected rows): {target}")
-    if summary.received and summary.rejected == summary.received:
+def dossiers_import(
+    file: Path,
+    source_code: str,
+    dry_run: bool,
+    sheet: str | None,
+    mapped: tuple[str, ...],
+    ignored: tuple[str, ...],
+    rejected: Path | None,
+) -> None:
+    """Import dossiers from .csv, .xlsx, .xls, .ndjson or .json, all of them or none when the file is broken."""
+    given = FileToImport(file, file.suffix.lower(), sheet, settled_headings(list(mapped), list(ignored)))
+    moment = now()
+    with parts().database.reading() as session:
+        sender = Sender(sources.pushing(session, source_code), f"import-{moment:%Y%m%dT%H%M%S}")
+    with closing(RejectedRows()) as refused:
+        summary = import_file(parts(), sender, given, now, refused, dry_run=dry_run, progress=_progress)
+        _tell(summary, dry_run)
+        kept = not refused.count or _keep(refused, rejected or file.with_name(f"{file.stem}-bi-tu-choi.xlsx"))
+    if not kept:
+        raise SystemExit(1)
+    if summary.counts.received and summary.counts.rejected == summary.counts.received:
         raise SystemExit(1)
 
 
-def _import(file: Path, source_code: str, dry_run: bool, refused: RejectedRows) -> Summary:
-    service, settings = parts(), parts().settings
-    rows = read_file(
-        file, file.suffix.lower(), settings.max_unpacked_mb, JsonLimits(settings.max_array_mb, settings.max_records)
-    )
-    shown = tqdm(rows, desc="Nhập hồ sơ", unit=" dòng", disable=None)
-    with service.database.reading() as session:
-        sender = Sender(sources.pushing(session, source_code), f"import-{now():%Y%m%dT%H%M%S}")
-    return import_rows(service, sender, shown, now, refused, dry_run=dry_run)
+def _progress(rows: Iterator[FileRow]) -> Iterable[FileRow]:
+    shown: Iterable[FileRow] = tqdm(rows, desc="Nhập hồ sơ", unit=" dòng", disable=None)
+    return shown
+
+
+def _tell(summary: ImportSummary, dry_run: bool) -> None:
+    click.echo("Xem thử, không lưu gì (dry run, nothing is stored)" if dry_run else "Đã nhập (imported)")
+    counts, report = summary.counts, summary.report
+    for name in ("received", "created", "updated", "unchanged", "stale", "rejected"):
+        click.echo(f"{name:10}{getattr(counts, name):>10}")
+    click.echo(f"{'passed_over':11}{report['passed_over']:>9}")
+    if report["status_derived"]:
+        click.echo("Tệp không có cột Trạng thái: trạng thái được suy ra từ các ngày (status derived from the dates)")
+    unread = report["unread"]
+    _list("Trang không đọc (sheets left unread)", (f"{sheet['name']}: {sheet['unread']}" for sheet in unread["sheets"]))
+    _list("Cột không đọc (columns left unread)", (_column(column) for column in unread["columns"]))
+    _list("Dòng bỏ qua (rows passed over)", (f"{_place(row)}: {KINDS_VI[row['kind']]}" for row in unread["rows"]))
+    _list("Cảnh báo (warnings)", map(_warning, counts.warnings))
+    _list("Dòng bị từ chối (rejected)", map(_rejection, counts.rejections))
+
+
+def _list(title: str, entries: Iterable[str]) -> None:
+    lines = list(entries)
+    if not lines:
+        return
+    click.echo(f"{title}: {len(lines)}")
+    for line in islice(lines, _SHOWN):
+        click.echo(f"  {line}")
+    if len(lines) > _SHOWN:
+        click.echo("  …")
+
+
+def _place(entry: dict[str, Any]) -> str:
+    sheet = f"{entry['sheet']}, " if entry.get("sheet") else ""
+    return f"{sheet}dòng (row) {entry['row']}" if "row" in entry else f"#{entry['index'] + 1}"
+
+
+def _column(column: dict[str, Any]) -> str:
+    sheet = f"{column['sheet']}, " if column["sheet"] else ""
+    return f"{sheet}{column['column']} “{column['heading']}”"
+
+
+def _warning(entry: dict[str, Any]) -> str:
+    return f"{_place(entry)}: {' '.join(warning['message'] for warning in entry['warnings'])}"
+
+
+def _rejection(entry: dict[str, Any]) -> str:
+    return f"{_place(entry)}: " + "; ".join(f"{name}: {' '.join(texts)}" for name, texts in entry["errors"].items())
+
+
+def _keep(refused: RejectedRows, target: Path) -> bool:
+    """Write the rejected rows beside the file, never over one that is there; say what happened."""
+    try:
+        with _new_file(target) as file:
+            refused.write_workbook(file)
+            click.echo(f"Các dòng bị từ chối, kèm lý do (rejected rows with reasons): {file.name}")
+            return True
+    except OSError as error:
+        told = f"Không ghi được tệp các dòng bị từ chối {target}: {error.strerror}; kết quả nhập ở trên vẫn đúng,"
+        click.echo(
+            f"{told} dùng --rejected để ghi chỗ khác (the import stands; only this file was not written)", err=True
+        )
+        return False
+
+
+def _new_file(target: Path) -> IO[bytes]:
+    """Open a file that is not there yet: NAME.xlsx, NAME-2.xlsx, NAME-3.xlsx and so on."""
+    for number in count(1):
+        path = target if number == 1 else target.with_name(f"{target.stem}-{number}{target.suffix}")
+        try:
+            return path.open("xb")
+        except FileExistsError:
+            continue
+    raise AssertionError

@@ -1,15 +1,13 @@
-"""Files of catalogues (units, procedures, decisions on days): tables read as registers are, .csv or .xlsx."""
+"""Files of catalogues (units, procedures, decisions on days): tables read as registers are."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from service.formats import csv_files, workbook
-from service.formats.cells import Cell
-from service.formats.headings import TITLE_ROWS, FileError, key
-from service.formats.json_records import MEGABYTE
-
-KINDS = (".csv", ".xlsx")
+from service.formats.files import open_table
+from service.formats.registers.heading_rows import TITLE_ROWS
+from service.formats.registers.headings import key
+from service.formats.tables import Cell, FileError, Sheet, place
 
 
 class Headings(NamedTuple):
@@ -27,6 +25,10 @@ class Headings(NamedTuple):
             if name is not None:
                 found.setdefault(name, position)
         return found
+
+    def are_in(self, columns: Mapping[str, int]) -> bool:
+        """Say whether every heading that a file must have is among the columns."""
+        return all(name in columns for name in self.required)
 
     def told(self, name: str) -> str:
         """Return a column as a clerk knows it: its Vietnamese word and its name."""
@@ -49,40 +51,42 @@ class CatalogueTable(NamedTuple):
 
 
 def read_catalogue(path: Path, headings: Headings, unpacked_mb: int) -> CatalogueTable:
-    """Read the table below the row of headings; FileError when there is none, or a row has too many cells."""
-    numbered = enumerate(_table(path, headings, unpacked_mb * MEGABYTE), start=1)
-    columns, given = _headings(numbered, headings)
-    rows = []
-    for number, row in numbered:
-        if len(row) > len(given):
-            raise FileError(f"Dòng {number}: thừa ô so với hàng tiêu đề (line {number}: too many cells)")
-        if any(cell not in (None, "") for cell in row):
-            cells = {name: row[at] if at < len(row) else None for name, at in columns.items()}
-            rows.append(CatalogueRow(number, cells))
-    used = set(columns.values())
-    return CatalogueTable(rows, [str(cell) for at, cell in enumerate(given) if cell and at not in used])
-
-
-def _table(path: Path, headings: Headings, limit: int) -> Iterator[Sequence[Cell]]:
-    kind = path.suffix.lower()
-    if kind == ".csv":
-        return csv_files.rows(path, lambda row: len(headings.columns(row)))
-    if kind == ".xlsx":
-        return workbook.rows(path, limit)
-    raise FileError(f"Chỉ nhận {', '.join(KINDS)} (only these kinds of files are taken)")
-
-
-def _headings(
-    numbered: Iterator[tuple[int, Sequence[Cell]]], headings: Headings
-) -> tuple[dict[str, int], Sequence[Cell]]:
-    """Return the columns and the row of headings, which may stand below titles."""
+    """Read every visible sheet that has the headings; FileError when none has, or a row has too many cells."""
+    rows: list[CatalogueRow] = []
+    unread: list[str] = []
     best: dict[str, int] = {}
-    for number, row in numbered:
-        columns = headings.columns(row)
+    is_found = False
+    for sheet in open_table(path, path.suffix.lower(), unpacked_mb, understood=lambda row: len(headings.columns(row))):
+        columns = {} if sheet.unread else _read_sheet(sheet, headings, rows, unread)
+        is_found |= headings.are_in(columns)
         best = max(best, columns, key=len)
-        if all(name in columns for name in headings.required):
-            return columns, row
-        if number >= TITLE_ROWS:
-            break
-    missing = ", ".join(headings.told(name) for name in headings.required if name not in best)
-    raise FileError(f"Thiếu cột (missing columns): {missing}. Cột được hiểu (understood): {', '.join(headings.words)}")
+        if not headings.are_in(columns):
+            unread.append(f"trang (sheet) {sheet.name}")
+    if not is_found:
+        missing = ", ".join(headings.told(name) for name in headings.required if name not in best)
+        known = ", ".join(headings.words)
+        raise FileError(f"Thiếu cột (missing columns): {missing}. Cột được hiểu (understood): {known}")
+    return CatalogueTable(rows, unread)
+
+
+def _read_sheet(sheet: Sheet, headings: Headings, found: list[CatalogueRow], unread: list[str]) -> dict[str, int]:
+    """Add the rows below the row of headings, which may stand below titles; return the columns, or the most seen."""
+    columns: dict[str, int] = {}
+    given: list[Cell] | None = None
+    for row in sheet.rows:
+        if given is None:
+            candidate = headings.columns(row.cells)
+            columns = max(columns, candidate, key=len)
+            if headings.are_in(candidate):
+                columns, given = candidate, row.cells
+                used = set(columns.values())
+                unread += [str(cell) for at, cell in enumerate(given) if cell and at not in used]
+            elif row.number >= TITLE_ROWS:
+                break
+        elif len(row.cells) > len(given):
+            told = f"thừa ô so với hàng tiêu đề (line {row.number}: too many cells)"
+            raise FileError(f"{place(sheet.name, row.number)}: {told}")
+        else:
+            cells = {name: row.cells[at] if at < len(row.cells) else None for name, at in columns.items()}
+            found.append(CatalogueRow(row.number, cells))
+    return columns

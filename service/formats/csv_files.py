@@ -1,24 +1,30 @@
-"""CSV in the encodings that Vietnamese office software writes, row by row.
+"""CSV: read strictly, in the encodings and with the separators of Vietnamese office software; written for Excel.
 
-UTF-8 with or without its mark, UTF-16, windows-1258. Bytes that do not fit become broken characters,
-which the schema refuses: a row in another encoding is rejected alone.
+Bytes that do not fit the encoding become broken characters, which the schema refuses: a row in another
+encoding is rejected alone. A quotation mark that is not closed would swallow rows, so it refuses the file.
 """
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
-from charset_normalizer import from_bytes
+from service.formats.encodings import SAMPLE, encoding_of
+from service.formats.registers.headings import count_known
+from service.formats.tables import Cell, FileError, Sheet, TableRow
 
-from service.formats.headings import FileError, columns
-
-_SAMPLE = 256 * 1024
+BYTE_ORDER_MARK = "\ufeff"
 _MAX_CELL = 131_072
 _FORMULA_SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "−")
 """Signs that begin a formula; spreadsheets of East Asia take the full-width ones too, after blanks as well."""
 _CONTROLS = ("\t", "\r", "\n")
 _DELIMITERS = ",;\t|"
+_HEAD = 60
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+_AS_TEXT = re.compile(r'="([^"]*)"')
+"""How programs keep Excel from reading a code as a number; Excel shows what stands inside."""
 
 
 def safe_cell(cell: str | int | None) -> str | int | None:
@@ -33,56 +39,75 @@ def write_csv(rows_to_write: Iterable[Iterable[str | int | None]]) -> bytes:
     """Return a table as CSV with the mark by which Excel knows UTF-8."""
     text = io.StringIO()
     csv.writer(text).writerows([safe_cell(cell) for cell in row] for row in rows_to_write)
-    return text.getvalue().encode("utf-8-sig")
+    return (BYTE_ORDER_MARK + text.getvalue()).encode()
 
 
-def rows(path: Path, understood: Callable[[list[str]], int] = lambda row: len(columns(row))) -> Iterator[list[str]]:
-    """Yield the rows of a CSV file; FileError when it is none.
+Understood = Callable[[Sequence[object]], int]
+
+
+def read_csv(path: Path, understood: Understood = count_known) -> Sheet:
+    """Return the table of a CSV file; reading its rows raises FileError when it is broken.
 
     understood: how many headings of a row are known; the separator under which most are is taken.
     """
     with path.open("rb") as file:
-        encoding = _encoding(file.read(_SAMPLE))
+        sample = file.read(SAMPLE)
+    latin = sample.decode("latin-1").splitlines()[:_HEAD] if not _is_unicode(sample) else []
+    return Sheet(None, _rows(path, encoding_of(sample), understood), latin_rows=[[line] for line in latin])
+
+
+def _is_unicode(sample: bytes) -> bool:
+    return encoding_of(sample).startswith("utf")
+
+
+def _rows(path: Path, encoding: str, understood: Understood) -> Iterator[TableRow]:
     with io.open(path, encoding=encoding, errors="surrogateescape", newline="") as text:  # noqa: UP020
+        delimiter, width = _shape(text, understood)
+        text.seek(0)
+        number = 0
         try:
-            delimiter = _delimiter(text, understood)
-            text.seek(0)
-            yield from csv.reader(text, delimiter=delimiter)
+            for number, cells in enumerate(csv.reader(text, delimiter=delimiter, strict=True), start=1):
+                if number == 1 and cells and _SEPARATOR_LINE.fullmatch(delimiter.join(cells)):
+                    continue
+                if any(cells):
+                    yield TableRow(number, _as_shown(cells, delimiter, width, number))
         except (csv.Error, UnicodeError):
-            raise FileError(
-                f"Tệp .csv bị hỏng hoặc có ô dài quá {_MAX_CELL} ký tự, có thể thiếu dấu ngoặc kép đóng"
-                " (broken CSV; perhaps a quotation mark is not closed)"
-            ) from None
+            raise _not_closed(number + 1) from None
 
 
-def _encoding(sample: bytes) -> str:
-    """Tell the encoding by its mark, else by what most lines with marked letters are."""
-    if sample.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    if sample[:200].count(0) * 4 >= len(sample[:200]) > 0:
-        return "utf-16-le" if sample[1:200:2].count(0) >= sample[0:200:2].count(0) else "utf-16-be"
-    marked = [line for line in sample.split(b"\n") if not line.isascii()][: -1 if len(sample) == _SAMPLE else None]
-    utf8 = sum(_is_utf8(line) for line in marked)
-    if utf8 * 2 >= len(marked):
-        return "utf-8-sig"
-    best = from_bytes(sample, cp_isolation=["cp1258", "cp1252", "utf_16_le", "utf_16_be"]).best()
-    # Vietnamese in cp1252 has no marks beyond those that cp1258 writes alike.
-    return "cp1258" if best is None or best.encoding == "cp1252" else best.encoding
+def _as_shown(cells: list[str], delimiter: str, width: int, number: int) -> list[Cell]:
+    """Return cells as Excel shows them; FileError when one of them has swallowed rows."""
+    shown: list[Cell] = []
+    for cell in cells:
+        if "\n" in cell and any(line.count(delimiter) >= max(2, width - 2) for line in cell.split("\n")):
+            raise _not_closed(number)
+        quoted = _AS_TEXT.fullmatch(cell) if cell.startswith('="') else None
+        shown.append(quoted[1] if quoted else cell)
+    return shown
 
 
-def _is_utf8(line: bytes) -> bool:
-    try:
-        line.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+def _not_closed(number: int) -> FileError:
+    return FileError(
+        f"Dòng {number}: dấu ngoặc kép mở mà không đóng, hoặc ô dài quá {_MAX_CELL} ký tự; các dòng sau bị nuốt vào"
+        " một ô. Thêm hoặc bỏ dấu ngoặc kép ở dòng này rồi nhập lại, không có gì được lưu"
+        f" (row {number}: a quotation mark is not closed, so rows would be lost; nothing is stored)"
+    )
 
 
-def _delimiter(text: io.TextIOBase, understood: Callable[[list[str]], int]) -> str:
-    """Return the delimiter under which the first lines hold the most known headings."""
-    lines = [text.readline(_MAX_CELL) for _ in range(60)]
+def _shape(text: io.TextIOBase, understood: Understood) -> tuple[str, int]:
+    """Return the separator under which the first lines hold the most known headings, and how many cells that row has.
 
-    def most(delimiter: str) -> int:
-        return max((understood(row) for row in csv.reader(lines, delimiter=delimiter)), default=0)
+    A first line `sep=;` says it itself.
+    """
+    lines = list(islice(iter(lambda: text.readline(_MAX_CELL), ""), _HEAD))
+    told = _SEPARATOR_LINE.fullmatch(lines[0].lstrip(BYTE_ORDER_MARK)) if lines else None
 
-    return max(_DELIMITERS, key=most)
+    def best(delimiter: str) -> tuple[int, int]:
+        try:
+            return max(((understood(row), len(row)) for row in csv.reader(lines, delimiter=delimiter)), default=(0, 0))
+        except csv.Error:
+            return (0, 0)
+
+    separators = [told[1]] if told else _DELIMITERS
+    delimiter = max(separators, key=best)
+    return delimiter, best(delimiter)[1]

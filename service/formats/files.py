@@ -1,133 +1,128 @@
-"""A file as news for ingest: each row or object is translated, then checked by the API's own schema."""
+"""A file as news for ingest: registers (.csv, .xlsx, .xls) and JSON, told apart by their content where it can be."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import orjson
-
-from service.domain.dossier.events import DossierEvent, Rejection
-from service.domain.units import prefix_of_dossier_code
-from service.formats import cells, csv_files, json_records, workbook
-from service.formats.cells import NOT_A_TIME, Cell
-from service.formats.headings import FIELDS, TITLE_ROWS, FileError, columns, is_heading_row, missing, titled
+from service.domain.dossier.events import Rejection
+from service.formats import json_records
+from service.formats.csv_files import Understood, read_csv
 from service.formats.json_records import MEGABYTE, NOT_JSON, BadLine, JsonLimits
 from service.formats.national import to_record
+from service.formats.registers.heading_words import FIELDS
+from service.formats.registers.headings import count_known, meaning
+from service.formats.registers.rows import FileRow
+from service.formats.registers.sheets import ReadingReport, SheetReader, Understanding
+from service.formats.tables import FileError, Sheet
+from service.formats.workbook import read_sheets
 from service.schemas.dossier_input import read_record
-from service.schemas.fields import NOT_MOMENT
 
-KINDS = (".csv", ".xlsx", ".ndjson", ".json")
+TABLES = (".csv", ".xlsx", ".xls", ".xlsm")
+KINDS = (*TABLES, ".ndjson", ".json")
 _PIECE = 64 * 1024
-_TIMES = ("submitted_at", "received_at", "due_at", "finished_at", "returned_at", "changed_at")
+_ARCHIVE, _COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_WEB_PAGE = (
+    b"<!doctype",
+    b"<html",
+    b"<table",
+    b"<meta",
+    b"<head",
+    b"<?xml",
+    b"<style",
+    b"<body",
+    b"<div",
+    b"mime-version:",
+)
 
-_PLAIN = (
-    "code", "unit_code", "unit_name", "procedure_code", "procedure_name", "field_code", "field_name", "due_precision",
-)  # fmt: skip
-
-
-class Row(NamedTuple):
-    """One row of a file: its number as the clerk sees it, what the service knows of it, and what it means.
-
-    shown: the cells of the known columns only; whatever else stands in the row is dropped here.
-    """
-
-    number: int
-    shown: Mapping[str, str]
-    news: DossierEvent | Rejection
-
-
-def read_file(path: Path, kind: str, unpacked_mb: int, limits: JsonLimits) -> Iterator[Row]:
-    """Yield the rows of a file of this kind (its extension); FileError when it cannot be taken at all.
-
-    unpacked_mb: what a workbook may unpack to. limits: of a JSON file, which is read whole.
-    """
-    if kind == ".xlsx":
-        return _from_table(workbook.rows(path, unpacked_mb * MEGABYTE))
-    if kind == ".csv":
-        return _from_table(csv_files.rows(path))
-    if kind == ".ndjson":
-        return _from_objects(json_records.read_lines(_pieces(path)))
-    if kind == ".json":
-        return _from_objects(_array(path, limits))
-    raise FileError(f"Chỉ nhận {', '.join(KINDS)} (only these kinds of files are taken)")
+WEB_PAGE = (
+    "Tệp là trang web lưu thành {kind}, không phải bảng tính; mở bằng Excel, chọn Lưu thành (Save As) .xlsx rồi gửi"
+    " (a web page saved as {kind}: open it in Excel and Save As .xlsx)"
+)
 
 
-def _from_table(table: Iterable[list[Any]]) -> Iterator[Row]:
-    found: dict[str, int] | None = None
-    best: dict[str, int] = {}
-    for number, row in enumerate(table, start=1):
-        if found is None:
-            candidate = columns(row)
-            best = max(best, candidate, key=len)
-            if is_heading_row(candidate):
-                found = candidate
-            elif number >= TITLE_ROWS:
-                break
-        elif any(cell not in (None, "") for cell in row):
-            yield _from_row(number, {name: row[at] if at < len(row) else None for name, at in found.items()})
-    if found is None:
-        raise missing(best)
+@dataclass(frozen=True)
+class FileLimits:
+    """unpacked_mb: what a workbook may unpack to. json: of a JSON file, which is read whole."""
+
+    unpacked_mb: int
+    json: JsonLimits
 
 
-def _from_row(number: int, given: Mapping[str, Cell]) -> Row:
-    api: dict[str, Any] = {name: value for name in _PLAIN if (value := cells.text(given.get(name)))}
-    for name, read in (("status", cells.status), ("channel", cells.channel)):
-        if cells.text(given.get(name)):
-            api[name] = read(given[name])
-    api.update({name: cells.moment(given[name]) for name in _TIMES if cells.text(given.get(name))})
-    if cells.text(given.get("new_due_at")):
-        api["due_at"] = cells.moment(given["new_due_at"])
-    if pauses := _pauses(given):
-        api["pauses"] = pauses
-    if "unit_code" not in api and (unit := prefix_of_dossier_code(api.get("code", ""))):
-        api["unit_code"] = unit
-    news = read_record(api)
-    if isinstance(news, Rejection):
-        news = Rejection(news.code, _in_headings(news.errors))
-    return Row(number, {name: cells.text(cell) for name, cell in given.items()}, news)
+class FileReader:
+    """Reads a file of dossiers; after its rows were read, `report` says what was left unread."""
+
+    def __init__(
+        self, path: Path, kind: str, limits: FileLimits, known: Understanding, sheet: str | None = None
+    ) -> None:
+        """Take the file and its kind (its extension); sheet: the only one to read."""
+        self._path = path
+        self._kind = kind
+        self._limits = limits
+        self._known = known
+        self._sheet = sheet
+        self.report = ReadingReport()
+
+    def rows(self) -> Iterator[FileRow]:
+        """Yield the rows; FileError when the file cannot be taken at all."""
+        if self._kind == ".ndjson":
+            return _from_objects(json_records.read_lines(_pieces(self._path)))
+        if self._kind == ".json":
+            return _from_objects(_array(self._path, self._limits.json))
+        return self._from_tables()
+
+    def _from_tables(self) -> Iterator[FileRow]:
+        reader = SheetReader(self._known, self.report)
+        for sheet in open_table(self._path, self._kind, self._limits.unpacked_mb, self._sheet):
+            yield from reader.read(sheet)
+        reader.finish()
 
 
-def _pauses(given: Mapping[str, Cell]) -> Any:
-    """Return the pause of a row's own columns, or the list that the API's column holds as JSON."""
-    if listed := cells.text(given.get("pauses")):
-        try:
-            return orjson.loads(listed)
-        except orjson.JSONDecodeError:
-            return listed
-    if not cells.text(given.get("pause_from")):
-        return None
-    names = (("from", "pause_from"), ("to", "pause_to"))
-    return [{key: cells.moment(given[name]) for key, name in names if cells.text(given.get(name))}]
+def open_table(
+    path: Path,
+    kind: str,
+    unpacked_mb: int,
+    wanted: str | None = None,
+    understood: Understood = count_known,
+) -> Iterable[Sheet]:
+    """Return the sheets of a table by what its first bytes say; FileError when it is none."""
+    if kind not in TABLES:
+        raise FileError(f"Chỉ nhận {', '.join(KINDS)} (only these kinds of files are taken)")
+    with path.open("rb") as file:
+        head = file.read(4096)
+    if head.startswith((_ARCHIVE, _COMPOUND)):
+        return read_sheets(path, unpacked_mb * MEGABYTE, wanted)
+    if head.removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(_WEB_PAGE):
+        raise FileError(WEB_PAGE.format(kind=kind))
+    if kind != ".csv":
+        raise FileError(
+            f"Nội dung không phải tệp Excel dù tên là {kind}; mở bằng Excel, lưu lại thành .xlsx, hoặc đổi đuôi thành"
+            " .csv"
+            " nếu là văn bản (not a workbook: save it as .xlsx, or name it .csv if it is text)"
+        )
+    if wanted is not None:
+        raise FileError("Tệp .csv không có trang; bỏ --sheet (a .csv file has no sheets)")
+    return [read_csv(path, understood)]
 
 
-def _in_headings(errors: Mapping[str, list[str]]) -> dict[str, list[str]]:
-    """Return errors under the headings that a clerk knows, with the forms of dates that a file may have."""
-    ends = {"pauses.0.from": "pause_from", "pauses.0.to": "pause_to"}
-    return {
-        titled(ends.get(path, path)): [NOT_A_TIME if message == NOT_MOMENT else message for message in messages]
-        for path, messages in errors.items()
-    }
-
-
-def _from_objects(items: Iterable[Any]) -> Iterator[Row]:
+def _from_objects(items: Iterable[Any]) -> Iterator[FileRow]:
     """Read objects in the API's names, or HoSo of the national format."""
     for number, item in enumerate(items, start=1):
         if item is BadLine:
-            yield Row(number, {}, Rejection(None, {"record": [NOT_JSON]}))
+            yield FileRow(number, {}, Rejection(None, {"record": [NOT_JSON]}))
             continue
         news = to_record(item) if isinstance(item, dict) and "MaHoSo" in item else read_record(item)
-        yield Row(number, _of_object(item) if isinstance(item, dict) else {}, news)
+        yield FileRow(number, _of_object(item) if isinstance(item, dict) else {}, news)
 
 
 def _of_object(item: Mapping[str, Any]) -> dict[str, str]:
     """Return what an object says of each field, under whichever of its names."""
-    values = list(item.values())
-    known = columns(list(item))
-    return {name: _shown(values[known[name]]) if name in known else "" for name in FIELDS if name != "pauses"}
+    known = {found.field: value for name, value in item.items() if (found := meaning(name, {}))}
+    return {name: _shown(known.get(name)) for name in FIELDS if name != "pauses"}
 
 
 def _shown(value: Any) -> str:
-    return cells.text(value) if isinstance(value, str | int | float | None) else ""
+    return str(value) if isinstance(value, str | int | float) else ""
 
 
 def _pieces(path: Path) -> Iterator[bytes]:

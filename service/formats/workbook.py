@@ -1,40 +1,43 @@
-"""Excel workbooks, read in a child process under a memory limit: a broken or hostile one ends there.
+"""Excel workbooks (.xlsx, .xls), read in a child process under a memory limit: a broken or hostile one ends there.
 
 The reader holds a whole sheet in memory, and a few bytes can claim a sheet of 17 thousand million cells.
 So the sizes inside the file are checked first, and what they do not show is stopped by the limit.
-`python -m service.formats.workbook FILE` writes one JSON line a row.
 """
 
-import resource
 import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any
+from typing import IO, Any
 
 import orjson
 
-from service.formats.cells import Cell
-from service.formats.headings import FileError
-from service.formats.json_records import MEGABYTE
+from service.formats import workbook_child as child
+from service.formats.tables import BadCell, Cell, FileError, Sheet, TableRow
 
 MAX_ENTRIES = 1000
-CHILD_MEMORY = 1024 * MEGABYTE
-CHILD_SECONDS = 120
-MAX_COLUMNS = 200
-"""Further right nothing is read: a register has some dozens of columns."""
-
 _ROOT = Path(__file__).resolve().parents[2]
-_BROKEN = "Không đọc được tệp .xlsx; hãy mở bằng Excel, lưu lại rồi gửi (not a readable workbook; save it again)"
-
+BROKEN = (
+    "Không đọc được tệp Excel; hãy mở bằng Excel, lưu lại thành .xlsx rồi gửi (not a readable workbook; save it again)"
+)
+_LOCKED = (
+    "Tệp có mật khẩu; hãy mở bằng Excel, bỏ mật khẩu (Tệp > Thông tin > Bảo vệ sổ làm việc > Mã hóa bằng mật khẩu,"
+    " để trống), lưu lại rồi gửi (the workbook has a password; remove the password and save it again)"
+)
 _TOO_LARGE = (
-    "Tệp .xlsx quá lớn hoặc có vùng ô quá rộng; hãy chia nhỏ hoặc dùng .csv, .ndjson"
+    "Tệp Excel quá lớn hoặc có vùng ô quá rộng; hãy chia nhỏ hoặc dùng .csv, .ndjson"
     " (the workbook is too large; split it, or use CSV or NDJSON)"
 )
+_STATES = {
+    child.HIDDEN: "trang bị ẩn (hidden)",
+    child.NO_TABLE: "trang biểu đồ, không có ô (a chart, no cells)",
+    "not chosen": "không được chọn (not chosen by --sheet)",
+}
 
 
 def check_sizes(path: Path, limit: int) -> None:
@@ -43,61 +46,70 @@ def check_sizes(path: Path, limit: int) -> None:
         with zipfile.ZipFile(path) as parts:
             sizes = [part.file_size for part in parts.infolist()]
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
-        raise FileError(_BROKEN) from None
+        raise FileError(BROKEN) from None
     if len(sizes) > MAX_ENTRIES or sum(sizes) > limit:
         raise FileError(_TOO_LARGE)
 
 
-def rows(path: Path, limit: int) -> Iterator[list[Cell]]:
-    """Yield the rows of the first visible sheet; FileError when it is broken or too large."""
-    check_sizes(path, limit)
-    command = [sys.executable, "-m", "service.formats.workbook", str(path.resolve())]
+def read_sheets(path: Path, limit: int, wanted: str | None = None) -> Iterator[Sheet]:
+    """Yield the sheets in their order, hidden ones without rows; FileError when the file is broken or too large.
+
+    wanted: the only sheet to read. A file of Excel 97 to 2003 is no archive; the memory limit alone bounds it.
+    """
+    if zipfile.is_zipfile(path):
+        check_sizes(path, limit)
+    elif path.stat().st_size > limit:
+        raise FileError(_TOO_LARGE)
+    command = [sys.executable, "-m", child.__name__, str(path.resolve()), *([wanted] if wanted is not None else [])]
     with (
         TemporaryFile() as told,
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=told, cwd=_ROOT) as child,  # noqa: S603
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=told, cwd=_ROOT) as process,  # noqa: S603
     ):
-        assert child.stdout is not None
+        assert process.stdout is not None
         try:
-            for line in child.stdout:
-                yield [_cell(value) for value in orjson.loads(line)]
-            if child.wait() != 0:
-                told.seek(0)
-                raise FileError(_BROKEN if b"broken workbook" in told.read() else _TOO_LARGE)
+            yield from _sheets(process.stdout)
+            if process.wait() != 0:
+                raise _refusal(told)
         finally:
             with suppress(ProcessLookupError):
-                child.kill()
+                process.kill()
+
+
+def _sheets(lines: IO[bytes]) -> Iterator[Sheet]:
+    """Cut the child's lines into sheets; rows that nobody read are skipped."""
+    head = next(lines, None)
+    while head is not None:
+        sheet = orjson.loads(head)
+        following: list[bytes] = []
+        rows = _rows(lines, following)
+        yield Sheet(sheet["sheet"], rows, _STATES.get(sheet["state"]))
+        if not following:
+            following.extend(islice((line for line in lines if line.startswith(b"{")), 1))
+        head = following[0] if following else None
+
+
+def _rows(lines: IO[bytes], following: list[bytes]) -> Iterator[TableRow]:
+    for line in lines:
+        if line.startswith(b"{"):
+            following.append(line)
+            return
+        number, cells = orjson.loads(line)
+        yield TableRow(number, [_cell(value) if isinstance(value, list | dict) else value for value in cells])
 
 
 def _cell(value: Any) -> Cell:
-    """Return a cell from JSON; dates travel as [text]."""
-    if isinstance(value, list):
-        written: str = value[0]
-        return datetime.fromisoformat(written) if len(written) > 10 else date.fromisoformat(written)
-    cell: Cell = value
-    return cell
+    """Return a cell from JSON; dates travel as [text], bad cells as objects."""
+    if isinstance(value, dict):
+        return BadCell(value["bad"], value["formula"])
+    written: str = value[0]
+    return datetime.fromisoformat(written) if len(written) > 10 else date.fromisoformat(written)
 
 
-def _for_json(value: Any) -> Any:
-    if isinstance(value, datetime | date):
-        return [value.isoformat()]
-    return value if isinstance(value, str | int | float | bool) or value is None else str(value)
-
-
-def _write_rows(path: str) -> None:
-    """Write the rows of a workbook to stdout; the child's whole work."""
-    from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
-
-    resource.setrlimit(resource.RLIMIT_AS, (CHILD_MEMORY, CHILD_MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CHILD_SECONDS, CHILD_SECONDS))
-    try:
-        book = CalamineWorkbook.from_path(path)
-        visible = [sheet.name for sheet in book.sheets_metadata if sheet.visible is SheetVisibleEnum.Visible]
-        sheet = book.get_sheet_by_name((visible or book.sheet_names)[0])
-    except (CalamineError, IndexError):
-        sys.exit("broken workbook")
-    for row in sheet.iter_rows():
-        sys.stdout.buffer.write(orjson.dumps([_for_json(cell) for cell in row[:MAX_COLUMNS]]) + b"\n")
-
-
-if __name__ == "__main__":
-    _write_rows(sys.argv[1])
+def _refusal(told: IO[bytes]) -> FileError:
+    told.seek(0)
+    text = told.read().decode(errors="replace").strip().splitlines()
+    last = text[-1] if text else ""
+    if last.startswith(child.NO_SUCH_SHEET):
+        names = ", ".join(orjson.loads(last.removeprefix(child.NO_SUCH_SHEET)))
+        return FileError(f"Không có trang tên đó; có (no such sheet; there are): {names}")
+    return FileError({child.BROKEN: BROKEN, child.PASSWORD: _LOCKED}.get(last, _TOO_LARGE))

@@ -1,73 +1,145 @@
 """Import a file: the same road as a push, in one transaction, with the refused rows written out."""
 
-import csv
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TextIO
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 from service.components import Components
 from service.domain.dossier.events import DossierEvent, Rejection
-from service.formats.csv_files import safe_cell
-from service.formats.files import Row
-from service.formats.headings import FIELDS, FileError, titled
+from service.domain.dossier.reading_warnings import READING_WARNINGS
+from service.domain.dossier.status_words import status_words
+from service.domain.errors import BadQuestion
+from service.formats.files import FileLimits, FileReader
+from service.formats.json_records import JsonLimits
+from service.formats.registers.headings import IGNORED, MAX_HEADING, field_named, key
+from service.formats.registers.rows import FileRow
+from service.formats.registers.sheets import Understanding
+from service.formats.rejected_rows import RejectedRows
+from service.formats.tables import FileError
 from service.ingest.batch import LISTED, Clock, Summary, ingest
 from service.ingest.pipeline import IngestResult, Sender
+from service.store import catalogue, sources
 
-REASON = "Lý do từ chối"
+
+@dataclass(frozen=True)
+class FileToImport:
+    """A file and what the person who sends it says of it.
+
+    kind: its extension. sheet: the only one to read. headings: the field of headings, by their key.
+    """
+
+    path: Path
+    kind: str
+    sheet: str | None = None
+    headings: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
-class RejectedRows:
-    """Writes refused rows as CSV: the known columns, and why in a last one. Unknown columns never get here."""
+class ImportSummary:
+    """What became of the rows, and what of the file was left unread."""
 
-    file: TextIO
-    names: tuple[str, ...] = ()
-    count: int = 0
+    counts: Summary
+    report: dict[str, Any]
 
-    def add(self, row: Row, errors: Mapping[str, list[str]]) -> None:
-        """Write one refused row; the first one decides which columns there are."""
-        writer = csv.writer(self.file)
-        if not self.count:
-            self.names = tuple(row.shown) or FIELDS
-            writer.writerow([*(titled(name) for name in self.names), REASON])
-        self.count += 1
-        told = "; ".join(f"{field}: {' '.join(texts)}" for field, texts in errors.items())
-        cells = [safe_cell(row.shown.get(name, "")) for name in self.names]
-        writer.writerow([*cells, f"Dòng (row) {row.number}: {told}"])
+    def as_dict(self) -> dict[str, Any]:
+        """Return both as an answer carries them."""
+        return {**self.counts.as_dict(), **self.report}
 
 
-def import_rows(
+def settled_headings(mapped: list[str], ignored: list[str]) -> dict[str, str]:
+    """Return what a person says of headings: `HEADING=FIELD`, and headings to ignore; BadQuestion for a bad one."""
+    settled = {key(heading)[:MAX_HEADING]: IGNORED for heading in ignored}
+    for text in mapped:
+        heading, equals, name = text.rpartition("=")
+        known = field_named(name.strip()) if equals else None
+        if not key(heading) or known is None:
+            told = f"map: viết 'TIÊU ĐỀ=trường', ví dụ 'Ngày hẹn=due_at'; không hiểu (not understood): {text[:100]}"
+            raise BadQuestion(told, {"map": [told]})
+        settled[key(heading)[:MAX_HEADING]] = known
+    return settled
+
+
+def import_file(
     parts: Components,
     sender: Sender,
-    rows: Iterable[Row],
+    file: FileToImport,
     clock: Clock,
     rejected: RejectedRows,
     *,
     dry_run: bool = False,
     limit: int | None = None,
-) -> Summary:
-    """File rows in order, in one transaction; memory holds a chunk of them. A dry run stores nothing.
+    progress: Any = None,
+) -> ImportSummary:
+    """File the rows of a file in order, in one transaction; memory holds a chunk of them. A dry run stores nothing.
 
-    limit: the most rows; FileError beyond it, so that nothing is half-applied.
+    limit: the most rows; FileError beyond it, so that nothing is half-applied. progress: is given the rows, and
+    yields them again.
     """
-    waiting, numbers = deque[Row](), list[int]()
+    settings = parts.settings
+    with parts.database.reading() as session:
+        headings = {**sources.headings(session, sender.source_id), **file.headings}
+        units = catalogue.units_by_bare_code(session)
+    known = Understanding(headings, status_words(settings.register_words), units)
+    limits = FileLimits(settings.max_unpacked_mb, JsonLimits(settings.max_array_mb, settings.max_records))
+    reader = FileReader(file.path, file.kind, limits, known, file.sheet)
+    tracker = _Tracker(rejected)
+    rows = reader.rows()
+    events = tracker.events(progress(rows) if progress else rows, limit)
+    summary = ingest(parts, sender, events, clock, dry_run=dry_run, on_result=tracker.take)
+    tracker.complete(summary)
+    if file.headings and not dry_run:
+        with parts.database.writing() as session:
+            sources.keep_headings(session, sender.source_id, file.headings)
+    return ImportSummary(summary, reader.report.as_dict())
 
-    def events() -> Iterator[DossierEvent | Rejection]:
+
+class _Tracker:
+    """Follows each row from the file to what became of it."""
+
+    def __init__(self, rejected: RejectedRows) -> None:
+        self._rejected = rejected
+        self._waiting: deque[FileRow] = deque()
+        self._where: list[FileRow] = []
+        self._warned: dict[int, tuple[FileRow, str | None, tuple[str, ...]]] = {}
+        self._seen: set[int] = set()
+        self._count = 0
+
+    def events(self, rows: Iterator[FileRow], limit: int | None) -> Iterator[DossierEvent | Rejection]:
         for count, row in enumerate(rows):
             if limit is not None and count >= limit:
                 raise FileError(f"Tối đa {limit} dòng một tệp; hãy chia nhỏ (too many rows; split the file)")
-            waiting.append(row)
+            self._waiting.append(row)
             yield row.news
 
-    def take(result: IngestResult) -> None:
-        row = waiting.popleft()
+    def take(self, result: IngestResult) -> None:
+        row = self._waiting.popleft()
+        warnings = row.warnings
         if result.errors:
-            rejected.add(row, result.errors)
-            if len(numbers) < LISTED:
-                numbers.append(row.number)
+            self._rejected.add(row, result.errors)
+            if len(self._where) < LISTED:
+                self._where.append(row._replace(shown={}))
+        elif result.code is not None:
+            mark = hash(result.code)
+            if mark in self._seen:
+                warnings = (*warnings, "repeated_code")
+            self._seen.add(mark)
+        if (warnings or result.warnings) and not result.errors and len(self._warned) < LISTED:
+            self._warned[self._count] = (row._replace(shown={}), result.code, warnings)
+        self._count += 1
 
-    summary = ingest(parts, sender, events(), clock, dry_run=dry_run, on_result=take)
-    for rejection, number in zip(summary.rejections, numbers, strict=False):
-        rejection["row"] = number
-    return summary
+    def complete(self, summary: Summary) -> None:
+        """Say in which row each rejection stands, and what was mended or doubted while reading."""
+        for rejection, row in zip(summary.rejections, self._where, strict=False):
+            rejection.update(_place(row))
+        by_index = {warning["index"]: warning for warning in summary.warnings}
+        for index, (row, code, kinds) in self._warned.items():
+            entry = by_index.setdefault(index, {"index": index, "code": code, "warnings": []})
+            entry.update(_place(row))
+            entry["warnings"] += [READING_WARNINGS[kind].as_dict() for kind in kinds]
+        summary.warnings = [by_index[index] for index in sorted(by_index)][:LISTED]
+
+
+def _place(row: FileRow) -> dict[str, Any]:
+    return {"row": row.number, **({"sheet": row.sheet} if row.sheet else {})}

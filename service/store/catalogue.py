@@ -48,6 +48,15 @@ def by_name(units: Iterable[Unit]) -> list[Unit]:
     return sorted(units, key=lambda unit: (sort_key(unit.name or unit.code), unit.code))
 
 
+def units_by_bare_code(session: Session) -> dict[str, str]:
+    """Return the codes of digits alone by what is left without leading zeros, where only one unit has that."""
+    codes = [code for (code,) in session.execute(select(_UNIT.c.code)) if code.isascii() and code.isdigit()]
+    found: dict[str, set[str]] = {}
+    for code in codes:
+        found.setdefault(code.lstrip("0"), set()).add(code)
+    return {bare: min(same) for bare, same in found.items() if len(same) == 1}
+
+
 def put_units(session: Session, units: Iterable[Unit]) -> None:
     """Write units as an import gives them: what was there under their codes is replaced."""
     rows = [

@@ -2,18 +2,21 @@
 
 import hmac
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from models.base import table_of
 from models.dossiers import Dossier, DossierVersion, PausedIntervalRow
-from models.sources import NationalSession, Source
+from models.sources import NationalSession, Source, SourceHeading
 from service.domain.api_keys import KEY_PREFIX, NO_HASH, hash_secret, new_key
 from service.domain.errors import BadData, NotFound
 
+_HEADING = table_of(SourceHeading)
 _NAMED = 5
 """How many dossiers a refusal names."""
 
@@ -226,3 +229,17 @@ def source_of_session(session: Session, token: str, now: datetime) -> KnownSourc
         )
     ).first()
     return KnownSource(row.id, row.code, row.ok_code, row.disabled_at is not None) if row else None
+
+
+def headings(session: Session, source_id: int) -> dict[str, str]:
+    """Return what its people said of headings: the field by the heading's key; an empty one means left unread."""
+    rows = session.execute(select(_HEADING.c.heading, _HEADING.c.field).where(_HEADING.c.source_id == source_id))
+    return {row.heading: row.field for row in rows}
+
+
+def keep_headings(session: Session, source_id: int, fields: Mapping[str, str]) -> None:
+    """Keep what was said of headings; what was said of them before is replaced."""
+    rows = [{"source_id": source_id, "heading": heading, "field": name} for heading, name in sorted(fields.items())]
+    said = _HEADING.c.heading.in_([row["heading"] for row in rows])
+    session.execute(delete(_HEADING).where(_HEADING.c.source_id == source_id, said))
+    session.execute(insert(_HEADING), rows)

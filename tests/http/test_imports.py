@@ -1,5 +1,6 @@
 """Files over HTTP and on the command line: what clerks have, and what may be wrong with it."""
 
+import base64
 import csv
 import io
 import json
@@ -7,16 +8,19 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from tests.support.client import Client, dossier
 from tests.support.register_files import (
     ASKED,
     COLUMNS,
     REGISTER,
+    XLSX,
     as_csv,
     as_xlsx,
     assert_register,
     in_encoding,
+    rejected_rows,
     row,
     send,
     told,
@@ -63,7 +67,7 @@ def test_dates_in_every_manner(client: Client, received: Any) -> None:
     assert client.counts(period="2023-10-02", as_of="2023-10-02")["received"] == 1
 
 
-@pytest.mark.parametrize("received", ["31/02/2023", "10/13/2023", "02/10/23", "20231332", "hôm qua", True, 45000.5])
+@pytest.mark.parametrize("received", ["31/02/2023", "13/13/2023", "02/10/23", "20231332", "hôm qua", True, 45000.5])
 def test_a_date_that_is_none_is_refused_by_its_heading(client: Client, received: Any) -> None:
     answer = told(send(client, "a.xlsx", as_xlsx(COLUMNS, row(received=received), row("H23.45-2"))))
     (rejection,) = answer["rejections"]
@@ -107,19 +111,38 @@ def test_rejected_rows_come_back_without_what_the_service_does_not_know(client: 
     content = as_csv([*COLUMNS, "Chủ hồ sơ"], [*row(received=""), "NGUYỄN VĂN A"], [*row("=1+1", received=""), "B"])
     answer = send(client, "a.csv", content).json
     assert answer is not None
-    name, text = answer["rejected_file"].values()
-    lines = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
-    assert lines[0] == [*COLUMNS, "Lý do từ chối"]
-    assert lines[1][0] == "H23.45-231002-0001" and "Ngày tiếp nhận" in lines[1][-1]
-    assert lines[2][0] == "'=1+1"
-    assert "NGUYỄN" not in text and name.endswith(".csv")
+    headings, first, second = rejected_rows(answer)
+    assert headings[:5] == [*COLUMNS[:4], "Lý do từ chối: Ngày tiếp nhận"]
+    assert first[0] == "H23.45-231002-0001"
+    assert "Trạng thái này cần ngày tiếp nhận" in first[4]
+    assert second[0] == "=1+1"
+    assert not any("NGUYỄN" in cell for line in (first, second) for cell in line)
+
+
+def test_the_cells_of_rejected_rows_are_text(client: Client) -> None:
+    answer = send(client, "a.csv", as_csv(COLUMNS, row("=1+1", received=""))).json
+    assert answer is not None
+    sheet = load_workbook(io.BytesIO(base64.b64decode(answer["rejected_file"]["content"]))).active
+    assert sheet is not None
+    assert {(cell.data_type, cell.number_format) for cell in sheet[2][:3]} == {("s", "@")}
 
 
 def test_the_corrected_file_of_rejected_rows_can_be_sent(client: Client) -> None:
     answer = send(client, "a.csv", as_csv(COLUMNS, row(received=""))).json
     assert answer is not None
-    corrected = answer["rejected_file"]["content"].replace("Đang xử lý,,", "Đang xử lý,02/10/2023,")
-    assert told(send(client, "b.csv", corrected.encode()))["created"] == 1
+    headings, line = rejected_rows(answer)
+    line[headings.index("Ngày tiếp nhận")] = "02/10/2023"
+    assert told(send(client, "b.xlsx", as_xlsx(headings, line)))["created"] == 1
+
+
+def test_rejected_rows_alone_as_a_workbook(client: Client) -> None:
+    response = client.http.post(
+        "/api/v1/dossiers/import",
+        data={"file": (io.BytesIO(as_csv(COLUMNS, row(), row("H23.45-2", received=""))), "a.csv")},
+        headers={**client.auth, "Accept": XLSX},
+    )
+    assert (response.status_code, response.content_type) == (207, XLSX)
+    assert response.data.startswith(b"PK")
 
 
 def test_rejected_rows_alone_for_who_wants_only_csv(client: Client) -> None:

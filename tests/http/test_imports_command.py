@@ -1,12 +1,13 @@
 """The import as a command."""
 
+import io
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 
 from tests.support.client import Client
-from tests.support.register_files import REGISTER, assert_register
+from tests.support.register_files import COLUMNS, REGISTER, as_csv, assert_register, row, rows_of
 
 
 def run(app: Flask, *args: str) -> Any:
@@ -19,7 +20,57 @@ def test_the_command_imports_and_writes_the_rejected_rows(app: Flask, client: Cl
     result = run(app, str(file), "--source", "mot-cua")
     assert result.exit_code == 0, result.output
     assert_register(client)
-    assert "Chủ hồ sơ" not in (tmp_path / "so-bi-tu-choi.csv").read_text(encoding="utf-8-sig")
+    assert "Chủ hồ sơ" not in rows_of(io.BytesIO((tmp_path / "so-bi-tu-choi.xlsx").read_bytes()))[0]
+
+
+def test_an_earlier_file_of_rejected_rows_is_never_overwritten(app: Flask, client: Client, tmp_path: Path) -> None:
+    file, earlier = tmp_path / "so.csv", tmp_path / "so-bi-tu-choi.xlsx"
+    file.write_text(REGISTER, encoding="utf-8-sig")
+    earlier.write_text("a clerk's own work")
+    assert "so-bi-tu-choi-2.xlsx" in run(app, str(file), "--source", "mot-cua").output
+    assert earlier.read_text() == "a clerk's own work"
+
+
+def test_rejected_rows_never_overwrite_the_file_itself(app: Flask, client: Client, tmp_path: Path) -> None:
+    file = tmp_path / "so.csv"
+    file.write_text(REGISTER, encoding="utf-8-sig")
+    run(app, str(file), "--source", "mot-cua", "--rejected", str(file))
+    assert file.read_text(encoding="utf-8-sig") == REGISTER
+
+
+def test_a_failure_to_write_rejected_rows_hides_nothing(app: Flask, client: Client, tmp_path: Path) -> None:
+    file = tmp_path / "so.csv"
+    file.write_text(REGISTER, encoding="utf-8-sig")
+    result = run(app, str(file), "--source", "mot-cua", "--rejected", str(tmp_path / "nowhere" / "rejected.xlsx"))
+    assert result.exit_code == 1
+    assert "created            4" in result.output
+    assert "Không ghi được" in result.output
+    assert_register(client)
+
+
+def test_what_a_heading_means_is_kept_for_the_source(app: Flask, client: Client, tmp_path: Path) -> None:
+    file = tmp_path / "so.csv"
+    file.write_bytes(as_csv([*COLUMNS[:4], "Hạn cuối", "Hạn nội bộ"], [*row()[:4], "06/10/2023", "x"]))
+    first = run(app, str(file), "--source", "mot-cua")
+    assert (first.exit_code, "--map 'Hạn cuối=due_at'" in first.output) == (2, True)
+    settled = ["--map", "Hạn cuối=due_at", "--ignore", "Hạn nội bộ"]
+    assert run(app, str(file), "--source", "mot-cua", *settled).exit_code == 0
+    assert "unchanged          1" in run(app, str(file), "--source", "mot-cua").output
+    assert client.counts(period="2023", as_of="2023-10-07")["open_overdue"] == 1
+
+
+def test_a_dry_run_keeps_nothing_of_what_a_heading_means(app: Flask, client: Client, tmp_path: Path) -> None:
+    file = tmp_path / "so.csv"
+    file.write_bytes(as_csv([*COLUMNS[:4], "Hạn cuối"], row()[:5]))
+    assert run(app, str(file), "--source", "mot-cua", "--map", "Hạn cuối=due_at", "--dry-run").exit_code == 0
+    assert run(app, str(file), "--source", "mot-cua").exit_code == 2
+
+
+def test_a_field_that_does_not_exist_is_named(app: Flask, client: Client, tmp_path: Path) -> None:
+    file = tmp_path / "so.csv"
+    file.write_bytes(as_csv(COLUMNS, row()))
+    result = run(app, str(file), "--source", "mot-cua", "--map", "Ngày hẹn=ngay_nao")
+    assert (result.exit_code, "Ngày hẹn=ngay_nao" in result.output) == (2, True)
 
 
 def test_the_command_can_run_dry(app: Flask, client: Client, tmp_path: Path) -> None:

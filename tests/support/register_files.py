@@ -1,10 +1,11 @@
 """Registers as clerks keep them, and how they are sent."""
 
+import base64
 import csv
 import io
 from typing import Any
 
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from werkzeug.test import TestResponse
 
 from tests.support.client import Client
@@ -12,6 +13,7 @@ from tests.support.senders import SAMPLES
 
 ASKED = {"period": "2023", "as_of": "2023-10-04T23:59:59+07:00"}
 REGISTER = (SAMPLES / "so-theo-doi.csv").read_text(encoding="utf-8-sig")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COLUMNS = ["Mã hồ sơ", "Mã TTHC", "Trạng thái", "Ngày tiếp nhận", "Ngày hẹn trả", "Ngày kết thúc xử lý"]
 
 
@@ -27,6 +29,17 @@ def send(client: Client, name: str, content: bytes, **form: str) -> TestResponse
 def told(response: TestResponse) -> Any:
     assert response.status_code in (200, 207), response.text
     return response.json
+
+
+def rejected_rows(answer: Any) -> list[list[str]]:
+    """Return the table of rejected rows that an answer carries, headings first."""
+    return rows_of(io.BytesIO(base64.b64decode(answer["rejected_file"]["content"])))
+
+
+def rows_of(file: io.BytesIO) -> list[list[str]]:
+    sheet = load_workbook(file).active
+    assert sheet is not None
+    return [["" if cell is None else str(cell) for cell in line] for line in sheet.iter_rows(values_only=True)]
 
 
 def as_csv(*rows: list[Any]) -> bytes:

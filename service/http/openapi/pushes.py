@@ -20,6 +20,7 @@ from service.schemas.answers.pushes import Deleted, Heard, ImportSummary, Receip
 from service.schemas.dossier_input import DossierSchema
 from service.schemas.heartbeat_input import HeartbeatsSchema
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _REFUSALS = (401, 403, 413, 415, 422, 503)
 DRY_RUN = parameter("dry_run", "1: say what would happen, store nothing", ONE_OR_NONE)
 STRICT = parameter("strict", "1: an unknown field rejects its record", ONE_OR_NONE)
@@ -97,9 +98,12 @@ def _file() -> Described:
         "properties": {
             "file": {"type": "string", "contentMediaType": "application/octet-stream"},
             "dry_run": {**ONE_OR_NONE, "description": "1: say what would happen, store nothing"},
+            "sheet": {"type": "string", "description": "the only sheet of a workbook to read"},
+            "map": _given_once("HEADING=FIELD: what a heading means; kept for the source"),
+            "ignore": _given_once("HEADING: leave this column unread; kept for the source"),
         },
     }
-    taken = content(ImportSummary) | content(TEXT, CSV)
+    taken = content(ImportSummary) | content(TEXT, CSV) | content(TEXT, XLSX)
     responses = {
         **problems(*_REFUSALS),
         "200": answer("every row was taken", taken),
@@ -107,7 +111,11 @@ def _file() -> Described:
         "422": answer("all rows were rejected (a summary), or a problem", taken, content(Problem, PROBLEM)),
     }
     return operation(
-        "importFile", "push", "Nhập tệp .xlsx, .csv, .ndjson, .json / Import a file",
+        "importFile", "push", "Nhập tệp .xlsx, .xls, .csv, .ndjson, .json / Import a file",
         "Rows are records of a batch; rejected rows come back as a file to mend and send again.", responses,
         security=WITH_KEY, parameters=[DRY_RUN], requestBody=body(content(form, "multipart/form-data")),
     )  # fmt: skip
+
+
+def _given_once(about: str) -> Described:
+    return {"type": "array", "items": {"type": "string"}, "description": about}

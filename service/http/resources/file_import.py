@@ -1,5 +1,6 @@
 """Import a file over HTTP: what `dossiers import` does."""
 
+import base64
 import io
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
@@ -8,24 +9,25 @@ from typing import Any
 from flask import Blueprint, Response, request
 from werkzeug.datastructures import FileStorage
 
-from service.formats.files import KINDS, read_file
-from service.formats.json_records import MEGABYTE, JsonLimits
+from service.formats.files import KINDS
+from service.formats.json_records import MEGABYTE
+from service.formats.rejected_rows import RejectedRows
 from service.http.auth import known_source
 from service.http.problems import Problem
 from service.http.request import clock, components, request_id
 from service.http.responses import json_response
-from service.ingest.batch import Summary
-from service.ingest.file_import import RejectedRows, import_rows
+from service.ingest.file_import import FileToImport, ImportSummary, import_file, settled_headings
 from service.ingest.pipeline import Sender
 
 blueprint = Blueprint("imports", __name__, url_prefix="/api/v1")
-REJECTED_NAME = "dong-bi-tu-choi.csv"
+REJECTED_NAME = "dong-bi-tu-choi"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _YES, _NO = ("1", "true", "on", "yes"), ("", "0", "false", "off", "no")
 
 
 @blueprint.post("/dossiers/import")
-def import_file() -> Response:
-    """Take a file; refused rows come back as CSV, alone if the client accepts only that."""
+def import_one_file() -> Response:
+    """Take a file; refused rows come back as .xlsx within the answer, alone if the client accepts only that or CSV."""
     source = known_source()
     if request.mimetype != "multipart/form-data":
         raise Problem(415, "Content-Type phải là multipart/form-data (must be multipart/form-data)")
@@ -37,37 +39,58 @@ def import_file() -> Response:
     if upload is None:
         raise Problem(422, "Thiếu trường file (the field `file` is missing)", {"file": ["Bắt buộc phải có (required)"]})
     dry_run = _flag(request.form.get("dry_run", request.args.get("dry_run", "")))
-    refused = RejectedRows(io.StringIO(newline=""))
-    summary = _take(upload, Sender(source.id, request_id()), dry_run, refused)
-    return _answer(summary, refused, dry_run)
+    refused = RejectedRows()
+    try:
+        summary = _take(upload, Sender(source.id, request_id()), dry_run, refused)
+        return _answer(summary, refused, dry_run)
+    finally:
+        refused.close()
 
 
-def _take(upload: FileStorage, sender: Sender, dry_run: bool, refused: RejectedRows) -> Summary:
+def _take(upload: FileStorage, sender: Sender, dry_run: bool, refused: RejectedRows) -> ImportSummary:
     """File the upload in one transaction; a dry run, like a broken file, leaves nothing behind."""
     kind = PurePath(upload.filename or "").suffix.lower()
     if kind not in KINDS:
         raise Problem(415, f"Tên tệp phải có đuôi (the file's name must end with): {', '.join(KINDS)}")
-    parts, settings = components(), components().settings
+    headings = settled_headings(_given("map"), _given("ignore"))
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"upload{kind}"
         upload.save(path)
         upload.close()
-        limits = JsonLimits(settings.max_array_mb, settings.max_records)
-        rows = read_file(path, kind, settings.max_unpacked_mb, limits)
-        return import_rows(parts, sender, rows, clock, refused, dry_run=dry_run, limit=settings.max_records)
+        file = FileToImport(path, kind, next(iter(_given("sheet")), None), headings)
+        limit = components().settings.max_records
+        return import_file(components(), sender, file, clock, refused, dry_run=dry_run, limit=limit)
 
 
-def _answer(summary: Summary, refused: RejectedRows, dry_run: bool) -> Response:
-    text = refused.file
-    assert isinstance(text, io.StringIO)
-    content = text.getvalue()
-    if request.accept_mimetypes.best_match(["application/json", "text/csv"], "application/json") == "text/csv":
-        body = content.encode("utf-8-sig")  # Excel reads UTF-8 only with its mark
-        headers = {"Content-Disposition": f'attachment; filename="{REJECTED_NAME}"'}
-        return Response(body, summary.http_status, headers, content_type="text/csv; charset=utf-8")
-    told: dict[str, Any] = {**summary.as_dict(), "dry_run": dry_run}
-    told["rejected_file"] = {"name": REJECTED_NAME, "content": f"\ufeff{content}"} if refused.count else None
-    return json_response(told, summary.http_status)
+def _given(name: str) -> list[str]:
+    """Return the values of a field of the form or the query, however often it is given."""
+    return [value for value in (*request.form.getlist(name), *request.args.getlist(name)) if value.strip()]
+
+
+def _answer(summary: ImportSummary, refused: RejectedRows, dry_run: bool) -> Response:
+    kinds = ["application/json", XLSX, "text/csv"]
+    wanted = request.accept_mimetypes.best_match(kinds, "application/json")
+    if wanted == "application/json":
+        told: dict[str, Any] = {**summary.as_dict(), "dry_run": dry_run, "rejected_file": _rejected_file(refused)}
+        return json_response(told, summary.counts.http_status)
+    ending = "csv" if wanted == "text/csv" else "xlsx"
+    body = refused.as_csv() if wanted == "text/csv" else _workbook(refused)
+    headers = {"Content-Disposition": f'attachment; filename="{REJECTED_NAME}.{ending}"'}
+    content_type = "text/csv; charset=utf-8" if wanted == "text/csv" else XLSX
+    return Response(body, summary.counts.http_status, headers, content_type=content_type)
+
+
+def _rejected_file(refused: RejectedRows) -> dict[str, str] | None:
+    if not refused.count:
+        return None
+    content = base64.b64encode(_workbook(refused)).decode()
+    return {"name": f"{REJECTED_NAME}.xlsx", "media_type": XLSX, "encoding": "base64", "content": content}
+
+
+def _workbook(refused: RejectedRows) -> bytes:
+    file = io.BytesIO()
+    refused.write_workbook(file)
+    return file.getvalue()
 
 
 def _flag(text: str) -> bool:

@@ -7,11 +7,13 @@ from typing import NamedTuple, TypeVar
 
 from service.domain.errors import BadData
 from service.domain.vietnamese_text import search_key
-from service.formats import cells
 from service.formats.catalogue_files import CatalogueRow, Headings, read_catalogue
+from service.formats.registers import cells
+from service.formats.registers.moments import moment
 from service.schemas.fields import clean_text
 
 _YES, _NO = {"yes", "1", "true", "co", "x"}, {"no", "0", "false", "khong"}
+_CODES = ("code", "unit_code", "parent_code", "field_code", "procedure_code")
 Made = TypeVar("Made")
 
 
@@ -42,7 +44,8 @@ class Line(NamedTuple):
 
     def text(self, name: str, limit: int = 300) -> str | None:
         """Return a cell as clean text, None when it is empty."""
-        text = clean_text(cells.text(self.row.cells.get(name)))
+        cell = self.row.cells.get(name)
+        text = clean_text(cells.code(cell).text if name in _CODES else cells.text(cell))
         if len(text) > limit:
             raise ValueError(f"{name}: dài quá {limit} ký tự (longer than {limit} characters)")
         return text or None
@@ -66,7 +69,9 @@ class Line(NamedTuple):
         if self.text(name) is None:
             return None
         try:
-            return date.fromisoformat(cells.moment(self.row.cells[name])[:10])
+            cell = self.row.cells[name]
+            given = cell if isinstance(cell, date) else cells.text(cell)
+            return date.fromisoformat(moment(given)[:10])
         except ValueError:
             told = "phải là ngày có thật dạng 30/06/2025 hoặc 2025-06-30 (must be a real date, day first)"
             raise ValueError(f"{name}: {told}") from None

@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import fields
 
 from service.domain.dossier.data_warnings import WARNINGS
+from service.domain.dossier.reading_warnings import READING_WARNINGS
 from service.schemas.answers.parts import Answer, by_name, flag, inner, integer, listed, one_of, text
 
 RESULTS = ("created", "updated", "unchanged", "stale")
@@ -13,7 +14,7 @@ RESULTS = ("created", "updated", "unchanged", "stale")
 class WarningSchema(Answer):
     """Data that are counted but look wrong: the field to look at, and what to do."""
 
-    kind = one_of(WARNINGS)
+    kind = one_of((*WARNINGS, *READING_WARNINGS))
     field = text()
     message = text("in Vietnamese (and English)")
 
@@ -78,9 +79,11 @@ class Summary(Answer):
 
 
 class RejectedFile(Answer):
-    """The rejected rows as a CSV file, to be mended and sent again."""
+    """The rejected rows as an .xlsx file with the reasons, to be mended and sent again."""
 
     name = text()
+    media_type = text()
+    encoding = one_of(["base64"])
     content = text()
 
 
@@ -88,12 +91,45 @@ class RowRejection(RecordRejection):
     """A row that is not stored."""
 
     row = integer("the row's number as a spreadsheet shows it")
+    sheet = text("its sheet, in a workbook", optional=True)
 
 
 class RowWarnings(RecordWarnings):
     """The warnings of a row that is stored."""
 
     row = integer("the row's number as a spreadsheet shows it")
+    sheet = text("its sheet, in a workbook", optional=True)
+
+
+class UnreadSheet(Answer):
+    """A sheet that was not read, and why."""
+
+    name = text(null=True)
+    unread = text("in Vietnamese (and English)")
+
+
+class UnreadColumn(Answer):
+    """A column that was not read."""
+
+    sheet = text(null=True)
+    column = text("its letters, as a spreadsheet shows them")
+    heading = text()
+
+
+class UnreadRow(Answer):
+    """A row that is no dossier and was passed over."""
+
+    sheet = text(null=True)
+    row = integer()
+    kind = one_of(["title", "heading", "total", "signature", "empty"])
+
+
+class Unread(Answer):
+    """What of the file was left unread; the lists hold the first 1,000."""
+
+    sheets = listed(UnreadSheet)
+    columns = listed(UnreadColumn)
+    rows = listed(UnreadRow)
 
 
 class ImportSummary(Summary):
@@ -102,4 +138,8 @@ class ImportSummary(Summary):
     rejections = listed(RowRejection)
     warnings = listed(RowWarnings)
     dry_run = flag()
+    sheets = listed(fields.Str(), "the sheets that were read")
+    passed_over = integer("rows that are no dossiers: titles, totals, signatures, repeated headings")
+    status_derived = flag("there was no column for the status: the dates told it")
+    unread = inner(Unread)
     rejected_file = inner(RejectedFile, null=True)

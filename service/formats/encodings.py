@@ -1,0 +1,78 @@
+"""Encodings of text, and letters of the time before Unicode: TCVN3 and VNI write one letter over another."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from charset_normalizer import from_bytes
+
+from service.domain.vietnamese_text import search_key
+
+SAMPLE = 256 * 1024
+
+_TCVN3 = dict(
+    zip(
+        "µ¸¶·¹¨»¾¼½Æ©ÇÊÈÉË®ÌÐÎÏÑªÒÕÓÔÖ×ÝØÜÞßãáâä«åèæçé¬êíëìîïóñòô\xadõøö÷ùúýûüþ¡¢£¤¥¦§",
+        "àáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵĂÂÊÔƠƯĐ",
+        strict=True,
+    )
+)
+_VNI_MARKS = re.compile("(?<=[aeiouy])[øùûõïâêéèúüëáàåãä]|(?<=[öô])[øùûõï]")
+_VNI_LETTERS = str.maketrans("ñöôîíìæóò", "duoyiiiii")
+_COMMON = re.compile(
+    r"\b(xã|phường|thị|tỉnh|huyện|sở|đất|đai|đã|được|đang|xử|lý|tiếp|nhận|hồ|sơ|giải|quyết|thủ|tục|hộ|tịch|đăng|ký|"
+    r"chứng|thực|cấp|giấy|trực|tuyến|kết|quả|ủy|việc|người|hẹn|trạng|thái|đơn|vị|mã|ngày)\b"
+)
+_COMMON_KEYS = frozenset({search_key(word) for word in re.findall(r"\w+", _COMMON.pattern[3:])})
+
+
+def encoding_of(sample: bytes) -> str:
+    """Tell the encoding by its mark, else by what most lines with marked letters are."""
+    if sample.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    if sample[:200].count(0) * 4 >= len(sample[:200]) > 0:
+        return "utf-16-le" if sample[1:200:2].count(0) >= sample[0:200:2].count(0) else "utf-16-be"
+    marked = [line for line in sample.split(b"\n") if not line.isascii()][: -1 if len(sample) == SAMPLE else None]
+    utf8 = sum(_is_utf8(line) for line in marked)
+    if utf8 * 2 >= len(marked):
+        return "utf-8-sig"
+    best = from_bytes(sample, cp_isolation=["cp1258", "cp1252", "utf_16_le", "utf_16_be"]).best()
+    # Vietnamese in cp1252 has no marks beyond those that cp1258 writes alike.
+    return "cp1258" if best is None or best.encoding == "cp1252" else best.encoding
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def from_tcvn3(text: str) -> str:
+    """Return text that was written in a TCVN3 font, its bytes read as one letter each."""
+    return "".join(_TCVN3.get(letter, letter) for letter in text)
+
+
+def vni_key(text: str) -> str:
+    """Return text that was written in a VNI font without its marks: `Maõ hoà sô` becomes `ma ho so`."""
+    return search_key(_VNI_MARKS.sub("", text.casefold()).translate(_VNI_LETTERS))
+
+
+def old_letters(texts: Iterable[str], decoded: Iterable[str] = ()) -> str | None:
+    """Name the encoding of the time before Unicode in which texts are written, or None.
+
+    decoded: the same texts in the encoding that they seem to have. Common Vietnamese words decide.
+    """
+    latin = "\n".join(text for text in texts if not text.isascii())
+    as_read = latin if not decoded else "\n".join(decoded)
+    unicode_words = _words(as_read)
+    vni = _VNI_MARKS.search(latin.casefold()) is not None
+    vni_words = sum(key in _COMMON_KEYS for key in re.findall(r"[a-z]+", vni_key(latin))) if vni else 0
+    scores = {"TCVN3 (ABC)": _words(from_tcvn3(latin)), "VNI": vni_words}
+    name, score = max(scores.items(), key=lambda entry: entry[1])
+    return name if score >= 2 and score > unicode_words * 2 else None
+
+
+def _words(text: str) -> int:
+    return len(_COMMON.findall(unicodedata.normalize("NFC", text).casefold()))

@@ -1,0 +1,1 @@
+"""Registers (sổ theo dõi): their headings, words, cells and rows."""

@@ -1,0 +1,117 @@
+"""Texts and codes in cells: what a person sees, without marks that nobody sees."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import NamedTuple
+
+from service.formats.tables import BadCell, Cell
+
+_INVISIBLE = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_BLANKS = re.compile("[\\s\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
+_SCIENTIFIC = re.compile(r"[+-]?\d(?:[.,]\d+)?E[+-]?\d{1,3}", re.IGNORECASE | re.ASCII)
+_SHORT_NATIONAL = re.compile(r"\d\.\d{1,5}", re.ASCII)
+_COMMA_NATIONAL = re.compile(r"(\d),(\d{6})(?!\d)(.*)", re.ASCII)
+_ERRORS = re.compile(
+    r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|UNKNOWN!|BUSY!|GETTING_DATA|#+)",
+    re.IGNORECASE,
+)
+_MOST_DIGITS = 10**15
+
+LOST_DIGITS = (
+    "Mã là một số đã mất chữ số (Excel chỉ giữ 15 số, viết dạng 2.02E+13). Định dạng cột là Chữ (Text), nhập hoặc xuất"
+    " lại mã rồi gửi (the code is a number that has lost digits: format the column as text and export again)"
+)
+NOT_A_CODE = "Mã phải là chữ, không phải ngày hay TRUE/FALSE (a code must be text, not a date or a boolean)"
+NO_TEXT = "Phải là chữ, không phải ngày hay TRUE/FALSE (must be text, not a date or a boolean)"
+
+
+class BadValue(ValueError):
+    """A cell that cannot be taken; the text says why and what to do."""
+
+
+class Code(NamedTuple):
+    """A code, and the kind of warning about how it was read."""
+
+    text: str
+    warning: str | None = None
+
+
+def text(cell: Cell) -> str:
+    """Return a cell as a person sees it: no invisible marks, every run of blanks as one; BadValue for an error."""
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        if cell.isascii() and cell.isprintable() and cell[:1] != "#":
+            return cell.strip()
+        shown = _BLANKS.sub(" ", _INVISIBLE.sub("", cell)).strip()
+        if _ERRORS.fullmatch(shown):
+            raise BadValue(_bad(BadCell(shown)))
+        return shown
+    if isinstance(cell, BadCell):
+        raise BadValue(_bad(cell))
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < _MOST_DIGITS:
+        return str(int(cell))
+    return str(cell)
+
+
+def _bad(cell: BadCell) -> str:
+    if cell.formula:
+        return (
+            "Ô là công thức chưa được tính, không có giá trị; mở tệp bằng Excel, lưu lại rồi gửi (a formula without a"
+            " value: open the file in Excel and save it)"
+        )
+    return (
+        f"Ô báo lỗi {cell.shown or '#N/A'}; sửa công thức hoặc gõ giá trị (the cell holds an error; mend the formula or"
+        " type the value)"
+    )
+
+
+def code(cell: Cell) -> Code:
+    """Return a code: text without blanks of other kinds and invisible marks; BadValue for what has lost digits."""
+    if isinstance(cell, bool | date):
+        raise BadValue(NOT_A_CODE)
+    if isinstance(cell, float | int) and (abs(cell) >= _MOST_DIGITS or "e" in repr(cell)):
+        raise BadValue(LOST_DIGITS)
+    found = text(cell) if not isinstance(cell, str) or cell.isascii() else text(_without_odd_blanks(cell))
+    if isinstance(cell, str):
+        if not cell.isprintable():
+            found = text(_without_odd_blanks(cell))
+        if _SCIENTIFIC.fullmatch(found):
+            raise BadValue(LOST_DIGITS)
+    return Code(found)
+
+
+def _without_odd_blanks(cell: str) -> str:
+    return "".join(letter for letter in cell.strip() if letter == " " or not _BLANKS.fullmatch(letter))
+
+
+def procedure_code(cell: Cell) -> Code:
+    """Return a procedure's code; a number cell has lost the zeros at the end of 1.001190, a comma is the dot."""
+    found = code(cell).text
+    if isinstance(cell, float | int) and 0 <= cell < 10 and round(cell, 6) == cell:
+        return Code(f"{cell:.6f}", "procedure_code_padded")
+    if comma := _COMMA_NATIONAL.fullmatch(found):
+        return Code(f"{comma[1]}.{comma[2]}{comma[3]}", "procedure_code_comma")
+    return Code(found, "procedure_code_short" if _SHORT_NATIONAL.fullmatch(found) else None)
+
+
+def unit_code(cell: Cell, with_zeros: Mapping[str, str]) -> Code:
+    """Return a unit's code; one in a number cell is looked up with the zeros that the cell has lost.
+
+    with_zeros: the codes of known units by what is left of them without leading zeros.
+    """
+    found = code(cell).text
+    if not isinstance(cell, float | int) or not found:
+        return Code(found)
+    known = with_zeros.get(found)
+    if known == found:
+        return Code(found)
+    return Code(known, "unit_code_padded") if known else Code(found, "unit_code_number")
+
+
+def plain(cell: Cell) -> str:
+    """Return a name in a cell; BadValue for a date or a boolean."""
+    if isinstance(cell, bool | date):
+        raise BadValue(NO_TEXT)
+    return text(cell)

@@ -1,0 +1,172 @@
+"""Rows of headings: in one line or two, in any order; which column holds which field, and what is left unread."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from service.formats.registers.heading_words import ONE_COLUMN, REQUIRED
+from service.formats.registers.headings import (
+    IGNORED,
+    Meaning,
+    key,
+    lost_letters,
+    meaning,
+    named,
+    speaks_of_a_needed_date,
+)
+from service.formats.tables import FileError, TableRow, column_letters, place
+
+TITLE_ROWS = 50
+"""How far down the row of headings may stand, below titles and logos."""
+_DATE_GROUPS = frozenset(
+    {"ngaythangnam", "ngay", "thoigian", "thoidiem", "ngaygio", "cacmocthoigian", "mocthoigian", "ngaythang"}
+)
+_ENOUGH = 3
+"""A row with this many known headings is a row of headings, even if one that is needed is missing."""
+
+
+class Columns(NamedTuple):
+    """Which column holds which field, from one row of headings on.
+
+    unread: the other headings, by position. width: how many columns have a heading. lines: of the headings.
+    """
+
+    fields: dict[str, int]
+    unread: dict[int, str]
+    width: int
+    lines: int
+
+
+class Headings(NamedTuple):
+    """What each column's heading means, by position; lines: one or two."""
+
+    meanings: dict[int, Meaning]
+    texts: dict[int, str]
+    lines: int
+
+    @property
+    def fields(self) -> set[str]:
+        """Return the fields that are named."""
+        return {found.field for found in self.meanings.values() if found.field != IGNORED}
+
+
+def find_headings(row: TableRow, following: TableRow | None, given: Mapping[str, str]) -> Headings | None:
+    """Return the headings that begin in this row, if enough are known: of one line or of two, whichever names more."""
+    one = _in_one_line(row, given)
+    two = _in_two_lines(row, following, given) if following and following.number == row.number + 1 else None
+    best = two if two and len(two.fields) > len(one.fields) and len(two.fields) >= _ENOUGH else one
+    return best if len(best.fields) >= _ENOUGH else None
+
+
+def lacking(candidate: Headings) -> list[str]:
+    """Return the fields that are needed and have no heading."""
+    return [name for name in REQUIRED if name not in candidate.fields]
+
+
+def _in_one_line(row: TableRow, given: Mapping[str, str]) -> Headings:
+    texts = {at: " ".join(cell.split()) for at, cell in enumerate(row.cells) if isinstance(cell, str) and cell.strip()}
+    found = {at: known for at, text in texts.items() if (known := meaning(text, given))}
+    return Headings(found, texts, 1)
+
+
+def _in_two_lines(row: TableRow, following: TableRow, given: Mapping[str, str]) -> Headings | None:
+    """Join each column's heading with the one below; a group's heading stands over the columns to its right."""
+    upper, lower = _in_one_line(row, given), _in_one_line(following, given)
+    if any(not isinstance(cell, str) and cell is not None for cell in following.cells):
+        return None
+    texts: dict[int, str] = {}
+    found: dict[int, Meaning] = {}
+    group = ""
+    for at in range(max((*upper.texts, *lower.texts), default=-1) + 1):
+        above, below = upper.texts.get(at, ""), lower.texts.get(at, "")
+        group = above or (group if below else "")
+        if not (group or below):
+            continue
+        if above and below and at in upper.meanings and key(above) != key(below):
+            own = meaning(below, given)
+            if own is None and not any(meaning(form, given) for form in _joined(above, below)):
+                return None  # below a known heading stands a value: this is no second line of headings
+        texts[at] = f"{group} – {below}" if group and below and group != below else group or below
+        forms = _joined(group, below) if group and below else [group or below]
+        if known := next((known for form in [texts[at], *forms] if (known := meaning(form, given))), None):
+            found[at] = known
+    return Headings(found, texts, 2)
+
+
+def _joined(above: str, below: str) -> list[str]:
+    if key(above) == key(below):
+        return [above]
+    dated = [f"Ngày {below}"] if key(above) in _DATE_GROUPS else []
+    return [*dated, f"{above} {below}", f"{below} {above}", below]
+
+
+def settle(candidate: Headings, sheet: str | None, row: int) -> Columns:
+    """Choose a column for each field; FileError where two fit equally, or where a needed date is not understood."""
+    by_field: dict[str, list[int]] = defaultdict(list)
+    for at, found in candidate.meanings.items():
+        if found.field != IGNORED:
+            by_field[found.field].append(at)
+    fields = {name: _chosen(name, positions, candidate, sheet, row) for name, positions in by_field.items()}
+    taken = set(fields.values())
+    unread = {at: text for at, text in candidate.texts.items() if at not in taken}
+    _refuse_lost_letters(unread.values(), sheet, row)
+    doubtful = [at for at, text in unread.items() if at not in candidate.meanings and speaks_of_a_needed_date(text)]
+    if doubtful:
+        raise _not_understood([(at, candidate.texts[at]) for at in doubtful], sheet, row)
+    return Columns(fields, unread, max(candidate.texts) + 1, candidate.lines)
+
+
+def _chosen(name: str, positions: list[int], candidate: Headings, sheet: str | None, row: int) -> int:
+    best = min(candidate.meanings[at].exactness for at in positions)
+    equal = [at for at in positions if candidate.meanings[at].exactness == best]
+    if len(equal) > 1 and (name in ONE_COLUMN or best <= 1):
+        told = "; ".join(f"cột {column_letters(at)} “{candidate.texts[at]}”" for at in equal)
+        raise FileError(
+            f"{place(sheet, row)}: hai cột cho {named(name)}: {told}. Bỏ một cột bằng --ignore 'TIÊU ĐỀ', hoặc đổi tên"
+            f" một cột (two columns for {name}; leave one out with --ignore, or rename it)"
+        )
+    return equal[0]
+
+
+def _not_understood(headings: Sequence[tuple[int, str]], sheet: str | None, row: int) -> FileError:
+    told = "; ".join(f"cột {column_letters(at)} “{text}”" for at, text in headings)
+    first = headings[0][1]
+    return FileError(
+        f"{place(sheet, row)}: không hiểu tiêu đề nói về ngày hẹn hay ngày kết thúc: {told}. Cho biết đó là cột nào:"
+        f" --map '{first}=due_at' (hẹn trả), =finished_at (kết thúc), =returned_at (trả); hoặc bỏ qua:"
+        f" --ignore '{first}' (a heading that may be a needed date is not understood: use --map or --ignore, once for"
+        " each source)"
+    )
+
+
+def _refuse_lost_letters(texts: Iterable[str], sheet: str | None, row: int) -> None:
+    lost = [text for text in texts if lost_letters(text)]
+    if lost:
+        raise letters_lost(lost[0], sheet, row)
+
+
+def letters_lost(example: str, sheet: str | None, row: int | None) -> FileError:
+    """Return the error of a file whose letters have become question marks."""
+    return FileError(
+        f"{place(sheet, row)}: chữ có dấu đã mất thành dấu ? (“{example}”). Xuất lại từ phần mềm, chọn lưu là"
+        " CSV UTF-8 hoặc .xlsx (marked letters were lost to ?; export again as CSV UTF-8 or .xlsx)"
+    )
+
+
+def missing(best: Headings | None) -> FileError:
+    """Return the error of a file without its headings: which are needed, and which were found."""
+    needed = ", ".join(map(named, REQUIRED))
+    absent = ", ".join(map(named, lacking(best) if best else REQUIRED))
+    seen = ", ".join(named(name) for name in (sorted(best.fields) if best else ())) or "không có cột nào (none)"
+    return FileError(
+        f"Thiếu cột (missing headings): {absent}. Cần (needed): {needed}. Đã thấy (found): {seen}. Hàng tiêu đề"
+        f" phải ở trong {TITLE_ROWS} dòng đầu; cột mang tên khác thì dùng --map 'TIÊU ĐỀ=code' (within the first"
+        f" {TITLE_ROWS} rows; a column with another name: --map)"
+    )
+
+
+def fewest_missing(row: TableRow, following: TableRow | None, given: Mapping[str, str]) -> Headings:
+    """Return the headings of a row, however few: to tell what was found in a file that has not enough."""
+    one = _in_one_line(row, given)
+    two = _in_two_lines(row, following, given) if following else None
+    return two if two and len(two.fields) > len(one.fields) else one

@@ -1,0 +1,131 @@
+"""What one heading means: with or without Vietnamese marks, the API's names, the national names."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from enum import IntEnum
+from functools import cache
+from typing import NamedTuple
+
+from service.domain.vietnamese_text import search_key
+from service.formats.registers.heading_words import FIELDS, NATIONAL_NAMES, WORDS
+
+IGNORED = ""
+"""What a person gave a heading that is to be left unread."""
+MAX_HEADING = 150
+
+_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_NUMBER_BEFORE = re.compile(r"^\W*(\d{1,2}|[IVX]{1,4})\s*[.)/:-]\s*")
+_NEEDED_DATE = re.compile(r"\b(hẹn|hạn|kết thúc|hoàn thành|trả kết quả)\b")
+_NEEDED_DATE_UNMARKED = re.compile(r"\b(hen|han|ket thuc|hoan thanh|tra ket qua)\b")
+_NO_DATE = re.compile(
+    r"(ly do|nguoi|can bo|noi|dia chi|dia diem|hinh thuc|phuong thuc|cach thuc|so ngay|so gio|so lan|so luong|don vi|"
+    r"chuyen vien|cong chuc|lanh dao|ghi chu|ket qua|tinh trang|trang thai|danh gia|muc do|bo phan|(so )?dien thoai|"
+    r"(thoi gian |so )?(tre|qua|con|som) han|dung han|truoc han|dong trong tep|loi)\b"
+)
+"""Headings that speak of a date's word but of no date: who returns it, why it is late, by how many days."""
+
+
+class Exactness(IntEnum):
+    """How exactly a heading names its field; the least wins."""
+
+    GIVEN = 0
+    EXACT = 1
+    OTHER = 2
+    LOOSE = 3
+
+
+class Meaning(NamedTuple):
+    """The field that a heading names (IGNORED: left out by a person)."""
+
+    field: str
+    exactness: Exactness
+
+
+def key(heading: str) -> str:
+    """Return a heading without case, marks, blanks and punctuation."""
+    return re.sub(r"[^0-9a-z]", "", search_key(heading))
+
+
+@cache
+def _known() -> dict[str, Meaning]:
+    known: dict[str, Meaning] = {}
+    for name, words in WORDS.items():
+        exact = (name, words.title, *([NATIONAL_NAMES[name]] if name in NATIONAL_NAMES else []))
+        for exactness, headings in (
+            (Exactness.EXACT, exact),
+            (Exactness.OTHER, words.other),
+            (Exactness.LOOSE, words.loose),
+        ):
+            for heading in headings:
+                known.setdefault(key(heading), Meaning(name, exactness))
+    return known
+
+
+def meaning(heading: object, given: Mapping[str, str]) -> Meaning | None:
+    """Return what a heading means, None when it is not understood.
+
+    given: the field of headings (by their key) that a person has settled. A unit in brackets and a number before
+    the heading are no part of it: `3. Ngày hẹn trả (dd/mm/yyyy)`.
+    """
+    if not isinstance(heading, str) or not heading or len(heading) > MAX_HEADING:
+        return None
+    if (settled := given.get(key(heading))) is not None:
+        return Meaning(settled, Exactness.GIVEN)
+    bare = _BRACKETS.sub(" ", heading)
+    for form in (heading, bare, _NUMBER_BEFORE.sub("", bare)):
+        if found := _known().get(key(form)):
+            return found
+    return None
+
+
+def count_known(cells: Sequence[object]) -> int:
+    """Return how many different fields a row of headings names."""
+    return len({found.field for cell in cells if (found := meaning(cell, {}))})
+
+
+def speaks_of_a_needed_date(heading: str) -> bool:
+    """Say whether a heading that is not understood may be a due or end date."""
+    lowered = unicodedata.normalize("NFC", _BRACKETS.sub(" ", heading)).casefold()
+    bare = search_key(_NUMBER_BEFORE.sub("", lowered))
+    if _NO_DATE.match(bare):
+        return False
+    return bool((_NEEDED_DATE_UNMARKED if lowered.isascii() else _NEEDED_DATE).search(" ".join(lowered.split())))
+
+
+def titled(name: str) -> str:
+    """Return a field's Vietnamese heading, for a reason that a clerk reads."""
+    return WORDS[name].title if name in WORDS else name
+
+
+def named(name: str) -> str:
+    """Return a field's heading with the API's name: Mã hồ sơ (code)."""
+    return name if titled(name) == name else f"{titled(name)} ({name})"
+
+
+def field_named(text: str) -> str | None:
+    """Return the field that a person names, by the API's name or by a heading; IGNORED for an empty text."""
+    if not text.strip():
+        return IGNORED
+    found = meaning(text, {})
+    return text if text in FIELDS else found.field if found else None
+
+
+def lost_letters(cell: object) -> bool:
+    """Say whether a cell is a known heading that has lost its marked letters to question marks."""
+    if not isinstance(cell, str) or not ("?" in cell or "\ufffd" in cell):
+        return False
+    given = unicodedata.normalize("NFC", cell).strip().casefold()
+    return any(_is_lost(given, heading) for heading in _marked())
+
+
+@cache
+def _marked() -> tuple[str, ...]:
+    every = (heading for words in WORDS.values() for heading in (words.title, *words.other, *words.loose))
+    return tuple(heading.casefold() for heading in every if not heading.isascii())
+
+
+def _is_lost(given: str, heading: str) -> bool:
+    return len(given) == len(heading) and all(
+        a == b or (a in "?\ufffd" and not b.isascii()) for a, b in zip(given, heading, strict=True)
+    )

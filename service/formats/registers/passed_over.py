@@ -1,0 +1,124 @@
+"""Rows that are no dossiers: totals, signatures, titles of sections, numbers under the headings, lines still empty."""
+
+import re
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+
+from service.domain.dossier.status_words import StatusWords
+from service.domain.vietnamese_text import search_key
+from service.formats.registers.heading_words import MOMENT_FIELDS
+from service.formats.tables import BadCell, Cell
+
+
+class Kind(StrEnum):
+    """What a row is that was passed over."""
+
+    TITLE = "title"
+    HEADING = "heading"
+    TOTAL = "total"
+    SIGNATURE = "signature"
+    EMPTY = "empty"
+
+
+KINDS_VI: Mapping[str, str] = {
+    Kind.TITLE: "tiêu đề, mục",
+    Kind.HEADING: "hàng tiêu đề lặp lại",
+    Kind.TOTAL: "dòng tổng",
+    Kind.SIGNATURE: "chữ ký",
+    Kind.EMPTY: "dòng chưa điền",
+}
+
+_TOTAL = re.compile(r"(tong( cong| so|:|$)|cong( don|:|$)|luy ke|tong\b)")
+_SIGNATURE = re.compile(
+    r"(nguoi (lap|ky|bao cao)|lap bieu|thu truong|chu tich|pho chu tich|giam doc|truong phong|noi nhan|\(?ky,|ky ten|"
+    r"tm\.|kt\.|can bo (mot cua|tiep nhan|lap)|xac nhan cua|.{0,40}\bngay .{0,6} thang .{0,6} nam\b)"
+)
+_NUMBER = re.compile(r"[\[(]?\s*(\d{1,3}|[a-zA-Z]|[IVXivx]{1,5})\s*[\])]?\.?", re.ASCII)
+_PLAIN_NUMBER = re.compile(r"[\[(]?\s*(\d{1,3})(\.0)?\s*[\])]?", re.ASCII)
+_HAS_DIGIT = re.compile(r"\d")
+
+
+class RowKinds:
+    """Tells what each row of a table is; after a signature, names stand alone."""
+
+    def __init__(self, words: StatusWords) -> None:
+        """Take the words for statuses: a cell with one of them belongs to a dossier."""
+        self._words = words
+        self._signed = False
+
+    def of(self, cells: Sequence[Cell], fields: Mapping[str, int]) -> Kind | None:
+        """Return what a row is if it is no dossier, else None."""
+        code = _at(cells, fields, "code")
+        if _is_code(code) and _at(cells, fields, "procedure_code") is not None and not _is_number(code):
+            return None  # nearly every row: decided at once
+        given = [cell for cell in cells if cell is not None and (not isinstance(cell, str) or cell.strip())]
+        if any(isinstance(cell, BadCell) for cell in given):
+            return None if self._mapped(cells, fields) else Kind.EMPTY
+        if _numbers_headings(given):
+            return Kind.HEADING
+        first = next((search_key(cell) for cell in given if isinstance(cell, str)), "")
+        dated = any(_HAS_DIGIT.search(str(_at(cells, fields, name) or "")) for name in ("received_at", "submitted_at"))
+        if _TOTAL.match(first) and not dated:
+            return Kind.TOTAL
+        signs = any(isinstance(cell, str) and _SIGNATURE.match(search_key(cell)) for cell in given)
+        if signs and not dated and not _is_code(code):
+            self._signed = True
+            return Kind.SIGNATURE
+        return self._text_alone(cells, fields, given)
+
+    def _text_alone(self, cells: Sequence[Cell], fields: Mapping[str, int], given: Sequence[Cell]) -> Kind | None:
+        """Judge a row that may be a line of text, or one still empty but for its number."""
+        texts = [cell for cell in given if isinstance(cell, str)]
+        alone = Kind.SIGNATURE if self._signed else Kind.TITLE
+        if not self._mapped(cells, fields):
+            if all(_NUMBER.fullmatch(text.strip()) for text in texts):
+                return Kind.EMPTY
+            return alone if self._signed or len(texts) == 1 else None
+        if len(given) == 1 and texts and " " in texts[0].strip():
+            return alone
+        code, status = _at(cells, fields, "code"), _at(cells, fields, "status")
+        undated = all(_at(cells, fields, name) is None for name in ("procedure_code", *MOMENT_FIELDS))
+        if not undated or _is_code(code) or self._words.is_status(str(status or "")):
+            return None
+        words = len(texts) == len(given) and all(
+            " " in text.strip() or _NUMBER.fullmatch(text.strip()) for text in texts
+        )
+        return alone if words and (self._signed or len(given) <= 2) else None
+
+    @staticmethod
+    def _mapped(cells: Sequence[Cell], fields: Mapping[str, int]) -> bool:
+        return any(_at(cells, fields, name) is not None for name in fields)
+
+
+def _at(cells: Sequence[Cell], fields: Mapping[str, int], name: str) -> Cell:
+    at = fields.get(name)
+    cell = cells[at] if at is not None and at < len(cells) else None
+    return None if isinstance(cell, str) and not cell.strip() else cell
+
+
+def _is_code(cell: Cell) -> bool:
+    """Say whether a cell can be a dossier's code: it has a digit and no blank."""
+    if isinstance(cell, str):
+        text = cell.strip()
+        return _HAS_DIGIT.search(text) is not None and " " not in text
+    return cell is not None
+
+
+def _is_number(cell: Cell) -> bool:
+    return isinstance(cell, float | int) or (
+        isinstance(cell, str) and _PLAIN_NUMBER.fullmatch(cell.strip()) is not None
+    )
+
+
+def _numbers_headings(given: Sequence[Cell]) -> bool:
+    """Say whether the cells count 1, 2, 3 … or (1), (2), (3) …: the numbers that stand under headings."""
+    if len(given) < 3:
+        return False
+    numbers = [_PLAIN_NUMBER.fullmatch(str(cell).strip()) for cell in given]
+    if all(numbers):
+        values = [int(found[1]) for found in numbers if found]
+        return values == list(range(values[0], values[0] + len(values))) and values[0] <= 1
+    letters = [str(cell).strip(" ()[]") for cell in given]
+    return letters[:3] == ["A", "B", "C"] or (
+        letters[:1] == ["A"] and letters[1:3] in (["B", "1"], ["B", "1.0"], ["1", "2"])
+    )

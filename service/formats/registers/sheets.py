@@ -1,0 +1,225 @@
+"""The rows of one sheet: its headings are found, the rows under them read, and what was passed over is noted."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from service.domain.dossier.status_words import StatusWords
+from service.formats.encodings import old_letters
+from service.formats.registers import heading_rows
+from service.formats.registers.heading_rows import TITLE_ROWS, Columns
+from service.formats.registers.headings import lost_letters, meaning, named
+from service.formats.registers.passed_over import Kind, RowKinds
+from service.formats.registers.rows import FileRow, RowReader
+from service.formats.tables import FileError, Sheet, TableRow, column_letters, place
+
+LISTED = 1000
+"""How many unread rows and columns an answer lists; the counts are of all."""
+
+
+@dataclass
+class ReadingReport:
+    """What of a file was read, and what was not: nothing is lost in silence."""
+
+    sheets: list[dict[str, Any]] = field(default_factory=list)
+    columns: list[dict[str, Any]] = field(default_factory=list)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    passed_over: Counter[str] = field(default_factory=Counter)
+    status_derived: bool = False
+
+    def pass_over(self, sheet: str | None, number: int, kind: Kind) -> None:
+        """Note a row that was passed over."""
+        self.passed_over[kind.value] += 1
+        if len(self.rows) < LISTED:
+            self.rows.append({"sheet": sheet, "row": number, "kind": kind.value})
+
+    def leave_columns(self, sheet: str | None, columns: Columns) -> None:
+        """Note the columns that are left unread."""
+        for at, text in sorted(columns.unread.items()):
+            unread = {"sheet": sheet, "column": column_letters(at), "heading": text}
+            if len(self.columns) < LISTED and unread not in self.columns:
+                self.columns.append(unread)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report as answers carry it."""
+        unread = {
+            "sheets": [sheet for sheet in self.sheets if sheet["unread"]],
+            "columns": self.columns,
+            "rows": self.rows,
+        }
+        return {
+            "sheets": [sheet["name"] for sheet in self.sheets if not sheet["unread"] and sheet["name"] is not None],
+            "passed_over": self.passed_over.total(),
+            "status_derived": self.status_derived,
+            "unread": unread,
+        }
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """What a reader knows beforehand: headings that a person settled, words for statuses, units by bare code."""
+
+    headings: Mapping[str, str]
+    words: StatusWords
+    units: Mapping[str, str]
+
+
+class SheetReader:
+    """Reads one sheet after the other, and keeps what refuses a file when no sheet has headings."""
+
+    def __init__(self, understanding: Understanding, report: ReadingReport) -> None:
+        """Take what is known beforehand, and where to note what is left unread."""
+        self._known = understanding
+        self._report = report
+        self._best: heading_rows.Headings | None = None
+        self._found_headings = False
+        self._read = 0
+
+    def read(self, sheet: Sheet) -> Iterator[FileRow]:
+        """Yield the rows of a sheet; a sheet without headings, or without rows below them, is noted as unread."""
+        if sheet.unread:
+            self._note(sheet, sheet.unread)
+            return
+        table = _Table(sheet, self._known, self._report)
+        yield from table.rows()
+        if not table.has_headings:
+            self._best = max(filter(None, (self._best, table.best)), key=lambda each: len(each.fields), default=None)
+            _refuse_unreadable(sheet, table.first_rows)
+        self._found_headings |= table.has_headings
+        self._read += table.count
+        told = "" if table.count else "chỉ có tiêu đề, không có dòng nào (headings only)"
+        self._note(sheet, told if table.has_headings else self._no_headings(table))
+
+    def _no_headings(self, table: "_Table") -> str:
+        if table.best is None or not table.best.fields:
+            return "không có hàng tiêu đề (no headings)"
+        absent = ", ".join(map(named, heading_rows.lacking(table.best)))
+        return f"thiếu cột (missing headings): {absent}"
+
+    def _note(self, sheet: Sheet, unread: str) -> None:
+        self._report.sheets.append({"name": sheet.name, "unread": unread})
+
+    def finish(self) -> None:
+        """Refuse the file when no sheet had headings, or none had a row below them; FileError."""
+        if not self._found_headings:
+            raise heading_rows.missing(self._best)
+        if not self._read:
+            raise FileError(
+                "Tệp chỉ có hàng tiêu đề, không có dòng hồ sơ nào; kiểm tra lại tệp xuất (headings only: the file has"
+                " no"
+                " rows)"
+            )
+
+
+class _Table:
+    """The rows of one sheet in a stream, with one row of looking ahead for headings in two lines."""
+
+    def __init__(self, sheet: Sheet, known: Understanding, report: ReadingReport) -> None:
+        self._sheet = sheet
+        self._known = known
+        self._report = report
+        self._kinds = RowKinds(known.words)
+        self._reader: RowReader | None = None
+        self._columns: Columns | None = None
+        self.best: heading_rows.Headings | None = None
+        self.first_rows: list[TableRow] = []
+        self.count = 0
+
+    @property
+    def has_headings(self) -> bool:
+        return self._reader is not None
+
+    def rows(self) -> Iterator[FileRow]:
+        skip_to = 0
+        for row, following in _with_next(self._sheet.rows):
+            if row.number <= skip_to:
+                continue
+            if self._reader is None or self._columns is None:
+                if row.number > TITLE_ROWS:
+                    return
+                skip_to = self._look_for_headings(row, following)
+            elif self._may_be_headings(row) and (
+                found := heading_rows.find_headings(row, following, self._known.headings)
+            ):
+                skip_to = self._use(found, row)
+            elif kind := self._kinds.of(row.cells, self._columns.fields):
+                self._report.pass_over(self._sheet.name, row.number, kind)
+            else:
+                self.count += 1
+                yield self._reader.read(row)
+
+    def _look_for_headings(self, row: TableRow, following: TableRow | None) -> int:
+        self.first_rows.append(row)
+        found = heading_rows.find_headings(row, following, self._known.headings)
+        if found and not heading_rows.lacking(found):
+            for title in self.first_rows[:-1]:
+                self._report.pass_over(self._sheet.name, title.number, Kind.TITLE)
+            return self._use(found, row)
+        candidate = heading_rows.fewest_missing(row, following, self._known.headings)
+        if self.best is None or len(candidate.fields) > len(self.best.fields):
+            self.best = candidate
+        return 0
+
+    def _use(self, found: heading_rows.Headings, row: TableRow) -> int:
+        """Read the columns by these headings from here on; return the last row that they take."""
+        if absent := heading_rows.lacking(found):
+            needed = ", ".join(map(named, absent))
+            raise FileError(
+                f"{place(self._sheet.name, row.number)}: hàng tiêu đề thứ hai thiếu cột: {needed}. Thêm tiêu đề cho"
+                " cột đó, hoặc"
+                " tách bảng sang tệp khác (a second heading row lacks columns that are needed)"
+            )
+        columns = heading_rows.settle(found, self._sheet.name, row.number)
+        if self._columns is None:
+            _refuse_old_letters(self._sheet, [row])
+        for number in range(row.number, row.number + columns.lines):
+            if self._columns is not None:
+                self._report.pass_over(self._sheet.name, number, Kind.HEADING)
+        self._columns = columns
+        self._report.leave_columns(self._sheet.name, columns)
+        self._report.status_derived |= "status" not in columns.fields
+        self._reader = RowReader(columns, self._known.words, self._known.units, self._sheet.name)
+        return row.number + columns.lines - 1
+
+    def _may_be_headings(self, row: TableRow) -> bool:
+        """Say whether a row may repeat the headings: there is no digit where the code stands."""
+        assert self._columns is not None
+        at = self._columns.fields["code"]
+        cell = row.cells[at] if at < len(row.cells) else None
+        if isinstance(cell, str) and any(letter.isdigit() for letter in cell):
+            return meaning(cell, self._known.headings) is not None
+        return cell is None or isinstance(cell, str)
+
+
+def _with_next(rows: Iterator[TableRow]) -> Iterator[tuple[TableRow, TableRow | None]]:
+    before: TableRow | None = None
+    for row in rows:
+        if before is not None:
+            yield before, row
+        before = row
+    if before is not None:
+        yield before, None
+
+
+def _refuse_unreadable(sheet: Sheet, rows: list[TableRow]) -> None:
+    """Say why a sheet without headings cannot be read, where its letters tell."""
+    _refuse_old_letters(sheet, rows)
+    for row in rows:
+        lost = [cell for cell in row.cells if lost_letters(cell)]
+        if len(lost) >= 2:
+            raise heading_rows.letters_lost(str(lost[0]), sheet.name, row.number)
+
+
+def _refuse_old_letters(sheet: Sheet, rows: list[TableRow]) -> None:
+    """Refuse letters of the time before Unicode, by name."""
+    texts = [cell for row in rows for cell in row.cells if isinstance(cell, str)]
+    latin = [cell for row in sheet.latin_rows for cell in row]
+    name = old_letters(latin, texts) if latin else old_letters(texts)
+    if name:
+        raise FileError(
+            f"{place(sheet.name)}{': ' if sheet.name else ''}chữ trong tệp theo bảng mã {name}, không phải Unicode."
+            " Chuyển mã"
+            " bằng Unikey (Ctrl+Shift+F6) hoặc mở bằng Excel, đổi phông rồi lưu là CSV UTF-8 hoặc .xlsx"
+            f" (the letters are {name}, not Unicode: convert them and save as CSV UTF-8)"
+        )

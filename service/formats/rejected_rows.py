@@ -1,0 +1,102 @@
+"""Rejected rows, given back as a workbook: text cells as they were, with the reason beside the cell it speaks of."""
+
+from collections.abc import Iterator, Mapping
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
+
+import orjson
+from xlsxwriter import Workbook
+
+from service.domain.errors import in_one_line
+from service.formats.csv_files import write_csv
+from service.formats.registers.heading_words import FIELDS
+from service.formats.registers.headings import titled
+from service.formats.registers.rows import FileRow
+
+REASON = "Lý do từ chối"
+ROW = "Dòng trong tệp"
+_IN_MEMORY = 1024 * 1024
+_MOST_ROWS = 1_000_000
+"""A sheet has 1,048,576 rows."""
+
+
+class RejectedRows:
+    """Keeps refused rows until the import is over. Only columns that the service knows ever get here."""
+
+    def __init__(self) -> None:
+        """Begin without rows."""
+        self.count = 0
+        self._spool: IO[bytes] = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed by close()
+        self._names: list[str] = []
+        self._blamed: set[str] = set()
+
+    def add(self, row: FileRow, errors: Mapping[str, list[str]]) -> None:
+        """Keep one refused row, with what is wrong by heading."""
+        self.count += 1
+        self._names += [name for name in (row.shown or FIELDS) if name not in self._names]
+        self._blamed.update(errors)
+        where = f"{row.sheet}, {row.number}" if row.sheet else str(row.number)
+        self._spool.write(orjson.dumps([where, _printable(dict(row.shown)), errors]) + b"\n")
+
+    def close(self) -> None:
+        """Let the rows go."""
+        self._spool.close()
+
+    def _rows(self) -> Iterator[tuple[str, dict[str, str], dict[str, list[str]]]]:
+        self._spool.seek(0)
+        for line in self._spool:
+            where, shown, errors = orjson.loads(line)
+            yield where, shown, errors
+
+    def write_workbook(self, file: IO[bytes]) -> None:
+        """Write the rows to a workbook; every cell is text, so that Excel changes no code and runs no formula."""
+        book = Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+        text = book.add_format({"num_format": "@"})
+        wrong = book.add_format({"num_format": "@", "bg_color": "#FFE0B2"})
+        reason = book.add_format({"font_color": "#B71C1C"})
+        bold = book.add_format({"bold": True})
+        columns = self._columns()
+        for first in range(0, max(self.count, 1), _MOST_ROWS):
+            sheet = book.add_worksheet(REASON if not first else f"{REASON} {first // _MOST_ROWS + 1}")
+            sheet.freeze_panes(1, 0)
+            for at, (heading, _) in enumerate(columns):
+                sheet.write_string(0, at, heading, bold)
+                sheet.set_column(at, at, 50 if heading.startswith(REASON) else 18)
+        rows = self._rows()
+        for sheet in book.worksheets():
+            for number, (where, shown, errors) in zip(range(1, _MOST_ROWS + 1), rows, strict=False):
+                for at, (heading, name) in enumerate(columns):
+                    value = _value(heading, name, where, shown, errors)
+                    style = reason if heading.startswith(REASON) else wrong if titled(name) in errors else text
+                    if value:
+                        sheet.write_string(number, at, value[:32_000], style)
+        book.close()
+
+    def as_csv(self) -> bytes:
+        """Return the rows as CSV, for programs."""
+        columns = self._columns()
+        table = ([_value(heading, name, *row) for heading, name in columns] for row in self._rows())
+        return write_csv([[heading for heading, _ in columns], *table])
+
+    def _columns(self) -> list[tuple[str, str]]:
+        """Return headings and fields: each blamed column is followed by its reason, the last one has what is left."""
+        columns: list[tuple[str, str]] = []
+        for name in self._names:
+            columns.append((titled(name), name))
+            if titled(name) in self._blamed:
+                columns.append((f"{REASON}: {titled(name)}", name))
+        return [*columns, (ROW, ""), (REASON, "")]
+
+
+def _value(heading: str, name: str, where: str, shown: Mapping[str, str], errors: Mapping[str, list[str]]) -> str:
+    if heading == REASON:
+        return in_one_line(errors)
+    if heading == ROW:
+        return where
+    if heading.startswith(REASON):
+        return " ".join(errors.get(titled(name), ()))
+    return shown.get(name, "")
+
+
+def _printable(shown: dict[str, Any]) -> dict[str, str]:
+    return {name: str(text).encode("utf-8", "replace").decode() for name, text in shown.items()}

@@ -1,0 +1,63 @@
+"""What every kind of table is read as: sheets of rows of cells, in a stream."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import NamedTuple
+
+from service.domain.errors import BadData
+
+
+class BadCell(NamedTuple):
+    """A cell without a value that could be read: `#N/A` and its like, or a formula never calculated."""
+
+    shown: str
+    formula: bool = False
+
+
+Cell = str | int | float | bool | date | datetime | BadCell | None
+
+
+class TableRow(NamedTuple):
+    """A row that is not blank: its number as the program that made it shows it, and its cells."""
+
+    number: int
+    cells: list[Cell]
+
+
+@dataclass(slots=True)
+class Sheet:
+    """A sheet of a workbook, or the one table of a text file.
+
+    rows: to be read before the next sheet is asked for. unread: why there is nothing to read (a hidden sheet).
+    latin_rows: the first rows as one byte a letter, to recognise letters of the time before Unicode.
+    """
+
+    name: str | None
+    rows: Iterator[TableRow]
+    unread: str | None = None
+    latin_rows: list[list[str]] = field(default_factory=list)
+
+
+class FileError(BadData):
+    """A file that cannot be taken at all; the text says why and what to do. Nothing of it is stored."""
+
+    def __init__(self, message: str) -> None:
+        """Name the field of the form."""
+        super().__init__(message, {"file": [message]})
+
+
+def place(sheet: str | None, row: int | None = None) -> str:
+    """Return where something stands, for a message: the sheet where there are several, and the row."""
+    parts = [f"trang (sheet) “{sheet}”" if sheet else "", f"dòng (row) {row}" if row else ""]
+    return ", ".join(part for part in parts if part)
+
+
+def column_letters(position: int) -> str:
+    """Return a column as Excel names it: 0 is A, 26 is AA."""
+    letters = ""
+    position += 1
+    while position:
+        position, rest = divmod(position - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
