@@ -1,5 +1,6 @@
 """Registers as they come, rebuilt from public files: tests/data/files/README.md says what must come out of each."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -169,3 +170,10 @@ def test_units_come_through_the_same_reader(app: Flask, database: Database, name
     assert result.exit_code == 0, result.output
     with database.reading() as session:
         assert len(catalogue.unit_tree(session).units) == units
+
+
+def test_units_say_from_when_they_are_valid(app: Flask, database: Database) -> None:
+    name = "28-units-as-excel-saves-them.csv"
+    assert app.test_cli_runner().invoke(args=["units", "import", str(FILES / name)]).exit_code == 0
+    with database.reading() as session:
+        assert catalogue.unit_tree(session).units["H99"].valid_from == date(2025, 7, 1)

@@ -57,6 +57,11 @@ class Line(NamedTuple):
             raise ValueError(f"{name}: không được để trống (must not be empty)")
         return text
 
+    def procedure_code(self, name: str) -> str:
+        """Return a procedure's code; one in a number cell gets the zeros back that it has lost."""
+        code = self.required(name, 64)
+        return cells.procedure_code(self.row.cells[name]).text or code
+
     def yes_or_no(self, name: str) -> bool | None:
         """Return a cell as a yes or a no, None when it is empty."""
         given = search_key(self.text(name) or "")

@@ -83,7 +83,7 @@ class _ProcedureRow(NamedTuple):
 def _procedure(line: Line, hours: OfficeHours) -> _ProcedureRow:
     first, last = period(line)
     return _ProcedureRow(
-        line.required("code", 64),
+        line.procedure_code("code"),
         line.text("name", 500),
         line.text("field_code", 64),
         line.text("field_name"),
