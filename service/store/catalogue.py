@@ -50,9 +50,8 @@ def by_name(units: Iterable[Unit]) -> list[Unit]:
 
 def units_by_bare_code(session: Session) -> dict[str, str]:
     """Return the codes of digits alone by what is left without leading zeros, where only one unit has that."""
-    codes = [code for (code,) in session.execute(select(_UNIT.c.code)) if code.isascii() and code.isdigit()]
     found: dict[str, set[str]] = {}
-    for code in codes:
+    for code in filter(str.isdecimal, session.scalars(select(_UNIT.c.code))):
         found.setdefault(code.lstrip("0"), set()).add(code)
     return {bare: min(same) for bare, same in found.items() if len(same) == 1}
 
