@@ -54,7 +54,9 @@ def find_headings(row: TableRow, following: TableRow | None, given: Mapping[str,
     """Return the headings that begin in this row, if enough are known: of one line or of two, whichever names more."""
     one = _in_one_line(row, given)
     two = _in_two_lines(row, following, given) if following and following.number == row.number + 1 else None
-    best = two if two and len(two.fields) > len(one.fields) and len(two.fields) >= _ENOUGH else one
+    # A title or a total just above headings in one line adds nothing to them.
+    alone = max(len(one.fields), len(_in_one_line(following, given).fields)) if two and following else 0
+    best = two if two and len(two.fields) > alone else one
     return best if len(best.fields) >= _ENOUGH else None
 
 

@@ -76,6 +76,8 @@ class RowKinds:
             return alone if self._signed or len(texts) == 1 else None
         if len(given) == 1 and texts and " " in texts[0].strip():
             return alone
+        if self._signed and len(texts) == len(given) and not any(map(_HAS_DIGIT.search, texts)):
+            return alone
         code, status = _at(cells, fields, "code"), _at(cells, fields, "status")
         undated = all(_at(cells, fields, name) is None for name in ("procedure_code", *MOMENT_FIELDS))
         if not undated or _is_code(code) or self._words.is_status(str(status or "")):
