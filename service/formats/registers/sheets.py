@@ -188,7 +188,7 @@ class _Table:
         at = self._columns.fields["code"]
         cell = row.cells[at] if at < len(row.cells) else None
         if isinstance(cell, str) and any(letter.isdigit() for letter in cell):
-            return meaning(cell, self._known.headings) is not None
+            return " " in cell.strip() and meaning(cell, self._known.headings) is not None
         return cell is None or isinstance(cell, str)
 
 
