@@ -80,6 +80,13 @@ class Dossier(Base):
             sqlite_where=text("span IS NOT NULL"),
             postgresql_where=text("span IS NOT NULL"),
         ),
+        # By due moment: which dossiers were due in a period (the formula cohort).
+        Index(
+            "ix_dossier_due",
+            "due_at",
+            sqlite_where=text("due_at IS NOT NULL AND received_at IS NOT NULL"),
+            postgresql_where=text("due_at IS NOT NULL AND received_at IS NOT NULL"),
+        ),
         Index(
             "ix_dossier_reception",
             "unit_code",

@@ -24,6 +24,8 @@ class Flows:
     no_deadline: Mapped[int] = mapped_column(default=0)
     withdrawn: Mapped[int] = mapped_column(default=0)
     stopped: Mapped[int] = mapped_column(default=0)
+    withdrawn_late: Mapped[int] = mapped_column(default=0)
+    stopped_late: Mapped[int] = mapped_column(default=0)
     reception_late: Mapped[int] = mapped_column(default=0)
 
 

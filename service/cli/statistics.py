@@ -11,7 +11,7 @@ from service.domain.dossier.data_warnings import WARNINGS
 from service.domain.units import as_asked
 from service.reporting.comparison_json import answer_json
 from service.reporting.report import report
-from service.reporting.report_json import percent_text
+from service.reporting.report_json import overdue_text, percent_text
 from service.schemas.question_input import read_question
 from service.store.quality import quality
 
@@ -55,6 +55,8 @@ def stats(unit: str, from_: str | None, as_json: bool, **given: str | None) -> N
         for name, rate in rates.rates.items():
             parts_text = f"{rate.numerator}/{rate.denominator}"
             click.echo(f"{rates.formula.id + ' ' + name:22}{percent_text(rate.percent):>12}  = {parts_text}")
+        if overdue := overdue_text(rates, "vi"):
+            click.echo(f"{rates.formula.id} {overdue}")
     for group in content["groups"]:
         counts = group["counts"]
         click.echo(

@@ -12,7 +12,7 @@ from service.domain.statistics.questions import AGES, Question, Report
 from service.http.addresses import question_parameters, unit_path
 from service.http.request import components, is_stale, now, requested_question
 from service.pages import charts, links
-from service.pages.labels import CHANNELS_EN, RATES, Say, explanation_of, in_language, title_of, worked
+from service.pages.labels import CHANNELS_EN, RATES, Say, in_language, title_of, worked
 from service.pages.links import link
 from service.pages.sorting import Sorting, in_order
 from service.reporting.report_json import percent_text, rates_json, stats_json, widget_json
@@ -95,16 +95,21 @@ def _numbers(found: Details, lang: str) -> Json:
         "rate_name": RATES[formula.headline][lang == "en"],
         "formula": formula,
         "formula_title": title_of(formula, lang),
-        "explanation": explanation_of(formula, lang),
+        "explanation": formula.explanation(lang),
         "above": above,
         "below": below,
     }
 
 
 def _formulas(report: Report, lang: str) -> list[Json]:
-    """Return the same counts under every formula, so that published rates can be compared."""
-    asked_for = report.question.formulas[0]
-    everything = replace(report.question, formulas=tuple(FORMULAS.values()))
+    """Return the same counts under every formula, so that published rates can be compared.
+
+    A cohort is other dossiers than those of the period; it is shown where it was asked for.
+    """
+    question = report.question
+    asked_for = question.formulas[0]
+    shown_formulas = [formula for formula in FORMULAS.values() if question.with_cohort or not formula.needs_cohort]
+    everything = replace(question, formulas=tuple(shown_formulas))
     found = []
     for rates in everything.rates(report.counts):
         shown = rates_json(rates)
@@ -112,7 +117,7 @@ def _formulas(report: Report, lang: str) -> list[Json]:
             {
                 "id": rates.formula.id,
                 "title": title_of(rates.formula, lang),
-                "explanation": explanation_of(rates.formula, lang),
+                "explanation": rates.formula.explanation(lang),
                 "published_by": rates.formula.published_by,
                 "rate": shown[rates.formula.headline],
                 "percent": percent_text(rates.headline.percent),

@@ -14,9 +14,9 @@ from service.http.request import answer, asked, components, is_stale, now
 from service.http.response_cache import Rendered, public_answer
 from service.http.responses import HTML, pack, rendered_json
 from service.http.security_headers import protect_embed, protect_image
-from service.pages.labels import explanation_of, in_language
+from service.pages.labels import in_language
 from service.reporting.coverage_json import coverage_text
-from service.reporting.report_json import percent_text, widget_json
+from service.reporting.report_json import overdue_text, percent_text, widget_json
 from service.schemas.question_input import QueryError, RequestedQuestion, read_question
 
 blueprint = Blueprint("embeds", __name__)
@@ -57,7 +57,7 @@ def embed_values(question: RequestedQuestion, found: Report) -> dict[str, Any]:
     return {
         "widget": widget,
         "unit_name": found.unit.name or found.unit.code,
-        "explanation": explanation_of(formula, question.lang),
+        "explanation": formula.explanation(question.lang),
         "lang": question.lang,
         "t": in_language(question.lang),
     }
@@ -98,7 +98,8 @@ def _badge_values(unit: str) -> dict[str, Any]:
     say = in_language(question.lang)
     punctual = rates.formula.headline == "on_time"
     label = say("TTHC đúng hạn", "On time") if punctual else say("TTHC đã giải quyết", "Resolved")
-    message = percent_text(rates.headline.percent)
+    overdue = overdue_text(rates, question.lang)
+    message = " · ".join(filter(None, (percent_text(rates.headline.percent), overdue)))
     if note := coverage_text(found.coverage, question.lang).get("rate_note"):
         message = f"{message} ({note})"
     silent = rates.headline.percent is None or is_stale(found)

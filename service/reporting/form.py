@@ -18,6 +18,7 @@ from service.domain.statistics.questions import GroupCounts, Question, Report
 from service.domain.units import Unit
 from service.reporting.coverage_json import coverage_text
 from service.reporting.report import Counting
+from service.reporting.report_json import overdue_text
 
 NO_FIELD = "Chưa có lĩnh vực"
 TITLE = "TÌNH HÌNH, KẾT QUẢ GIẢI QUYẾT TTHC TẠI CƠ QUAN, ĐƠN VỊ TRỰC TIẾP GIẢI QUYẾT TTHC"
@@ -238,4 +239,6 @@ def _notes(report: Report, rows: Sequence[FormRow], total: FormRow) -> tuple[str
     notes += [f"Dòng {row.number} ({row.name}): {row.note}." for row in rows if row.note]
     if silent := coverage_text(report.coverage, "vi").get("coverage"):
         notes.append(f"{silent}.")
+    if overdue := overdue_text(report.question.rates(report.counts)[0], "vi"):
+        notes.append(f"{overdue} (cột 13).")
     return tuple(notes)

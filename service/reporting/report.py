@@ -18,6 +18,7 @@ from service.domain.calendar.periods import Period, last_counted_instant
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.dossier.evaluation import RECEPTION_TIME
 from service.domain.statistics.comparisons import earlier
+from service.domain.statistics.counting_rule import CountWindow
 from service.domain.statistics.counts import FLOWS, Counts
 from service.domain.statistics.coverage import UnitCoverage, never_heard
 from service.domain.statistics.questions import (
@@ -37,8 +38,9 @@ from service.reporting.counting.coverage import CoverageReader
 from service.reporting.counting.group_names import name_groups
 from service.reporting.counting.whole_days import WholeDays
 from service.store import catalogue
-from service.store.counting import CountWindow, count_dossiers, newest_change
-from service.store.statistics.groups import CountsByGroup, Key, Members
+from service.store.counting import count_dossiers, newest_change
+from service.store.statistics.cohort import count_cohort
+from service.store.statistics.groups import CountsByGroup, Key, Members, added
 
 
 def report(session: Session, question: Question, hours: OfficeHours) -> Report:
@@ -136,11 +138,21 @@ class Counting:
         first = self.question.period.first
         edge = self.whole_days.tallied_until(first, self.edge, by)
         counted = _joined_groups(self.whole_days.flows(first, edge, by), self._rest(edge, by))
+        counted = added(counted, self._cohort(by))
         return {key: counts for key, counts in counted.items() if not counts.is_zero()}
+
+    def _cohort(self, by: tuple[str, ...]) -> CountsByGroup:
+        """Count the dossiers that were due in the period, as they are at `as_of`, if a formula asks for them."""
+        if not self.question.with_cohort:
+            return {}
+        window = CountWindow(self.question.period.start, self.m, self.soon)
+        return count_cohort(self.session, self.members, window, self.question.as_of, by)
 
     def _over_time(self, grain: str, by: tuple[str, ...] = ()) -> dict[Key, list[Bucket]]:
         buckets = buckets_of(self.question, grain, local_day(self.m))
-        return counts_over_time(self.whole_days, buckets, self.edge, by, self._rest(self.edge, by))
+        return counts_over_time(
+            self.whole_days, buckets, self.edge, by, self._rest(self.edge, by), self._cohort((*by, "moment"))
+        )
 
     # Groups
 

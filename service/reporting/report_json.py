@@ -26,6 +26,7 @@ _TEXT = {
         "late_rate": "Trễ hạn: {}",
         "details": "Chi tiết",
         "updated": "Cập nhật lúc: {}",
+        "open_overdue": "Đang quá hạn: {}",
     },
     "en": {
         "title": "Administrative procedure results",
@@ -36,6 +37,7 @@ _TEXT = {
         "late_rate": "Late: {}",
         "details": "Details",
         "updated": "Updated at: {}",
+        "open_overdue": "Overdue now: {}",
     },
 }
 
@@ -61,6 +63,8 @@ def rates_json(rates: Rates) -> dict[str, Any]:
         }
     if rates.formula.points:
         content["score"] = rates.score
+    if rates.open_overdue is not None:
+        content["open_overdue"] = rates.open_overdue
     return content
 
 
@@ -73,7 +77,7 @@ def report_rates(report: Report, counts: Counts, all_formulas: bool) -> dict[str
 
 
 def _group_json(report: Report, group: GroupCounts, all_formulas: bool) -> dict[str, Any]:
-    counts: dict[str, int | None] = dict(group.counts.as_dict())
+    counts: dict[str, int | None] = dict(group.counts.as_dict(report.question.with_cohort))
     counts["in_progress"] = group.in_progress
     rates: dict[str, Any] | None = None
     if not group.sent:
@@ -129,7 +133,7 @@ def stats_json(report: Report, stale: bool, all_formulas: bool) -> dict[str, Any
         "filters": filters_json(question.filters),
         "group_by": list(question.group_by),
         "coverage": coverage_json(report.coverage),
-        "counts": report.counts.as_dict(),
+        "counts": report.counts.as_dict(question.with_cohort),
         "rates": report_rates(report, report.counts, all_formulas),
         "groups": [_group_json(report, group, all_formulas) for group in report.groups],
         **({"not_separable": list(report.not_separable)} if question.structure == "current" else {}),
@@ -164,7 +168,13 @@ def widget_text(report: Report, lang: str) -> dict[str, str]:
         "details": words["details"],
         "updated": words["updated"].format(local_clock(report.updated_at) if report.updated_at else NO_RATE),
         **coverage_text(report.coverage, lang),
+        **({"open_overdue": overdue} if (overdue := overdue_text(rates, lang)) else {}),
     }
+
+
+def overdue_text(rates: Rates, lang: str) -> str | None:
+    """Return the line that stands beside a rate of finished dossiers while many others are overdue."""
+    return None if rates.open_overdue is None else _TEXT[lang]["open_overdue"].format(rates.open_overdue)
 
 
 def widget_json(report: Report, stale: bool, details_url: str, lang: str = "vi") -> dict[str, Any]:
@@ -219,9 +229,9 @@ def formula_json(formula: Formula) -> dict[str, Any]:
     return {
         "id": formula.id,
         "title": {"vi": formula.title_vi, "en": formula.title_en},
-        "explanation": {"vi": formula.explanation_vi, "en": formula.explanation_en},
+        "explanation": {language: formula.explanation(language) for language in ("vi", "en")},
         "rates": {
-            name: {"numerator": ratio.numerator_text, "denominator": ratio.denominator_text}
+            name: {"numerator": ratio.above.text, "denominator": ratio.below.text}
             for name, ratio in formula.ratios.items()
         },
         "published_by": list(formula.published_by),

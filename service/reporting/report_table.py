@@ -23,7 +23,7 @@ def table_rows(report: Report) -> Iterator[list[Cell]]:
     rates = [f"{formula.id} {name} %" for formula in report.question.formulas for name in formula.ratios]
     keys = [name for number in range(groupings) for name in (_numbered("code", number), _numbered("name", number))]
     asked = question_cells(report)
-    yield [*keys, *Counts().as_dict(), *rates, *QUESTION_COLUMNS]
+    yield [*keys, *Counts().as_dict(report.question.with_cohort), *rates, *QUESTION_COLUMNS]
     for path, group in _cells(report):
         yield [*_named(path), *_numbers(report, group), *asked]
     total = GroupCounts(GroupKey(report.unit.code, report.unit.name), report.counts, report.counts.in_progress)
@@ -69,7 +69,8 @@ def _named(path: list[GroupKey]) -> list[Cell]:
 
 def _numbers(report: Report, group: GroupCounts) -> list[Cell]:
     """Return the counts, and every rate of every formula asked for as printed."""
-    counts: dict[str, Cell] = {**group.counts.as_dict(), "in_progress": group.in_progress}
+    with_cohort = report.question.with_cohort
+    counts: dict[str, Cell] = {**group.counts.as_dict(with_cohort), "in_progress": group.in_progress}
     if not group.sent:
         counts = dict.fromkeys(counts)
     elif not group.split_known:

@@ -11,7 +11,7 @@ from service.domain.calendar.local_time import local_day
 from service.domain.calendar.periods import Calendar, parse_period
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.statistics.counts import Counts
-from service.domain.statistics.formulas import LateBudget, late_budget
+from service.domain.statistics.late_budget import LateBudget, late_budget
 from service.domain.statistics.questions import Question
 from service.domain.units import Unit, UnitTree
 from service.reporting.report import counting_of_all

@@ -1,10 +1,9 @@
-"""The rule in SQL: how the dossiers stand at a moment, and the newest change.
+"""The counting rule in SQL: how the dossiers stand at a moment, and the newest change.
 
-A dossier counts if it was received by `m` and has not ended before `start`; tests hold it against
-a recount in Python over the versions. What whole days add up to comes from store.tallies.
+domain.statistics.counting_rule has it in plain words; a contract test holds the two together. What whole
+days add up to comes from store.tallies.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -15,26 +14,12 @@ from sqlalchemy.orm import Session
 from models.base import Instant
 from service.domain.calendar.local_time import MICROSECOND
 from service.domain.dossier.evaluation import Outcome
-from service.domain.statistics.counting_rule import RECEIVED_FLOW
-from service.domain.statistics.counts import FIELD_NAMES
+from service.domain.statistics.counting_rule import LATE_PART, RECEIVED_FLOW, CountWindow
+from service.domain.statistics.counts import COHORT, FIELD_NAMES
 from service.domain.statistics.questions import AGES
 from service.store.dossiers import DURATION_CLASS_LIMITS
 from service.store.sql import dialect
 from service.store.statistics.groups import CountsByGroup, Members
-
-
-@dataclass(frozen=True)
-class CountWindow:
-    """A span of time to count over: [start, m], and until when a dossier counts as due soon.
-
-    horizon: until when `due_by_horizon` counts, where it is asked for.
-    """
-
-    start: datetime
-    m: datetime
-    soon: datetime
-    horizon: datetime | None = None
-
 
 _KEYS = {
     "unit": "d.unit_code",
@@ -46,38 +31,44 @@ _KEYS = {
     ),
 }
 
-# Each dossier that may count, with its state at m: null while it is open, else the name of its count.
-# First the unfinished ones that never paused: an index alone answers, as for those with pauses.
-# Then of each span class those that ended late enough: what was open at m and took at most `limit`
-# ended within `limit` after m, so a past moment costs what it answers, not everything since. Last
-# those that wait to be received.
+# Each dossier that may count, with its state at the moment :until: null while it is open, else the name of its count.
+# 1. Unfinished dossiers that were never paused. ix_dossier_open holds all that is needed of them.
+# 2. Unfinished dossiers with pauses, from the same index.
+# 3. Closed dossiers, by duration class. What was open at :until and took at most the class's limit has ended within
+#    that limit after :until, so ix_dossier_closed gives a past moment without reading everything that ended since.
+# 4. Dossiers that wait to be received.
 _COUNT = """
 SELECT {outer}{columns}
 FROM (
-  SELECT {key}{facts}, NULL AS state
+  SELECT {key}{facts}, false AS ended_late, NULL AS state
   FROM dossier d
-  WHERE {mine} AND d.span IS NULL AND d.has_pauses = false AND d.received_at <= :m
+  WHERE {mine} AND d.span IS NULL AND d.has_pauses = false AND d.received_at <= :until
   UNION ALL
-  SELECT {key}{facts}, CASE WHEN {paused} END
+  SELECT {key}{facts}, false, CASE WHEN {paused} END
   FROM dossier d LEFT JOIN paused_span p ON {pause}
-  WHERE {mine} AND d.span IS NULL AND d.has_pauses = true AND d.received_at <= :m
+  WHERE {mine} AND d.span IS NULL AND d.has_pauses = true AND d.received_at <= :until
   UNION ALL
-  SELECT {key}{facts}, CASE WHEN d.ended_at <= :m THEN d.outcome WHEN {paused} END
+  SELECT {key}{facts}, d.ended_at > d.due_at, CASE WHEN d.ended_at <= :until THEN d.outcome WHEN {paused} END
   FROM (VALUES {spans}) s JOIN dossier d ON d.span = s.column1 LEFT JOIN paused_span p ON d.has_pauses AND {pause}
-  WHERE {mine} AND d.ended_at >= :start AND d.ended_at <= s.column2 AND d.received_at <= :m
+  WHERE {mine} AND d.ended_at >= :start AND d.ended_at <= s.column2 AND d.received_at <= :until
   UNION ALL
-  SELECT {key}NULL, NULL, NULL, NULL, 'reception_overdue'
+  SELECT {key}NULL, NULL, NULL, NULL, false, 'reception_overdue'
   FROM dossier d
-  WHERE {mine} AND d.reception_limit < :m
-    AND (coalesce(d.received_at, d.ended_at) IS NULL OR coalesce(d.received_at, d.ended_at) > :m)
+  WHERE {mine} AND d.reception_limit < :until
+    AND (coalesce(d.received_at, d.ended_at) IS NULL OR coalesce(d.received_at, d.ended_at) > :until)
 ) d {grouping}
 """
+
+PAUSED_THEN = (
+    'p.source_id = d.source_id AND p.code = d.code AND p.start <= {moment} AND (p."end" IS NULL OR p."end" > {moment})'
+)
+"""That a paused interval `p` of a dossier `d` covers a moment."""
 
 _PARTS = {
     "facts": "d.received_at, d.channel, d.reception_limit, d.due_at",
     "paused": "p.in_time THEN 'paused_in_time' WHEN NOT p.in_time THEN 'paused_overdue'",
-    "pause": 'p.source_id = d.source_id AND p.code = d.code AND p.start <= :m AND (p."end" IS NULL OR p."end" > :m)',
-    "spans": ", ".join(f"({number}, :until{number})" for number in range(len(DURATION_CLASS_LIMITS))),
+    "pause": PAUSED_THEN.format(moment=":until"),
+    "spans": ", ".join(f"({number}, :limit{number})" for number in range(len(DURATION_CLASS_LIMITS))),
 }
 
 _FRESH = "received_at >= :start"
@@ -87,14 +78,18 @@ TESTS = {
     **{name: f"{_FRESH} AND channel = {channel}" for channel, name in RECEIVED_FLOW.items()},
     "reception_late": f"{_FRESH} AND reception_limit IS NOT NULL",
     **{name: f"state = '{name}'" for name in (*Outcome, "paused_in_time", "paused_overdue", "reception_overdue")},
-    "open_in_time": "state IS NULL AND (due_at IS NULL OR due_at >= :m)",
+    **{part: f"state = '{name}' AND ended_late" for name, part in LATE_PART.items()},
+    "open_in_time": "state IS NULL AND (due_at IS NULL OR due_at >= :until)",
     "open_no_deadline": "state IS NULL AND due_at IS NULL",
-    "open_overdue": "state IS NULL AND due_at < :m",
-    "due_soon": "state IS NULL AND due_at BETWEEN :m AND :soon",
-    "due_by_horizon": "state IS NULL AND due_at BETWEEN :m AND :horizon",
+    "open_overdue": "state IS NULL AND due_at < :until",
+    "due_soon": "state IS NULL AND due_at BETWEEN :until AND :soon",
+    "due_by_horizon": "state IS NULL AND due_at BETWEEN :until AND :horizon",
 }
 
-_COLUMNS = ", ".join(f"count(*) FILTER (WHERE {TESTS[name]}) AS {name}" for name in FIELD_NAMES)
+COUNTED = tuple(name for name in FIELD_NAMES if name not in COHORT)
+"""The counts of the counting rule; a cohort is counted apart (statistics.cohort)."""
+
+_COLUMNS = ", ".join(f"count(*) FILTER (WHERE {TESTS[name]}) AS {name}" for name in COUNTED)
 
 _NEWEST_CHANGE = """
 SELECT max(CASE WHEN u.newest_change <= :until THEN u.newest_change
@@ -104,21 +99,22 @@ FROM unit_news u WHERE {mine}
 """
 
 
-def count_dossiers(session: Session, members: Members, span: CountWindow, by: tuple[str, ...] = ()) -> CountsByGroup:
-    """Count the dossiers of these units over [start, m] by the rule, in total or by one grouping or more.
+def count_dossiers(session: Session, members: Members, window: CountWindow, by: tuple[str, ...] = ()) -> CountsByGroup:
+    """Count the dossiers of these units over a window by the rule, in total or by one grouping or more.
 
     `by`: "unit" (by the members' groups), "level", "field", "procedure", "channel", "age" (the position in
-    AGES of a dossier's age at m).
+    AGES of a dossier's age when the window ends).
     """
-    horizon = span.horizon or span.m - MICROSECOND  # without one, nothing open is due by it
-    moments = {"start": span.start, "m": span.m, "soon": span.soon, "horizon": horizon}
-    moments |= {f"until{number}": span.m + limit for number, limit in enumerate(DURATION_CLASS_LIMITS)}
+    until = window.counted_until
+    horizon = window.horizon or until - MICROSECOND  # without one, nothing open is due by it
+    moments = {"start": window.start, "until": until, "soon": window.soon, "horizon": horizon}
+    moments |= {f"limit{number}": until + limit for number, limit in enumerate(DURATION_CLASS_LIMITS)}
     if "age" in by:
-        moments |= {f"age{number}": age.since(span.m) for number, age in enumerate(AGES[:-1])}
+        moments |= {f"age{number}": age.since(until) for number, age in enumerate(AGES[:-1])}
     database, grouping = dialect(session), members.by(by)
     statement = _count_statement(members.dossier_condition(database), grouping.columns, tuple(moments))
     rows = session.execute(statement, moments | members.dossier_bound(database)).all()
-    return grouping.sum(rows, FIELD_NAMES)
+    return grouping.sum(rows, COUNTED)
 
 
 @lru_cache(maxsize=128)

@@ -20,7 +20,7 @@ from service.store.statistics.groups import CountsByGroup, Members
 _AT_ONCE = 5000
 DIMENSIONS = ("", "field", "channel")
 """What tally_month tells dossiers apart by."""
-_TALLIED = ("unit_code", "field_key", "channel", "received_at", "ended_at", "outcome", "reception_limit")
+_TALLIED = ("unit_code", "field_key", "channel", "received_at", "due_at", "ended_at", "outcome", "reception_limit")
 _TABLES = {"day": DAY, "month": MONTH}
 _CHANNEL_NAMES: dict[Any, str] = {int(channel): channel.api_name for channel in Channel}
 

@@ -210,7 +210,7 @@ def _formula_metrics(units: dict[str, UnitGauges]) -> Iterator[Metric]:
     on_time = _family("tthc_on_time_ratio", "On-time ratio, year to date, default formula.", "unit")
     for code, unit in units.items():
         for rate, sides in DEFAULT.ratios.items():
-            numerator, denominator = sides.numerator(unit.year), sides.denominator(unit.year)
+            numerator, denominator = sides.parts(unit.year)
             above.add_metric([code, DEFAULT.id, rate], numerator)
             below.add_metric([code, DEFAULT.id, rate], denominator)
             value = ratio(numerator, denominator)

@@ -20,7 +20,7 @@ def table_rows(heading: str) -> list[list[str]]:
 
 def test_the_table_of_formulas_is_the_code_s() -> None:
     wanted = [
-        [f"`{formula.id}`", name, ratio.numerator_text, ratio.denominator_text, "; ".join(formula.published_by)]
+        [f"`{formula.id}`", name, ratio.above.text, ratio.below.text, "; ".join(formula.published_by)]
         for formula in FORMULAS.values()
         for name, ratio in formula.ratios.items()
     ]
@@ -36,7 +36,7 @@ def test_every_count_named_in_a_formula_is_a_count() -> None:
     from service.domain.statistics.counts import Counts
 
     words = {word for row in table_rows("5. Formulas") for cell in row[2:4] for word in re.findall("[a-z_]+", cell)}
-    assert words <= Counts().as_dict().keys()
+    assert words <= Counts().as_dict(cohort=True).keys()
 
 
 def test_every_warning_has_its_cause_and_remedy_in_the_document_of_the_api() -> None:

@@ -10,7 +10,7 @@ import pytest
 from service.domain.calendar.local_time import VIETNAM, local_day
 from service.domain.calendar.periods import CIVIL, parse_period
 from service.domain.calendar.work_calendar import OfficeHours
-from service.domain.statistics.formulas import late_budget
+from service.domain.statistics.late_budget import late_budget
 from service.domain.statistics.questions import Question
 from service.domain.units import Unit
 from service.reporting.report import report

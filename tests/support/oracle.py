@@ -34,7 +34,8 @@ INSTANT = timedelta(microseconds=1)
 
 FLOWS = (
     "received", "received_online", "received_direct", "received_postal", "early", "on_time", "early_or_on_time",
-    "late", "no_deadline", "resolved", "withdrawn", "stopped", "closed", "reception_late",
+    "late", "no_deadline", "resolved", "withdrawn", "withdrawn_late", "stopped", "stopped_late", "closed",
+    "reception_late",
 )  # fmt: skip
 
 ALL = (
@@ -221,7 +222,28 @@ def marks(d: Dossier, start: datetime, m: datetime, world: World) -> list[str]:
     found += ["closed", judged]
     if judged in ("early", "on_time"):
         found.append("early_or_on_time")
-    return found if judged in ("withdrawn", "stopped") else [*found, "resolved"]
+    if judged not in ("withdrawn", "stopped"):
+        return [*found, "resolved"]
+    return [*found, f"{judged}_late"] if d.due is not None and end > d.due else found
+
+
+def cohort(dossiers: Iterable[Dossier], start: datetime, m: datetime, as_of: datetime) -> dict[str, int]:
+    """Count the dossiers that were due in [start, m], whenever received, as they are at as_of."""
+    counts = {"cohort_on_time": 0, "cohort_late": 0, "cohort_excluded": 0}
+    for d in dossiers:
+        if is_counted(d) and certain(d.received) <= as_of and d.due is not None and start <= d.due <= m:
+            counts[_cohort_part(d, as_of)] += 1
+    return counts
+
+
+def _cohort_part(d: Dossier, as_of: datetime) -> str:
+    end = last_end(d)
+    if end is None or end > as_of:
+        return "cohort_excluded" if is_paused(d, as_of) else "cohort_late"
+    judged = outcome(d)
+    if judged in ("early", "on_time"):
+        return "cohort_on_time"
+    return "cohort_late" if judged == "late" else "cohort_excluded"
 
 
 def awaits_reception(d: Dossier, m: datetime, world: World) -> bool:

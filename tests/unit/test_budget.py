@@ -3,7 +3,7 @@
 import pytest
 
 from service.domain.statistics.counts import Counts
-from service.domain.statistics.formulas import LateBudget, late_budget
+from service.domain.statistics.late_budget import LateBudget, late_budget
 
 
 @pytest.mark.parametrize(

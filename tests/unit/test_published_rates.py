@@ -92,10 +92,10 @@ def test_rounding_is_exact_half_up_with_honest_ends(above: int, below: int, deci
     assert (Fraction(text), len(text.partition(".")[2])) == (halves_up, decimals)
 
 
-@given(st.lists(st.integers(0, 1000), min_size=18, max_size=18))
+@given(st.lists(st.integers(0, 1000), min_size=23, max_size=23))
 def test_on_time_and_late_share_a_denominator_and_make_it_up(numbers: list[int]) -> None:
     counts = Counts(*numbers)
-    for name in ("timed/1", "due/1", "national/1"):
+    for name in ("timed/1", "due/1", "national/1", "cohort/1"):
         rates = rates_of(counts, FORMULAS[name]).rates
         assert rates["on_time"].denominator == rates["late"].denominator
         assert rates["on_time"].numerator + rates["late"].numerator == rates["late"].denominator

@@ -1,5 +1,10 @@
-"""What one dossier adds to the tallies."""
+"""The counting rule of one dossier (docs/definitions.md, section 4), plain: what it counts as at a moment.
 
+service/store/counting.py says the same in SQL for many dossiers at once; a contract test holds the two together.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
@@ -7,21 +12,82 @@ from service.domain.calendar.local_time import local_day
 from service.domain.dossier.statuses import Channel
 
 RECEIVED_FLOW: dict[int, str] = {channel: f"received_{channel.api_name}" for channel in Channel}
+LATE_PART = {"withdrawn": "withdrawn_late", "stopped": "stopped_late"}
+"""The count of those that ended without an outcome, and after their due moment."""
 
 
 class TalliedDossier(Protocol):
-    """What a dossier's flows follow from, on a stored row as on a fresh standing."""
+    """What a dossier's flows follow from, on a stored row as on one that was just worked out."""
 
     @property
     def channel(self) -> int: ...
     @property
     def received_at(self) -> datetime | None: ...
     @property
+    def due_at(self) -> datetime | None: ...
+    @property
     def ended_at(self) -> datetime | None: ...
     @property
     def outcome(self) -> str | None: ...
     @property
     def reception_limit(self) -> datetime | None: ...
+
+
+class Paused(Protocol):
+    """A time [start, end) in which a dossier is paused, in time or overdue."""
+
+    @property
+    def start(self) -> datetime: ...
+    @property
+    def end(self) -> datetime | None: ...
+    @property
+    def in_time(self) -> bool: ...
+
+
+@dataclass(frozen=True)
+class CountWindow:
+    """The time to count over: [start, counted_until]; a dossier that is due by `soon` is due soon.
+
+    horizon: until when `due_by_horizon` counts, where it is asked for.
+    """
+
+    start: datetime
+    counted_until: datetime
+    soon: datetime
+    horizon: datetime | None = None
+
+
+def counted_as(dossier: TalliedDossier, paused: Iterable[Paused], window: CountWindow) -> list[str]:
+    """Return the counts to which a dossier adds one; none when it does not count in the window."""
+    names = ["reception_overdue"] if _awaits_reception(dossier, window.counted_until) else []
+    received_at, ended_at = dossier.received_at, dossier.ended_at
+    if received_at is None or received_at > window.counted_until:
+        return names
+    if ended_at is not None and ended_at < window.start:
+        return names
+    names += _received_as(dossier, received_at, window.start)
+    if ended_at is not None and ended_at <= window.counted_until:
+        return [*names, *_closed_as(dossier)]
+    pause = next((pause for pause in paused if _covers(pause, window.counted_until)), None)
+    if pause is not None:
+        return [*names, "paused_in_time" if pause.in_time else "paused_overdue"]
+    return [*names, *_open_as(dossier.due_at, window)]
+
+
+def in_cohort_as(dossier: TalliedDossier, paused: Iterable[Paused], window: CountWindow, as_of: datetime) -> str | None:
+    """Return the count of a dossier among those that were due in the window, as it is at `as_of`; None for others.
+
+    A dossier that was withdrawn or stopped, that is paused, or of which nobody told the end, is left out.
+    """
+    due_at, received_at = dossier.due_at, dossier.received_at
+    if due_at is None or not window.start <= due_at <= window.counted_until:
+        return None
+    if received_at is None or received_at > as_of:
+        return None
+    if dossier.ended_at is not None and dossier.ended_at <= as_of:
+        judged = {"early": "cohort_on_time", "on_time": "cohort_on_time", "late": "cohort_late"}
+        return judged.get(dossier.outcome or "", "cohort_excluded")
+    return "cohort_excluded" if any(_covers(pause, as_of) for pause in paused) else "cohort_late"
 
 
 def flows(dossier: TalliedDossier) -> list[tuple[date, str]]:
@@ -32,9 +98,56 @@ def flows(dossier: TalliedDossier) -> list[tuple[date, str]]:
     if dossier.received_at is None:
         return []
     day = local_day(dossier.received_at)
-    found = [(day, RECEIVED_FLOW[dossier.channel])]
+    moved = [(day, RECEIVED_FLOW[dossier.channel])]
     if dossier.reception_limit is not None:
-        found.append((day, "reception_late"))
+        moved.append((day, "reception_late"))
     if dossier.outcome is not None and dossier.ended_at is not None:
-        found.append((local_day(dossier.ended_at), dossier.outcome))
-    return found
+        day = local_day(dossier.ended_at)
+        moved += [(day, name) for name in _closed_as(dossier)]
+    return moved
+
+
+def _received_as(dossier: TalliedDossier, received_at: datetime, start: datetime) -> Iterator[str]:
+    """Yield how a dossier came into the period: carried over, or received, perhaps later than it should have been."""
+    if received_at < start:
+        yield "carried_over"
+        return
+    yield RECEIVED_FLOW[dossier.channel]
+    if dossier.reception_limit is not None:
+        yield "reception_late"
+
+
+def _closed_as(dossier: TalliedDossier) -> Iterator[str]:
+    """Yield a closed dossier's outcome, and its part of it."""
+    outcome = dossier.outcome
+    if outcome is None:
+        return
+    yield outcome
+    ended_at, due_at = dossier.ended_at, dossier.due_at
+    if outcome in LATE_PART and due_at is not None and ended_at is not None and ended_at > due_at:
+        yield LATE_PART[outcome]
+
+
+def _open_as(due_at: datetime | None, window: CountWindow) -> Iterator[str]:
+    """Yield the state of a dossier that is neither closed nor paused."""
+    if due_at is not None and due_at < window.counted_until:
+        yield "open_overdue"
+        return
+    yield "open_in_time"
+    if due_at is None:
+        yield "open_no_deadline"
+        return
+    if due_at <= window.soon:
+        yield "due_soon"
+    if window.horizon is not None and due_at <= window.horizon:
+        yield "due_by_horizon"
+
+
+def _awaits_reception(dossier: TalliedDossier, moment: datetime) -> bool:
+    """Say whether a submitted dossier has waited too long: neither received nor refused by a moment."""
+    limit, answered_at = dossier.reception_limit, dossier.received_at or dossier.ended_at
+    return limit is not None and limit < moment and (answered_at is None or answered_at > moment)
+
+
+def _covers(pause: Paused, moment: datetime) -> bool:
+    return pause.start <= moment and (pause.end is None or pause.end > moment)

@@ -17,21 +17,11 @@ FLOWS = (
     "no_deadline",
     "withdrawn",
     "stopped",
+    "withdrawn_late",
+    "stopped_late",
     "reception_late",
 )
 """The integer flows that tallies hold, in the order of their columns."""
-
-STOCKS = (
-    "carried_over",
-    "open_in_time",
-    "open_no_deadline",
-    "open_overdue",
-    "paused_in_time",
-    "paused_overdue",
-    "reception_overdue",
-    "due_soon",
-)
-"""What belongs to one moment: the period's start for carried_over, `as_of` for the rest."""
 
 
 @dataclass(slots=True)
@@ -48,6 +38,8 @@ class Counts:
     no_deadline: int = 0
     withdrawn: int = 0
     stopped: int = 0
+    withdrawn_late: int = 0
+    stopped_late: int = 0
     open_in_time: int = 0
     open_no_deadline: int = 0
     open_overdue: int = 0
@@ -56,6 +48,9 @@ class Counts:
     reception_late: int = 0
     reception_overdue: int = 0
     due_soon: int = 0
+    cohort_on_time: int = 0
+    cohort_late: int = 0
+    cohort_excluded: int = 0
     due_by_horizon: int = 0  # open and due by a second moment, only where one is asked for; not published
 
     @property
@@ -97,9 +92,9 @@ class Counts:
         """Add the counts of disjoint sets of dossiers over the same period."""
         return Counts(*map(add, _values(self), _values(other)))
 
-    def as_dict(self) -> dict[str, int]:
-        """Return all counts, in the order in which they are published."""
-        return {name: getattr(self, name) for name in PUBLISHED}
+    def as_dict(self, cohort: bool = False) -> dict[str, int]:
+        """Return all counts, in the order in which they are published; those of a cohort where it was counted."""
+        return {name: getattr(self, name) for name in (*PUBLISHED, *(COHORT if cohort else ()))}
 
     def is_zero(self) -> bool:
         """Say whether nothing at all was counted."""
@@ -123,7 +118,9 @@ PUBLISHED = (
     "no_deadline",
     "resolved",
     "withdrawn",
+    "withdrawn_late",
     "stopped",
+    "stopped_late",
     "closed",
     "open_in_time",
     "open_no_deadline",
@@ -136,6 +133,9 @@ PUBLISHED = (
     "reception_overdue",
     "due_soon",
 )
+
+COHORT = ("cohort_on_time", "cohort_late", "cohort_excluded")
+"""Counts of the dossiers that were due in the period; counted only for a formula that asks for them."""
 
 SPLIT_OF_IN_PROGRESS = (
     "open_in_time",

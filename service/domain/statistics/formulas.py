@@ -1,45 +1,95 @@
 """The formulas behind "tỷ lệ đúng hạn": one id and version each, numerator and denominator always shown.
 
-Portals publish different rates under the same words. Each formula here names who publishes it;
-a rate is one division at the very end, made by service.domain.rounding.
+Portals publish different rates under the same words, so each formula names who publishes it. A formula is
+data: the names of the counts above and below the line. Its numbers, its words and its row in
+docs/definitions.md all follow from these names. A rate is one division at the very end.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from service.domain.statistics.counts import Counts
+from service.domain.statistics.count_names import COUNT_NAMES
+from service.domain.statistics.counts import COHORT, SPLIT_OF_IN_PROGRESS, Counts
 from service.domain.statistics.rounding import percent, score
 
-Side = Callable[[Counts], int]
+_COUNTS_OPEN_OVERDUE = {"open_overdue", "in_progress", "workload", "cohort_late"}
+
+
+@dataclass(frozen=True, init=False)
+class Side:
+    """One side of a ratio: the counts that are added, and those that a "-" before their name takes away."""
+
+    terms: tuple[str, ...]
+
+    def __init__(self, *terms: str) -> None:
+        """Take the names of counts: Side("workload", "-late")."""
+        object.__setattr__(self, "terms", terms)
+
+    def __add__(self, other: "Side") -> "Side":
+        """Return both sides' terms as one side."""
+        return Side(*self.terms, *other.terms)
+
+    @property
+    def signed(self) -> tuple[tuple[int, str], ...]:
+        """Return the terms as (1 or -1, name of the count)."""
+        return tuple((-1, term[1:]) if term.startswith("-") else (1, term) for term in self.terms)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Return the names of the counts that take part."""
+        return frozenset(name for _, name in self.signed)
+
+    @property
+    def text(self) -> str:
+        """Return the side as documentation and the API write it: "workload - late"."""
+        return self.spelled({name: name for name in self.names})
+
+    def value(self, counts: Counts) -> int:
+        """Work out the side's number."""
+        return sum(sign * int(getattr(counts, name)) for sign, name in self.signed)
+
+    def in_words(self, lang: str) -> str:
+        """Return the side in Vietnamese ("vi") or English ("en")."""
+        return self.spelled({name: getattr(COUNT_NAMES[name], lang) for name in self.names}, " − ")
+
+    def spelled(self, words: dict[str, str], minus: str = " - ") -> str:
+        """Join the words of the terms by their signs."""
+        first, *others = self.signed
+        return words[first[1]] + "".join((minus if sign < 0 else " + ") + words[name] for sign, name in others)
 
 
 @dataclass(frozen=True)
 class Ratio:
-    """A numerator and a denominator, as functions of the counts and in words."""
+    """What stands above and below the line."""
 
-    numerator: Side
-    denominator: Side
-    numerator_text: str
-    denominator_text: str
+    above: Side
+    below: Side
+
+    def parts(self, counts: Counts) -> tuple[int, int]:
+        """Work out numerator and denominator."""
+        return self.above.value(counts), self.below.value(counts)
+
+    def in_words(self, lang: str) -> str:
+        """Return the division in Vietnamese ("vi") or English ("en")."""
+        above, below = self.above.in_words(lang), self.below.in_words(lang)
+        return f"({above}) ÷ ({below})"
 
 
 @dataclass(frozen=True)
 class Formula:
-    """One published way of making a rate out of counts."""
+    """One published way of making a rate out of counts.
+
+    ratios: by name of the rate, the one that is printed large first. note_vi, note_en: what the division does
+    not say by itself. points: how many points the whole ratio is worth, where it is also given as a score.
+    """
 
     id: str
     ratios: dict[str, Ratio]
     title_vi: str
     title_en: str
-    explanation_vi: str
-    explanation_en: str
-    published_by: tuple[str, ...]
+    published_by: tuple[str, ...] = ()
+    note_vi: str = ""
+    note_en: str = ""
     points: int | None = None
-
-    @property
-    def name(self) -> str:
-        """Return the id without its version."""
-        return self.id.partition("/")[0]
 
     @property
     def headline(self) -> str:
@@ -47,155 +97,132 @@ class Formula:
         return next(iter(self.ratios))
 
     @property
+    def names(self) -> frozenset[str]:
+        """Return the names of all counts that take part."""
+        return frozenset().union(*(ratio.above.names | ratio.below.names for ratio in self.ratios.values()))
+
+    @property
     def needs_split(self) -> bool:
         """Say whether the formula asks in which state unfinished dossiers are."""
-        texts = " ".join(f"{ratio.numerator_text} {ratio.denominator_text}" for ratio in self.ratios.values())
-        return "open_" in texts or "paused_" in texts
+        return not self.names.isdisjoint(SPLIT_OF_IN_PROGRESS)
+
+    @property
+    def needs_cohort(self) -> bool:
+        """Say whether the formula asks for the dossiers that were due in the period."""
+        return not self.names.isdisjoint(COHORT)
+
+    @property
+    def counts_only_survivors(self) -> bool:
+        """Say whether the rate looks at finished dossiers alone: those that are overdue now do not lower it."""
+        return self.names.isdisjoint(_COUNTS_OPEN_OVERDUE)
+
+    def explanation(self, lang: str) -> str:
+        """Return the division in words, and what it does not say by itself."""
+        note = self.note_en if lang == "en" else self.note_vi
+        words = self.ratios[self.headline].in_words(lang)
+        words = f"{words[0]}{words[1].upper()}{words[2:]}."
+        return f"{words} {note}" if note else words
 
 
-def _early_or_on_time(c: Counts) -> int:
-    return c.early_or_on_time
+def _punctual(in_time: Side, late: Side, whole: Side | None = None) -> dict[str, Ratio]:
+    """Return both rates of punctuality; without a whole, what is in time and what is late make it up."""
+    below = whole or in_time + late
+    return {"on_time": Ratio(in_time, below), "late": Ratio(late, below)}
 
 
-def _late(c: Counts) -> int:
-    return c.late
-
-
-def _resolved(c: Counts) -> int:
-    return c.resolved
-
-
-def _timed(c: Counts) -> int:
-    return c.early_or_on_time + c.late
-
-
-def _due(c: Counts) -> int:
-    return c.early_or_on_time + c.late + c.open_overdue
-
-
-def _late_or_overdue(c: Counts) -> int:
-    return c.late + c.open_overdue
-
-
-def _workload(c: Counts) -> int:
-    return c.workload
-
-
-def _workload_not_late(c: Counts) -> int:
-    return c.workload - c.late - c.open_overdue
-
-
-def _received(c: Counts) -> int:
-    return c.received
-
-
-def _national_in_time(c: Counts) -> int:
-    return c.early_or_on_time + c.open_in_time + c.paused_in_time
-
-
-def _national_late(c: Counts) -> int:
-    return c.late + c.open_overdue + c.paused_overdue
-
-
-def _national_all(c: Counts) -> int:
-    return _national_in_time(c) + _national_late(c)
-
-
-_EARLY_OR_ON_TIME = "early + on_time"
-_TIMED = "early + on_time + late"
-_DUE = "early + on_time + late + open_overdue"
-_NATIONAL_IN_TIME = "early + on_time + open_in_time + paused_in_time"
-_NATIONAL_LATE = "late + open_overdue + paused_overdue"
+_DONE = Side("early", "on_time")
+_LATE = Side("late")
+_LATE_OR_OVERDUE = Side("late", "open_overdue")
+_WORKLOAD = Side("workload")
+_NATIONAL_IN_TIME = Side("early", "on_time", "open_in_time", "paused_in_time")
+_NATIONAL_LATE = Side("late", "open_overdue", "paused_overdue")
+_CLOSED_IN_TIME = Side("withdrawn", "-withdrawn_late", "stopped", "-stopped_late")
 
 _ALL = (
     Formula(
         "timed/1",
-        {
-            "on_time": Ratio(_early_or_on_time, _timed, _EARLY_OR_ON_TIME, _TIMED),
-            "late": Ratio(_late, _timed, "late", _TIMED),
-        },
+        _punctual(_DONE, _LATE),
         "Đúng hạn trên số hồ sơ đã giải quyết có hạn trả",
         "On time among resolved dossiers that had a deadline",
-        "Hồ sơ trước hạn và đúng hạn chia cho hồ sơ đã giải quyết có hạn trả (trước hạn, đúng hạn, trễ hạn).",
-        "Early and on-time dossiers divided by the resolved dossiers that had a deadline.",
         ("Huyện Tứ Kỳ (tiện ích trên cổng)", "Vĩnh Phúc 2019"),
+        "Không tính hồ sơ đang xử lý quá hạn.",
+        "Open overdue dossiers take no part.",
     ),
     Formula(
         "resolved/1",
-        {
-            "on_time": Ratio(_early_or_on_time, _resolved, _EARLY_OR_ON_TIME, "resolved"),
-            "late": Ratio(_late, _resolved, "late", "resolved"),
-        },
+        _punctual(_DONE, _LATE, Side("resolved")),
         "Đúng hạn trên tổng số hồ sơ đã giải quyết",
         "On time among all resolved dossiers",
-        "Hồ sơ trước hạn và đúng hạn chia cho toàn bộ hồ sơ đã giải quyết, kể cả hồ sơ không có hạn trả.",
-        "Early and on-time dossiers divided by all resolved dossiers, those without a deadline included.",
         ("Lâm Đồng", "Bến Tre", "Long An", "Bình Dương"),
+        "Mẫu số gồm cả hồ sơ không có hạn trả.",
+        "The denominator includes dossiers without a deadline.",
     ),
     Formula(
         "due/1",
-        {
-            "on_time": Ratio(_early_or_on_time, _due, _EARLY_OR_ON_TIME, _DUE),
-            "late": Ratio(_late_or_overdue, _due, "late + open_overdue", _DUE),
-        },
+        _punctual(_DONE, _LATE_OR_OVERDUE),
         "Đúng hạn trên số hồ sơ đến hạn",
         "On time among dossiers whose judgement has fallen",
-        "Hồ sơ trước hạn và đúng hạn chia cho hồ sơ đã giải quyết có hạn trả cộng hồ sơ đang xử lý quá hạn.",
-        "Early and on-time dossiers divided by resolved ones with a deadline plus open overdue ones.",
         ("Vĩnh Phúc 2018", "Vĩnh Phúc 2021 (hồ sơ đến hạn)"),
     ),
     Formula(
         "workload/1",
-        {
-            "on_time": Ratio(_workload_not_late, _workload, "workload - late - open_overdue", "workload"),
-            "late": Ratio(_late_or_overdue, _workload, "late + open_overdue", "workload"),
-        },
+        _punctual(Side("workload", "-late", "-open_overdue"), _LATE_OR_OVERDUE, _WORKLOAD),
         "Không trễ hạn trên số hồ sơ xử lý",
         "Not late among the whole workload",
-        "Số hồ sơ xử lý trừ hồ sơ trễ hạn và đang xử lý quá hạn, chia cho số hồ sơ xử lý.",
-        "The workload without late and open overdue dossiers, divided by the workload.",
         ("Gia Lai",),
     ),
     Formula(
         "national/1",
-        {
-            "on_time": Ratio(
-                _national_in_time,
-                _national_all,
-                _NATIONAL_IN_TIME,
-                f"{_NATIONAL_IN_TIME} + {_NATIONAL_LATE}",
-            ),
-            "late": Ratio(_national_late, _national_all, _NATIONAL_LATE, f"{_NATIONAL_IN_TIME} + {_NATIONAL_LATE}"),
-        },
+        _punctual(_NATIONAL_IN_TIME, _NATIONAL_LATE),
         "Tiến độ giải quyết (Quyết định 766/QĐ-TTg)",
         "Timeliness of handling (Decision 766/QĐ-TTg)",
-        "Hồ sơ giải quyết trước và đúng hạn, đang xử lý trong hạn và tạm dừng trong hạn, chia cho các hồ sơ đó "
-        "cộng hồ sơ trễ hạn, đang xử lý quá hạn và tạm dừng quá hạn; điểm là 20 lần tỷ lệ này.",
-        "Dossiers resolved, open or paused in time, divided by those plus late, overdue and paused-overdue "
-        "ones; the score is 20 times this ratio.",
         ("Cổng Dịch vụ công quốc gia",),
+        "Điểm là 20 lần tỷ lệ này.",
+        "The score is 20 times this ratio.",
         points=20,
     ),
     Formula(
+        "national/2",
+        _punctual(
+            _NATIONAL_IN_TIME + _CLOSED_IN_TIME,
+            _NATIONAL_LATE + Side("withdrawn_late", "stopped_late"),
+            Side("early", "on_time", "late", "open_in_time", "open_overdue", "paused", "withdrawn", "stopped"),
+        ),
+        "Tiến độ giải quyết, gồm cả hồ sơ rút và dừng xử lý",
+        "Timeliness of handling, withdrawn and stopped dossiers included",
+        ("Cổng Dịch vụ công quốc gia (tệp công thức)",),
+        "Hồ sơ rút hoặc dừng cũng được xét theo hạn trả của nó. Điểm là 20 lần tỷ lệ này.",
+        "Withdrawn and stopped dossiers are judged by their due moment too. The score is 20 times this ratio.",
+        points=20,
+    ),
+    Formula(
+        "cohort/1",
+        _punctual(Side("cohort_on_time"), Side("cohort_late")),
+        "Đúng hạn trên số hồ sơ có hạn trả trong kỳ",
+        "On time among dossiers that were due in the period",
+        (),
+        "Xét mọi hồ sơ có hạn trả trong kỳ, tiếp nhận lúc nào cũng vậy. Hồ sơ rút, dừng, tạm dừng và hồ sơ không rõ"
+        " ngày kết thúc không được xét; số đó được ghi riêng.",
+        "Every dossier due in the period, whenever received. Withdrawn, stopped and paused ones, and those of which"
+        " nobody told the end, are left out and counted apart.",
+    ),
+    Formula(
         "received/1",
-        {
-            "on_time": Ratio(_early_or_on_time, _received, _EARLY_OR_ON_TIME, "received"),
-            "late": Ratio(_late, _received, "late", "received"),
-        },
+        _punctual(_DONE, _LATE, Side("received")),
         "Đúng hạn trên số hồ sơ tiếp nhận trong kỳ",
         "On time among dossiers received in the period",
-        "Hồ sơ trước hạn và đúng hạn chia cho hồ sơ tiếp nhận trong kỳ; có thể vượt 100 vì tử số gồm cả hồ sơ tồn.",
-        "Early and on-time dossiers divided by those received in the period; it may exceed 100.",
         ("Quận 1, TP. Hồ Chí Minh 2018",),
+        "Có thể vượt 100 vì tử số gồm cả hồ sơ tồn.",
+        "It may exceed 100: the numerator includes dossiers that were carried over.",
     ),
     Formula(
         "completion/1",
-        {"resolved": Ratio(_resolved, _workload, "resolved", "workload")},
+        {"resolved": Ratio(Side("resolved"), _WORKLOAD)},
         "Tỷ lệ đã giải quyết (không phải tỷ lệ đúng hạn)",
         "Completion rate (not a punctuality rate)",
-        "Hồ sơ đã giải quyết chia cho số hồ sơ xử lý. Không nói gì về đúng hạn.",
-        "Resolved dossiers divided by the workload. It says nothing about punctuality.",
         ("Bến Tre (đã giải quyết)",),
+        "Không nói gì về đúng hạn.",
+        "It says nothing about punctuality.",
     ),
 )
 
@@ -204,10 +231,8 @@ DEFAULT = FORMULAS["timed/1"]
 
 
 def find(name: str) -> Formula | None:
-    """Return the formula with this id, with or without its version."""
-    if name in FORMULAS:
-        return FORMULAS[name]
-    return next((formula for formula in _ALL if formula.name == name), None)
+    """Return the formula with this id; a name without its version is version 1, for ever."""
+    return FORMULAS.get(name) or FORMULAS.get(f"{name}/1")
 
 
 @dataclass(frozen=True)
@@ -221,12 +246,16 @@ class Rate:
 
 @dataclass(frozen=True)
 class Rates:
-    """All rates of one formula over one set of counts."""
+    """All rates of one formula over one set of counts.
+
+    open_overdue: how many are overdue now, where the rate must not stand without them; else None.
+    """
 
     formula: Formula
     decimals: int
     rates: dict[str, Rate]
     score: str | None
+    open_overdue: int | None = None
 
     @property
     def headline(self) -> Rate:
@@ -236,36 +265,12 @@ class Rates:
 
 def rates_of(counts: Counts, formula: Formula, decimals: int = 1, honest_ends: bool = True) -> Rates:
     """Work out a formula's rates from counts: the only division in this service."""
-    parts = {name: (ratio.numerator(counts), ratio.denominator(counts)) for name, ratio in formula.ratios.items()}
+    parts = {name: ratio.parts(counts) for name, ratio in formula.ratios.items()}
     rates = {
         name: Rate(above, below, percent(above, below, decimals, honest_ends)) for name, (above, below) in parts.items()
     }
-    points = None
-    if formula.points:
-        points = score(*parts[formula.headline], formula.points, honest_ends)
-    return Rates(formula, decimals, rates, points)
-
-
-@dataclass(frozen=True)
-class LateBudget:
-    """A month's budget of late dossiers.
-
-    expected: dossiers judged this month so far, plus those that are open and due by its end.
-    allowed: how many of them may be late. left: how many more may be; below 0 the target is lost
-    unless more dossiers come.
-    """
-
-    expected: int
-    allowed: int
-    left: int
-
-
-def late_budget(month: Counts, due_by_end: int, target_percent: int) -> LateBudget:
-    """Work out the budget of the default formula (timed/1) for a month to date.
-
-    due_by_end: open dossiers that fall due between now and the month's end. An open overdue
-    dossier is late already: it can only end late, so it is expected and spent.
-    """
-    expected = month.early_or_on_time + month.late + month.open_overdue + due_by_end
-    allowed = (100 - target_percent) * expected // 100
-    return LateBudget(expected, allowed, allowed - month.late - month.open_overdue)
+    above, below = parts[formula.headline]
+    points = score(above, below, formula.points, honest_ends) if formula.points else None
+    overdue = counts.open_overdue
+    is_told = formula.counts_only_survivors and 100 * overdue > below + overdue
+    return Rates(formula, decimals, rates, points, overdue if is_told else None)

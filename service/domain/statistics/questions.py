@@ -64,6 +64,11 @@ class Question:
         """Return the day whose structure of units is asked for; None for the units as they were."""
         return local_day(self.as_of) if self.structure == "current" else None
 
+    @property
+    def with_cohort(self) -> bool:
+        """Say whether a formula asks for the dossiers that were due in the period."""
+        return any(formula.needs_cohort for formula in self.formulas)
+
     def rates(self, counts: Counts) -> tuple[Rates, ...]:
         """Work out the rates that were asked for."""
         return tuple(rates_of(counts, formula, self.decimals, self.honest_ends) for formula in self.formulas)

@@ -149,7 +149,8 @@
       link.target = "_blank";
       link.rel = "noopener";
       box.append(make("p", "title", data.title), make("p", "unit", make("bdi", "", name)), make("p", "heading", text.heading),
-        make("p", "rate", text.rate), text.coverage ? make("p", "note", text.coverage) : "",
+        make("p", "rate", text.rate), text.open_overdue ? make("p", "note", text.open_overdue) : "",
+        text.coverage ? make("p", "note", text.coverage) : "",
         make("ul", "lines", line(text.workload), line(text.early_or_on_time), line(text.late, "late"), line(text.late_rate, "late")),
         how, make("p", "", link), make("p", "clock", `( ${text.updated})`));
       if (data.stale) box.append(make("p", "note", words.old));

@@ -9,7 +9,7 @@ from service.domain.calendar.periods import Period, days_of, months_of
 from service.domain.statistics.counts import Counts
 from service.domain.statistics.questions import Question
 from service.reporting.counting.whole_days import WholeDays
-from service.store.statistics.groups import CountsByGroup, Key
+from service.store.statistics.groups import CountsByGroup, Key, added
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,20 @@ def buckets_of(question: Question, grain: str, last_day: date) -> list[Period]:
 
 
 def counts_over_time(
-    whole_days: WholeDays, buckets: Sequence[Period], edge: date, by: tuple[str, ...], rest: CountsByGroup
+    whole_days: WholeDays,
+    buckets: Sequence[Period],
+    edge: date,
+    by: tuple[str, ...],
+    rest: CountsByGroup,
+    due: CountsByGroup,
 ) -> dict[Key, list[Bucket]]:
-    """Return the buckets of each group; `rest` is counted by the rule from the day `edge` on, and as of m."""
+    """Return the buckets of each group; `rest` is counted by the rule from the day `edge` on, and as of m.
+
+    due: the dossiers that were due, by the groupings and the day on which each was.
+    """
     in_civil_months = all(bucket.kind == "month" and bucket.first.day == 1 for bucket in buckets[1:])
     moments = whole_days.flows_over_time(buckets[0].first, edge, by, in_civil_months and buckets[0].kind == "month")
+    moments = added(moments, due)
     firsts = [bucket.first for bucket in buckets]
     groups = {*rest} if by else {()}  # without a grouping there is one series, also of nothing
     flows: dict[Key, list[Counts]] = {key: [Counts() for _ in buckets] for key in groups}

@@ -2,7 +2,7 @@
 
 from marshmallow.fields import Nested
 
-from service.domain.statistics.counts import PUBLISHED
+from service.domain.statistics.counts import COHORT, PUBLISHED
 from service.schemas.answers.parts import (
     Answer,
     AnyOf,
@@ -42,7 +42,9 @@ class Period(Answer):
     to = day()
 
 
-Counts: SchemaClass = Answer.from_dict({name: integer(null=True) for name in PUBLISHED}, name="Counts")
+Counts: SchemaClass = Answer.from_dict(
+    {name: integer(null=True) for name in PUBLISHED} | {name: integer(optional=True) for name in COHORT}, name="Counts"
+)
 
 
 class Rate(Answer):
@@ -61,6 +63,7 @@ class Rates(Answer):
     on_time = inner(Rate, optional=True)
     late = inner(Rate, optional=True)
     resolved = inner(Rate, optional=True)
+    open_overdue = integer("only while many dossiers are overdue that the rate does not count", optional=True)
     score = text("national: 20 times the ratio, two decimals", null=True, optional=True)
 
 
@@ -190,6 +193,7 @@ class WidgetText(Answer):
     updated = text()
     coverage = text("only when units are silent", optional=True)
     rate_note = text("the same, to stand beside the rate: over 5 % of the usual volume is missing", optional=True)
+    open_overdue = text("only while many dossiers are overdue that the rate does not count", optional=True)
 
 
 class Widget(Answer):

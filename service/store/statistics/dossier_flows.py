@@ -11,26 +11,22 @@ from service.domain.calendar.local_time import day_start
 from service.domain.statistics.counts import FLOWS
 from service.store.counting import TESTS, grouped, keys
 from service.store.sql import dialect
-from service.store.statistics.groups import CountsByGroup, Members
+from service.store.statistics.groups import LOCAL_DAY, CountsByGroup, Members
 
 # A dossier flows in on the day of its receipt and out on the day of its end; `state` is the name of a count, or null.
 _FLOWS = """
 SELECT {outer}{columns}
 FROM (
-  SELECT {received_key}d.received_at, d.channel, d.reception_limit, d.due_at, 'received' AS state
+  SELECT {received_key}d.received_at, d.channel, d.reception_limit, d.due_at, false AS ended_late, 'received' AS state
   FROM dossier d
   WHERE {mine} AND d.received_at >= :start AND d.received_at < :after
   UNION ALL
-  SELECT {ended_key}NULL, d.channel, NULL, d.due_at, d.outcome
+  SELECT {ended_key}NULL, d.channel, NULL, d.due_at, d.ended_at > d.due_at, d.outcome
   FROM dossier d
   WHERE {mine} AND d.received_at IS NOT NULL AND d.ended_at >= :start AND d.ended_at < :after
 ) d {grouping}
 """
 
-_LOCAL_DAY = {
-    "sqlite": "date({moment} / 1000000 + 25200, 'unixepoch')",
-    "postgresql": "CAST({moment} AT TIME ZONE INTERVAL '7 hours' AS date)",
-}
 _COLUMNS = ", ".join(f"count(*) FILTER (WHERE {TESTS[name]}) AS {name}" for name in FLOWS)
 
 
@@ -50,7 +46,7 @@ def dossier_flows(
 
 @lru_cache(maxsize=64)
 def _statement(database: str, mine: str, by: tuple[str, ...]) -> TextClause:
-    day = _LOCAL_DAY[database]
+    day = LOCAL_DAY[database]
     received, ended = (keys(by, day.format(moment=f"d.{name}")) for name in ("received_at", "ended_at"))
     written = _FLOWS.format(received_key=received, ended_key=ended, **grouped(by), mine=mine, columns=_COLUMNS)
     return text(written).bindparams(bindparam("start", type_=Instant), bindparam("after", type_=Instant))

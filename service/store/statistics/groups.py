@@ -22,6 +22,11 @@ _AMONG = {
     "sqlite": "{column} IN (SELECT value FROM json_each(:units))",
     "postgresql": "{column} = ANY(:units)",
 }
+LOCAL_DAY = {
+    "sqlite": "date({moment} / 1000000 + 25200, 'unixepoch')",
+    "postgresql": "CAST({moment} AT TIME ZONE INTERVAL '7 hours' AS date)",
+}
+"""The local day of a moment."""
 _FILTERED = {"channel": "d.channel", "field": "d.field_key", "procedure": "d.procedure_code"}
 
 

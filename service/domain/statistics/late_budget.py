@@ -1,0 +1,32 @@
+"""How many dossiers may still be late this month if a target of punctuality is to be kept."""
+
+from dataclasses import dataclass
+
+from service.domain.statistics.counts import Counts
+from service.domain.statistics.formulas import DEFAULT
+
+
+@dataclass(frozen=True)
+class LateBudget:
+    """A month's budget of late dossiers.
+
+    expected: dossiers judged this month so far, plus those that are open and due by its end.
+    allowed: how many of them may be late. left: how many more may be; below 0 the target is lost
+    unless more dossiers come.
+    """
+
+    expected: int
+    allowed: int
+    left: int
+
+
+def late_budget(month: Counts, due_by_end: int, target_percent: int) -> LateBudget:
+    """Work out the budget of the default formula for a month to date.
+
+    due_by_end: open dossiers that fall due between now and the month's end. An open overdue
+    dossier is late already: it can only end late, so it is expected and spent.
+    """
+    late, judged = DEFAULT.ratios["late"].parts(month)
+    expected = judged + month.open_overdue + due_by_end
+    allowed = (100 - target_percent) * expected // 100
+    return LateBudget(expected, allowed, allowed - late - month.open_overdue)

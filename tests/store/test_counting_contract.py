@@ -1,0 +1,100 @@
+"""The counting rule stands twice, in SQL and in Python: on random histories both say the same; on both databases."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.domain.calendar.local_time import day_end, day_start, local_day
+from service.domain.statistics.counting_rule import CountWindow, counted_as, flows, in_cohort_as
+from service.domain.statistics.counts import COHORT, FLOWS, Counts
+from service.store.counting import COUNTED, count_dossiers
+from service.store.database import Database
+from service.store.dossiers import DOSSIER, PAUSED
+from service.store.statistics.cohort import count_cohort
+from service.store.statistics.dossier_flows import dossier_flows
+from service.store.statistics.groups import Members
+from service.store.tallies import tallied_flows
+from tests.store.test_truth import BOUNDED
+from tests.support.catalogues import Operator
+from tests.support.client import Client
+from tests.support.oracle_versions import moment
+from tests.support.random_histories import FIRST_PUSH, LIMITS, MOMENTS, Trial, batches
+
+UNTIL = st.sampled_from([at for text in MOMENTS if (at := moment(text))])
+
+
+@st.composite
+def windows(draw: st.DrawFn) -> CountWindow:
+    start, until = sorted((draw(UNTIL), draw(UNTIL)))
+    return CountWindow(start, until, until + draw(st.sampled_from((timedelta(0), timedelta(days=1)))), draw(UNTIL))
+
+
+def stored(session: Session, root: str) -> Iterator[tuple[Any, list[Any]]]:
+    """Yield every dossier of a trial with its paused intervals."""
+    paused = defaultdict(list)
+    for interval in session.execute(select(PAUSED)):
+        paused[interval.source_id, interval.code].append(interval)
+    for row in session.execute(select(DOSSIER).where(DOSSIER.c.unit_code.like(f"{root}%"))):
+        yield row, paused[row.source_id, row.code]
+
+
+def members_of(rows: list[tuple[Any, list[Any]]]) -> Members:
+    return Members({row.unit_code: row.unit_code for row, _ in rows})
+
+
+def compare(session: Session, root: str, window: CountWindow, as_of: datetime) -> None:
+    rows = list(stored(session, root))
+    members = members_of(rows)
+    by_rule: dict[Any, Counter[str]] = defaultdict(Counter)
+    in_cohort: dict[Any, Counter[str]] = defaultdict(Counter)
+    for row, paused in rows:
+        by_rule[(row.unit_code,)].update(counted_as(row, paused, window))
+        in_cohort[(row.unit_code,)].update(filter(None, [in_cohort_as(row, paused, window, as_of)]))
+    by_sql = count_dossiers(session, members, window, ("unit",))
+    assert named(by_sql, COUNTED) == {key: dict(counts) for key, counts in by_rule.items() if counts}
+    cohort = count_cohort(session, members, window, as_of, ("unit",))
+    assert named(cohort, COHORT) == {key: dict(counts) for key, counts in in_cohort.items() if counts}
+
+
+def named(groups: dict[Any, Counts], names: tuple[str, ...]) -> dict[Any, dict[str, int]]:
+    """Return the counts above zero by their names, without the groups that have none."""
+    shown = {key: {name: n for name in names if (n := getattr(counts, name))} for key, counts in groups.items()}
+    return {key: counts for key, counts in shown.items() if counts}
+
+
+def compare_flows(session: Session, root: str, window: CountWindow) -> None:
+    rows = list(stored(session, root))
+    first, after = local_day(window.start), local_day(window.counted_until)
+    by_rule = Counter(name for row, _ in rows for day, name in flows(row) if first <= day < after)
+    members = members_of(rows)
+    wanted = {(): dict(by_rule)} if by_rule else {}
+    assert named(dossier_flows(session, members, (first, after)), FLOWS) == wanted
+    assert named(tallied_flows(session, "day", members, (first, after)), FLOWS) == wanted
+
+
+def test_sql_and_python_count_alike(client: Client, database: Database, operator: Operator) -> None:
+    operator.time_limits(LIMITS)
+
+    @BOUNDED
+    @given(batches(), st.lists(st.tuples(windows(), UNTIL), min_size=15, max_size=15))
+    def property_(pushed: list[list[dict[str, Any]]], drawn: list[tuple[CountWindow, datetime]]) -> None:
+        trial = Trial(client, database)
+        for number, batch in enumerate(pushed):
+            if batch:
+                trial.push(batch, FIRST_PUSH + timedelta(days=number))
+        with database.reading() as session:
+            for window, as_of in drawn:
+                whole = CountWindow(
+                    day_start(local_day(window.start)), day_end(local_day(window.counted_until)), window.soon
+                )
+                compare(session, trial.root, window, as_of)
+                compare(session, trial.root, whole, as_of)
+                compare_flows(session, trial.root, window)
+
+    property_()

@@ -1,0 +1,104 @@
+"""The counting rule of one dossier, as a table: received, due, ended, paused, and what it counts as in June 2024."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import pytest
+
+from service.domain.calendar.local_time import day_end, day_start
+from service.domain.statistics.counting_rule import CountWindow, counted_as, flows, in_cohort_as
+
+
+@dataclass(frozen=True)
+class Filed:
+    received_at: datetime | None
+    due_at: datetime | None
+    ended_at: datetime | None
+    outcome: str | None
+    channel: int = 1
+    reception_limit: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Interval:
+    start: datetime
+    end: datetime | None
+    in_time: bool
+
+
+def at(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(f"2024-{text}T10:00:00+07:00") if text else None
+
+
+def moment(text: str) -> datetime:
+    found = at(text)
+    assert found is not None
+    return found
+
+
+JUNE = CountWindow(day_start(moment("06-01").date()), day_end(moment("06-30").date()), moment("07-01"))
+
+TABLE = [
+    # received, due, ended, outcome, paused (from, to, in time), what it counts as
+    ("06-03", "06-10", "06-07", "early", None, {"received_direct", "early"}),
+    ("05-20", "06-10", "06-12", "late", None, {"carried_over", "late"}),
+    ("05-20", "06-10", "05-31", "early", None, set()),
+    ("07-01", "07-10", None, None, None, set()),
+    ("06-03", "06-10", "07-05", "late", None, {"received_direct", "open_overdue"}),
+    ("06-03", "07-10", None, None, None, {"received_direct", "open_in_time"}),
+    ("06-03", "07-01", None, None, None, {"received_direct", "open_in_time", "due_soon"}),
+    ("06-03", None, None, None, None, {"received_direct", "open_in_time", "open_no_deadline"}),
+    ("06-03", "06-10", None, None, ("06-05", None, True), {"received_direct", "paused_in_time"}),
+    ("06-03", "06-10", None, None, ("06-12", "07-03", False), {"received_direct", "paused_overdue"}),
+    ("06-03", "06-10", None, None, ("06-05", "06-08", True), {"received_direct", "open_overdue"}),
+    ("06-03", "06-10", "06-09", "withdrawn", None, {"received_direct", "withdrawn"}),
+    ("06-03", "06-10", "06-19", "withdrawn", None, {"received_direct", "withdrawn", "withdrawn_late"}),
+    ("06-03", None, "06-19", "stopped", None, {"received_direct", "stopped"}),
+    ("06-03", "06-10", "06-19", "stopped", None, {"received_direct", "stopped", "stopped_late"}),
+    ("06-03", "06-10", "06-19", "no_deadline", None, {"received_direct", "no_deadline"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("received", "due", "ended", "outcome", "paused", "names"), TABLE)
+def test_what_a_dossier_counts_as(
+    received: str, due: str | None, ended: str | None, outcome: str | None,
+    paused: tuple[str, str | None, bool] | None, names: set[str],
+) -> None:  # fmt: skip
+    pauses = [Interval(moment(paused[0]), at(paused[1]), paused[2])] if paused else []
+    dossier = Filed(at(received), at(due), at(ended), outcome)
+    assert set(counted_as(dossier, pauses, JUNE)) == names
+
+
+COHORT = [
+    # received, due, ended, outcome, paused from, as of, its part of those due in June
+    ("05-02", "06-10", "06-07", "early", None, "06-30", "cohort_on_time"),
+    ("06-02", "06-10", "06-12", "late", None, "06-30", "cohort_late"),
+    ("06-02", "06-10", "07-12", "late", None, "06-30", "cohort_late"),
+    ("06-02", "06-10", None, None, None, "08-30", "cohort_late"),
+    ("06-02", "06-10", None, None, "06-05", "08-30", "cohort_excluded"),
+    ("06-02", "06-10", "06-09", "withdrawn", None, "08-30", "cohort_excluded"),
+    ("06-02", "06-10", "06-09", "no_deadline", None, "08-30", "cohort_excluded"),
+    ("06-02", "07-10", None, None, None, "08-30", None),
+    ("06-02", "05-31", None, None, None, "08-30", None),
+    ("06-02", None, None, None, None, "08-30", None),
+]
+
+
+@pytest.mark.parametrize(("received", "due", "ended", "outcome", "paused", "as_of", "part"), COHORT)
+def test_the_part_of_a_cohort(
+    received: str, due: str | None, ended: str | None, outcome: str | None,
+    paused: str | None, as_of: str, part: str | None,
+) -> None:  # fmt: skip
+    pauses = [Interval(moment(paused), None, True)] if paused else []
+    dossier = Filed(at(received), at(due), at(ended), outcome)
+    assert in_cohort_as(dossier, pauses, JUNE, moment(as_of)) == part
+
+
+def test_reception_is_overdue_until_it_is_answered() -> None:
+    waiting = Filed(None, None, None, None, reception_limit=moment("06-20"))
+    assert counted_as(waiting, [], JUNE) == ["reception_overdue"]
+
+
+def test_a_late_withdrawal_flows_out_twice_once_as_a_part() -> None:
+    dossier = Filed(at("06-03"), at("06-10"), at("06-19"), "withdrawn")
+    assert [name for _, name in flows(dossier)] == ["received_direct", "withdrawn", "withdrawn_late"]
