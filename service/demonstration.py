@@ -82,7 +82,7 @@ def load(session: Session, now: datetime, hours: OfficeHours, progress: bool = F
     catalogue.put_units(session, units())
     source_id = sources.id_of(session, SOURCE)
     if source_id is None:
-        sources.add(session, SOURCE, "Dữ liệu minh họa (hồ sơ dựng, tổng số thật)", now)
+        sources.add(session, SOURCE, "Dữ liệu minh họa (hồ sơ mô phỏng, tổng số thật)", now)
         source_id = sources.find(session, SOURCE).id
     made = tqdm(
         records(catalogue.work_calendar(session, hours)),

@@ -47,7 +47,7 @@ def prepare(settings: Settings) -> None:
         print(  # noqa: T201 - the operator reads this
             f"Dữ liệu minh họa đã nạp; mở / the demonstration is loaded, open:\n"
             f"  {base}{demonstration.PAGE_PATH}\n  {base}{demonstration.WIDGET_PATH}\n"
-            "(hồ sơ dựng, tổng số thật / made-up dossiers, real totals; DEMO=0: không nạp / starts empty)",
+            "(hồ sơ mô phỏng, tổng số thật / made-up dossiers, real totals; DEMO=0: không nạp / starts empty)",
             flush=True,
         )
     database.engine.dispose()

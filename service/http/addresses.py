@@ -40,6 +40,12 @@ def base_url() -> str:
     return components().settings.public_url or request.host_url.rstrip("/")
 
 
+def origin() -> str:
+    """Return scheme, host and port of the address under which the public sees this service."""
+    parts = urlsplit(base_url())
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def details_url(code: str) -> str:
     """Return the address of a unit's page, with the question that was asked."""
     return with_parameters(base_url() + unit_path(code), question_parameters())

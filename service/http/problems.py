@@ -105,8 +105,9 @@ def _wants_page() -> bool:
 
 def _problem_page(status: int, detail: str, errors: Any, headers: dict[str, str] | None) -> Response:
     title = TITLES.get(status, "Lỗi / Error")
+    framed = request.path.startswith("/embed/")
     html = render_template(
-        "problem.html",
+        "embed_problem.html" if framed else "problem.html",
         lang="vi",
         t=lambda vi, _en: vi,
         status=status,
@@ -118,7 +119,7 @@ def _problem_page(status: int, detail: str, errors: Any, headers: dict[str, str]
     response = Response(html, status, content_type="text/html; charset=utf-8")
     response.headers.update(headers or {})
     response.headers["Cache-Control"] = "no-store"
-    return (protect_embed if request.path.startswith("/embed/") else protect_page)(response)
+    return (protect_embed if framed else protect_page)(response)
 
 
 def register(app: Flask) -> None:

@@ -1,10 +1,8 @@
 """What browsers may do with our pages: everything from here, nothing inline, frames only for embeds."""
 
-from urllib.parse import urlsplit
-
 from flask import Flask, Response, request
 
-from service.http.addresses import base_url
+from service.http.addresses import origin
 from service.http.request import components
 
 _NOTHING = "default-src 'none'; base-uri 'none'; style-src 'self'; img-src 'self'"
@@ -43,17 +41,18 @@ def protect_page(response: Response, *, scripts: bool = False) -> Response:
 
 
 def protect_embed(response: Response) -> Response:
-    """Let those named by the setting (and our own preview) frame an embed, which runs no script."""
+    """Let those named by the setting (and our own preview) frame an embed.
+
+    A sandboxed frame has no origin of its own, so 'self' matches nothing there in some browsers: the policy
+    also names ours. A page that isolates itself (COEP require-corp) frames only pages that say the same.
+    """
     ancestors = f"'self' {components().settings.frame_ancestors}".replace("'self' *", "*")
-    # In a sandboxed frame WebKit takes 'self' for an origin of its own: ours is named.
-    policy = _NOTHING.replace("style-src 'self'", f"style-src 'self' {_origin()}")
-    response.headers["Content-Security-Policy"] = f"{policy}; form-action 'none'; frame-ancestors {ancestors}"
+    ours = f"'self' {origin()}"
+    response.headers["Content-Security-Policy"] = (
+        f"default-src 'none'; base-uri 'none'; style-src {ours}; img-src {ours}; script-src {ours};"
+        f" form-action 'none'; frame-ancestors {ancestors}"
+    )
     return response
-
-
-def _origin() -> str:
-    parts = urlsplit(base_url())
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def protect_image(response: Response) -> Response:

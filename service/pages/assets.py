@@ -56,6 +56,15 @@ def widget_script() -> bytes:
     return script.replace('"__CSS__"', json.dumps(style)).encode()
 
 
+@blueprint.get("/embed.js")
+def embed_js() -> Response:
+    """Return the script that gives a frame the height of its content."""
+    script = _files()["embed.js"]
+    response = public_answer(lambda: Rendered(script, _TYPES[".js"], script))
+    response.headers["Cache-Control"] = _AN_HOUR
+    return response
+
+
 @blueprint.get("/widget.js")
 def widget_js() -> Response:
     """Return the script that defines <tthc-widget>."""

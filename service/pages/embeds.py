@@ -22,16 +22,16 @@ from service.schemas.question_input import QueryError, RequestedQuestion, read_q
 blueprint = Blueprint("embeds", __name__)
 blueprint.after_request(pack)
 
-WIDTH, HEIGHT = 360, 430
-"""The size of an iframe in which the widget needs no scrolling, its formula closed."""
-THEMES = ("auto", "light", "dark")
+WIDTH, HEIGHT = 360, 480
+"""The size of an iframe in which the widget needs no scrolling, its formula closed and its note of age shown."""
+THEMES = ("light", "dark", "auto")
 _SHIELD_SECONDS = 300
 _FRAMED = re.compile(r"/(?:units|embed)/([^/]+)(?:/embed)?/?")
 
 
 def theme() -> str:
     """Return the theme that was asked for; QueryError for an unknown one."""
-    given = request.args.get("theme") or "auto"
+    given = request.args.get("theme") or "light"
     if given not in THEMES:
         raise QueryError({"theme": [f"Dùng một trong (use one of): {', '.join(THEMES)}"]})
     return given

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from flask.blueprints import BlueprintSetupState
 
 from service.domain.statistics.formulas import FORMULAS
@@ -14,6 +14,7 @@ from service.pages.assets import asset
 from service.pages.details import details_values
 from service.pages.embeds import HEIGHT, WIDTH, embed_values, snippet
 from service.pages.index import index_values
+from service.pages.labels import in_language
 from service.pages.links import link
 
 blueprint = Blueprint("pages", __name__, template_folder="templates")
@@ -55,27 +56,60 @@ def _addresses(unit: str) -> dict[str, Any]:
     return {"canonical": here, "oembed": with_parameters(f"{base_url()}/oembed", {"url": here})}
 
 
+def _shown_parameters() -> dict[str, str]:
+    """Return the parameters of the question for code that is copied: at a fixed moment only where that was chosen.
+
+    A webmaster who comes from a view of a past moment would else publish a number that never changes.
+    """
+    parameters = question_parameters()
+    if request.args.get("frozen") != "1":
+        parameters.pop("as_of", None)
+    return parameters
+
+
+def _attributes(parameters: dict[str, str]) -> dict[str, str]:
+    """Return those parameters of a question that the element takes, as its attributes."""
+    known = ("period", "formula", "lang", "as_of")
+    return {name.replace("_", "-"): parameters[name] for name in known if name in parameters}
+
+
 def _how_to_embed(unit: str) -> dict[str, Any]:
     question, found = asked(unit)
+    say = in_language(question.lang)
     values = embed_values(question, found)
-    code, params = found.unit.code, question_parameters()
+    code, params = found.unit.code, _shown_parameters()
     title = f"{values['widget']['title']} – {values['unit_name']}"
     src, badge = (with_parameters(path, params) for path in (f"/embed/{code}", f"/badge/{code}.svg"))
-    known = ("period", "formula", "lang", "as_of")
-    attributes = {name.replace("_", "-"): params[name] for name in known if name in params}
-    page_url = details_url(code)
+    seen = question_parameters()  # the preview shows the moment that its reader came from
+    page_url = with_parameters(base_url() + unit_path(code), params)
     alt = f"{title}: {values['widget']['text']['rate']}"
     return {
         **values,
         **_addresses(code),
         "unit": found.unit,
         "base": base_url(),
-        "element_attributes": attributes,
-        "element_code": snippet("element", base=base_url(), unit=code, attributes=attributes),
-        "iframe_code": snippet("iframe", src=base_url() + src, title=title, width=WIDTH, height=HEIGHT),
+        "element_attributes": _attributes(seen),
+        "element_code": snippet(
+            "element",
+            base=base_url(),
+            unit=code,
+            attributes=_attributes(params),
+            page=page_url,
+            words=say("Trình duyệt quá cũ? Xem kết quả tại đây", "An old browser? See the results here"),
+        ),
+        "iframe_code": snippet(
+            "iframe",
+            src=base_url() + src,
+            title=title,
+            width=WIDTH,
+            height=HEIGHT,
+            script=f"{base_url()}/embed.js",
+        ),
+        "frozen": request.args.get("frozen") == "1",
+        "asked_as_of": request.args.get("as_of"),
         "badge_code": snippet("badge", page=page_url, src=base_url() + badge, alt=alt),
-        "preview_src": root_path() + src,
-        "preview_badge": root_path() + badge,
+        "preview_src": root_path() + with_parameters(f"/embed/{code}", seen),
+        "preview_badge": root_path() + with_parameters(f"/badge/{code}.svg", seen),
         "shield": with_parameters(f"{base_url()}/badge/{code}.json", params),
         "widget_api": with_parameters(f"{base_url()}/api/v1/widget/{code}", params),
         "page": page_url,

@@ -68,7 +68,8 @@ def test_without_script_the_details_page_is_complete(context: Make, service: Ser
         expect(page.locator(".hero")).to_contain_text(line)
     for heading in (
         "Xu hướng theo tháng", "Theo đơn vị trực thuộc", "Theo lĩnh vực", "Theo kênh tiếp nhận",
-        "Hồ sơ đang giải quyết theo tuổi", "Con số này được tính thế nào", "Chất lượng dữ liệu", "Tải về và nhúng",
+        "Hồ sơ đang giải quyết theo thời gian kể từ khi tiếp nhận", "Con số này được tính thế nào",
+        "Chất lượng dữ liệu", "Tải về và nhúng",
     ):  # fmt: skip
         expect(page.get_by_role("heading", name=heading)).to_be_visible()
     page.locator("select[name=formula]").select_option("workload/1")
@@ -136,10 +137,10 @@ def test_the_code_to_embed_is_copied_by_a_button_and_works(context: Make, servic
     page.goto(service.origin + PAGES["how-to-embed"])
     expect(page.locator("tthc-widget .rate")).to_have_text("99.9%")
     expect(page.frame_locator("iframe").locator(".rate")).to_have_text("99.9%")
-    page.get_by_role("button", name="Chép mã").nth(1).click()
-    expect(page.get_by_role("button", name="Đã chép")).to_be_visible()
+    page.get_by_role("button", name="Sao chép").nth(1).click()
+    expect(page.get_by_role("button", name="Đã sao chép")).to_be_visible()
     code: str = page.evaluate("navigator.clipboard.readText()")
-    assert code.startswith(f'<iframe src="{service.origin}/embed/{UNIT}?as_of=')
+    assert code.startswith(f'<iframe src="{service.origin}/embed/{UNIT}" ')
 
 
 def test_paper_shows_the_numbers_and_not_the_buttons(context: Make, service: ServiceProcess) -> None:

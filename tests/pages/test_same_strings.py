@@ -44,7 +44,7 @@ def test_page_tables_chart_csv_embed_badge_and_json_print_the_same_strings(demo_
     assert f"{fraction} = {rate}" in whole
     assert fraction in embed
 
-    for caption, group in (("Lĩnh vực thủ tục hành chính", "field"), ("Kênh mà hồ sơ được nộp", "channel")):
+    for caption, group in (("Lĩnh vực thủ tục hành chính", "field"), ("Theo hình thức nộp", "channel")):
         shown = {name: numbers for name, *numbers in rows(page, caption)[1:]}
         assert shown.pop("Tổng số") == [*_numbers(stats["counts"]), rate]
         written = table(client, group)

@@ -32,6 +32,7 @@ def paths() -> dict[str, Described]:
         "/embed/{unit}": _get("getEmbed", "Tiện ích để nhúng / The widget as a page", [UNIT, QUESTION, _THEME], [HTML]),
         "/badge/{unit}.svg": _get("getBadge", "Huy hiệu / Badge", [UNIT, QUESTION], [SVG]),
         "/widget.js": _get("getElement", "Phần tử <tthc-widget> / The element", [], [SCRIPT]),
+        "/embed.js": _get("getFrameScript", "Chiều cao của khung / The height of a frame", [], [SCRIPT]),
         "/static/{name}": _get("getStaticFile", "Tệp tĩnh / Static file", [name, _VERSION], [STYLE, SCRIPT, SVG]),
         "/docs": _get("getDocs", "Tài liệu API / API documentation", [], [HTML]),
         "/docs/assets/{name}": _get(

@@ -1,9 +1,19 @@
 /* <tthc-widget unit="H23.45">: kết quả giải quyết TTHC. Thuộc tính / attributes: unit, period, formula,
-   lang (vi, en), theme (auto, light, dark), as-of. Màu / colours: --tthc-*-color. Xem /docs và docs/embedding.md. */
+   lang (vi, en), theme (light, dark, auto), as-of, base. Màu / colours: --tthc-*-color; cỡ chữ / size: --tthc-size.
+   Xem /docs và docs/embedding.md. Chạy từ Chrome 80, Edge 80, Firefox 75, Safari 13.1. */
 (() => {
   "use strict";
   if (!window.customElements || customElements.get("tthc-widget")) return;
-  const BASE = new URL(".", document.currentScript.src).href;
+  const HERE = document.currentScript && document.currentScript.src;
+  /* Each element asks the server of its own `base`, else of the widget.js before it on the page, else of this script. */
+  const baseOf = (element) => {
+    const given = element.getAttribute("base");
+    const scripts = [...document.querySelectorAll('script[src*="/widget.js"]')];
+    const before = scripts.filter((script) => script.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_FOLLOWING).pop();
+    const found = before || scripts[0];
+    const from = given ? given.replace(/\/?$/, "/") : found ? found.src : HERE || location.href;
+    return new URL(".", new URL(from, location.href)).href;
+  };
   const CSS = "__CSS__";
   const REFRESH = 60e3, RETRY = 15e3, LONGEST = 300e3;
   const WORDS = {
@@ -11,12 +21,14 @@
       how: "Cách tính", loading: "Đang tải…", wrong: "Không hiển thị được: ", old: "Số liệu có thể đã cũ.",
       away: (age) => `Tạm thời không kết nối được; số liệu nhận cách đây ${age}.`,
       none: "Tạm thời không kết nối được; sẽ tự thử lại.",
+      unit: "Thiếu thuộc tính unit, ví dụ <tthc-widget unit=\"H23.45\">.",
       age: (m) => m < 1 ? "chưa đầy 1 phút" : m < 60 ? `${m} phút` : m < 2880 ? `${Math.floor(m / 60)} giờ` : `${Math.floor(m / 1440)} ngày`,
     },
     en: {
       how: "How it is made", loading: "Loading…", wrong: "Cannot be shown: ", old: "These data may be out of date.",
       away: (age) => `No connection for now; these numbers were received ${age} ago.`,
       none: "No connection for now; trying again.",
+      unit: "The attribute unit is missing, e.g. <tthc-widget unit=\"H23.45\">.",
       age: (m) => m < 1 ? "less than 1 minute" : m < 60 ? `${m} min` : m < 2880 ? `${Math.floor(m / 60)} h` : `${Math.floor(m / 1440)} days`,
     },
   };
@@ -44,7 +56,7 @@
       this.busy = true;
       let next = REFRESH;
       try {
-        const reply = await fetch(this.url, { credentials: "omit", cache: "no-cache", signal: AbortSignal.timeout?.(20e3) });
+        const reply = await fetch(this.url, { credentials: "omit", cache: "no-cache", signal: AbortSignal.timeout ? AbortSignal.timeout(20e3) : undefined });
         if (reply.status >= 400 && reply.status < 500 && reply.status !== 429) {
           this.state = "wrong";
           this.detail = (await reply.json().catch(() => ({}))).detail || String(reply.status);
@@ -78,9 +90,16 @@
     }
   }
   const feedOf = (url) => feeds.get(url) || (feeds.set(url, new Feed(url)), feeds.get(url));
-  let formulas = null;
-  const explained = () => formulas ||= fetch(BASE + "api/v1/formulas", { credentials: "omit" })
-    .then((reply) => reply.json()).then((found) => found.formulas).catch(() => { formulas = null; return []; });
+  const formulas = new Map();
+  const explained = (base) => {
+    if (!formulas.has(base)) formulas.set(base, fetch(base + "api/v1/formulas", { credentials: "omit" })
+      .then((reply) => reply.json()).then((found) => found.formulas).catch(() => { formulas.delete(base); return []; }));
+    return formulas.get(base);
+  };
+  const WAITING = { // as high as an answer, so that nothing moves when it comes
+    title: "Kết quả giải quyết TTHC", unit: {}, details_url: "", rates: { numerator: "–", denominator: "–", formula: "–" },
+    text: { heading: "–", rate: "–", workload: "–", early_or_on_time: "–", late: "–", late_rate: "–", details: "–", updated: "–" },
+  };
 
   const make = (tag, name, ...inside) => {
     const made = document.createElement(tag);
@@ -90,14 +109,14 @@
   };
 
   customElements.define("tthc-widget", class extends HTMLElement {
-    static observedAttributes = ["unit", "period", "formula", "lang", "theme", "as-of"];
+    static get observedAttributes() { return ["unit", "period", "formula", "lang", "theme", "as-of", "base"]; }
     constructor() {
       super();
       const root = this.attachShadow({ mode: "open" });
       if (sheet) root.adoptedStyleSheets = [sheet];
     }
     connectedCallback() { this.follow(); }
-    disconnectedCallback() { this.feed?.leave(this); this.feed = null; }
+    disconnectedCallback() { if (this.feed) this.feed.leave(this); this.feed = null; }
     attributeChangedCallback() { if (this.isConnected) this.follow(); }
     follow() {
       const query = new URLSearchParams();
@@ -105,46 +124,60 @@
         if (this.getAttribute(name)) query.set(name.replace("-", "_"), this.getAttribute(name));
       this.tongue = (this.getAttribute("lang") || "vi").startsWith("en") ? "en" : "vi";
       if (this.tongue === "en") query.set("lang", "en");
-      this.query = query.size ?? [...query].length ? "?" + query : "";
-      const feed = feedOf(`${BASE}api/v1/widget/${encodeURIComponent(this.getAttribute("unit") || "")}${this.query}`);
-      if (feed !== this.feed) { this.feed?.leave(this); this.feed = feed; feed.join(this); }
+      this.query = String(query) ? "?" + query : "";
+      this.base = baseOf(this);
+      const unit = (this.getAttribute("unit") || "").trim();
+      const feed = unit ? feedOf(`${this.base}api/v1/widget/${encodeURIComponent(unit)}${this.query}`) : null;
+      if (feed !== this.feed) {
+        if (this.feed) this.feed.leave(this);
+        this.feed = feed;
+        if (feed) feed.join(this);
+      }
       this.render();
     }
     render() {
-      const { feed, shadowRoot: root } = this, words = WORDS[this.tongue], theme = this.getAttribute("theme");
+      const { shadowRoot: root } = this, words = WORDS[this.tongue], theme = this.getAttribute("theme");
+      const feed = this.feed || { state: "wrong", good: null, detail: words.unit };
+      const waiting = feed.state === "loading" && !feed.good;
       let told = "";
       if (feed.state === "wrong") told = words.wrong + feed.detail;
       else if (feed.state === "away") told = feed.good ? words.away(words.age(Math.max(0, Math.floor((Date.now() - feed.good.at) / 6e4)))) : words.none;
       else if (!feed.good) told = words.loading;
-      const seen = JSON.stringify([told, theme, this.query, feed.good?.data]);
+      const seen = JSON.stringify([told, theme, this.base, this.query, feed.good && feed.good.data]);
       if (seen === this.seen) return; // what is being read stays untouched
       this.seen = seen;
-      const open = root.querySelector("details")?.open, focus = root.activeElement?.localName;
-      const box = make("section", "tthc " + (["light", "dark"].includes(theme) ? theme : "auto"));
+      const shown = root.querySelector("details"), open = Boolean(shown && shown.open);
+      const focus = root.activeElement && root.activeElement.localName;
+      const box = make("section", "tthc " + (["auto", "dark"].includes(theme) ? theme : "light") + (waiting ? " waiting" : ""));
       box.lang = this.tongue;
-      if (feed.good && feed.state !== "wrong") this.fill(box, feed.good.data, words, open);
+      if (waiting) box.setAttribute("aria-busy", "true");
+      if (waiting) this.fill(box, WAITING, words, false);
+      else if (feed.good && feed.state !== "wrong") this.fill(box, feed.good.data, words, open);
+      if (waiting) box.querySelector(".clock").remove(); // the note takes its place
       if (told) {
-        const note = make("p", "note", told);
+        const note = make("p", waiting ? "note quiet" : "note", told);
         note.setAttribute("role", "status");
         box.append(note);
       }
-      root.replaceChildren(box);
-      if (focus) root.querySelector(focus)?.focus({ preventScroll: true });
+      while (root.firstChild) root.firstChild.remove();
+      root.append(box);
+      const again = focus && root.querySelector(focus);
+      if (again) again.focus({ preventScroll: true });
     }
     fill(box, data, words, open) {
-      const { text, rates, unit } = data, name = unit.name || unit.code;
+      const { text, rates, unit } = data, name = unit.name || unit.code || this.getAttribute("unit");
       box.setAttribute("aria-label", `${data.title} – ${name}`);
       const line = (value, kind) => make("li", kind, value);
       const how = make("details", "", make("summary", "", words.how),
         make("p", "", `${rates.numerator} / ${rates.denominator} = ${text.rate} (${rates.formula})`));
       how.open = Boolean(open);
       const tell = async () => {
-        const found = (await explained()).find((formula) => formula.id === rates.formula);
+        const found = (await explained(this.base)).find((formula) => formula.id === rates.formula);
         if (found && how.open && how.children.length === 2) how.append(make("p", "", found.explanation[this.tongue]));
       };
       how.addEventListener("toggle", () => { if (how.open) tell(); });
       const link = make("a", "", text.details);
-      link.href = /^https?:/.test(data.details_url) ? data.details_url : BASE;
+      link.href = /^https?:/.test(data.details_url) ? data.details_url : this.base;
       link.setAttribute("aria-label", `${text.details} – ${name}`);
       link.target = "_blank";
       link.rel = "noopener";
