@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 PAGE_PARAMETERS = frozenset(
     {
         *QUESTION_PARAMETERS,
+        "consolidated",
+        "frozen",
         "depth",
         "format",
         "group_by",

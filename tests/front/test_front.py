@@ -1,13 +1,12 @@
 """The front alone: bodies are whole or nothing, refusals are told at once, and no thread is wasted."""
 
-import asyncio
 from typing import Any
 
 import pytest
 
 from service.front import bodies, refusals
 from service.front.bodies import SpoolCeiling
-from tests.front.harness import AUTH, END, KEY, Application, Kept, ask, front, part, push
+from tests.front.harness import AUTH, END, KEY, Application, Kept, ask, front, part, push, run
 
 LENGTH_6 = (b"content-length", b"6")
 CHUNKED = (b"transfer-encoding", b"chunked")
@@ -100,7 +99,7 @@ def test_a_temporary_folder_that_is_full_is_told(app: Application, monkeypatch: 
 
 @pytest.mark.parametrize("host", [[], [b"a.vn", b"b.vn"], [b""], [b"a b"], [b"a.vn/x"]])
 def test_exactly_one_good_host_is_needed(app: Application, host: list[bytes]) -> None:
-    assert asyncio.run(ask(front(app), host=host)).status == 400
+    assert run(ask(front(app), host=host)).status == 400
 
 
 def test_without_a_key_the_body_is_not_waited_for(app: Application) -> None:
@@ -115,18 +114,16 @@ def test_a_key_of_another_shape_is_refused(app: Application) -> None:
 @pytest.mark.parametrize(("size", "status"), [(4096, 200), (4097, 413)])
 def test_a_login_is_at_most_4_kilobytes(app: Application, size: int, status: int) -> None:
     told = ask(front(app), "POST", "/national/login", headers=[CHUNKED], body=[part(b"x" * size)])
-    assert asyncio.run(told).status == status
+    assert run(told).status == status
 
 
 def test_a_packed_login_is_refused(app: Application) -> None:
     headers = [LENGTH_6, (b"content-encoding", b"gzip")]
-    assert (
-        asyncio.run(ask(front(app), "POST", "/national/login", headers=headers, body=[part(b"123456")])).status == 415
-    )
+    assert run(ask(front(app), "POST", "/national/login", headers=headers, body=[part(b"123456")])).status == 415
 
 
 def test_a_refusal_under_national_speaks_its_language(app: Application) -> None:
-    said = asyncio.run(ask(front(app), "POST", "/national/login", headers=[CHUNKED], body=[part(b"x" * 5000)]))
+    said = run(ask(front(app), "POST", "/national/login", headers=[CHUNKED], body=[part(b"x" * 5000)]))
     assert b'"error_code":"413"' in said.body
 
 
@@ -136,26 +133,26 @@ def test_a_refusal_reads_on_before_it_closes(app: Application) -> None:
 
 
 def test_health_is_answered_without_a_thread(app: Application) -> None:
-    said = asyncio.run(ask(front(app, pools={}), path="/healthz"))
+    said = run(ask(front(app, pools={}), path="/healthz"))
     assert (said.status, said.body, "x-request-id" in said.headers) == (200, b'{"status":"ok"}', True)
 
 
 def test_a_header_with_an_underscore_cannot_pass_for_another(app: Application) -> None:
-    asyncio.run(ask(front(app), headers=[(b"x_forwarded_for", b"6.6.6.6")]))
+    run(ask(front(app), headers=[(b"x_forwarded_for", b"6.6.6.6")]))
     assert "HTTP_X_FORWARDED_FOR" not in app.environs[0]
 
 
 def test_a_long_answer_arrives_whole(app: Application) -> None:
     app.body = [b"0123456789" * 10_000] * 10
-    said = asyncio.run(ask(front(app)))
+    said = run(ask(front(app)))
     assert (said.body, said.headers["content-length"]) == (b"".join(app.body), "1000000")
 
 
 def test_a_kept_answer_needs_no_thread(app: Application) -> None:
-    said = asyncio.run(ask(front(app, kept=lambda _environ, _: Kept(), pools={})))
+    said = run(ask(front(app, kept=lambda _environ, _: Kept(), pools={})))
     assert (said.status, said.body) == (200, b"kept")
 
 
 def test_a_request_with_a_key_is_never_answered_from_the_cache(app: Application) -> None:
     headers = [(b"authorization", f"Bearer {KEY}".encode())]
-    assert asyncio.run(ask(front(app, kept=lambda _environ, _: Kept()), headers=headers)).body == b"fine"
+    assert run(ask(front(app, kept=lambda _environ, _: Kept()), headers=headers)).body == b"fine"

@@ -5,7 +5,7 @@ import threading
 from typing import Any
 
 from service.front.pools import Pool
-from tests.front.harness import AUTH, END, Application, Kept, Said, ask, front, part
+from tests.front.harness import AUTH, END, Application, Kept, Said, ask, front, part, run
 
 
 class Held(Application):
@@ -34,7 +34,7 @@ async def _several(held: Held, asked: Any, paths: list[str], bodies: list[Any] |
 def test_a_full_pool_refuses_at_once() -> None:
     held = Held()
     asked = front(held, pools={"reads": Pool("reads", 1, 1)})
-    said = asyncio.run(_several(held, asked, ["/a", "/b", "/c"]))
+    said = run(_several(held, asked, ["/a", "/b", "/c"]))
     assert [told.status for told in said] == [200, 200, 503]
     assert said[2].headers["retry-after"] == "1"
 
@@ -43,14 +43,14 @@ def test_who_has_gone_is_not_worked_for() -> None:
     held = Held()
     asked = front(held, pools={"reads": Pool("reads", 1, 5)})
     stays, goes = (part(b""),), (part(b""), END)
-    asyncio.run(_several(held, asked, ["/a", "/b", "/c"], [stays, goes, stays]))
+    run(_several(held, asked, ["/a", "/b", "/c"], [stays, goes, stays]))
     assert [environ["PATH_INFO"] for environ in held.environs] == ["/a", "/c"]
 
 
 def test_the_place_of_who_has_gone_is_free_again() -> None:
     held, pool = Held(), Pool("reads", 1, 5)
     stays, goes = (part(b""),), (part(b""), END)
-    asyncio.run(_several(held, front(held, pools={"reads": pool}), ["/a", "/b"], [stays, goes]))
+    run(_several(held, front(held, pools={"reads": pool}), ["/a", "/b"], [stays, goes]))
     assert pool.inside == 0
 
 
@@ -60,13 +60,13 @@ def test_pushes_of_one_source_hold_one_thread() -> None:
 
     async def pushes() -> list[Said]:
         told = [asyncio.create_task(_push_as(asked, "a")) for _ in range(3)]
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.3)
         other = asyncio.create_task(_push_as(asked, "b"))
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.3)
         held.let.set()
         return [await other, *(await asyncio.gather(*told))]
 
-    asyncio.run(pushes())
+    run(pushes())
     assert [_key_of(environ) for environ in held.environs[:2]] in (["a", "b"], ["b", "a"])
 
 
@@ -80,7 +80,7 @@ def test_one_source_leaves_places_for_others() -> None:
         held.let.set()
         return await asyncio.gather(*told)
 
-    assert [told.status for told in asyncio.run(pushes())] == [200, 200, 200, 503, 503, 200, 200]
+    assert [told.status for told in run(pushes())] == [200, 200, 200, 503, 503, 200, 200]
 
 
 def test_a_source_whose_waiting_push_has_gone_may_push_again() -> None:
@@ -94,7 +94,7 @@ def test_a_source_whose_waiting_push_has_gone_may_push_again() -> None:
         await asyncio.gather(*told)
         return await _push_as(asked, "a")
 
-    assert asyncio.run(pushes()).status == 200
+    assert run(pushes()).status == 200
     assert (len(held.environs), pool.inside) == (3, 0)
 
 
@@ -112,7 +112,7 @@ def _key_of(environ: dict[str, Any]) -> str:
 def test_one_pool_that_is_full_leaves_the_others_alone() -> None:
     held = Held()
     asked = front(held, pools={"questions": Pool("questions", 1, 0), "reads": Pool("reads", 1, 0)})
-    said = asyncio.run(_several(held, asked, ["/units/H23", "/api/v1/widget/H23", "/units/H24"]))
+    said = run(_several(held, asked, ["/units/H23", "/api/v1/widget/H23", "/units/H24"]))
     assert [told.status for told in said] == [200, 200, 503]
 
 
@@ -123,7 +123,7 @@ def test_equal_questions_take_one_thread() -> None:
     def kept(_environ: Any, _: Any) -> Any:
         return Kept() if held.environs else None
 
-    said = asyncio.run(_several(held, front(held, kept=kept, pools={"reads": pool}), ["/a"] * 5))
+    said = run(_several(held, front(held, kept=kept, pools={"reads": pool}), ["/a"] * 5))
     assert [told.status for told in said] == [200] * 5
     assert len(held.environs) == 1
 
@@ -147,5 +147,5 @@ def test_stopping_waits_for_what_runs() -> None:
         await asked({"type": "lifespan"}, receive, send)
         await task
 
-    asyncio.run(life())
+    run(life())
     assert ended == [[b""]]

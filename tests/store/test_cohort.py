@@ -49,4 +49,6 @@ def assert_cohort(trial: Trial, params: dict[str, Any], wanted: dict[str, int]) 
         answer = trial.client.stats(trial.root, formula="cohort", **given_)
     assert {name: answer["counts"][name] for name in wanted} == wanted, params
     if params["group_by"]:
-        assert {name: sum(group["counts"][name] for group in answer["groups"]) for name in wanted} == wanted, params
+        assert {name: sum(group["counts"][name] or 0 for group in answer["groups"]) for name in wanted} == wanted, (
+            params
+        )

@@ -43,7 +43,8 @@ class Period(Answer):
 
 
 Counts: SchemaClass = Answer.from_dict(
-    {name: integer(null=True) for name in PUBLISHED} | {name: integer(optional=True) for name in COHORT}, name="Counts"
+    {name: integer(null=True) for name in PUBLISHED} | {name: integer(optional=True, null=True) for name in COHORT},
+    name="Counts",
 )
 
 
