@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from alembic import command
 from sqlalchemy import select, text
 
@@ -77,3 +78,19 @@ def test_a_database_of_the_first_schema_is_brought_up_with_its_data(client: Clie
     migrations.upgrade(database)
     assert kept(database) == {"H23.45": FRIDAY, "H23.46": MONDAY}
     assert client.stats(period="2023", as_of=before["as_of"]) == before
+
+
+@pytest.mark.parametrize(("status", "count"), [("withdrawn", "withdrawn_late"), ("stopped", "stopped_late")])
+def test_an_upgrade_counts_what_had_ended_after_its_due_moment(
+    client: Client, database: Database, status: str, count: str
+) -> None:
+    for code, ended in (("A", "2023-10-05"), ("B", "2023-10-09")):
+        client.push(dossier(code, status=status, received_at="2023-10-02", due_at="2023-10-06", finished_at=ended))
+    before = client.stats(period="2023")
+    command.downgrade(migrations.alembic_config(database), "source_headings")
+    migrations.upgrade(database)
+    after = client.stats(period="2023", as_of=before["as_of"])
+    assert (after["counts"][status], after["counts"][count]) == (2, 1)
+    assert after == before
+    with database.reading() as session:
+        assert tally_recount.verify(session) == []
