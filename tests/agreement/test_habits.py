@@ -1,6 +1,7 @@
 """The habits of the project hold: one version, one set of checks, licences that go together."""
 
 import re
+import subprocess
 from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 
@@ -35,6 +36,28 @@ def test_every_package_that_runs_has_a_licence_that_goes_with_ours(package: str)
 def test_the_newest_released_section_of_the_changelog_is_the_version() -> None:
     released = re.findall(r"^## (\d+\.\d+\.\d+) – \d{4}-\d\d-\d\d$", (ROOT / "CHANGELOG.md").read_text(), re.M)
     assert released[0] == __version__
+
+
+RELEASES = re.findall(
+    r"^\| (\S+) \| \d{4}-\d\d-\d\d \| `([0-9a-f]{40})` \| `\w+` \|$",
+    (ROOT / "docs/releases.md").read_text(encoding="utf-8"),
+    re.M,
+)
+
+
+def test_the_version_is_the_last_row_of_the_releases() -> None:
+    assert RELEASES[-1][0] == __version__
+
+
+@pytest.mark.parametrize(("version", "commit"), RELEASES, ids=[row[0] for row in RELEASES])
+def test_a_migration_that_was_released_is_never_changed(version: str, commit: str) -> None:
+    def git(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True)
+
+    if git("cat-file", "-e", f"{commit}^{{commit}}").returncode:
+        pytest.skip(f"this clone lacks the commit of {version}")
+    changed = git("diff", "--name-only", "--diff-filter=a", commit, "--", "migrations/versions").stdout
+    assert changed == ""
 
 
 def test_the_hook_runs_what_make_lint_runs() -> None:
