@@ -17,7 +17,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from models.base import Instant
 from service.domain.dossier.events import DossierEvent
-from service.schemas.dossier_input import read_record
+from service.schemas.dossier_input import DossierSchema, read_record
 from service.store.database import Database
 
 _MOMENTS = ("submitted_at", "received_at", "due_at", "finished_at", "returned_at", "changed_at")
@@ -59,6 +59,7 @@ def create_app(database: Database) -> Flask:
     app = Flask("baseline")
     metadata.create_all(database.engine)
     statement = upsert_statement(database.is_sqlite)
+    schema = DossierSchema()
     fixed = orjson.dumps({"status": "ok"})
 
     @app.get("/healthz")
@@ -70,7 +71,7 @@ def create_app(database: Database) -> Flask:
         rows: dict[str, dict[str, Any]] = {}
         rejected = 0
         for line in request.get_data().split(b"\n"):
-            record = read_record(orjson.loads(line))
+            record = read_record(orjson.loads(line), schema.load)
             if isinstance(record, DossierEvent):
                 rows[record.snapshot.code] = row_of(record)
             else:

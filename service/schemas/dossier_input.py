@@ -1,6 +1,6 @@
 """A dossier as the API takes it: validated alone, so that one bad record never spoils a batch."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
@@ -8,6 +8,7 @@ from marshmallow import ValidationError, fields, validate
 from service.domain.dossier.events import DossierEvent, ProgressEvent, Rejection
 from service.domain.dossier.snapshot import Pause, ProgressStep, Snapshot
 from service.domain.dossier.statuses import BY_API_NAME, CHANNEL_BY_NAME, NEEDS_RECEIPT
+from service.schemas.fast_lane import FastLane
 from service.schemas.fields import NOT_OBJECT, Choice, Coded, InputSchema, Moment, Text, UnitCode
 
 MAX_CODE = 64
@@ -57,14 +58,19 @@ class StepSchema(InputSchema):
 
 _SCHEMA = DossierSchema()
 _STEP_SCHEMA = StepSchema()
+_LANE = FastLane(_SCHEMA, unique=frozenset({"code"}))
 
 
-def read_record(item: Any) -> DossierEvent | Rejection:
+def _load(item: Mapping[str, Any]) -> dict[str, Any]:
+    return _LANE.load(item) or _SCHEMA.load(item)
+
+
+def read_record(item: Any, load: Callable[[Mapping[str, Any]], dict[str, Any]] = _load) -> DossierEvent | Rejection:
     """Validate one decoded record; a rejection says which fields are wrong and what to send instead."""
     if not isinstance(item, dict):
         return Rejection(None, {"record": [NOT_OBJECT]})
     try:
-        data = _SCHEMA.load(item)
+        data = load(item)
         _check_together(data, item)
     except ValidationError as error:
         return Rejection(printable_code(item), _flat(error))

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
@@ -90,7 +90,9 @@ def parse_moment(text: str) -> datetime:
     """
     try:
         if _MOMENT.fullmatch(text):
-            moment = datetime.fromisoformat(_LEAP_SECOND.sub(":59", text.upper())).astimezone(UTC)
+            if ":60" in text:
+                text = _LEAP_SECOND.sub(":59", text)
+            moment = datetime.fromisoformat(text.upper()).astimezone(UTC)
         elif _DAY.fullmatch(text):
             moment = day_start(date.fromisoformat(text))
         else:
@@ -103,7 +105,21 @@ def parse_moment(text: str) -> datetime:
     return moment
 
 
-class Text(fields.Field[str | None]):
+_T = TypeVar("_T")
+
+
+class InputField(fields.Field[_T]):
+    """A field whose value follows from what was sent in it alone."""
+
+    def read(self, value: Any) -> _T:
+        """Return what a value that is not null means."""
+        raise NotImplementedError
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> _T:
+        return self.read(value)
+
+
+class Text(InputField[str | None]):
     """Printable text; an empty one counts as missing. Longer than `limit`: refused, or cut when `cut`."""
 
     def __init__(self, limit: int, *, cut: bool = False, **kwargs: Any) -> None:
@@ -112,7 +128,7 @@ class Text(fields.Field[str | None]):
         self.limit = limit
         self.cut = cut
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> str | None:
+    def read(self, value: Any) -> str | None:
         text = clean_text(value)
         if len(text) > self.limit:
             if not self.cut:
@@ -123,10 +139,10 @@ class Text(fields.Field[str | None]):
         return text or None
 
 
-class UnitCode(fields.Field[str]):
+class UnitCode(InputField[str]):
     """An agency code in either style, normalised to left to right."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> str:
+    def read(self, value: Any) -> str:
         text = clean_text(value)
         if not is_code(text):
             raise ValidationError(
@@ -136,10 +152,10 @@ class UnitCode(fields.Field[str]):
         return normalise(text)
 
 
-class Moment(fields.Field[datetime | None]):
+class Moment(InputField[datetime | None]):
     """An RFC 3339 time with offset, or a bare date (the beginning of that local day), in UTC."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> datetime | None:
+    def read(self, value: Any) -> datetime | None:
         if value == "" and not self.required:
             return None
         if not isinstance(value, str) or len(value) > 40:
@@ -155,14 +171,14 @@ class Choice(Text):
         super().__init__(max(map(len, choices)), **kwargs)
         self.choices = choices
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> str | None:
+    def read(self, value: Any) -> str | None:
         text = clean_text(value)
         if text and text not in self.choices:
             raise ValidationError(USE_ONE_OF + ", ".join(self.choices))
         return text or None
 
 
-class Coded(fields.Field[int | None]):
+class Coded(InputField[int | None]):
     """A national code given as a number, as digits, or by its API name; an empty one counts as missing."""
 
     def __init__(self, names: Mapping[str, int], **kwargs: Any) -> None:
@@ -171,7 +187,7 @@ class Coded(fields.Field[int | None]):
         self.names = dict(names)
         self.known = {**{str(code): int(code) for code in names.values()}, **self.names}
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> int | None:
+    def read(self, value: Any) -> int | None:
         if value == "" and not self.required:
             return None
         key = str(value) if isinstance(value, int) and not isinstance(value, bool) else value

@@ -1,6 +1,5 @@
 """Heartbeats as the API takes them: a source says that it has nothing new of some units."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,8 +17,9 @@ _BARE_DATE = len("2023-10-04")
 class Until(Moment):
     """A moment up to which there is nothing new; a bare date is the end of that day."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> datetime | None:
-        moment = super()._deserialize(value, attr, data)
+    def read(self, value: Any) -> datetime | None:
+        """Return the moment, or the end of the day."""
+        moment = super().read(value)
         bare = isinstance(value, str) and len(value) == _BARE_DATE
         return day_start(local_day(moment) + timedelta(days=1)) if moment and bare else moment
 
