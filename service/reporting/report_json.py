@@ -11,6 +11,7 @@ from service.domain.statistics.counts import SPLIT_OF_IN_PROGRESS, Counts
 from service.domain.statistics.formulas import FORMULAS, Formula, Rates
 from service.domain.statistics.questions import Filters, GroupCounts, Report
 from service.domain.units import Unit
+from service.reporting.answers.sureness import standings, sureness_json
 from service.reporting.coverage_json import coverage_json, coverage_numbers, coverage_text
 
 WIDGET_BYTES = 2048
@@ -52,14 +53,15 @@ def period_json(period: Period) -> dict[str, str]:
     }
 
 
-def rates_json(rates: Rates) -> dict[str, Any]:
-    """Return a formula's rates with their exact parts."""
+def rates_json(rates: Rates, with_intervals: bool = False) -> dict[str, Any]:
+    """Return a formula's rates with their exact parts, and how sure each is where that was asked for."""
     content: dict[str, Any] = {"formula": rates.formula.id, "decimals": rates.decimals}
     for name, rate in rates.rates.items():
         content[name] = {
             "numerator": rate.numerator,
             "denominator": rate.denominator,
             "percent": rate.percent,
+            **(sureness_json(rate, rates.decimals) if with_intervals else {}),
         }
     if rates.formula.points:
         content["score"] = rates.score
@@ -71,9 +73,18 @@ def rates_json(rates: Rates) -> dict[str, Any]:
 def report_rates(report: Report, counts: Counts, all_formulas: bool) -> dict[str, Any]:
     """Return the rates of counts by the formula asked for, or by all."""
     found = report.question.rates(counts)
-    if all_formulas:
-        return {rates.formula.id: rates_json(rates) for rates in found}
-    return rates_json(found[0])
+    shown = {rates.formula.id: rates_json(rates, report.question.with_intervals) for rates in found}
+    return shown if all_formulas else shown[found[0].formula.id]
+
+
+def _groups_json(report: Report, all_formulas: bool) -> list[dict[str, Any]]:
+    """Return the groups; units also with where each stands among the others."""
+    groups = [_group_json(report, group, all_formulas) for group in report.groups]
+    if report.question.group_by[:1] == ("unit",):
+        for formula, places in standings(report).items():
+            for group, standing in zip(groups, places, strict=True):
+                (group["rates"][formula] if all_formulas else group["rates"]).update(standing)
+    return groups
 
 
 def _group_json(report: Report, group: GroupCounts, all_formulas: bool) -> dict[str, Any]:
@@ -135,7 +146,7 @@ def stats_json(report: Report, stale: bool, all_formulas: bool) -> dict[str, Any
         "coverage": coverage_json(report.coverage),
         "counts": report.counts.as_dict(question.with_cohort),
         "rates": report_rates(report, report.counts, all_formulas),
-        "groups": [_group_json(report, group, all_formulas) for group in report.groups],
+        "groups": _groups_json(report, all_formulas),
         **({"not_separable": list(report.not_separable)} if question.structure == "current" else {}),
     }
 

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 from service.domain.calendar.local_time import local_iso
 from service.domain.statistics.counts import SPLIT_OF_IN_PROGRESS, Counts
+from service.domain.statistics.formulas import Rate
 from service.domain.statistics.questions import GroupCounts, GroupKey, Report
+from service.reporting.answers.sureness import sureness_json
 from service.reporting.report_json import filters_json
 
 Cell = str | int | None
@@ -20,7 +22,13 @@ QUESTION_COLUMNS = (
 def table_rows(report: Report) -> Iterator[list[Cell]]:
     """Yield the heading, a row a group (with two groupings: a row a cell), and the total."""
     groupings = max(len(report.question.group_by), 1)
-    rates = [f"{formula.id} {name} %" for formula in report.question.formulas for name in formula.ratios]
+    parts = ("", " low", " high") if report.question.interval else ("",)
+    rates = [
+        f"{formula.id} {name}{part} %"
+        for formula in report.question.formulas
+        for name in formula.ratios
+        for part in parts
+    ]
     keys = [name for number in range(groupings) for name in (_numbered("code", number), _numbered("name", number))]
     asked = question_cells(report)
     yield [*keys, *Counts().as_dict(report.question.with_cohort), *rates, *QUESTION_COLUMNS]
@@ -75,9 +83,16 @@ def _numbers(report: Report, group: GroupCounts) -> list[Cell]:
         counts = dict.fromkeys(counts)
     elif not group.split_known:
         counts.update(dict.fromkeys(SPLIT_OF_IN_PROGRESS))
-    percents = [
-        rate.percent if group.sent and (group.split_known or not rates.formula.needs_split) else None
-        for rates in report.question.rates(group.counts)
-        for rate in rates.rates.values()
-    ]
+    percents: list[Cell] = []
+    for rates in report.question.rates(group.counts):
+        known = group.sent and (group.split_known or not rates.formula.needs_split)
+        for rate in rates.rates.values():
+            percents.append(rate.percent if known else None)
+            if report.question.interval:
+                percents += _interval(rate, rates.decimals) if known else [None, None]
     return [*counts.values(), *percents]
+
+
+def _interval(rate: Rate, decimals: int) -> list[Cell]:
+    interval = sureness_json(rate, decimals)["interval"]
+    return [*interval.values()] if interval else [None, None]

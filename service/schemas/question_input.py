@@ -69,8 +69,9 @@ class QuestionSchema(Schema):
 
 
 class ComparedSchema(QuestionSchema):
-    """The parameters of a question that is compared with an earlier one."""
+    """The parameters of a question whose answer may say more of its rates: how sure they are, and what they were."""
 
+    interval = fields.Str(validate=_one_of("wilson"), metadata={"description": "the 95 % interval of each rate"})
     compare = fields.Str(validate=_one_of(*COMPARISONS), metadata={"description": "one period or one year before"})
 
 
@@ -126,6 +127,7 @@ def read_question(
         depth=int(data.get("depth", 1)),
         heard_within=heard_within,
         compare=data.get("compare"),
+        interval=data.get("interval"),
     )
     return RequestedQuestion(question, data["lang"], data["formula"] == ALL_FORMULAS)
 

@@ -41,6 +41,7 @@ class Filters:
 class Question:
     """What is asked: everything that decides the answer, with `as_of` read once at the edge.
 
+    interval: the kind of interval that is asked for with each rate.
     heard_within: working days before `as_of` within which a unit must have been heard (a setting).
     """
 
@@ -58,6 +59,12 @@ class Question:
     depth: int = 1
     heard_within: int = 5
     compare: str | None = None
+    interval: str | None = None
+
+    @property
+    def with_intervals(self) -> bool:
+        """Say whether each rate comes with how sure it is: on request, and always where units are compared."""
+        return self.interval is not None or "unit" in self.group_by
 
     @property
     def current_on(self) -> date | None:

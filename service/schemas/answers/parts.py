@@ -49,9 +49,11 @@ def one_of(values: Iterable[str], about: str = "", *, null: bool = False, option
     return fields.Str(validate=validate.OneOf(list(values)), **_options(null, optional, about))
 
 
-def integer(about: str = "", *, null: bool = False, optional: bool = False) -> fields.Field[Any]:
+def integer(
+    about: str = "", *, null: bool = False, optional: bool = False, key: str | None = None
+) -> fields.Field[Any]:
     """Describe a whole number."""
-    return fields.Int(**_options(null, optional, about))
+    return fields.Int(**_options(null, optional, about, key))
 
 
 def flag(about: str = "", *, optional: bool = False) -> fields.Field[Any]:

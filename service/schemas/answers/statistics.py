@@ -48,12 +48,36 @@ Counts: SchemaClass = Answer.from_dict(
 )
 
 
+class Bounds(Answer):
+    """Two percentages with what lies between them."""
+
+    low = text("percent")
+    high = text("percent")
+
+
 class Rate(Answer):
     """One division, with its exact parts; null where there is nothing to divide by."""
 
     numerator = integer(null=True)
     denominator = integer(null=True)
     percent = percentage()
+    interval = inner(Bounds, "95 % Wilson; interval=wilson, or where units are compared", null=True, optional=True)
+    small = flag("with `interval`: fewer than 30 dossiers", optional=True)
+
+
+class Funnel(Answer):
+    """Within what the rate of so many dossiers lies by chance, around the whole's rate, and where it lies."""
+
+    usual = inner(Bounds, "p ± 1.96 √(p(1 − p)/n)")
+    rare = inner(Bounds, "p ± 3.09 √(p(1 − p)/n)")
+    position = one_of(("expected", "low", "high", "very_low", "very_high"))
+
+
+class Rank(Answer):
+    """The best and the worst place that a unit may have: rates whose intervals overlap share theirs."""
+
+    from_ = integer(key="from")
+    to = integer()
 
 
 class Rates(Answer):
@@ -66,6 +90,8 @@ class Rates(Answer):
     resolved = inner(Rate, optional=True)
     open_overdue = integer("only while many dossiers are overdue that the rate does not count", optional=True)
     score = text("national: 20 times the ratio, two decimals", null=True, optional=True)
+    funnel = inner(Funnel, "of units beside each other, by the first rate", null=True, optional=True)
+    rank = inner(Rank, "of units beside each other, by the first rate", null=True, optional=True)
 
 
 def _rates() -> AnyOf:

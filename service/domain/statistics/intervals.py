@@ -1,0 +1,76 @@
+"""How sure a rate is: Wilson intervals, the limits of a funnel plot, and ranks no finer than the numbers allow.
+
+Ratios are decimals of 28 digits here: square roots have no exact value, and two decimals are printed.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+SMALL = 30
+"""A rate of fewer dossiers is marked as one of a small number."""
+
+_USUAL, _RARE = Decimal("1.96"), Decimal("3.09")
+"""How many standard errors hold 95 % and 99.8 % of what chance alone gives."""
+
+
+class Interval(NamedTuple):
+    """Two ratios with what lies between them."""
+
+    low: Decimal
+    high: Decimal
+
+
+class FunnelLimits(NamedTuple):
+    """Within what a rate of so many dossiers lies by chance, around the whole's rate."""
+
+    usual: Interval
+    rare: Interval
+
+
+def wilson(numerator: int, denominator: int) -> Interval | None:
+    """Return the 95 % Wilson interval of a rate; None where the ratio is none of parts to their whole."""
+    if denominator == 0 or not 0 <= numerator <= denominator:
+        return None
+    rate, square = Decimal(numerator) / denominator, _USUAL**2
+    spread = (square * (rate * (1 - rate) / denominator + square / (4 * denominator**2))).sqrt()
+    centre, whole = rate + square / (2 * denominator), 1 + square / denominator
+    low = (centre - spread) / whole if numerator else Decimal(0)
+    return Interval(low, (centre + spread) / whole if numerator < denominator else Decimal(1))
+
+
+def funnel_limits(numerator: int, denominator: int, dossiers: int) -> FunnelLimits | None:
+    """Return the control limits for a rate of so many dossiers around the whole's rate; None without either."""
+    if denominator == 0 or dossiers == 0 or not 0 <= numerator <= denominator:
+        return None
+    rate = Decimal(numerator) / denominator
+    error = (rate * (1 - rate) / dossiers).sqrt()
+    usual, rare = (_within_bounds(rate - times * error, rate + times * error) for times in (_USUAL, _RARE))
+    return FunnelLimits(usual, rare)
+
+
+def position(numerator: int, denominator: int, limits: FunnelLimits) -> str:
+    """Say where a rate lies: expected, low, high, very_low or very_high."""
+    rate = Decimal(numerator) / denominator
+    if limits.usual.low <= rate <= limits.usual.high:
+        return "expected"
+    very = "" if limits.rare.low <= rate <= limits.rare.high else "very_"
+    return f"{very}{'low' if rate < limits.usual.low else 'high'}"
+
+
+def rank_ranges(intervals: Sequence[Interval | None]) -> list[tuple[int, int] | None]:
+    """Return the best and the worst rank of each rate, 1 being the highest; None for one without an interval.
+
+    Rates whose intervals overlap cannot be told apart: each may stand before the other.
+    """
+    known = [interval for interval in intervals if interval is not None]
+    lows, highs = sorted(one.low for one in known), sorted(one.high for one in known)
+    return [
+        one and (1 + len(known) - bisect_right(lows, one.high), len(known) - bisect_left(highs, one.low))
+        for one in intervals
+    ]
+
+
+def _within_bounds(low: Decimal, high: Decimal) -> Interval:
+    return Interval(max(low, Decimal(0)), min(high, Decimal(1)))

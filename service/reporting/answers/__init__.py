@@ -1,0 +1,1 @@
+"""Parts of answers that say more than the numbers: how sure they are, how long dossiers took."""

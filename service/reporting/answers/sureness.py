@@ -1,0 +1,52 @@
+"""How sure rates are, as plain values: their intervals, and where each unit stands among the units beside it."""
+
+from typing import Any
+
+from service.domain.statistics.formulas import Rate, Rates
+from service.domain.statistics.intervals import (
+    SMALL,
+    Interval,
+    funnel_limits,
+    position,
+    rank_ranges,
+    wilson,
+)
+from service.domain.statistics.questions import Report
+from service.domain.statistics.rounding import decimal_text
+
+
+def sureness_json(rate: Rate, decimals: int) -> dict[str, Any]:
+    """Return a rate's 95 % Wilson interval, and whether it is one of a small number of dossiers."""
+    interval = wilson(rate.numerator, rate.denominator)
+    return {"interval": interval and _percents(interval, decimals), "small": rate.denominator < SMALL}
+
+
+def standings(report: Report) -> dict[str, list[dict[str, Any]]]:
+    """Return, by formula, where each group of a report stands by its headline rate: in the funnel, and in rank."""
+    return {
+        whole.formula.id: _standings(
+            whole,
+            [report.question.rates(group.counts)[number].headline if group.sent else None for group in report.groups],
+        )
+        for number, whole in enumerate(report.question.rates(report.counts))
+    }
+
+
+def _standings(whole: Rates, rates: list[Rate | None]) -> list[dict[str, Any]]:
+    ranks = rank_ranges([wilson(rate.numerator, rate.denominator) if rate else None for rate in rates])
+    return [
+        {"funnel": rate and _funnel_json(whole, rate), "rank": rank and {"from": rank[0], "to": rank[1]}}
+        for rate, rank in zip(rates, ranks, strict=True)
+    ]
+
+
+def _funnel_json(whole: Rates, rate: Rate) -> dict[str, Any] | None:
+    limits = funnel_limits(whole.headline.numerator, whole.headline.denominator, rate.denominator)
+    if limits is None:
+        return None
+    shown = {name: _percents(interval, whole.decimals) for name, interval in limits._asdict().items()}
+    return {**shown, "position": position(rate.numerator, rate.denominator, limits)}
+
+
+def _percents(interval: Interval, decimals: int) -> dict[str, str]:
+    return {name: decimal_text(100 * end, decimals) for name, end in interval._asdict().items()}

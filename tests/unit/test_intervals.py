@@ -1,0 +1,73 @@
+"""Wilson intervals, funnel limits and ranks, against values worked out elsewhere."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.domain.statistics.intervals import Interval, funnel_limits, position, rank_ranges, wilson
+from service.domain.statistics.rounding import decimal_text
+
+
+def printed(interval: Interval | None) -> tuple[str, ...] | None:
+    return interval and tuple(decimal_text(100 * end, 1) for end in interval)
+
+
+# 10/10 is TRUTH's own; 81/263 is Newcombe 1998, table I, method 3, as are 15/148, 0/20 and 1/29.
+WILSON = {
+    "all of ten": (10, 10, ("72.2", "100.0")),
+    "newcombe 81/263": (81, 263, ("25.5", "36.6")),
+    "newcombe 15/148": (15, 148, ("6.2", "16.0")),
+    "newcombe 0/20": (0, 20, ("0.0", "16.1")),
+    "newcombe 1/29": (1, 29, ("0.6", "17.2")),
+    "nothing": (0, 0, None),
+    "more than the whole": (12, 10, None),
+}
+
+
+@pytest.mark.parametrize(("numerator", "denominator", "wanted"), WILSON.values(), ids=WILSON.keys())
+def test_an_interval_is_wilson_s(numerator: int, denominator: int, wanted: tuple[str, str] | None) -> None:
+    assert printed(wilson(numerator, denominator)) == wanted
+
+
+@given(st.integers(1, 10**7).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_a_rate_lies_within_its_interval(parts: tuple[int, int]) -> None:
+    found = wilson(*parts)
+    assert found and found.low <= Decimal(parts[0]) / parts[1] <= found.high
+
+
+# p = 90 %: one standard error of 100 dossiers is 3 points
+POSITIONS = {
+    "at the whole's rate": (90, 100, "expected"),
+    "5.88 points below is by chance": (85, 100, "expected"),
+    "6 points below is low": (84, 100, "low"),
+    "10 points below is very low": (80, 100, "very_low"),
+    "6 points above is high": (96, 100, "high"),
+    "10 points above is very high": (100, 100, "very_high"),
+}
+
+
+@pytest.mark.parametrize(("numerator", "denominator", "wanted"), POSITIONS.values(), ids=POSITIONS.keys())
+def test_a_unit_stands_in_the_funnel(numerator: int, denominator: int, wanted: str) -> None:
+    limits = funnel_limits(9000, 10000, denominator)
+    assert limits and position(numerator, denominator, limits) == wanted
+
+
+def test_a_funnel_is_wider_for_fewer_dossiers() -> None:
+    few, many = (funnel_limits(9, 10, dossiers) for dossiers in (10, 1000))
+    assert few and many and printed(few.usual) == ("71.4", "100.0") and printed(many.rare) == ("87.1", "92.9")
+
+
+RANKS = {
+    "apart": ([(0, 1000), (500, 1000), (1000, 1000)], [(3, 3), (2, 2), (1, 1)]),
+    "overlapping share a range": ([(9, 10), (8, 10), (0, 1000)], [(1, 2), (1, 2), (3, 3)]),
+    "one without a rate has none": ([(9, 10), (0, 0)], [(1, 1), None]),
+}
+
+
+@pytest.mark.parametrize(("rates", "wanted"), RANKS.values(), ids=RANKS.keys())
+def test_a_rank_is_as_fine_as_intervals_allow(
+    rates: list[tuple[int, int]], wanted: list[tuple[int, int] | None]
+) -> None:
+    assert rank_ranges([wilson(*rate) for rate in rates]) == wanted
