@@ -10,10 +10,8 @@ from service.components import Components
 from service.domain.dossier.events import CatalogueEvent
 from service.domain.procedures import field_given
 from service.ingest.pipeline import Pipeline, Sender
-from service.store import catalogue, dossiers, sources
+from service.store import dossiers, sources
 from service.store.catalogues import versions as catalogue_versions
-
-_PROCEDURES_AT_ONCE = 5000
 
 
 class Backfilled(NamedTuple):
@@ -40,9 +38,8 @@ def backfill(
     if procedures is not None:
         wanted &= set(procedures)
     total = Backfilled(0, 0)
-    for codes in catalogue.batched(sorted(wanted), _PROCEDURES_AT_ONCE):
-        for source_id in source_ids:
-            total = total.plus(_Source(components, source_id, codes, now, dry_run).fill())
+    for source_id in source_ids if wanted else ():
+        total = total.plus(_Source(components, source_id, sorted(wanted), now, dry_run).fill())
     return total
 
 

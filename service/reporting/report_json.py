@@ -13,6 +13,7 @@ from service.domain.statistics.questions import Filters, GroupCounts, Report
 from service.domain.units import Unit
 from service.reporting.answers.sureness import standings, sureness_json
 from service.reporting.coverage_json import coverage_json, coverage_numbers, coverage_text
+from service.schemas.answers.statistics import WIDGET_COUNTS
 
 WIDGET_BYTES = 2048
 NO_RATE = "–"
@@ -57,12 +58,7 @@ def rates_json(rates: Rates, with_intervals: bool = False) -> dict[str, Any]:
     """Return a formula's rates with their exact parts, and how sure each is where that was asked for."""
     content: dict[str, Any] = {"formula": rates.formula.id, "decimals": rates.decimals}
     for name, rate in rates.rates.items():
-        content[name] = {
-            "numerator": rate.numerator,
-            "denominator": rate.denominator,
-            "percent": rate.percent,
-            **(sureness_json(rate, rates.decimals) if with_intervals else {}),
-        }
+        content[name] = {**vars(rate), **(sureness_json(rate, rates.decimals) if with_intervals else {})}
     if rates.formula.points:
         content["score"] = rates.score
     if rates.open_overdue is not None:
@@ -197,10 +193,7 @@ def widget_json(report: Report, stale: bool, details_url: str, lang: str = "vi")
         "title": _TEXT[lang]["title"],
         "unit": {"code": report.unit.code, "name": report.unit.name},
         "period": period_json(question.period),
-        "counts": {
-            name: getattr(counts, name)
-            for name in ("workload", "early_or_on_time", "late", "resolved", "in_progress", "open_overdue")
-        },
+        "counts": {name: getattr(counts, name) for name in WIDGET_COUNTS},
         "rates": {
             "formula": rates.formula.id,
             **{name: rate.percent for name, rate in rates.rates.items()},

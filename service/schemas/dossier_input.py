@@ -9,7 +9,7 @@ from service.domain.dossier.events import DossierEvent, ProgressEvent, Rejection
 from service.domain.dossier.snapshot import Pause, ProgressStep, Snapshot
 from service.domain.dossier.statuses import BY_API_NAME, CHANNEL_BY_NAME, NEEDS_RECEIPT
 from service.schemas.fast_lane import FastLane
-from service.schemas.fields import NOT_OBJECT, Choice, Coded, InputSchema, Moment, Text, UnitCode
+from service.schemas.fields import NOT_OBJECT, Choice, Coded, InputSchema, Moment, Text, UnitCode, messages_by_field
 
 MAX_CODE = 64
 MAX_NAME = 300
@@ -73,7 +73,7 @@ def read_record(item: Any, load: Callable[[Mapping[str, Any]], dict[str, Any]] =
         data = load(item)
         _check_together(data, item)
     except ValidationError as error:
-        return Rejection(printable_code(item), _flat(error))
+        return Rejection(printable_code(item), messages_by_field(error))
     return DossierEvent(_snapshot(data), data.get("unit_name"), data.get("procedure_name"))
 
 
@@ -84,7 +84,7 @@ def read_step(item: Any) -> ProgressEvent | Rejection:
     try:
         data = _STEP_SCHEMA.load(item)
     except ValidationError as error:
-        return Rejection(printable_code(item), _flat(error))
+        return Rejection(printable_code(item), messages_by_field(error))
     return ProgressEvent(data["code"], ProgressStep(data["moment"], data["status"]))
 
 
@@ -128,19 +128,3 @@ def printable_code(item: Mapping[str, Any]) -> str | None:
     """Return the record's code, to name it in an answer, only if it can be printed."""
     code = item.get("code")
     return code if isinstance(code, str) and 0 < len(code) <= MAX_CODE and code.isprintable() else None
-
-
-def _flat(error: ValidationError) -> dict[str, list[str]]:
-    """Return marshmallow's messages as one list a field; nested ones keep their path: pauses.0.from."""
-    found: dict[str, list[str]] = {}
-
-    def walk(path: str, messages: Any) -> None:
-        if isinstance(messages, dict):
-            for key, inner in messages.items():
-                # marshmallow's own key for what is wrong with an object as a whole is no field of the sender's.
-                walk(path if key == "_schema" else f"{path}.{key}".lstrip("."), inner)
-        else:
-            found.setdefault(path, []).extend(messages)
-
-    walk("", error.messages if isinstance(error.messages, dict) else {error.field_name: error.messages})
-    return found

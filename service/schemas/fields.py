@@ -64,6 +64,22 @@ class InputSchema(Schema):
             self.on_bind_field(field_name, field_obj.inner)
 
 
+def messages_by_field(error: ValidationError) -> dict[str, list[str]]:
+    """Return marshmallow's messages as one list a field; nested ones keep their path: pauses.0.from."""
+    found: dict[str, list[str]] = {}
+
+    def walk(path: str, messages: Any) -> None:
+        if isinstance(messages, dict):
+            for key, inner in messages.items():
+                # marshmallow's own key for what is wrong with an object as a whole is no field of the sender's.
+                walk(path if path and key == "_schema" else f"{path}.{key}".lstrip("."), inner)
+        else:
+            found.setdefault(path, []).extend(messages)
+
+    walk("", error.messages if isinstance(error.messages, dict) else {error.field_name: error.messages})
+    return found
+
+
 def clean_text(value: Any) -> str:
     """Return a text in NFC without outer blanks; ValidationError when it is no printable text."""
     if not isinstance(value, str):

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+from marshmallow import ValidationError, fields, validate
 
 from service.domain.calendar.local_time import day_start, local_day
 from service.domain.errors import BadData, in_one_line
-from service.schemas.fields import Moment, UnitCode
+from service.schemas.fields import InputSchema, Moment, UnitCode, messages_by_field
 
 MOST_UNITS = 20_000
 _BARE_DATE = len("2023-10-04")
@@ -24,21 +24,15 @@ class Until(Moment):
         return day_start(local_day(moment) + timedelta(days=1)) if moment and bare else moment
 
 
-class HeartbeatSchema(Schema):
+class HeartbeatSchema(InputSchema):
     """A unit of which nothing is new up to a moment."""
-
-    class Meta:
-        unknown = EXCLUDE
 
     unit_code = UnitCode(required=True)
     nothing_new_until = Until(required=True)
 
 
-class HeartbeatsSchema(Schema):
+class HeartbeatsSchema(InputSchema):
     """The units of which a source has nothing new."""
-
-    class Meta:
-        unknown = EXCLUDE
 
     units = fields.List(fields.Nested(HeartbeatSchema), required=True, validate=validate.Length(min=1, max=MOST_UNITS))
 
@@ -59,15 +53,5 @@ def read_heartbeats(content: Any) -> list[Heartbeat]:
     try:
         return [Heartbeat(**one) for one in _SCHEMA.load(content)["units"]]
     except ValidationError as error:
-        errors = dict(_flat(error.messages_dict))
+        errors = messages_by_field(error)
         raise BadData(in_one_line(errors), errors) from None
-
-
-def _flat(messages: Any, path: str = "") -> list[tuple[str, list[str]]]:
-    """Name nested messages by their place: units.3.unit_code."""
-    if isinstance(messages, list):
-        return [(path, [str(text) for text in messages])]
-    found: list[tuple[str, list[str]]] = []
-    for name, inner in messages.items():
-        found += _flat(inner, f"{path}.{name}" if path else str(name))
-    return found

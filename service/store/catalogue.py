@@ -5,9 +5,9 @@ provisional. What an import says is never overwritten by a dossier.
 """
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
-from itertools import islice
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Table, case, delete, func, or_, select
@@ -23,13 +23,11 @@ from service.domain.procedures import national_procedure_code
 from service.domain.units import Unit, UnitTree, ancestors_by_prefix, parent_by_prefix
 from service.domain.vietnamese_text import sort_key
 from service.store.catalogues.versions import work_calendar as work_calendar
-from service.store.sql import upsert
+from service.store.sql import among, upsert
 
 _UNIT = table_of(UnitRow)
 _FIELD = table_of(Field)
 _PROCEDURE = table_of(Procedure)
-_CODES_AT_ONCE = 5000
-"""Codes in one IN list: SQLite takes at most 32,766 values."""
 
 
 def unit_tree(session: Session) -> UnitTree:
@@ -58,19 +56,10 @@ def units_by_bare_code(session: Session) -> dict[str, str]:
 
 def put_units(session: Session, units: Iterable[Unit]) -> None:
     """Write units as an import gives them: what was there under their codes is replaced."""
+    imported = ("code", "name", "level", "parent_code", "valid_from", "valid_to", "provisional", "reports")
     rows = [
-        {
-            "code": unit.code,
-            "name": unit.name,
-            "level": unit.level,
-            "parent_code": unit.parent_code,
-            "valid_from": unit.valid_from,
-            "valid_to": unit.valid_to,
-            "successor_codes": ";".join(unit.successors),
-            "provisional": unit.provisional,
-            "reports": unit.reports,
-        }
-        for unit in sorted(units, key=lambda unit: unit.code)
+        {"successor_codes": ";".join(unit.successors), **{name: getattr(unit, name) for name in imported}}
+        for unit in sorted(units, key=attrgetter("code"))
     ]
     _replace(session, _UNIT, rows)
 
@@ -79,7 +68,7 @@ def remove_unused_units(session: Session, codes: Iterable[str]) -> None:
     """Delete those of some units that no dossier names and no other unit stands under, with what is kept about them."""
     unused = set(codes)
     for named in (Dossier.unit_code, DossierVersion.unit_code):
-        unused -= set(session.scalars(select(named).where(named.in_(unused)).distinct()))
+        unused -= set(session.scalars(select(named).where(among(session, named, unused)).distinct()))
     parents = {code: parent for code, parent in session.execute(select(_UNIT.c.code, _UNIT.c.parent_code))}  # noqa: C416
     for code in parents.keys() - unused:
         above = parents[code]
@@ -88,8 +77,8 @@ def remove_unused_units(session: Session, codes: Iterable[str]) -> None:
             above = parents.get(above)
     for table in UnitRow.metadata.sorted_tables:
         if "unit_code" in table.c:
-            session.execute(delete(table).where(table.c.unit_code.in_(unused)))
-    session.execute(delete(_UNIT).where(_UNIT.c.code.in_(unused)))
+            session.execute(delete(table).where(among(session, table.c.unit_code, unused)))
+    session.execute(delete(_UNIT).where(among(session, _UNIT.c.code, unused)))
 
 
 def put_procedures(session: Session, rows: list[dict[str, Any]], field_names: Mapping[str, str | None]) -> None:
@@ -113,9 +102,10 @@ def coverage(session: Session, hours: OfficeHours, year: int) -> list[Coverage]:
     return [work.coverage(year), work.coverage(year + 1)]
 
 
-def field_names(session: Session, codes: list[str]) -> dict[str, str]:
+def field_names(session: Session, codes: Collection[str]) -> dict[str, str]:
     """Return the names of fields by code, for those that have one."""
-    return _names(session, _FIELD, codes)
+    rows = session.execute(select(_FIELD.c.code, _FIELD.c.name).where(among(session, _FIELD.c.code, codes)))
+    return {code: name for code, name in rows if name}
 
 
 def procedure_names(session: Session, codes: list[str]) -> dict[str, str]:
@@ -134,21 +124,6 @@ def procedure_codes(session: Session) -> list[str]:
     return list(session.scalars(select(Procedure.code)))
 
 
-def _names(session: Session, table: Table, codes: list[str]) -> dict[str, str]:
-    names: dict[str, str] = {}
-    for some in batched(codes, _CODES_AT_ONCE):
-        rows = session.execute(select(table.c.code, table.c.name).where(table.c.code.in_(some)))
-        names.update((code, name) for code, name in rows if name)
-    return names
-
-
-def batched(items: Iterable[str], size: int) -> Iterator[list[str]]:
-    """Yield items in lists of at most `size`."""
-    stream = iter(items)
-    while some := list(islice(stream, size)):
-        yield some
-
-
 class DissolvedUnits:
     """The last days of units that are dissolved; each unit is looked up once a request."""
 
@@ -159,11 +134,11 @@ class DissolvedUnits:
 
     def load(self, codes: Iterable[str]) -> None:
         """Look up units that were not looked up before."""
-        new = [code for code in codes if code not in self._last_days]
-        self._last_days.update(dict.fromkeys(new))
-        for some in batched(sorted(new), _CODES_AT_ONCE):
-            rows = self._session.execute(select(UnitRow.code, UnitRow.valid_to).where(UnitRow.code.in_(some)))
-            self._last_days.update((code, day) for code, day in rows)
+        new = {code: None for code in codes if code not in self._last_days}
+        if new:
+            mine = among(self._session, UnitRow.code, new)
+            rows = self._session.execute(select(UnitRow.code, UnitRow.valid_to).where(mine))
+            self._last_days |= new | {code: day for code, day in rows}  # noqa: C416 - a row is no pair to the types
 
     def on(self, code: str) -> date | None:
         """Return the last day of a unit, None while it exists."""
@@ -198,27 +173,15 @@ class CatalogueUpdates:
 
     def write(self, session: Session) -> None:
         """Make what is missing and name what has no name yet, in the order of codes."""
-        units = {
-            **{above: None for code in self._units for above in ancestors_by_prefix(code)},
-            **self._units,
-        }
-        rows = [
-            {
-                "code": code,
-                "name": name,
-                "parent_code": parent_by_prefix(code),
-                "successor_codes": "",
-                "provisional": True,
-            }
-            for code, name in sorted(units.items())
+        above = {above: None for code in self._units for above in ancestors_by_prefix(code)}
+        made = {"successor_codes": "", "provisional": True}
+        units = [
+            {"code": code, "name": name, "parent_code": parent_by_prefix(code), **made}
+            for code, name in sorted((above | self._units).items())
         ]
-        _learn(session, _UNIT, rows, ("name",))
-        _learn(
-            session,
-            _FIELD,
-            [{"code": code, "name": name} for code, name in sorted(self._fields.items())],
-            ("name",),
-        )
+        _learn(session, _UNIT, units, ("name",))
+        fields = [{"code": code, "name": name} for code, name in sorted(self._fields.items())]
+        _learn(session, _FIELD, fields, ("name",))
         procedures = [
             {"code": code, "name": name, "field_code": field_code, "field_name": field_name}
             for code, (name, field_code, field_name) in sorted(self._procedures.items())
@@ -228,7 +191,7 @@ class CatalogueUpdates:
 
 def _learn(session: Session, table: Table, rows: list[dict[str, Any]], fillable: Iterable[str]) -> None:
     """Insert rows that are missing; fill what is null in those that exist; leave the rest alone."""
-    if not (rows := _not_known_yet(session, table, rows, tuple(fillable))):
+    if not rows or not (rows := _not_known_yet(session, table, rows, tuple(fillable))):
         return
     statement = upsert(session, table)
     statement = statement.on_conflict_do_update(
@@ -243,10 +206,8 @@ def _not_known_yet(
 ) -> list[dict[str, Any]]:
     """Keep the rows that would change something, so that usual requests lock no shared row."""
     columns = [case((table.c[name].is_(None), 1), else_=0) for name in fillable]
-    known: dict[str, list[int]] = {}
-    for some in batched((row["code"] for row in rows), _CODES_AT_ONCE):
-        found = session.execute(select(table.c.code, *columns).where(table.c.code.in_(some)))
-        known.update((code, gaps) for code, *gaps in found)
+    named = among(session, table.c.code, [row["code"] for row in rows])
+    known = {code: gaps for code, *gaps in session.execute(select(table.c.code, *columns).where(named))}
     return [
         row
         for row in rows
@@ -276,20 +237,12 @@ def find_procedure(session: Session, code: str) -> dict[str, Any] | None:
     """Return a procedure by its code, with or without the local suffix; a named one is preferred."""
     national = national_procedure_code(code)
     near = or_(Procedure.code.in_([code, national]), Procedure.code.startswith(f"{national}.", autoescape=True))
-    variants = [row for row in session.scalars(select(Procedure).where(near)) if _same(row.code, national)]
+    found = session.scalars(select(Procedure).where(near))
+    variants = [row for row in found if national_procedure_code(row.code) == national]
     if not variants:
         return None
     best = min(variants, key=lambda row: (row.name is None, row.code != code, row.code != national, row.code))
-    return {
-        "code": best.code,
-        "name": best.name,
-        "field_code": best.field_code,
-        "field_name": best.field_name,
-    }
-
-
-def _same(code: str, national: str) -> bool:
-    return national_procedure_code(code) == national
+    return {name: getattr(best, name) for name in ("code", "name", "field_code", "field_name")}
 
 
 def names_of(session: Session, procedure_code: str, unit_code: str) -> dict[str, str | None]:

@@ -226,8 +226,6 @@ LACKING_AT_ONCE = 2000
 STEP = 20_000
 """Versions looked at in one transaction, so that pushes never wait long."""
 
-_AT_ONCE = 1000
-
 
 def newest_version(session: Session) -> int:
     """Return the id of the newest version, 0 when there is none."""
@@ -254,8 +252,7 @@ def purge_step(session: Session, after_version: int, known_before: datetime) -> 
             again = repeats(in_order(version for _, version in stored))
             mine = [numbers[id(version)] for version in again if version.known_at < known_before]
             gone += [number for number in mine if after_version < number <= last]
-    for start in range(0, len(gone), _AT_ONCE):
-        session.execute(delete(DossierVersion).where(DossierVersion.id.in_(gone[start : start + _AT_ONCE])))
+    session.execute(delete(DossierVersion).where(among(session, DossierVersion.id, gone)))
     return len(gone)
 
 

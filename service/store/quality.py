@@ -11,6 +11,7 @@ from models.sources import Source
 from service.domain.statistics.questions import UnknownUnit
 from service.domain.units import Unit, UnitTree
 from service.store import catalogue, sources
+from service.store.sql import among
 from service.store.stored_json import read_kinds
 
 
@@ -64,7 +65,7 @@ def quality(session: Session, source: str | None = None, unit: str | None = None
     )
     statement = statement.where(Dossier.warning_kinds.is_not(None))
     if unit is not None:
-        statement = statement.where(Dossier.unit_code.in_(_members(tree, unit)))
+        statement = statement.where(among(session, Dossier.unit_code, _members(tree, unit)))
     if source is not None:
         statement = statement.where(Dossier.source_id == sources.find(session, source).id)
     groups: dict[tuple[str, str], Group] = {}
@@ -89,7 +90,7 @@ def work_list(
         .limit(limit)
     )
     if unit is not None:
-        statement = statement.where(Dossier.unit_code.in_(_members(catalogue.unit_tree(session), unit)))
+        statement = statement.where(among(session, Dossier.unit_code, _members(catalogue.unit_tree(session), unit)))
     if kind is not None:
         statement = statement.where(Dossier.warning_kinds.contains(f'"{kind}"', autoescape=True))
     return [

@@ -1,14 +1,14 @@
-"""Insert many rows fast: COPY on PostgreSQL, plain executemany on SQLite.
+"""What SQLite and PostgreSQL say differently, and the fast way to insert many rows: COPY, or plain executemany.
 
 SQLAlchemy's own bulk insert spends most of its time on each value of each row; here the rows come
 as tuples in the order of the table's columns and go straight to the driver.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import ARRAY, ColumnClause, Select, Table, Text, any_, column, literal, select, text
+from sqlalchemy import ARRAY, ColumnClause, Select, String, Table, Text, any_, column, func, literal, select, text
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -61,11 +61,13 @@ def dialect(session: Session) -> str:
     return session.get_bind().dialect.name
 
 
-def among(session: Session, column: Any, codes: Sequence[str]) -> Any:
-    """Say that a column is one of some codes; PostgreSQL takes them as one value, which is faster to send."""
+def among(session: Session, column: Any, values: Collection[Any]) -> Any:
+    """Say that a column is one of some codes or numbers; they travel as one value, however many they are."""
     if dialect(session) == "sqlite":
-        return column.in_(codes)
-    return column == any_(literal(list(codes), ARRAY(Text)))
+        each = func.json_each(orjson.dumps(list(values)).decode()).table_valued("value")
+        return column.in_(select(each.c.value))
+    kind = Text if isinstance(column.type, String) else column.type
+    return column == any_(literal(list(values), ARRAY(kind)))
 
 
 def upsert(session: Session, table: Table) -> Any:
@@ -73,7 +75,7 @@ def upsert(session: Session, table: Table) -> Any:
     return sqlite_insert(table) if dialect(session) == "sqlite" else pg_insert(table)
 
 
-def _as_table(table: Table, rows: Sequence[Mapping[str, Any]]) -> Select[Any]:
+def as_table(table: Table, rows: Sequence[Mapping[str, Any]]) -> Select[Any]:
     """Return rows as a query of PostgreSQL, which takes them as one value and keeps their order."""
     source = text(f"json_populate_recordset(NULL::{table.name}, CAST(:rows AS json))")
     names: list[ColumnClause[Any]] = [column(name) for name in table.columns.keys()]  # noqa: SIM118 - a collection of columns, not a dict

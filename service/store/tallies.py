@@ -14,7 +14,7 @@ from models.tallies import DAY, MONTH, NEWS
 from service.domain.dossier.statuses import Channel
 from service.domain.statistics.counts import FLOWS
 from service.store.dossiers import DOSSIER
-from service.store.sql import _as_table, dialect, upsert
+from service.store.sql import as_table, dialect, upsert
 from service.store.statistics.groups import CountsByGroup, Members
 
 _AT_ONCE = 5000
@@ -92,7 +92,7 @@ def add_to_tallies(session: Session, table: Table, rows: Sequence[Mapping[str, A
     if dialect(session) == "sqlite":
         session.execute(statement, rows)
     else:
-        session.execute(statement.from_select(table.columns.keys(), _as_table(table, rows)))
+        session.execute(statement.from_select(table.columns.keys(), as_table(table, rows)))
 
 
 def tallied_dossiers(session: Session, source_id: int | None = None) -> Iterable[Any]:

@@ -1,8 +1,24 @@
 """Answers to a source about its own dossiers: their history, and the quality of what was sent."""
 
+from typing import Any
+
+from marshmallow.fields import Field
+
 from service.domain.dossier.statuses import BY_API_NAME, CHANNEL_BY_NAME
 from service.domain.procedures import LimitUnit
-from service.schemas.answers.parts import Answer, AnyOf, by_name, flag, inner, integer, listed, moment, one_of, text
+from service.schemas.answers.parts import (
+    Answer,
+    AnyOf,
+    SchemaClass,
+    by_name,
+    flag,
+    inner,
+    integer,
+    listed,
+    moment,
+    one_of,
+    text,
+)
 from service.schemas.answers.pushes import RESULTS, WarningSchema
 from service.schemas.answers.statistics import NamedUnit, Unit
 
@@ -15,44 +31,26 @@ class Interval(Answer):
     derived = flag("only statuses tell it", optional=True)
 
 
-class DossierState(Answer):
-    """The state of a dossier."""
-
-    code = text()
-    unit_code = text()
-    procedure_code = text()
-    status = one_of(BY_API_NAME)
-    field_code = text(null=True)
-    field_name = text(null=True)
-    channel = one_of(CHANNEL_BY_NAME)
-    submitted_at = moment(null=True)
-    received_at = moment(null=True)
-    due_at = moment(null=True)
-    due_precision = one_of(("day", "instant"), null=True)
-    finished_at = moment(null=True)
-    returned_at = moment(null=True)
-    changed_at = moment(null=True)
-    pauses = listed(Interval)
+def _snapshot_fields(*, given: bool) -> dict[str, Field[Any]]:
+    """Describe the fields of a snapshot: all of them, or (given) only those that a sender gave a value."""
+    null = not given
+    moments = ("submitted_at", "received_at", "due_at", "finished_at", "returned_at", "changed_at")
+    return {
+        "code": text(optional=given),
+        "unit_code": text(optional=given),
+        "procedure_code": text(optional=given),
+        "status": one_of(BY_API_NAME, optional=given),
+        "field_code": text(null=null, optional=given),
+        "field_name": text(null=null, optional=given),
+        "channel": one_of(CHANNEL_BY_NAME, optional=given),
+        **{name: moment(null=null, optional=given) for name in moments},
+        "due_precision": one_of(("day", "instant"), null=null, optional=given),
+        "pauses": listed(Interval, optional=given),
+    }
 
 
-class SentSnapshot(Answer):
-    """What a snapshot brought: the fields that were given."""
-
-    code = text(optional=True)
-    unit_code = text(optional=True)
-    procedure_code = text(optional=True)
-    status = one_of(BY_API_NAME, optional=True)
-    field_code = text(optional=True)
-    field_name = text(optional=True)
-    channel = one_of(CHANNEL_BY_NAME, optional=True)
-    submitted_at = moment(optional=True)
-    received_at = moment(optional=True)
-    due_at = moment(optional=True)
-    due_precision = one_of(("day", "instant"), optional=True)
-    finished_at = moment(optional=True)
-    returned_at = moment(optional=True)
-    changed_at = moment(optional=True)
-    pauses = listed(Interval, optional=True)
+DossierState: SchemaClass = Answer.from_dict(_snapshot_fields(given=False), name="DossierState")
+SentSnapshot: SchemaClass = Answer.from_dict(_snapshot_fields(given=True), name="SentSnapshot")
 
 
 class SentStep(Answer):
@@ -113,7 +111,7 @@ class DueMoment(Answer):
     trace = listed(TraceStep)
 
 
-class DossierHistory(DossierState):
+class DossierHistory(DossierState):  # type: ignore[misc, valid-type]
     """A dossier as it stands, and every version that made it so."""
 
     source = text()

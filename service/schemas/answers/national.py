@@ -2,8 +2,8 @@
 
 from marshmallow import fields
 
-from service.schemas.answers.parts import Answer, AnyOf, SchemaClass, by_name, flag, integer, listed, text
-from service.schemas.answers.pushes import RecordWarnings
+from service.schemas.answers.parts import Answer, AnyOf, SchemaClass, by_name, integer, listed, text
+from service.schemas.answers.pushes import CountedRecords
 
 _TEXTS = (
     "MaHoSo", "MaTTHC", "TenTTHC", "MaLinhVuc", "TenLinhVuc", "KenhThucHien", "TrangThaiHoSo", "DonViXuLy",
@@ -48,18 +48,10 @@ class NationalRejection(Answer):
     errors = by_name(fields.List(fields.Str()), "messages by field")
 
 
-class NationalSummary(Answer):
+class NationalSummary(CountedRecords):
     """What became of a synchronisation."""
 
-    received = integer()
-    created = integer()
-    updated = integer()
-    unchanged = integer()
-    stale = integer()
-    rejected = integer()
     rejections = listed(NationalRejection)
-    warnings = listed(RecordWarnings)
-    truncated = flag("only true: a list holds no more than the first 1,000", optional=True)
 
 
 _CODE = "0 (or the source's own) for success; else 207 a part was refused, 400, 401, 403, 404, 413, 422"

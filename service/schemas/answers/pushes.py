@@ -63,8 +63,8 @@ class RecordWarnings(Answer):
     warnings = listed(WarningSchema)
 
 
-class Summary(Answer):
-    """What became of a batch; the lists hold the first 1,000, the counts are of all."""
+class CountedRecords(Answer):
+    """How many records came, and what became of them; the lists hold the first 1,000, the counts are of all."""
 
     received = integer()
     created = integer()
@@ -72,9 +72,14 @@ class Summary(Answer):
     unchanged = integer()
     stale = integer()
     rejected = integer()
-    rejections = listed(RecordRejection)
     warnings = listed(RecordWarnings)
     truncated = flag("only true: a list holds no more than the first 1,000", optional=True)
+
+
+class Summary(CountedRecords):
+    """What became of a batch."""
+
+    rejections = listed(RecordRejection)
     unknown_fields = _unknown_fields()
 
 

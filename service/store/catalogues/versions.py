@@ -15,7 +15,7 @@ from models.catalogue import CalendarDay, CatalogueVersion, ImportedProcedureRow
 from service.domain.calendar.holidays import DayRule
 from service.domain.calendar.work_calendar import OfficeHours, WorkCalendar
 from service.domain.procedures import ImportedProcedure, LimitUnit, TimeLimit
-from service.store.sql import dialect
+from service.store.sql import among, dialect
 
 
 class ProcedureLine(NamedTuple):
@@ -63,7 +63,7 @@ def imported_procedures(session: Session, codes: Collection[str]) -> dict[str, l
     found: dict[str, list[ImportedProcedure]] = {code: [] for code in codes}
     rows = session.scalars(
         select(ImportedProcedureRow)
-        .where(ImportedProcedureRow.code.in_(found))
+        .where(among(session, ImportedProcedureRow.code, found))
         .order_by(ImportedProcedureRow.version, ImportedProcedureRow.id)
     )
     for row in rows:

@@ -16,12 +16,10 @@ from models.catalogue import UnitHeard, UnitRow
 from models.dossiers import DossierVersion
 from models.tallies import MONTH
 from service.domain.statistics.counting_rule import RECEIVED_FLOW
-from service.store.catalogue import batched
-from service.store.sql import dialect, upsert
+from service.store.sql import among, dialect, upsert
 from service.store.statistics.groups import Members
 
 _UNIT, _HEARD = table_of(UnitRow), table_of(UnitHeard)
-_AT_ONCE = 5000
 _KEPT: TTLCache[Any, Mapping[str, int]] = TTLCache(maxsize=256, ttl=60)
 _LOCK = Lock()
 
@@ -31,14 +29,13 @@ def record_heard(session: Session, codes: Iterable[str], day: date) -> None:
 
     Only the first news of a day write anything, so that usual requests lock no unit.
     """
-    for some in batched(sorted({*codes}), _AT_ONCE):
-        noted = select(_HEARD.c.unit_code).where(_HEARD.c.unit_code.in_(some), _HEARD.c.day == day)
-        known = {*session.scalars(noted)}
-        if new := [code for code in some if code not in known]:
-            statement = upsert(session, _HEARD).on_conflict_do_nothing()
-            session.execute(statement, [{"unit_code": code, "day": day} for code in new])
-            earlier = or_(_UNIT.c.heard_on.is_(None), _UNIT.c.heard_on < day)
-            session.execute(update(_UNIT).where(_UNIT.c.code.in_(new), earlier).values(heard_on=day))
+    heard = {*codes}
+    noted = select(_HEARD.c.unit_code).where(among(session, _HEARD.c.unit_code, heard), _HEARD.c.day == day)
+    if new := sorted(heard.difference(session.scalars(noted))):
+        statement = upsert(session, _HEARD).on_conflict_do_nothing()
+        session.execute(statement, [{"unit_code": code, "day": day} for code in new])
+        earlier = or_(_UNIT.c.heard_on.is_(None), _UNIT.c.heard_on < day)
+        session.execute(update(_UNIT).where(among(session, _UNIT.c.code, new), earlier).values(heard_on=day))
 
 
 def usual_receipts(session: Session, members: Members, first: date, after: date) -> Mapping[str, int]:
