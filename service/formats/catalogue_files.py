@@ -72,7 +72,7 @@ def read_catalogue(path: Path, headings: Headings, unpacked_mb: int) -> Catalogu
 def _read_sheet(sheet: Sheet, headings: Headings, found: list[CatalogueRow], unread: list[str]) -> dict[str, int]:
     """Add the rows below the row of headings, which may stand below titles; return the columns, or the most seen."""
     columns: dict[str, int] = {}
-    given: list[Cell] | None = None
+    given: Sequence[Cell] | None = None
     for row in sheet.rows:
         if given is None:
             candidate = headings.columns(row.cells)

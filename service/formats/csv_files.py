@@ -13,7 +13,7 @@ from pathlib import Path
 
 from service.formats.encodings import SAMPLE, encoding_of
 from service.formats.registers.headings import count_known
-from service.formats.tables import Cell, FileError, Sheet, TableRow
+from service.formats.tables import FileError, Sheet, TableRow
 
 BYTE_ORDER_MARK = "\ufeff"
 _MAX_CELL = 131_072
@@ -69,21 +69,21 @@ def _rows(path: Path, encoding: str, understood: Understood) -> Iterator[TableRo
             for number, cells in enumerate(csv.reader(text, delimiter=delimiter, strict=True), start=1):
                 if number == 1 and cells and _SEPARATOR_LINE.fullmatch(delimiter.join(cells)):
                     continue
-                if any(cells):
-                    yield TableRow(number, _as_shown(cells, delimiter, width, number))
+                row = "".join(cells)
+                if "\n" in row and _swallows_rows(cells, delimiter, width):
+                    raise _not_closed(number)
+                if '="' in row:
+                    cells = [quoted[1] if (quoted := _AS_TEXT.fullmatch(cell)) else cell for cell in cells]
+                if row:
+                    yield TableRow(number, cells)
         except (csv.Error, UnicodeError):
             raise _not_closed(number + 1) from None
 
 
-def _as_shown(cells: list[str], delimiter: str, width: int, number: int) -> list[Cell]:
-    """Return cells as Excel shows them; FileError when one of them has swallowed rows."""
-    shown: list[Cell] = []
-    for cell in cells:
-        if "\n" in cell and any(line.count(delimiter) >= max(2, width - 2) for line in cell.split("\n")):
-            raise _not_closed(number)
-        quoted = _AS_TEXT.fullmatch(cell) if cell.startswith('="') else None
-        shown.append(quoted[1] if quoted else cell)
-    return shown
+def _swallows_rows(cells: list[str], delimiter: str, width: int) -> bool:
+    """Say whether a cell holds whole lines of the table: a quotation mark before them is not closed."""
+    inner = (line for cell in cells if "\n" in cell for line in cell.split("\n"))
+    return any(line.count(delimiter) >= max(2, width - 2) for line in inner)
 
 
 def _not_closed(number: int) -> FileError:

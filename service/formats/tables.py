@@ -1,6 +1,6 @@
 """What every kind of table is read as: sheets of rows of cells, in a stream."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
@@ -22,7 +22,7 @@ class TableRow(NamedTuple):
     """A row that is not blank: its number as the program that made it shows it, and its cells."""
 
     number: int
-    cells: list[Cell]
+    cells: Sequence[Cell]
 
 
 @dataclass(slots=True)

@@ -119,14 +119,14 @@ class _Tracker:
         if result.errors:
             self._rejected.add(row, result.errors)
             if len(self._where) < LISTED:
-                self._where.append(row._replace(shown={}))
+                self._where.append(row._replace(cells={}))
         elif result.code is not None:
             mark = hash(result.code)
             if mark in self._seen:
                 warnings = (*warnings, "repeated_code")
             self._seen.add(mark)
         if (warnings or result.warnings) and not result.errors and len(self._warned) < LISTED:
-            self._warned[self._count] = (row._replace(shown={}), result.code, warnings)
+            self._warned[self._count] = (row._replace(cells={}), result.code, warnings)
         self._count += 1
 
     def complete(self, summary: Summary) -> None:

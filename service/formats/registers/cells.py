@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from service.formats.tables import BadCell, Cell
 
@@ -30,10 +30,10 @@ class BadValue(ValueError):
     """A cell that cannot be taken; the text says why and what to do."""
 
 
-class Code(NamedTuple):
-    """A code, and the kind of warning about how it was read."""
+class Reading(NamedTuple):
+    """What a cell is to the API ("": nothing), and the kind of warning about how it was read."""
 
-    text: str
+    value: Any
     warning: str | None = None
 
 
@@ -67,47 +67,46 @@ def _bad(cell: BadCell) -> str:
     )
 
 
-def code(cell: Cell) -> Code:
+def code(cell: Cell) -> Reading:
     """Return a code: text without blanks of other kinds and invisible marks; BadValue for what has lost digits."""
+    if isinstance(cell, str):
+        written = text(cell if cell.isascii() and cell.isprintable() else _without_odd_blanks(cell))
+        if _SCIENTIFIC.fullmatch(written):
+            raise BadValue(LOST_DIGITS)
+        return Reading(written)
     if isinstance(cell, bool | date):
         raise BadValue(NOT_A_CODE)
     if isinstance(cell, float | int) and (abs(cell) >= _MOST_DIGITS or "e" in repr(cell)):
         raise BadValue(LOST_DIGITS)
-    found = text(cell) if not isinstance(cell, str) or cell.isascii() else text(_without_odd_blanks(cell))
-    if isinstance(cell, str):
-        if not cell.isprintable():
-            found = text(_without_odd_blanks(cell))
-        if _SCIENTIFIC.fullmatch(found):
-            raise BadValue(LOST_DIGITS)
-    return Code(found)
+    return Reading(text(cell))
 
 
 def _without_odd_blanks(cell: str) -> str:
     return "".join(letter for letter in cell.strip() if letter == " " or not _BLANKS.fullmatch(letter))
 
 
-def procedure_code(cell: Cell) -> Code:
+def procedure_code(cell: Cell) -> Reading:
     """Return a procedure's code; a number cell has lost the zeros at the end of 1.001190, a comma is the dot."""
-    found = code(cell).text
+    found = code(cell).value
     if isinstance(cell, float | int) and 0 <= cell < 10 and round(cell, 6) == cell:
-        return Code(f"{cell:.6f}", "procedure_code_padded")
+        return Reading(f"{cell:.6f}", "procedure_code_padded")
     if comma := _COMMA_NATIONAL.fullmatch(found):
-        return Code(f"{comma[1]}.{comma[2]}{comma[3]}", "procedure_code_comma")
-    return Code(found, "procedure_code_short" if _SHORT_NATIONAL.fullmatch(found) else None)
+        return Reading(f"{comma[1]}.{comma[2]}{comma[3]}", "procedure_code_comma")
+    return Reading(found, "procedure_code_short" if _SHORT_NATIONAL.fullmatch(found) else None)
 
 
-def unit_code(cell: Cell, with_zeros: Mapping[str, str]) -> Code:
+def unit_code(cell: Cell, with_zeros: Mapping[str, str]) -> Reading:
     """Return a unit's code; one in a number cell is looked up with the zeros that the cell has lost.
 
     with_zeros: the codes of known units by what is left of them without leading zeros.
     """
-    found = code(cell).text
+    found = code(cell).value
     if not isinstance(cell, float | int) or not found:
-        return Code(found)
+        return Reading(found)
     known = with_zeros.get(found)
     if known == found:
-        return Code(found)
-    return Code(known, "unit_code_padded") if known else Code(found, "unit_code_number")
+        return Reading(found)
+    return Reading(known, "unit_code_padded") if known else Reading(found, "unit_code_number")
 
 
 def plain(cell: Cell) -> str:

@@ -2,7 +2,6 @@
 
 import re
 from datetime import date, datetime
-from functools import lru_cache
 
 from service.domain.calendar.local_time import VIETNAM
 from service.formats.national import to_rfc3339
@@ -14,11 +13,10 @@ NOT_A_TIME = (
 _SECONDS = r"(?:\s*(?::|phút)\s*(?P<second>\d\d)(?P<fraction>[.,]\d{1,9})?)?"
 _CLOCK = rf"(?P<hour>\d\d?)\s*(?::|h|g|giờ)\s*(?:(?P<minute>\d\d){_SECONDS})?"
 _HALF = r"(?:\s*(?P<half>SA|CH|AM|PM|A\.M\.|P\.M\.|sáng|chiều|tối))?"
-_DAY_FIRST = r"(?P<day>\d\d?)[/.-](?P<month>\d\d?)[/.-](?P<year>\d{4})"
-_YEAR_FIRST = r"(?P<year2>\d{4})[/.-](?P<month2>\d\d?)[/.-](?P<day2>\d\d?)"
-_DAY = f"(?:{_DAY_FIRST}|{_YEAR_FIRST})"
+_DAY = r"(?P<first>\d\d?|\d{4})[/.-](?P<month>\d\d?)[/.-](?P<last>\d{4}|\d\d?)"
 _WRITTEN = re.compile(rf"{_DAY}(?:(?:\s*,\s*|\s+lúc\s+|\s+|T){_CLOCK}{_HALF})?", re.IGNORECASE | re.ASCII)
 _CLOCK_FIRST = re.compile(rf"{_CLOCK}{_HALF}\s*(?:,|-|ngày)?\s*{_DAY}", re.IGNORECASE | re.ASCII)
+_PARTS = ("first", "month", "last", "hour", "minute", "second", "fraction", "half")
 _AFTERNOON = frozenset({"ch", "pm", "p.m.", "chiều", "tối"})
 
 
@@ -35,28 +33,25 @@ def moment(cell: str | date | datetime) -> str:
     return _written(cell[:60])
 
 
-@lru_cache(maxsize=16384)
 def _written(text: str) -> str:
     found = _WRITTEN.fullmatch(text) or _CLOCK_FIRST.fullmatch(text)
     if found is None:
         return to_rfc3339(text)
-    parts = found.groupdict()
-    year = int(parts["year"] or parts["year2"])
-    month, day = int(parts["month"] or parts["month2"]), int(parts["day"] or parts["day2"])
-    if parts["year"] and month > 12 and day <= 12 and _is_real(year, day, month):
+    first, month, last, hour, minute, second, fraction, half = found.group(*_PARTS)
+    year, day = (first, last) if len(first) == 4 else (last, first)
+    if int(month) > 12 and year is last and _is_real(int(year), int(day), int(month)):
         raise MonthFirst(text)
-    bare = f"{year:04}-{month:02}-{day:02}"
-    if parts["hour"] is None:
+    bare = f"{year}-{month:0>2}-{day:0>2}"
+    if hour is None:
         return bare
-    hour = _hour(int(parts["hour"]), (parts["half"] or "").casefold())
-    fraction = (parts["fraction"] or "").replace(",", ".")
-    return f"{bare}T{hour:02}:{parts['minute'] or '00'}:{parts['second'] or '00'}{fraction}+07:00"
+    if half:
+        hour = str(_hour(int(hour), half.casefold()))
+    fraction = fraction.replace(",", ".") if fraction else ""
+    return f"{bare}T{hour:0>2}:{minute or '00'}:{second or '00'}{fraction}+07:00"
 
 
 def _hour(hour: int, half: str) -> int:
     """Return the hour of the day; 12 SA is midnight, 12 CH is noon. 99 where the two contradict each other."""
-    if not half:
-        return hour
     if half in _AFTERNOON:
         return hour + 12 if 1 <= hour < 12 else hour if hour >= 12 else 99
     return 0 if hour == 12 else hour if hour < 12 else 99

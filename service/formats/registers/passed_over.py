@@ -38,6 +38,12 @@ _PLAIN_NUMBER = re.compile(r"[\[(]?\s*(\d{1,3})(\.0)?\s*[\])]?", re.ASCII)
 _HAS_DIGIT = re.compile(r"\d")
 
 
+def is_dossier(cells: Sequence[Cell], fields: Mapping[str, int]) -> bool:
+    """Say whether a row is a dossier at first sight, as nearly every one is: it has a code and a procedure."""
+    code = _at(cells, fields, "code")
+    return _is_code(code) and _at(cells, fields, "procedure_code") is not None and not _is_number(code)
+
+
 class RowKinds:
     """Tells what each row of a table is; after a signature, names stand alone."""
 
@@ -48,9 +54,6 @@ class RowKinds:
 
     def of(self, cells: Sequence[Cell], fields: Mapping[str, int]) -> Kind | None:
         """Return what a row is if it is no dossier, else None."""
-        code = _at(cells, fields, "code")
-        if _is_code(code) and _at(cells, fields, "procedure_code") is not None and not _is_number(code):
-            return None  # nearly every row: decided at once
         given = [cell for cell in cells if cell is not None and (not isinstance(cell, str) or cell.strip())]
         if any(isinstance(cell, BadCell) for cell in given):
             return None if self._mapped(cells, fields) else Kind.EMPTY
@@ -61,7 +64,7 @@ class RowKinds:
         if _TOTAL.match(first) and not dated:
             return Kind.TOTAL
         signs = any(isinstance(cell, str) and _SIGNATURE.match(search_key(cell)) for cell in given)
-        if signs and not dated and not _is_code(code):
+        if signs and not dated and not _is_code(_at(cells, fields, "code")):
             self._signed = True
             return Kind.SIGNATURE
         return self._text_alone(cells, fields, given)

@@ -1,7 +1,9 @@
 """A row of a register as news for ingest: its cells are translated, then checked by the API's own schema."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import orjson
@@ -10,18 +12,18 @@ from service.domain.dossier.events import DossierEvent, Rejection
 from service.domain.dossier.status_words import UNKNOWN_CHANNEL, UNKNOWN_STATUS, StatusWords
 from service.domain.units import prefix_of_dossier_code
 from service.formats.registers import cells as read
-from service.formats.registers.cells import BadValue, Code
+from service.formats.registers.cells import BadValue, Reading
 from service.formats.registers.heading_rows import Columns
+from service.formats.registers.heading_words import MOMENT_FIELDS
 from service.formats.registers.headings import titled
 from service.formats.registers.moments import NOT_A_TIME, MonthFirst, moment
 from service.formats.tables import BadCell, Cell, FileError, TableRow, column_letters, place
 from service.schemas.dossier_input import printable_code, read_record
 from service.schemas.fields import NOT_MOMENT
 
-_TIMES = ("submitted_at", "received_at", "due_at", "finished_at", "returned_at", "changed_at")
 _NAMES = ("unit_name", "procedure_name", "field_name", "due_precision")
 _PAUSE = (("from", "pause_from"), ("to", "pause_to"))
-_LOST = ("?", "\ufffd")
+_LOST = re.compile("(?<=[^\\W\\d_])\\?(?=[^\\W\\d_])|\ufffd")
 LETTERS_LOST = (
     "Chữ có dấu đã mất thành dấu ?; xuất lại bằng UTF-8 hoặc sửa tên (marked letters were lost to ?; export again as"
     " UTF-8, or mend the name)"
@@ -35,83 +37,79 @@ MORE_CELLS = (
 class FileRow(NamedTuple):
     """One row of a file: where it stands as the clerk sees it, what the service knows of it, and what it means.
 
-    shown: the cells of the known columns only; whatever else stands in the row is dropped here.
+    cells: of the known columns only; whatever else stands in the row is dropped here.
     warnings: kinds of what was mended or doubted while reading.
     """
 
     number: int
-    shown: Mapping[str, str]
+    cells: Mapping[str, Cell]
     news: DossierEvent | Rejection
     sheet: str | None = None
     warnings: tuple[str, ...] = ()
 
+    @property
+    def shown(self) -> dict[str, str]:
+        """Return the cells as the clerk wrote them."""
+        return {name: _shown(cell) for name, cell in self.cells.items()}
+
+
+Reader = Callable[[Cell], Reading]
+
 
 class RowReader:
-    """Reads the rows under one row of headings."""
+    """Reads the rows under one row of headings: each column has its way of reading, settled once."""
 
     def __init__(self, columns: Columns, words: StatusWords, units: Mapping[str, str], sheet: str | None) -> None:
         """Take the columns, the words for statuses, and known units by their codes without leading zeros."""
-        self._columns = columns
-        self._words = words
+        self._width = columns.width
         self._sheet = sheet
-        self._codes: dict[str, Callable[[Cell], Code]] = {
+        readers: dict[str, Reader] = {
             "code": read.code,
-            "unit_code": lambda cell: read.unit_code(cell, units),
+            "unit_code": partial(read.unit_code, with_zeros=units),
             "procedure_code": read.procedure_code,
             "field_code": read.code,
+            "status": partial(_in_words, words.status),
+            "channel": partial(_in_words, words.channel),
+            "pauses": partial(_in_words, _listed),
+            **dict.fromkeys(_NAMES, _name),
+            **dict.fromkeys(MOMENT_FIELDS, _moment),
         }
+        self._columns = [
+            (name, at, readers[name] if name == "code" else _remembered(readers[name]))
+            for name, at in columns.fields.items()
+        ]
         self._derives_status = "status" not in columns.fields
 
     def read(self, row: TableRow) -> FileRow:
         """Translate one row; FileError when a date shows that the column is written month first."""
-        given = self._columns.fields
-        cells = row.cells
-        raw = {name: cells[at] if at < len(cells) else None for name, at in given.items()}
+        number, cells = row
+        length = len(cells)
+        given: dict[str, Cell] = {}
         api: dict[str, Any] = {}
         errors: dict[str, list[str]] = {}
         warnings: list[str] = []
-        for name, cell in raw.items():
+        for name, at, reader in self._columns:
+            given[name] = cell = cells[at] if at < length else None
             if cell is None or cell == "":
                 continue
             try:
-                self._take(name, cell, api, warnings)
+                value, warning = reader(cell)
             except MonthFirst:
-                raise self._month_first(name, str(cell), row.number) from None
+                raise self._month_first(name, at, str(cell), number) from None
             except BadValue as error:
-                errors[titled(name)] = [f"Ô (cell) {column_letters(given[name])}{row.number}: {error}"]
+                errors[titled(name)] = [f"Ô (cell) {column_letters(at)}{number}: {error}"]
+                continue
+            if value:
+                api[name] = value
+            if warning:
+                warnings.append(warning)
         self._together(api)
-        beyond = next(
-            (at for at, cell in enumerate(cells) if at >= self._columns.width and cell not in (None, "")), None
-        )
-        if beyond is not None:
-            errors["dòng (row)"] = [MORE_CELLS.format(where=f"{column_letters(beyond)}{row.number}")]
-        news = _checked(api, errors)
-        return FileRow(
-            row.number, {name: _shown(cell) for name, cell in raw.items()}, news, self._sheet, tuple(warnings)
-        )
+        if length > self._width and (beyond := self._beyond(cells)) is not None:
+            errors["dòng (row)"] = [MORE_CELLS.format(where=f"{column_letters(beyond)}{number}")]
+        return FileRow(number, given, _checked(api, errors), self._sheet, tuple(warnings))
 
-    def _take(self, name: str, cell: Cell, api: dict[str, Any], warnings: list[str]) -> None:
-        if name in self._codes:
-            found = self._codes[name](cell)
-            if found.text:
-                api[name] = found.text
-            if found.warning:
-                warnings.append(found.warning)
-        elif name in _NAMES:
-            if text := read.plain(cell):
-                _refuse_lost(text)
-                api[name] = text
-        elif name == "status":
-            if text := read.text(cell):
-                api[name] = self._words.status(text)
-        elif name == "channel":
-            if text := read.text(cell):
-                api[name] = self._words.channel(text)
-        elif name == "pauses":
-            if text := read.text(cell):
-                api[name] = _listed(text)
-        elif found_moment := _moment(cell):
-            api[name] = found_moment
+    def _beyond(self, cells: Sequence[Cell]) -> int | None:
+        return next((at for at in range(self._width, len(cells)) if cells[at] not in (None, "")), None)
 
     def _together(self, api: dict[str, Any]) -> None:
         """Say what several columns say together: the newest due date, a pause, the unit, the status."""
@@ -125,23 +123,38 @@ class RowReader:
         if self._derives_status:
             api["status"] = _status_of_dates(api)
 
-    def _month_first(self, name: str, shown: str, number: int) -> FileError:
-        at = self._columns.fields[name]
+    def _month_first(self, name: str, at: int, shown: str, number: int) -> FileError:
         return FileError(
             f"{place(self._sheet, number)}: cột {column_letters(at)} “{titled(name)}” có ngày “{shown[:20]}” chỉ đúng"
-            " khi tháng"
-            " đứng trước; tệp ghi tháng/ngày/năm nên các ngày khác cũng có thể bị hiểu sai. Không có gì được lưu. Đổi"
-            " cột"
-            " sang dd/MM/yyyy (hoặc yyyy-MM-dd) rồi nhập lại (a date that is valid month first only: nothing is stored;"
-            " write the column day first)"
+            " khi tháng đứng trước; tệp ghi tháng/ngày/năm nên các ngày khác cũng có thể bị hiểu sai. Không có gì được"
+            " lưu. Đổi cột sang dd/MM/yyyy (hoặc yyyy-MM-dd) rồi nhập lại (a date that is valid month first only:"
+            " nothing is stored; write the column day first)"
         )
 
 
-def _moment(cell: Cell) -> str:
-    if not isinstance(cell, date):
-        cell = read.text(cell)
-        return moment(cell) if cell else ""
-    return moment(cell)
+def _remembered(reader: Reader) -> Reader:
+    """Read each text of a column once: registers repeat a few hundred names, and the days of a year."""
+    return lru_cache(16384, typed=True)(reader)
+
+
+def _in_words(meaning: Callable[[str], Any], cell: Cell) -> Reading:
+    words = read.text(cell)
+    return Reading(meaning(words) if words else "")
+
+
+def _name(cell: Cell) -> Reading:
+    """Read a name; BadValue when its letters have become question marks, or the broken character."""
+    name = read.plain(cell)
+    if _LOST.search(name):
+        raise BadValue(LETTERS_LOST)
+    return Reading(name)
+
+
+def _moment(cell: Cell) -> Reading:
+    if isinstance(cell, date):
+        return Reading(moment(cell))
+    text = read.text(cell)
+    return Reading(moment(text) if text else "")
 
 
 def _status_of_dates(api: Mapping[str, Any]) -> str:
@@ -164,14 +177,6 @@ def _listed(text: str) -> Any:
         return text
 
 
-def _refuse_lost(text: str) -> None:
-    """Refuse a name whose letters have become question marks: one inside a word, or the broken character."""
-    if "\ufffd" in text or any(
-        a.isalpha() and b == "?" and c.isalpha() for a, b, c in zip(text, text[1:], text[2:], strict=False)
-    ):
-        raise BadValue(LETTERS_LOST)
-
-
 def _checked(api: dict[str, Any], errors: dict[str, list[str]]) -> DossierEvent | Rejection:
     news = read_record(api)
     if isinstance(news, Rejection):
@@ -185,12 +190,12 @@ def _in_headings(errors: Mapping[str, list[str]]) -> dict[str, list[str]]:
     ends = {"pauses.0.from": "pause_from", "pauses.0.to": "pause_to"}
     words = {"status": UNKNOWN_STATUS, "channel": UNKNOWN_CHANNEL}
     return {
-        titled(ends.get(path, path)): [_in_words(message, words.get(path)) for message in messages]
+        titled(ends.get(path, path)): [_told(message, words.get(path)) for message in messages]
         for path, messages in errors.items()
     }
 
 
-def _in_words(message: str, accepted: str | None) -> str:
+def _told(message: str, accepted: str | None) -> str:
     if message == NOT_MOMENT:
         return NOT_A_TIME
     return accepted if accepted and "use one of" in message else message

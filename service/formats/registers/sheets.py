@@ -10,7 +10,7 @@ from service.formats.encodings import old_letters
 from service.formats.registers import heading_rows
 from service.formats.registers.heading_rows import TITLE_ROWS, Columns
 from service.formats.registers.headings import lost_letters, meaning, named
-from service.formats.registers.passed_over import Kind, RowKinds
+from service.formats.registers.passed_over import Kind, RowKinds, is_dossier
 from service.formats.registers.rows import FileRow, RowReader
 from service.formats.tables import FileError, Sheet, TableRow, column_letters, place
 
@@ -139,6 +139,9 @@ class _Table:
                 if row.number > TITLE_ROWS:
                     return
                 skip_to = self._look_for_headings(row, following)
+            elif is_dossier(row.cells, self._columns.fields):
+                self.count += 1
+                yield self._reader.read(row)
             elif self._may_be_headings(row) and (
                 found := heading_rows.find_headings(row, following, self._known.headings)
             ):

@@ -45,7 +45,7 @@ class Line(NamedTuple):
     def text(self, name: str, limit: int = 300) -> str | None:
         """Return a cell as clean text, None when it is empty."""
         cell = self.row.cells.get(name)
-        text = clean_text(cells.code(cell).text if name in _CODES else cells.text(cell))
+        text = clean_text(cells.code(cell).value if name in _CODES else cells.text(cell))
         if len(text) > limit:
             raise ValueError(f"{name}: dài quá {limit} ký tự (longer than {limit} characters)")
         return text or None
@@ -60,7 +60,7 @@ class Line(NamedTuple):
     def procedure_code(self, name: str) -> str:
         """Return a procedure's code; one in a number cell gets the zeros back that it has lost."""
         code = self.required(name, 64)
-        return cells.procedure_code(self.row.cells[name]).text or code
+        return cells.procedure_code(self.row.cells[name]).value or code
 
     def yes_or_no(self, name: str) -> bool | None:
         """Return a cell as a yes or a no, None when it is empty."""
