@@ -4,6 +4,7 @@ There is no handler for Exception: a bug must show itself in tests, and answers 
 HTTPException.
 """
 
+import re
 from typing import Any
 
 import orjson
@@ -92,6 +93,7 @@ def problem_content(status: int, detail: str, path: str, errors: Any = None) -> 
 
 
 _PAGES = ("/", "/units", "/embed")
+_BOTH = re.compile(r"(?P<vi>.*?) \((?P<en>[^()]*)\)(?P<rest>[^()]*)", re.DOTALL)
 
 
 def _wants_page() -> bool:
@@ -104,22 +106,39 @@ def _wants_page() -> bool:
 
 
 def _problem_page(status: int, detail: str, errors: Any, headers: dict[str, str] | None) -> Response:
-    title = TITLES.get(status, "Lỗi / Error")
+    lang = "en" if request.args.get("lang") == "en" else "vi"
+    title = in_one_language(TITLES.get(status, "Lỗi / Error"), lang)
+    told = [text for texts in errors.values() for text in texts] if isinstance(errors, dict) else [detail]
     framed = request.path.startswith("/embed/")
     html = render_template(
         "embed_problem.html" if framed else "problem.html",
-        lang="vi",
-        t=lambda vi, _en: vi,
+        lang=lang,
+        t=lambda vi, en: en if lang == "en" else vi,
         status=status,
         problem_title=title,
-        detail=detail if detail != title else "",
-        errors=errors if isinstance(errors, dict) else None,
+        reasons=[text for text in (in_one_language(one, lang) for one in told) if text != title],
+        mended=_to_mend(errors),
+        kept={name: value for name, value in request.args.items() if name not in _to_mend(errors)},
         request_id=request_id(),
     )
     response = Response(html, status, content_type="text/html; charset=utf-8")
     response.headers.update(headers or {})
     response.headers["Cache-Control"] = "no-store"
     return (protect_embed if framed else protect_page)(response)
+
+
+def _to_mend(errors: Any) -> dict[str, str]:
+    """Return the parameters of this page that were refused, as given: a person corrects them and asks again."""
+    names = set(errors) if isinstance(errors, dict) else set()
+    names |= {"from", "to"} if "period" in names else set()
+    return {name: value for name, value in request.args.items() if name in names}
+
+
+def in_one_language(message: str, lang: str) -> str:
+    """Return one half of a message that is in both: "Dùng 0 hoặc 1 (use 0 or 1)", or "Lỗi / Error"."""
+    if match := _BOTH.fullmatch(message):
+        return (match["en"] if lang == "en" else match["vi"]) + match["rest"]
+    return message.partition(" / ")[2 if lang == "en" else 0] or message
 
 
 def register(app: Flask) -> None:

@@ -33,6 +33,8 @@ def pack(response: Response) -> Response:
     size = response.calculate_content_length()
     if response.is_streamed or response.content_encoding or size is None or size < _WORTH_PACKING:
         return response
+    if response.mimetype in ("font/woff2", "image/png"):  # packed already
+        return response
     if not request.accept_encodings["gzip"]:
         return response
     # A fixed moment: the same page is the same bytes.

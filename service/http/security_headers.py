@@ -5,7 +5,7 @@ from flask import Flask, Response, request
 from service.http.addresses import origin
 from service.http.request import components
 
-_NOTHING = "default-src 'none'; base-uri 'none'; style-src 'self'; img-src 'self'"
+_NOTHING = "default-src 'none'; base-uri 'none'; style-src 'self'; img-src 'self'; font-src 'self'"
 _NO_DEVICES = ", ".join(
     f"{device}=()" for device in ("camera", "geolocation", "microphone", "payment", "usb", "browsing-topics")
 )

@@ -15,20 +15,35 @@ from service.http.responses import pack
 blueprint = Blueprint("assets", __name__)
 blueprint.after_request(pack)
 
-_FOLDER = Path(__file__).parent / "static"
-_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+FOLDER = Path(__file__).parent / "static"
+_TYPES = {
+    ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".png": "image/png",
+    ".svg": "image/svg+xml", ".woff2": "font/woff2",
+}  # fmt: skip
+_FONT = re.compile(rb"(?<=url\()[\w-]+\.woff2")
 _FOR_EVER = "public, max-age=31536000, immutable"
 _AN_HOUR = "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=604800"
 
 
 @cache
 def _files() -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in _FOLDER.iterdir() if path.suffix in _TYPES}
+    """Return all static files; the fonts that a style names have their version in their address too."""
+    files = {path.name: path.read_bytes() for path in FOLDER.iterdir() if path.suffix in _TYPES}
+
+    def with_version(found: re.Match[bytes]) -> bytes:
+        return found[0] + b"?v=" + _digest(files[found[0].decode()]).encode()
+
+    styles = {name: _FONT.sub(with_version, content) for name, content in files.items() if name.endswith(".css")}
+    return files | styles
+
+
+def _digest(content: bytes) -> str:
+    return blake2b(content, digest_size=6).hexdigest()
 
 
 @cache
 def _version(name: str) -> str:
-    return blake2b(_files()[name], digest_size=6).hexdigest()
+    return _digest(_files()[name])
 
 
 def asset(name: str) -> str:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from service.domain.calendar.local_time import local_clock, local_day
-from service.domain.calendar.periods import parse_period, usual_periods
+from service.domain.calendar.periods import Period, parse_period, usual_periods
 from service.domain.dossier.data_warnings import WARNINGS
 from service.domain.statistics.counts import Counts
 from service.domain.statistics.formulas import FORMULAS
@@ -12,10 +12,10 @@ from service.domain.statistics.questions import AGES, Question, Report
 from service.http.addresses import question_parameters, unit_path
 from service.http.request import components, is_stale, now, requested_question
 from service.pages import charts, links
-from service.pages.labels import CHANNELS_EN, RATES, Say, in_language, title_of, worked
+from service.pages.labels import CHANNELS_EN, RATES, Say, in_language, percent, title_of, worked
 from service.pages.links import link
 from service.pages.sorting import Sorting, in_order
-from service.reporting.report_json import percent_text, rates_json, stats_json, widget_json
+from service.reporting.report_json import rates_json, stats_json, widget_json
 from service.reporting.unit_details import Details, details, trend_grain
 
 SHOWN_BUCKETS = 36
@@ -34,10 +34,10 @@ def details_values(unit: str) -> Json:
     return {
         **_frame(found, say, requested.lang),
         **_numbers(found, requested.lang),
-        "trend": _trend(found, say),
-        "units": _units(found),
-        "fields": _groups(found.by_field),
-        "channels": _channels(found, say),
+        "trend": _trend(found, requested.lang),
+        "units": _units(found, requested.lang),
+        "fields": _groups(found.by_field, requested.lang),
+        "channels": _channels(found, requested.lang),
         "ages": _ages(found, say),
         "warnings": [
             {"text": say(WARNINGS[kind].vi, WARNINGS[kind].en) if kind in WARNINGS else kind, "count": count}
@@ -51,7 +51,6 @@ def _frame(found: Details, say: Say, lang: str) -> Json:
     """Return what stands around the numbers: where we are, and what else can be asked."""
     unit, question = found.by_unit.unit, found.by_unit.question
     path = unit_path(unit.code)
-    periods = usual_periods(local_day(question.as_of), question.calendar)
     return {
         "lang": lang,
         "t": say,
@@ -66,18 +65,18 @@ def _frame(found: Details, say: Say, lang: str) -> Json:
         "params": question_parameters(),
         "question": question,
         "period_label": say(question.period.label, question.period.label_en),
-        "periods": [
-            {
-                "label": say(period.label, period.label_en),
-                "href": link(path, period=period.name, from_=None, to=None),
-                "current": period.name == question.period.name,
-            }
-            for period in periods
-        ],
+        "periods": [(period.name, say(period.label, period.label_en)) for period in _offered(question)],
         "formulas": _formulas(found.by_unit, lang),
         "as_of": local_clock(question.as_of),
         "sorting": Sorting.asked(),
     }
+
+
+def _offered(question: Question) -> list[Period]:
+    """Return the usual periods, after the one that is shown if it is none of them."""
+    usual = usual_periods(local_day(question.as_of), question.calendar)
+    names = [period.name for period in usual]
+    return usual if question.period.name in names else [question.period, *usual]
 
 
 def _numbers(found: Details, lang: str) -> Json:
@@ -86,12 +85,15 @@ def _numbers(found: Details, lang: str) -> Json:
     formula = report.question.formulas[0]
     ratio = formula.ratios[formula.headline]
     above, below = worked(ratio, report.counts, lang)
+    rates = report.question.rates(report.counts)[0].rates
+    late = rates.get("late")
     stale = is_stale(report)
     return {
         "widget": widget_json(report, stale, "", lang),
         "stats": stats_json(report, stale, all_formulas=False),
         "stale": stale,
-        "headline": formula.headline,
+        "rate": percent(rates[formula.headline].percent, lang),
+        "late_rate": percent(late.percent if late else None, lang),
         "rate_name": RATES[formula.headline][lang == "en"],
         "formula": formula,
         "formula_title": title_of(formula, lang),
@@ -120,7 +122,7 @@ def _formulas(report: Report, lang: str) -> list[Json]:
                 "explanation": rates.formula.explanation(lang),
                 "published_by": rates.formula.published_by,
                 "rate": shown[rates.formula.headline],
-                "percent": percent_text(rates.headline.percent),
+                "percent": percent(rates.headline.percent, lang),
                 "score": shown.get("score"),
                 "href": link(unit_path(report.unit.code), formula=rates.formula.id),
                 "current": rates.formula is asked_for,
@@ -129,18 +131,18 @@ def _formulas(report: Report, lang: str) -> list[Json]:
     return found
 
 
-def _groups(report: Report) -> list[Json]:
+def _groups(report: Report, lang: str) -> list[Json]:
     """Return the groups of a report as the API gives them, each with its rate as text."""
     headline = report.question.formulas[0].headline
     groups: list[Json] = stats_json(report, False, all_formulas=False)["groups"]
     for group in groups:
         group["rate"] = group["rates"][headline]
-        group["percent"] = percent_text(group["rate"]["percent"])
+        group["percent"] = percent(group["rate"]["percent"], lang)
     return groups
 
 
-def _units(found: Details) -> list[Json]:
-    groups = _groups(found.by_unit)
+def _units(found: Details, lang: str) -> list[Json]:
+    groups = _groups(found.by_unit, lang)
     for group in groups:
         own = group["key"]["code"] == found.by_unit.unit.code
         group["own"] = own
@@ -150,8 +152,8 @@ def _units(found: Details) -> list[Json]:
     return in_order(shown, Sorting.asked())
 
 
-def _channels(found: Details, say: Say) -> list[Json]:
-    groups = _groups(found.by_channel)
+def _channels(found: Details, lang: str) -> list[Json]:
+    groups, say = _groups(found.by_channel, lang), in_language(lang)
     for group in groups:
         group["key"]["name"] = say(group["key"]["name"], CHANNELS_EN[group["key"]["code"]])
     return groups
@@ -169,11 +171,11 @@ def _ages(found: Details, say: Say) -> Json:
     return {"rows": rows, "total": total.as_dict()}
 
 
-def _trend(found: Details, say: Say) -> Json | None:
+def _trend(found: Details, lang: str) -> Json | None:
     """Return the trend as a chart and the rows of its table; the newest buckets when there are many."""
     if found.trend is None:
         return None
-    everything = _groups(found.trend)
+    everything, say = _groups(found.trend, lang), in_language(lang)
     groups = everything[-SHOWN_BUCKETS:]
     for group in groups:
         group["name"] = _bucket_name(found.trend.question, group["key"]["code"], say)

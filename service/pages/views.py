@@ -4,6 +4,8 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 from flask.blueprints import BlueprintSetupState
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
 from service.domain.statistics.formulas import FORMULAS
 from service.http.addresses import base_url, details_url, question_parameters, root_path, unit_path, with_parameters
@@ -14,7 +16,7 @@ from service.pages.assets import asset
 from service.pages.details import details_values
 from service.pages.embeds import HEIGHT, WIDTH, embed_values, snippet
 from service.pages.index import index_values
-from service.pages.labels import in_language
+from service.pages.labels import in_language, number, percent
 from service.pages.links import link
 
 blueprint = Blueprint("pages", __name__, template_folder="templates")
@@ -32,6 +34,20 @@ def _write_compactly(state: BlueprintSetupState) -> None:
     state.app.jinja_env.lstrip_blocks = True
 
 
+@blueprint.app_template_filter("number")
+@pass_context
+def _number(context: Context, value: int | str | None) -> str:
+    """Write a number in the language of the page."""
+    return number(value, context["lang"])
+
+
+@blueprint.app_template_filter("percent")
+@pass_context
+def _percent(context: Context, text: str | None) -> str:
+    """Write a percentage of an answer in the language of the page."""
+    return percent(text, context["lang"])
+
+
 @blueprint.get("/")
 def index() -> Response:
     """Show the units as a tree, or those that a search finds."""
@@ -41,7 +57,7 @@ def index() -> Response:
 @blueprint.get("/units/<unit>")
 def unit_details(unit: str) -> Response:
     """Show a unit's numbers from every side."""
-    return protect_page(page("details.html", lambda: {**details_values(unit), **_addresses(unit)}))
+    return protect_page(page("details.html", lambda: {**details_values(unit), **_addresses(unit)}), scripts=True)
 
 
 @blueprint.get("/units/<unit>/embed")

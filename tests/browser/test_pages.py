@@ -64,7 +64,7 @@ def test_without_script_the_details_page_is_complete(context: Make, service: Ser
     page = context(java_script_enabled=False).new_page()
     page.goto(f"{service.origin}/")
     page.get_by_role("link", name="Xem huyện Tứ Kỳ").click()
-    for line in LINES[1:7]:
+    for line in (LINES[1], "99,9 %", "Số hồ sơ xử lý: 41.362", "Trước & đúng hạn: 41.049", "Trễ hạn: 26"):
         expect(page.locator(".hero")).to_contain_text(line)
     for heading in (
         "Xu hướng theo tháng", "Theo đơn vị trực thuộc", "Theo lĩnh vực", "Theo kênh tiếp nhận",
@@ -72,12 +72,14 @@ def test_without_script_the_details_page_is_complete(context: Make, service: Ser
         "Chất lượng dữ liệu", "Tải về và nhúng",
     ):  # fmt: skip
         expect(page.get_by_role("heading", name=heading)).to_be_visible()
+    page.locator(".choose summary").click()
     page.locator("select[name=formula]").select_option("workload/1")
-    page.get_by_role("button", name="Xem").first.click()
-    expect(page.locator(".fraction")).to_contain_text("41336")
+    page.get_by_role("button", name="Tính theo cách này").click()
+    expect(page.locator(".fraction")).to_contain_text("41.336")
+    page.locator(".choose summary").click()
     page.locator("input[name=from]").fill("2023-09-01")
     page.locator("input[name=to]").fill("2023-09-30")
-    page.get_by_role("button", name="Xem").last.click()
+    page.get_by_role("button", name="Xem những ngày này").click()
     expect(page.locator(".hero h2")).to_contain_text("Từ 01/09/2023 đến 30/09/2023")
     expect(page.locator(".ratename")).to_contain_text("workload/1")
     page.get_by_role("link", name="Trễ hạn", exact=True).click()
@@ -101,9 +103,12 @@ def test_the_keyboard_alone_is_enough(context: Make, service: ServiceProcess) ->
     _tab_to(page, commune)
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_contain_text("Xã Văn Tố")
-    month = page.get_by_role("link", name="Tháng 9/2023")
-    _tab_to(page, month)
-    assert month.evaluate("element => getComputedStyle(element).outlineStyle") == "solid"
+    period = page.locator("select[name=period]")
+    _tab_to(page, period)
+    assert period.evaluate("element => getComputedStyle(element).outlineStyle") == "solid"
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.locator(".hero h2")).to_contain_text("Tháng 9/2023")
 
@@ -141,6 +146,19 @@ def test_the_code_to_embed_is_copied_by_a_button_and_works(context: Make, servic
     expect(page.get_by_role("button", name="Đã sao chép")).to_be_visible()
     code: str = page.evaluate("navigator.clipboard.readText()")
     assert code.startswith(f'<iframe src="{service.origin}/embed/{UNIT}" ')
+
+
+def test_a_district_on_a_phone_is_short_and_shows_what_matters(context: Make, service: ServiceProcess) -> None:
+    page = context(viewport={"width": 360, "height": 740}).new_page()
+    page.goto(service.origin + PAGES["details"])
+    assert page.evaluate("document.documentElement.scrollHeight") < 3000
+    assert page.locator(".hero .rate").bounding_box()["y"] < 600
+    page.get_by_role("heading", name="Theo đơn vị trực thuộc").click()
+    for heading in ("Đơn vị", "Tỷ lệ đúng hạn", "Trễ hạn"):
+        box = page.locator("#don-vi >> xpath=../..").get_by_role("columnheader", name=heading).bounding_box()
+        assert box["x"] + box["width"] <= 360, heading
+    page.goto(f"{service.origin}{PAGES['details']}#cong-thuc")
+    expect(page.locator("#cong-thuc")).to_be_in_viewport()
 
 
 def test_paper_shows_the_numbers_and_not_the_buttons(context: Make, service: ServiceProcess) -> None:

@@ -36,3 +36,13 @@ def rows(root: ElementTree.Element, caption: str) -> list[list[str]]:
             lines = (row for row in table.iter(XHTML + "tr"))
             return [[text_of(cell) for cell in row if cell.tag in (XHTML + "th", XHTML + "td")] for row in lines]
     raise AssertionError(f"no table under {caption!r}")
+
+
+def vietnamese(number: int) -> str:
+    """Write a count as pages do: 41.362."""
+    return f"{number:,}".replace(",", ".")
+
+
+def vietnamese_percent(text: str | None) -> str:
+    """Write a percentage of an answer as pages do, the blank that does not break as a blank: 99,9 %."""
+    return "–" if text is None else text.replace(".", ",") + " %"

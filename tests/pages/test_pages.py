@@ -13,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from service.app import create_app
+from service.pages.assets import FOLDER
 from service.settings import Settings
 from service.store import sources
 from tests.pages.reading import rows, strict, text_of, texts
@@ -77,37 +78,49 @@ def test_every_link_of_the_details_page_works(browser: FlaskClient) -> None:
             assert browser.get(path).status_code == 200, address
 
 
-def test_a_period_link_keeps_moment_formula_and_language(browser: FlaskClient) -> None:
-    html = browser.get(f"/units/{UNIT}?{QUERY}&formula=due&lang=en").text
-    address = _links(html)["September 2023"]
-    for part in ("period=2023-09", "as_of=2023-10-04T13:37:34%2B07:00", "formula=due", "lang=en"):
-        assert part in address
-    assert "September 2023, resolved:" in browser.get(address).text
-
-
-def test_forms_send_what_was_asked_and_one_change(browser: FlaskClient) -> None:
-    page = strict(browser.get(f"/units/{UNIT}?{QUERY}&period=2023-09").text)
-    forms = [form for form in page.iter() if form.tag.endswith("}form")]
-    hidden = [
+def _forms(html: str) -> list[dict[str | None, str | None]]:
+    """Return what each form of a page sends when nothing is changed, its hidden fields."""
+    forms = [form for form in strict(html).iter() if form.tag.endswith("}form")]
+    return [
         {field.get("name"): field.get("value") for field in form.iter() if field.get("type") == "hidden"}
         for form in forms
     ]
-    assert hidden == [{"period": "2023-09", "as_of": AS_OF}, {"as_of": AS_OF}]
+
+
+def test_the_period_is_one_control_that_keeps_moment_formula_and_language(browser: FlaskClient) -> None:
+    html = browser.get(f"/units/{UNIT}?{QUERY}&formula=due&lang=en").text
+    choices = [text_of(one) for one in strict(html).iter() if one.tag.endswith("}option")]
+    assert choices[:3] == ["Year to October", "October 2023", "September 2023"]
+    kept = _forms(html)[0]
+    assert kept == {"as_of": AS_OF, "formula": "due", "lang": "en"}
+    answer = browser.get(f"/units/{UNIT}", query_string={**kept, "period": "2023-09"})
+    assert "September 2023" in text_of(strict(answer.text))
+
+
+def test_a_period_of_ones_own_stands_first_among_the_usual_ones(browser: FlaskClient) -> None:
+    page = strict(browser.get(f"/units/{UNIT}?{QUERY}&from=2023-02-01&to=2023-02-10").text)
+    chosen = [text_of(one) for one in page.iter() if one.get("selected") is not None and one.tag.endswith("}option")]
+    assert chosen[0] == "Từ 01/02/2023 đến 10/02/2023"
+
+
+def test_forms_send_what_was_asked_and_one_change(browser: FlaskClient) -> None:
+    html = browser.get(f"/units/{UNIT}?{QUERY}&period=2023-09").text
+    assert _forms(html) == [{"as_of": AS_OF}, {"as_of": AS_OF}, {"period": "2023-09", "as_of": AS_OF}]
 
 
 @pytest.mark.parametrize(
-    ("sort", "position", "reverse"), [("-workload", 1, True), ("workload", 1, False), ("-late", 3, True)]
+    ("sort", "position", "reverse"), [("-workload", 3, True), ("workload", 3, False), ("-late", 2, True)]
 )
 def test_sub_units_sort_by_a_link(browser: FlaskClient, sort: str, position: int, reverse: bool) -> None:
     lines = rows(strict(browser.get(f"/units/{UNIT}?{QUERY}&sort={sort}").text), UNITS)[1:-1]
-    numbers = [int(line[position]) for line in lines]
+    numbers = [int(line[position].replace(".", "")) for line in lines]
     assert len(numbers) == 24
     assert numbers == sorted(numbers, reverse=reverse)
 
 
 def test_sub_units_sort_by_the_exact_rate_not_by_its_print(browser: FlaskClient) -> None:
     lines = rows(strict(browser.get(f"/units/{UNIT}?{QUERY}&sort=rate").text), UNITS)[1:-1]
-    parts = [(int(line[2]), int(line[3])) for line in lines]
+    parts = [(int(line[4].replace(".", "")), int(line[2])) for line in lines]
     assert all(a * (c + d) <= c * (a + b) for (a, b), (c, d) in pairwise(parts))
 
 
@@ -139,7 +152,7 @@ def test_every_question_has_a_valid_page(browser: FlaskClient, query: str) -> No
 def test_a_unit_without_dossiers_shows_dashes(client: Client) -> None:
     client.push(dossier(status="submitted", received_at=None, submitted_at="2023-10-02T08:00:00+07:00"))
     html = client.get(f"/units/{UNIT}").text
-    assert '<p class="rate">–</p>' in html
+    assert '<p class="rate"><data value="–">–</data></p>' in html
     assert '<p class="rate">–</p>' in client.get(f"/embed/{UNIT}").text
     assert client.get(f"/badge/{UNIT}.json").json["message"] == "–"
 
@@ -172,7 +185,21 @@ def test_a_person_gets_a_page_for_an_error(browser: FlaskClient, path: str) -> N
     assert response.status_code in (400, 404)
     assert response.content_type.startswith("text/html")
     assert texts(strict(response.text), "h1")
+    assert not re.search(r"not found|bad request|no unit|use one of|Units", text_of(strict(response.text)))
     assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
+
+
+def test_a_page_for_an_error_keeps_what_was_asked_and_lets_one_mend_it(browser: FlaskClient) -> None:
+    html = browser.get(f"/units/{UNIT}?{QUERY}&from=2023-09-30&to=2023-09-01&lang=en").text
+    assert _forms(html) == [{"as_of": AS_OF, "lang": "en"}]
+    shown = {field.get("name"): field.get("value") for field in strict(html).iter() if field.get("type") == "date"}
+    assert shown == {"from": "2023-09-30", "to": "2023-09-01"}
+    assert "Try again" in html
+
+
+def test_a_card_in_a_frame_says_its_reason_once(browser: FlaskClient) -> None:
+    assert browser.get("/embed/H99.99").text.count("H99.99") == 1
+    assert "no unit" in browser.get("/embed/H99.99?lang=en").text
 
 
 @pytest.mark.parametrize("path", ["/api/v1/widget/NOPE", "/api/nowhere", "/badge/NOPE.json", "/oembed?url=x"])
@@ -251,6 +278,17 @@ def test_pages_answer_304_to_whom_has_them(browser: FlaskClient) -> None:
     first = browser.get(f"/embed/{UNIT}?{QUERY}")
     again = browser.get(f"/embed/{UNIT}?{QUERY}", headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
+
+
+def test_the_letters_come_from_here_small_and_under_their_licence(browser: FlaskClient) -> None:
+    style = browser.get("/static/pages.css").text
+    fonts = re.findall(r"url\((noto-sans-\w+\.woff2\?v=\w+)\)", style)
+    answers = [browser.get(f"/static/{font}") for font in fonts]
+    assert {answer.content_type for answer in answers} == {"font/woff2"}
+    assert all("immutable" in answer.headers["Cache-Control"] for answer in answers)
+    assert sum(len(answer.data) for answer in answers) < 100_000
+    assert all(f'href="/static/{font}"' in browser.get("/").text for font in fonts)
+    assert "SIL Open Font License" in (FOLDER / "noto-sans-OFL.txt").read_text()
 
 
 def test_static_files_of_a_version_are_kept_for_ever(browser: FlaskClient) -> None:

@@ -142,8 +142,9 @@ class UnknownUnit(NotFound):
 
     def __init__(self, code: str) -> None:
         """Say where units are listed."""
-        message = f"Không có đơn vị {code[:40]!r}; xem /api/v1/units hoặc `units list` (no such unit; see the list)"
-        super().__init__(message, {"unit": [message]})
+        unknown = f"Không có đơn vị {code[:40]!r}"
+        remedy = "xem /api/v1/units hoặc `units list` (no such unit; see the list)"
+        super().__init__(f"{unknown}; {remedy}", {"unit": [f"{unknown} (no unit {code[:40]!r})"]})
 
 
 @dataclass(frozen=True)
