@@ -4,9 +4,7 @@ import gzip
 import re
 from datetime import UTC, datetime
 from itertools import pairwise
-from typing import Any
 from urllib.parse import quote
-from xml.etree import ElementTree
 
 import pytest
 from flask import Flask
@@ -239,34 +237,6 @@ def test_the_setting_says_who_may_frame_the_embed(demo_app: Flask, setting: str,
     app.extensions["tthc"].database.engine.dispose()
 
 
-def test_oembed_answers_for_the_address_that_a_page_names(browser: FlaskClient) -> None:
-    page = strict(browser.get(f"/units/{UNIT}?{QUERY}&formula=due").text)
-    links = [link.get("href") or "" for link in page.iter() if link.get("type") == "application/json+oembed"]
-    found: Any = browser.get(links[0].removeprefix("http://localhost") + "&maxwidth=300&maxheight=9999").json
-    assert (found["version"], found["type"], found["width"], found["height"]) == ("1.0", "rich", 300, 480)
-    frame = strict(f"<!doctype html><title>x</title>{found['html']}")
-    src = next(element.get("src") or "" for element in frame.iter() if element.tag.endswith("}iframe"))
-    embed = browser.get(src.removeprefix("http://localhost"))
-    assert "99.9%" in embed.text
-    assert "due/1" in embed.text
-
-
-@pytest.mark.parametrize(
-    ("query", "status"),
-    [
-        ("url=https://elsewhere.example/units/H23.45", 404),
-        ("url=http://localhost/docs", 404),
-        ("url=http://[", 404),
-        ("url=http://localhost/units/NOPE", 404),
-        ("", 404),
-        (f"url=http://localhost/units/{UNIT}&format=yaml", 501),
-        (f"url=http://localhost/units/{UNIT}%3Fperiod=x", 400),
-    ],
-)
-def test_oembed_refuses_what_it_cannot_embed(browser: FlaskClient, query: str, status: int) -> None:
-    assert browser.get(f"/oembed?{query}").status_code == status
-
-
 def test_the_embed_takes_theme_and_language(browser: FlaskClient) -> None:
     html = browser.get(f"/embed/{UNIT}?{QUERY}&theme=dark&lang=en").text
     assert '<main class="tthc dark">' in html
@@ -298,34 +268,3 @@ def test_static_files_of_a_version_are_kept_for_ever(browser: FlaskClient) -> No
     assert "immutable" in browser.get(address[0]).headers["Cache-Control"]
     assert "immutable" not in browser.get("/static/pages.css").headers["Cache-Control"]
     assert browser.get("/static/../views.py").status_code == 404
-
-
-ADDRESSES = [
-    "http://localhost/units/H23.45", "http://LOCALHOST/units/H23.45/", "http://localhost:80/units/H23.45",
-    "http://localhost/embed/H23.45/", "https://localhost:443/units/H23.45", "http://localhost./units/H23.45/embed",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("url", ADDRESSES)
-def test_oembed_knows_its_own_address_however_it_is_written(client: Client, url: str) -> None:
-    client.push(dossier())
-    assert client.get("/oembed", url=url).status_code == 200
-
-
-@pytest.mark.parametrize(
-    "url", ["http://localhost:81/units/H23.45", "http://localhost:x/units/H23.45", "http://[/units/H23.45"]
-)
-def test_oembed_refuses_another_address(client: Client, url: str) -> None:
-    client.push(dossier())
-    assert client.get("/oembed", url=url).status_code == 404
-
-
-def test_oembed_says_the_same_in_xml(client: Client) -> None:
-    client.push(dossier(unit_name="Sở A & B <C>"))
-    url = "http://localhost/units/H23.45"
-    told: Any = client.get("/oembed", url=url).json
-    answer = client.get("/oembed", url=url, format="xml")
-    root = ElementTree.fromstring(answer.data)
-    assert answer.mimetype == "text/xml"
-    assert root.tag == "oembed"
-    assert {element.tag: element.text for element in root} == {name: str(value) for name, value in told.items()}
