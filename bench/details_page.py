@@ -9,6 +9,7 @@ from flask import Flask
 
 MAX_BYTES = 100_000
 MAX_RATIO = 2.0
+_ASSETS = ("pages.css", "folds.js", "icon.svg", "noto-sans-latin.woff2", "noto-sans-vietnamese.woff2")
 _GROUPS = ("unit", "field", "channel", "month")
 
 
@@ -53,7 +54,7 @@ def first_view(app: Flask, unit: str, query: str, times: int = 5) -> FirstView:
     pairs = [(_seconds(page), _seconds(stats)) for _ in range(times)]
     return FirstView(
         size(f"/units/{unit}?{query}"),
-        size("/static/pages.css") + size("/static/icon.svg"),
+        sum(size(f"/static/{name}") for name in _ASSETS),
         median(pair[0] for pair in pairs),
         median(pair[1] for pair in pairs),
     )
