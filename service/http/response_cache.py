@@ -54,7 +54,7 @@ _DEFAULTS = {
     "subtree": "1",
     "theme": "auto",
 }
-_QUESTIONS = ("/api/v1/stats", "/api/v1/widget/")
+_QUESTIONS = ("/api/v1/stats", "/api/v1/durations", "/api/v1/widget/")
 CACHE_CONTROL = "public, max-age=1, stale-while-revalidate=30, stale-if-error=86400"
 
 

@@ -1,7 +1,7 @@
 """How pages leave: rendered once a second at most, compressed where the browser takes it."""
 
 import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import orjson
@@ -11,7 +11,7 @@ from service.domain.calendar.local_time import local_iso
 from service.domain.statistics.questions import Report
 from service.formats.csv_files import write_csv
 from service.http.response_cache import Rendered, public_answer
-from service.reporting.report_table import table_rows
+from service.reporting.report_table import Cell, table_rows
 
 HTML = "text/html; charset=utf-8"
 _WORTH_PACKING = 1000
@@ -62,9 +62,9 @@ def _timeless(content: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in content.items() if name != "as_of"}
 
 
-def rendered_csv(found: Report) -> Rendered:
-    """Return the table of a report as a CSV file."""
-    body = write_csv(table_rows(found))
+def rendered_csv(found: Report, rows: Iterable[Sequence[Cell]] | None = None) -> Rendered:
+    """Return a table that answers a report's question as a CSV file; without one, that of the report."""
+    body = write_csv(table_rows(found) if rows is None else rows)
     identity = body.replace(local_iso(found.question.as_of).encode(), b"")  # as in JSON: without its moment
     name = f"{found.unit.code}-{found.question.period.name}".replace("/", "_")
     return Rendered(body, "text/csv; charset=utf-8", identity, f'attachment; filename="{name}.csv"')

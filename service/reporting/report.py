@@ -72,7 +72,7 @@ class Counting:
         self.m = last_counted_instant(question.period, question.as_of)
         self.edge = _whole_days_until(self.m)
         self.whole_days = WholeDays(session, self.members)
-        work = catalogue.work_calendar(session, hours)
+        self.work = work = catalogue.work_calendar(session, hours)
         self.soon = work.latest_within(self.m, RECEPTION_TIME)
         after = min(question.period.after, local_day(self.m) + timedelta(days=1))
         self._working_days = work.working_days_between(question.period.first, after)
@@ -213,13 +213,13 @@ class Counting:
         """Give groups their names and cells, in order; those that are shown without dossiers are zero."""
         empty = _cell(Counts())
         unheard = replace(empty, sent=False)
-        silent = self._never_heard() if grouping == "unit" else set()
+        silent = self.never_heard() if grouping == "unit" else set()
         return [
             replace(groups.get(key, unheard if key in silent else empty), key=name, groups=(cells or {}).get(key, ()))
             for key, name in self._names(grouping, groups).items()
         ]
 
-    def _never_heard(self) -> set[str]:
+    def never_heard(self) -> set[str]:
         """Return the units that are groups of nothing but units which never sent anything."""
         of_group: dict[str, list[str]] = {}
         for code, group in self.members.groups.items():

@@ -125,8 +125,8 @@ def _nothing_known(rates: Rates) -> dict[str, Any]:
     return shown | ({"score": None} if "score" in shown else {})
 
 
-def stats_json(report: Report, stale: bool, all_formulas: bool) -> dict[str, Any]:
-    """Return the answer of /api/v1/stats."""
+def asked_json(report: Report, stale: bool) -> dict[str, Any]:
+    """Return what was asked, and how complete and current the data are: how every answer about a unit begins."""
     question, unit = report.question, report.unit
     return {
         "unit": {"code": unit.code, "name": unit.name, "level": unit.level},
@@ -140,10 +140,17 @@ def stats_json(report: Report, stale: bool, all_formulas: bool) -> dict[str, Any
         "filters": filters_json(question.filters),
         "group_by": list(question.group_by),
         "coverage": coverage_json(report.coverage),
-        "counts": report.counts.as_dict(question.with_cohort),
+        **({"not_separable": list(report.not_separable)} if question.structure == "current" else {}),
+    }
+
+
+def stats_json(report: Report, stale: bool, all_formulas: bool) -> dict[str, Any]:
+    """Return the answer of /api/v1/stats."""
+    return {
+        **asked_json(report, stale),
+        "counts": report.counts.as_dict(report.question.with_cohort),
         "rates": report_rates(report, report.counts, all_formulas),
         "groups": _groups_json(report, all_formulas),
-        **({"not_separable": list(report.not_separable)} if question.structure == "current" else {}),
     }
 
 

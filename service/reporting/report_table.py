@@ -29,9 +29,8 @@ def table_rows(report: Report) -> Iterator[list[Cell]]:
         for name in formula.ratios
         for part in parts
     ]
-    keys = [name for number in range(groupings) for name in (_numbered("code", number), _numbered("name", number))]
     asked = question_cells(report)
-    yield [*keys, *Counts().as_dict(report.question.with_cohort), *rates, *QUESTION_COLUMNS]
+    yield [*key_columns(groupings), *Counts().as_dict(report.question.with_cohort), *rates, *QUESTION_COLUMNS]
     for path, group in _cells(report):
         yield [*_named(path), *_numbers(report, group), *asked]
     total = GroupCounts(GroupKey(report.unit.code, report.unit.name), report.counts, report.counts.in_progress)
@@ -56,6 +55,11 @@ def question_cells(report: Report) -> list[Cell]:
         report.coverage.expected,
         report.coverage.heard,
     ]
+
+
+def key_columns(groupings: int) -> list[str]:
+    """Return the headings of what groups are called."""
+    return [_numbered(name, number) for number in range(groupings) for name in ("code", "name")]
 
 
 def _numbered(name: str, number: int) -> str:

@@ -14,6 +14,7 @@ from service.domain.dossier.statuses import CHANNEL_BY_NAME, Channel
 from service.domain.errors import BadQuestion, in_one_line
 from service.domain.procedures import national_procedure_code
 from service.domain.statistics.comparisons import COMPARISONS
+from service.domain.statistics.durations import BASES
 from service.domain.statistics.formulas import DEFAULT, FORMULAS, Formula, find
 from service.domain.statistics.questions import GROUPS, MOST_DAYS, OVER_TIME, Filters, Question
 from service.domain.units import LEVELS, as_asked
@@ -82,6 +83,18 @@ class StatsSchema(ComparedSchema):
     format = fields.Str(load_default="json", validate=_one_of("json", "csv"))
 
 
+class DurationsSchema(QuestionSchema):
+    """The parameters of durations."""
+
+    unit = fields.Str(required=True, metadata={"description": "agency code, in either style"})
+    by = fields.Str(
+        load_default="ended",
+        validate=_one_of(*BASES),
+        metadata={"description": "whether a dossier belongs to the period and its months by its end or its receipt"},
+    )
+    format = fields.Str(load_default="json", validate=_one_of("json", "csv"))
+
+
 @dataclass(frozen=True)
 class RequestedQuestion:
     """A question with how its answer is wanted."""
@@ -130,6 +143,14 @@ def read_question(
         interval=data.get("interval"),
     )
     return RequestedQuestion(question, data["lang"], data["formula"] == ALL_FORMULAS)
+
+
+def read_basis(args: Mapping[str, str]) -> str:
+    """Read by which moment resolved dossiers belong to a period: ended, or received."""
+    by = args.get("by") or BASES[0]
+    if by not in BASES:
+        raise QueryError({"by": [f"Dùng một trong (use one of): {', '.join(BASES)}"]})
+    return by
 
 
 def _groupings(data: Mapping[str, Any]) -> tuple[str, ...]:

@@ -9,8 +9,8 @@ from werkzeug.routing import Rule
 from tests.support.client import Client, dossier
 
 PUBLIC = {
-    "GET /", "GET /api/v1/formulas", "GET /api/v1/quality", "GET /api/v1/stats", "GET /api/v1/units",
-    "GET /api/v1/widget/<unit>", "GET /badge/<unit>.json", "GET /badge/<unit>.svg", "GET /docs",
+    "GET /", "GET /api/v1/durations", "GET /api/v1/formulas", "GET /api/v1/quality", "GET /api/v1/stats",
+    "GET /api/v1/units", "GET /api/v1/widget/<unit>", "GET /badge/<unit>.json", "GET /badge/<unit>.svg", "GET /docs",
     "GET /docs/assets/<path:name>", "GET /docs/init.js", "GET /embed/<unit>", "GET /healthz", "GET /oembed",
     "GET /openapi.json", "GET /readyz", "GET /static/<name>", "GET /units/<unit>", "GET /units/<unit>/embed",
     "GET /units/<unit>/report.csv", "GET /units/<unit>/report.json", "GET /units/<unit>/report.xlsx", "GET /widget.js",

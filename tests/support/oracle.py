@@ -76,6 +76,7 @@ class Dossier:
     due: datetime | None
     end: datetime | None
     end_known: bool
+    end_dated: bool
     pauses: list[tuple[datetime, datetime | None]]
 
 
@@ -108,6 +109,7 @@ def dossier(own: list[Push], world: World) -> Dossier:
         due=due_of(record, received, told, world),
         end=end,
         end_known=known,
+        end_dated=bool(record.get("finished_at") or record.get("returned_at")),
         pauses=requests(worked, status, happened(run_of(own)[0]), end, received),
     )
 

@@ -14,9 +14,10 @@ from service.http.openapi.parts import (
     problems,
 )
 from service.schemas.answers.dossiers import DossierHistory, Quality
+from service.schemas.answers.durations import Durations
 from service.schemas.answers.operations import OEmbed, Shield
 from service.schemas.answers.statistics import Formulas, Stats, Units, Widget
-from service.schemas.question_input import QuestionSchema, StatsSchema
+from service.schemas.question_input import DurationsSchema, QuestionSchema, StatsSchema
 
 UNIT = parameter("unit", "agency code, in either style", place="path", example="H23.45")
 QUESTION: Described = {"in": "query", "schema": QuestionSchema}
@@ -27,6 +28,7 @@ def paths() -> dict[str, Described]:
     """Describe every route that is read."""
     return {
         "/api/v1/stats": {"get": _stats()},
+        "/api/v1/durations": {"get": _durations()},
         "/api/v1/widget/{unit}": {"get": _of_unit("getWidget", "Tiện ích cho cổng / The portal widget", Widget)},
         "/api/v1/units": {"get": _list("listUnits", "Các đơn vị / Units", Units)},
         "/api/v1/formulas": {"get": _list("listFormulas", "Các công thức / Formulas", Formulas)},
@@ -55,6 +57,15 @@ def _stats() -> Described:
         "getStats", "read", "Số liệu của một đơn vị / Statistics of a unit",
         "Counts, rates and groups of a unit over a period, as of a moment.",
         {"200": taken, **NOT_CHANGED, **problems(404, 503)}, parameters=[{"in": "query", "schema": StatsSchema}],
+    )  # fmt: skip
+
+
+def _durations() -> Described:
+    taken = answer("working days used, and the distance to the deadline", content(Durations), content(TEXT, CSV))
+    return operation(
+        "getDurations", "read", "Thời gian giải quyết / How long dossiers took",
+        "Working days from receipt to end without paused ones, of resolved dossiers; formulas play no part.",
+        {"200": taken, **NOT_CHANGED, **problems(404, 503)}, parameters=[{"in": "query", "schema": DurationsSchema}],
     )  # fmt: skip
 
 

@@ -4,12 +4,14 @@ from flask import Blueprint, Response, request
 
 from service.domain.statistics.formulas import FORMULAS
 from service.http.addresses import details_url
-from service.http.request import asked, components, is_stale
+from service.http.request import asked, components, is_stale, requested_question
 from service.http.response_cache import Rendered, public_answer
 from service.http.responses import rendered_csv, rendered_json
+from service.reporting.answers.duration_json import duration_rows, durations_json
+from service.reporting.answers.durations import durations as measure
 from service.reporting.comparison_json import answer_json
 from service.reporting.report_json import formula_json, unit_json, widget_json
-from service.schemas.question_input import QueryError
+from service.schemas.question_input import QueryError, read_basis
 from service.store import catalogue
 
 blueprint = Blueprint("statistics", __name__, url_prefix="/api/v1")
@@ -18,10 +20,14 @@ blueprint = Blueprint("statistics", __name__, url_prefix="/api/v1")
 @blueprint.get("/stats")
 def stats() -> Response:
     """Return the counts and rates of a unit over a period."""
-    unit = request.args.get("unit", "")
-    if not unit:
-        raise QueryError({"unit": ["Bắt buộc phải có, ví dụ unit=H23.45 (required)"]})
+    unit = _asked_unit()
     return public_answer(lambda: _stats(unit))
+
+
+def _asked_unit() -> str:
+    if unit := request.args.get("unit"):
+        return unit
+    raise QueryError({"unit": ["Bắt buộc phải có, ví dụ unit=H23.45 (required)"]})
 
 
 def _stats(unit: str) -> Rendered:
@@ -37,6 +43,23 @@ def _wants_csv() -> bool:
         raise QueryError({"format": ["Dùng json hoặc csv (use json or csv)"]})
     best = request.accept_mimetypes.best_match(["application/json", "text/csv"], "application/json")
     return format_ == "csv" or (not format_ and best == "text/csv")
+
+
+@blueprint.get("/durations")
+def durations() -> Response:
+    """Return how long the resolved dossiers of a unit took."""
+    unit = _asked_unit()
+    return public_answer(lambda: _durations(unit))
+
+
+def _durations(unit: str) -> Rendered:
+    question, by = requested_question(unit).question, read_basis(request.args)
+    parts = components()
+    with parts.database.reading() as session:
+        found = measure(session, question, by, parts.hours)
+    if _wants_csv():
+        return rendered_csv(found.report, duration_rows(found))
+    return rendered_json(durations_json(found, is_stale(found.report)))
 
 
 @blueprint.get("/widget/<unit>")

@@ -56,6 +56,11 @@ def integer(
     return fields.Int(**_options(null, optional, about, key))
 
 
+def number(about: str = "", *, null: bool = False) -> fields.Field[Any]:
+    """Describe a number that may have a half."""
+    return fields.Float(**_options(null, False, about))
+
+
 def flag(about: str = "", *, optional: bool = False) -> fields.Field[Any]:
     """Describe true or false."""
     return fields.Bool(**_options(False, optional, about))
@@ -83,9 +88,9 @@ def inner(
     return fields.Nested(schema, **_options(null, optional, about, key))
 
 
-def listed(shape: FieldOrSchema, about: str = "", *, optional: bool = False) -> fields.Field[Any]:
+def listed(shape: FieldOrSchema, about: str = "", *, null: bool = False, optional: bool = False) -> fields.Field[Any]:
     """Describe a list."""
-    return fields.List(as_field(shape), **_options(False, optional, about))
+    return fields.List(as_field(shape), **_options(null, optional, about))
 
 
 def by_name(shape: FieldOrSchema, about: str = "", *, null: bool = False, optional: bool = False) -> fields.Field[Any]:

@@ -171,8 +171,8 @@ class Comparison(Answer):
     reason = inner(BothLanguages, null=True)
 
 
-class Stats(Answer):
-    """The counts and rates of a unit over a period."""
+class Asked(Answer):
+    """What was asked about a unit, and how complete and current the data are."""
 
     unit = inner(UnitWithLevel)
     period = inner(Period)
@@ -186,6 +186,11 @@ class Stats(Answer):
     group_by = listed(text(), "the groupings from the outside in")
     coverage = inner(Coverage)
     not_separable = listed(text(), "structure=current: split units whose past cannot be divided", optional=True)
+
+
+class Stats(Asked):
+    """The counts and rates of a unit over a period."""
+
     counts = inner(Counts)
     rates = _rates()
     comparison = inner(Comparison, "only with `compare`", optional=True)

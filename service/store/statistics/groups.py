@@ -71,7 +71,7 @@ class Members:
             "level": self.levels.get,
             "field": _field,
             "channel": _channel,
-            "moment": _day,
+            "moment": as_day,
         }
         places = [columns.index(_COLUMN.get(name, name)) for name in groupings]
         return Grouping(columns, [(place, groups.get(name)) for place, name in zip(places, groupings, strict=True)])
@@ -88,7 +88,8 @@ def _channel(key: int | str) -> int:
     return key if isinstance(key, int) else CHANNEL_BY_NAME[key].value
 
 
-def _day(key: date | str) -> date:
+def as_day(key: date | str) -> date:
+    """Return a local day as the database gives it."""
     return date.fromisoformat(key) if isinstance(key, str) else key
 
 

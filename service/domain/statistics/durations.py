@@ -1,0 +1,142 @@
+"""How long dossiers took (docs/definitions.md, section 10): working days used, and the distance to the deadline."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import NamedTuple, Self
+
+from service.domain.calendar.local_time import MICROSECOND
+from service.domain.calendar.work_calendar import OfficeHours, WorkCalendar
+
+BASES = ("ended", "received")
+"""By which moment a resolved dossier belongs to a period: its end, or its receipt."""
+
+LAST_CLASS = 120
+"""The class of those that took so many working days or more."""
+
+FURTHEST = 20
+"""The class of those that ended so many working days before the deadline, or after it, or more."""
+
+_DAY = timedelta(days=1)
+
+
+class Handled(NamedTuple):
+    """Resolved dossiers that took the same days.
+
+    received_on: the local day of receipt, the next one after closing time (see `past_closing`); None for
+    those of which nobody told the end. pauses: the days on which each began and ended.
+    """
+
+    received_on: date | None
+    ended_on: date
+    due_on: date | None
+    pauses: tuple[tuple[date, date], ...] = ()
+    dossiers: int = 1
+
+
+def past_closing(hours: OfficeHours) -> timedelta:
+    """Return by how much a receipt is moved before its day is taken: one after closing time falls on the next day."""
+    if hours.receipt_off_hours == "same":
+        return timedelta(0)
+    closing = hours.sessions[-1][1]
+    return _DAY - timedelta(hours=closing.hour, minutes=closing.minute) - MICROSECOND
+
+
+def working_days_used(work: WorkCalendar, received_on: date, handled: Handled) -> int:
+    """Return the working days from receipt to end: the day of receipt is not counted, nor are paused days.
+
+    As for a deadline, a pause takes the working days from the day it began to the day before it ended.
+    """
+    same = work.office_hours.receipt_off_hours == "same"
+    start = received_on if same else work.first_working_day(received_on)
+    paused = (
+        work.working_days_between(max(began, start), min(ended, handled.ended_on)) for began, ended in handled.pauses
+    )
+    used = work.working_days_between(start + _DAY, handled.ended_on + _DAY)
+    return max(0, used - sum(max(0, days) for days in paused))
+
+
+def days_to_deadline(work: WorkCalendar, ended_on: date, due_on: date) -> int:
+    """Return how many working days before the due day a dossier ended; 0 on that day, less than 0 after it.
+
+    One that ended on a day off after the due day counts as on the next working day.
+    """
+    if ended_on <= due_on:
+        return work.working_days_between(ended_on + _DAY, due_on + _DAY)
+    return -work.working_days_between(due_on + _DAY, work.first_working_day(ended_on) + _DAY)
+
+
+@dataclass
+class Durations:
+    """How many dossiers took how many working days, and ended how many before the deadline.
+
+    unmeasured: those of which nobody told the end.
+    """
+
+    used: Counter[int] = field(default_factory=Counter)
+    to_deadline: Counter[int] = field(default_factory=Counter)
+    unmeasured: int = 0
+
+    def add(self, work: WorkCalendar, handled: Handled) -> None:
+        """Add dossiers that took the same days."""
+        if handled.received_on is None:
+            self.unmeasured += handled.dossiers
+            return
+        self.used[working_days_used(work, handled.received_on, handled)] += handled.dossiers
+        if handled.due_on is not None:
+            self.to_deadline[days_to_deadline(work, handled.ended_on, handled.due_on)] += handled.dossiers
+
+    def __iadd__(self, other: Self) -> Self:
+        """Add the durations of other dossiers."""
+        self.used += other.used
+        self.to_deadline.update(other.to_deadline)
+        self.unmeasured += other.unmeasured
+        return self
+
+    @property
+    def dossiers(self) -> int:
+        """Return how many dossiers were measured."""
+        return self.used.total()
+
+    @property
+    def mean(self) -> Fraction | None:
+        """Return the average, exactly."""
+        days = sum(day * count for day, count in self.used.items())
+        return Fraction(days, self.dossiers) if self.dossiers else None
+
+    @property
+    def median(self) -> Fraction | None:
+        """Return the middle: of an even number of dossiers, half way between the two in the middle."""
+        if not self.dossiers:
+            return None
+        return Fraction(self._nth((self.dossiers + 1) // 2) + self._nth(self.dossiers // 2 + 1), 2)
+
+    @property
+    def p90(self) -> int | None:
+        """Return the fewest working days within which nine of ten dossiers were done."""
+        return self._nth(-(-9 * self.dossiers // 10)) if self.dossiers else None
+
+    def _nth(self, number: int) -> int:
+        """Return the working days of the dossier with this number, the quickest being 1."""
+        passed = 0
+        for days, count in sorted(self.used.items()):
+            passed += count
+            if passed >= number:
+                return days
+        raise IndexError(number)
+
+    def histogram(self) -> dict[int, int]:
+        """Return how many dossiers took how many working days; the last class holds all that took longer."""
+        return _in_classes(self.used, 0, LAST_CLASS)
+
+    def distances(self) -> dict[int, int]:
+        """Return how many dossiers ended how many working days before the deadline; the outermost hold all beyond."""
+        return _in_classes(self.to_deadline, -FURTHEST, FURTHEST)
+
+
+def _in_classes(counted: Counter[int], lowest: int, highest: int) -> dict[int, int]:
+    classes: Counter[int] = Counter()
+    for days, count in counted.items():
+        classes[min(max(days, lowest), highest)] += count
+    return dict(sorted(classes.items()))

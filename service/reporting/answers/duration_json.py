@@ -1,0 +1,78 @@
+"""Durations as plain values, and as a table."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+from service.domain.statistics.durations import Durations
+from service.domain.statistics.questions import GroupKey
+from service.domain.statistics.rounding import half_up
+from service.reporting.answers.durations import DurationGroup, DurationReport
+from service.reporting.report_json import asked_json
+from service.reporting.report_table import QUESTION_COLUMNS, Cell, key_columns, question_cells
+
+
+def durations_json(found: DurationReport, stale: bool) -> dict[str, Any]:
+    """Return the answer of /api/v1/durations."""
+    asked = replace(found.report, question=found.question)
+    decimals = found.question.decimals
+    return {
+        **asked_json(asked, stale),
+        "by": found.by,
+        **_numbers(found.total, decimals),
+        "groups": [_group_json(group, decimals, len(found.question.group_by)) for group in found.groups],
+    }
+
+
+def _group_json(group: DurationGroup, decimals: int, groupings: int) -> dict[str, Any]:
+    numbers = _numbers(group.durations, decimals)
+    key = {"code": group.key.code, "name": group.key.name}
+    content = {"key": key, **(numbers if group.sent else dict.fromkeys(numbers))}
+    if groupings > 1:
+        content["groups"] = [_group_json(inner, decimals, 1) for inner in group.groups]
+    return content
+
+
+def _numbers(durations: Durations, decimals: int) -> dict[str, Any]:
+    median = durations.median
+    return {
+        "dossiers": durations.dossiers,
+        "unmeasured": durations.unmeasured,
+        "mean": None if durations.mean is None else half_up(durations.mean, decimals),
+        "median": median if median is None else _plain(median),
+        "p90": durations.p90,
+        "histogram": _classes(durations.histogram()),
+        "to_deadline": _classes(durations.distances()),
+    }
+
+
+def _plain(number: Fraction) -> int | float:
+    """Return a whole number or one and a half as JSON writes it."""
+    return int(number) if number.denominator == 1 else float(number)
+
+
+def _classes(counted: dict[int, int]) -> list[dict[str, int]]:
+    return [{"working_days": days, "dossiers": count} for days, count in counted.items()]
+
+
+def duration_rows(found: DurationReport) -> Iterator[list[Cell]]:
+    """Yield the heading and a row for each number of working days, by group and in total, with what was asked."""
+    asked = [*question_cells(found.report), found.by]
+    groupings = max(len(found.question.group_by), 1)
+    yield [*key_columns(groupings), "working_days", "dossiers", *QUESTION_COLUMNS, "by"]
+    unit = found.report.unit
+    total = DurationGroup(GroupKey(unit.code, unit.name), found.total)
+    for path, durations in [*_cells(found.groups), *_cells((total,))]:
+        names: list[Cell] = [part for key in path for part in (key.code, key.name)]
+        padding: list[Cell] = [None] * (2 * groupings - len(names))
+        for days, count in durations.histogram().items():
+            yield [*names, *padding, days, count, *asked]
+
+
+def _cells(groups: tuple[DurationGroup, ...]) -> Iterator[tuple[list[GroupKey], Durations]]:
+    for group in groups:
+        if group.groups:
+            yield from (([group.key, *path], durations) for path, durations in _cells(group.groups))
+        else:
+            yield [group.key], group.durations
