@@ -22,7 +22,7 @@ from service.domain.calendar.periods import parse_period
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.statistics.questions import Question
 from service.ingest.batch import Summary, file_events
-from service.ingest.pipeline import Sender
+from service.ingest.sender import Sender
 from service.reporting.report import report
 from service.schemas.dossier_input import read_record
 from service.settings import Settings

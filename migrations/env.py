@@ -3,6 +3,7 @@
 from alembic import context
 from sqlalchemy import Connection, delete, insert, inspect, text
 
+import models.audit
 import models.catalogue
 import models.dossiers
 import models.job_runs

@@ -1,11 +1,14 @@
 """Sessions of the national sync format."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Instant
+
+SCOPES = ("push", "import", "read")
+"""What a key may do: push news, import files, read its own dossiers."""
 
 
 class NationalSession(Base):
@@ -26,7 +29,11 @@ class NationalSession(Base):
 
 
 class Source(Base):
-    """A one-stop-shop system that sends dossiers (phần mềm một cửa); of its key only a hash is kept."""
+    """A one-stop-shop system that sends dossiers (phần mềm một cửa); of its key only a hash is kept.
+
+    unit_code: the unit that its dossiers, and those of all units below, may be counted in; None for any. scopes: what
+    its key may do, in words with a comma between. A rotated key stays as the former one until former_until.
+    """
 
     __tablename__ = "source"
 
@@ -40,6 +47,13 @@ class Source(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     disabled_at: Mapped[datetime | None] = mapped_column(Instant)
     last_push_at: Mapped[datetime | None] = mapped_column(Instant)
+    unit_code: Mapped[str | None] = mapped_column(String(35))
+    scopes: Mapped[str] = mapped_column(String(40), default=",".join(SCOPES), server_default=",".join(SCOPES))
+    key_until: Mapped[datetime | None] = mapped_column(Instant)
+    key_used_on: Mapped[date | None]
+    former_key_id: Mapped[str | None] = mapped_column(String(16), index=True, unique=True)
+    former_key_hash: Mapped[str | None] = mapped_column(String(64))
+    former_until: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class SourceHour(Base):

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from cachetools import TTLCache, cached
 
+from service.attempts import Attempts
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.dossier.events import IngestCounts
 from service.last_good import LastGoodAnswers
@@ -86,6 +87,7 @@ class Components:
     database: Database
     hours: OfficeHours
     answers: ResponseCache
+    attempts: Attempts
     on_ingest: Callable[[IngestCounts], None]
 
     @classmethod
@@ -96,5 +98,6 @@ class Components:
             Database(settings.database_url, pool_size=settings.threads + _OTHER_THREADS),
             settings.hours,
             ResponseCache(settings.cache_seconds),
+            Attempts(),
             on_ingest,
         )

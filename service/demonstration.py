@@ -19,7 +19,7 @@ from service.domain.dossier.snapshot import Pause, Snapshot
 from service.domain.dossier.statuses import Channel, Status
 from service.domain.units import Unit
 from service.ingest.batch import Summary, file_events
-from service.ingest.pipeline import Sender
+from service.ingest.sender import Sender
 from service.ingest.tallies import TallyChanges
 from service.store import catalogue, sources, tallies
 from service.store.counting import newest_change

@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from service.cli.audit import audit_command, audited
 from service.cli.catalogue import calendar_group, deadlines_group, procedures_group, units_group
 from service.cli.common import tell_refusals
 from service.cli.database import db, demo_group, tallies_group
@@ -23,10 +24,11 @@ COMMANDS = (
     quality_command,
     tallies_group,
     demo_group,
+    audit_command,
 )
 
 for _command in COMMANDS:
-    tell_refusals(_command, needs_schema=_command not in (db, doctor))
+    tell_refusals(_command, needs_schema=_command not in (db, doctor), around=audited)
 
 
 def register(app: Flask) -> None:

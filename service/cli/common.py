@@ -1,6 +1,7 @@
 """What commands share: the service behind them, the moment, and refusals told without a traceback."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +13,8 @@ from service.components import Components
 from service.domain.errors import CallerError
 from service.store import migrations
 from service.store.engines.unavailable import explained
+
+Around = Callable[[], AbstractContextManager[None]]
 
 
 def parts() -> Components:
@@ -31,23 +34,27 @@ class Refused(click.ClickException):
     exit_code = 2
 
 
-def tell_refusals(command: click.Command, *, needs_schema: bool = True) -> None:
-    """Turn a refusal into one line and exit code 2; look at the schema before a command that needs it."""
+def tell_refusals(command: click.Command, *, needs_schema: bool, around: Around) -> None:
+    """Turn a refusal into one line and exit code 2; look at the schema before a command that needs it.
+
+    around: what stands around each command, once it may run.
+    """
     if isinstance(command, click.Group):
         for inner in command.commands.values():
-            tell_refusals(inner, needs_schema=needs_schema)
+            tell_refusals(inner, needs_schema=needs_schema, around=around)
         return
-    command.callback = with_appcontext(_told(command.callback, needs_schema)) if command.callback else None
+    command.callback = with_appcontext(_told(command.callback, needs_schema, around)) if command.callback else None
 
 
-def _told(callback: Callable[..., Any], needs_schema: bool) -> Callable[..., Any]:
+def _told(callback: Callable[..., Any], needs_schema: bool, around: Around) -> Callable[..., Any]:
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         database = parts().database
         try:
             with explained(database.url):
                 if needs_schema and (advice := migrations.state(database).advice):
                     raise Refused(advice)
-                return callback(*args, **kwargs)
+                with around():
+                    return callback(*args, **kwargs)
         except CallerError as error:
             raise Refused(str(error)) from None
 

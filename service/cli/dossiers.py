@@ -15,7 +15,7 @@ from service.formats.registers.passed_over import KINDS_VI
 from service.formats.registers.rows import FileRow
 from service.formats.rejected_rows import RejectedRows
 from service.ingest.file_import import FileToImport, ImportSummary, import_file, settled_headings
-from service.ingest.pipeline import Sender
+from service.ingest.sender import Sender
 from service.store import sources
 
 dossiers_group = AppGroup("dossiers", help="Hồ sơ / dossiers.")

@@ -1,44 +1,75 @@
 """Commands on sources (phần mềm một cửa) and their keys."""
 
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
 import click
 from flask.cli import AppGroup
 
+from models.sources import SCOPES, Source
 from service.cli.common import now, parts
-from service.domain.calendar.local_time import local_clock
+from service.domain.calendar.local_time import day_start, local_clock
+from service.domain.units import as_asked
 from service.store import sources
 
 sources_group = AppGroup("sources", help="Nguồn gửi hồ sơ và khóa API / sources and their keys.")
 
 
+_UNTIL = click.option(
+    "--until", type=click.DateTime(["%Y-%m-%d"]), help="ngày cuối khóa còn dùng được / last day on which the key works"
+)
+
+
 @sources_group.command("add")
 @click.argument("code")
 @click.option("--name", help="tên / name")
-def sources_add(code: str, name: str | None) -> None:
+@_UNTIL
+def sources_add(code: str, name: str | None, until: datetime | None) -> None:
     """Add a source; its API key is printed once, alone, on the last line."""
     with parts().database.writing() as session:
-        key = sources.add(session, code, name, now())
+        key = sources.add(session, code, name, now(), _end_of(until))
     click.echo(f"Đã thêm nguồn {code}. Khóa API chỉ hiện một lần (shown only once):", err=True)
     click.echo(key)
 
 
+def _end_of(day: datetime | None) -> datetime | None:
+    return day_start(day.date() + timedelta(days=1)) if day else None
+
+
 @sources_group.command("list")
 def sources_list() -> None:
-    """List the sources."""
+    """List the sources: code, name, state, last push, last use of the key, and what the key may do."""
     with parts().database.reading() as session:
         for row in sources.all_sources(session):
-            pushed = local_clock(row.last_push_at) if row.last_push_at else "–"
-            state = "đã khóa / disabled" if row.disabled_at else "đang hoạt động / active"
-            click.echo(f"{row.code}\t{row.name or ''}\t{state}\t{pushed}\tok-code {row.ok_code}")
+            click.echo("\t".join(_columns(row)))
+
+
+def _columns(row: Source) -> Iterator[str]:
+    yield from (row.code, row.name or "", "đã khóa / disabled" if row.disabled_at else "đang hoạt động / active")
+    yield local_clock(row.last_push_at) if row.last_push_at else "–"
+    yield f"ok-code {row.ok_code}"
+    yield f"dùng lần cuối / last used {row.key_used_on or '–'}"
+    yield f"quyền / scopes {row.scopes}"
+    yield f"đơn vị / unit {row.unit_code or 'mọi / any'}"
+    if row.key_until:
+        yield f"hết hạn / until {local_clock(row.key_until)}"
+    if row.former_until and row.former_until > now():
+        yield f"khóa cũ còn đến / former key until {local_clock(row.former_until)}"
 
 
 @sources_group.command("rotate")
 @click.argument("code")
-def sources_rotate(code: str) -> None:
-    """Give a source a new key; the old one stops at once."""
+@click.option(
+    "--overlap", type=click.IntRange(0, 720), default=0, help="số giờ khóa cũ còn dùng / hours for the old key"
+)
+@_UNTIL
+def sources_rotate(code: str, overlap: int, until: datetime | None) -> None:
+    """Give a source a new key; the old one stops at once, or after the overlap."""
     with parts().database.writing() as session:
-        key = sources.rotate(session, code)
+        key = sources.rotate(session, code, now(), timedelta(hours=overlap), _end_of(until))
         disabled = sources.is_disabled(session, code)
-    click.echo(f"Khóa cũ của {code} đã hết hiệu lực (the old key no longer works):", err=True)
+    ends = f"còn dùng {overlap} giờ (works for so many hours more)" if overlap else "đã hết hiệu lực (no longer works)"
+    click.echo(f"Khóa cũ của {code} {ends}:", err=True)
     if disabled:
         click.echo(
             f"Nguồn {code} đang bị khóa: khóa mới chưa dùng được, chạy `sources enable {code}`"
@@ -74,18 +105,27 @@ def sources_enable(code: str) -> None:
     default=None,
     help="suy ra lần tạm dừng từ trạng thái 5, 6 khi nguồn không gửi pauses / derive pauses from statuses",
 )
-def sources_set(code: str, ok_code: str | None, derive_pauses: bool | None) -> None:
-    """Set what a source reads as success in the national format, or whether its statuses tell pauses."""
-    if ok_code is None and derive_pauses is None:
-        raise click.UsageError("Dùng --ok-code hoặc --derive-pauses (use one of these options)")
+@click.option("--unit", help="chỉ gửi cho đơn vị này và cấp dưới, rỗng: mọi đơn vị / bind to a unit, empty: any")
+@click.option("--scopes", help=f"quyền của khóa, cách nhau bằng dấu phẩy / rights of the key: {','.join(SCOPES)}")
+def sources_set(
+    code: str, ok_code: str | None, derive_pauses: bool | None, unit: str | None, scopes: str | None
+) -> None:
+    """Set what a source reads as success, whether its statuses tell pauses, and what its key is good for."""
+    if (ok_code, derive_pauses, unit, scopes) == (None,) * 4:
+        raise click.UsageError("Dùng ít nhất một tùy chọn, xem --help (use one of the options)")
     with parts().database.writing() as session:
         if ok_code is not None:
             sources.set_ok_code(session, code, ok_code)
         if derive_pauses is not None:
             sources.set_derive_pauses(session, code, derive=derive_pauses)
+        if unit is not None:
+            sources.bind(session, code, as_asked(unit) or None)
+        if scopes is not None:
+            sources.set_scopes(session, code, scopes.replace(" ", "").split(","))
         row = sources.find(session, code)
         derived = "có / yes" if row.derive_pauses else "không / no"
         told = f"{code}: ok-code {row.ok_code}, suy ra tạm dừng / derive pauses: {derived}"
+        told += f", quyền / scopes: {row.scopes}, đơn vị / unit: {row.unit_code or 'mọi / any'}"
     click.echo(told, err=True)
 
 

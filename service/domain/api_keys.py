@@ -4,6 +4,7 @@ import hashlib
 import secrets
 
 KEY_PREFIX = "tthc"
+MAX_KEY_ID = 16
 NO_HASH = "0" * 64
 """Compared with when no key is known, so that both ways take the same time."""
 
@@ -17,3 +18,9 @@ def new_key() -> tuple[str, str, str]:
 def hash_secret(secret: str) -> str:
     """Return what is stored of a secret: its SHA-256."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def key_id_of(key: str) -> str:
+    """Return the public part of a key, by which logs name it; "" when there is none."""
+    key_id = key.partition("_")[2].partition("_")[0]
+    return key_id if key_id.isascii() and key_id.isalnum() and len(key_id) <= MAX_KEY_ID else ""

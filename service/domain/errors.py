@@ -1,6 +1,6 @@
 """What a caller is told: one base for every refusal that the caller can mend.
 
-Whoever refuses raises one of the four kinds; the web (http/problems.py) and the commands
+Whoever refuses raises one of the kinds; the web (http/problems.py) and the commands
 (cli/common.py) each translate the base once.
 """
 
@@ -26,6 +26,14 @@ class NotFound(CallerError):
 
 class BadData(CallerError):
     """Data that cannot be taken."""
+
+
+class Unauthenticated(CallerError):
+    """A key that is none, or no longer one."""
+
+
+class Forbidden(CallerError):
+    """Something that the caller, who is known, may not do."""
 
 
 class Unavailable(CallerError):

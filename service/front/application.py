@@ -12,9 +12,11 @@ from service.front.bridge import BODY, Answer, environ_of, respond, send_answer
 from service.front.pools import ClientGone, Pool, PoolFull
 from service.front.refusals import Refused, busy, rendered, send_refusal
 from service.front.routes import MEGABYTE, PoolName, Route, is_host, looks_like_key, route_of
-from service.http.auth import CHALLENGE, NO_KEY, UNKNOWN_KEY
+from service.http.auth import NO_KEY
+from service.http.problems import CHALLENGE
 from service.http.request import identity_of
 from service.http.response_cache import Rendered, question_of
+from service.store.access.keys import UNKNOWN_KEY
 from service.telemetry import logs, process_metrics
 
 if TYPE_CHECKING:

@@ -1,32 +1,78 @@
-"""Who is asking: the source behind the bearer key."""
+"""Who is asking: the source behind the bearer key, and whether its key may do what is asked."""
+
+from contextlib import suppress
+from typing import Any
 
 import structlog
 from flask import request
+from sqlalchemy.exc import SQLAlchemyError
 
-from service.http.problems import Problem
-from service.http.request import components
-from service.store.sources import KnownSource, authenticate
+from service.attempts import shortened
+from service.domain.api_keys import key_id_of
+from service.domain.calendar.local_time import local_day
+from service.http.problems import CHALLENGE, Problem
+from service.http.request import components, now, request_id
+from service.ingest.sender import Sender
+from service.store.access import keys
+from service.store.access.keys import KnownSource
+from service.telemetry import process_metrics
 
 NO_KEY = "Thiếu tiêu đề Authorization: Bearer KHÓA (missing API key)"
-UNKNOWN_KEY = "Khóa API không đúng (unknown API key)"
-CHALLENGE = {"WWW-Authenticate": 'Bearer realm="tthc"'}
+_TOO_MANY = "Đã thử khóa sai nhiều lần; hãy chờ rồi thử lại (too many wrong keys; wait, then try again)"
+_NOTE_SECONDS = 0.1
+_log = structlog.get_logger("tthc.auth")
 
 
-def known_source() -> KnownSource:
-    """Return the source whose key the request carries; Problem 401 or 403. Reads nothing of the body."""
+def known_source(scope: str) -> KnownSource:
+    """Return the source whose key the request carries, if the key may do this. Reads nothing of the body."""
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not key.strip():
         raise Problem(401, NO_KEY, headers=CHALLENGE)
+    return allowed(source_with(key.strip()), scope)
+
+
+def allowed(source: KnownSource | None, scope: str) -> KnownSource:
+    """Return a source that may do this, and count that it does; Unauthenticated or Forbidden say why it may not."""
+    found = keys.permit(source, scope)
+    structlog.contextvars.bind_contextvars(source=found.code, key=found.key_id)
+    process_metrics.KEY_USES.labels(found.code, scope).inc()
+    if found.used_on != local_day(now()) and scope == "read":
+        _note_use(found)
+    return found
+
+
+def _note_use(source: KnownSource) -> None:
+    """Note the day on which a key reads; a push notes its own. Nobody waits for that: the next reading tries again."""
+    with suppress(SQLAlchemyError), components().database.writing(_NOTE_SECONDS) as session:
+        keys.note_use(session, source, now())
+
+
+def source_with(key: Any, code: Any = None) -> KnownSource | None:
+    """Return the source whose key this is (and whose code that, where one is given); None when there is none.
+
+    Whoever tried wrong keys waits: Problem 429.
+    """
+    attempts, address = components().attempts, request.remote_addr or ""
+    key_id = key_id_of(key) if isinstance(key, str) else ""
+    _refuse_early(attempts.seconds_left((address, key_id)))
     with components().database.reading() as session:
-        source = authenticate(session, key.strip())
-    return allowed(source)
+        source = keys.authenticate(session, key.strip(), now()) if isinstance(key, str) else None
+        known_id = source is not None or keys.is_key_id(session, key_id)
+    if source is not None and code in (None, source.code):
+        return source
+    who = (address, key_id if known_id else "")
+    waits = attempts.seconds_left(who)
+    attempts.failed(who)
+    _log.warning("key refused", key=key_id, address=shortened(address), route=str(request.url_rule))
+    _refuse_early(waits)
+    return None
 
 
-def allowed(source: KnownSource | None) -> KnownSource:
-    """Return a source that may push; Problem 401 for an unknown key, 403 for a disabled source."""
-    if source is None:
-        raise Problem(401, UNKNOWN_KEY, headers=CHALLENGE)
-    structlog.contextvars.bind_contextvars(source=source.code)
-    if source.disabled:
-        raise Problem(403, "Nguồn này đã bị khóa; liên hệ người vận hành (this source is disabled)")
-    return source
+def _refuse_early(seconds: int) -> None:
+    if seconds:
+        raise Problem(429, _TOO_MANY, headers={"Retry-After": str(seconds)})
+
+
+def sender(source: KnownSource, scope: str = "push") -> Sender:
+    """Return who sends, under this request and by which right."""
+    return Sender(source.id, request_id(), key_id=source.key_id, scope=scope)

@@ -12,7 +12,15 @@ from flask import Flask, Response, render_template, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from service.domain.errors import BadData, BadQuestion, CallerError, NotFound, Unavailable
+from service.domain.errors import (
+    BadData,
+    BadQuestion,
+    CallerError,
+    Forbidden,
+    NotFound,
+    Unauthenticated,
+    Unavailable,
+)
 from service.http.request import request_id
 from service.http.security_headers import protect_embed, protect_page
 from service.store.engines.unavailable import reason_of
@@ -36,7 +44,10 @@ TITLES = {
 }
 
 
-_STATUSES: dict[type[CallerError], int] = {BadQuestion: 400, NotFound: 404, BadData: 422, Unavailable: 503}
+_STATUSES: dict[type[CallerError], int] = {
+    BadQuestion: 400, Unauthenticated: 401, Forbidden: 403, NotFound: 404, BadData: 422, Unavailable: 503
+}  # fmt: skip
+CHALLENGE = {"WWW-Authenticate": 'Bearer realm="tthc"'}
 
 _BUSY = (503, "Cơ sở dữ liệu đang bận hoặc không truy cập được; hãy thử lại (the database is busy or away; try again)")
 _NOT_WRITABLE = (
@@ -151,7 +162,7 @@ def register(app: Flask) -> None:
     @app.errorhandler(CallerError)
     def _caller(error: CallerError) -> Response:
         status = next(status for kind, status in _STATUSES.items() if isinstance(error, kind))
-        return problem_response(status, str(error), error.errors)
+        return problem_response(status, str(error), error.errors, CHALLENGE if status == 401 else None)
 
     @app.errorhandler(SQLAlchemyError)
     @app.errorhandler(OSError)

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from service.components import Components
 from service.domain.dossier.events import CatalogueEvent
 from service.domain.procedures import field_given
-from service.ingest.pipeline import Pipeline, Sender
+from service.ingest.pipeline import Pipeline
+from service.ingest.sender import Sender
 from service.store import dossiers, sources
 from service.store.catalogues import versions as catalogue_versions
 

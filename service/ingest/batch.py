@@ -11,7 +11,8 @@ from service.components import Components
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.dossier.data_warnings import WARNINGS
 from service.domain.dossier.events import IngestCounts
-from service.ingest.pipeline import Event, IngestResult, Pipeline, Sender
+from service.ingest.pipeline import Event, IngestResult, Pipeline
+from service.ingest.sender import Sender
 
 LISTED = 1000
 """How many rejections and warnings an answer lists; the counts are of all."""
@@ -92,7 +93,7 @@ def ingest(
         if on_result is not None:
             on_result(result)
 
-    with parts.database.writing() as session:
+    with parts.database.writing(sender.lock_seconds) as session:
         counts = file_events(session, sender, events, clock, parts.hours, add)
         refused = atomic and summary.rejected > 0
         if refused or dry_run:

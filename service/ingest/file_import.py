@@ -19,7 +19,8 @@ from service.formats.registers.sheets import Understanding
 from service.formats.rejected_rows import RejectedRows
 from service.formats.tables import FileError
 from service.ingest.batch import LISTED, Clock, Summary, ingest
-from service.ingest.pipeline import IngestResult, Sender
+from service.ingest.pipeline import IngestResult
+from service.ingest.sender import Sender
 from service.store import catalogue, sources
 
 
@@ -90,7 +91,7 @@ def import_file(
     summary = ingest(parts, sender, events, clock, dry_run=dry_run, on_result=tracker.take)
     tracker.complete(summary)
     if file.headings and not dry_run:
-        with parts.database.writing() as session:
+        with parts.database.writing(sender.lock_seconds) as session:
             sources.keep_headings(session, sender.source_id, file.headings)
     return ImportSummary(summary, reader.report.as_dict())
 

@@ -5,22 +5,25 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from models.sources import Source
 from service.domain.calendar.local_time import local_day
 from service.domain.dossier.data_warnings import FUTURE_TOLERANCE
 from service.domain.errors import BadData, in_one_line
+from service.ingest.sender import OUTSIDE, Sender, begin
 from service.schemas.heartbeat_input import Heartbeat
 from service.store import catalogue, sources
+from service.store.access import keys
 from service.store.statistics.heard import record_heard
 
 
-def file_heartbeats(session: Session, source_id: int, heartbeats: Sequence[Heartbeat], now: datetime) -> None:
+def file_heartbeats(session: Session, sender: Sender, heartbeats: Sequence[Heartbeat], now: datetime) -> None:
     """Note that units were heard on the day up to which nothing is new of them; all of them, or none.
 
     Old declarations say nothing of today: a unit with nothing new until June was last heard in June.
     """
-    _refuse_wrong(session, heartbeats, now)
-    sources.lock_for_push(session, source_id)
-    sources.note_push(session, source_id, now)
+    source, _ = begin(session, sender, lambda: now)
+    _refuse_wrong(session, source, heartbeats, now)
+    sources.note_push(session, source.id, now)
     by_day: dict[date, list[str]] = {}
     for one in heartbeats:
         by_day.setdefault(local_day(min(one.nothing_new_until, now)), []).append(one.unit_code)
@@ -28,13 +31,15 @@ def file_heartbeats(session: Session, source_id: int, heartbeats: Sequence[Heart
         record_heard(session, codes, day)
 
 
-def _refuse_wrong(session: Session, heartbeats: Sequence[Heartbeat], now: datetime) -> None:
-    """Refuse units that nobody knows, and moments that have not come yet."""
-    known = catalogue.unit_tree(session).units
+def _refuse_wrong(session: Session, source: Source, heartbeats: Sequence[Heartbeat], now: datetime) -> None:
+    """Refuse units that nobody knows or that are not this source's, and moments that have not come yet."""
+    known, allowed = catalogue.unit_tree(session).units, keys.allowed_units(session, source)
     errors: dict[str, list[str]] = {}
     for place, one in enumerate(heartbeats):
         if one.unit_code not in known:
             errors[f"units.{place}.unit_code"] = [f"Không có đơn vị {one.unit_code}; xem /api/v1/units (no such unit)"]
+        elif allowed is not None and not allowed(one.unit_code):
+            errors[f"units.{place}.unit_code"] = [OUTSIDE.format(top=source.unit_code)]
         if one.nothing_new_until > now + FUTURE_TOLERANCE:
             errors[f"units.{place}.nothing_new_until"] = ["Thời điểm ở tương lai (this moment lies in the future)"]
     if errors:

@@ -6,7 +6,7 @@ the order of their keys, so that requests of different sources cannot block each
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from time import monotonic
@@ -29,8 +29,10 @@ from service.domain.dossier.versions import Version
 from service.ingest.deadline_book import DeadlineBook
 from service.ingest.event_resolver import EventResolver, Lookups, Resolution
 from service.ingest.known_dossier import KnownDossier
+from service.ingest.sender import OUTSIDE, Sender, begin
 from service.ingest.tallies import TallyChanges
 from service.store import catalogue, dossiers, sources
+from service.store.access import keys
 from service.store.dossiers import DossierRow, FiledVersions, VersionRow
 from service.store.statistics.heard import record_heard
 from service.store.stored_json import backfill_payload, digest, to_payload, write_step
@@ -52,26 +54,14 @@ class IngestResult(NamedTuple):
 Event = DossierEvent | ProgressEvent | DeletionEvent | CatalogueEvent | Rejection
 
 
-@dataclass(frozen=True)
-class Sender:
-    """Who sends, and under which request; both are kept with every version.
-
-    is_source: the source itself speaks; False when the service only works out its dossiers anew.
-    """
-
-    source_id: int
-    request_id: str
-    is_source: bool = True
-
-
 class Pipeline:
     """Files the events of one request; `close` writes what sources share."""
 
     def __init__(self, session: Session, sender: Sender, clock: Callable[[], datetime], hours: OfficeHours) -> None:
-        """Lock the source, and only then read the clock: what is filed later became known later."""
-        source = sources.lock_for_push(session, sender.source_id)
+        """Lock the source, and read the clock."""
+        source, self.now = begin(session, sender, clock)
         self.counts = IngestCounts(source.code, monotonic())
-        self.now = clock()
+        self.top, self.allows_unit = source.unit_code, keys.allowed_units(session, source)
         self.session = session
         self.sender = sender
         self.dissolved_units = catalogue.DissolvedUnits(session)
@@ -164,6 +154,8 @@ class _Chunk:
         return results
 
     def _file_one(self, event: _Prepared) -> IngestResult:
+        if self._in.allows_unit is not None and not all(map(self._in.allows_unit, self._units_of(event))):
+            return IngestResult("rejected", _code_of(event), errors={"unit_code": [OUTSIDE.format(top=self._in.top)]})
         if isinstance(event, _Sent):
             return self._file_snapshot(event)
         if isinstance(event, ProgressEvent):
@@ -173,6 +165,12 @@ class _Chunk:
         if isinstance(event, CatalogueEvent):
             return self._file_catalogue_change(event)
         return IngestResult("rejected", event.code, errors=event.errors)
+
+    def _units_of(self, event: _Prepared) -> list[str]:
+        """Return the units whose numbers an event may move."""
+        known = self._known.get(_code_of(event) or "")
+        counted = [known.row.unit_code] if known is not None and known.row is not None else []
+        return [*counted, event.event.snapshot.unit_code] if isinstance(event, _Sent) else counted
 
     def _file_snapshot(self, sent: _Sent) -> IngestResult:
         snapshot = sent.event.snapshot

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from service.database_url import parse_database_url
 from service.store.engines import postgresql, sqlite
 
+REQUEST_LOCK_SECONDS = 5.0
+"""A request that cannot have its lock sooner is told to come again: its thread is wanted by others."""
 READ_SECONDS = 15.0
 """A public answer takes milliseconds; what takes longer than this shall not hold a thread."""
 
@@ -48,9 +50,10 @@ class Database:
             yield session
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
-        """Open a session whose work is committed at the end, or not at all."""
-        with Session(self.engine, autoflush=False) as session, session.begin():
+    def writing(self, lock_seconds: float | None = None) -> Iterator[Session]:
+        """Open a session whose work is committed at the end, or not at all; it waits so long for a lock of others."""
+        engine = self.engine.execution_options(lock_seconds=lock_seconds) if lock_seconds else self.engine
+        with Session(engine, autoflush=False) as session, session.begin():
             yield session
         if self._log is not None:
             self._log.cut_if_long()

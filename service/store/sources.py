@@ -1,20 +1,18 @@
-"""Sources (phần mềm một cửa) and their keys: shown once, stored as a hash, compared in constant time."""
+"""Sources (phần mềm một cửa), what they are set to, and their keys: shown once, stored as a hash."""
 
-import hmac
-import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from models.base import table_of
 from models.dossiers import Dossier, DossierVersion, PausedIntervalRow
-from models.sources import NationalSession, Source, SourceHeading
-from service.domain.api_keys import KEY_PREFIX, NO_HASH, hash_secret, new_key
+from models.sources import SCOPES, Source, SourceHeading
+from service.domain.api_keys import new_key
+from service.domain.calendar.local_time import local_day
 from service.domain.errors import BadData, NotFound
+from service.store import catalogue
 
 _HEADING = table_of(SourceHeading)
 _NAMED = 5
@@ -32,27 +30,6 @@ class UnknownSource(NotFound):
         """Say where sources are listed."""
         message = f"Không có nguồn {code[:40]!r}; xem `sources list` (no such source; see the list)"
         super().__init__(message, {"source": [message]})
-
-
-@dataclass(frozen=True)
-class KnownSource:
-    """A source whose key was right."""
-
-    id: int
-    code: str
-    ok_code: str
-    disabled: bool
-
-
-def authenticate(session: Session, key: str) -> KnownSource | None:
-    """Return the source whose key this is, or None; takes the same path for unknown key ids."""
-    prefix, _, rest = key.partition("_")
-    key_id, _, secret = rest.partition("_")
-    row = session.scalar(select(Source).where(Source.key_id == key_id[:16])) if key_id.isalnum() else None
-    same = hmac.compare_digest(hash_secret(secret) if secret.isascii() else NO_HASH, row.key_hash if row else NO_HASH)
-    if row is None or not same or prefix != KEY_PREFIX:
-        return None
-    return KnownSource(row.id, row.code, row.ok_code, row.disabled_at is not None)
 
 
 def find(session: Session, code: str) -> Source:
@@ -81,22 +58,28 @@ def pushing(session: Session, code: str) -> int:
     return row.id
 
 
-def add(session: Session, code: str, name: str | None, now: datetime) -> str:
-    """Add a source and return its key, which is never shown again."""
+def add(session: Session, code: str, name: str | None, now: datetime, until: datetime | None = None) -> str:
+    """Add a source and return its key, which is never shown again; it is good until `until`."""
     if not 1 <= len(code) <= 64 or not code.isascii() or not code.isprintable() or " " in code:
         raise SourceError("Mã nguồn: 1 đến 64 ký tự ASCII không dấu cách (source code: printable ASCII)")
     if id_of(session, code):
         raise SourceError(f"Nguồn {code!r} đã có; dùng `sources rotate` để đổi khóa (it exists already)")
     key_id, key, key_hash = new_key()
-    session.add(Source(code=code, name=name, key_id=key_id, key_hash=key_hash, ok_code="0", created_at=now))
+    made = Source(code=code, name=name, key_id=key_id, key_hash=key_hash, ok_code="0", created_at=now, key_until=until)
+    session.add(made)
     session.flush()
     return key
 
 
-def rotate(session: Session, code: str) -> str:
-    """Give a source a new key; the old one stops at once."""
-    row = find(session, code)
+def rotate(
+    session: Session, code: str, now: datetime, overlap: timedelta = timedelta(0), until: datetime | None = None
+) -> str:
+    """Give a source a new key, good until `until`; the old one stops at once, or after the overlap."""
+    row, ends = find(session, code), now + overlap
+    row.former_key_id, row.former_key_hash = row.key_id, row.key_hash
+    row.former_until = min(ends, row.key_until or ends)
     row.key_id, key, row.key_hash = new_key()
+    row.key_until = until
     session.flush()
     return key
 
@@ -116,6 +99,23 @@ def enable(session: Session, code: str) -> None:
 def is_disabled(session: Session, code: str) -> bool:
     """Say whether a source is disabled."""
     return find(session, code).disabled_at is not None
+
+
+def bind(session: Session, code: str, unit_code: str | None) -> None:
+    """Let a source speak for a unit and all below it alone; None: for every unit."""
+    if unit_code is not None and unit_code not in catalogue.unit_tree(session):
+        raise SourceError(f"Không có đơn vị {unit_code}; xem `units list` (no such unit; see the list)")
+    find(session, code).unit_code = unit_code
+    session.flush()
+
+
+def set_scopes(session: Session, code: str, scopes: Iterable[str]) -> None:
+    """Say what the key of a source may do."""
+    given = set(scopes)
+    if not given or given - set(SCOPES):
+        raise SourceError(f"scopes: dùng một hay nhiều trong (use some of): {', '.join(SCOPES)}")
+    find(session, code).scopes = ",".join(scope for scope in SCOPES if scope in given)
+    session.flush()
 
 
 def set_ok_code(session: Session, code: str, ok_code: str) -> None:
@@ -182,53 +182,19 @@ def all_sources(session: Session) -> list[Source]:
     return list(session.scalars(select(Source).order_by(Source.code)))
 
 
-class LockedSource(NamedTuple):
-    """A source whose pushes wait; derive_pauses: what the statuses of versions alone tell of pauses counts."""
-
-    code: str
-    derive_pauses: bool
-
-
-def lock_for_push(session: Session, source_id: int) -> LockedSource:
-    """Let the pushes of one source through one after another.
+def lock_for_push(session: Session, source_id: int) -> Source:
+    """Let the pushes of one source through one after another, and return it as it is until the commit.
 
     On SQLite the writing transaction has locked the database already.
     """
-    locked = select(Source.code, Source.derive_pauses).where(Source.id == source_id).with_for_update(key_share=True)
-    return LockedSource(*session.execute(locked).one())
+    locked = select(Source).where(Source.id == source_id).with_for_update(key_share=True)
+    return session.scalars(locked.execution_options(populate_existing=True)).one()
 
 
 def note_push(session: Session, source_id: int, now: datetime) -> None:
     """Note when a source last pushed."""
-    session.execute(update(Source).where(Source.id == source_id).values(last_push_at=now))
-
-
-def open_session(session: Session, source_id: int, now: datetime, life: timedelta) -> str:
-    """Open a session for a source whose key was right and return its token; expired ones are swept out."""
-    session.execute(delete(NationalSession).where(NationalSession.expires_at <= now))
-    token = secrets.token_urlsafe(32)
-    key_id = session.scalars(select(Source.key_id).where(Source.id == source_id)).one()
-    session.add(
-        NationalSession(
-            token_hash=hash_secret(token), source_id=source_id, key_id=key_id, created_at=now, expires_at=now + life
-        )
-    )
-    session.flush()
-    return token
-
-
-def source_of_session(session: Session, token: str, now: datetime) -> KnownSource | None:
-    """Return the source behind a session; None when it is unknown, expired, or its key was rotated."""
-    row = session.execute(
-        select(Source.id, Source.code, Source.ok_code, Source.disabled_at)
-        .join(NationalSession, NationalSession.source_id == Source.id)
-        .where(
-            NationalSession.token_hash == hash_secret(token),
-            NationalSession.expires_at > now,
-            NationalSession.key_id == Source.key_id,
-        )
-    ).first()
-    return KnownSource(row.id, row.code, row.ok_code, row.disabled_at is not None) if row else None
+    values = {"last_push_at": now, "key_used_on": local_day(now)}
+    session.execute(update(Source).where(Source.id == source_id).values(values))
 
 
 def headings(session: Session, source_id: int) -> dict[str, str]:

@@ -54,6 +54,8 @@ STALE = Counter("tthc_stale_answers", "Last good answers given while the databas
 RECORDS = Counter("tthc_records", "News filed, by what became of them.", ["source", "result"], registry=PROCESS)
 WARNINGS = Counter("tthc_warnings", "Warnings told to senders, by kind.", ["source", "kind"], registry=PROCESS)
 
+KEY_USES = Counter("tthc_key_uses", "Uses of a source's key, by right.", ["source", "scope"], registry=PROCESS)
+
 LAG = Histogram(
     "tthc_news_lag_seconds",
     "Time from when something changed to when it became known here.",

@@ -46,7 +46,7 @@ def test_an_unknown_session_is_refused(app: Flask, key: str, token: str) -> None
 
 def test_a_session_dies_with_its_key(sender: SenderA, database: Database) -> None:
     with database.writing() as session:
-        sources.rotate(session, "mot-cua")
+        sources.rotate(session, "mot-cua", datetime.now(UTC))
     assert sender.sync([hoso()])["error_code"] == "401"
 
 

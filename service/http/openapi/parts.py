@@ -49,6 +49,6 @@ def body(*bodies: Described) -> Described:
 
 
 def operation(name: str, tag: str, summary: str, about: str, responses: dict[str, Described], **more: Any) -> Described:
-    """Describe one operation; a caller needs no key unless `security` says so, and any can be asked wrongly."""
+    """Describe one operation; it needs no key unless `security` says so, and can be asked wrongly or too often."""
     told = {"operationId": name, "tags": [tag], "summary": summary, "description": about, "security": []}
-    return {**told, "responses": {**problems(400), **responses}, **more}
+    return {**told, "responses": {**problems(400, 429), **responses}, **more}

@@ -8,34 +8,28 @@ from flask import Blueprint, Response
 from service.domain.dossier.data_warnings import WARNINGS
 from service.domain.dossier.events import DeletionEvent, DossierEvent, Rejection
 from service.formats.json_records import NOT_JSON, BadLine
-from service.http.auth import known_source
+from service.http.auth import known_source, sender
 from service.http.problems import Problem
 from service.http.push_options import flag, push_options
 from service.http.record_answers import RecordAnswers, wants_lines
-from service.http.request import clock, components, request_id
+from service.http.request import clock, components
 from service.http.request_body import media_type, read_json, read_ndjson, take_body
 from service.http.responses import json_response, private
 from service.ingest.batch import ingest
-from service.ingest.pipeline import IngestResult, Sender
+from service.ingest.pipeline import IngestResult
 from service.reporting.dossier_json import _history_json
 from service.reporting.history import history
 from service.schemas.fields import clean_code
 from service.schemas.unknown_fields import RecordReader
-from service.store.sources import KnownSource
 
 blueprint = Blueprint("dossiers", __name__, url_prefix="/api/v1")
 NDJSON = ("application/x-ndjson", "application/ndjson")
 
 
-def sender(source: KnownSource) -> Sender:
-    """Return who sends, under this request."""
-    return Sender(source.id, request_id())
-
-
 @blueprint.post("/dossiers")
 def push_one() -> Response:
     """Take one dossier."""
-    source = known_source()
+    source = known_source("push")
     if media_type() != "application/json":
         raise Problem(415, "Content-Type phải là application/json (must be application/json)")
     parts = components()
@@ -56,7 +50,7 @@ def push_one() -> Response:
 @blueprint.post("/dossiers/batch")
 def push_batch() -> Response:
     """Take a batch: good records are stored, bad ones are named; all in one transaction."""
-    source = known_source()
+    source = known_source("push")
     options, parts = push_options(), components()
     if media_type() not in ("application/json", *NDJSON):
         raise Problem(415, "Content-Type phải là application/json hoặc application/x-ndjson")
@@ -108,7 +102,7 @@ _NO_DOSSIER = "Nguồn này không có hồ sơ mang mã đó (this source has n
 @blueprint.delete("/dossiers/<path:code>")
 def delete_dossier(code: str) -> Response:
     """Take a dossier of the asking source back: it counts nowhere until it is sent again."""
-    source = known_source()
+    source = known_source("push")
     wanted = clean_code(code)
     results: list[IngestResult] = []
     if wanted:
@@ -122,7 +116,7 @@ def delete_dossier(code: str) -> Response:
 @blueprint.get("/dossiers/<path:code>")
 def dossier_history(code: str) -> Response:
     """Return a dossier of the asking source with all its versions."""
-    source = known_source()
+    source = known_source("read")
     wanted = clean_code(code)
     with components().database.reading() as session:
         found = history(session, source.id, wanted) if wanted else None

@@ -12,12 +12,12 @@ from werkzeug.datastructures import FileStorage
 from service.formats.files import KINDS
 from service.formats.json_records import MEGABYTE
 from service.formats.rejected_rows import RejectedRows
-from service.http.auth import known_source
+from service.http.auth import known_source, sender
 from service.http.problems import Problem
-from service.http.request import clock, components, request_id
+from service.http.request import clock, components
 from service.http.responses import json_response
 from service.ingest.file_import import FileToImport, ImportSummary, import_file, settled_headings
-from service.ingest.pipeline import Sender
+from service.ingest.sender import Sender
 
 blueprint = Blueprint("imports", __name__, url_prefix="/api/v1")
 REJECTED_NAME = "dong-bi-tu-choi"
@@ -28,7 +28,7 @@ _YES, _NO = ("1", "true", "on", "yes"), ("", "0", "false", "off", "no")
 @blueprint.post("/dossiers/import")
 def import_one_file() -> Response:
     """Take a file; refused rows come back as .xlsx within the answer, alone if the client accepts only that or CSV."""
-    source = known_source()
+    source = known_source("import")
     if request.mimetype != "multipart/form-data":
         raise Problem(415, "Content-Type phải là multipart/form-data (must be multipart/form-data)")
     limit = components().settings.max_wire_mb * MEGABYTE
@@ -41,13 +41,13 @@ def import_one_file() -> Response:
     dry_run = _flag(request.form.get("dry_run", request.args.get("dry_run", "")))
     refused = RejectedRows()
     try:
-        summary = _take(upload, Sender(source.id, request_id()), dry_run, refused)
+        summary = _take(upload, sender(source, "import"), dry_run, refused)
         return _answer(summary, refused, dry_run)
     finally:
         refused.close()
 
 
-def _take(upload: FileStorage, sender: Sender, dry_run: bool, refused: RejectedRows) -> ImportSummary:
+def _take(upload: FileStorage, by: Sender, dry_run: bool, refused: RejectedRows) -> ImportSummary:
     """File the upload in one transaction; a dry run, like a broken file, leaves nothing behind."""
     kind = PurePath(upload.filename or "").suffix.lower()
     if kind not in KINDS:
@@ -59,7 +59,7 @@ def _take(upload: FileStorage, sender: Sender, dry_run: bool, refused: RejectedR
         upload.close()
         file = FileToImport(path, kind, next(iter(_given("sheet")), None), headings)
         limit = components().settings.max_records
-        return import_file(components(), sender, file, clock, refused, dry_run=dry_run, limit=limit)
+        return import_file(components(), by, file, clock, refused, dry_run=dry_run, limit=limit)
 
 
 def _given(name: str) -> list[str]:

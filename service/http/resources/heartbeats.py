@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response
 
-from service.http.auth import known_source
+from service.http.auth import known_source, sender
 from service.http.problems import Problem
 from service.http.request import components, now
 from service.http.request_body import media_type, read_json, take_body
@@ -16,13 +16,14 @@ blueprint = Blueprint("heartbeats", __name__, url_prefix="/api/v1")
 @blueprint.post("/heartbeats")
 def push_heartbeats() -> Response:
     """Take a source's word that there is nothing new of some units."""
-    source = known_source()
+    source = known_source("push")
     if media_type() != "application/json":
         raise Problem(415, "Content-Type phải là application/json (must be application/json)")
     parts = components()
     with take_body(parts.settings) as spool:
         heartbeats = read_heartbeats(read_json(spool, parts.settings))
-    with parts.database.writing() as session:
-        file_heartbeats(session, source.id, heartbeats, now())
+    by = sender(source)
+    with parts.database.writing(by.lock_seconds) as session:
+        file_heartbeats(session, by, heartbeats, now())
     parts.answers.forget()
     return json_response({"heard": len({one.unit_code for one in heartbeats})})

@@ -7,23 +7,24 @@ from io import SEEK_END
 from typing import IO, Any
 
 from flask import Blueprint, Response, request
-from sqlalchemy.orm import Session
 
+from service.domain.errors import Forbidden, Unauthenticated
 from service.domain.units import is_code, normalise
 from service.formats.json_records import MEGABYTE
 from service.formats.national import from_snapshot, in_national_words, national_name, to_progress, to_record
-from service.http.auth import known_source
+from service.http.auth import allowed, known_source, sender, source_with
 from service.http.problems import Problem
 from service.http.push_options import flag
-from service.http.request import clock, components, now, request_id
+from service.http.request import clock, components, now
 from service.http.request_body import is_packed, pieces, read_json, refuse_packed, take_body
 from service.http.responses import json_response
 from service.ingest.batch import ingest
-from service.ingest.pipeline import Event, Sender
+from service.ingest.pipeline import Event
 from service.reporting.history import find_dossier
 from service.schemas.fields import clean_code
+from service.store.access.keys import DISABLED, KnownSource, open_session, source_of_session
 from service.store.catalogue import find_procedure
-from service.store.sources import KnownSource, authenticate, open_session, source_of_session
+from service.store.database import REQUEST_LOCK_SECONDS
 
 blueprint = Blueprint("national", __name__, url_prefix="/national")
 SYNC, PROGRESS = "DongBoHoSoMC", "CapNhatTienDoHoSoMC"
@@ -42,22 +43,12 @@ def login() -> Response:
     parts = components()
     with take_body(parts.settings, MAX_LOGIN_BYTES) as spool:
         body = _object(read_json(spool, parts.settings))
-    user, key = body.get("username"), body.get("password")
-    with parts.database.reading() as session:  # whoever guesses keys never holds a lock
-        source = _source_with(session, user, key)
-    if source is None or source.disabled:
-        return json_response(refusal(401, BAD_LOGIN) if source is None else refusal(403, DISABLED))
-    with parts.database.writing() as session:
-        if _source_with(session, user, key) != source:  # the key was changed meanwhile
-            return json_response(refusal(401, BAD_LOGIN))
-        token = open_session(session, source.id, now(), timedelta(minutes=parts.settings.session_minutes))
+    source = source_with(body.get("password"), body.get("username") or "")  # who guesses keys never holds a lock
+    if source is None or source.expired or source.disabled:
+        return json_response(refusal(403, DISABLED) if source and source.disabled else refusal(401, BAD_LOGIN))
+    with parts.database.writing(REQUEST_LOCK_SECONDS) as session:
+        token = open_session(session, source, now(), timedelta(minutes=parts.settings.session_minutes))
     return json_response({"error_code": 0, "message": "Thành công", "session": token})
-
-
-def _source_with(session: Session, user: Any, key: Any) -> KnownSource | None:
-    """Return the source of this code and key; None when they do not belong together."""
-    source = authenticate(session, key.strip()) if isinstance(key, str) else None
-    return source if source is not None and source.code == user else None
 
 
 @blueprint.post("/service")
@@ -71,10 +62,11 @@ def call() -> Response:
         body = _object(read_json(spool, settings))
     called = body.get("service")
     in_words = called in (SYNC, PROGRESS)
-    source = _source_of(body.get("session"))
-    if source is None or source.disabled:
-        code, message = (401, BAD_SESSION) if source is None else (403, DISABLED)
-        return json_response(refusal(code, message, in_words=in_words))
+    try:
+        source = allowed(_source_of(body.get("session")), "push" if in_words else "read")
+    except (Unauthenticated, Forbidden) as error:
+        code, told = (401, BAD_SESSION) if isinstance(error, Unauthenticated) else (403, str(error))
+        return json_response(refusal(code, told, in_words=in_words))
     if in_words:
         return _sync(str(called), source, body.get("data"), _agency(body.get("madonvi")))
     if called == "TraCuuHoSo":
@@ -116,7 +108,7 @@ def _first_session(spool: IO[bytes]) -> str | None:
 @blueprint.post("/CapNhatTienDoHoSoMC", endpoint="progress", defaults={"called": PROGRESS})
 def bare(called: str) -> Response:
     """Answer one call of the second dialect: a bare array, with the API key as bearer."""
-    source = known_source()
+    source = known_source("push")
     agency = _agency(request.args.get("MaDinhDanhDV") or request.args.get("madonvi"))
     settings = components().settings
     with take_body(settings) as spool:
@@ -132,7 +124,7 @@ def _sync(called: str, source: KnownSource, data: Any, agency: str) -> Response:
     if len(data) > parts.settings.max_records:
         return json_response(refusal(413, TOO_MANY, in_words=True))
     news: list[Event] = [to_record(item, agency) if called == SYNC else to_progress(item) for item in data]
-    summary = ingest(parts, Sender(source.id, request_id()), news, clock, dry_run=flag("dry_run"))
+    summary = ingest(parts, sender(source), news, clock, dry_run=flag("dry_run"))
     done = "Đồng bộ thành công" if called == SYNC else "Cập nhật tiến độ thành công"
     return json_response(of_sync(summary.as_dict(), source.ok_code, done))
 
@@ -172,7 +164,6 @@ _NAMED = 5
 
 BAD_LOGIN = "Sai username hoặc password; username là mã nguồn, password là khóa API (wrong user name or key)"
 BAD_SESSION = "Phiên không đúng, đã hết hạn hoặc đã bị thu hồi; hãy đăng nhập lại (bad session; log in again)"
-DISABLED = "Nguồn này đã bị khóa; liên hệ người vận hành (this source is disabled)"
 NO_DOSSIER_CODE = "Thiếu mahoso: hãy gửi mã hồ sơ cần tra cứu (mahoso is missing: send the code to look up)"
 NO_PROCEDURE_CODE = "Thiếu maTTHC: hãy gửi mã thủ tục cần tra cứu (maTTHC is missing: send the code to look up)"
 NO_LIST = "data phải là danh sách hồ sơ (data must be a list)"

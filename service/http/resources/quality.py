@@ -13,8 +13,9 @@ from service.http.responses import json_response, private, rendered_json
 from service.reporting.dossier_json import _quality_json, _warned_json
 from service.schemas.fields import clean_code
 from service.schemas.question_input import QueryError
+from service.store.access.keys import KnownSource
 from service.store.quality import Quality, quality, work_list
-from service.store.sources import KnownSource, UnknownSource
+from service.store.sources import UnknownSource
 
 blueprint = Blueprint("history", __name__, url_prefix="/api/v1")
 _PAGE, _MAX_PAGE = 100, 1000
@@ -26,7 +27,7 @@ def quality_counts() -> Response:
     asked_source = request.args.get("source") or None
     if "Authorization" not in request.headers and asked_source is None:
         return public_answer(lambda: rendered_json(_quality_json(_counted(None))))
-    source = known_source()
+    source = known_source("read")
     if asked_source not in (None, source.code):
         raise UnknownSource(str(asked_source))  # whether another source exists is nobody's business
     found = _counted(asked_source)

@@ -96,6 +96,8 @@ def create(url: URL, pool_size: int) -> Engine:
         driver.answer_seconds = options.get("answer_seconds", STATEMENT_SECONDS + _GRACE_SECONDS)
         if connection.info.get("pooled"):
             _set_for_transaction(connection, settings)
+        if lock_seconds := options.get("lock_seconds"):
+            _set_for_transaction(connection, {"lock_timeout": f"{int(lock_seconds * 1000)}ms"})
 
     @event.listens_for(engine, "checkin")
     def _idle(connection: Any, _record: Any) -> None:

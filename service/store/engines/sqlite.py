@@ -122,6 +122,9 @@ def create(url: URL, pool_size: int) -> Engine:
         file.check()
         read_only = connection.get_execution_options().get("read_only")
         _limit(connection)
+        if not read_only:
+            seconds = connection.get_execution_options().get("lock_seconds", LOCK_SECONDS)
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
     return engine

@@ -1,0 +1,47 @@
+"""Wrong keys: each further one makes who tried it wait longer; a right key of somebody else never waits for them."""
+
+import time
+from collections.abc import Callable
+from ipaddress import ip_address, ip_network
+from threading import Lock
+
+from cachetools import TTLCache
+
+_FREE = 5
+"""Wrong keys that cost nothing: a key is pasted wrong, a program tries again."""
+_LONGEST = 900
+_PREFIX = {4: 24, 6: 48}
+Who = tuple[str, str]
+"""An address, and the id of the key that was tried ("" when no source has such a key)."""
+
+
+class Attempts:
+    """Who tried wrong keys within the last hour, and until when each is not asked again."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Begin with nobody; the oldest is forgotten when very many try."""
+        self._clock = clock
+        self._failed: TTLCache[Who, tuple[int, float]] = TTLCache(10_000, 3600)
+        self._lock = Lock()
+
+    def seconds_left(self, who: Who) -> int:
+        """Return for how long this one has still to wait."""
+        with self._lock:
+            _, until = self._failed.get(who, (0, 0.0))
+        return max(0, round(until - self._clock() + 0.4))
+
+    def failed(self, who: Who) -> None:
+        """Count a wrong key: after the free ones 1 second, then 2, 4 and so on up to a quarter of an hour."""
+        with self._lock:
+            count = self._failed.get(who, (0, 0.0))[0] + 1
+            wait = min(2 ** min(count - _FREE, 20), _LONGEST) if count > _FREE else 0
+            self._failed[who] = count, self._clock() + wait
+
+
+def shortened(address: str) -> str:
+    """Return the network of an address (IPv4 /24, IPv6 /48): enough to see where attempts come from, not who."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return ""
+    return str(ip_network((found, _PREFIX[found.version]), strict=False))

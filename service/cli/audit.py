@@ -1,0 +1,71 @@
+"""The log of what operators did: every command that changes something is written down, with who ran it."""
+
+import getpass
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from service.cli.common import now, parts
+from service.domain.calendar.local_time import local_clock
+from service.store.access import audit
+
+READING = frozenset({"audit", "db upgrade", "doctor", "quality", "stats"})
+"""Commands that change nothing, or (db upgrade) come before there is a log; so does every `list`."""
+
+
+@contextmanager
+def audited() -> Iterator[None]:
+    """Write down the command that runs here, and how it ends."""
+    act = _act(click.get_current_context())
+    if act is None:
+        yield
+        return
+    database = parts().database
+    with database.writing() as session:
+        number = audit.begin(session, _actor(), act, now())
+    outcome = "failed"
+    try:
+        yield
+        outcome = "done"
+    finally:
+        with database.writing() as session:
+            audit.end(session, number, outcome)
+
+
+def _act(context: click.Context) -> str | None:
+    """Return a command in words, None for one that changes nothing. Of files only the kind is told."""
+    named: list[str] = []
+    above: click.Context | None = context
+    while above is not None and above.parent is not None:
+        named.insert(0, above.info_name or "")
+        above = above.parent
+    command, given = (
+        " ".join(named),
+        {str(one.name): context.params.get(str(one.name)) for one in context.command.params},
+    )
+    if command in READING or named[-1] == "list" or given.get("dry_run") or given.get("repair") is False:
+        return None
+    return " ".join([command, *(f"{name}={_told(value)}" for name, value in given.items() if value not in (None, ()))])
+
+
+def _told(value: Any) -> str:
+    return f"*{value.suffix}" if isinstance(value, Path) else str(value)
+
+
+def _actor() -> str:
+    """Return the account of the machine under which the command runs, the one before sudo where that tells it."""
+    return os.environ.get("SUDO_USER") or getpass.getuser()
+
+
+@click.command("audit")
+@click.option("--last", "count", default=50, show_default=True, help="số dòng mới nhất / how many of the newest")
+def audit_command(count: int) -> None:
+    """List what operators did: when, who, what, and how it ended."""
+    with parts().database.reading() as session:
+        for entry in audit.last(session, count):
+            outcome = entry.outcome or "–"
+            click.echo(f"{local_clock(entry.at)}\t{entry.actor}\t{entry.act}\t{outcome}")

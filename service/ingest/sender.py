@@ -1,0 +1,45 @@
+"""Who sends: a source with the key it showed, looked at once more when its turn has come."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from models.sources import Source
+from service.store import sources
+from service.store.access import keys
+from service.store.database import REQUEST_LOCK_SECONDS
+
+OUTSIDE = "Khóa của nguồn này chỉ dùng cho đơn vị {top} và cấp dưới (this source may only speak for {top} and below)"
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who sends, and under which request; both are kept with every version.
+
+    is_source: the source itself speaks; False when the service only works out its dossiers anew. key_id, scope: the
+    key that was shown and the right that is used, None when an operator works.
+    """
+
+    source_id: int
+    request_id: str
+    is_source: bool = True
+    key_id: str | None = None
+    scope: str = "push"
+
+    @property
+    def lock_seconds(self) -> float | None:
+        """Return how long a request waits for locks; an operator has patience."""
+        return None if self.key_id is None else REQUEST_LOCK_SECONDS
+
+
+def begin(session: Session, sender: Sender, clock: Callable[[], datetime]) -> tuple[Source, datetime]:
+    """Lock the source, and only then read the clock: what is filed later became known later.
+
+    A key that was withdrawn while the request waited is refused; with the lock held, none is withdrawn any more.
+    """
+    source, now = sources.lock_for_push(session, sender.source_id), clock()
+    if sender.key_id is not None:
+        keys.permit_again(source, sender.key_id, sender.scope, now)
+    return source, now

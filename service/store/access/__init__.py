@@ -1,0 +1,1 @@
+"""Who may do what: keys, what they are bound to, and who administered what."""

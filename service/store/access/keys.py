@@ -1,0 +1,136 @@
+"""Keys of sources: whose a key is, what it may do, and the sessions that it opened."""
+
+import hmac
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from models.sources import NationalSession, Source
+from service.domain.api_keys import KEY_PREFIX, NO_HASH, hash_secret, key_id_of
+from service.domain.calendar.local_time import local_day
+from service.domain.errors import Forbidden, Unauthenticated
+from service.domain.units import ancestors_by_prefix
+from service.store import catalogue
+
+UNKNOWN_KEY = "Khóa API không đúng (unknown API key)"
+EXPIRED = "Khóa API đã hết hạn; liên hệ người vận hành để đổi khóa (this API key has expired)"
+DISABLED = "Nguồn này đã bị khóa; liên hệ người vận hành (this source is disabled)"
+_WITHDRAWN = "Khóa API đã bị thu hồi trong khi gửi; chưa lưu gì (the key was withdrawn meanwhile; nothing was stored)"
+
+
+@dataclass(frozen=True)
+class KnownSource:
+    """A source whose key was right."""
+
+    id: int
+    code: str
+    ok_code: str
+    key_id: str
+    scopes: tuple[str, ...]
+    disabled: bool
+    expired: bool
+    used_on: date | None
+
+
+def authenticate(session: Session, key: str, now: datetime) -> KnownSource | None:
+    """Return the source whose key this is, or None; takes the same path for unknown key ids."""
+    prefix, _, rest = key.partition("_")
+    _, _, secret = rest.partition("_")
+    key_id = key_id_of(key)
+    named = or_(Source.key_id == key_id, Source.former_key_id == key_id)
+    row = session.scalar(select(Source).where(named)) if key_id else None
+    kept = (row.key_hash if row.key_id == key_id else row.former_key_hash) if row else None
+    same = hmac.compare_digest(hash_secret(secret) if secret.isascii() else NO_HASH, kept or NO_HASH)
+    return _known(row, key_id, now) if row is not None and same and prefix == KEY_PREFIX else None
+
+
+def _known(row: Source, key_id: str, now: datetime) -> KnownSource | None:
+    """Return a source as the holder of this key of it; None when the key is no longer one."""
+    if key_id != row.key_id and (key_id != row.former_key_id or row.former_until is None or row.former_until <= now):
+        return None
+    return KnownSource(
+        row.id,
+        row.code,
+        row.ok_code,
+        key_id,
+        tuple(row.scopes.split(",")),
+        disabled=row.disabled_at is not None,
+        expired=row.key_until is not None and row.key_until <= now,
+        used_on=row.key_used_on,
+    )
+
+
+def permit(source: KnownSource | None, scope: str) -> KnownSource:
+    """Return a source that may do this; Unauthenticated or Forbidden say why it may not."""
+    if source is None or source.expired:
+        raise Unauthenticated(UNKNOWN_KEY if source is None else EXPIRED)
+    if source.disabled:
+        raise Forbidden(DISABLED)
+    if scope not in source.scopes:
+        allowed = ", ".join(source.scopes)
+        raise Forbidden(f"Khóa này không có quyền {scope}, chỉ có: {allowed} (this key has no right to {scope})")
+    return source
+
+
+def permit_again(source: Source, key_id: str, scope: str, now: datetime) -> None:
+    """Refuse what a key may no longer do; asked with the source's row locked, so that it holds until the commit."""
+    found = _known(source, key_id, now)
+    if found is None:
+        raise Unauthenticated(_WITHDRAWN)
+    permit(found, scope)
+
+
+def allowed_units(session: Session, source: Source) -> Callable[[str], bool] | None:
+    """Return what says whether a source may speak for a unit; None when it may for all.
+
+    A unit that nobody knows yet stands where its code says.
+    """
+    top = source.unit_code
+    if top is None:
+        return None
+    tree = catalogue.unit_tree(session)
+    within = set(tree.subtree(top))
+
+    def allowed(code: str) -> bool:
+        known = next((one for one in (code, *ancestors_by_prefix(code)) if one in tree), None)
+        return known in within
+
+    return allowed
+
+
+def is_key_id(session: Session, key_id: str) -> bool:
+    """Say whether a source has a key of this id."""
+    return bool(key_id) and session.scalar(select(Source.id).where(Source.key_id == key_id)) is not None
+
+
+def note_use(session: Session, source: KnownSource, now: datetime) -> None:
+    """Note the day on which a key was last used."""
+    session.execute(update(Source).where(Source.id == source.id).values(key_used_on=local_day(now)))
+
+
+def open_session(session: Session, source: KnownSource, now: datetime, life: timedelta) -> str:
+    """Open a session for a source whose key was right and return its token; expired ones are swept out."""
+    session.execute(delete(NationalSession).where(NationalSession.expires_at <= now))
+    token = secrets.token_urlsafe(32)
+    opened = NationalSession(
+        token_hash=hash_secret(token),
+        source_id=source.id,
+        key_id=source.key_id,
+        created_at=now,
+        expires_at=now + life,
+    )
+    session.add(opened)
+    session.flush()
+    return token
+
+
+def source_of_session(session: Session, token: str, now: datetime) -> KnownSource | None:
+    """Return the source behind a session; None when it is unknown, expired, or its key is no longer one."""
+    opened = session.get(NationalSession, hash_secret(token))
+    if opened is None or opened.expires_at <= now:
+        return None
+    return _known(session.get_one(Source, opened.source_id), opened.key_id, now)

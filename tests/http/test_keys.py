@@ -1,0 +1,221 @@
+"""What a source's key may do: rights, units, an end, a change with an overlap; withdrawn keys store nothing."""
+
+import io
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from service.domain.units import Unit
+from service.http import auth
+from service.ingest import sender as sender_module
+from service.store import catalogue, sources
+from service.store.access import keys
+from service.store.database import Database
+from tests.support.client import Client, dossier
+from tests.support.senders import SenderA, SenderB, hoso, tien_do
+
+SOURCE = "mot-cua"
+CSV = "Mã hồ sơ,Mã đơn vị,Mã thủ tục,Trạng thái,Ngày tiếp nhận\nB-1,H23.45,1.004873,4,02/10/2023\n"
+
+
+def ask(client: Client, right: str) -> TestResponse:
+    """Use one right of the key."""
+    if right == "push":
+        return client.push(dossier("A-2"))
+    if right == "read":
+        return client.http.get("/api/v1/dossiers/A-1", headers=client.auth)
+    file = (io.BytesIO(CSV.encode()), "so.csv")
+    return client.http.post("/api/v1/dossiers/import", data={"file": file}, headers=client.auth)
+
+
+def invoke(app: Flask, *args: str) -> str:
+    result = app.test_cli_runner().invoke(args=list(args))
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+@pytest.mark.parametrize("given", ["push", "import", "read"])
+@pytest.mark.parametrize("used", ["push", "import", "read"])
+def test_a_key_does_what_it_has_the_right_to(app: Flask, client: Client, given: str, used: str) -> None:
+    client.push(dossier("A-1"))
+    invoke(app, "sources", "set", SOURCE, "--scopes", given)
+    assert (ask(client, used).status_code == 403) == (given != used)
+
+
+def test_a_session_has_the_rights_of_its_key(app: Flask, sender: SenderA) -> None:
+    invoke(app, "sources", "set", SOURCE, "--scopes", "push")
+    assert sender.sync([hoso()])["error_code"] == "0"
+    assert sender.call("TraCuuHoSo", mahoso="x")["error_code"] == 403
+
+
+@pytest.mark.parametrize("words", ["", "admin", "push;read"])
+def test_a_right_that_is_none_is_refused(app: Flask, client: Client, words: str) -> None:
+    assert app.test_cli_runner().invoke(args=["sources", "set", SOURCE, "--scopes", words]).exit_code == 2
+
+
+@pytest.fixture
+def bound(app: Flask, client: Client, database: Database) -> Client:
+    """Give the client of a source that has dossiers in two districts and is then bound to one of them."""
+    client.batch([dossier("IN-1"), dossier("OUT-1", unit_code="H23.46")])
+    with database.writing() as session:
+        units = [Unit("LOCAL", None, None, "H23.45"), Unit("H23.45.09", None, None, "H23.46")]
+        catalogue.put_units(session, units)
+    invoke(app, "sources", "set", SOURCE, "--unit", "000.00.45.h23")
+    return client
+
+
+@pytest.mark.parametrize(
+    ("unit", "stored"),
+    [
+        pytest.param("H23.45", 1, id="the unit"),
+        pytest.param("H23.45.77", 1, id="below it, not known yet"),
+        pytest.param("LOCAL", 1, id="below it by import"),
+        pytest.param("H23.46", 0, id="beside it"),
+        pytest.param("H23", 0, id="above it"),
+        pytest.param("H23.45.09", 0, id="imported elsewhere"),
+        pytest.param("X", 0, id="local, not known"),
+    ],
+)
+def test_a_bound_key_speaks_for_its_unit_and_those_below(bound: Client, unit: str, stored: int) -> None:
+    answer = bound.batch([dossier("NEW-1", unit_code=unit)])
+    assert (answer.json["created"], answer.json["rejected"]) == (stored, 1 - stored)
+
+
+def heartbeat(client: Client) -> None:
+    until = {"unit_code": "H23.46", "nothing_new_until": "2023-10-09T00:00:00+07:00"}
+    client.http.post("/api/v1/heartbeats", json={"units": [until]}, headers=client.auth)
+
+
+def step(client: Client) -> None:
+    SenderB(client.http, client.key).post("CapNhatTienDoHoSoMC", [tien_do("OUT-1", "20231009080000", "9")])
+
+
+NEWS: dict[str, Callable[[Client], Any]] = {
+    "moved in": lambda client: client.batch([dossier("OUT-1")]),
+    "changed": lambda client: client.batch([dossier("OUT-1", unit_code="H23.46", channel="online")]),
+    "moved out": lambda client: client.batch([dossier("IN-1", unit_code="H23.46")]),
+    "deleted": lambda client: client.http.delete("/api/v1/dossiers/OUT-1", headers=client.auth),
+    "a step": step,
+    "a heartbeat": heartbeat,
+}
+
+
+@pytest.mark.parametrize("news", NEWS.values(), ids=NEWS)
+def test_a_bound_key_moves_no_number_of_another_unit(bound: Client, news: Callable[[Client], Any]) -> None:
+    asked = {"unit": "H23", "group_by": "unit", "period": "2023", "as_of": "2023-12-01"}
+    before = bound.stats(**asked)
+    news(bound)
+    after = bound.stats(**asked)
+    assert (after["groups"], after["coverage"]) == (before["groups"], before["coverage"])
+
+
+def test_a_source_is_bound_to_a_unit_that_is_known(app: Flask, client: Client) -> None:
+    assert app.test_cli_runner().invoke(args=["sources", "set", SOURCE, "--unit", "H99"]).exit_code == 2
+
+
+def test_a_bound_source_can_be_let_free(app: Flask, bound: Client) -> None:
+    invoke(app, "sources", "set", SOURCE, "--unit", "")
+    assert bound.push(dossier("NEW-1", unit_code="H23.46")).status_code == 201
+
+
+def test_a_key_ends_with_its_last_day(app: Flask, client: Client) -> None:
+    key = invoke(app, "sources", "add", "khac", "--until", "2030-06-30").splitlines()[-1]
+    other = Client(client.http, key)
+    with time_machine.travel("2030-06-30T23:59:00+07:00"):
+        assert other.push(dossier("A-1")).status_code == 201
+        assert other.http.post("/national/login", json={"username": "khac", "password": key}).json["error_code"] == 0
+    with time_machine.travel("2030-07-01T00:00:00+07:00"):
+        assert other.push(dossier("A-2")).status_code == 401
+        assert other.http.post("/national/login", json={"username": "khac", "password": key}).json["error_code"] == 401
+
+
+def test_both_keys_work_while_they_overlap(app: Flask, client: Client, sender: SenderA) -> None:
+    key = invoke(app, "sources", "rotate", SOURCE, "--overlap", "24").splitlines()[-1]
+    after = datetime.now(UTC) + timedelta(hours=25)
+    for number, used in enumerate((client.key, key)):
+        assert Client(client.http, used).push(dossier(f"A-{number}")).status_code == 201
+    assert sender.sync([hoso()])["error_code"] == "0"
+    with time_machine.travel(after):
+        assert client.push(dossier("A-3")).status_code == 401
+        assert Client(client.http, key).push(dossier("A-3")).status_code == 201
+
+
+def test_an_overlap_gives_an_ended_key_no_new_life(app: Flask, client: Client) -> None:
+    key = invoke(app, "sources", "add", "khac", "--until", "2020-01-01").splitlines()[-1]
+    invoke(app, "sources", "rotate", "khac", "--overlap", "24")
+    assert Client(client.http, key).push(dossier("A-1")).status_code == 401
+
+
+WITHDRAWALS: dict[str, tuple[Callable[[Session], Any], int]] = {
+    "rotated": (lambda session: sources.rotate(session, SOURCE, datetime.now(UTC)), 401),
+    "disabled": (lambda session: sources.disable(session, SOURCE, datetime.now(UTC)), 403),
+    "without the right": (lambda session: sources.set_scopes(session, SOURCE, ["read"]), 403),
+}
+
+
+@pytest.mark.parametrize("how", WITHDRAWALS)
+def test_a_key_that_is_withdrawn_while_its_push_waits_stores_nothing(
+    client: Client, database: Database, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    withdraw, status = WITHDRAWALS[how]
+    waits, answers, permit = threading.Event(), list[TestResponse](), keys.permit
+
+    def permitted(*args: Any) -> Any:
+        found = permit(*args)
+        waits.set()
+        return found
+
+    monkeypatch.setattr(keys, "permit", permitted)
+    with database.writing() as session:
+        sources.lock_for_push(session, sources.find(session, SOURCE).id)
+        pushing = threading.Thread(target=lambda: answers.append(client.push(dossier("A-1"))))
+        pushing.start()
+        assert waits.wait(10)
+        withdraw(session)
+    pushing.join(30)
+    assert answers[0].status_code == status
+    assert client.get("/api/v1/stats", unit="H23.45").status_code == 404
+
+
+def test_waiting_for_a_lock_ends(client: Client, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sender_module, "REQUEST_LOCK_SECONDS", 0.3)
+    with database.writing() as session:
+        sources.lock_for_push(session, sources.find(session, SOURCE).id)
+        answer = client.push(dossier("A-1"))
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert client.push(dossier("A-1")).status_code == 201
+
+
+def test_a_wrong_key_that_is_tried_again_and_again_waits(client: Client) -> None:
+    wrong = Client(client.http, client.key[:-1] + "!")
+    statuses = [wrong.push(dossier("A-1")).status_code for _ in range(7)]
+    assert statuses == [401] * 6 + [429]
+
+
+def test_who_guesses_keys_locks_nobody_else_out(client: Client) -> None:
+    for number in range(20):
+        Client(client.http, f"tthc_{number:08x}_" + "x" * 43).push(dossier("A-1"))
+    assert client.push(dossier("A-1")).status_code == 201
+
+
+def test_a_wrong_key_is_logged_by_its_id_and_a_shortened_address(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = Mock()
+    monkeypatch.setattr(auth, "_log", log)
+    Client(client.http, "tthc_0123abcd_" + "x" * 43).push(dossier("A-1"))
+    log.warning.assert_called_once_with("key refused", key="0123abcd", address="127.0.0.0/24", route="/api/v1/dossiers")
+
+
+def test_the_day_of_a_key_s_last_use_is_listed(app: Flask, client: Client) -> None:
+    assert "last used –" in invoke(app, "sources", "list")
+    client.http.get("/api/v1/dossiers/A-1", headers=client.auth)
+    assert f"last used {datetime.now(UTC) + timedelta(hours=7):%Y-%m-%d}" in invoke(app, "sources", "list")
