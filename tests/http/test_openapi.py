@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from service.app import create_app
+from service.attempts import Attempts
 from service.settings import Settings
 from tests.support.client import Client, dossier
 
@@ -34,7 +35,8 @@ def described(request: pytest.FixtureRequest, sqlite_template: Path, tmp_path: P
     return schema
 
 
-def test_every_described_call_answers_as_described(described: Any) -> None:
+def test_every_described_call_answers_as_described(described: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Attempts, "failed", lambda *_: None)  # it tries many wrong keys, and wants 401 for each
     for found in described.get_all_operations():
         operation = found.ok()
         if operation.path == "/oembed":  # its specification wants 501 for another format, a fault in any other answer
