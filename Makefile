@@ -44,7 +44,7 @@ bench: .venv/.installed-dev ## measure ingest and reads, side by side with their
 	$(BIN)/python -m bench
 
 attack: .venv/.installed-dev ## attack a server of its own and print what healthy clients met
-	$(BIN)/python -m bench.attack
+	$(BIN)/python -m tests.load.attack
 
 pins: .venv/.installed-dev ## compile the pinned requirements from pyproject.toml
 	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header \

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.attackers import attackers
-from bench.healthy import HEALTH, PUSH, WIDGET, healthy
+from tests.load.attackers import attackers
+from tests.load.healthy import HEALTH, PUSH, WIDGET, healthy
 from tests.ops.processes import serving, until
 from tests.ops.test_stop import add_source, push
 from tests.support.client import dossier

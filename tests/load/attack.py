@@ -1,4 +1,4 @@
-"""What attacks do to healthy clients: `make attack` (some four minutes). Figures for docs/security.md and docs/reliability.md.
+"""What attacks do to healthy clients: `make attack`, some four minutes. Figures: docs/security.md, docs/reliability.md.
 
 ATTACK_IMPORT_ROWS (100000) sizes the import beside which reads are measured.
 """
@@ -13,12 +13,12 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from bench.attackers import attackers
-from bench.healthy import HEALTH, PUSH, WIDGET, Met, healthy
 from bench.measuring import show
 from bench.serving import databases
 from service.store import migrations
 from service.store.database import Database
+from tests.load.attackers import attackers
+from tests.load.healthy import HEALTH, PUSH, WIDGET, Met, healthy
 from tests.ops.processes import Running, serving
 from tests.ops.test_stop import add_source, push
 from tests.support.client import dossier
