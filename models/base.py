@@ -46,7 +46,7 @@ class Instant(TypeDecorator[datetime]):
         if dialect.name == "sqlite":
             return EPOCH + timedelta(microseconds=value)
         moment: datetime = value
-        return moment.astimezone(UTC)
+        return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
 
 
 BigKey = BigInteger().with_variant(Integer(), "sqlite")

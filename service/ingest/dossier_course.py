@@ -75,7 +75,7 @@ class Course:
         self.steps = tuple(steps)
         self._earlier = earlier
         self._derive_pauses = derive_pauses
-        self._begin(in_order(filed))
+        self._begin(in_order(filed) if len(filed) > 1 else [*filed])
 
     def _begin(self, ordered: list[Version]) -> None:
         self._ordered = ordered
@@ -109,12 +109,14 @@ class Course:
         """Return the kinds of warnings that say what was done; they stay whatever is sent later."""
         return self._watch.signs
 
+    def is_newest(self, version: Version) -> bool:
+        """Say whether a version is later than all of the dossier."""
+        return not self._ordered or version.moment > self._ordered[-1].moment
+
     def wins(self, version: Version) -> bool:
         """Say whether a version that is filed now becomes the current one."""
-        if not self._ordered or version.moment > self._ordered[-1].moment:
-            return True
-        current = self._ordered[-1]
-        return version.moment == current.moment and wins(version, current)
+        current = self._ordered[-1] if self._ordered else version
+        return self.is_newest(version) or (version.moment == current.moment and wins(version, current))
 
     def add(self, version: Version) -> None:
         """Add a version that wins."""

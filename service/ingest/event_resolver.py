@@ -66,9 +66,10 @@ class EventResolver:
         if version.digest == row.digest:
             return Resolution("unchanged", kept=False, warnings=told)
         course = self._course(known)
-        filed_before = known.has_filed(version.digest)
-        wins = course.wins(version)
-        if filed_before and (not wins or version.snapshot.changed_at is not None):
+        is_newest = course.is_newest(version)  # so that nothing like it was filed before
+        wins = is_newest or course.wins(version)
+        again = not is_newest and (not wins or version.snapshot.changed_at is not None)
+        if again and known.has_filed(version.digest):
             return Resolution("stale", kept=False, warnings=_distinct(told, self._own_warnings(version)))
         known.note(version)
         known.catalogue_version = self._deadlines.since(known.catalogue_version, version.snapshot)

@@ -258,10 +258,11 @@ class _Chunk:
             if row is None or row is before:
                 continue
             rows.append(row)
-            if before is not None:
+            if before is None:
+                tallies.add(row)
+            else:
                 changed.append(code)
-                tallies.add(before, -1)
-            tallies.add(row)
+                tallies.replace(before, row)
         session = self._in.session
         dossiers.append_versions(session, self._versions)
         dossiers.write_dossiers(session, self._source_id, changed, rows)

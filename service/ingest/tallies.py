@@ -1,8 +1,9 @@
 """Move the tallies by (new contribution − old contribution) of every dossier that changed."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import datetime
+from operator import attrgetter
 from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
@@ -11,10 +12,12 @@ from models.tallies import DAY, MONTH
 from service.domain.dossier.statuses import Channel
 from service.domain.statistics.counting_rule import TalliedDossier, flows
 from service.domain.statistics.counts import FLOWS
-from service.store.tallies import add_to_tallies, keep_newest
+from service.store.tallies import TALLIED, add_to_tallies, keep_newest
 
 _INDEX = {name: position for position, name in enumerate(FLOWS)}
 _CHANNEL_KEY = {int(channel): channel.api_name for channel in Channel}
+_tallied = attrgetter(*TALLIED)
+_NOTHING = [0] * len(FLOWS)
 Key = tuple[Any, ...]
 
 
@@ -28,19 +31,30 @@ class LocatedDossier(TalliedDossier, Protocol):
 
 
 class TallyChanges:
-    """What a request, or a recount, adds to the tallies; collected first, rolled up once."""
+    """What a request, or a recount, adds to the tallies: flows by the key of each row."""
 
     def __init__(self) -> None:
         """Begin with nothing moved."""
-        self._moves: defaultdict[Key, int] = defaultdict(int)
+        self.days: defaultdict[Key, list[int]] = defaultdict(_NOTHING.copy)
+        self.months: defaultdict[Key, list[int]] = defaultdict(_NOTHING.copy)
         self._newest: dict[str, datetime] = {}
 
     def add(self, dossier: LocatedDossier, sign: int = 1) -> None:
         """Add a dossier's contribution, or take it away with sign -1."""
-        unit, field, channel = dossier.unit_code, dossier.field_key, dossier.channel
-        moves = self._moves
+        unit, field, channel = dossier.unit_code, dossier.field_key or "", _CHANNEL_KEY[dossier.channel]
+        months = self.months
         for day, flow in flows(dossier):
-            moves[unit, field, channel, day, flow] += sign
+            place, month = _INDEX[flow], day.replace(day=1)
+            self.days[unit, day][place] += sign
+            months["", unit, month, ""][place] += sign
+            months["field", unit, month, field][place] += sign
+            months["channel", unit, month, channel][place] += sign
+
+    def replace(self, before: LocatedDossier, after: LocatedDossier) -> None:
+        """Take away what a dossier contributed before, and add what it does now."""
+        if _tallied(before) != _tallied(after):
+            self.add(before, -1)
+            self.add(after)
 
     def heard(self, unit: str, changed_at: datetime) -> None:
         """Note that something changed in a unit."""
@@ -51,45 +65,8 @@ class TallyChanges:
         """Return the units in which something changed."""
         return self._newest
 
-    def day_rows(self) -> dict[Key, list[int]]:
-        """Return the moves by (unit, day)."""
-        rows: dict[Key, list[int]] = {}
-        for (unit, _, _, day, flow), amount in self._moves.items():
-            _add(rows, (unit, day), flow, amount)
-        return rows
-
-    def month_rows(self) -> dict[Key, list[int]]:
-        """Return the moves by (dimension, unit, month, key)."""
-        months: defaultdict[Key, int] = defaultdict(int)
-        firsts: dict[date, date] = {}
-        for (unit, field, channel, day, flow), amount in self._moves.items():
-            month = firsts.get(day) or firsts.setdefault(day, day.replace(day=1))
-            months[unit, field, channel, month, flow] += amount
-        rows: dict[Key, list[int]] = {}
-        for (unit, field, channel, month, flow), amount in months.items():
-            _add(rows, ("", unit, month, ""), flow, amount)
-            _add(rows, ("field", unit, month, field or ""), flow, amount)
-            _add(rows, ("channel", unit, month, _CHANNEL_KEY[channel]), flow, amount)
-        return rows
-
     def write(self, session: Session) -> None:
         """Apply the moves, in the order of their keys: every writer takes its locks in the same order."""
-        for table, rows in ((DAY, self.day_rows()), (MONTH, self.month_rows())):
-            add_to_tallies(session, table, as_rows(table.primary_key.columns.keys(), rows))
+        for table, rows in ((DAY, self.days), (MONTH, self.months)):
+            add_to_tallies(session, table, [(*key, *moved) for key, moved in sorted(rows.items()) if any(moved)])
         keep_newest(session, [{"unit_code": u, "newest_change": at} for u, at in sorted(self._newest.items())])
-
-
-def _add(rows: dict[Key, list[int]], key: Key, flow: str, amount: int) -> None:
-    row = rows.get(key)
-    if row is None:
-        row = rows[key] = [0] * len(FLOWS)
-    row[_INDEX[flow]] += amount
-
-
-def as_rows(key_names: list[str], rows: Mapping[Key, list[int]]) -> list[dict[str, Any]]:
-    """Return tally rows as mappings, sorted by key, without those that move nothing."""
-    return [
-        {**dict(zip(key_names, key, strict=True)), **dict(zip(FLOWS, amounts, strict=True))}
-        for key, amounts in sorted(rows.items())
-        if any(amounts)
-    ]

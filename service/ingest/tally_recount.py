@@ -35,11 +35,9 @@ class TallyDifference:
         ]
         return f"{self.table.name} {' '.join(map(str, self.key))}: {', '.join(off)}"
 
-    def correction(self) -> dict[str, Any]:
-        """Return what must be added to the row."""
-        missing = (should - has for has, should in zip(self.have, self.want, strict=True))
-        names = self.table.primary_key.columns.keys()
-        return {**dict(zip(names, self.key, strict=True)), **dict(zip(FLOWS, missing, strict=True))}
+    def correction(self) -> tuple[Any, ...]:
+        """Return the row with what must be added to it."""
+        return *self.key, *(should - has for has, should in zip(self.have, self.want, strict=True))
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,7 @@ def _of_unit(session: Session, unit: str, dossiers: Iterable[Any]) -> Iterator[T
     for dossier in dossiers:
         changes.add(dossier)
     nothing = [0] * len(FLOWS)
-    for table, recounted in ((DAY, changes.day_rows()), (MONTH, changes.month_rows())):
+    for table, recounted in ((DAY, changes.days), (MONTH, changes.months)):
         kept = stored.stored_flows(session, table, unit)
         for key in kept.keys() | recounted.keys():
             have, want = kept.get(key, nothing), recounted.get(key, nothing)

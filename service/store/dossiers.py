@@ -102,8 +102,8 @@ _STORED = [DOSSIER.c[name] for name in COLUMNS if name != "span"]
 
 def current_rows(session: Session, source_id: int, codes: Sequence[str]) -> dict[str, DossierRow]:
     """Return the stored rows of these dossiers of a source, by code."""
-    statement = select(*_STORED).where(Dossier.source_id == source_id, among(session, Dossier.code, codes))
-    return {row.code: _decoded(tuple(row)) for row in session.execute(statement)}
+    statement = select(*_STORED).where(DOSSIER.c.source_id == source_id, among(session, DOSSIER.c.code, codes))
+    return {row[1]: _decoded(row) for row in session.execute(statement)}
 
 
 class FiledVersions(NamedTuple):
@@ -123,8 +123,8 @@ def filed_versions(session: Session, source_id: int, codes: Sequence[str]) -> di
     names = ("code", "kind", "payload", "known_at", "digest")
     statement = (
         select(*(VERSION.c[name] for name in names))
-        .where(DossierVersion.source_id == source_id, among(session, DossierVersion.code, codes))
-        .order_by(DossierVersion.id)
+        .where(VERSION.c.source_id == source_id, among(session, VERSION.c.code, codes))
+        .order_by(VERSION.c.id)
     )
     found: dict[str, FiledVersions] = {}
     for code, kind, payload, known_at, digest in session.execute(statement):
@@ -205,7 +205,9 @@ def append_versions(session: Session, rows: Sequence[VersionRow]) -> None:
 def write_dossiers(session: Session, source_id: int, changed: Sequence[str], rows: Sequence[DossierRow]) -> None:
     """Write the rows of a source's dossiers, new ones and those of `changed`, which are there already."""
     if changed:
-        session.execute(delete(DOSSIER).where(Dossier.source_id == source_id, among(session, Dossier.code, changed)))
+        session.execute(
+            delete(DOSSIER).where(DOSSIER.c.source_id == source_id, among(session, DOSSIER.c.code, changed))
+        )
     insert_rows(session, DOSSIER, COLUMNS, [_encoded(row) for row in rows])
 
 

@@ -4,11 +4,29 @@ SQLAlchemy's own bulk insert spends most of its time on each value of each row; 
 as tuples in the order of the table's columns and go straight to the driver.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import ARRAY, ColumnClause, Select, String, Table, Text, any_, column, func, literal, select, text
+from sqlalchemy import (
+    ARRAY,
+    ColumnClause,
+    Date,
+    Dialect,
+    Insert,
+    Select,
+    String,
+    Table,
+    Text,
+    any_,
+    column,
+    func,
+    literal,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -30,19 +48,33 @@ def _names(columns: Sequence[str]) -> str:
     return ", ".join(f'"{name}"' for name in columns)
 
 
+def execute_many(session: Session, statement: Insert, table: Table, rows: Iterable[Sequence[Any]]) -> None:
+    """Run an INSERT of SQLite for rows given as tuples in the order of the table's columns."""
+    compiled = statement.values(dict.fromkeys(table.columns.keys())).compile(dialect=session.get_bind().dialect)
+    session.connection().exec_driver_sql(compiled.string, _as_stored(table, table.columns.keys(), rows))
+
+
 def _insert_into_sqlite(session: Session, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     marks = ", ".join("?" * len(columns))
     statement = f'INSERT INTO "{table.name}" ({_names(columns)}) VALUES ({marks})'  # noqa: S608 - names of ours
-    moments = [place for place, name in enumerate(columns) if isinstance(table.c[name].type, Instant)]
-    session.connection().exec_driver_sql(statement, [_plain(row, moments) for row in rows])
+    session.connection().exec_driver_sql(statement, _as_stored(table, columns, rows))
 
 
-def _plain(row: Sequence[Any], moments: Sequence[int]) -> tuple[Any, ...]:
-    """Return a row with its moments as SQLite stores them."""
+_STORED_BY_SQLITE: dict[type[Any], Callable[[Any], Any]] = {Instant: microseconds, Date: date.isoformat}
+
+
+def _as_stored(table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:
+    """Return rows with their moments and days as SQLite stores them."""
+    kinds = [_STORED_BY_SQLITE.get(type(table.c[name].type)) for name in columns]
+    places = [(place, stored) for place, stored in enumerate(kinds) if stored]
+    return [_replaced(row, places) for row in rows]
+
+
+def _replaced(row: Sequence[Any], places: Sequence[tuple[int, Callable[[Any], Any]]]) -> tuple[Any, ...]:
     values = list(row)
-    for place in moments:
-        if (moment := values[place]) is not None:
-            values[place] = microseconds(moment)
+    for place, stored in places:
+        if (value := values[place]) is not None:
+            values[place] = stored(value)
     return tuple(values)
 
 
@@ -50,10 +82,18 @@ def _copy_into_postgresql(
     session: Session, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> None:
     driver: Any = session.connection().connection.driver_connection
-    statement = f'COPY "{table.name}" ({_names(columns)}) FROM STDIN'
+    statement = f'COPY "{table.name}" ({_names(columns)}) FROM STDIN (FORMAT BINARY)'
     with driver.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.set_types(_type_names(session.get_bind().dialect, table, tuple(columns)))
         for row in rows:
             copy.write_row(row)
+
+
+@lru_cache
+def _type_names(postgresql: Dialect, table: Table, columns: tuple[str, ...]) -> list[str]:
+    """Return the names of columns' types without their lengths, as psycopg knows them; binary COPY casts nothing."""
+    types = (table.c[name].type.compile(dialect=postgresql) for name in columns)
+    return [str(name).partition("(")[0].lower() for name in types]
 
 
 def dialect(session: Session) -> str:
@@ -75,8 +115,9 @@ def upsert(session: Session, table: Table) -> Any:
     return sqlite_insert(table) if dialect(session) == "sqlite" else pg_insert(table)
 
 
-def as_table(table: Table, rows: Sequence[Mapping[str, Any]]) -> Select[Any]:
+def as_table(table: Table, rows: Sequence[Sequence[Any]]) -> Select[Any]:
     """Return rows as a query of PostgreSQL, which takes them as one value and keeps their order."""
+    named = [dict(zip(table.columns.keys(), row, strict=True)) for row in rows]
     source = text(f"json_populate_recordset(NULL::{table.name}, CAST(:rows AS json))")
     names: list[ColumnClause[Any]] = [column(name) for name in table.columns.keys()]  # noqa: SIM118 - a collection of columns, not a dict
-    return select(*names).select_from(source.bindparams(rows=orjson.dumps(rows).decode()))
+    return select(*names).select_from(source.bindparams(rows=orjson.dumps(named).decode()))

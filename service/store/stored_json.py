@@ -7,6 +7,7 @@ whether two snapshots are the same news.
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from hashlib import blake2b
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -18,17 +19,14 @@ from service.domain.procedures import LimitUnit, TimeLimit, national_procedure_c
 
 _TEXTS = ("unit_code", "procedure_code", "field_code", "field_name")
 _MOMENTS = ("submitted_at", "received_at", "due_at", "finished_at", "returned_at", "changed_at")
+_NAMES = (*_TEXTS, *_MOMENTS)
+_values = attrgetter(*_NAMES)
 
 
 def to_payload(snapshot: Snapshot) -> str:
     """Return a snapshot as canonical JSON: the same state always gives the same text."""
     content: dict[str, Any] = {"status": snapshot.status, "channel": snapshot.channel}
-    for name in _TEXTS:
-        if (text := getattr(snapshot, name)) is not None:
-            content[name] = text
-    for name in _MOMENTS:
-        if (moment := getattr(snapshot, name)) is not None:
-            content[name] = moment
+    content.update((name, value) for name, value in zip(_NAMES, _values(snapshot), strict=True) if value is not None)
     if snapshot.due_is_instant:
         content["due_precision"] = "instant"
     if snapshot.pauses:

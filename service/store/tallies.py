@@ -14,13 +14,13 @@ from models.tallies import DAY, MONTH, NEWS
 from service.domain.dossier.statuses import Channel
 from service.domain.statistics.counts import FLOWS
 from service.store.dossiers import DOSSIER
-from service.store.sql import as_table, dialect, upsert
+from service.store.sql import as_table, dialect, execute_many, upsert
 from service.store.statistics.groups import CountsByGroup, Members
 
 _AT_ONCE = 5000
 DIMENSIONS = ("", "field", "channel")
 """What tally_month tells dossiers apart by."""
-_TALLIED = ("unit_code", "field_key", "channel", "received_at", "due_at", "ended_at", "outcome", "reception_limit")
+TALLIED = ("unit_code", "field_key", "channel", "received_at", "due_at", "ended_at", "outcome", "reception_limit")
 _TABLES = {"day": DAY, "month": MONTH}
 _CHANNEL_NAMES: dict[Any, str] = {int(channel): channel.api_name for channel in Channel}
 
@@ -80,8 +80,8 @@ def keep_newest(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     session.execute(statement, rows)
 
 
-def add_to_tallies(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add integer flows to tally rows, making those that are missing; rows come sorted by key."""
+def add_to_tallies(session: Session, table: Table, rows: Sequence[Sequence[Any]]) -> None:
+    """Add integer flows to tally rows, making those that are missing; rows come sorted by key, each (*key, *flows)."""
     if not rows:
         return
     statement = upsert(session, table)
@@ -90,14 +90,14 @@ def add_to_tallies(session: Session, table: Table, rows: Sequence[Mapping[str, A
         set_={c.name: c + statement.excluded[c.name] for c in table.columns if not c.primary_key},
     )
     if dialect(session) == "sqlite":
-        session.execute(statement, rows)
+        execute_many(session, statement, table, rows)
     else:
         session.execute(statement.from_select(table.columns.keys(), as_table(table, rows)))
 
 
 def tallied_dossiers(session: Session, source_id: int | None = None) -> Iterable[Any]:
     """Return what the flows of every counted dossier follow from, unit by unit, read in small parts."""
-    statement = select(*(DOSSIER.c[name] for name in _TALLIED)).where(DOSSIER.c.received_at.is_not(None))
+    statement = select(*(DOSSIER.c[name] for name in TALLIED)).where(DOSSIER.c.received_at.is_not(None))
     if source_id is not None:
         statement = statement.where(DOSSIER.c.source_id == source_id)
     return session.execute(statement.order_by(DOSSIER.c.unit_code).execution_options(yield_per=_AT_ONCE))

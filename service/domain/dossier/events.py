@@ -59,7 +59,8 @@ class IngestCounts:
     def add(self, result: str, warnings: tuple[str, ...]) -> None:
         """Count what became of one event."""
         self.results[result] += 1
-        self.warnings.update(warnings)
+        if warnings:
+            self.warnings.update(warnings)
 
     def record_lag(self, changed_at: datetime, known_at: datetime) -> None:
         """Note how late a change became known; a clock that runs ahead counts as no delay."""
