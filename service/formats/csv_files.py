@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from service.formats.encodings import SAMPLE, encoding_of
+from service.formats.encodings import SAMPLE, encoding_of, old_letters
 from service.formats.registers.headings import count_known
 from service.formats.tables import FileError, Sheet, TableRow
 
@@ -52,12 +52,10 @@ def read_csv(path: Path, understood: Understood = count_known) -> Sheet:
     """
     with path.open("rb") as file:
         sample = file.read(SAMPLE)
-    latin = sample.decode("latin-1").splitlines()[:_HEAD] if not _is_unicode(sample) else []
-    return Sheet(None, _rows(path, encoding_of(sample), understood), latin_rows=[[line] for line in latin])
-
-
-def _is_unicode(sample: bytes) -> bool:
-    return encoding_of(sample).startswith("utf")
+    encoding = encoding_of(sample)
+    first, shown = (sample.decode(each, "replace").splitlines()[:_HEAD] for each in ("latin-1", encoding))
+    letters = None if encoding.startswith("utf") else old_letters(first, shown)
+    return Sheet(None, _rows(path, encoding, understood), old_letters=letters)
 
 
 def _rows(path: Path, encoding: str, understood: Understood) -> Iterator[TableRow]:

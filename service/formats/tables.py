@@ -1,7 +1,7 @@
 """What every kind of table is read as: sheets of rows of cells, in a stream."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -30,13 +30,13 @@ class Sheet:
     """A sheet of a workbook, or the one table of a text file.
 
     rows: to be read before the next sheet is asked for. unread: why there is nothing to read (a hidden sheet).
-    latin_rows: the first rows as one byte a letter, to recognise letters of the time before Unicode.
+    old_letters: the encoding of the time before Unicode in which its text is written.
     """
 
     name: str | None
     rows: Iterator[TableRow]
     unread: str | None = None
-    latin_rows: list[list[str]] = field(default_factory=list)
+    old_letters: str | None = None
 
 
 class FileError(BadData):

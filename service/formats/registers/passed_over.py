@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from enum import StrEnum
 
 from service.domain.dossier.status_words import StatusWords
@@ -36,6 +37,8 @@ _SIGNATURE = re.compile(
 _NUMBER = re.compile(r"[\[(]?\s*(\d{1,3}|[a-zA-Z]|[IVXivx]{1,5})\s*[\])]?\.?", re.ASCII)
 _PLAIN_NUMBER = re.compile(r"[\[(]?\s*(\d{1,3})(\.0)?\s*[\])]?", re.ASCII)
 _HAS_DIGIT = re.compile(r"\d")
+_DATE = re.compile(r"\d[/.-]\d+[/.-]\d|\d{8}")
+_CODE_OR_DATE = ("procedure_code", *MOMENT_FIELDS)
 
 
 def is_dossier(cells: Sequence[Cell], fields: Mapping[str, int]) -> bool:
@@ -60,7 +63,7 @@ class RowKinds:
         if _numbers_headings(given):
             return Kind.HEADING
         first = next((search_key(cell) for cell in given if isinstance(cell, str)), "")
-        dated = any(_HAS_DIGIT.search(str(_at(cells, fields, name) or "")) for name in ("received_at", "submitted_at"))
+        dated = any(_is_dated(_at(cells, fields, name)) for name in ("received_at", "submitted_at"))
         if _TOTAL.match(first) and not dated:
             return Kind.TOTAL
         signs = any(isinstance(cell, str) and _SIGNATURE.match(search_key(cell)) for cell in given)
@@ -74,15 +77,14 @@ class RowKinds:
         texts = [cell for cell in given if isinstance(cell, str)]
         alone = Kind.SIGNATURE if self._signed else Kind.TITLE
         if not self._mapped(cells, fields):
-            if all(_NUMBER.fullmatch(text.strip()) for text in texts):
-                return Kind.EMPTY
-            return alone if self._signed or len(texts) == 1 else None
+            worded = sum(_NUMBER.fullmatch(text.strip()) is None for text in texts)
+            return Kind.EMPTY if not worded else alone if self._signed or worded == 1 else None
         if len(given) == 1 and texts and " " in texts[0].strip():
             return alone
         if self._signed and len(texts) == len(given) and not any(map(_HAS_DIGIT.search, texts)):
             return alone
         code, status = _at(cells, fields, "code"), _at(cells, fields, "status")
-        undated = all(_at(cells, fields, name) is None for name in ("procedure_code", *MOMENT_FIELDS))
+        undated = not any(_HAS_DIGIT.search(str(_at(cells, fields, name))) for name in _CODE_OR_DATE)
         if not undated or _is_code(code) or self._words.is_status(str(status or "")):
             return None
         words = len(texts) == len(given) and all(
@@ -99,6 +101,10 @@ def _at(cells: Sequence[Cell], fields: Mapping[str, int], name: str) -> Cell:
     at = fields.get(name)
     cell = cells[at] if at is not None and at < len(cells) else None
     return None if isinstance(cell, str) and not cell.strip() else cell
+
+
+def _is_dated(cell: Cell) -> bool:
+    return isinstance(cell, date) or _DATE.search(str(cell)) is not None
 
 
 def _is_code(cell: Cell) -> bool:

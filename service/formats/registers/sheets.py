@@ -217,9 +217,7 @@ def _refuse_unreadable(sheet: Sheet, rows: list[TableRow]) -> None:
 def _refuse_old_letters(sheet: Sheet, rows: list[TableRow]) -> None:
     """Refuse letters of the time before Unicode, by name."""
     texts = [cell for row in rows for cell in row.cells if isinstance(cell, str)]
-    latin = [cell for row in sheet.latin_rows for cell in row]
-    name = old_letters(latin, texts) if latin else old_letters(texts)
-    if name:
+    if name := sheet.old_letters or old_letters(texts):
         raise FileError(
             f"{place(sheet.name)}{': ' if sheet.name else ''}chữ trong tệp theo bảng mã {name}, không phải Unicode."
             " Chuyển mã"
