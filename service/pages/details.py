@@ -12,11 +12,12 @@ from service.domain.statistics.questions import AGES, Question, Report
 from service.http.addresses import question_parameters, unit_path
 from service.http.request import components, is_stale, now, requested_question
 from service.pages import charts, links
-from service.pages.labels import CHANNELS_EN, RATES, Say, in_language, percent, title_of, worked
+from service.pages.labels import CHANNELS_EN, RATES, Say, in_language, title_of, worked
 from service.pages.links import link
 from service.pages.sorting import Sorting, in_order
 from service.reporting.report_json import rates_json, stats_json, widget_json
 from service.reporting.unit_details import Details, details, trend_grain
+from service.reporting.words.numbers import percent
 
 SHOWN_BUCKETS = 36
 Json = dict[str, Any]

@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from flask import Blueprint, Response, get_template_attribute, render_template, request
 
+from service.domain.statistics.count_names import Name
 from service.domain.statistics.questions import Report
 from service.http.addresses import QUESTION_PARAMETERS, base_url, details_url, root_path, with_parameters
 from service.http.problems import Problem
@@ -96,8 +97,8 @@ def _badge_values(unit: str) -> dict[str, Any]:
     question, found = asked(unit)
     rates = found.question.rates(found.counts)[0]
     say = in_language(question.lang)
-    punctual = rates.formula.headline == "on_time"
-    label = say("TTHC đúng hạn", "On time") if punctual else say("TTHC đã giải quyết", "Resolved")
+    short = rates.formula.short or Name("TTHC đúng hạn", "on time")
+    label = say(*short)[0].upper() + say(*short)[1:]
     overdue = overdue_text(rates, question.lang)
     message = " · ".join(filter(None, (percent_text(rates.headline.percent), overdue)))
     if note := coverage_text(found.coverage, question.lang).get("rate_note"):

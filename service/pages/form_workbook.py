@@ -8,15 +8,17 @@ import xlsxwriter
 
 from service.reporting.form import FORM, HEADER, LAW, NUMBERS, Form, FormRow
 
-_WIDTHS = (5, 34, 13, 10, 12, 9, 15, 9, 9, 9, 10, 9, 9)
+_WIDTHS = (5, 38, 13, 10, 12, 10, 15, 10, 10, 9, 13, 10, 9)
 _LAST = len(_WIDTHS) - 1
 _TOP = 6
 """The first header row, counted from 0."""
 _ONE_PAGE = 40
 """Rows that can still be read when fitted to one page; longer tables run on, under the same header."""
-_NAME_LETTERS, _NOTE_LETTERS = 32, 130
+_NAME_LETTERS, _NOTE_LETTERS = 41, 140
 """Letters that fit on one line of a name's cell, and of a note across the table."""
 _LINE_HEIGHT = 15
+_VIETNAMESE = "[$-42A]#,##0"
+"""45.253, whatever the language of the machine that shows it."""
 _FONT: dict[str, Any] = {"font_name": "Times New Roman", "font_size": 11}
 _SIGNATURES = (
     (0, 4, "NGƯỜI LẬP BIỂU", "(Ký, ghi rõ họ tên)"),
@@ -53,13 +55,14 @@ def _title_block(book: Any, sheet: Any, form: Form) -> None:
     plain = book.add_format({**_FONT, "text_wrap": True, "valign": "top"})
     small = book.add_format({**_FONT, "italic": True})
     middle = book.add_format({**_FONT, "align": "center"})
-    title = book.add_format({**_FONT, "bold": True, "font_size": 13, "align": "center"})
+    title = book.add_format({**_FONT, "bold": True, "font_size": 13, "align": "center", "valign": "vcenter"})
     sending, receiving, *others = form.lines
     for row, (left, right) in enumerate(((FORM, sending), (LAW, receiving))):
         sheet.merge_range(row, 0, row, 5, left, small if row else plain)
         sheet.merge_range(row, 6, row, _LAST, right, plain)
         sheet.set_row(row, _height(right, _NOTE_LETTERS // 2))
     sheet.merge_range(2, 0, 2, _LAST, form.title, title)
+    sheet.set_row(2, 36)
     for row, text in enumerate(others, 3):
         sheet.merge_range(row, 0, row, _LAST, text, middle)
     unit = book.add_format({**_FONT, "italic": True, "align": "right"})
@@ -74,8 +77,8 @@ def _header(book: Any, sheet: Any) -> None:
             sheet.write_string(_TOP + row, column, text, head)
         else:
             sheet.merge_range(_TOP + row, column, _TOP + last_row, last_column, text, head)
-    sheet.set_row(_TOP + 2, 48)
-    sheet.set_row(_TOP + 3, 32)
+    for row, height in enumerate((22, 22, 48, 22), _TOP):
+        sheet.set_row(row, height)
     number = book.add_format({**centred, "italic": True, "font_size": 9})
     for column, text in enumerate(NUMBERS):
         sheet.write_string(_TOP + 3, column, text, number)
@@ -95,7 +98,7 @@ def _row_formats(book: Any, bold: bool) -> tuple[Any, Any, Any]:
     return (
         book.add_format({**cell, "align": "center"}),
         book.add_format({**cell, "text_wrap": True}),
-        book.add_format({**cell, "align": "right", "num_format": "0"}),
+        book.add_format({**cell, "align": "right", "indent": 1, "num_format": _VIETNAMESE}),
     )
 
 

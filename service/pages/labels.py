@@ -2,14 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
-
-from babel.numbers import format_decimal, format_percent
 
 from service.domain.statistics.count_names import COUNT_NAMES
 from service.domain.statistics.counts import Counts
 from service.domain.statistics.formulas import Formula, Ratio, Side
-from service.reporting.report_json import NO_RATE
+from service.reporting.words.numbers import number
 
 CHANNELS_EN = {"direct": "In person", "online": "Online", "postal": "By post"}
 
@@ -19,28 +16,12 @@ RATES = {
     "resolved": ("Tỷ lệ đã giải quyết", "Completion rate"),
 }
 
-NO_BREAK = "\u00a0"
-
 Say = Callable[[str, str], str]
 
 
 def in_language(lang: str) -> Say:
     """Return the function by which templates choose between Vietnamese and English."""
     return lambda vi, en: en if lang == "en" else vi
-
-
-def number(value: int | str | None, lang: str) -> str:
-    """Return a number as its readers write it: 45.253 in Vietnamese, 45,253 in English; a dash for none."""
-    return NO_RATE if value is None else format_decimal(Decimal(value), locale=lang)
-
-
-def percent(text: str | None, lang: str) -> str:
-    """Return a percentage of an answer ("95.5") as its readers write it, with all its decimals: 95,5 %, or 95.5%."""
-    if text is None:
-        return NO_RATE
-    decimals = "0" * len(text.partition(".")[2])
-    pattern = f"#,##0{'.' if decimals else ''}{decimals}{'' if lang == 'en' else NO_BREAK}%"
-    return format_percent(Decimal(text) / 100, format=pattern, locale=lang)
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,9 @@ from service.pages.assets import asset
 from service.pages.details import details_values
 from service.pages.embeds import HEIGHT, WIDTH, embed_values, snippet
 from service.pages.index import index_values
-from service.pages.labels import in_language, number, percent
+from service.pages.labels import in_language
 from service.pages.links import link
+from service.reporting.words.numbers import number, percent
 
 blueprint = Blueprint("pages", __name__, template_folder="templates")
 

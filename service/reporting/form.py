@@ -19,6 +19,7 @@ from service.domain.units import Unit
 from service.reporting.coverage_json import coverage_text
 from service.reporting.report import Counting
 from service.reporting.report_json import overdue_text
+from service.reporting.words.numbers import number
 
 NO_FIELD = "Chưa có lĩnh vực"
 TITLE = "TÌNH HÌNH, KẾT QUẢ GIẢI QUYẾT TTHC TẠI CƠ QUAN, ĐƠN VỊ TRỰC TIẾP GIẢI QUYẾT TTHC"
@@ -143,7 +144,7 @@ def note_of(without_column: dict[str, int]) -> str:
     parts = []
     for column in (9, 12, 13):
         named = [(without_column[name], text) for name, at, text in WITHOUT_COLUMN if at == column]
-        told = [f"{count} {text}" for count, text in named if count]
+        told = [f"{number(count, 'vi')} {text}" for count, text in named if count]
         if told:
             parts.append(f"cột ({column}) gồm cả {', '.join(told)}")
     return "; ".join(parts)

@@ -169,11 +169,11 @@ def percent_text(percent: str | None) -> str:
 
 def widget_text(report: Report, lang: str) -> dict[str, str]:
     """Return the text lines of the portal widget."""
-    words, counts, period = _TEXT[lang], report.counts, report.question.period
+    words, counts = _TEXT[lang], report.counts
     rates = report.question.rates(counts)[0]
     late = rates.rates.get("late")
     return {
-        "heading": words["heading"].format(label=period.label if lang == "vi" else period.label_en),
+        "heading": _heading(rates.formula, report.question.period, lang),
         "rate": percent_text(rates.headline.percent),
         "workload": words["workload"].format(counts.workload),
         "early_or_on_time": words["early_or_on_time"].format(counts.early_or_on_time),
@@ -184,6 +184,12 @@ def widget_text(report: Report, lang: str) -> dict[str, str]:
         **coverage_text(report.coverage, lang),
         **({"open_overdue": overdue} if (overdue := overdue_text(rates, lang)) else {}),
     }
+
+
+def _heading(formula: Formula, period: Period, lang: str) -> str:
+    """Return what stands above the rate: the default formula's words are the contract's, others say which they are."""
+    label = period.label if lang == "vi" else period.label_en
+    return f"{label}, {getattr(formula.short, lang)}:" if formula.short else _TEXT[lang]["heading"].format(label=label)
 
 
 def overdue_text(rates: Rates, lang: str) -> str | None:

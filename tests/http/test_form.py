@@ -124,6 +124,12 @@ def test_title_column_offices_and_place_are_those_of_the_circular(filled: Client
     assert wanted - cells_ == set()
 
 
+def test_numbers_are_written_as_vietnamese_write_them_off_the_line(filled: Client) -> None:
+    numbers = [cell for row in sheet_of(filled).iter_rows(min_row=11, min_col=3) for cell in row if cell.value == 1]
+    looks = {(cell.number_format, cell.alignment.horizontal, cell.alignment.indent) for cell in numbers}
+    assert looks == {("[$-42A]#,##0", "right", 1)}
+
+
 def test_there_is_no_english_in_it(filled: Client) -> None:
     texts = [cell.value for row in sheet_of(filled).iter_rows() for cell in row if isinstance(cell.value, str)]
     english = re.compile(r"\b(the|dossiers?|note|unit|includes?|paused|withdrawn|without)\b", re.IGNORECASE)

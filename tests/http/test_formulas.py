@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from service.domain.statistics.formulas import FORMULAS
 from tests.support.client import Client, dossier
 
 JUNE: dict[str, Any] = {"period": "2024-06", "as_of": "2024-06-30"}
@@ -159,3 +160,27 @@ def test_pages_and_tables_answer_for_a_cohort(overdue: Client, formula: str) -> 
 def test_the_page_of_a_cohort_says_what_it_leaves_out(client: Client) -> None:
     file(client, in_time=1, paused=2)
     assert "Không xét: 2." in client.get("/units/H23.45", formula="cohort", **JUNE).text
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_each_formula_has_its_own_heading_and_badge(client: Client, lang: str) -> None:
+    file(client, in_time=1)
+    heads = {
+        client.get("/api/v1/widget/H23.45", formula=name, lang=lang, **JUNE).json["text"]["heading"]
+        for name in FORMULAS
+    }
+    badges = {client.get("/badge/H23.45.json", formula=name, lang=lang, **JUNE).json["label"] for name in FORMULAS}
+    assert (len(heads), len(badges)) == (len(FORMULAS), len(FORMULAS))
+
+
+def test_the_default_formula_keeps_the_words_of_the_contract(client: Client) -> None:
+    file(client, in_time=1)
+    assert client.get("/api/v1/widget/H23.45", **JUNE).json["text"]["heading"] == "Tháng 6/2024 đã giải quyết:"
+    assert client.get("/badge/H23.45.json", **JUNE).json["label"] == "TTHC đúng hạn"
+
+
+def test_another_formula_says_what_it_is(client: Client) -> None:
+    file(client, in_time=1)
+    told = client.get("/api/v1/widget/H23.45", formula="completion", **JUNE).json["text"]["heading"]
+    assert told == "Tháng 6/2024, đã giải quyết trên số xử lý:"
+    assert client.get("/badge/H23.45.json", formula="due", **JUNE).json["label"] == "Đúng hạn trên số đến hạn"

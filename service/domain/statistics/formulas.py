@@ -7,7 +7,7 @@ docs/definitions.md all follow from these names. A rate is one division at the v
 
 from dataclasses import dataclass
 
-from service.domain.statistics.count_names import COUNT_NAMES
+from service.domain.statistics.count_names import COUNT_NAMES, Name
 from service.domain.statistics.counts import COHORT, SPLIT_OF_IN_PROGRESS, Counts
 from service.domain.statistics.rounding import percent, score
 
@@ -79,7 +79,8 @@ class Formula:
     """One published way of making a rate out of counts.
 
     ratios: by name of the rate, the one that is printed large first. note_vi, note_en: what the division does
-    not say by itself. points: how many points the whole ratio is worth, where it is also given as a score.
+    not say by itself. short: what heading and badge say it is; the default's are the contract's. points: how many
+    points the whole ratio is worth, where it is also given as a score.
     """
 
     id: str
@@ -89,6 +90,7 @@ class Formula:
     published_by: tuple[str, ...] = ()
     note_vi: str = ""
     note_en: str = ""
+    short: Name | None = None
     points: int | None = None
 
     @property
@@ -156,6 +158,7 @@ _ALL = (
         ("Lâm Đồng", "Bến Tre", "Long An", "Bình Dương"),
         "Mẫu số gồm cả hồ sơ không có hạn trả.",
         "The denominator includes dossiers without a deadline.",
+        short=Name("đúng hạn trên tổng số đã giải quyết", "on time among all resolved"),
     ),
     Formula(
         "due/1",
@@ -163,6 +166,7 @@ _ALL = (
         "Đúng hạn trên số hồ sơ đến hạn",
         "On time among dossiers whose judgement has fallen",
         ("Vĩnh Phúc 2018", "Vĩnh Phúc 2021 (hồ sơ đến hạn)"),
+        short=Name("đúng hạn trên số đến hạn", "on time among those due"),
     ),
     Formula(
         "workload/1",
@@ -170,6 +174,7 @@ _ALL = (
         "Không trễ hạn trên số hồ sơ xử lý",
         "Not late among the whole workload",
         ("Gia Lai",),
+        short=Name("không trễ hạn trên số xử lý", "not late among those handled"),
     ),
     Formula(
         "national/1",
@@ -179,6 +184,7 @@ _ALL = (
         ("Cổng Dịch vụ công quốc gia",),
         "Điểm là 20 lần tỷ lệ này.",
         "The score is 20 times this ratio.",
+        short=Name("tiến độ giải quyết (QĐ 766)", "timeliness (Decision 766)"),
         points=20,
     ),
     Formula(
@@ -193,6 +199,7 @@ _ALL = (
         ("Cổng Dịch vụ công quốc gia (tệp công thức)",),
         "Hồ sơ rút hoặc dừng cũng được xét theo hạn trả của nó. Điểm là 20 lần tỷ lệ này.",
         "Withdrawn and stopped dossiers are judged by their due moment too. The score is 20 times this ratio.",
+        short=Name("tiến độ giải quyết, gồm rút và dừng", "timeliness, withdrawn and stopped included"),
         points=20,
     ),
     Formula(
@@ -205,6 +212,7 @@ _ALL = (
         " ngày kết thúc không được xét; số đó được ghi riêng.",
         "Every dossier due in the period, whenever received. Withdrawn, stopped and paused ones, and those of which"
         " nobody told the end, are left out and counted apart.",
+        short=Name("đúng hạn trên số có hạn trả trong kỳ", "on time among those due in the period"),
     ),
     Formula(
         "received/1",
@@ -214,6 +222,7 @@ _ALL = (
         ("Quận 1, TP. Hồ Chí Minh 2018",),
         "Có thể vượt 100 vì tử số gồm cả hồ sơ tồn.",
         "It may exceed 100: the numerator includes dossiers that were carried over.",
+        short=Name("đúng hạn trên số tiếp nhận", "on time among those received"),
     ),
     Formula(
         "completion/1",
@@ -223,6 +232,7 @@ _ALL = (
         ("Bến Tre (đã giải quyết)",),
         "Không nói gì về đúng hạn.",
         "It says nothing about punctuality.",
+        short=Name("đã giải quyết trên số xử lý", "resolved among those handled"),
     ),
 )
 

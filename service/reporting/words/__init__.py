@@ -1,0 +1,1 @@
+"""What answers say in words: numbers as people write them, and sentences made from them."""
