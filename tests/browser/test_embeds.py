@@ -53,7 +53,7 @@ def test_the_formula_is_one_tap_away_and_details_lead_to_the_same_question(conte
     with page.expect_popup() as popup:
         element.locator("a").click()
     expect(popup.value.locator("h1")).to_contain_text("Huyện Tứ Kỳ")
-    expect(popup.value.locator(".hero .rate")).to_have_text("99.9%")
+    expect(popup.value.locator(".hero .rate")).to_have_text("99,9 %")
 
 
 def test_with_the_service_away_the_last_good_answer_stays_with_its_age(
