@@ -62,7 +62,6 @@ class Runner:
     """Runs the due runs of jobs that no other process runs."""
 
     def __init__(self, components: Components, clock: Callable[[Session], datetime] = job_runs.clock) -> None:
-        """Give this process a name of its own among the owners of runs."""
         self.components = components
         self.clock = clock
         self.owner = f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
@@ -85,9 +84,9 @@ class Runner:
             run = due_run(job, now)
             if run is None or not job_runs.is_free(session, run, now):
                 return None
-        asked = time.monotonic()
+        waiting_since = time.monotonic()
         with database.writing() as session:
-            if time.monotonic() - asked > job_runs.HEARTBEAT_SECONDS:
+            if time.monotonic() - waiting_since > job_runs.HEARTBEAT_SECONDS:
                 return None  # what held the write lock held up the owner's heartbeats too: poll again later
             before = job_runs.last_run_before(session, run)
             missed = runs_between(job, before, run.at) if before else 0
@@ -133,7 +132,6 @@ class JobScheduler:
     """
 
     def __init__(self, runner: Runner, jobs: Iterable[Job]) -> None:
-        """Start every job in background threads."""
         table = tuple(jobs)
         executor = ThreadPoolExecutor(len(table))
         self._scheduler = BackgroundScheduler(timezone=ZONE, executors={"default": executor})

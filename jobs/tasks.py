@@ -36,11 +36,11 @@ def source_rhythm(service: Components, now: datetime) -> dict[str, int]:
 def calendar_coverage(service: Components, now: datetime) -> dict[str, int]:
     """Say whether the holidays and swaps of this and the next year are known."""
     with service.database.reading() as session:
-        found = catalogue.coverage(session, service.hours, local_day(now).year)
-    for year in found:
+        years = catalogue.coverage(session, service.hours, local_day(now).year)
+    for year in years:
         if not year.confirmed:
             _log.warning("calendar of %d is not confirmed: flask --app wsgi calendar import FILE.csv", year.year)
-    return {f"confirmed_{year.year}": int(year.confirmed) for year in found}
+    return {f"confirmed_{year.year}": int(year.confirmed) for year in years}
 
 
 def duplicate_candidates(service: Components, _now: datetime) -> dict[str, int]:

@@ -58,10 +58,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
-def _behind_proxies(asked: Any, settings: Settings) -> Any:
+def _behind_proxies(app: Any, settings: Settings) -> Any:
     """Put before an application what trusted proxies say of the client."""
     hops = settings.proxy_hops
-    return ProxyFix(asked, x_for=hops, x_proto=hops, x_host=hops) if hops else asked
+    return ProxyFix(app, x_for=hops, x_proto=hops, x_host=hops) if hops else app
 
 
 def _follow_requests(app: Flask) -> None:

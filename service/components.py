@@ -28,7 +28,6 @@ class ResponseCache:
     """Answers of the last second: made once by one thread, also when many ask at once."""
 
     def __init__(self, seconds: float) -> None:
-        """Keep answers for so long."""
         self._kept: TTLCache[Any, Any] = TTLCache(_CACHED_ANSWERS, seconds)
         self.last_good: LastGoodAnswers[Any] = LastGoodAnswers(lambda answer: len(answer.body))
         self._changed = Condition()
@@ -48,14 +47,14 @@ class ResponseCache:
         is_away: says of an error that the database cannot be asked, as opposed to a mistake of ours.
         """
 
-        def asked() -> Any:
+        def ask() -> Any:
             last = None if self.last_good.may_ask() else self.last_good.get(key)
             if last is not None:
                 raise _NotAsked
             return self.last_good.keep(key, make())
 
         try:
-            return self.get(key, asked), None
+            return self.get(key, ask), None
         except _NotAsked:
             error = None
         except Exception as failure:
@@ -68,12 +67,12 @@ class ResponseCache:
             raise error or LookupError(key)
         return last
 
-    def kept(self, key: Any) -> Any | None:
+    def peek(self, key: Any) -> Any | None:
         """Return the answer under this key if it was made within the last second."""
         with self._changed:
             return self._kept.get(key)
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Drop every answer: something was pushed here, so the database is there."""
         self.last_good.note_success()
         self._get.cache_clear()

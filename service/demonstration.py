@@ -171,9 +171,9 @@ class _Maker:
     def paused(self, number: int, channel: Channel) -> DossierEvent:
         """Make a dossier that waits for papers from the citizen, asked for in time."""
         received = self._at(self._chance.choice(self._days[-20:-6]), 8)
-        asked = received + timedelta(days=2)
+        asked_at = received + timedelta(days=2)
         due = self._work.add_working_days(_TODAY, self._chance.randint(1, 12))
-        return self._record(number, channel, received, due, None, Pause(asked, None))
+        return self._record(number, channel, received, due, None, Pause(asked_at, None))
 
     def _at(self, day: date, hour: int) -> datetime:
         """Return a moment of a day within the two hours from `hour`."""

@@ -46,10 +46,10 @@ def names_from_dotenv() -> list[str]:
 
 def _dotenv() -> dict[str, str]:
     try:
-        found = dotenv_values(DOTENV) if DOTENV.is_file() else {}
+        values = dotenv_values(DOTENV) if DOTENV.is_file() else {}
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f".env: không đọc được / cannot be read: {error}") from None
-    return {name: value for name, value in found.items() if value is not None}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _known() -> set[str]:
@@ -71,8 +71,8 @@ def unknown_names(environ: Mapping[str, str]) -> list[str]:
 def _nearest(name: str, known: Iterable[str]) -> str:
     """Return the nearest name; the prefix counts for nothing, so TTHC_PORT is told PORT."""
     by_stem = {stem.removeprefix(PREFIX): stem for stem in known}
-    found = get_close_matches(name.upper().removeprefix(PREFIX), by_stem, n=1)
-    return f", có phải / did you mean {by_stem[found[0]]}?" if found else ""
+    matches = get_close_matches(name.upper().removeprefix(PREFIX), by_stem, n=1)
+    return f", có phải / did you mean {by_stem[matches[0]]}?" if matches else ""
 
 
 def _given(environ: Mapping[str, str]) -> dict[str, str]:

@@ -40,8 +40,8 @@ class LastGoodAnswers(Generic[Answer]):
     def get(self, question: object) -> tuple[Answer, int] | None:
         """Return the last good answer to a question and its age in seconds."""
         with self._lock:
-            found = self._kept.get(question)
-        return (found[0], int(monotonic() - found[1])) if found else None
+            kept = self._kept.get(question)
+        return (kept[0], int(monotonic() - kept[1])) if kept else None
 
     def note_failure(self) -> None:
         """Do not ask for a while: the database is away."""

@@ -18,7 +18,7 @@ from pydantic import (
 )
 
 from service.database_url import parse_database_url
-from service.domain.calendar.periods import Calendar, PeriodError
+from service.domain.calendar.periods import PeriodCalendar, PeriodError
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.dossier.status_words import status_words
 
@@ -78,7 +78,7 @@ class Settings(BaseModel):
     @classmethod
     def _known_calendar(cls, text: str) -> str:
         try:
-            Calendar.parse(text)
+            PeriodCalendar.parse(text)
         except PeriodError as error:
             raise ValueError(str(error)) from None
         return text

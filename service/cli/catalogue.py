@@ -87,11 +87,11 @@ def _tell(imported: Imported) -> None:
         click.echo(f"Cột không đọc (columns left unread): {', '.join(imported.unread)}", err=True)
 
 
-def _tell_filled(found: Backfilled, dry_run: bool = False) -> None:
+def _tell_filled(backfilled: Backfilled, dry_run: bool = False) -> None:
     vi, en = ("sẽ được", "would get") if dry_run else ("được", "got")
     click.echo(
-        f"{found.filled} hồ sơ {vi} bổ sung hạn trả hoặc lĩnh vực"
-        f" ({found.filled} dossiers {en} a deadline or a field that they lacked)",
+        f"{backfilled.filled} hồ sơ {vi} bổ sung hạn trả hoặc lĩnh vực"
+        f" ({backfilled.filled} dossiers {en} a deadline or a field that they lacked)",
         err=True,
     )
 

@@ -19,8 +19,8 @@ Around = Callable[[], AbstractContextManager[None]]
 
 def parts() -> Components:
     """Return the parts of the service that commands work on."""
-    found: Components = current_app.extensions["tthc"]
-    return found
+    components: Components = current_app.extensions["tthc"]
+    return components
 
 
 def now() -> datetime:

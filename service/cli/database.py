@@ -18,8 +18,8 @@ demo_group = AppGroup("demo", help="Dữ liệu minh họa / the demonstration."
 @db.command("upgrade")
 def db_upgrade() -> None:
     """Bring the database to the newest schema."""
-    found = migrations.upgrade(parts().database)
-    click.echo(f"Cơ sở dữ liệu ở phiên bản {found.current} (database is up to date)", err=True)
+    schema = migrations.upgrade(parts().database)
+    click.echo(f"Cơ sở dữ liệu ở phiên bản {schema.current} (database is up to date)", err=True)
 
 
 @tallies_group.command("verify")
@@ -28,11 +28,11 @@ def tallies_verify(repair: bool) -> None:
     """Recount everything from the dossiers; exit 1 and the differences when any count is off."""
     database = parts().database
     with database.reading(patient=True) as session:
-        found = tally_recount.recount(session, progress=sys.stderr.isatty())
-    lines = found.lines()
+        recount = tally_recount.recount(session, progress=sys.stderr.isatty())
+    lines = recount.lines()
     if repair:
         with database.writing() as session:
-            tally_recount.mend(session, found)
+            tally_recount.mend(session, recount)
             job_runs.correct_result(session, "verify-tallies", {"rows_off": 0})
     for line in lines:
         click.echo(line)

@@ -59,18 +59,18 @@ def _database(service: Components, _now: datetime) -> Iterator[Finding]:
     kind = service.database.url.get_backend_name()
     with service.database.reading() as session:
         if kind == "sqlite":
-            found = database.file_state(session)
+            state = database.file_state(session)
             advice = "phục hồi từ bản sao lưu (restore a backup)"
-            yield found == "ok", f"SQLite: {'tệp lành lặn (file is sound)' if found == 'ok' else advice}"
+            yield state == "ok", f"SQLite: {'tệp lành lặn (file is sound)' if state == 'ok' else advice}"
         else:
             number = database.server_version(session)
             yield number >= 14, f"PostgreSQL {number}: cần 14 trở lên (14 or newer is needed)"
 
 
 def _migrations(service: Components, _now: datetime) -> Iterator[Finding]:
-    found = migrations.state(service.database)
-    advice = f": {found.advice}" if found.advice else ""
-    yield found.fits, f"Lược đồ {found.current}, cần {found.needed} (schema, needed){advice}"
+    schema = migrations.state(service.database)
+    advice = f": {schema.advice}" if schema.advice else ""
+    yield schema.fits, f"Lược đồ {schema.current}, cần {schema.needed} (schema, needed){advice}"
 
 
 def _clock(service: Components, moment: datetime) -> Iterator[Finding]:
@@ -101,10 +101,10 @@ def _notice_expected(moment: datetime) -> datetime:
 
 def _jobs(service: Components, moment: datetime) -> Iterator[Finding]:
     with service.database.reading() as session:
-        found = job_runs.states(session, moment)
-    if not found:
+        states = job_runs.states(session, moment)
+    if not states:
         yield True, "Chưa việc định kỳ nào chạy (no job has run yet)"
-    for job in found:
+    for job in states:
         fine = job.last_state != "failed" and job.overdue_by < timedelta(hours=1)
         advice = "" if fine else f": docs/runbook.md, Job {job.job}"
         yield fine, f"{job.job}: {job.last_state}, trễ / late {int(job.overdue_by.total_seconds())} s{advice}"

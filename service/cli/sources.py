@@ -124,9 +124,9 @@ def sources_set(
             sources.set_scopes(session, code, scopes.replace(" ", "").split(","))
         row = sources.find(session, code)
         derived = "có / yes" if row.derive_pauses else "không / no"
-        told = f"{code}: ok-code {row.ok_code}, suy ra tạm dừng / derive pauses: {derived}"
-        told += f", quyền / scopes: {row.scopes}, đơn vị / unit: {row.unit_code or 'mọi / any'}"
-    click.echo(told, err=True)
+        settings = f"{code}: ok-code {row.ok_code}, suy ra tạm dừng / derive pauses: {derived}"
+        settings += f", quyền / scopes: {row.scopes}, đơn vị / unit: {row.unit_code or 'mọi / any'}"
+    click.echo(settings, err=True)
 
 
 @sources_group.command("transfer")
@@ -136,5 +136,5 @@ def sources_transfer(old: str, new: str) -> None:
     """Hand the dossiers of a source to another one, as when the vendor changes; numbers and keys stay."""
     with parts().database.writing() as session:
         moved = sources.transfer(session, old, new)
-    parts().answers.forget()
+    parts().answers.clear()
     click.echo(f"Đã chuyển {moved} hồ sơ từ {old} sang {new} (dossiers handed over)", err=True)

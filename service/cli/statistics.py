@@ -73,10 +73,10 @@ def quality_command(source_code: str | None, unit: str | None) -> None:
     """Print what is wrong with the data that sources sent, by kind, source and unit."""
     code = as_asked(unit) if unit else None
     with parts().database.reading() as session:
-        found = quality(session, source_code, code)
-    click.echo(f"Hồ sơ có cảnh báo (dossiers with warnings): {found.warned}")
-    for kind, count in found.kinds.most_common():
+        counted = quality(session, source_code, code)
+    click.echo(f"Hồ sơ có cảnh báo (dossiers with warnings): {counted.warned}")
+    for kind, count in counted.kinds.most_common():
         click.echo(f"{count:>10}  {kind:30}{WARNINGS[kind].vi} ({WARNINGS[kind].en})")
-    for group in found.groups:
-        told = ", ".join(f"{kind} {count}" for kind, count in sorted(group.kinds.items()))
-        click.echo(f"{group.source}\t{group.unit.code}\t{group.unit.name or '–'}\t{group.warned}\t{told}")
+    for group in counted.groups:
+        kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(group.kinds.items()))
+        click.echo(f"{group.source}\t{group.unit.code}\t{group.unit.name or '–'}\t{group.warned}\t{kinds}")

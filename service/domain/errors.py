@@ -11,7 +11,6 @@ class CallerError(Exception):
     """A refusal that the caller can mend: what is wrong and what to do, with messages by field."""
 
     def __init__(self, message: str, errors: Mapping[str, list[str]] | None = None) -> None:
-        """Keep the message in words, and the messages by field where it speaks of fields."""
         super().__init__(message)
         self.errors = dict(errors) if errors is not None else None
 

@@ -104,7 +104,6 @@ class UnitTree:
             self._children.setdefault(parent, []).append(unit.code)
 
     def __contains__(self, code: str) -> bool:
-        """Say whether a (normalised) code is known."""
         return code in self.units
 
     def children(self, code: str | None) -> list[Unit]:
@@ -117,10 +116,10 @@ class UnitTree:
 
     def subtree(self, code: str) -> list[str]:
         """Return a unit's code and those of all units below it."""
-        found = [code]
-        for member in found:
-            found.extend(self._children.get(member, []))
-        return found
+        codes = [code]
+        for member in codes:
+            codes.extend(self._children.get(member, []))
+        return codes
 
     def ancestors(self, code: str) -> list[str]:
         """Return the codes above a unit, nearest first."""
@@ -131,11 +130,11 @@ class UnitTree:
             parent = self.units[parent].parent_code
         return chain
 
-    def current_home(self, code: str, day: date) -> str:
+    def successor_or_ancestor(self, code: str, day: date) -> str:
         """Return the unit under which `structure=current` counts a unit's dossiers on a day.
 
         A dissolved unit counts under its first successor, or without one under its nearest
-        ancestor's home. A chain that leads back to itself stays where it is.
+        ancestor's counting unit. A chain that leads back to itself stays where it is.
         """
         seen = [code]
         while self.units[code].dissolved_on(day):
@@ -150,27 +149,29 @@ class UnitTree:
 
     def level_of(self, code: str, current_on: date | None = None) -> str | None:
         """Return the level of the unit that counts a unit's dossiers."""
-        return self.units[self.current_home(code, current_on) if current_on else code].level
+        return self.units[self.successor_or_ancestor(code, current_on) if current_on else code].level
 
-    def line(self, code: str, current_on: date | None = None) -> list[str]:
+    def counting_chain(self, code: str, current_on: date | None = None) -> list[str]:
         """Return the units that count a unit's dossiers, from its own counting unit up to the root.
 
         `current_on` gives the structure of that day: dissolved units at any height are replaced by
-        their homes. None gives the structure as it was.
+        their successors or ancestors. None gives the structure as it was.
         """
         if current_on is None:
             return [code, *self.ancestors(code)]
-        here = self.current_home(code, current_on)
+        here = self.successor_or_ancestor(code, current_on)
         chain: list[str] = []
         while here not in chain:
             chain.append(here)
             parent = self.units[here].parent_code
             if parent is None or parent not in self.units:
                 break
-            here = self.current_home(parent, current_on)
+            here = self.successor_or_ancestor(parent, current_on)
         return chain
 
-    def homes(self, code: str, subtree: bool = True, current_on: date | None = None, depth: int = 1) -> dict[str, str]:
+    def group_of_unit(
+        self, code: str, subtree: bool = True, current_on: date | None = None, depth: int = 1
+    ) -> dict[str, str]:
         """Return the units whose dossiers make up a unit's numbers, each with the child it counts under.
 
         What is counted under the unit itself has the unit itself there; `depth` 2 gives grandchildren, and
@@ -182,7 +183,7 @@ class UnitTree:
             return {code: code} | {member: child.code for child in below for member in self.subtree(child.code)}
         found: dict[str, str] = {}
         for member in self.units if current_on else self.subtree(code):
-            line = self.line(member, current_on)
+            line = self.counting_chain(member, current_on)
             if code in line[: None if subtree else 1]:
                 found[member] = line[max(line.index(code) - depth, 0)]
         return found
@@ -193,13 +194,13 @@ class UnitTree:
         They are counted under their first successor. The answers of every successor, and of the units above
         one, list them.
         """
-        found = []
+        dissolved = []
         for unit in self.units.values():
             successors = [one for one in unit.successors if one in self.units]
             split = unit.dissolved_on(current_on) and len(successors) > 1
-            if split and any(code in self.line(successor, current_on) for successor in successors):
-                found.append(unit.code)
-        return sorted(found)
+            if split and any(code in self.counting_chain(successor, current_on) for successor in successors):
+                dissolved.append(unit.code)
+        return sorted(dissolved)
 
     def counting_unit(self, sent: Iterable[str]) -> str:
         """Return the unit that counts a dossier which was sent under these units, in the order of its news.

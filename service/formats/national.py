@@ -140,11 +140,11 @@ def in_national_words(message: str) -> str:
 
 def _renamed(errors: Mapping[str, list[str]], renamed: Mapping[str, str]) -> dict[str, list[str]]:
     """Return errors under national field names, with the national form of a time."""
-    told: dict[str, list[str]] = {}
+    by_name: dict[str, list[str]] = {}
     for path, messages in errors.items():
         words = [NOT_NATIONAL if message == NOT_MOMENT else in_national_words(message) for message in messages]
-        told.setdefault(_national_path(path, renamed), []).extend(words)
-    return told
+        by_name.setdefault(_national_path(path, renamed), []).extend(words)
+    return by_name
 
 
 def _national_path(path: str, renamed: Mapping[str, str]) -> str:

@@ -24,7 +24,6 @@ class RejectedRows:
     """Keeps refused rows until the import is over. Only columns that the service knows ever get here."""
 
     def __init__(self) -> None:
-        """Begin without rows."""
         self.count = 0
         self._spool: IO[bytes] = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed by close()
         self._names: list[str] = []

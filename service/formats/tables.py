@@ -43,7 +43,6 @@ class FileError(BadData):
     """A file that cannot be taken at all; the text says why and what to do. Nothing of it is stored."""
 
     def __init__(self, message: str) -> None:
-        """Name the field of the form."""
         super().__init__(message, {"file": [message]})
 
 

@@ -105,9 +105,9 @@ def _cell(value: Any) -> Cell:
     return datetime.fromisoformat(written) if len(written) > 10 else date.fromisoformat(written)
 
 
-def _refusal(told: IO[bytes]) -> FileError:
-    told.seek(0)
-    text = told.read().decode(errors="replace").strip().splitlines()
+def _refusal(errors: IO[bytes]) -> FileError:
+    errors.seek(0)
+    text = errors.read().decode(errors="replace").strip().splitlines()
     last = text[-1] if text else ""
     if last.startswith(child.NO_SUCH_SHEET):
         names = ", ".join(orjson.loads(last.removeprefix(child.NO_SUCH_SHEET)))

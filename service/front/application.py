@@ -65,7 +65,6 @@ class Front:
     _asked: dict[tuple[Any, ...], asyncio.Event] = field(default_factory=dict)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or follow the server's life."""
         if scope["type"] == "lifespan":
             return await self._live(receive, send)
         began = time.perf_counter()
@@ -179,7 +178,6 @@ class Front:
 
 
 async def _gone(receive: Receive) -> None:
-    """Return when the client goes away."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
@@ -200,7 +198,6 @@ def _healthy(environ: "WSGIEnvironment") -> Answer:
 
 
 async def _refuse(refused: Refused, environ: "WSGIEnvironment", receive: Receive, send: Send, began: float) -> None:
-    """Tell, log and count a refusal."""
     method = environ["REQUEST_METHOD"]
     headers, body = rendered(refused, environ["PATH_INFO"], identity_of(environ))
     coming = environ.get("CONTENT_LENGTH", "0") != "0" or "HTTP_TRANSFER_ENCODING" in environ

@@ -24,7 +24,6 @@ class SpoolCeiling:
     """How many bytes all bodies together may hold; those that came without a key have a quarter of it."""
 
     def __init__(self, most: int) -> None:
-        """Begin with nothing held."""
         self.most = most
         self.held = 0
         self._held_without_key = 0
@@ -53,7 +52,6 @@ class Body:
     """A request's body in a temporary file, and what it holds of the ceiling."""
 
     def __init__(self, ceiling: SpoolCeiling, with_key: bool) -> None:
-        """Begin with an empty body."""
         self.file: IO[bytes] = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
         self.size = 0
         self._ceiling = ceiling

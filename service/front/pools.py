@@ -30,7 +30,6 @@ class Pool:
     """
 
     def __init__(self, name: str, threads: int, waiting: int) -> None:
-        """Start no thread yet."""
         self.name = name
         self.threads = threads
         self.inside = 0

@@ -25,7 +25,6 @@ class GuardedProtocol(HttpToolsProtocol):
     """A connection that is closed when its client is silent in a request, or does not read its answer."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Begin as uvicorn does; no header has come yet."""
         super().__init__(*args, **kwargs)
         self.awaits_head = True
         self._head_ended = False

@@ -29,7 +29,7 @@ def busy(seconds: int) -> Refused:
 def rendered(refused: Refused, path: str, request_id: str) -> tuple[Headers, bytes]:
     """Return a refusal as the application would tell it."""
     body = orjson.dumps(problem_content(refused.status, refused.detail, path))
-    told = {
+    headers = {
         "Content-Type": "application/problem+json",
         "Content-Length": str(len(body)),
         **SHARED,
@@ -39,7 +39,7 @@ def rendered(refused: Refused, path: str, request_id: str) -> tuple[Headers, byt
         "Connection": "close",
         **refused.headers,
     }
-    return [(name.lower().encode(), value.encode()) for name, value in told.items()], body
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()], body
 
 
 async def send_refusal(receive: Receive, send: Send, status: int, headers: Headers, body: bytes, rest: bool) -> None:

@@ -61,15 +61,15 @@ def route_of(method: str, path: str, query: str) -> Route:
             return _HEALTH
         grouped = path == "/api/v1/stats" and "group_by=" in query
         return _QUESTION if grouped or _LONG.fullmatch(path) else _READ
-    if found := _POSTS.get(path):
-        return found
+    if route := _POSTS.get(path):
+        return route
     return _PUSH if path.startswith(("/api/v1/dossiers/", "/api/v1/reconcile", "/national/")) else _OTHER
 
 
 def is_host(text: str) -> bool:
     """Say whether this is one host name or address, with or without a port."""
-    found = _HOST.match(text)
-    return found is not None and int(found[1] or 0) <= 65535
+    match = _HOST.match(text)
+    return match is not None and int(match[1] or 0) <= 65535
 
 
 def looks_like_key(authorization: str) -> bool:

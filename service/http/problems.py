@@ -69,7 +69,6 @@ class Problem(Exception):
     """An error to tell the client: status, what happened and what to do, and errors by field."""
 
     def __init__(self, status: int, detail: str, errors: Any = None, headers: dict[str, str] | None = None):
-        """Keep what the answer will say."""
         super().__init__(detail)
         self.status = status
         self.detail = detail

@@ -24,7 +24,6 @@ class RecordAnswers:
     """Keeps what became of each record until the whole batch is stored."""
 
     def __init__(self) -> None:
-        """Begin with none; many are kept in a file without a name."""
         self._lines: IO[bytes] = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
         self._count = 0
 

@@ -60,7 +60,7 @@ def answer(requested: RequestedQuestion) -> Report:
         return report(session, requested.question, parts.hours)
 
 
-def asked(unit: str) -> tuple[RequestedQuestion, Report]:
+def question_and_report(unit: str) -> tuple[RequestedQuestion, Report]:
     """Return this request's question about a unit, and the answer to it."""
     requested = requested_question(unit)
     return requested, answer(requested)

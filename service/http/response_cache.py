@@ -78,7 +78,7 @@ class Rendered:
     def headers(self) -> list[tuple[str, str]]:
         """Return the headers, made once however often the answer is given."""
         etag = blake2b(self.identity, digest_size=12).hexdigest()
-        found = [
+        always = [
             ("Content-Type", self.content_type),
             ("ETag", f'W/"{etag}"'),
             ("Cache-Control", CACHE_CONTROL),
@@ -86,7 +86,7 @@ class Rendered:
             ("X-Content-Type-Options", "nosniff"),
             *SHARED.items(),
         ]
-        return [*found, ("Content-Disposition", self.disposition)] if self.disposition else found
+        return [*always, ("Content-Disposition", self.disposition)] if self.disposition else always
 
     @cached_property
     def encoded_headers(self) -> list[tuple[bytes, bytes]]:
@@ -176,7 +176,7 @@ def repeated(answers: ResponseCache, environ: Mapping[str, Any]) -> Rendered | N
     """Return the answer of the last second to the same question, if that is all that this request needs."""
     if environ["REQUEST_METHOD"] != "GET" or _SPECIAL & environ.keys():
         return None
-    kept: Rendered | None = answers.kept(question_of(environ))
+    kept: Rendered | None = answers.peek(question_of(environ))
     return kept if kept is not None and kept.route is not None else None
 
 
@@ -187,12 +187,10 @@ class ResponseCacheMiddleware:
     """
 
     def __init__(self, app: WSGIApplication, answers: ResponseCache) -> None:
-        """Stand in front of the application."""
         self._app = app
         self._answers = answers
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Repeat the answer if it is kept; let the application answer everything else."""
         kept = repeated(self._answers, environ)
         if kept is None or kept.route is None:
             return self._app(environ, start_response)

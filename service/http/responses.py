@@ -62,11 +62,11 @@ def _timeless(content: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in content.items() if name != "as_of"}
 
 
-def rendered_csv(found: Report, rows: Iterable[Sequence[Cell]] | None = None) -> Rendered:
+def rendered_csv(report: Report, rows: Iterable[Sequence[Cell]] | None = None) -> Rendered:
     """Return a table that answers a report's question as a CSV file; without one, that of the report."""
-    body = write_csv(table_rows(found) if rows is None else rows)
-    identity = body.replace(local_iso(found.question.as_of).encode(), b"")  # as in JSON: without its moment
-    name = f"{found.unit.code}-{found.question.period.name}".replace("/", "_")
+    body = write_csv(table_rows(report) if rows is None else rows)
+    identity = body.replace(local_iso(report.question.as_of).encode(), b"")  # as in JSON: without its moment
+    name = f"{report.unit.code}-{report.question.period.name}".replace("/", "_")
     return Rendered(body, "text/csv; charset=utf-8", identity, f'attachment; filename="{name}.csv"')
 
 

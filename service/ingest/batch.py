@@ -43,13 +43,13 @@ class Summary:
         if result.errors:
             self._list(self.rejections, {"index": index, "code": result.code, "errors": result.errors})
         if result.warnings:
-            told = [WARNINGS[kind].as_dict() for kind in result.warnings]
-            self._list(self.warnings, {"index": index, "code": result.code, "warnings": told})
+            warnings = [WARNINGS[kind].as_dict() for kind in result.warnings]
+            self._list(self.warnings, {"index": index, "code": result.code, "warnings": warnings})
 
-    def _list(self, told: list[dict[str, Any]], entry: dict[str, Any]) -> None:
+    def _list(self, entries: list[dict[str, Any]], entry: dict[str, Any]) -> None:
         """Add to a list of the answer, or say that it was cut."""
-        if len(told) < LISTED:
-            told.append(entry)
+        if len(entries) < LISTED:
+            entries.append(entry)
         else:
             self.truncated = True
 
@@ -60,8 +60,8 @@ class Summary:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the summary as the contract names it."""
-        told = {name: value for name, value in vars(self).items() if name not in ("deleted", "truncated")}
-        return told | {"truncated": True} if self.truncated else told  # no batch deletes
+        content = {name: value for name, value in vars(self).items() if name not in ("deleted", "truncated")}
+        return content | {"truncated": True} if self.truncated else content  # no batch deletes
 
     @property
     def http_status(self) -> int:
@@ -102,7 +102,7 @@ def ingest(
         summary.refuse_all()
     if not (refused or dry_run):
         parts.on_ingest(counts)
-        parts.answers.forget()
+        parts.answers.clear()
     return summary
 
 

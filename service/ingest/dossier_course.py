@@ -7,7 +7,7 @@ from typing import NamedTuple
 from service.domain.dossier.computed_deadline import ComputedDeadline
 from service.domain.dossier.data_warnings import PAUSED_SENT_AS_DONE, done_in_a_pause, step_warnings
 from service.domain.dossier.evaluation import Evaluation, deadline_pauses, evaluate
-from service.domain.dossier.polishing import PolishingWatch, Standing
+from service.domain.dossier.polishing import DatedEvaluation, PolishingWatch
 from service.domain.dossier.progress import AppliedSteps, apply_steps, derived_requests
 from service.domain.dossier.snapshot import ProgressStep
 from service.domain.dossier.statuses import UNDER_WAY, Status
@@ -20,7 +20,7 @@ class CourseEnd(NamedTuple):
 
     version: Version
     applied: AppliedSteps
-    found: Evaluation
+    evaluation: Evaluation
     deadline: ComputedDeadline | None
 
 
@@ -31,10 +31,10 @@ def only_version(
     run = run_of(version)
     applied = apply_steps(version.snapshot, run)
     end = _ended(version, run, applied, deadlines, None, catalogue_version)
-    if end.found.status != Status.WITHDRAWN:
+    if end.evaluation.status != Status.WITHDRAWN:
         return end, [PAUSED_SENT_AS_DONE] if done_in_a_pause(version.snapshot, applied) else []
     watch = PolishingWatch()
-    watch.see(Standing(version.moment, end.found))
+    watch.see(DatedEvaluation(version.moment, end.evaluation))
     return end, sorted(watch.signs)
 
 
@@ -47,8 +47,8 @@ def _ended(
     catalogue_version: int | None,
 ) -> CourseEnd:
     deadline = deadlines.decide(applied.state, deadline_pauses(applied), kept, catalogue_version)
-    found = evaluate(applied, run, deadlines.work, deadline.due_at)
-    return CourseEnd(version, applied, found, deadline.kept)
+    evaluation = evaluate(applied, run, deadlines.work, deadline.due_at)
+    return CourseEnd(version, applied, evaluation, deadline.kept)
 
 
 class Course:
@@ -141,7 +141,7 @@ class Course:
         derived = derived_requests(self._ordered[: place + 1]) if self._derive_pauses else ()
         applied = apply_steps(snapshot, self._run, steps, self._open_moments, derived)
         end = _ended(version, self._run, applied, self._deadlines, self._kept, self._catalogue_version)
-        self._watch.see(Standing(version.moment, end.found))
+        self._watch.see(DatedEvaluation(version.moment, end.evaluation))
         if steps:
             self._watch.signs.update(step_warnings(snapshot, applied, steps))
         if done_in_a_pause(snapshot, applied):

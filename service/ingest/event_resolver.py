@@ -82,7 +82,6 @@ class EventResolver:
         return Resolution("updated", kept=True, warnings=_distinct(told, signs, kinds))
 
     def _first(self, known: KnownDossier, version: Version, told: tuple[str, ...]) -> Resolution:
-        """Resolve the first event of a dossier."""
         snapshot = version.snapshot
         known.note(version)
         known.catalogue_version = self._deadlines.since(None, snapshot)
@@ -90,7 +89,7 @@ class EventResolver:
         kinds = self._kinds(end)
         warnings = _distinct(told, signs, kinds)
         known.row = self._row(known, end, snapshot.unit_code, frozenset(warnings) if warnings else _NO_WARNINGS)
-        known.paused = end.found.paused or None
+        known.paused = end.evaluation.paused or None
         return Resolution("created", kept=True, warnings=warnings)
 
     def step(self, known: KnownDossier, step: ProgressStep, known_at: datetime) -> Resolution:
@@ -177,18 +176,17 @@ class EventResolver:
         unit = self._unit(known, course)
         had_pauses = known.paused is not None or (before is not None and before.has_pauses)
         known.row = self._row(known, end, unit, frozenset((*kinds, *course.signs, *carried, *told)))
-        known.paused = end.found.paused if end.found.paused or had_pauses else None
+        known.paused = end.evaluation.paused if end.evaluation.paused or had_pauses else None
         known.is_settled = True
         return kinds
 
     def _kinds(self, end: CourseEnd) -> list[str]:
-        """Return the kinds of warnings that the current state gives."""
         snapshot = end.version.snapshot
-        kinds = state_warnings(snapshot, end.applied, end.found, end.version.known_at)
+        kinds = state_warnings(snapshot, end.applied, end.evaluation, end.version.known_at)
         return [*kinds, "unit_dissolved"] if self._is_dissolved(snapshot) else kinds
 
     def _row(self, known: KnownDossier, end: CourseEnd, unit: str, kinds: frozenset[str]) -> DossierRow:
-        version, found = end.version, end.found
+        version, evaluation = end.version, end.evaluation
         snapshot = version.snapshot
         return DossierRow(
             source_id=self._source_id,
@@ -197,13 +195,13 @@ class EventResolver:
             procedure_code=national_procedure_code(snapshot.procedure_code),
             field_key=self._deadlines.procedures.field_key(snapshot),
             channel=snapshot.channel,
-            status=found.status,
-            received_at=found.received_at,
-            due_at=found.due_at,
-            ended_at=found.ended_at,
-            outcome=found.outcome,
-            has_pauses=bool(found.paused),
-            reception_limit=found.reception_limit,
+            status=evaluation.status,
+            received_at=evaluation.received_at,
+            due_at=evaluation.due_at,
+            ended_at=evaluation.ended_at,
+            outcome=evaluation.outcome,
+            has_pauses=bool(evaluation.paused),
+            reception_limit=evaluation.reception_limit,
             changed_at=version.moment,
             known_at=version.known_at,
             digest=version.digest,

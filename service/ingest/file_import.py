@@ -56,8 +56,8 @@ def settled_headings(mapped: list[str], ignored: list[str]) -> dict[str, str]:
         heading, equals, name = text.rpartition("=")
         known = field_named(name.strip()) if equals else None
         if not key(heading) or known is None:
-            told = f"map: viết 'TIÊU ĐỀ=trường', ví dụ 'Ngày hẹn=due_at'; không hiểu (not understood): {text[:100]}"
-            raise BadQuestion(told, {"map": [told]})
+            message = f"map: viết 'TIÊU ĐỀ=trường', ví dụ 'Ngày hẹn=due_at'; không hiểu (not understood): {text[:100]}"
+            raise BadQuestion(message, {"map": [message]})
         settled[key(heading)[:MAX_HEADING]] = known
     return settled
 

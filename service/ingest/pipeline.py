@@ -178,7 +178,7 @@ class _Chunk:
         if known is None:
             known = self._known[snapshot.code] = KnownDossier()
         version = Version(snapshot, known.next_known_at(self._in.now), sent.digest)
-        self._in.catalogue_updates.take(sent.event)
+        self._in.catalogue_updates.collect(sent.event)
         found = self._in.resolver.snapshot(known, version, sent.warnings)
         if found.kept:
             self._keep("snapshot", found, known, version.moment, version.known_at, sent.digest, sent.payload)
@@ -229,11 +229,10 @@ class _Chunk:
         identity: str,
         payload: str,
     ) -> None:
-        """Append a version."""
         row = known.row
         assert row is not None
         if kind != "backfill":  # the source told nothing
-            self._in.tally_changes.heard(row.unit_code, changed_at)
+            self._in.tally_changes.record_change(row.unit_code, changed_at)
         version = VersionRow(
             source_id=row.source_id,
             code=row.code,

@@ -11,7 +11,6 @@ class ProcedureBook:
     """The imported procedures of one request, by national code."""
 
     def __init__(self, session: Session) -> None:
-        """Read nothing yet."""
         self._session = session
         self._known: dict[str, list[ImportedProcedure]] = {}
 

@@ -34,7 +34,6 @@ class TallyChanges:
     """What a request, or a recount, adds to the tallies: flows by the key of each row."""
 
     def __init__(self) -> None:
-        """Begin with nothing moved."""
         self.days: defaultdict[Key, list[int]] = defaultdict(_NOTHING.copy)
         self.months: defaultdict[Key, list[int]] = defaultdict(_NOTHING.copy)
         self._newest: dict[str, datetime] = {}
@@ -56,7 +55,7 @@ class TallyChanges:
             self.add(before, -1)
             self.add(after)
 
-    def heard(self, unit: str, changed_at: datetime) -> None:
+    def record_change(self, unit: str, changed_at: datetime) -> None:
         """Note that something changed in a unit."""
         if unit not in self._newest or self._newest[unit] < changed_at:
             self._newest[unit] = changed_at

@@ -64,16 +64,16 @@ def verify(session: Session) -> list[str]:
     return recount(session).lines()
 
 
-def mend(session: Session, found: Recount) -> None:
+def mend(session: Session, recounted: Recount) -> None:
     """Add to each row that is off what it lacked in the snapshot of the recount.
 
     Pushes that were filed since have added their own part, and keep it: nobody is stopped. Two repairs must not be made
     of the same recount.
     """
     for table in (DAY, MONTH):
-        corrections = [difference.correction() for difference in found.tallies if difference.table is table]
+        corrections = [difference.correction() for difference in recounted.tallies if difference.table is table]
         stored.add_to_tallies(session, table, corrections)
-    stored.keep_newest(session, found.units_behind)
+    stored.keep_newest(session, recounted.units_behind)
 
 
 def _differences(session: Session, progress: bool) -> Iterator[TallyDifference]:

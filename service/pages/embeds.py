@@ -11,7 +11,7 @@ from service.domain.statistics.count_names import Name
 from service.domain.statistics.questions import Report
 from service.http.addresses import QUESTION_PARAMETERS, base_url, details_url, root_path, with_parameters
 from service.http.problems import Problem
-from service.http.request import answer, asked, components, is_stale, now
+from service.http.request import answer, components, is_stale, now, question_and_report
 from service.http.response_cache import Rendered, public_answer
 from service.http.responses import HTML, pack, rendered_json
 from service.http.security_headers import protect_embed, protect_image
@@ -43,7 +43,7 @@ def embed(unit: str) -> Response:
     """Show the portal widget as a page of its own."""
 
     def render() -> Rendered:
-        question, found = asked(unit)
+        question, found = question_and_report(unit)
         values = embed_values(question, found)
         body = render_template("embed.html", theme=theme(), **values).encode()
         return Rendered(body, HTML, body)
@@ -94,7 +94,7 @@ def badge_json(unit: str) -> Response:
 
 
 def _badge_values(unit: str) -> dict[str, Any]:
-    question, found = asked(unit)
+    question, found = question_and_report(unit)
     rates = found.question.rates(found.counts)[0]
     say = in_language(question.lang)
     short = rates.formula.short or Name("TTHC đúng hạn", "on time")

@@ -9,7 +9,7 @@ from jinja2.runtime import Context
 
 from service.domain.statistics.formulas import FORMULAS
 from service.http.addresses import base_url, details_url, question_parameters, root_path, unit_path, with_parameters
-from service.http.request import asked
+from service.http.request import question_and_report
 from service.http.responses import pack, page
 from service.http.security_headers import protect_page
 from service.pages.assets import asset
@@ -91,7 +91,7 @@ def _attributes(parameters: dict[str, str]) -> dict[str, str]:
 
 
 def _how_to_embed(unit: str) -> dict[str, Any]:
-    question, found = asked(unit)
+    question, found = question_and_report(unit)
     say = in_language(question.lang)
     values = embed_values(question, found)
     code, params = found.unit.code, _shown_parameters()

@@ -78,27 +78,28 @@ def kinds_json(counted: Mapping[str, int]) -> list[dict[str, Any]]:
     return [{**WARNINGS[kind].as_dict(), "count": count} for kind, count in ordered]
 
 
-def _history_json(found: History) -> dict[str, Any]:
-    row = found.row
+def history_json(history: History) -> dict[str, Any]:
+    """Return a dossier as it stands, and every version that made it so."""
+    row = history.row
     return {
-        **state_json(found.state),
-        "pauses": [_marked(pause, found.derived_pauses) for pause in found.state.pauses],
-        "source": found.source,
+        **state_json(history.state),
+        "pauses": [_marked(pause, history.derived_pauses) for pause in history.state.pauses],
+        "source": history.source,
         "unit_code": row.unit_code,
         "changed_at": local_iso(row.changed_at),
         "known_at": local_iso(row.known_at),
         "ended_at": local_iso(row.ended_at) if row.ended_at else None,
         "outcome": row.outcome,
         "deleted": not row.digest,
-        "due_moment": _due_json(found),
+        "due_moment": _due_json(history),
         "warnings": warnings_json(sorted(row.warnings)),
-        "versions": [_version_json(number, version) for number, version in enumerate(found.versions, start=1)],
+        "versions": [_version_json(number, version) for number, version in enumerate(history.versions, start=1)],
     }
 
 
-def _due_json(found: History) -> dict[str, Any]:
+def _due_json(history: History) -> dict[str, Any]:
     """Return the last moment on time and how it was reached: sent, computed, or none."""
-    due_at, computed = found.row.due_at, found.deadline
+    due_at, computed = history.row.due_at, history.deadline
     content: dict[str, Any] = {"due_at": local_iso(due_at) if due_at else None, "by": None, "limit": None, "trace": []}
     if computed and due_at:
         limit = {"amount": computed.limit.amount, "unit": computed.limit.unit.value}
@@ -120,31 +121,32 @@ def _version_json(number: int, version: Version) -> dict[str, Any]:
     }
 
 
-def _quality_json(found: Quality) -> dict[str, Any]:
+def quality_json(quality: Quality) -> dict[str, Any]:
     """Return counts of warnings by unit; sources are not public, so only a question about one names it."""
     content = {
-        "unit": unit_json(found.unit) if found.unit else None,
-        "warned": found.warned,
-        "kinds": kinds_json(found.kinds),
+        "unit": unit_json(quality.unit) if quality.unit else None,
+        "warned": quality.warned,
+        "kinds": kinds_json(quality.kinds),
         "groups": [
             {
                 "unit": {"code": unit.code, "name": unit.name},
                 "warned": sum(group.warned for group in groups),
                 "counts": dict(sorted(sum((group.kinds for group in groups), Counter()).items())),
             }
-            for unit, groups in _by_unit(found)
+            for unit, groups in _by_unit(quality)
         ],
     }
-    return content if found.source is None else {"source": found.source, **content}
+    return content if quality.source is None else {"source": quality.source, **content}
 
 
-def _by_unit(found: Quality) -> list[tuple[Unit, list[Group]]]:
+def _by_unit(quality: Quality) -> list[tuple[Unit, list[Group]]]:
     """Return the groups of all sources in each unit, by its code."""
-    ordered = sorted(found.groups, key=lambda group: group.unit.code)
+    ordered = sorted(quality.groups, key=lambda group: group.unit.code)
     return [(unit, list(groups)) for unit, groups in groupby(ordered, key=lambda group: group.unit)]
 
 
-def _warned_json(warned: Warned) -> dict[str, Any]:
+def warned_json(warned: Warned) -> dict[str, Any]:
+    """Return an entry of a work list."""
     return {
         "code": warned.code,
         "unit_code": warned.unit_code,

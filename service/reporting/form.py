@@ -144,9 +144,9 @@ def note_of(without_column: dict[str, int]) -> str:
     parts = []
     for column in (9, 12, 13):
         named = [(without_column[name], text) for name, at, text in WITHOUT_COLUMN if at == column]
-        told = [f"{number(count, 'vi')} {text}" for count, text in named if count]
-        if told:
-            parts.append(f"cột ({column}) gồm cả {', '.join(told)}")
+        phrases = [f"{number(count, 'vi')} {text}" for count, text in named if count]
+        if phrases:
+            parts.append(f"cột ({column}) gồm cả {', '.join(phrases)}")
     return "; ".join(parts)
 
 
@@ -180,7 +180,6 @@ _ROMAN = ("I", "II", "III", "IV")
 
 
 def _level_rows(number: str, name: str, groups: Sequence[GroupCounts]) -> list[FormRow]:
-    """Return a level's row and one for each field in it."""
     total = sum((group.counts for group in groups), Counts())
     fields: dict[str | None, tuple[str, Counts]] = {}
     for cell in (cell for group in groups for cell in group.groups if cell.counts.workload):

@@ -60,11 +60,11 @@ def form_csv(form: Form, report: Report) -> bytes:
     Each row has its note, and the question that the table answers: it is passed on without its address.
     """
     period = report.question.period
-    asked = (
+    question = (
         report.unit.code, report.unit.name, period.label, f"{period.first:%d/%m/%Y}", f"{period.last:%d/%m/%Y}",
         local_clock(report.question.as_of), report.question.calendar.text(),
     )  # fmt: skip
     heads = ("Ghi chú", "Mã đơn vị", "Đơn vị báo cáo", "Kỳ báo cáo", "Từ ngày", "Đến ngày", "Số liệu tính đến", "Lịch")
     header = ["TT", COLUMN_2, *flat_header(), *heads]
-    rows = ([row.number, row.name, *row.cells, row.note, *asked] for row in (*form.rows, form.total))
+    rows = ([row.number, row.name, *row.cells, row.note, *question] for row in (*form.rows, form.total))
     return write_csv([header, NUMBERS, *rows])

@@ -1,7 +1,7 @@
 """The one answer behind widget, stats, pages, form and metrics: a unit's counts over a period as of a moment.
 
 Whole days come from the tallies where these can answer. The last, unfinished day and everything unfinished
-come from the dossiers by the counting rule over [edge, m]; what was carried over follows from the identity
+come from the dossiers by the counting rule; what was carried over follows from the identity
 workload = carried_over + received = closed + in_progress.
 """
 
@@ -62,21 +62,21 @@ class Counting:
     """The counting of one question, whose units and working calendar are read once for all groupings."""
 
     def __init__(
-        self, session: Session, question: Question, tree: UnitTree, homes: dict[str, str], hours: OfficeHours
+        self, session: Session, question: Question, tree: UnitTree, groups: dict[str, str], hours: OfficeHours
     ) -> None:
-        """Count the dossiers of some units; `homes` names the group of each (see UnitTree.homes)."""
+        """Count the dossiers of some units; `groups` names the group of each (see UnitTree.group_of_unit)."""
         self.session = session
         self.question = question
         self.tree = tree
-        self.members = _members(question, tree, homes)
-        self.m = last_counted_instant(question.period, question.as_of)
-        self.edge = _whole_days_until(self.m)
+        self.members = _members(question, tree, groups)
+        self.counted_until = last_counted_instant(question.period, question.as_of)
+        self.tallied_until = _whole_days_until(self.counted_until)
         self.whole_days = WholeDays(session, self.members)
         self.work = work = catalogue.work_calendar(session, hours)
-        self.soon = work.latest_within(self.m, RECEPTION_TIME)
-        after = min(question.period.after, local_day(self.m) + timedelta(days=1))
+        self.soon = work.latest_within(self.counted_until, RECEPTION_TIME)
+        after = min(question.period.after, local_day(self.counted_until) + timedelta(days=1))
         self._working_days = work.working_days_between(question.period.first, after)
-        self.coverage = CoverageReader(session, tree, self.members, question, local_day(self.m), work)
+        self.coverage = CoverageReader(session, tree, self.members, question, local_day(self.counted_until), work)
 
     @classmethod
     def of(cls, session: Session, question: Question, hours: OfficeHours) -> Self:
@@ -85,8 +85,8 @@ class Counting:
         if question.unit not in tree:
             raise UnknownUnit(question.unit)
         question = replace(question, filters=_known_filters(session, question.filters))
-        homes = tree.homes(question.unit, question.subtree, question.current_on, question.depth)
-        return cls(session, question, tree, homes, hours)
+        groups = tree.group_of_unit(question.unit, question.subtree, question.current_on, question.depth)
+        return cls(session, question, tree, groups, hours)
 
     def report(self, *group_by: str) -> Report:
         """Answer the question, in total and by one grouping or two."""
@@ -112,32 +112,36 @@ class Counting:
         return self._counts(()).get((), Counts())
 
     def by_unit_over(self, periods: Sequence[Period]) -> list[CountsByGroup]:
-        """Count each unit's own dossiers over periods that all hold m.
+        """Count each unit's own dossiers over periods that all hold the last counted moment.
 
         The tallies are asked once a period, what is unfinished and the unfinished day once for all;
         `due_by_horizon` counts what is due by the end of the last period.
         """
-        span = CountWindow(day_start(self.edge), self.m, self.soon, periods[-1].last_instant)
-        rest = count_dossiers(self.session, self.members, span, ("unit",))
-        return [_joined_groups(self.whole_days.flows(p.first, self.edge, ("unit",)), rest) for p in periods]
+        span = CountWindow(day_start(self.tallied_until), self.counted_until, self.soon, periods[-1].last_instant)
+        untallied = count_dossiers(self.session, self.members, span, ("unit",))
+        flows = (self.whole_days.flows(period.first, self.tallied_until, ("unit",)) for period in periods)
+        return [_joined_groups(tallied, untallied) for tallied in flows]
 
     def open_by_age(self) -> list[GroupCounts]:
         """Split what is unfinished at the question's moment by its age, youngest first."""
-        counted = count_dossiers(self.session, self.members, CountWindow(self.m, self.m, self.soon), ("age",))
+        counted = count_dossiers(self.session, self.members, self._window(self.counted_until), ("age",))
         classes = ((age, counted.get((position,), Counts())) for position, age in enumerate(AGES))
         return [_group(GroupKey(age.code, age.vi), _stocks_only(counts)) for age, counts in classes]
 
-    # From the period's start to m
+    # From the period's start to counted_until
 
-    def _rest(self, edge: date, by: tuple[str, ...]) -> CountsByGroup:
-        """Count what whole days leave: the rule over [edge, m] and everything unfinished at m."""
-        return count_dossiers(self.session, self.members, CountWindow(day_start(edge), self.m, self.soon), by)
+    def _window(self, start: datetime) -> CountWindow:
+        return CountWindow(start, self.counted_until, self.soon)
+
+    def _untallied(self, tallied_until: date, by: tuple[str, ...]) -> CountsByGroup:
+        """Count by the rule what whole days leave: from that day on, and everything unfinished at the end."""
+        return count_dossiers(self.session, self.members, self._window(day_start(tallied_until)), by)
 
     def _counts(self, by: tuple[str, ...]) -> CountsByGroup:
         """Count over the whole period; a group whose dossiers were all moved away is left out."""
         first = self.question.period.first
-        edge = self.whole_days.tallied_until(first, self.edge, by)
-        counted = _joined_groups(self.whole_days.flows(first, edge, by), self._rest(edge, by))
+        tallied_until = self.whole_days.tallied_until(first, self.tallied_until, by)
+        counted = _joined_groups(self.whole_days.flows(first, tallied_until, by), self._untallied(tallied_until, by))
         counted = added(counted, self._cohort(by))
         return {key: counts for key, counts in counted.items() if not counts.is_zero()}
 
@@ -145,14 +149,13 @@ class Counting:
         """Count the dossiers that were due in the period, as they are at `as_of`, if a formula asks for them."""
         if not self.question.with_cohort:
             return {}
-        window = CountWindow(self.question.period.start, self.m, self.soon)
+        window = self._window(self.question.period.start)
         return count_cohort(self.session, self.members, window, self.question.as_of, by)
 
     def _over_time(self, grain: str, by: tuple[str, ...] = ()) -> dict[Key, list[Bucket]]:
-        buckets = buckets_of(self.question, grain, local_day(self.m))
-        return counts_over_time(
-            self.whole_days, buckets, self.edge, by, self._rest(self.edge, by), self._cohort((*by, "moment"))
-        )
+        buckets = buckets_of(self.question, grain, local_day(self.counted_until))
+        untallied, due = self._untallied(self.tallied_until, by), self._cohort((*by, "moment"))
+        return counts_over_time(self.whole_days, buckets, self.tallied_until, by, untallied, due)
 
     # Groups
 
@@ -239,39 +242,39 @@ def _known_filters(session: Session, filters: Filters) -> Filters:
     return replace(filters, field=key)
 
 
-def _members(question: Question, tree: UnitTree, homes: dict[str, str]) -> Members:
+def _members(question: Question, tree: UnitTree, groups: dict[str, str]) -> Members:
     """Return the units of a question with their levels where these are asked for, only those of the level asked for."""
     wanted, levels = question.filters.level, {}
     if wanted is not None or "level" in question.group_by:
-        levels = {code: tree.level_of(code, question.current_on) for code in homes}
+        levels = {code: tree.level_of(code, question.current_on) for code in groups}
     if wanted is not None:
-        homes = {code: group for code, group in homes.items() if levels[code] == wanted}
-    return Members(homes, len(homes) == len(tree.units), levels, question.filters)
+        groups = {code: group for code, group in groups.items() if levels[code] == wanted}
+    return Members(groups, len(groups) == len(tree.units), levels, question.filters)
 
 
-def _whole_days_until(m: datetime) -> date:
-    """Return the local day before which whole days are counted: the day of m, or the one after."""
-    day = local_day(m)
-    return day + timedelta(days=1) if m == day_end(day) else day
+def _whole_days_until(moment: datetime) -> date:
+    """Return the local day before which whole days are counted: the day of the moment, or the one after."""
+    day = local_day(moment)
+    return day + timedelta(days=1) if moment == day_end(day) else day
 
 
 def _stocks_only(counts: Counts) -> Counts:
     return replace(counts, carried_over=0, reception_overdue=0, **dict.fromkeys(FLOWS, 0))
 
 
-def _joined_groups(flows: CountsByGroup, rest: CountsByGroup) -> CountsByGroup:
-    keys = {**flows, **rest}
-    return {key: _joined(flows.get(key, Counts()), rest.get(key, Counts())) for key in keys}
+def _joined_groups(flows: CountsByGroup, untallied: CountsByGroup) -> CountsByGroup:
+    keys = {**flows, **untallied}
+    return {key: _joined(flows.get(key, Counts()), untallied.get(key, Counts())) for key in keys}
 
 
-def _joined(flows: Counts, rest: Counts) -> Counts:
-    """Join earlier whole-day flows with the counts over [edge, m].
+def _joined(flows: Counts, untallied: Counts) -> Counts:
+    """Join earlier whole-day flows with the counts over [tallied_until, counted_until].
 
-    What was carried over at the beginning is what was carried over at the edge, plus what closed
+    What was carried over at the beginning is what was carried over then, plus what closed
     and minus what was received in between.
     """
-    both = flows + rest
-    both.carried_over = rest.carried_over + flows.closed - flows.received
+    both = flows + untallied
+    both.carried_over = untallied.carried_over + flows.closed - flows.received
     return both
 
 

@@ -68,9 +68,9 @@ def rates_json(rates: Rates, with_intervals: bool = False) -> dict[str, Any]:
 
 def report_rates(report: Report, counts: Counts, all_formulas: bool) -> dict[str, Any]:
     """Return the rates of counts by the formula asked for, or by all."""
-    found = report.question.rates(counts)
-    shown = {rates.formula.id: rates_json(rates, report.question.with_intervals) for rates in found}
-    return shown if all_formulas else shown[found[0].formula.id]
+    by_formula = report.question.rates(counts)
+    shown = {rates.formula.id: rates_json(rates, report.question.with_intervals) for rates in by_formula}
+    return shown if all_formulas else shown[by_formula[0].formula.id]
 
 
 def _groups_json(report: Report, all_formulas: bool) -> list[dict[str, Any]]:

@@ -29,13 +29,13 @@ def table_rows(report: Report) -> Iterator[list[Cell]]:
         for name in formula.ratios
         for part in parts
     ]
-    asked = question_cells(report)
+    question = question_cells(report)
     yield [*key_columns(groupings), *Counts().as_dict(report.question.with_cohort), *rates, *QUESTION_COLUMNS]
     for path, group in _cells(report):
-        yield [*_named(path), *_numbers(report, group), *asked]
+        yield [*_named(path), *_numbers(report, group), *question]
     total = GroupCounts(GroupKey(report.unit.code, report.unit.name), report.counts, report.counts.in_progress)
     padding: list[Cell] = [None] * (2 * (groupings - 1))
-    yield [*_named([total.key]), *padding, *_numbers(report, total), *asked]
+    yield [*_named([total.key]), *padding, *_numbers(report, total), *question]
 
 
 def question_cells(report: Report) -> list[Cell]:

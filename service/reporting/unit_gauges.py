@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from service.domain.calendar.local_time import local_day
-from service.domain.calendar.periods import Calendar, parse_period
+from service.domain.calendar.periods import PeriodCalendar, parse_period
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.statistics.counts import Counts
 from service.domain.statistics.late_budget import LateBudget, late_budget
@@ -47,7 +47,7 @@ class Bounds:
 
     max_units: int
     target_percent: int
-    calendar: Calendar
+    calendar: PeriodCalendar
     heard_within: int = 5
 
 
@@ -64,7 +64,7 @@ def gauges(session: Session, as_of: datetime, hours: OfficeHours, bounds: Bounds
     year, of_month = (_rolled_up(tree, own, shown) for own in (own_of_year, own_of_month))
     expected, heard = _coverage_rolled_up(tree, counting.coverage.heard(), shown)
     nothing = Counts()
-    found = {
+    by_unit = {
         code: UnitGauges(
             year.get(code, nothing),
             late_budget(of_month.get(code, nothing), of_month.get(code, nothing).due_by_horizon, bounds.target_percent),
@@ -73,7 +73,7 @@ def gauges(session: Session, as_of: datetime, hours: OfficeHours, bounds: Bounds
         )
         for code in shown
     }
-    return Gauges(found, {code: tree.units[code] for code in shown}, len(tree.units) - len(shown))
+    return Gauges(by_unit, {code: tree.units[code] for code in shown}, len(tree.units) - len(shown))
 
 
 def _shown(tree: UnitTree, limit: int) -> dict[str, None]:
@@ -90,7 +90,7 @@ def _rolled_up(tree: UnitTree, own: CountsByGroup, shown: dict[str, None]) -> di
     """Add each unit's own counts to every shown unit above it."""
     total: dict[str, Counts] = {}
     for (code,), counts in own.items():
-        for above in tree.line(code):
+        for above in tree.counting_chain(code):
             if above in shown:
                 total[above] = total[above] + counts if above in total else counts
     return total
@@ -103,7 +103,7 @@ def _coverage_rolled_up(
     expected: Counter[str] = Counter()
     heard: Counter[str] = Counter()
     for code, was_heard in own.items():
-        above = [unit for unit in tree.line(code) if unit in shown]
+        above = [unit for unit in tree.counting_chain(code) if unit in shown]
         expected.update(above)
         heard.update(above if was_heard else ())
     return expected, heard

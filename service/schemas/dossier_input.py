@@ -89,7 +89,6 @@ def read_step(item: Any) -> ProgressEvent | Rejection:
 
 
 def _check_together(data: Mapping[str, Any], item: Mapping[str, Any]) -> None:
-    """Refuse what no field alone can refuse."""
     if data["status"] in NEEDS_RECEIPT and data.get("received_at") is None:
         raise ValidationError(
             "Trạng thái này cần ngày tiếp nhận (this status needs received_at)", field_name="received_at"
@@ -102,7 +101,6 @@ def _check_together(data: Mapping[str, Any], item: Mapping[str, Any]) -> None:
 
 
 def _snapshot(data: dict[str, Any]) -> Snapshot:
-    """Build the domain's snapshot from validated data."""
     get = data.get
     pauses = get("pauses")
     return Snapshot(

@@ -66,7 +66,7 @@ class InputSchema(Schema):
 
 def messages_by_field(error: ValidationError) -> dict[str, list[str]]:
     """Return marshmallow's messages as one list a field; nested ones keep their path: pauses.0.from."""
-    found: dict[str, list[str]] = {}
+    by_field: dict[str, list[str]] = {}
 
     def walk(path: str, messages: Any) -> None:
         if isinstance(messages, dict):
@@ -74,10 +74,10 @@ def messages_by_field(error: ValidationError) -> dict[str, list[str]]:
                 # marshmallow's own key for what is wrong with an object as a whole is no field of the sender's.
                 walk(path if path and key == "_schema" else f"{path}.{key}".lstrip("."), inner)
         else:
-            found.setdefault(path, []).extend(messages)
+            by_field.setdefault(path, []).extend(messages)
 
     walk("", error.messages if isinstance(error.messages, dict) else {error.field_name: error.messages})
-    return found
+    return by_field
 
 
 def clean_text(value: Any) -> str:
@@ -139,7 +139,6 @@ class Text(InputField[str | None]):
     """Printable text; an empty one counts as missing. Longer than `limit`: refused, or cut when `cut`."""
 
     def __init__(self, limit: int, *, cut: bool = False, **kwargs: Any) -> None:
-        """Take the greatest length in characters."""
         super().__init__(**kwargs)
         self.limit = limit
         self.cut = cut
@@ -183,7 +182,6 @@ class Choice(Text):
     """One of a few words; an empty one counts as missing."""
 
     def __init__(self, *choices: str, **kwargs: Any) -> None:
-        """Take the words."""
         super().__init__(max(map(len, choices)), **kwargs)
         self.choices = choices
 
@@ -198,7 +196,6 @@ class Coded(InputField[int | None]):
     """A national code given as a number, as digits, or by its API name; an empty one counts as missing."""
 
     def __init__(self, names: Mapping[str, int], **kwargs: Any) -> None:
-        """Take the API names and the codes that they stand for."""
         super().__init__(**kwargs)
         self.names = dict(names)
         self.known = {**{str(code): int(code) for code in names.values()}, **self.names}

@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from service.domain.calendar.local_time import day_end, local_day
-from service.domain.calendar.periods import Calendar, Period, PeriodError, free_period, parse_period
+from service.domain.calendar.periods import Period, PeriodCalendar, PeriodError, free_period, parse_period
 from service.domain.dossier.statuses import CHANNEL_BY_NAME, Channel
 from service.domain.errors import BadQuestion, in_one_line
 from service.domain.procedures import national_procedure_code
@@ -34,7 +34,6 @@ class QueryError(BadQuestion):
     """A question that cannot be asked: the parameter, and what to write instead."""
 
     def __init__(self, errors: dict[str, list[str]]) -> None:
-        """Keep the messages by parameter."""
         super().__init__(in_one_line(errors), errors)
 
 
@@ -204,9 +203,9 @@ def _as_of(text: str | None, now: datetime) -> datetime:
     return moment
 
 
-def _calendar(text: str) -> Calendar:
+def _calendar(text: str) -> PeriodCalendar:
     try:
-        return Calendar.parse(text)
+        return PeriodCalendar.parse(text)
     except PeriodError as error:
         raise QueryError({"calendar": [str(error)]}) from None
 
@@ -221,7 +220,7 @@ def _formulas(text: str) -> tuple[Formula, ...]:
     return (formula,)
 
 
-def _period(data: Mapping[str, Any], today: date, calendar: Calendar) -> Period:
+def _period(data: Mapping[str, Any], today: date, calendar: PeriodCalendar) -> Period:
     first, last = data.get("from_"), data.get("to")
     try:
         if first is None and last is None:

@@ -30,8 +30,8 @@ def nearest(name: str) -> str | None:
     prefix, _, last = name.rpartition(".")
     known = _KNOWN_OF_PAUSE if prefix else KNOWN
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[\s.-]+", "_", last).lower()
-    found = get_close_matches(snake, sorted(known), n=1, cutoff=0.6)
-    return f"{prefix}.{found[0]}" if found and prefix else (found[0] if found else None)
+    matches = get_close_matches(snake, sorted(known), n=1, cutoff=0.6)
+    return f"{prefix}.{matches[0]}" if matches and prefix else (matches[0] if matches else None)
 
 
 def unknown_of(item: Mapping[str, Any]) -> Iterator[str]:
@@ -57,14 +57,14 @@ class RecordReader:
 
     def read(self, item: Any) -> DossierEvent | Rejection:
         """Validate one decoded record."""
-        found = read_record(item)
+        record = read_record(item)
         names = sorted(set(unknown_of(item))) if isinstance(item, dict) else []
         for name in names:
             if len(self.unknown) < NAMED or name in self.unknown:
                 self.unknown[name] = nearest(name)
         if not (self.strict and names):
-            return found
-        errors = found.errors if isinstance(found, Rejection) else {}
+            return record
+        errors = record.errors if isinstance(record, Rejection) else {}
         return Rejection(printable_code(item), {**errors, **{name: [_told(name)] for name in names[:NAMED]}})
 
 

@@ -17,7 +17,7 @@ from models.base import table_of
 from models.catalogue import Field, Procedure, UnitRow
 from models.dossiers import Dossier, DossierVersion
 from models.tallies import MONTH
-from service.domain.calendar.work_calendar import Coverage, OfficeHours
+from service.domain.calendar.work_calendar import OfficeHours, YearCoverage
 from service.domain.dossier.events import DossierEvent
 from service.domain.procedures import national_procedure_code
 from service.domain.units import Unit, UnitTree, ancestors_by_prefix, parent_by_prefix
@@ -48,10 +48,10 @@ def by_name(units: Iterable[Unit]) -> list[Unit]:
 
 def units_by_bare_code(session: Session) -> dict[str, str]:
     """Return the codes of digits alone by what is left without leading zeros, where only one unit has that."""
-    found: dict[str, set[str]] = {}
+    by_bare_code: dict[str, set[str]] = {}
     for code in filter(str.isdecimal, session.scalars(select(_UNIT.c.code))):
-        found.setdefault(code.lstrip("0"), set()).add(code)
-    return {bare: min(same) for bare, same in found.items() if len(same) == 1}
+        by_bare_code.setdefault(code.lstrip("0"), set()).add(code)
+    return {bare: min(same) for bare, same in by_bare_code.items() if len(same) == 1}
 
 
 def put_units(session: Session, units: Iterable[Unit]) -> None:
@@ -96,7 +96,7 @@ def _replace(session: Session, table: Table, rows: list[dict[str, Any]]) -> None
         session.execute(statement.on_conflict_do_update(index_elements=["code"], set_=replaced), rows)
 
 
-def coverage(session: Session, hours: OfficeHours, year: int) -> list[Coverage]:
+def coverage(session: Session, hours: OfficeHours, year: int) -> list[YearCoverage]:
     """Return how far this year and the next can be relied on."""
     work = work_calendar(session, hours)
     return [work.coverage(year), work.coverage(year + 1)]
@@ -110,10 +110,10 @@ def field_names(session: Session, codes: Collection[str]) -> dict[str, str]:
 
 def procedure_names(session: Session, codes: list[str]) -> dict[str, str]:
     """Return the names of procedures by national code; any local variant's name serves."""
-    found = session.execute(select(Procedure.code, Procedure.name).order_by(Procedure.code.desc()))
+    rows = session.execute(select(Procedure.code, Procedure.name).order_by(Procedure.code.desc()))
     wanted = set(codes)
     names: dict[str, str] = {}
-    for code, name in found:
+    for code, name in rows:
         if name and (national := national_procedure_code(code)) in wanted:
             names[national] = name
     return names
@@ -128,7 +128,6 @@ class DissolvedUnits:
     """The last days of units that are dissolved; each unit is looked up once a request."""
 
     def __init__(self, session: Session) -> None:
-        """Begin with nothing looked up."""
         self._session = session
         self._last_days: dict[str, date | None] = {}
 
@@ -151,12 +150,11 @@ class CatalogueUpdates:
     """What the dossiers of one request teach about units, fields and procedures."""
 
     def __init__(self) -> None:
-        """Begin with nothing learned."""
         self._units: dict[str, str | None] = {}
         self._fields: dict[str, str | None] = {}
         self._procedures: dict[str, tuple[str | None, str | None, str | None]] = {}
 
-    def take(self, record: DossierEvent) -> None:
+    def collect(self, record: DossierEvent) -> None:
         """Note the codes and names that a record gives."""
         snapshot = record.snapshot
         if record.unit_name or snapshot.unit_code not in self._units:
@@ -237,8 +235,8 @@ def find_procedure(session: Session, code: str) -> dict[str, Any] | None:
     """Return a procedure by its code, with or without the local suffix; a named one is preferred."""
     national = national_procedure_code(code)
     near = or_(Procedure.code.in_([code, national]), Procedure.code.startswith(f"{national}.", autoescape=True))
-    found = session.scalars(select(Procedure).where(near))
-    variants = [row for row in found if national_procedure_code(row.code) == national]
+    rows = session.scalars(select(Procedure).where(near))
+    variants = [row for row in rows if national_procedure_code(row.code) == national]
     if not variants:
         return None
     best = min(variants, key=lambda row: (row.name is None, row.code != code, row.code != national, row.code))

@@ -26,7 +26,6 @@ class Database:
     """
 
     def __init__(self, url: str, pool_size: int = 8) -> None:
-        """Create the engine; nothing is connected yet."""
         self.url = parse_database_url(url)
         create = sqlite.create if self.is_sqlite else postgresql.create
         self.engine = create(self.url, pool_size)

@@ -126,18 +126,17 @@ def filed_versions(session: Session, source_id: int, codes: Sequence[str]) -> di
         .where(VERSION.c.source_id == source_id, among(session, VERSION.c.code, codes))
         .order_by(VERSION.c.id)
     )
-    found: dict[str, FiledVersions] = {}
+    by_code: dict[str, FiledVersions] = {}
     for code, kind, payload, known_at, digest in session.execute(statement):
-        before = found.get(code) or FiledVersions([], known_at)
+        before = by_code.get(code) or FiledVersions([], known_at)
         filed = before if known_at <= before.known_at else before._replace(known_at=known_at)
-        found[code] = _with_event(filed, code, kind, payload, known_at, digest)
-    return found
+        by_code[code] = _with_event(filed, code, kind, payload, known_at, digest)
+    return by_code
 
 
 def _with_event(
     filed: FiledVersions, code: str, kind: str, payload: str, known_at: datetime, digest: str
 ) -> FiledVersions:
-    """Return what is filed of a dossier with the next event."""
     if kind == "snapshot":
         filed.snapshots.append(Version(from_payload(code, payload), known_at, digest))
     elif kind == "step":

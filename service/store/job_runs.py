@@ -182,8 +182,8 @@ def _state(session: Session, job: str, failures: int, missed: int, now: datetime
 def last_result(session: Session, job: str, now: datetime) -> dict[str, Any]:
     """Return the result of the job's last successful run, {} before the first."""
     done = and_(JobRun.job == job, JobRun.state == "done", JobRun.slot <= now)
-    found = session.scalar(select(JobRun.result).where(done).order_by(JobRun.slot.desc()).limit(1))
-    return dict(orjson.loads(found)) if found else {}
+    stored = session.scalar(select(JobRun.result).where(done).order_by(JobRun.slot.desc()).limit(1))
+    return dict(orjson.loads(stored)) if stored else {}
 
 
 def correct_result(session: Session, job: str, values: Mapping[str, Any]) -> None:

@@ -76,16 +76,16 @@ def alembic_config(database: Database) -> Config:
 
 def upgrade(database: Database) -> SchemaState:
     """Apply every missing migration; a newer schema is left as it is, or refused (SchemaNewer)."""
-    found = state(database)
-    if found.newer:
-        if not found.fits:
-            raise SchemaNewer(found.advice)
-        return found
+    schema = state(database)
+    if schema.newer:
+        if not schema.fits:
+            raise SchemaNewer(schema.advice)
+        return schema
     _upgrade_between_pushes(database)
-    found = state(database)
-    if not found.fits:
-        raise RuntimeError(f"database is at {found.current}, not at {found.needed}: the upgrade did not commit")
-    return found
+    schema = state(database)
+    if not schema.fits:
+        raise RuntimeError(f"database is at {schema.current}, not at {schema.needed}: the upgrade did not commit")
+    return schema
 
 
 def _upgrade_between_pushes(database: Database) -> None:
@@ -110,9 +110,9 @@ def current(database: Database) -> str | None:
 @cache
 def head() -> str:
     """Return the newest revision that this program knows."""
-    found = ScriptDirectory.from_config(_config()).get_current_head()
-    assert found is not None
-    return found
+    newest = ScriptDirectory.from_config(_config()).get_current_head()
+    assert newest is not None
+    return newest
 
 
 @cache
@@ -122,12 +122,12 @@ def _known() -> frozenset[str]:
 
 def compatible_revisions(revision: str) -> list[str]:
     """Return the heads of the programs that work on a schema: back to the last migration that says BREAKING."""
-    found = []
+    heads = []
     for script in ScriptDirectory.from_config(_config()).walk_revisions("base", revision):
-        found.append(script.revision)
+        heads.append(script.revision)
         if getattr(script.module, "BREAKING", False):
             break
-    return found
+    return heads
 
 
 def _config() -> Config:

@@ -27,7 +27,6 @@ class UnknownSource(NotFound):
     """No source has this code."""
 
     def __init__(self, code: str) -> None:
-        """Say where sources are listed."""
         message = f"Không có nguồn {code[:40]!r}; xem `sources list` (no such source; see the list)"
         super().__init__(message, {"source": [message]})
 

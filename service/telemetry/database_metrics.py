@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from service import __version__
 from service.components import Components
 from service.domain.calendar.local_time import local_day
-from service.domain.calendar.periods import Calendar
+from service.domain.calendar.periods import PeriodCalendar
 from service.domain.statistics.counts import Counts
 from service.domain.statistics.formulas import DEFAULT
 from service.domain.statistics.rounding import ratio
@@ -92,7 +92,7 @@ class Collector:
     def _read(self, now: datetime, parts: Collection[str]) -> list[Metric]:
         """Return what the process does not count; a part that fails is left out and told."""
         up = GaugeMetricFamily("tthc_collector_up", "1 if this part of the scrape could be read.", labels=["part"])
-        found: list[Metric] = [_build_info()]
+        families: list[Metric] = [_build_info()]
         away = False  # a frozen database is waited for once a scrape, not once a part
         for name in parts:
             try:
@@ -107,21 +107,21 @@ class Collector:
                 _log.exception("the part %s of the metrics failed", name)
                 up.add_metric([name], 0)
             else:
-                found += metrics
+                families += metrics
                 up.add_metric([name], 1)
-        return [*found, up]
+        return [*families, up]
 
     def _units(self, now: datetime) -> Iterable[Metric]:
         settings = self._components.settings
         bounds = Bounds(
             settings.metrics_max_units,
             settings.target_percent,
-            Calendar.parse(settings.calendar),
+            PeriodCalendar.parse(settings.calendar),
             settings.coverage_working_days,
         )
         with self._components.database.reading() as session:
-            found = gauges(session, now, self._components.hours, bounds)
-        return unit_metrics(found, settings.target_percent)
+            shown = gauges(session, now, self._components.hours, bounds)
+        return unit_metrics(shown, settings.target_percent)
 
     def _sources(self, now: datetime) -> Iterable[Metric]:
         with self._components.database.reading() as session:
@@ -157,9 +157,9 @@ def _family(name: str, text: str, *labels: str) -> GaugeMetricFamily:
     return GaugeMetricFamily(name, text, labels=labels)
 
 
-def unit_metrics(found: Gauges, target_percent: int) -> Iterator[Metric]:
+def unit_metrics(shown: Gauges, target_percent: int) -> Iterator[Metric]:
     """Yield the gauges of the units: year to date, subtree included, the default formula."""
-    units = found.units
+    units = shown.units
     yield _family_of(units, "tthc_received", "Dossiers received.", "channel", {c: f"received_{c}" for c in CHANNELS})
     yield _family_of(units, "tthc_resolved", "Dossiers resolved.", "outcome", {name: name for name in OUTCOMES})
     yield _family_of(units, "tthc_ended_without_result", "Withdrawn or stopped.", "end", {name: name for name in ENDS})
@@ -171,7 +171,7 @@ def unit_metrics(found: Gauges, target_percent: int) -> Iterator[Metric]:
         yield family
     yield from _coverage_metrics(units)
     info = _family("tthc_unit_info", "A unit's name, level and parent; always 1.", "unit", "name", "level", "parent")
-    for code, about in found.about.items():
+    for code, about in shown.about.items():
         info.add_metric([code, about.name or code, about.level or "", about.parent_code or ""], 1)
     yield info
     yield from _formula_metrics(units)
@@ -181,7 +181,7 @@ def unit_metrics(found: Gauges, target_percent: int) -> Iterator[Metric]:
             family.add_metric([code], budget(unit))
         yield family
     yield GaugeMetricFamily("tthc_month_target_ratio", "The target to keep.", value=target_percent / 100)
-    yield GaugeMetricFamily("tthc_metrics_units_cut", "Units without metrics of their own.", value=found.cut)
+    yield GaugeMetricFamily("tthc_metrics_units_cut", "Units without metrics of their own.", value=shown.cut)
 
 
 def _family_of(units: dict[str, UnitGauges], name: str, text: str, label: str, counts: dict[str, str]) -> Metric:
@@ -219,31 +219,31 @@ def _formula_metrics(units: dict[str, UnitGauges]) -> Iterator[Metric]:
     yield from (above, below, on_time)
 
 
-def _source_metrics(found: list[source_status.SourceStatus]) -> list[Metric]:
+def _source_metrics(statuses: list[source_status.SourceStatus]) -> list[Metric]:
     pushed = _family("tthc_source_last_push_timestamp_seconds", "When the source last pushed.", "source")
     quiet = _family("tthc_source_working_seconds_since_push", "The same in working time.", "source")
     usual = _family("tthc_source_usual_gap_seconds", "Usual working time between its pushes.", "source")
     silent = _family("tthc_source_silent", "1 if silent for much longer than usual.", "source")
-    for pulse in found:
-        expect_source(pulse.source)
-        label = [pulse.source]
-        if pulse.pushed_at is not None:
-            pushed.add_metric(label, pulse.pushed_at.timestamp())
-        quiet.add_metric(label, pulse.silent_for.total_seconds())
-        if pulse.usual_gap is not None:
-            usual.add_metric(label, pulse.usual_gap.total_seconds())
-        silent.add_metric(label, int(pulse.silent))
+    for status in statuses:
+        expect_source(status.source)
+        label = [status.source]
+        if status.pushed_at is not None:
+            pushed.add_metric(label, status.pushed_at.timestamp())
+        quiet.add_metric(label, status.silent_for.total_seconds())
+        if status.usual_gap is not None:
+            usual.add_metric(label, status.usual_gap.total_seconds())
+        silent.add_metric(label, int(status.silent))
     return [pushed, quiet, usual, silent]
 
 
-def _job_metrics(found: list[job_runs.JobState]) -> list[Metric]:
+def _job_metrics(states: list[job_runs.JobState]) -> list[Metric]:
     success = _family("tthc_job_last_success_timestamp_seconds", "When the job last ended well.", "job")
     seconds = _family("tthc_job_last_duration_seconds", "How long its last good run took.", "job")
     late = _family("tthc_job_late_seconds", "How long its due run has been waited for.", "job")
-    drift = GaugeMetricFamily("tthc_tally_drift_rows", "Tally rows that the last recount found to be off.")
+    drift = GaugeMetricFamily("tthc_tally_drift_rows", "Tally rows that the last recount states to be off.")
     failures = CounterMetricFamily("tthc_job_failures", "Runs that failed.", labels=["job"])
     missed = CounterMetricFamily("tthc_job_missed", "Slots that nobody ran.", labels=["job"])
-    for job in found:
+    for job in states:
         if job.last_success is not None and job.last_seconds is not None:
             success.add_metric([job.job], job.last_success.timestamp())
             seconds.add_metric([job.job], job.last_seconds)

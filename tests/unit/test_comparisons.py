@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 
 from service.domain.calendar.local_time import VIETNAM
-from service.domain.calendar.periods import Calendar, free_period, parse_period
+from service.domain.calendar.periods import PeriodCalendar, free_period, parse_period
 from service.domain.statistics.comparisons import change_in_points, earlier, unlike
 from service.domain.statistics.coverage import UnitCoverage
 from service.domain.statistics.formulas import Rate
@@ -38,7 +38,7 @@ def test_what_a_period_is_compared_with(
     calendar: str, name: str, as_of: str, kind: str, before: str, then: str
 ) -> None:
     moment = datetime.fromisoformat(f"{as_of}T10:00:00").replace(tzinfo=VIETNAM)
-    months = Calendar.parse(calendar)
+    months = PeriodCalendar.parse(calendar)
     period, at = earlier(kind, parse_period(name, moment.date(), months), moment, months)
     assert (period.name, at) == (before, datetime.fromisoformat(f"{then}T10:00:00").replace(tzinfo=VIETNAM))
 
@@ -46,7 +46,7 @@ def test_what_a_period_is_compared_with(
 @pytest.mark.parametrize(("name", "kind"), [("2023-02", "previous"), ("2025-02", "year_ago")])
 def test_a_period_that_is_over_is_compared_with_a_whole_one(name: str, kind: str) -> None:
     period = parse_period(name, date(2025, 3, 1))
-    before, at = earlier(kind, period, period.last_instant, Calendar())
+    before, at = earlier(kind, period, period.last_instant, PeriodCalendar())
     assert at == before.last_instant
 
 
@@ -55,7 +55,7 @@ def test_a_period_that_is_over_is_compared_with_a_whole_one(name: str, kind: str
 )
 def test_a_free_period(kind: str, first: str, last: str) -> None:
     moment = datetime(2023, 10, 31, tzinfo=VIETNAM)
-    period, _ = earlier(kind, free_period(date(2023, 10, 1), date(2023, 10, 10)), moment, Calendar())
+    period, _ = earlier(kind, free_period(date(2023, 10, 1), date(2023, 10, 10)), moment, PeriodCalendar())
     assert (str(period.first), str(period.last)) == (first, last)
 
 

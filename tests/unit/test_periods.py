@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from service.domain.calendar.periods import Calendar, PeriodError, free_period, parse_period
+from service.domain.calendar.periods import PeriodCalendar, PeriodError, free_period, parse_period
 
 TODAY = date(2023, 10, 4)
 
@@ -42,7 +42,7 @@ TODAY = date(2023, 10, 4)
     ],
 )
 def test_a_period_by_name(calendar: str, name: str, first: str, last: str, label: str, label_en: str) -> None:
-    period = parse_period(name, TODAY, Calendar.parse(calendar))
+    period = parse_period(name, TODAY, PeriodCalendar.parse(calendar))
     assert (str(period.first), str(period.last), period.label, period.label_en) == (first, last, label, label_en)
 
 
@@ -58,7 +58,7 @@ def test_a_period_by_name(calendar: str, name: str, first: str, last: str, label
     ],
 )
 def test_a_year_to_date(today: str, calendar: str, first: str, label: str) -> None:
-    period = parse_period("ytd", date.fromisoformat(today), Calendar.parse(calendar))
+    period = parse_period("ytd", date.fromisoformat(today), PeriodCalendar.parse(calendar))
     assert (str(period.first), str(period.last), period.label) == (first, today, label)
 
 
@@ -87,4 +87,4 @@ def test_what_is_no_period(name: str) -> None:
 @pytest.mark.parametrize("text", ["", "lunar", "1", "1,0", "1,29", "12,1", "-1,5"])
 def test_what_is_no_calendar(text: str) -> None:
     with pytest.raises(PeriodError):
-        Calendar.parse(text)
+        PeriodCalendar.parse(text)

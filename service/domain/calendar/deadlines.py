@@ -165,11 +165,11 @@ def _effect(
 
 def _merged(pauses: Iterable[PauseLike], since: datetime) -> list[tuple[datetime, datetime | None]]:
     """Return the pauses after `since` in order, those that overlap or touch as one; open ones apart."""
-    found = [(max(pause.start, since), pause.end) for pause in pauses]
+    spans = [(max(pause.start, since), pause.end) for pause in pauses]
     merged: list[tuple[datetime, datetime]] = []
-    for start, end in sorted((start, end) for start, end in found if end is not None and end > start):
+    for start, end in sorted((start, end) for start, end in spans if end is not None and end > start):
         if merged and start <= merged[-1][1]:
             merged[-1] = merged[-1][0], max(end, merged[-1][1])
         else:
             merged.append((start, end))
-    return sorted([*merged, *((start, None) for start, end in found if end is None)], key=lambda span: span[0])
+    return sorted([*merged, *((start, None) for start, end in spans if end is None)], key=lambda span: span[0])

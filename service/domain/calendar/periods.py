@@ -29,12 +29,11 @@ class PeriodError(BadQuestion):
     """A period, calendar or combination of them that cannot be understood."""
 
     def __init__(self, message: str) -> None:
-        """Name the parameter."""
         super().__init__(message, {"period": [message]})
 
 
 @dataclass(frozen=True)
-class Calendar:
+class PeriodCalendar:
     """A calendar of months: civil, or shifted as reports are made."""
 
     lag_months: int = 0
@@ -73,7 +72,7 @@ class Calendar:
         return known.get((self.lag_months, self.start_day), f"{self.lag_months},{self.start_day}")
 
 
-CIVIL = Calendar()
+CIVIL = PeriodCalendar()
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,7 @@ class Period:
         return day_start(self.after) - MICROSECOND
 
 
-def _months_period(kind: str, name: str, first_month: int, calendar: Calendar) -> Period:
+def _months_period(kind: str, name: str, first_month: int, calendar: PeriodCalendar) -> Period:
     """Build a month, quarter, half or year that begins with month `first_month` (12 × year + month - 1)."""
     length = _MONTHS[kind]
     year, month = divmod(first_month, 12)
@@ -133,14 +132,13 @@ def _week_period(day: date) -> Period:
     return Period("week", f"{year}-W{number:02d}", first, first + timedelta(days=7), label, label_en)
 
 
-def _first_months(year: int, count: int, calendar: Calendar) -> Period:
-    """Build the first months of a year, from one to twelve."""
+def _first_months(year: int, count: int, calendar: PeriodCalendar) -> Period:
     start, after = calendar.month_start(12 * year), calendar.month_start(12 * year + count)
     label, label_en = f"{count} tháng đầu năm {year}", f"First {count} month{'s' * (count > 1)} of {year}"
     return Period("months", f"{year}-M{count:02d}", start, after, label, label_en)
 
 
-def _year_to_date(today: date, calendar: Calendar) -> Period:
+def _year_to_date(today: date, calendar: PeriodCalendar) -> Period:
     month = calendar.month_index(today)
     first = calendar.month_start(month - month % 12)
     number = month % 12
@@ -155,7 +153,7 @@ def _year(text: str) -> int:
     return year
 
 
-def current_period(kind: str, today: date, calendar: Calendar) -> Period:
+def current_period(kind: str, today: date, calendar: PeriodCalendar) -> Period:
     """Build the period of a kind that holds a day."""
     if kind == "day":
         return _day_period(today)
@@ -180,7 +178,7 @@ _NAMES = re.compile(
 )
 
 
-def parse_period(name: str, today: date, calendar: Calendar = CIVIL) -> Period:
+def parse_period(name: str, today: date, calendar: PeriodCalendar = CIVIL) -> Period:
     """Read a period's name, or a kind for the current one; PeriodError for anything else.
 
     Names: 2023-10-04, 2023-10, 2023-Q3, 2023-H1, 2023, 2023-M09 (the year's first nine months), 2023-W40
@@ -199,7 +197,7 @@ def parse_period(name: str, today: date, calendar: Calendar = CIVIL) -> Period:
     return _named(name, _year(match["year"]), part, calendar)
 
 
-def _named(name: str, year: int, part: Mapping[str, int], calendar: Calendar) -> Period:
+def _named(name: str, year: int, part: Mapping[str, int], calendar: PeriodCalendar) -> Period:
     """Build the period of a name whose parts are numbers; PeriodError when there is no such day, month or week."""
     try:
         if "day" in part:
@@ -235,13 +233,13 @@ def free_period(first: date, last: date) -> Period:
     )
 
 
-def usual_periods(today: date, calendar: Calendar = CIVIL) -> list[Period]:
+def usual_periods(today: date, calendar: PeriodCalendar = CIVIL) -> list[Period]:
     """Return the periods that people ask for on a day: the year to date, then each kind with the one before it."""
-    found = [_year_to_date(today, calendar)]
+    periods = [_year_to_date(today, calendar)]
     for kind in ("month", "quarter", "half", "year"):
         current = current_period(kind, today, calendar)
-        found += [current, current_period(kind, current.first - timedelta(days=1), calendar)]
-    return found
+        periods += [current, current_period(kind, current.first - timedelta(days=1), calendar)]
+    return periods
 
 
 def days_of(first: date, after: date) -> Iterator[Period]:
@@ -252,7 +250,7 @@ def days_of(first: date, after: date) -> Iterator[Period]:
         day += timedelta(days=1)
 
 
-def months_of(first: date, after: date, calendar: Calendar) -> Iterator[Period]:
+def months_of(first: date, after: date, calendar: PeriodCalendar) -> Iterator[Period]:
     """Yield the calendar's months that overlap [first, after), cut to it at both ends."""
     day = first
     while day < after:

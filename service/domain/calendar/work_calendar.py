@@ -26,7 +26,7 @@ from service.domain.calendar.holidays import (
 )
 from service.domain.calendar.local_time import MICROSECOND, day_start
 
-__all__ = ["Coverage", "DayRule", "OfficeHours", "OutsideCalendar", "PublishedHolidays", "WorkCalendar"]
+__all__ = ["DayRule", "OfficeHours", "OutsideCalendar", "PublishedHolidays", "WorkCalendar", "YearCoverage"]
 _ORDINAL = FIRST_DAY.toordinal()
 _ORIGIN = day_start(FIRST_DAY)
 _DAYS = LAST_DAY.toordinal() - _ORDINAL + 1
@@ -124,7 +124,7 @@ DEFAULT_HOURS = OfficeHours()
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
+class YearCoverage:
     """Say how far a year of the calendar can be relied on.
 
     `known`: the package has the year. `swaps_confirmed`: its swaps were compared with the official
@@ -235,15 +235,15 @@ class WorkCalendar:
         number, rest = divmod(self._worked_plus(moment, amount), self.office_hours.length)
         return self._instant(number, self.office_hours.latest(rest))
 
-    def coverage(self, year: int) -> Coverage:
+    def coverage(self, year: int) -> YearCoverage:
         """Report how far a year can be relied on."""
-        found = self.exceptions(date(year, 1, 1), date(year, 12, 31))
-        worked = sum(rule.working for rule in found)
-        return Coverage(
+        exceptions = self.exceptions(date(year, 1, 1), date(year, 12, 31))
+        worked = sum(rule.working for rule in exceptions)
+        return YearCoverage(
             year=year,
             known=PublishedHolidays.knows(year),
             swaps_confirmed=year in COMPARED_YEARS,
-            weekdays_off=len(found) - worked,
+            weekdays_off=len(exceptions) - worked,
             makeup_days=worked,
             overridden=sum(day.year == year for day in self._overrides),
         )

@@ -103,16 +103,16 @@ FROM_READING = frozenset({"changed_at_in_future"})
 """Kinds that reading the record gives; they stay while that record is the current one."""
 
 
-def state_warnings(snapshot: Snapshot, applied: AppliedSteps, found: Evaluation, known_at: datetime) -> list[str]:
+def state_warnings(snapshot: Snapshot, applied: AppliedSteps, evaluation: Evaluation, known_at: datetime) -> list[str]:
     """Return the kinds that a dossier's state alone gives: its snapshot, carried further by its steps."""
     state = applied.state
     received, finished = state.received_at, state.finished_at or state.returned_at
     kinds = []
     if received and finished and is_before(finished, received):
         kinds.append("finished_before_received")
-    if received and found.due_at and found.due_at < received:
+    if received and evaluation.due_at and evaluation.due_at < received:
         kinds.append("due_before_received")
-    if state.status in CLOSED and not applied.ended_by_step and not (finished and found.end_is_known):
+    if state.status in CLOSED and not applied.ended_by_step and not (finished and evaluation.end_is_known):
         kinds.append("closed_without_end")
     if state.status in UNDER_WAY and finished:
         kinds.append("end_date_while_open")

@@ -33,13 +33,13 @@ def paused_intervals(
 
 def merged(pauses: Iterable[Pause]) -> list[Pause]:
     """Merge pauses that overlap or touch; one that does not end after it begins covers nothing."""
-    found: list[Pause] = []
+    disjoint: list[Pause] = []
     for start, end in sorted(pauses, key=lambda pause: pause.start):
         if end is not None and end <= start:
             continue
-        last = found[-1] if found else None
+        last = disjoint[-1] if disjoint else None
         if last and (last.end is None or start <= last.end):
-            found[-1] = Pause(last.start, None if last.end is None or end is None else max(last.end, end))
+            disjoint[-1] = Pause(last.start, None if last.end is None or end is None else max(last.end, end))
         else:
-            found.append(Pause(start, end))
-    return found
+            disjoint.append(Pause(start, end))
+    return disjoint

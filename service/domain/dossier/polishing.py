@@ -11,7 +11,7 @@ from service.domain.dossier.statuses import UNDER_WAY, Status
 _IN_TIME = (Outcome.EARLY, Outcome.ON_TIME)
 
 
-class Standing(NamedTuple):
+class DatedEvaluation(NamedTuple):
     """Where a dossier stood by one version, and the moment of that version."""
 
     moment: datetime
@@ -29,7 +29,6 @@ class PolishingWatch:
     """
 
     def __init__(self) -> None:
-        """Begin with no version seen."""
         self.signs: set[str] = set()
         self._due_in_force: datetime | None = None
         self._ended_at: datetime | None = None
@@ -37,26 +36,26 @@ class PolishingWatch:
         self._last_late_end: datetime | None = None
         self._done_ends: set[datetime] = set()
 
-    def see(self, standing: Standing) -> None:
+    def see(self, dated: DatedEvaluation) -> None:
         """Judge a version against all that were seen before, then remember it."""
-        moment, found = standing
-        due_at, ended_at, status = found.due_at, found.ended_at, found.status
+        moment, evaluation = dated
+        due_at, ended_at, status = evaluation.due_at, evaluation.ended_at, evaluation.status
         self._note_missed_due(moment)
         missed = self._first_missed_due
         if missed is not None and due_at is not None and due_at != self._due_in_force and due_at > missed:
             self.signs.add("deadline_moved_after_passing")
         self._due_in_force, self._ended_at = due_at or self._due_in_force, ended_at
-        if found.outcome in _IN_TIME and ended_at and self._last_late_end and ended_at < self._last_late_end:
+        if evaluation.outcome in _IN_TIME and ended_at and self._last_late_end and ended_at < self._last_late_end:
             self.signs.add("end_moved_back")
         if status == Status.WITHDRAWN and ended_at and self._due_in_force and ended_at > self._due_in_force:
             self.signs.add("withdrawn_after_due")
         if status in UNDER_WAY and self._done_ends:
             self.signs.add("reopened")
-            if any(_covers(interval, end) for interval in found.paused for end in self._done_ends):
+            if any(_covers(interval, end) for interval in evaluation.paused for end in self._done_ends):
                 self.signs.add("paused_sent_as_done")
-        if found.outcome == Outcome.LATE and ended_at:
+        if evaluation.outcome == Outcome.LATE and ended_at:
             self._last_late_end = max(ended_at, self._last_late_end or ended_at)
-        if status in DONE and found.outcome is not None and ended_at:
+        if status in DONE and evaluation.outcome is not None and ended_at:
             self._done_ends.add(ended_at)
 
     def delete(self, moment: datetime) -> None:

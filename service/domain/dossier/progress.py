@@ -111,20 +111,20 @@ def derived_requests(ordered: Sequence[Version]) -> list[Request]:
     """
     if ordered[-1].snapshot.pauses:
         return []
-    found: list[Request] = []
+    requests: list[Request] = []
     since: datetime | None = None
     for version in ordered:
         status, moment = version.snapshot.status, version.moment
-        if found and found[-1].lasts and status not in ENDED:  # opened again: it did end then
-            found[-1] = found[-1]._replace(lasts=False)
+        if requests and requests[-1].lasts and status not in ENDED:  # opened again: it did end then
+            requests[-1] = requests[-1]._replace(lasts=False)
         if status in PAUSED:
             since = since or moment
         elif since is not None:
-            found.append(Request(since, moment, lasts=status in ENDED, derived=True))
+            requests.append(Request(since, moment, lasts=status in ENDED, derived=True))
             since = None
-    if found and found[-1].lasts:
-        found[-1] = found[-1]._replace(end=None)
-    return found if since is None else [*found, Request(since, None, lasts=True, derived=True)]
+    if requests and requests[-1].lasts:
+        requests[-1] = requests[-1]._replace(end=None)
+    return requests if since is None else [*requests, Request(since, None, lasts=True, derived=True)]
 
 
 def _without_steps(snapshot: Snapshot, run: Run, derived: Sequence[Request]) -> AppliedSteps:
@@ -171,7 +171,6 @@ def _resolved_at(ordered: list[ProgressStep], open_moments: Collection[datetime]
 
 
 def _take(applied: AppliedSteps, step: ProgressStep) -> None:
-    """Let one step move the state."""
     state = applied.state
     if step.status in ENDED:
         _close(applied, step)
@@ -202,7 +201,6 @@ def _close(applied: AppliedSteps, step: ProgressStep) -> None:
 
 
 def _end_requests(applied: AppliedSteps, moment: datetime) -> None:
-    """End the requests that last."""
     applied.requests = [
         request._replace(end=max(request.start, moment), lasts=False) if request.lasts else request
         for request in applied.requests

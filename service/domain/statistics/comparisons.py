@@ -4,7 +4,14 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from service.domain.calendar.local_time import VIETNAM, local_day
-from service.domain.calendar.periods import Calendar, Period, PeriodError, current_period, free_period, parse_period
+from service.domain.calendar.periods import (
+    Period,
+    PeriodCalendar,
+    PeriodError,
+    current_period,
+    free_period,
+    parse_period,
+)
 from service.domain.statistics.coverage import UnitCoverage
 from service.domain.statistics.formulas import Rate
 
@@ -22,7 +29,7 @@ _ONCE_A_YEAR = ("ytd", "months")
 """Kinds of which a year holds one: the period before is that of the year before."""
 
 
-def earlier(kind: str, period: Period, as_of: datetime, calendar: Calendar) -> tuple[Period, datetime]:
+def earlier(kind: str, period: Period, as_of: datetime, calendar: PeriodCalendar) -> tuple[Period, datetime]:
     """Return the period to compare with, and its moment.
 
     A period that is over is compared with a whole one. One that runs is compared as far as it has come: October up
@@ -32,7 +39,7 @@ def earlier(kind: str, period: Period, as_of: datetime, calendar: Calendar) -> t
     return before, max(then, before.last_instant) if as_of >= period.last_instant else then
 
 
-def _earlier(kind: str, period: Period, as_of: datetime, calendar: Calendar) -> tuple[Period, datetime]:
+def _earlier(kind: str, period: Period, as_of: datetime, calendar: PeriodCalendar) -> tuple[Period, datetime]:
     if kind == "year_ago" or period.kind in _ONCE_A_YEAR:
         local = as_of.astimezone(VIETNAM)
         then = datetime.combine(_year_before(local.date()), local.time(), VIETNAM).astimezone(as_of.tzinfo)
@@ -44,7 +51,7 @@ def _earlier(kind: str, period: Period, as_of: datetime, calendar: Calendar) -> 
     return before, as_of - (period.start - before.start)
 
 
-def _period_a_year_before(period: Period, today: date, calendar: Calendar) -> Period:
+def _period_a_year_before(period: Period, today: date, calendar: PeriodCalendar) -> Period:
     """Return the period of the same name in the year before; week 52 for a week 53 that the year does not have."""
     if period.kind == "ytd":
         return parse_period("ytd", today, calendar)

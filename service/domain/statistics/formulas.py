@@ -25,7 +25,6 @@ class Side:
         object.__setattr__(self, "terms", terms)
 
     def __add__(self, other: "Side") -> "Side":
-        """Return both sides' terms as one side."""
         return Side(*self.terms, *other.terms)
 
     @property

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from service.domain.calendar.local_time import day_start, local_day
-from service.domain.calendar.periods import CIVIL, Calendar, Period
+from service.domain.calendar.periods import CIVIL, Period, PeriodCalendar
 from service.domain.errors import NotFound
 from service.domain.statistics.counts import Counts
 from service.domain.statistics.coverage import UnitCoverage
@@ -53,7 +53,7 @@ class Question:
     decimals: int = 1
     honest_ends: bool = True
     subtree: bool = True
-    calendar: Calendar = CIVIL
+    calendar: PeriodCalendar = CIVIL
     structure: str = "historic"
     filters: Filters = Filters()
     depth: int = 1
@@ -132,7 +132,6 @@ class UnknownFilter(NotFound):
     """A field or procedure that no dossier and no catalogue knows: nothing would be counted, and look like zero."""
 
     def __init__(self, name: str, value: str) -> None:
-        """Say which parameter names what is not known."""
         message = f"Không có {value[:60]!r} (no such {name})"
         super().__init__(f"{name}: {message}", {name: [message]})
 
@@ -141,7 +140,6 @@ class UnknownUnit(NotFound):
     """The unit that was asked for is not known."""
 
     def __init__(self, code: str) -> None:
-        """Say where units are listed."""
         unknown = f"Không có đơn vị {code[:40]!r}"
         remedy = "xem /api/v1/units hoặc `units list` (no such unit; see the list)"
         super().__init__(f"{unknown}; {remedy}", {"unit": [f"{unknown} (no unit {code[:40]!r})"]})

@@ -63,30 +63,30 @@ def paths() -> dict[str, Described]:
 
 
 def _login() -> Described:
-    told = answer("HTTP 200; error_code says whether it succeeded", content(NationalLogin))
+    answered = answer("HTTP 200; error_code says whether it succeeded", content(NationalLogin))
     return operation(
         "openNationalSession", "national", "Đăng nhập / Open a session",
-        "At most 4 KB, not compressed.", {"200": told, **problems(*_REFUSALS)},
+        "At most 4 KB, not compressed.", {"200": answered, **problems(*_REFUSALS)},
         requestBody=body(content(_ref("NationalCredentials"))),
     )  # fmt: skip
 
 
 def _service() -> Described:
     shapes: list[Any] = [NationalSync, NationalLookup]
-    told = answer("HTTP 200; error_code says whether it succeeded", content({"anyOf": shapes}))
+    answered = answer("HTTP 200; error_code says whether it succeeded", content({"anyOf": shapes}))
     return operation(
         "callNationalService", "national", "Gọi dịch vụ / Call a service",
         "The field `service` says which; the answer's `error_code` whether it succeeded.",
-        {"200": told, **problems(*_REFUSALS)},
+        {"200": answered, **problems(*_REFUSALS)},
         parameters=[DRY_RUN], requestBody=body(content(_ref("NationalCall"))),
     )  # fmt: skip
 
 
 def _bare(name: str, summary: str, item: str) -> Described:
-    told = answer("HTTP 200; error_code says whether it succeeded", content(NationalSync))
+    answered = answer("HTTP 200; error_code says whether it succeeded", content(NationalSync))
     return operation(
         name, "national", summary, "A bare array; the API key as bearer.",
-        {"200": told, **problems(*_REFUSALS, 401, 403)},
+        {"200": answered, **problems(*_REFUSALS, 401, 403)},
         security=WITH_KEY,
         parameters=[
             parameter("MaDinhDanhDV", "agency code of dossiers whose own code names none"),

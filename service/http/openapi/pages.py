@@ -65,8 +65,8 @@ _VERSION = parameter("v", "version of the file")
 
 
 def _get(name: str, summary: str, parameters: list[Described], media: Iterable[str], shape: Any = TEXT) -> Described:
-    found = answer(summary, *(content(shape, kind) for kind in media))
-    responses = {"200": found, **NOT_CHANGED, **{str(status): _problem(status) for status in (400, 404, 503)}}
+    answered = answer(summary, *(content(shape, kind) for kind in media))
+    responses = {"200": answered, **NOT_CHANGED, **{str(status): _problem(status) for status in (400, 404, 503)}}
     about = "For browsers; a person who asked for a page is told of a problem by a page."
     return {"get": operation(name, "pages", summary, about, responses, parameters=parameters)}
 

@@ -35,12 +35,12 @@ def parameter(
     name: str, description: str, schema: Described | None = None, *, place: str = "query", example: str | None = None
 ) -> Described:
     """Describe one parameter; one in the path is always needed."""
-    told: Described = {"in": place, "name": name, "description": description, "schema": schema or TEXT}
+    described: Described = {"in": place, "name": name, "description": description, "schema": schema or TEXT}
     if place == "path":
-        told["required"] = True
+        described["required"] = True
     if example is not None:
-        told["example"] = example
-    return told
+        described["example"] = example
+    return described
 
 
 def body(*bodies: Described) -> Described:
@@ -50,5 +50,5 @@ def body(*bodies: Described) -> Described:
 
 def operation(name: str, tag: str, summary: str, about: str, responses: dict[str, Described], **more: Any) -> Described:
     """Describe one operation; it needs no key unless `security` says so, and can be asked wrongly or too often."""
-    told = {"operationId": name, "tags": [tag], "summary": summary, "description": about, "security": []}
-    return {**told, "responses": {**problems(400, 429), **responses}, **more}
+    described = {"operationId": name, "tags": [tag], "summary": summary, "description": about, "security": []}
+    return {**described, "responses": {**problems(400, 429), **responses}, **more}

@@ -40,7 +40,6 @@ def paths() -> dict[str, Described]:
 
 
 def _of_unit(name: str, summary: str, shape: Any) -> Described:
-    """Describe one rendering of a unit's numbers."""
     responses = {"200": answer(summary, content(shape)), **NOT_CHANGED, **problems(404, 503)}
     about = "The same numbers as stats, for the same question."
     return operation(name, "read", summary, about, responses, parameters=[UNIT, QUESTION])
@@ -52,11 +51,11 @@ def _list(name: str, summary: str, shape: Any) -> Described:
 
 
 def _stats() -> Described:
-    taken = answer("counts, rates and groups", content(Stats), content(TEXT, CSV))
+    answered = answer("counts, rates and groups", content(Stats), content(TEXT, CSV))
     return operation(
         "getStats", "read", "Số liệu của một đơn vị / Statistics of a unit",
         "Counts, rates and groups of a unit over a period, as of a moment.",
-        {"200": taken, **NOT_CHANGED, **problems(404, 503)}, parameters=[{"in": "query", "schema": StatsSchema}],
+        {"200": answered, **NOT_CHANGED, **problems(404, 503)}, parameters=[{"in": "query", "schema": StatsSchema}],
     )  # fmt: skip
 
 
@@ -70,11 +69,11 @@ def _durations() -> Described:
 
 
 def _history() -> Described:
-    found = answer("state, versions, and how the due moment was reached", content(DossierHistory))
+    answered = answer("state, versions, and how the due moment was reached", content(DossierHistory))
     return operation(
         "getDossier", "own", "Lịch sử một hồ sơ của chính nguồn / History of one's own dossier",
-        "Only a dossier of the asking source is found.",
-        {"200": found, **problems(401, 403, 404, 503)},
+        "Only a dossier of the asking source is answered.",
+        {"200": answered, **problems(401, 403, 404, 503)},
         security=WITH_KEY, parameters=[parameter("code", "code of the dossier", place="path")],
     )  # fmt: skip
 
@@ -88,11 +87,11 @@ def _quality() -> Described:
         parameter("after", "work list: the `next` of the page before"),
         parameter("limit", "work list: dossiers on a page", limit),
     ]
-    found = answer("counts by kind and unit; with a key also the work list", content(Quality))
+    answered = answer("counts by kind and unit; with a key also the work list", content(Quality))
     return operation(
         "getQuality", "own", "Chất lượng dữ liệu / Quality of data",
         "How many dossiers look wrong, and why; with a key also which ones.",
-        {"200": found, **NOT_CHANGED, **problems(401, 403, 404, 503)},
+        {"200": answered, **NOT_CHANGED, **problems(401, 403, 404, 503)},
         security=[{}, *WITH_KEY], parameters=parameters,
     )  # fmt: skip
 
@@ -105,9 +104,9 @@ def _oembed() -> Described:
         parameter("maxwidth", "greatest width in pixels", number),
         parameter("maxheight", "greatest height in pixels", number),
     ]
-    found = answer("how to embed it", content(OEmbed), content(TEXT, "text/xml"))
+    answered = answer("how to embed it", content(OEmbed), content(TEXT, "text/xml"))
     return operation(
         "getOEmbed", "embed", "Mã nhúng theo oEmbed / oEmbed",
         "Takes the address of a unit's page on this site (oembed.com).",
-        {"200": found, **NOT_CHANGED, **problems(404, 501, 503)}, parameters=parameters,
+        {"200": answered, **NOT_CHANGED, **problems(404, 501, 503)}, parameters=parameters,
     )  # fmt: skip

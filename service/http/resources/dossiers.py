@@ -17,7 +17,7 @@ from service.http.request_body import media_type, read_json, read_ndjson, take_b
 from service.http.responses import json_response, private
 from service.ingest.batch import ingest
 from service.ingest.pipeline import IngestResult
-from service.reporting.dossier_json import _history_json
+from service.reporting.dossier_json import history_json
 from service.reporting.history import history
 from service.schemas.fields import clean_code
 from service.schemas.unknown_fields import RecordReader
@@ -41,10 +41,10 @@ def push_one() -> Response:
         raise Problem(422, "Hồ sơ không hợp lệ, xem errors (invalid dossier, see errors)", record.errors)
     results: list[IngestResult] = []
     ingest(parts, sender(source), [record], clock, dry_run=options.dry_run, on_result=results.append)
-    (found,) = results
-    told = [WARNINGS[kind].as_dict() for kind in found.warnings]
-    content = {"code": found.code, "result": found.result, "warnings": told, **_unknown(reader)}
-    return json_response(content, 201 if found.result == "created" else 200)
+    (result,) = results
+    warnings = [WARNINGS[kind].as_dict() for kind in result.warnings]
+    content = {"code": result.code, "result": result.result, "warnings": warnings, **_unknown(reader)}
+    return json_response(content, 201 if result.result == "created" else 200)
 
 
 @blueprint.post("/dossiers/batch")
@@ -119,7 +119,7 @@ def dossier_history(code: str) -> Response:
     source = known_source("read")
     wanted = clean_code(code)
     with components().database.reading() as session:
-        found = history(session, source.id, wanted) if wanted else None
-    if found is None:
+        dossier = history(session, source.id, wanted) if wanted else None
+    if dossier is None:
         raise Problem(404, _NO_DOSSIER)
-    return private(json_response(_history_json(found)))
+    return private(json_response(history_json(dossier)))

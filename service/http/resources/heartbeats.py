@@ -25,5 +25,5 @@ def push_heartbeats() -> Response:
     by = sender(source)
     with parts.database.writing(by.lock_seconds) as session:
         file_heartbeats(session, by, heartbeats, now())
-    parts.answers.forget()
+    parts.answers.clear()
     return json_response({"heard": len({one.unit_code for one in heartbeats})})

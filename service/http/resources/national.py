@@ -96,8 +96,8 @@ def _first_session(spool: IO[bytes]) -> str | None:
     settings, window, size = components().settings, b"", 0
     for piece in pieces(spool, settings):
         window = window[-_SESSION_BYTES:] + piece
-        if found := _SESSION.search(window):
-            return found[1].decode()
+        if match := _SESSION.search(window):
+            return match[1].decode()
         size += len(piece)
         if size > settings.max_array_mb * MEGABYTE:
             break
@@ -134,8 +134,8 @@ def _find_dossier(source: KnownSource, given: Any) -> Response:
     if not code:
         return json_response(refusal(400, NO_DOSSIER_CODE))
     with components().database.reading() as session:
-        found = find_dossier(session, source.id, code)
-    return json_response(lookup([from_snapshot(*found)] if found else []))
+        dossier = find_dossier(session, source.id, code)
+    return json_response(lookup([from_snapshot(*dossier)] if dossier else []))
 
 
 def _find_procedure(given: Any) -> Response:
@@ -179,9 +179,9 @@ def refusal(code: int, message: str, *, in_words: bool = False) -> dict[str, Any
     return {"error_code": str(code) if in_words else code, "message": message, "result": []}
 
 
-def lookup(found: list[dict[str, Any]]) -> dict[str, Any]:
+def lookup(items: list[dict[str, Any]]) -> dict[str, Any]:
     """Return what was looked up; nothing found is no error."""
-    return {"error_code": 0, "message": "Thành công", "result": found}
+    return {"error_code": 0, "message": "Thành công", "result": items}
 
 
 def procedure(found: Mapping[str, Any]) -> dict[str, Any]:
@@ -222,5 +222,5 @@ def _warned(record: Mapping[str, Any]) -> dict[str, Any]:
 
 def _reason(rejection: Mapping[str, Any]) -> str:
     name = rejection["code"] or f"thứ (number) {rejection['index'] + 1}"
-    told = ", ".join(f"{field}: {' '.join(texts)}" for field, texts in rejection["errors"].items())
-    return f"{name} – {told}"
+    errors = ", ".join(f"{field}: {' '.join(texts)}" for field, texts in rejection["errors"].items())
+    return f"{name} – {errors}"

@@ -56,7 +56,7 @@ def readyz() -> Response:
 def _jobs() -> list[dict[str, Any]]:
     """Tell operators how each job stands; nothing here makes the service not ready."""
     with components().database.reading() as session:
-        found = job_runs.states(session, job_runs.clock(session))
+        states = job_runs.states(session, job_runs.clock(session))
     return [
         {
             "job": job.job,
@@ -66,7 +66,7 @@ def _jobs() -> list[dict[str, Any]]:
             "failures": job.failures,
             "missed": job.missed,
         }
-        for job in found
+        for job in states
     ]
 
 

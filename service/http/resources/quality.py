@@ -10,7 +10,7 @@ from service.http.auth import known_source
 from service.http.request import components
 from service.http.response_cache import public_answer
 from service.http.responses import json_response, private, rendered_json
-from service.reporting.dossier_json import _quality_json, _warned_json
+from service.reporting.dossier_json import quality_json, warned_json
 from service.schemas.fields import clean_code
 from service.schemas.question_input import QueryError
 from service.store.access.keys import KnownSource
@@ -26,13 +26,13 @@ def quality_counts() -> Response:
     """Return counts of warnings; with a source's own key also its dossiers to look at."""
     asked_source = request.args.get("source") or None
     if "Authorization" not in request.headers and asked_source is None:
-        return public_answer(lambda: rendered_json(_quality_json(_counted(None))))
+        return public_answer(lambda: rendered_json(quality_json(_counted(None))))
     source = known_source("read")
     if asked_source not in (None, source.code):
         raise UnknownSource(str(asked_source))  # whether another source exists is nobody's business
-    found = _counted(asked_source)
-    content = _quality_json(found)
-    content["work_list"] = _work_list(source, found.unit.code if found.unit else None)
+    counted = _counted(asked_source)
+    content = quality_json(counted)
+    content["work_list"] = _work_list(source, counted.unit.code if counted.unit else None)
     return private(json_response(content))
 
 
@@ -52,7 +52,7 @@ def _work_list(source: KnownSource, unit: str | None) -> dict[str, Any]:
         raise QueryError({"limit": [f"Từ 1 đến {_MAX_PAGE} (from 1 to {_MAX_PAGE})"]})
     after = clean_code(request.args.get("after", "")) or ""
     with components().database.reading() as session:
-        found = work_list(session, source.id, unit, kind, after, int(limit) + 1)
-    page = found[: int(limit)]
-    following = page[-1].code if len(found) > len(page) else None
-    return {"limit": int(limit), "next": following, "dossiers": [_warned_json(warned) for warned in page]}
+        listed = work_list(session, source.id, unit, kind, after, int(limit) + 1)
+    page = listed[: int(limit)]
+    following = page[-1].code if len(listed) > len(page) else None
+    return {"limit": int(limit), "next": following, "dossiers": [warned_json(warned) for warned in page]}

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, request
 
 from service.domain.statistics.formulas import FORMULAS
 from service.http.addresses import details_url
-from service.http.request import asked, components, is_stale, requested_question
+from service.http.request import components, is_stale, question_and_report, requested_question
 from service.http.response_cache import Rendered, public_answer
 from service.http.responses import rendered_csv, rendered_json
 from service.reporting.answers.duration_json import duration_rows, durations_json
@@ -31,7 +31,7 @@ def _asked_unit() -> str:
 
 
 def _stats(unit: str) -> Rendered:
-    requested, answered = asked(unit)
+    requested, answered = question_and_report(unit)
     if _wants_csv():
         return rendered_csv(answered)
     return rendered_json(answer_json(answered, is_stale(answered), requested.all_formulas))
@@ -69,7 +69,7 @@ def widget(unit: str) -> Response:
 
 
 def _widget(unit: str) -> Rendered:
-    requested, answered = asked(unit)
+    requested, answered = question_and_report(unit)
     url = details_url(answered.unit.code)
     return rendered_json(widget_json(answered, is_stale(answered), url, requested.lang))
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from service.domain.calendar.work_calendar import OfficeHours
 from service.formats.catalogue_files import Headings
-from service.ingest.catalogues.lines import CatalogueFile, Imported, Line, make_each
+from service.ingest.catalogues.lines import CatalogueFile, CatalogueLine, Imported, make_each
 from service.store.catalogues import versions
 
 _HEADINGS = Headings(
@@ -28,7 +28,7 @@ def import_calendar(session: Session, file: CatalogueFile, hours: OfficeHours, n
     return Imported(len(rows), unread)
 
 
-def _day(line: Line) -> dict[str, Any]:
+def _day(line: CatalogueLine) -> dict[str, Any]:
     day = line.day("date")
     if day is None or not 1990 <= day.year <= 2100:
         raise ValueError("date: phải là ngày từ 1990 đến 2100 (a date from 1990 to 2100)")

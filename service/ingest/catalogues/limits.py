@@ -7,7 +7,7 @@ from fractions import Fraction
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.procedures import MAX_AMOUNT, LimitUnit, TimeLimit
 from service.domain.vietnamese_text import search_key
-from service.ingest.catalogues.lines import Line
+from service.ingest.catalogues.lines import CatalogueLine
 
 _AMOUNT = re.compile(r"(\d{1,6})(?:[.,](\d{1,4}))?\s*(.*)", re.ASCII | re.DOTALL)
 _UNITS: dict[LimitUnit, tuple[str, ...]] = {
@@ -23,7 +23,7 @@ _HALF_MONTH = 15
 """Half a month is 15 days (Civil Code 2015, art. 146)."""
 
 
-def read_limit(line: Line, hours: OfficeHours) -> TimeLimit | None:
+def read_limit(line: CatalogueLine, hours: OfficeHours) -> TimeLimit | None:
     """Return the time limit of a line, None when it gives none; ValueError names what is wrong.
 
     Halves make sense for working days, which become office hours (0,5 ngày làm việc is 4 giờ làm việc), and

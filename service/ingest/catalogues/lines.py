@@ -21,7 +21,6 @@ class ImportRefused(BadData):
     """A file that cannot be imported: a line of text for each thing that is wrong."""
 
     def __init__(self, lines: list[str]) -> None:
-        """Keep what is wrong, by line."""
         super().__init__("\n".join(lines), {"file": lines})
 
 
@@ -32,7 +31,7 @@ class Imported(NamedTuple):
     unread: list[str]
 
 
-class Line(NamedTuple):
+class CatalogueLine(NamedTuple):
     """A line of the file, and its cells as what they mean."""
 
     row: CatalogueRow
@@ -78,8 +77,8 @@ class Line(NamedTuple):
             given = cell if isinstance(cell, date) else cells.text(cell)
             return date.fromisoformat(moment(given)[:10])
         except ValueError:
-            told = "phải là ngày có thật dạng 30/06/2025 hoặc 2025-06-30 (must be a real date, day first)"
-            raise ValueError(f"{name}: {told}") from None
+            message = "phải là ngày có thật dạng 30/06/2025 hoặc 2025-06-30 (must be a real date, day first)"
+            raise ValueError(f"{name}: {message}") from None
 
 
 class CatalogueFile(NamedTuple):
@@ -88,15 +87,17 @@ class CatalogueFile(NamedTuple):
     path: Path
     unpacked_mb: int
 
-    def lines(self, headings: Headings) -> tuple[list[Line], list[str]]:
+    def lines(self, headings: Headings) -> tuple[list[CatalogueLine], list[str]]:
         """Return the lines of the file, and the headings that were not understood."""
         table = read_catalogue(self.path, headings, self.unpacked_mb)
-        return [Line(row) for row in table.rows], table.unread
+        return [CatalogueLine(row) for row in table.rows], table.unread
 
 
-def make_each(lines: list[Line], make: Callable[[Line], Made], key: Callable[[Made], str]) -> list[tuple[Line, Made]]:
+def make_each(
+    lines: list[CatalogueLine], make: Callable[[CatalogueLine], Made], key: Callable[[Made], str]
+) -> list[tuple[CatalogueLine, Made]]:
     """Make something of every line; refuse them all if one is wrong or comes twice."""
-    made: list[tuple[Line, Made]] = []
+    made: list[tuple[CatalogueLine, Made]] = []
     errors: list[str] = []
     seen: dict[str, int] = {}
     for line in lines:
@@ -113,7 +114,7 @@ def make_each(lines: list[Line], make: Callable[[Line], Made], key: Callable[[Ma
     return made
 
 
-def period(line: Line) -> tuple[date | None, date | None]:
+def period(line: CatalogueLine) -> tuple[date | None, date | None]:
     """Return the days from which and to which a line holds."""
     first, last = line.day("valid_from"), line.day("valid_to")
     if first and last and last < first:
@@ -121,7 +122,7 @@ def period(line: Line) -> tuple[date | None, date | None]:
     return first, last
 
 
-def at_line(line: Line, text: str) -> str:
+def at_line(line: CatalogueLine, text: str) -> str:
     """Return what is wrong, with the line."""
     return f"Dòng {line.number} (line {line.number}): {text}"
 

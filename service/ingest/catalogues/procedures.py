@@ -9,7 +9,7 @@ from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.procedures import TimeLimit, national_procedure_code
 from service.formats.catalogue_files import Headings
 from service.ingest.catalogues.limits import read_limit
-from service.ingest.catalogues.lines import CatalogueFile, Imported, Line, at_line, make_each, period, refuse
+from service.ingest.catalogues.lines import CatalogueFile, CatalogueLine, Imported, at_line, make_each, period, refuse
 from service.store import catalogue
 from service.store.catalogues import versions
 from service.store.catalogues.versions import ProcedureLine
@@ -80,7 +80,7 @@ class _ProcedureRow(NamedTuple):
         }
 
 
-def _procedure(line: Line, hours: OfficeHours) -> _ProcedureRow:
+def _procedure(line: CatalogueLine, hours: OfficeHours) -> _ProcedureRow:
     first, last = period(line)
     return _ProcedureRow(
         line.procedure_code("code"),
@@ -103,9 +103,9 @@ def _has_limit(line: ProcedureLine) -> bool:
     return line.limit_amount is not None
 
 
-def _refuse_contradictions(made: list[tuple[Line, _ProcedureRow]]) -> None:
+def _refuse_contradictions(made: list[tuple[CatalogueLine, _ProcedureRow]]) -> None:
     """Refuse two lines that give one procedure, under codes with other local suffixes, other limits."""
-    limits: dict[tuple[str, date | None], tuple[Line, TimeLimit]] = {}
+    limits: dict[tuple[str, date | None], tuple[CatalogueLine, TimeLimit]] = {}
     errors = []
     for line, row in made:
         if row.limit is None:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from service.domain.units import LEVELS, Unit, ancestors_by_prefix, is_code, normalise, parent_by_prefix
 from service.domain.vietnamese_text import search_key
 from service.formats.catalogue_files import Headings
-from service.ingest.catalogues.lines import CatalogueFile, Imported, Line, at_line, make_each, period, refuse
+from service.ingest.catalogues.lines import CatalogueFile, CatalogueLine, Imported, at_line, make_each, period, refuse
 from service.store import catalogue
 
 _MORE_WORDS: Mapping[str, tuple[str, ...]] = {
@@ -49,7 +49,7 @@ def import_units(session: Session, file: CatalogueFile) -> Imported:
     return Imported(len(units), unread)
 
 
-def _unit(line: Line) -> Unit:
+def _unit(line: CatalogueLine) -> Unit:
     first, last = period(line)
     level = _level(line.text("level"))
     code = _code(line.required("code", 35), "code")
@@ -76,7 +76,7 @@ def _code(text: str, name: str) -> str:
     return normalise(text)
 
 
-def _misplaced(line: Line, unit: Unit, after: Mapping[str, Unit]) -> Iterable[str]:
+def _misplaced(line: CatalogueLine, unit: Unit, after: Mapping[str, Unit]) -> Iterable[str]:
     """Yield what is wrong with a unit's place among all units as they would be."""
     if unit.parent_code is not None and unit.parent_code not in after:
         yield at_line(line, f"parent_code: không có đơn vị {unit.parent_code} (unknown parent)")

@@ -59,7 +59,7 @@ class _Measuring:
 
     def __init__(self, counting: Counting, by: str, hours: OfficeHours) -> None:
         self._counting = counting
-        period, m = counting.question.period, counting.m
+        period, m = counting.question.period, counting.counted_until
         by_receipt = by == "received"
         received = (period.start, m) if by_receipt else (EPOCH, m)
         ended = (period.start, counting.question.as_of if by_receipt else m)
@@ -77,7 +77,10 @@ class _Measuring:
         return found
 
     def _bucket_of(self, grain: str) -> Callable[[date], int]:
-        firsts = [bucket.first for bucket in buckets_of(self._counting.question, grain, local_day(self._counting.m))]
+        firsts = [
+            bucket.first
+            for bucket in buckets_of(self._counting.question, grain, local_day(self._counting.counted_until))
+        ]
         return lambda day: bisect_right(firsts, day) - 1
 
 
@@ -99,7 +102,7 @@ def _groups(counting: Counting, measured: dict[Key, Durations], by: tuple[str, .
 
 def _names(counting: Counting, grouping: str, keys: Iterable[Any]) -> dict[Any, GroupKey]:
     if grouping in OVER_TIME:
-        buckets = buckets_of(counting.question, grouping, local_day(counting.m))
+        buckets = buckets_of(counting.question, grouping, local_day(counting.counted_until))
         return {place: GroupKey(bucket.name, bucket.label) for place, bucket in enumerate(buckets)}
     return name_groups(counting.session, counting.tree, counting.question, grouping, list(keys))
 

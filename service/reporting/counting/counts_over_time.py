@@ -31,35 +31,35 @@ def buckets_of(question: Question, grain: str, last_day: date) -> list[Period]:
 def counts_over_time(
     whole_days: WholeDays,
     buckets: Sequence[Period],
-    edge: date,
+    tallied_until: date,
     by: tuple[str, ...],
-    rest: CountsByGroup,
+    untallied: CountsByGroup,
     due: CountsByGroup,
 ) -> dict[Key, list[Bucket]]:
-    """Return the buckets of each group; `rest` is counted by the rule from the day `edge` on, and as of m.
+    """Return the buckets of each group.
 
+    untallied: what is counted by the rule, from the day `tallied_until` on and as it stands at the end.
     due: the dossiers that were due, by the groupings and the day on which each was.
     """
-    in_civil_months = all(bucket.kind == "month" and bucket.first.day == 1 for bucket in buckets[1:])
-    moments = whole_days.flows_over_time(buckets[0].first, edge, by, in_civil_months and buckets[0].kind == "month")
-    moments = added(moments, due)
+    in_civil_months = buckets[0].kind == "month" and all(bucket.first.day == 1 for bucket in buckets[1:])
+    moments = added(whole_days.flows_over_time(buckets[0].first, tallied_until, by, in_civil_months), due)
     firsts = [bucket.first for bucket in buckets]
-    groups = {*rest} if by else {()}  # without a grouping there is one series, also of nothing
+    groups = {*untallied} if by else {()}  # without a grouping there is one series, also of nothing
     flows: dict[Key, list[Counts]] = {key: [Counts() for _ in buckets] for key in groups}
     for (*group, moment), counts in moments.items():
         series = flows.setdefault(tuple(group), [Counts() for _ in buckets])
         place = bisect_right(firsts, moment) - 1
         series[place] = series[place] + counts
-    return {key: _series(buckets, series, rest.get(key, Counts())) for key, series in flows.items()}
+    return {key: _series(buckets, series, untallied.get(key, Counts())) for key, series in flows.items()}
 
 
-def _series(buckets: Sequence[Period], flows: Sequence[Counts], rest: Counts) -> list[Bucket]:
+def _series(buckets: Sequence[Period], flows: Sequence[Counts], untallied: Counts) -> list[Bucket]:
     """Work out each bucket backwards: what was carried into it follows from what it left unfinished."""
     series: list[Bucket] = []
-    in_progress = rest.in_progress
+    in_progress = untallied.in_progress
     for bucket, whole in zip(reversed(buckets), reversed(flows), strict=True):
         last = not series
-        counts = whole + rest if last else whole
+        counts = whole + untallied if last else whole
         counts = replace(counts, carried_over=in_progress + counts.closed - counts.received)
         series.append(Bucket(bucket, counts, in_progress, last))
         in_progress = counts.carried_over

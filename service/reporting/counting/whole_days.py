@@ -42,7 +42,6 @@ class WholeDays:
         return {*by, *self.members.filters.of_dossiers()} - _OF_UNITS
 
     def _in_months(self, by: tuple[str, ...]) -> bool:
-        """Say whether the tallies of months can answer."""
         apart = self._apart(by)
         return len(apart) <= 1 and apart <= {"field", "channel"}
 

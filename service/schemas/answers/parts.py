@@ -24,7 +24,6 @@ class AnyOf(fields.Field[Any]):
     """A value that has one of several shapes."""
 
     def __init__(self, *choices: FieldOrSchema, **options: Any) -> None:
-        """Take the shapes."""
         super().__init__(**options)
         self.choices = [as_field(choice) for choice in choices]
 
@@ -35,8 +34,8 @@ def as_field(shape: FieldOrSchema) -> fields.Field[Any]:
 
 
 def _options(null: bool, optional: bool, about: str, key: str | None = None, **metadata: Any) -> dict[str, Any]:
-    told = {**({"description": about} if about else {}), **metadata}
-    return {"required": not optional, "allow_none": null, "data_key": key, "metadata": told}
+    described = {**({"description": about} if about else {}), **metadata}
+    return {"required": not optional, "allow_none": null, "data_key": key, "metadata": described}
 
 
 def text(about: str = "", *, null: bool = False, optional: bool = False, **metadata: Any) -> fields.Field[Any]:

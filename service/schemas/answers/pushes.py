@@ -20,7 +20,6 @@ class WarningSchema(Answer):
 
 
 def _unknown_fields() -> fields.Field[Any]:
-    """Describe the names that no field bears."""
     about = "up to 20 names that no field bears, each with the nearest known one (dueAt: due_at) or null"
     return by_name(text(null=True), about, optional=True)
 

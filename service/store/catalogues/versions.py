@@ -60,17 +60,17 @@ def append_days(session: Session, days: Iterable[Mapping[str, Any]], hours: Offi
 
 def imported_procedures(session: Session, codes: Collection[str]) -> dict[str, list[ImportedProcedure]]:
     """Return everything that imports said of some procedures, by national code."""
-    found: dict[str, list[ImportedProcedure]] = {code: [] for code in codes}
+    by_code: dict[str, list[ImportedProcedure]] = {code: [] for code in codes}
     rows = session.scalars(
         select(ImportedProcedureRow)
-        .where(among(session, ImportedProcedureRow.code, found))
+        .where(among(session, ImportedProcedureRow.code, by_code))
         .order_by(ImportedProcedureRow.version, ImportedProcedureRow.id)
     )
     for row in rows:
         limit = TimeLimit(row.limit_amount, LimitUnit(row.limit_unit)) if row.limit_amount and row.limit_unit else None
         known = ImportedProcedure(row.version, row.valid_from, row.valid_to, limit, row.field_code)
-        found[row.code].append(known)
-    return found
+        by_code[row.code].append(known)
+    return by_code
 
 
 def known_procedures(session: Session) -> Sequence[ProcedureLine]:

@@ -47,17 +47,17 @@ class _File:
 
     def check(self) -> None:
         """Raise OperationalError when the name no longer leads to the file that was opened."""
-        if self._opened is None or (found := self._on_disk()) == self._opened:
+        if self._opened is None or (now_there := self._on_disk()) == self._opened:
             return
-        what = "was replaced" if found else "was deleted or moved"
+        what = "was replaced" if now_there else "was deleted or moved"
         raise OperationalError(None, None, sqlite3.OperationalError(f"the database file {what}"))
 
     def _on_disk(self) -> tuple[int, int] | None:
         try:
-            found = os.stat(self._path)  # noqa: PTH116 - Path.stat costs twice as much, for each transaction
+            status = os.stat(self._path)  # noqa: PTH116 - Path.stat costs twice as much, for each transaction
         except OSError:
             return None
-        return found.st_dev, found.st_ino
+        return status.st_dev, status.st_ino
 
 
 class WriteAheadLog:

@@ -90,8 +90,8 @@ def reason_of(error: Exception) -> Reason | None:
 def explain(error: SQLAlchemyError, url: URL) -> str:
     """Return one line for an operator: which setting, which database, what is wrong, what to do."""
     reason = reason_of(error)
-    told = reason.advice if reason else f"không dùng được (cannot be used): {first_line(error)}"
-    return f"DATABASE_URL ({shown(url)}): {told}"
+    advice = reason.advice if reason else f"không dùng được (cannot be used): {first_line(error)}"
+    return f"DATABASE_URL ({shown(url)}): {advice}"
 
 
 @contextmanager
