@@ -9,8 +9,8 @@ from flask import Flask
 
 MAX_BYTES = 100_000
 MAX_RATIO = 2.0
-_ASSETS = ("pages.css", "folds.js", "icon.svg", "noto-sans-latin.woff2", "noto-sans-vietnamese.woff2")
-_GROUPS = ("unit", "field", "channel", "month")
+ASSETS = ("pages.css", "folds.js", "icon.svg", "noto-sans-latin.woff2", "noto-sans-vietnamese.woff2")
+GROUPS = ("unit", "field", "channel", "month")
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def first_view(app: Flask, unit: str, query: str, times: int = 5) -> FirstView:
         size(f"/units/{unit}?{query}")
 
     def stats() -> None:
-        for group in _GROUPS:
+        for group in GROUPS:
             size(f"/api/v1/stats?unit={unit}&{query}&group_by={group}")
 
     page()
@@ -54,7 +54,7 @@ def first_view(app: Flask, unit: str, query: str, times: int = 5) -> FirstView:
     pairs = [(_seconds(page), _seconds(stats)) for _ in range(times)]
     return FirstView(
         size(f"/units/{unit}?{query}"),
-        sum(size(f"/static/{name}") for name in _ASSETS),
+        sum(size(f"/static/{name}") for name in ASSETS),
         median(pair[0] for pair in pairs),
         median(pair[1] for pair in pairs),
     )
