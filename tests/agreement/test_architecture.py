@@ -52,13 +52,3 @@ def test_no_room_holds_more_than_a_dozen_modules() -> None:
         if folder.is_dir() and (count := sum(path.name != "__init__.py" for path in folder.glob("*.py"))) > 13
     }
     assert crowded == {}
-
-
-def test_no_file_is_longer_than_300_lines() -> None:
-    long = {
-        path.relative_to(ROOT).as_posix(): lines
-        for top in ("service", "models", "jobs", "tests", "bench")
-        for path in (ROOT / top).rglob("*.py")
-        if (lines := path.read_text(encoding="utf-8").count("\n")) > 300
-    }
-    assert long == {}
