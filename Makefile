@@ -43,6 +43,10 @@ hooks: .venv/.installed-dev ## run make lint before each commit (pre-commit)
 bench: .venv/.installed-dev ## measure ingest and reads, side by side with their limits
 	$(BIN)/python -m bench
 
+mutants: .venv/.installed-dev ## change domain/ and ingest/ bit by bit, and list what no test notices (hours; MUTANTS="service.domain.units*")
+	$(BIN)/mutmut run $(MUTANTS)
+	$(BIN)/mutmut results
+
 attack: .venv/.installed-dev ## attack a server of its own and print what healthy clients met
 	$(BIN)/python -m tests.load.attack
 
@@ -53,6 +57,6 @@ pins: .venv/.installed-dev ## compile the pinned requirements from pyproject.tom
 	  --no-emit-find-links pyproject.toml --group dev -o requirements-dev.txt
 
 clean: ## remove the virtual environment and everything that was made
-	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis mutants
 
-.PHONY: help install run jobs test lint format hooks bench attack pins clean
+.PHONY: help install run jobs test lint format hooks bench mutants attack pins clean

@@ -1,7 +1,7 @@
 """The counting rule of one dossier, as a table: received, due, ended, paused, and what it counts as in June 2024."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -92,6 +92,85 @@ def test_the_part_of_a_cohort(
     pauses = [Interval(moment(paused), None, True)] if paused else []
     dossier = Filed(at(received), at(due), at(ended), outcome)
     assert in_cohort_as(dossier, pauses, JUNE, moment(as_of)) == part
+
+
+START, END = JUNE.start, JUNE.counted_until
+INSTANT = timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize(
+    ("dossier", "names"),
+    [
+        (Filed(START, None, None, None), {"received_direct", "open_in_time", "open_no_deadline"}),
+        (Filed(START - INSTANT, None, None, None), {"carried_over", "open_in_time", "open_no_deadline"}),
+        (Filed(END, None, None, None), {"received_direct", "open_in_time", "open_no_deadline"}),
+        (Filed(END + INSTANT, None, None, None), set()),
+        (Filed(at("05-20"), None, START, "no_deadline"), {"carried_over", "no_deadline"}),
+        (Filed(at("05-20"), None, START - INSTANT, "no_deadline"), set()),
+        (Filed(at("05-20"), END, END, "on_time"), {"carried_over", "on_time"}),
+        (Filed(at("05-20"), END, END + INSTANT, "late"), {"carried_over", "open_in_time", "due_soon"}),
+        (Filed(at("05-20"), END - INSTANT, None, None), {"carried_over", "open_overdue"}),
+        (Filed(at("06-03"), END, None, None, reception_limit=at("06-02")),
+         {"received_direct", "reception_late", "open_in_time", "due_soon"}),
+        (Filed(None, None, END, None, reception_limit=START), set()),
+        (Filed(None, None, END + INSTANT, None, reception_limit=START), {"reception_overdue"}),
+        (Filed(None, None, None, None, reception_limit=END), set()),
+        (Filed(at("07-02"), None, None, None, reception_limit=START), {"reception_overdue"}),
+    ],
+    ids=[
+        "received at the first instant", "just before", "received at the last instant", "just after",
+        "ended at the first instant", "ended just before", "ended at the last instant", "ended just after",
+        "due just before the end", "received late", "refused at the last instant", "refused just after",
+        "may wait until the end", "received after the end",
+    ],
+)  # fmt: skip
+def test_the_edges_of_the_window(dossier: Filed, names: set[str]) -> None:
+    assert set(counted_as(dossier, [], JUNE)) == names
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "state"),
+    [
+        (END, None, "paused_in_time"),
+        (END + INSTANT, None, "open_in_time"),
+        (START, END, "open_in_time"),
+        (START, END + INSTANT, "paused_in_time"),
+    ],
+    ids=["begins at the end", "begins just after", "ends at the end", "ends just after"],
+)
+def test_the_edges_of_a_pause(start: datetime, end: datetime | None, state: str) -> None:
+    dossier = Filed(at("06-03"), None, None, None)
+    assert state in counted_as(dossier, [Interval(start, end, True)], JUNE)
+
+
+@pytest.mark.parametrize(
+    ("due", "counts"), [(END, True), (END + INSTANT, False)], ids=["due at the horizon", "due just after"]
+)
+def test_a_horizon_counts_what_is_due_by_it(due: datetime, counts: bool) -> None:
+    window = CountWindow(START, at("06-10") or END, END, END)
+    assert ("due_by_horizon" in counted_as(Filed(at("06-03"), due, None, None), [], window)) == counts
+
+
+@pytest.mark.parametrize(
+    ("dossier", "part"),
+    [
+        (Filed(START, START, None, None), "cohort_late"),
+        (Filed(START, START - INSTANT, None, None), None),
+        (Filed(START, END, None, None), "cohort_late"),
+        (Filed(START, END + INSTANT, None, None), None),
+        (Filed(END, END, END, "on_time"), "cohort_on_time"),
+        (Filed(START, END, END + INSTANT, "on_time"), "cohort_late"),
+        (Filed(END + INSTANT, END, None, None), None),
+        (Filed(None, END, None, None), None),
+        (Filed(START, END, END, None), "cohort_excluded"),
+    ],
+    ids=[
+        "due at the first instant", "due just before", "due at the last instant", "due just after",
+        "ended at the moment asked about", "ended just after", "received just after", "never received", "no outcome",
+    ],
+)  # fmt: skip
+def test_the_edges_of_a_cohort(dossier: Filed, part: str | None) -> None:
+    assert in_cohort_as(dossier, [], JUNE, END) == part
 
 
 def test_reception_is_overdue_until_it_is_answered() -> None:

@@ -1,10 +1,11 @@
 """Periods under their names: first and last day, and labels; a table that a clerk can read."""
 
+import re
 from datetime import date
 
 import pytest
 
-from service.domain.calendar.periods import PeriodCalendar, PeriodError, free_period, parse_period
+from service.domain.calendar.periods import PeriodCalendar, PeriodError, days_of, free_period, parse_period
 
 TODAY = date(2023, 10, 4)
 
@@ -82,6 +83,51 @@ def test_two_dates_are_both_inclusive() -> None:
 def test_what_is_no_period(name: str) -> None:
     with pytest.raises(PeriodError):
         parse_period(name, TODAY)
+
+
+@pytest.mark.parametrize(("name", "message"), [
+    ("1989", "năm phải từ 1990 đến 2100 (year out of range)"),
+    ("2101-01", "năm phải từ 1990 đến 2100 (year out of range)"),
+    ("2023-02-30", "không có 2023-02-30 (no such day or week)"),
+    ("2023-Q5", "không có 2023-Q5 (no such quarter)"),
+], ids=["too early", "too late", "no such day", "no such quarter"])  # fmt: skip
+def test_why_it_is_no_period(name: str, message: str) -> None:
+    with pytest.raises(PeriodError) as refused:
+        parse_period(name, TODAY)
+    assert refused.value.errors == {"period": [message]}
+
+
+@pytest.mark.parametrize("name", ["1990", "2100"])
+def test_the_first_and_the_last_year(name: str) -> None:
+    assert parse_period(name, TODAY).name == name
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "message"),
+    [
+        ("1989-12-31", "1990-01-02", "from, to: năm phải từ 1990 đến 2100 (year out of range)"),
+        ("2100-12-31", "2101-01-01", "from, to: năm phải từ 1990 đến 2100 (year out of range)"),
+        ("2023-10-02", "2023-10-01", "from, to: ngày đầu sau ngày cuối (from is after to)"),
+    ],
+    ids=["too early", "too late", "reversed"],
+)
+def test_what_is_no_free_period(first: str, last: str, message: str) -> None:
+    with pytest.raises(PeriodError, match=f"^{re.escape(message)}$"):
+        free_period(date.fromisoformat(first), date.fromisoformat(last))
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [("1990-01-01", "1990-01-01"), ("2100-12-31", "2100-12-31")],
+    ids=["the first day", "the last day"],
+)
+def test_one_day_is_a_free_period(first: str, last: str) -> None:
+    assert free_period(date.fromisoformat(first), date.fromisoformat(last)).name == f"{first}/{last}"
+
+
+def test_the_days_of_a_span_follow_each_other() -> None:
+    days = days_of(date(2024, 2, 28), date(2024, 3, 2))
+    assert [day.name for day in days] == ["2024-02-28", "2024-02-29", "2024-03-01"]
 
 
 @pytest.mark.parametrize("text", ["", "lunar", "1", "1,0", "1,29", "12,1", "-1,5"])
