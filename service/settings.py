@@ -5,17 +5,12 @@
 
 import re
 import socket
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    SecretStr,
-    field_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
 from service.database_url import parse_database_url
 from service.domain.calendar.periods import PeriodCalendar, PeriodError
@@ -74,43 +69,20 @@ class Settings(BaseModel):
     session_minutes: Positive = Field(60, description="life of a national sync session")
     version_retention_days: int = Field(0, ge=0, description="age at which superseded versions go, 0 keeps all")
 
-    @field_validator("calendar")
+    @field_validator("calendar", "office_hours", "register_words", "database_url", "host")
     @classmethod
-    def _known_calendar(cls, text: str) -> str:
+    def _makes_sense(cls, text: str, info: ValidationInfo) -> str:
+        checks: dict[str, Callable[[str], object]] = {
+            "calendar": PeriodCalendar.parse,
+            "office_hours": OfficeHours.parse,
+            "register_words": status_words,
+            "database_url": parse_database_url,
+            "host": _find_host,
+        }
         try:
-            PeriodCalendar.parse(text)
+            checks[str(info.field_name)](text)
         except PeriodError as error:
             raise ValueError(str(error)) from None
-        return text
-
-    @field_validator("office_hours")
-    @classmethod
-    def _known_hours(cls, text: str) -> str:
-        OfficeHours.parse(text)
-        return text
-
-    @field_validator("register_words")
-    @classmethod
-    def _known_words(cls, text: str) -> str:
-        status_words(text)
-        return text
-
-    @field_validator("database_url")
-    @classmethod
-    def _known_database(cls, text: str) -> str:
-        parse_database_url(text)
-        return text
-
-    @field_validator("host")
-    @classmethod
-    def _known_host(cls, text: str) -> str:
-        try:
-            socket.getaddrinfo(text, None)
-        except (OSError, UnicodeError):
-            raise ValueError(
-                f"{text!r} không phải địa chỉ của máy này; ví dụ 0.0.0.0, 127.0.0.1, ::; cổng đặt ở PORT"
-                " (no address: without http:// and without a port, which is PORT)"
-            ) from None
         return text
 
     @field_validator("public_url")
@@ -140,6 +112,16 @@ class Settings(BaseModel):
     def stale_after(self) -> timedelta:
         """Return the age at which data are called stale."""
         return timedelta(hours=self.stale_after_hours)
+
+
+def _find_host(text: str) -> None:
+    try:
+        socket.getaddrinfo(text, None)
+    except (OSError, UnicodeError):
+        raise ValueError(
+            f"{text!r} không phải địa chỉ của máy này; ví dụ 0.0.0.0, 127.0.0.1, ::; cổng đặt ở PORT"
+            " (no address: without http:// and without a port, which is PORT)"
+        ) from None
 
 
 def variable(name: str) -> str:

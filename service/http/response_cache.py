@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 from flask import Response, request
+from marshmallow import missing
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
@@ -20,6 +21,7 @@ from service.components import ResponseCache
 from service.http.addresses import QUESTION_PARAMETERS
 from service.http.request import components, identity_of
 from service.http.sharing import SHARED
+from service.schemas.question_input import QuestionSchema
 from service.store.engines.unavailable import reason_of
 from service.telemetry import process_metrics
 
@@ -46,13 +48,8 @@ PAGE_PARAMETERS = frozenset(
     }
 )
 """What pages, embeds and badges look at; a test finds any other that they would read."""
-_DEFAULTS = {
-    "decimals": "1",
-    "honest_ends": "on",
-    "lang": "vi",
-    "structure": "historic",
-    "subtree": "1",
-    "theme": "auto",
+_DEFAULTS = {"theme": "auto"} | {
+    name: field.load_default for name, field in QuestionSchema().fields.items() if field.load_default is not missing
 }
 _QUESTIONS = ("/api/v1/stats", "/api/v1/durations", "/api/v1/widget/")
 CACHE_CONTROL = "public, max-age=1, stale-while-revalidate=30, stale-if-error=86400"

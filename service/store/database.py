@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -30,7 +29,8 @@ class Database:
         create = sqlite.create if self.is_sqlite else postgresql.create
         self.engine = create(self.url, pool_size)
         self._log = sqlite.WriteAheadLog(Path(str(self.url.database)).absolute()) if self.is_sqlite else None
-        self._patient = self.engine.execution_options(**_read_options(self.is_sqlite))
+        snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self._patient = self.engine.execution_options(**({"read_only": True} if self.is_sqlite else snapshot))
         self._reader = self._patient.execution_options(answer_seconds=READ_SECONDS)
 
     @property
@@ -56,12 +56,6 @@ class Database:
             yield session
         if self._log is not None:
             self._log.cut_if_long()
-
-
-def _read_options(sqlite: bool) -> dict[str, Any]:
-    if sqlite:
-        return {"read_only": True}
-    return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
 def file_state(session: Session) -> str:

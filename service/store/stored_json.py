@@ -30,7 +30,9 @@ def to_payload(snapshot: Snapshot) -> str:
     if snapshot.due_is_instant:
         content["due_precision"] = "instant"
     if snapshot.pauses:
-        content["pauses"] = [_pause_to_json(pause) for pause in snapshot.pauses]
+        content["pauses"] = [
+            {"from": start} if end is None else {"from": start, "to": end} for start, end in snapshot.pauses
+        ]
     return orjson.dumps(content).decode()
 
 
@@ -39,7 +41,8 @@ def from_payload(code: str, text: str) -> Snapshot:
     content: Mapping[str, Any] = orjson.loads(text)
     known: dict[str, Any] = {name: content.get(name) for name in _TEXTS}
     known.update((name, datetime.fromisoformat(content[name])) for name in _MOMENTS if name in content)
-    pauses = tuple(_pause_from_json(item) for item in content.get("pauses", ()))
+    at, given = datetime.fromisoformat, content.get("pauses", ())
+    pauses = tuple(Pause(at(item["from"]), at(item["to"]) if "to" in item else None) for item in given)
     return Snapshot(
         code=code,
         status=content["status"],
@@ -53,15 +56,6 @@ def from_payload(code: str, text: str) -> Snapshot:
 def digest(payload: str) -> str:
     """Return what identifies a payload: 128 bits, as hexadecimal text."""
     return blake2b(payload.encode(), digest_size=16).hexdigest()
-
-
-def _pause_to_json(pause: Pause) -> dict[str, datetime]:
-    return {"from": pause.start} if pause.end is None else {"from": pause.start, "to": pause.end}
-
-
-def _pause_from_json(item: Mapping[str, str]) -> Pause:
-    end = item.get("to")
-    return Pause(datetime.fromisoformat(item["from"]), datetime.fromisoformat(end) if end else None)
 
 
 def write_deadline(computed: ComputedDeadline | None) -> str | None:

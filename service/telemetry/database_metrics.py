@@ -8,6 +8,7 @@ import logging
 import platform
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import UTC, datetime
+from operator import attrgetter
 from threading import Condition
 from typing import Any
 
@@ -20,7 +21,6 @@ from service import __version__
 from service.components import Components
 from service.domain.calendar.local_time import local_day
 from service.domain.calendar.periods import PeriodCalendar
-from service.domain.statistics.counts import Counts
 from service.domain.statistics.formulas import DEFAULT
 from service.domain.statistics.rounding import ratio
 from service.reporting import source_status
@@ -44,24 +44,19 @@ STATES = {
     "paused_overdue": "paused_overdue",
 }
 
-_COUNTS: dict[str, tuple[str, Callable[[Counts], int]]] = {
-    "tthc_carried_over": ("Dossiers open when the year began (tồn kỳ trước).", lambda c: c.carried_over),
-    "tthc_workload": ("Dossiers to be handled: carried over and received.", lambda c: c.workload),
-    "tthc_in_progress": ("Dossiers not finished now.", lambda c: c.in_progress),
-    "tthc_open_no_deadline": ("Open dossiers without a deadline, a part of in_time.", lambda c: c.open_no_deadline),
-    "tthc_due_soon": ("Open dossiers due within 8 working hours.", lambda c: c.due_soon),
-    "tthc_reception_late": ("Dossiers received over 8 working hours after submission.", lambda c: c.reception_late),
-    "tthc_reception_overdue": (
-        "Dossiers not received 8 working hours after submission.",
-        lambda c: c.reception_overdue,
-    ),
+_GAUGES = {
+    "tthc_carried_over": ("Dossiers open when the year began (tồn kỳ trước).", "year.carried_over"),
+    "tthc_workload": ("Dossiers to be handled: carried over and received.", "year.workload"),
+    "tthc_in_progress": ("Dossiers not finished now.", "year.in_progress"),
+    "tthc_open_no_deadline": ("Open dossiers without a deadline, a part of in_time.", "year.open_no_deadline"),
+    "tthc_due_soon": ("Open dossiers due within 8 working hours.", "year.due_soon"),
+    "tthc_reception_late": ("Dossiers received over 8 working hours after submission.", "year.reception_late"),
+    "tthc_reception_overdue": ("Dossiers not received 8 working hours after submission.", "year.reception_overdue"),
+    "tthc_month_late_expected": ("Dossiers judged this month, or due by its end.", "budget.expected"),
+    "tthc_month_late_allowed": ("How many of them may be late to keep the target.", "budget.allowed"),
+    "tthc_month_late_left": ("How many more may be late; negative: the target is lost.", "budget.left"),
 }
-
-_BUDGET: dict[str, tuple[str, Callable[[UnitGauges], int]]] = {
-    "tthc_month_late_expected": ("Dossiers judged this month, or due by its end.", lambda g: g.budget.expected),
-    "tthc_month_late_allowed": ("How many of them may be late to keep the target.", lambda g: g.budget.allowed),
-    "tthc_month_late_left": ("How many more may be late; negative: the target is lost.", lambda g: g.budget.left),
-}
+"""What each gauge of a unit says, and where UnitGauges has it."""
 
 
 class Collector:
@@ -164,10 +159,10 @@ def unit_metrics(shown: Gauges, target_percent: int) -> Iterator[Metric]:
     yield _family_of(units, "tthc_resolved", "Dossiers resolved.", "outcome", {name: name for name in OUTCOMES})
     yield _family_of(units, "tthc_ended_without_result", "Withdrawn or stopped.", "end", {name: name for name in ENDS})
     yield _family_of(units, "tthc_open", "Dossiers not finished now.", "state", STATES)
-    for name, (text, count) in _COUNTS.items():
-        family = _family(name, text, "unit")
+    for name, (text, path) in _GAUGES.items():
+        family, number = _family(name, text, "unit"), attrgetter(path)
         for code, unit in units.items():
-            family.add_metric([code], count(unit.year))
+            family.add_metric([code], number(unit))
         yield family
     yield from _coverage_metrics(units)
     info = _family("tthc_unit_info", "A unit's name, level and parent; always 1.", "unit", "name", "level", "parent")
@@ -175,11 +170,6 @@ def unit_metrics(shown: Gauges, target_percent: int) -> Iterator[Metric]:
         info.add_metric([code, about.name or code, about.level or "", about.parent_code or ""], 1)
     yield info
     yield from _formula_metrics(units)
-    for name, (text, budget) in _BUDGET.items():
-        family = _family(name, text, "unit")
-        for code, unit in units.items():
-            family.add_metric([code], budget(unit))
-        yield family
     yield GaugeMetricFamily("tthc_month_target_ratio", "The target to keep.", value=target_percent / 100)
     yield GaugeMetricFamily("tthc_metrics_units_cut", "Units without metrics of their own.", value=shown.cut)
 

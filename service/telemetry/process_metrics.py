@@ -1,7 +1,7 @@
 """What this process counts about itself: requests, batches and news. Sums over replicas are meaningful.
 
 Labels are bounded: a request's route is its pattern, never its path; sources are those an operator
-added. What the database knows is not counted here but read at the scrape (service.metrics).
+added. What the database knows is not counted here but read at the scrape (database_metrics).
 """
 
 from collections.abc import Iterable
@@ -23,16 +23,11 @@ from prometheus_client import (
 from service.domain.dossier.events import IngestCounts
 from service.store.engines.unavailable import REASONS
 
-disable_created_metrics()  # type: ignore[no-untyped-call]
-
 # tthc_records_created would read like a count of created records
+disable_created_metrics()  # type: ignore[no-untyped-call]
 PROCESS = CollectorRegistry()
-
-ProcessCollector(registry=PROCESS)
-
-PlatformCollector(registry=PROCESS)
-
-GCCollector(registry=PROCESS)
+for _collector in (ProcessCollector, PlatformCollector, GCCollector):
+    _collector(registry=PROCESS)
 
 HOUR, DAY = 3600, 86400
 REQUESTS = Counter("tthc_http_requests", "Requests answered.", ["method", "route", "status"], registry=PROCESS)

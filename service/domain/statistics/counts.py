@@ -8,19 +8,9 @@ from dataclasses import dataclass, fields
 from operator import add, attrgetter
 
 FLOWS = (
-    "received_online",
-    "received_direct",
-    "received_postal",
-    "early",
-    "on_time",
-    "late",
-    "no_deadline",
-    "withdrawn",
-    "stopped",
-    "withdrawn_late",
-    "stopped_late",
-    "reception_late",
-)
+    "received_online", "received_direct", "received_postal", "early", "on_time", "late", "no_deadline", "withdrawn",
+    "stopped", "withdrawn_late", "stopped_late", "reception_late",
+)  # fmt: skip
 """The integer flows that tallies hold, in the order of their columns."""
 
 
@@ -105,46 +95,17 @@ FIELD_NAMES = tuple(field.name for field in fields(Counts))
 _values = attrgetter(*FIELD_NAMES)
 
 PUBLISHED = (
-    "carried_over",
-    "received",
-    "received_online",
-    "received_direct",
-    "received_postal",
-    "workload",
-    "early",
-    "on_time",
-    "early_or_on_time",
-    "late",
-    "no_deadline",
-    "resolved",
-    "withdrawn",
-    "withdrawn_late",
-    "stopped",
-    "stopped_late",
-    "closed",
-    "open_in_time",
-    "open_no_deadline",
-    "open_overdue",
-    "paused",
-    "paused_in_time",
-    "paused_overdue",
-    "in_progress",
-    "reception_late",
-    "reception_overdue",
-    "due_soon",
-)
+    "carried_over", "received", "received_online", "received_direct", "received_postal", "workload", "early",
+    "on_time", "early_or_on_time", "late", "no_deadline", "resolved", "withdrawn", "withdrawn_late", "stopped",
+    "stopped_late", "closed", "open_in_time", "open_no_deadline", "open_overdue", "paused", "paused_in_time",
+    "paused_overdue", "in_progress", "reception_late", "reception_overdue", "due_soon",
+)  # fmt: skip
 
 COHORT = ("cohort_on_time", "cohort_late", "cohort_excluded")
 """Counts of the dossiers that were due in the period; counted only for a formula that asks for them."""
 
 SPLIT_OF_IN_PROGRESS = (
-    "open_in_time",
-    "open_no_deadline",
-    "open_overdue",
-    "paused",
-    "paused_in_time",
-    "paused_overdue",
-    "reception_overdue",
-    "due_soon",
-)
+    "open_in_time", "open_no_deadline", "open_overdue", "paused", "paused_in_time", "paused_overdue",
+    "reception_overdue", "due_soon",
+)  # fmt: skip
 """Known only for the moment `as_of`: null in every bucket of a time series but the last."""

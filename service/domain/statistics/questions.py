@@ -13,9 +13,9 @@ from service.domain.units import Unit
 
 GROUPS = ("unit", "level", "field", "procedure", "channel", "month", "day")
 OVER_TIME = ("month", "day")
+"""Groupings whose groups follow each other in time; all others split the same dossiers."""
 MOST_DAYS = {"day": 400, "month": 400 * 31}
 """How long a period may be when it is cut into days or months: an answer has at most 400 of them."""
-"""Groupings whose groups follow each other in time; all others split the same dossiers."""
 
 
 @dataclass(frozen=True)

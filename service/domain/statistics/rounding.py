@@ -8,8 +8,6 @@ last printable step stands there (99.9, 0.1).
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-MAX_DECIMALS = 2
-
 
 def _text(units: int, decimals: int) -> str:
     """Write an integer count of printable steps as decimal text."""

@@ -42,16 +42,12 @@ def import_procedures(session: Session, file: CatalogueFile, hours: OfficeHours,
     A procedure may stand in several lines with another valid_from each: its limits one after the other.
     """
     lines, unread = file.lines(_HEADINGS)
-    made = make_each(
-        lines, lambda line: _procedure(line, hours), lambda row: f"{row.code} {row.valid_from or ''}".strip()
-    )
+    made = make_each(lines, lambda line: _procedure(line, hours), _ProcedureRow.key)
     _refuse_contradictions(made)
     rows = sorted((row for _, row in made), key=lambda row: (row.code, row.valid_from or date.min))
-    catalogue.put_procedures(
-        session,
-        [row.named() for row in rows],
-        {row.field_code: row.field_name for row in rows if row.field_code},
-    )
+    fields = {row.field_code: row.field_name for row in rows if row.field_code}
+    catalogue.put_procedures(session, [row.named() for row in rows], fields)
+    # Of two rows of one national code and day, the one that gives a limit counts.
     newest = {(line.code, line.valid_from): line for line in sorted(map(_national, rows), key=_has_limit)}
     changed = versions.append_procedures(session, newest.values(), hours, now)
     return ImportedProcedures(Imported(len(rows), unread), changed)
@@ -66,18 +62,13 @@ class _ProcedureRow(NamedTuple):
     valid_to: date | None
     limit: TimeLimit | None
 
-    def told(self) -> str:
+    def key(self) -> str:
         """Return what tells the rows of a file apart."""
         return f"{self.code} {self.valid_from or ''}".strip()
 
     def named(self) -> dict[str, Any]:
         """Return what is shown of the procedure under its code."""
-        return {
-            "code": self.code,
-            "name": self.name,
-            "field_code": self.field_code,
-            "field_name": self.field_name,
-        }
+        return {name: getattr(self, name) for name in ("code", "name", "field_code", "field_name")}
 
 
 def _procedure(line: CatalogueLine, hours: OfficeHours) -> _ProcedureRow:
