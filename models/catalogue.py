@@ -24,10 +24,7 @@ class UnitRow(Base):
     reports: Mapped[bool | None]
     heard_on: Mapped[date | None]
 
-    __table_args__ = (
-        Index(None, "parent_code"),
-        CheckConstraint("parent_code <> code", "not_its_own_parent"),
-    )
+    __table_args__ = (Index(None, "parent_code"), CheckConstraint("parent_code <> code", "not_its_own_parent"))
 
 
 class UnitHeard(Base):

@@ -2,15 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import (
-    CheckConstraint,
-    ForeignKey,
-    Index,
-    SmallInteger,
-    String,
-    Text,
-    text,
-)
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, BigKey, Instant
@@ -124,10 +116,7 @@ class DossierVersion(Base):
     digest: Mapped[str] = mapped_column(String(32))
     payload: Mapped[str] = mapped_column(Text)
 
-    __table_args__ = (
-        Index(None, "source_id", "code"),
-        Index(None, "unit_code", "changed_at"),
-    )
+    __table_args__ = (Index(None, "source_id", "code"), Index(None, "unit_code", "changed_at"))
 
 
 class PausedIntervalRow(Base):

@@ -46,12 +46,7 @@ _TEXT = {
 
 def period_json(period: Period) -> dict[str, str]:
     """Return a period as published; `to` is its last day, inclusive."""
-    return {
-        "name": period.name,
-        "label": period.label,
-        "from": period.first.isoformat(),
-        "to": period.last.isoformat(),
-    }
+    return {"name": period.name, "label": period.label, "from": period.first.isoformat(), "to": period.last.isoformat()}
 
 
 def rates_json(rates: Rates, with_intervals: bool = False) -> dict[str, Any]:

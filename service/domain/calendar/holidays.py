@@ -34,13 +34,7 @@ OFFICIAL_DAYS = (
         _NEW_YEAR_2026,
         "Day off (substituted from 2026-01-10)",
     ),
-    DayRule(
-        date(2026, 1, 10),
-        True,
-        "Làm bù cho ngày 02/01/2026",
-        _NEW_YEAR_2026,
-        "Worked in place of 2026-01-02",
-    ),
+    DayRule(date(2026, 1, 10), True, "Làm bù cho ngày 02/01/2026", _NEW_YEAR_2026, "Worked in place of 2026-01-02"),
 )
 
 # The years whose swaps (hoán đổi ngày làm việc) were compared with the government's yearly notices.

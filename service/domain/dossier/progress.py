@@ -213,10 +213,7 @@ def _order(request: Request) -> tuple[datetime, bool]:
 
 def _requests(snapshot: Snapshot, run: Run, later: Collection[ProgressStep]) -> list[Request]:
     """Return a snapshot's pauses as requests, and the one that its status implies."""
-    given = sorted(
-        (Request(start, end, lasts=end is None) for start, end in set(snapshot.pauses)),
-        key=_order,
-    )
+    given = sorted((Request(start, end, lasts=end is None) for start, end in set(snapshot.pauses)), key=_order)
     if snapshot.status in PAUSED:
         return _while_paused(given, run, later)
     if snapshot.status in WORKED_ON:

@@ -26,10 +26,7 @@ def components() -> dict[str, Described]:
             "properties": {
                 "session": TEXT,
                 "madonvi": TEXT,
-                "service": {
-                    "type": "string",
-                    "enum": list(_SERVICES),
-                },
+                "service": {"type": "string", "enum": list(_SERVICES)},
                 "isUpdating": TEXT,
                 "data": {"type": "array", "items": {"anyOf": [_ref("HoSoSent"), _ref("TienDoSent")]}},
                 "mahoso": TEXT,

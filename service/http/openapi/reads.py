@@ -2,17 +2,7 @@
 
 from typing import Any
 
-from service.http.openapi.parts import (
-    CSV,
-    TEXT,
-    WITH_KEY,
-    Described,
-    answer,
-    content,
-    operation,
-    parameter,
-    problems,
-)
+from service.http.openapi.parts import CSV, TEXT, WITH_KEY, Described, answer, content, operation, parameter, problems
 from service.schemas.answers.dossiers import DossierHistory, Quality
 from service.schemas.answers.durations import Durations
 from service.schemas.answers.operations import OEmbed, Shield

@@ -80,8 +80,7 @@ def _records(spool: IO[bytes], reader: RecordReader) -> Iterator[DossierEvent | 
     for number, item in enumerate(_items(spool)):
         if number >= settings.max_records:
             raise Problem(
-                413,
-                f"Tối đa {settings.max_records} hồ sơ một lần; hãy chia nhỏ (too many records; split them)",
+                413, f"Tối đa {settings.max_records} hồ sơ một lần; hãy chia nhỏ (too many records; split them)"
             )
         yield Rejection(None, {"record": [NOT_JSON]}) if item is BadLine else reader.read(item)
 

@@ -3,14 +3,7 @@
 from typing import Any
 
 from service.domain.statistics.formulas import Rate, Rates
-from service.domain.statistics.intervals import (
-    SMALL,
-    Interval,
-    funnel_limits,
-    position,
-    rank_ranges,
-    wilson,
-)
+from service.domain.statistics.intervals import SMALL, Interval, funnel_limits, position, rank_ranges, wilson
 from service.domain.statistics.questions import Report
 from service.domain.statistics.rounding import decimal_text
 

@@ -18,10 +18,7 @@ Key = tuple[Any, ...]
 CountsByGroup = dict[Key, Counts]
 
 # The units come as one value, however many they are.
-_AMONG = {
-    "sqlite": "{column} IN (SELECT value FROM json_each(:units))",
-    "postgresql": "{column} = ANY(:units)",
-}
+_AMONG = {"sqlite": "{column} IN (SELECT value FROM json_each(:units))", "postgresql": "{column} = ANY(:units)"}
 LOCAL_DAY = {
     "sqlite": "date({moment} / 1000000 + 25200, 'unixepoch')",
     "postgresql": "CAST({moment} AT TIME ZONE INTERVAL '7 hours' AS date)",
