@@ -59,10 +59,9 @@ CACHE_CONTROL = "public, max-age=1, stale-while-revalidate=30, stale-if-error=86
 class Rendered:
     """An answer as bytes.
 
-    identity: what the ETag is made of, the content without its moment. route: given when the answer
-    may be repeated without the framework. The contract of such a view: its status is 200, these
-    headers are all that it has (no view and no hook adds one, but for X-Request-Id), and nothing
-    but what `question_of` collects decides what it says.
+    identity: what the ETag is made of, the content without its moment. route: given when the answer may be repeated
+    without the framework. Such a view answers 200, with these headers and X-Request-Id alone, and what it says depends
+    on nothing but what `question_of` collects.
     """
 
     body: bytes

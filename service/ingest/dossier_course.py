@@ -67,7 +67,8 @@ class Course:
         """Take the versions in order of filing and the progress steps.
 
         kept: the deadline that was computed before. catalogue_version: the one that is kept with the dossier.
-        earlier: what was filed before deletions; it serves signs. derive_pauses: the source's statuses tell pauses.
+        earlier: what was filed before deletions; it is looked at for signs of polishing alone. derive_pauses: where the
+        source sends no pauses, its statuses 5 and 6 are pauses.
         """
         self._deadlines = deadlines
         self._kept = kept

@@ -51,7 +51,7 @@ class EventResolver:
     ) -> None:
         """Take the source, the time limits and the look-ups; most events need neither.
 
-        derive_pauses: what the statuses of versions alone tell of pauses counts.
+        derive_pauses: where the source sends no pauses, its statuses 5 and 6 are pauses.
         """
         self._derive_pauses = derive_pauses
         self._source_id = source_id

@@ -34,8 +34,8 @@ _KEYS = {
 # Each dossier that may count, with its state at the moment :until: null while it is open, else the name of its count.
 # 1. Unfinished dossiers that were never paused. ix_dossier_open holds all that is needed of them.
 # 2. Unfinished dossiers with pauses, from the same index.
-# 3. Closed dossiers, by duration class. What was open at :until and took at most the class's limit has ended within
-#    that limit after :until, so ix_dossier_closed gives a past moment without reading everything that ended since.
+# 3. Closed dossiers, by duration class. A dossier that was open at :until, and took at most the class's limit, ended
+#    within that limit after :until. So ix_dossier_closed gives a past moment without all that ended since.
 # 4. Dossiers that wait to be received.
 _COUNT = """
 SELECT {outer}{columns}

@@ -1,7 +1,7 @@
 """Where a dossier stands: everything about it that counting needs, worked out once at the door.
 
-The rules are those of docs/definitions.md, sections 3 and 4: a dossier is judged by the first end that
-was told, so a citizen who collects late never makes it late.
+The rules are those of docs/definitions.md, sections 3 and 4. A dossier is judged by the first end that was sent:
+one that was done on Monday and collected on Friday ended on Monday.
 """
 
 from datetime import datetime, timedelta
@@ -36,8 +36,8 @@ class Evaluation(NamedTuple):
 
     received_at: R, or None for a dossier that is never counted. ended_at: E for a closed dossier
     (never before R), the refusal for a refused one. due_at: the last moment that is still on time.
-    paused: disjoint intervals. reception_limit: the last moment at which receiving it was in time, only if
-    that was or may still be missed. end_is_known: something told the end, not only that it became known.
+    paused: disjoint intervals. reception_limit: the last moment at which receiving it was in time, kept only while
+    the dossier was not received by then. end_is_known: the end was sent; else it is when it became known.
     """
 
     status: int
@@ -70,9 +70,9 @@ def judge(ended_at: datetime, due_at: datetime | None) -> Outcome:
 
 
 def deadline_pauses(applied: AppliedSteps) -> list[Pause]:
-    """Return the pauses that move a computed deadline: those of which an end was told.
+    """Return the pauses that move a computed deadline: those whose end was sent.
 
-    An end that only the dossier's end gives is none: it would make every such dossier punctual.
+    A pause that ends only because the dossier ended moves nothing; else every dossier with one would be on time.
     """
     return [Pause(start, end) for start, end, *_ in applied.requests if end is not None and end > start]
 
@@ -100,7 +100,7 @@ def evaluate(
 
 
 def _end(applied: AppliedSteps, run: Run) -> tuple[datetime, bool]:
-    """Return the end of a closed dossier, the first that was told; else when it became known."""
+    """Return the end of a closed dossier (the first that was sent, else when it became known), and whether it was sent."""
     state = applied.state
     since_resolved = run.resolved_since if applied.goes_on else None
     if told := state.finished_at or since_resolved:
@@ -124,7 +124,7 @@ def _outcome(status: int, end: datetime, end_is_known: bool, due_at: datetime | 
 def _reception_limit(
     state: Snapshot, received_at: datetime | None, end: datetime | None, work: WorkCalendar
 ) -> datetime | None:
-    """Return the limit for receiving a submitted dossier, unless it was kept."""
+    """Return the limit for receiving a submitted dossier; None when it was received (or refused) in time."""
     if state.submitted_at is None:
         return None
     refused = state.status == Status.REFUSED  # and so never received, whatever date it carries

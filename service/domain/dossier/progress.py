@@ -1,9 +1,12 @@
 """Progress steps (tiến độ): how they carry a snapshot further, and which requests follow from both.
 
-Steps are taken in the order of their moments, then of life; on a day on which a step gives only the
-date, in the order of life. A step carries the state further if it is not earlier than the snapshot's
-newest business moment (received, finished, returned, a pause); at that moment, or on that day if one
-of both is a bare date, if it is not earlier in life.
+Steps are taken in the order of their moments; steps of one moment in the order of a dossier's life (LIFECYCLE_ORDER:
+received, processing, paused, resolved, returned). Where a step gives only a date, all steps of that day are.
+
+A step moves the state if it is later than the snapshot's newest business moment (received, finished, returned, a
+pause). At that same moment, or on that same day where one of the two is a bare date, it moves the state unless its
+status comes earlier in life. Example: a snapshot of status 4, received at
+08:00, takes a step 9 of 08:00, but not a step 2 of 08:00.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -22,8 +25,8 @@ DONE = frozenset({Status.RESOLVED, Status.RETURNED})
 class Request(NamedTuple):
     """A time during which the citizen was asked for something.
 
-    end: what was told of its end. lasts: it has not ended yet; with an end, that end was only planned. derived:
-    only statuses tell it.
+    end: the end that was sent, if any. lasts: it has not ended yet; then `end` is a plan. derived: it was not sent,
+    but follows from statuses 5 and 6.
     """
 
     start: datetime
@@ -37,9 +40,10 @@ class AppliedSteps:
     """A snapshot carried further by its steps.
 
     state: where it stands; the first step 9 that was not taken back gives its end if the snapshot has none.
-    requests: its pauses, with what statuses and steps say of them. closed_at: since when it is closed, and
-    whether that was told. goes_on: no step opened it again. ended_by_step: a step told the end.
-    done_while_paused: a step said done while a supplement was asked for. reopened: a step took an outcome back.
+    requests: its pauses, with what statuses and steps say of them. closed_at: since when it is closed. closed_told:
+    that moment was sent, and is not only when it became known. goes_on: no step opened it again. ended_by_step: a step
+    gave the end. done_while_paused: a step 9 or 10 came while a supplement was asked for. reopened: a step took an
+    outcome back.
     """
 
     state: Snapshot
@@ -66,9 +70,9 @@ def apply_steps(
 ) -> AppliedSteps:
     """Apply progress steps to a snapshot.
 
-    run: the versions of the snapshot's status. open_moments: the newest business moments of the dossier's
-    unfinished versions; a step 9 before one of them is taken back for good. derived: requests that only the
-    statuses of earlier versions tell, for a snapshot without pauses of its own.
+    run: the unbroken run of versions with the snapshot's status. open_moments: the newest business moments of the
+    dossier's unfinished versions; a step 9 before one of them was taken back for good. derived: requests that follow
+    from the statuses of earlier versions, for a snapshot that gives no pauses.
     """
     if not steps:
         return _without_steps(snapshot, run, derived)
@@ -104,10 +108,10 @@ def applied_to(filed: Iterable[Version], steps: Iterable[ProgressStep], derive_p
 
 
 def derived_requests(ordered: Sequence[Version]) -> list[Request]:
-    """Return the requests that only statuses tell: of versions of 5 or 6, until the version of another status.
+    """Return the requests that follow from statuses: from a version of 5 or 6 to the next version of another status.
 
-    The last version must give no pauses of its own. One that closes the dossier ends a request only as the
-    dossier's end does.
+    None where the last version gives pauses itself. A version that closes the dossier does not end its request: the
+    dossier's own end does.
     """
     if ordered[-1].snapshot.pauses:
         return []
@@ -128,7 +132,7 @@ def derived_requests(ordered: Sequence[Version]) -> list[Request]:
 
 
 def _without_steps(snapshot: Snapshot, run: Run, derived: Sequence[Request]) -> AppliedSteps:
-    """Return a snapshot of which only versions are known; most are not paused, so that this is fast."""
+    """Return a snapshot without steps as it stands; the fast way, since most dossiers have no steps and no pause."""
     requests = _requests(snapshot, run, ()) if snapshot.pauses or snapshot.status in PAUSED else []
     if derived:
         requests = [*derived, *requests]
@@ -141,7 +145,7 @@ def _without_steps(snapshot: Snapshot, run: Run, derived: Sequence[Request]) -> 
 
 
 def _in_order(steps: Iterable[ProgressStep]) -> list[ProgressStep]:
-    """Return steps by moment, then by life; on a day of which a step gives only the date, by life."""
+    """Return steps by moment, then by life; all steps of a day by life, where one of them gives only the date."""
     steps = list(steps)
     by_life = {local_day(step.moment) for step in steps if is_bare_date(step.moment)}
 
@@ -223,7 +227,7 @@ def _requests(snapshot: Snapshot, run: Run, later: Collection[ProgressStep]) -> 
 
 
 def _while_paused(given: list[Request], run: Run, later: Iterable[ProgressStep]) -> list[Request]:
-    """Let the last request last beyond its planned end if it reaches `since`; else the status is a request."""
+    """Let the last request go on if it reaches the moment since which the status is 5 or 6; else that opens a request."""
     asked = [step.moment for step in later if step.status in PAUSED]
     since = min([run.since, *asked]) if asked else run.since
     last = max((_end(request) for request in given if _has_length(request)), default=None)
@@ -246,9 +250,9 @@ def _has_length(request: Request) -> bool:
 
 
 def _left_open(request: Request, run: Run, step_moments: list[datetime]) -> Request:
-    """End a request that was left open under 2 or 4, with the first version or step that is not before its start.
+    """End a request that was sent without an end although the dossier is worked on (status 2 or 4).
 
-    Where there is none, it never began: the status says that the dossier is worked on.
+    It ends with the first version or step of this status at or after its start; without one it has no length.
     """
     ends: Iterator[datetime] = (moment for moment in (*run.moments, *step_moments) if moment >= request.start)
     return Request(request.start, min(ends, default=request.start), lasts=False)

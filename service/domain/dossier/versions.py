@@ -1,8 +1,8 @@
 """The versions of one dossier: their order, and since when the dossier has had its status.
 
-Snapshots are ordered by `changed_at`; one without it counts as changed when it became known. When two
-have the same moment, the one later in life wins (1 < 3 < 2 < 4 < 5, 6 < 8 < 7 < 9 < 10); at equal
-life, and always between two bare dates, the one that was filed later.
+Snapshots are ordered by `changed_at`; one without it counts as changed when it became known. Of two with the same
+moment, the one whose status comes later in a dossier's life counts (1, 3, 2, 4, 5 or 6, 8, 7, 9, 10: "resolved" wins
+over "processing"). If the statuses rank alike, or both moments are bare dates, the one that was filed later counts.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -79,7 +79,7 @@ class Run:
 
     @property
     def since_told(self) -> bool:
-        """Say whether `changed_at` told since when, not only when it became known."""
+        """Say whether the first version was sent with `changed_at`; else `since` is only when it became known."""
         return self.ordered[self.start].snapshot.changed_at is not None
 
     @property
@@ -89,12 +89,12 @@ class Run:
 
     @property
     def resolved_since(self) -> datetime | None:
-        """Return the told moment of the first version of status 9."""
+        """Return the `changed_at` of the first version of status 9."""
         return self.resolved.snapshot.changed_at if self.resolved else None
 
     @property
     def resolved_known_at(self) -> datetime | None:
-        """Return when the first version of status 9 became known, if it told no end in any way."""
+        """Return when the first version of status 9 became known, if it was sent without any date of an end."""
         if self.resolved is None:
             return None
         said = self.resolved.snapshot
@@ -117,7 +117,7 @@ def run_of(version: Version) -> Run:
 
 
 def repeats(ordered: Sequence[Version]) -> list[Version]:
-    """Return the versions that only say again what the one before them says: stamped anew, and not the current one."""
+    """Return the versions, but not the current one, that differ from the one before them in `changed_at` alone."""
     inner = range(1, len(ordered) - 1)
     return [ordered[place] for place in inner if say_the_same(ordered[place - 1], ordered[place])]
 

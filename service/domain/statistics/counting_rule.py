@@ -118,7 +118,7 @@ def _received_as(dossier: TalliedDossier, received_at: datetime, start: datetime
 
 
 def _closed_as(dossier: TalliedDossier) -> Iterator[str]:
-    """Yield a closed dossier's outcome, and its part of it."""
+    """Yield a closed dossier's outcome, and "withdrawn_late" or "stopped_late" where it ended after its due moment."""
     outcome = dossier.outcome
     if outcome is None:
         return

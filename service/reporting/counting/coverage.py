@@ -49,7 +49,7 @@ class CoverageReader:
     @cached_property
     def _expected(self) -> list[str]:
         units = self.tree.units
-        # Only of a unit that no import knows it matters what it received: asked for only where there is one.
+        # What units received matters only for those that no import knows; without one nothing is asked.
         received = self._usual if any(units[code].provisional for code in self.members.groups) else {}
         return expected_units(self.tree, self.members.groups, self.question.period.first, self.last, received)
 

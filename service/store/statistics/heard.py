@@ -41,7 +41,7 @@ def record_heard(session: Session, codes: Iterable[str], day: date) -> None:
 def usual_receipts(session: Session, members: Members, first: date, after: date) -> Mapping[str, int]:
     """Return how many dossiers each unit received in the civil months of [first, after).
 
-    Worked out once for all that is asked between two pushes: it is kept under what the session sees.
+    Kept in memory until the dossiers change: the key holds what this session sees of the database.
     """
     key = (session.get_bind().engine.url, _seen(session), frozenset(members.groups), first, after)
     with _LOCK:
@@ -54,9 +54,9 @@ def usual_receipts(session: Session, members: Members, first: date, after: date)
 
 
 def _seen(session: Session) -> Any:
-    """Return what tells apart the states of the dossiers that sessions of this database see.
+    """Return a value that changes whenever this session sees other dossiers than a session before it.
 
-    SQLite has one writer, so its versions are committed in the order of their ids; PostgreSQL tells its snapshot.
+    On SQLite, which has one writer, that is the newest version's id; PostgreSQL names its snapshot.
     """
     if dialect(session) == "sqlite":
         return session.scalar(select(func.max(DossierVersion.id)))
