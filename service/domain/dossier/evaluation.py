@@ -100,7 +100,7 @@ def evaluate(
 
 
 def _end(applied: AppliedSteps, run: Run) -> tuple[datetime, bool]:
-    """Return the end of a closed dossier (the first that was sent, else when it became known), and whether it was sent."""
+    """Return the end of a closed dossier (the first that was sent, else when it became known); whether it was sent."""
     state = applied.state
     since_resolved = run.resolved_since if applied.goes_on else None
     if told := state.finished_at or since_resolved:

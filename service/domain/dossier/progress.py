@@ -5,8 +5,8 @@ received, processing, paused, resolved, returned). Where a step gives only a dat
 
 A step moves the state if it is later than the snapshot's newest business moment (received, finished, returned, a
 pause). At that same moment, or on that same day where one of the two is a bare date, it moves the state unless its
-status comes earlier in life. Example: a snapshot of status 4, received at
-08:00, takes a step 9 of 08:00, but not a step 2 of 08:00.
+status comes earlier in life.
+Example: a snapshot of status 4, received at 08:00, takes a step 9 of 08:00, but not a step 2 of 08:00.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -227,7 +227,7 @@ def _requests(snapshot: Snapshot, run: Run, later: Collection[ProgressStep]) -> 
 
 
 def _while_paused(given: list[Request], run: Run, later: Iterable[ProgressStep]) -> list[Request]:
-    """Let the last request go on if it reaches the moment since which the status is 5 or 6; else that opens a request."""
+    """Let the last request go on if it reaches the moment since which the status is 5 or 6; else one begins then."""
     asked = [step.moment for step in later if step.status in PAUSED]
     since = min([run.since, *asked]) if asked else run.since
     last = max((_end(request) for request in given if _has_length(request)), default=None)
