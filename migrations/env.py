@@ -9,7 +9,8 @@ import models.dossiers
 import models.job_runs
 import models.schema
 import models.sources
-import models.tallies  # noqa: F401 - the tables register themselves
+import models.tallies
+import models.views  # noqa: F401 - the tables register themselves
 from models.base import Base
 from models.schema import CompatibleRevision
 from service.environment import load_settings

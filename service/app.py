@@ -17,6 +17,7 @@ from service.http.response_cache import ResponseCacheMiddleware, repeated
 from service.pages import assets, embeds, report_files, views
 from service.settings import Settings
 from service.telemetry import logs, process_metrics
+from service.view_counter import ViewCounter
 
 BLUEPRINTS = (
     dossiers.blueprint,
@@ -43,13 +44,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["tthc"] = Components.of(settings, process_metrics.ingest_done)
     parts: Components = app.extensions["tthc"]
     # The same question in two ways: to everything, and to the response cache alone, which the front asks first.
-    app.extensions["tthc-kept"] = _behind_proxies(lambda environ, _: repeated(parts.answers, environ), settings)
-    app.wsgi_app = _behind_proxies(ResponseCacheMiddleware(app.wsgi_app, parts.answers), settings)  # type: ignore[method-assign]
+    app.extensions["tthc-kept"] = _behind_proxies(lambda environ, _: repeated(parts, environ), settings)
+    app.wsgi_app = _behind_proxies(ResponseCacheMiddleware(app.wsgi_app, parts), settings)  # type: ignore[method-assign]
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     problems.register(app)
     cli.register(app)
-    _follow_requests(app)
+    _follow_requests(app, parts.views)
     security_headers.register(app)
     sharing.register(app)
     parameters.register(app)
@@ -64,8 +65,8 @@ def _behind_proxies(app: Any, settings: Settings) -> Any:
     return ProxyFix(app, x_for=hops, x_proto=hops, x_host=hops) if hops else app
 
 
-def _follow_requests(app: Flask) -> None:
-    """Give every answer its request id, and log one line for each request, never its content."""
+def _follow_requests(app: Flask, views: ViewCounter) -> None:
+    """Give every answer its request id, count it, and log one line for each request, never its content."""
 
     @app.before_request
     def _start() -> None:
@@ -80,4 +81,6 @@ def _follow_requests(app: Flask) -> None:
         route = str(request.url_rule) if request.url_rule else "unmatched"
         logs.request_done(request.method, route, response.status_code, seconds)
         process_metrics.request_done(request.method, route, response.status_code, seconds)
+        if request.method == "GET" and response.status_code in (200, 304):
+            views.note(route, (request.view_args or {}).get("unit", ""))
         return response

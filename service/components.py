@@ -13,6 +13,7 @@ from service.domain.dossier.events import IngestCounts
 from service.last_good import LastGoodAnswers
 from service.settings import Settings
 from service.store.database import Database
+from service.view_counter import ViewCounter
 
 _CACHED_ANSWERS = 2000
 _OTHER_THREADS = 8
@@ -87,6 +88,7 @@ class Components:
     hours: OfficeHours
     answers: ResponseCache
     attempts: Attempts
+    views: ViewCounter
     on_ingest: Callable[[IngestCounts], None]
 
     @classmethod
@@ -98,5 +100,6 @@ class Components:
             settings.hours,
             ResponseCache(settings.cache_seconds),
             Attempts(),
+            ViewCounter(),
             on_ingest,
         )

@@ -31,6 +31,7 @@ from service.store import migrations
 from service.store.database import Database
 from service.store.engines.unavailable import explained
 from service.telemetry import logs
+from service.view_counter import ViewWriter
 
 _log = logging.getLogger("tthc.serve")
 
@@ -59,14 +60,17 @@ def front(app: Flask, jobs: Sequence[Job]) -> Front:
     parts = app.extensions["tthc"]
     settings: Settings = parts.settings
     running: list[JobScheduler] = []
+    views = ViewWriter(parts.views, parts.database)
 
     def begin() -> None:
+        views.start()
         if settings.jobs == "inline":
             running.append(start(parts, jobs))
 
     def end() -> None:
         for scheduler in running:
             scheduler.shutdown()
+        views.stop()
 
     return Front(
         app.wsgi_app,

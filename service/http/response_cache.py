@@ -17,7 +17,7 @@ from marshmallow import missing
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
-from service.components import ResponseCache
+from service.components import Components
 from service.http.addresses import QUESTION_PARAMETERS
 from service.http.request import components, identity_of
 from service.http.sharing import SHARED
@@ -32,6 +32,7 @@ PAGE_PARAMETERS = frozenset(
     {
         *QUESTION_PARAMETERS,
         "consolidated",
+        "counter",
         "frozen",
         "depth",
         "format",
@@ -168,12 +169,18 @@ def _takes_csv(accept: str) -> bool:
     return accepted.best_match(["application/json", "text/csv"], "application/json") == "text/csv"
 
 
-def repeated(answers: ResponseCache, environ: Mapping[str, Any]) -> Rendered | None:
-    """Return the answer of the last second to the same question, if that is all that this request needs."""
+def repeated(parts: Components, environ: Mapping[str, Any]) -> Rendered | None:
+    """Return the answer of the last second to the same question, if that is all that this request needs.
+
+    What is returned is given to the client, so it is counted as a view.
+    """
     if environ["REQUEST_METHOD"] != "GET" or _SPECIAL & environ.keys():
         return None
-    kept: Rendered | None = answers.peek(question_of(environ))
-    return kept if kept is not None and kept.route is not None else None
+    kept: Rendered | None = parts.answers.peek(question_of(environ))
+    if kept is None or kept.route is None:
+        return None
+    parts.views.note(kept.route, environ["PATH_INFO"].rpartition("/")[2].encode("latin-1").decode())
+    return kept
 
 
 class ResponseCacheMiddleware:
@@ -182,12 +189,12 @@ class ResponseCacheMiddleware:
     A portal's front page asks for the same widget all the time: this is what most requests are.
     """
 
-    def __init__(self, app: WSGIApplication, answers: ResponseCache) -> None:
+    def __init__(self, app: WSGIApplication, parts: Components) -> None:
         self._app = app
-        self._answers = answers
+        self._parts = parts
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        kept = repeated(self._answers, environ)
+        kept = repeated(self._parts, environ)
         if kept is None or kept.route is None:
             return self._app(environ, start_response)
         began = perf_counter()

@@ -9,7 +9,8 @@ from flask import Blueprint, Response, get_template_attribute, render_template, 
 
 from service.domain.statistics.count_names import Name
 from service.domain.statistics.questions import Report
-from service.http.addresses import QUESTION_PARAMETERS, base_url, details_url, root_path, with_parameters
+from service.http.addresses import QUESTION_PARAMETERS, base_url, root_path, with_parameters
+from service.http.portal_widget import portal_widget
 from service.http.problems import Problem
 from service.http.request import answer, components, is_stale, now, question_and_report
 from service.http.response_cache import Rendered, public_answer
@@ -18,24 +19,20 @@ from service.http.security_headers import protect_embed, protect_image
 from service.pages.labels import in_language
 from service.reporting.coverage_json import coverage_text
 from service.reporting.report_json import overdue_text, percent_text, widget_json
-from service.schemas.question_input import QueryError, RequestedQuestion, read_question
+from service.schemas.question_input import RequestedQuestion, choice, read_question
 
 blueprint = Blueprint("embeds", __name__)
 blueprint.after_request(pack)
 
 WIDTH, HEIGHT = 360, 480
 """The size of an iframe in which the widget needs no scrolling, its formula closed and its note of age shown."""
-THEMES = ("light", "dark", "auto")
 _SHIELD_SECONDS = 300
 _FRAMED = re.compile(r"/(?:units|embed)/([^/]+)(?:/embed)?/?")
 
 
 def theme() -> str:
-    """Return the theme that was asked for; QueryError for an unknown one."""
-    given = request.args.get("theme") or "light"
-    if given not in THEMES:
-        raise QueryError({"theme": [f"Dùng một trong (use one of): {', '.join(THEMES)}"]})
-    return given
+    """Return the theme that was asked for."""
+    return choice("theme", request.args.get("theme"), ("light", "dark", "auto"))
 
 
 @blueprint.get("/embed/<unit>")
@@ -43,22 +40,20 @@ def embed(unit: str) -> Response:
     """Show the portal widget as a page of its own."""
 
     def render() -> Rendered:
-        question, found = question_and_report(unit)
-        values = embed_values(question, found)
-        body = render_template("embed.html", theme=theme(), **values).encode()
+        body = render_template("embed.html", theme=theme(), **embed_values(unit)).encode()
         return Rendered(body, HTML, body)
 
     return protect_embed(public_answer(render))
 
 
-def embed_values(question: RequestedQuestion, found: Report) -> dict[str, Any]:
+def embed_values(unit: str) -> dict[str, Any]:
     """Return what the template of the widget shows."""
-    widget = widget_json(found, is_stale(found), details_url(found.unit.code), question.lang)
-    formula = question.question.formulas[0]
+    question, found, widget = portal_widget(unit)
     return {
         "widget": widget,
+        "unit": found.unit,
         "unit_name": found.unit.name or found.unit.code,
-        "explanation": formula.explanation(question.lang),
+        "explanation": question.question.formulas[0].explanation(question.lang),
         "lang": question.lang,
         "t": in_language(question.lang),
     }

@@ -9,14 +9,12 @@ from jinja2.runtime import Context
 
 from service.domain.statistics.formulas import FORMULAS
 from service.http.addresses import base_url, details_url, question_parameters, root_path, unit_path, with_parameters
-from service.http.request import question_and_report
 from service.http.responses import pack, page
 from service.http.security_headers import protect_page
 from service.pages.assets import asset
 from service.pages.details import details_values
 from service.pages.embeds import HEIGHT, WIDTH, embed_values, snippet
 from service.pages.index import index_values
-from service.pages.labels import in_language
 from service.pages.links import link
 from service.reporting.words.numbers import number, percent
 
@@ -91,10 +89,8 @@ def _attributes(parameters: dict[str, str]) -> dict[str, str]:
 
 
 def _how_to_embed(unit: str) -> dict[str, Any]:
-    question, found = question_and_report(unit)
-    say = in_language(question.lang)
-    values = embed_values(question, found)
-    code, params = found.unit.code, _shown_parameters()
+    values = embed_values(unit)
+    say, code, params = values["t"], values["unit"].code, _shown_parameters()
     title = f"{values['widget']['title']} – {values['unit_name']}"
     src, badge = (with_parameters(path, params) for path in (f"/embed/{code}", f"/badge/{code}.svg"))
     seen = question_parameters()  # the preview shows the moment that its reader came from
@@ -103,7 +99,6 @@ def _how_to_embed(unit: str) -> dict[str, Any]:
     return {
         **values,
         **_addresses(code),
-        "unit": found.unit,
         "base": base_url(),
         "element_attributes": _attributes(seen),
         "element_code": snippet(

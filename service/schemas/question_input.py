@@ -1,7 +1,7 @@
 """The questions that can be asked over HTTP and on the command line."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -39,6 +39,13 @@ class QueryError(BadQuestion):
 
 def _one_of(*values: str) -> validate.OneOf:
     return validate.OneOf(values, error="Dùng một trong (use one of): {choices}")
+
+
+def choice(name: str, given: str | None, choices: Sequence[str]) -> str:
+    """Return what was chosen of a few, the first where nothing was; QueryError for anything else."""
+    if given and given not in choices:
+        raise QueryError({name: [f"Dùng một trong (use one of): {', '.join(choices)}"]})
+    return given or choices[0]
 
 
 class QuestionSchema(Schema):

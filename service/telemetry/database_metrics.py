@@ -28,6 +28,7 @@ from service.reporting.unit_gauges import Bounds, Gauges, UnitGauges, gauges
 from service.store import catalogue, job_runs, migrations
 from service.store.engines.storage import storage_faults
 from service.store.engines.unavailable import first_line, reason_of
+from service.store.statistics.views import views_of_all_time
 from service.telemetry.process_metrics import PROCESS, expect_source
 
 _log = logging.getLogger("tthc.metrics")
@@ -116,7 +117,8 @@ class Collector:
         )
         with self._components.database.reading() as session:
             shown = gauges(session, now, self._components.hours, bounds)
-        return unit_metrics(shown, settings.target_percent)
+            seen = views_of_all_time(session)
+        return [*unit_metrics(shown, settings.target_percent), _views(shown.units, seen)]
 
     def _sources(self, now: datetime) -> Iterable[Metric]:
         with self._components.database.reading() as session:
@@ -172,6 +174,14 @@ def unit_metrics(shown: Gauges, target_percent: int) -> Iterator[Metric]:
     yield from _formula_metrics(units)
     yield GaugeMetricFamily("tthc_month_target_ratio", "The target to keep.", value=target_percent / 100)
     yield GaugeMetricFamily("tthc_metrics_units_cut", "Units without metrics of their own.", value=shown.cut)
+
+
+def _views(units: Iterable[str], seen: dict[tuple[str, str], int]) -> Metric:
+    family = CounterMetricFamily("tthc_views", "Answers given about a unit.", labels=["unit", "kind"])
+    for unit in units:
+        for kind in ("widget", "page"):
+            family.add_metric([unit, kind], seen.get((unit, kind), 0))
+    return family
 
 
 def _family_of(units: dict[str, UnitGauges], name: str, text: str, label: str, counts: dict[str, str]) -> Metric:

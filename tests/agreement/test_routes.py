@@ -14,7 +14,7 @@ PUBLIC = {
     "GET /docs/assets/<path:name>", "GET /docs/init.js", "GET /embed/<unit>", "GET /healthz", "GET /oembed",
     "GET /openapi.json", "GET /readyz", "GET /static/<name>", "GET /units/<unit>", "GET /units/<unit>/embed",
     "GET /units/<unit>/report.csv", "GET /units/<unit>/report.json", "GET /units/<unit>/report.xlsx", "GET /widget.js",
-    "GET /embed.js",
+    "GET /embed.js", "GET /api/v1/views/<unit>",
 }  # fmt: skip
 SOURCE = {
     "DELETE /api/v1/dossiers/<path:code>", "GET /api/v1/dossiers/<path:code>", "POST /api/v1/dossiers",

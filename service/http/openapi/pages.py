@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from service.http.openapi.parts import CSV, JSON, PROBLEM, TEXT, Described, answer, content, operation, parameter
-from service.http.openapi.reads import NOT_CHANGED, QUESTION, UNIT
+from service.http.openapi.reads import NOT_CHANGED, QUESTION, UNIT, WIDGET_OPTIONS
 from service.http.problems import TITLES
 from service.schemas.answers.form import Form
 from service.schemas.answers.problems import Problem
@@ -29,7 +29,9 @@ def paths() -> dict[str, Described]:
         "/units/{unit}/report.xlsx": _get("getFormWorkbook", form, [UNIT, QUESTION], [_XLSX], _FILE),
         "/units/{unit}/report.json": _get("getForm", form, [UNIT, QUESTION], [JSON], Form),
         "/units/{unit}/report.csv": _get("getFormTable", form, [UNIT, QUESTION, _CONSOLIDATED], [CSV]),
-        "/embed/{unit}": _get("getEmbed", "Tiện ích để nhúng / The widget as a page", [UNIT, QUESTION, _THEME], [HTML]),
+        "/embed/{unit}": _get(
+            "getEmbed", "Tiện ích để nhúng / The widget as a page", [UNIT, QUESTION, _THEME, *WIDGET_OPTIONS], [HTML]
+        ),
         "/badge/{unit}.svg": _get("getBadge", "Huy hiệu / Badge", [UNIT, QUESTION], [SVG]),
         "/widget.js": _get("getElement", "Phần tử <tthc-widget> / The element", [], [SCRIPT]),
         "/embed.js": _get("getFrameScript", "Chiều cao của khung / The height of a frame", [], [SCRIPT]),

@@ -7,6 +7,7 @@ from service.schemas.answers.dossiers import DossierHistory, Quality
 from service.schemas.answers.durations import Durations
 from service.schemas.answers.operations import OEmbed, Shield
 from service.schemas.answers.statistics import Formulas, Stats, Units, Widget
+from service.schemas.answers.views import Views
 from service.schemas.question_input import DurationsSchema, QuestionSchema, StatsSchema
 
 UNIT = parameter("unit", "agency code, in either style", place="path", example="H23.45")
@@ -14,12 +15,20 @@ QUESTION: Described = {"in": "query", "schema": QuestionSchema}
 NOT_CHANGED: Described = {"304": {"description": "the client has this answer already (If-None-Match)"}}
 
 
+WIDGET_OPTIONS = [
+    parameter("counter", "on: how often the unit was seen, too", {"type": "string", "enum": ["off", "on"]}),
+]
+
+
 def paths() -> dict[str, Described]:
     """Describe every route that is read."""
     return {
         "/api/v1/stats": {"get": _stats()},
         "/api/v1/durations": {"get": _durations()},
-        "/api/v1/widget/{unit}": {"get": _of_unit("getWidget", "Tiện ích cho cổng / The portal widget", Widget)},
+        "/api/v1/widget/{unit}": {
+            "get": _of_unit("getWidget", "Tiện ích cho cổng / The portal widget", Widget, *WIDGET_OPTIONS)
+        },
+        "/api/v1/views/{unit}": {"get": _views()},
         "/api/v1/units": {"get": _list("listUnits", "Các đơn vị / Units", Units)},
         "/api/v1/formulas": {"get": _list("listFormulas", "Các công thức / Formulas", Formulas)},
         "/api/v1/dossiers/{code}": {"get": _history()},
@@ -29,10 +38,16 @@ def paths() -> dict[str, Described]:
     }
 
 
-def _of_unit(name: str, summary: str, shape: Any) -> Described:
+def _of_unit(name: str, summary: str, shape: Any, *options: Described) -> Described:
     responses = {"200": answer(summary, content(shape)), **NOT_CHANGED, **problems(404, 503)}
     about = "The same numbers as stats, for the same question."
-    return operation(name, "read", summary, about, responses, parameters=[UNIT, QUESTION])
+    return operation(name, "read", summary, about, responses, parameters=[UNIT, QUESTION, *options])
+
+
+def _views() -> Described:
+    responses = {"200": answer("views by kind", content(Views)), **NOT_CHANGED, **problems(404, 503)}
+    about = "Answers that were given, repeated ones and 304 included; nothing about who asked. Written every minute."
+    return operation("getViews", "read", "Lượt xem / Views of a unit", about, responses, parameters=[UNIT])
 
 
 def _list(name: str, summary: str, shape: Any) -> Described:

@@ -3,14 +3,15 @@
 from flask import Blueprint, Response, request
 
 from service.domain.statistics.formulas import FORMULAS
-from service.http.addresses import details_url
-from service.http.request import components, is_stale, question_and_report, requested_question
+from service.http.portal_widget import portal_widget
+from service.http.request import components, is_stale, now, question_and_report, requested_question
 from service.http.response_cache import Rendered, public_answer
 from service.http.responses import rendered_csv, rendered_json
 from service.reporting.answers.duration_json import duration_rows, durations_json
 from service.reporting.answers.durations import durations as measure
 from service.reporting.comparison_json import answer_json
-from service.reporting.report_json import formula_json, unit_json, widget_json
+from service.reporting.portal.views_json import views_json
+from service.reporting.report_json import formula_json, unit_json
 from service.schemas.question_input import QueryError, read_basis
 from service.store import catalogue
 
@@ -65,13 +66,18 @@ def _durations(unit: str) -> Rendered:
 @blueprint.get("/widget/<unit>")
 def widget(unit: str) -> Response:
     """Return the portal widget of a unit."""
-    return public_answer(lambda: _widget(unit))
+    return public_answer(lambda: rendered_json(portal_widget(unit)[-1]))
 
 
-def _widget(unit: str) -> Rendered:
-    requested, answered = question_and_report(unit)
-    url = details_url(answered.unit.code)
-    return rendered_json(widget_json(answered, is_stale(answered), url, requested.lang))
+@blueprint.get("/views/<unit>")
+def views(unit: str) -> Response:
+    """Say how often a unit's widget and page were seen."""
+
+    def render() -> Rendered:
+        with components().database.reading() as session:
+            return rendered_json(views_json(session, unit, now()))
+
+    return public_answer(render)
 
 
 @blueprint.get("/units")

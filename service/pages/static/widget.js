@@ -109,7 +109,7 @@
   };
 
   customElements.define("tthc-widget", class extends HTMLElement {
-    static get observedAttributes() { return ["unit", "period", "formula", "lang", "theme", "as-of", "base"]; }
+    static get observedAttributes() { return ["unit", "period", "formula", "lang", "theme", "as-of", "base", "counter"]; }
     constructor() {
       super();
       const root = this.attachShadow({ mode: "open" });
@@ -120,7 +120,7 @@
     attributeChangedCallback() { if (this.isConnected) this.follow(); }
     follow() {
       const query = new URLSearchParams();
-      for (const name of ["period", "formula", "as-of"])
+      for (const name of ["period", "formula", "as-of", "counter"])
         if (this.getAttribute(name)) query.set(name.replace("-", "_"), this.getAttribute(name));
       this.tongue = (this.getAttribute("lang") || "vi").startsWith("en") ? "en" : "vi";
       if (this.tongue === "en") query.set("lang", "en");
@@ -185,7 +185,7 @@
         make("p", "rate", text.rate), text.open_overdue ? make("p", "note", text.open_overdue) : "",
         text.coverage ? make("p", "note", text.coverage) : "",
         make("ul", "lines", line(text.workload), line(text.early_or_on_time), line(text.late, "late"), line(text.late_rate, "late")),
-        how, make("p", "", link), make("p", "clock", `( ${text.updated})`));
+        how, make("p", "", link), make("p", "clock", `( ${text.updated})`), text.views ? make("p", "clock", text.views) : "");
       if (data.stale) box.append(make("p", "note", words.old));
     }
   });

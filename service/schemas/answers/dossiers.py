@@ -9,6 +9,7 @@ from service.domain.procedures import LimitUnit
 from service.schemas.answers.parts import (
     Answer,
     AnyOf,
+    NamedUnit,
     SchemaClass,
     by_name,
     flag,
@@ -20,7 +21,7 @@ from service.schemas.answers.parts import (
     text,
 )
 from service.schemas.answers.pushes import RESULTS, WarningSchema
-from service.schemas.answers.statistics import NamedUnit, Unit
+from service.schemas.answers.statistics import Unit
 
 
 class Interval(Answer):

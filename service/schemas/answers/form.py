@@ -1,7 +1,7 @@
 """The form II.06a as JSON."""
 
-from service.schemas.answers.parts import Answer, SchemaClass, inner, integer, listed, moment, text
-from service.schemas.answers.statistics import GroupKey, NamedUnit, Period
+from service.schemas.answers.parts import Answer, NamedUnit, SchemaClass, inner, integer, listed, moment, text
+from service.schemas.answers.statistics import GroupKey, Period
 
 _CELLS = (
     "received_total", "received_online", "received_direct_and_postal", "carried_over", "resolved_total", "early",

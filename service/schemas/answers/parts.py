@@ -95,3 +95,10 @@ def listed(shape: FieldOrSchema, about: str = "", *, null: bool = False, optiona
 def by_name(shape: FieldOrSchema, about: str = "", *, null: bool = False, optional: bool = False) -> fields.Field[Any]:
     """Describe an object whose keys are names that no schema can list."""
     return fields.Dict(keys=fields.Str(), values=as_field(shape), **_options(null, optional, about))
+
+
+class NamedUnit(Answer):
+    """A unit by code and name."""
+
+    code = text()
+    name = text(null=True)

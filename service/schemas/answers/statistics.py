@@ -6,6 +6,7 @@ from service.domain.statistics.counts import COHORT, PUBLISHED
 from service.schemas.answers.parts import (
     Answer,
     AnyOf,
+    NamedUnit,
     SchemaClass,
     by_name,
     day,
@@ -18,13 +19,7 @@ from service.schemas.answers.parts import (
     percentage,
     text,
 )
-
-
-class NamedUnit(Answer):
-    """A unit by code and name."""
-
-    code = text()
-    name = text(null=True)
+from service.schemas.answers.views import ViewCounts
 
 
 class UnitWithLevel(NamedUnit):
@@ -226,6 +221,7 @@ class WidgetText(Answer):
     coverage = text("only when units are silent", optional=True)
     rate_note = text("the same, to stand beside the rate: over 5 % of the usual volume is missing", optional=True)
     open_overdue = text("only while many dossiers are overdue that the rate does not count", optional=True)
+    views = text("only with counter=on", optional=True)
 
 
 class Widget(Answer):
@@ -243,6 +239,7 @@ class Widget(Answer):
     updated_at = moment(null=True)
     stale = flag()
     coverage = inner(WidgetCoverage)
+    views = inner(ViewCounts, "only with counter=on: of widget and page together", optional=True)
 
 
 class Unit(UnitWithLevel):

@@ -1,0 +1,24 @@
+"""The portal widget with what a portal may choose of it: one answer for the element, the frame and the API."""
+
+from typing import Any
+
+from flask import request
+
+from service.domain.statistics.questions import Report
+from service.http.addresses import details_url
+from service.http.request import components, is_stale, now, question_and_report
+from service.reporting.portal.views_json import views_json, views_text
+from service.reporting.report_json import widget_json
+from service.schemas.question_input import RequestedQuestion, choice
+
+
+def portal_widget(unit: str) -> tuple[RequestedQuestion, Report, dict[str, Any]]:
+    """Return this request's question about a unit, the report that answers it, and the widget that shows it."""
+    question, found = question_and_report(unit)
+    content = widget_json(found, is_stale(found), details_url(found.unit.code), question.lang)
+    if choice("counter", request.args.get("counter"), ("off", "on")) == "on":
+        with components().database.reading() as session:
+            views = views_json(session, found.unit.code, now())["total"]
+        content["views"] = views
+        content["text"]["views"] = views_text(views, question.lang)
+    return question, found, content

@@ -1,0 +1,37 @@
+"""Views as plain values, and as the line that a portal prints under its widget."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from service.domain.calendar.local_time import local_iso
+from service.domain.statistics.questions import UnknownUnit
+from service.domain.units import as_asked
+from service.store import catalogue
+from service.store.statistics.views import views_of
+
+_NAMES = {"now": "minute", "today": "day", "month": "month", "all": "all"}
+_LINE = {
+    "vi": "Lượt xem: đang truy cập {now}, hôm nay {today}, trong tháng {month}, tất cả {all}",
+    "en": "Views: now {now}, today {today}, this month {month}, all {all}",
+}
+
+
+def views_json(session: Session, unit: str, now: datetime) -> dict[str, Any]:
+    """Return how often a unit's widget and page were seen, each and together."""
+    found = catalogue.unit_tree(session).units.get(as_asked(unit))
+    if found is None:
+        raise UnknownUnit(unit)
+    seen = views_of(session, found.code, now)
+    kinds = {
+        kind: {name: seen[kind][span] if kind in seen else 0 for name, span in _NAMES.items()}
+        for kind in ("widget", "page")
+    }
+    together = {name: sum(views[name] for views in kinds.values()) for name in _NAMES}
+    return {"unit": {"code": found.code, "name": found.name}, "as_of": local_iso(now), **kinds, "total": together}
+
+
+def views_text(views: dict[str, int], lang: str) -> str:
+    """Return the line of the widget."""
+    return _LINE[lang].format(**views)

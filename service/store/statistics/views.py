@@ -1,0 +1,67 @@
+"""Views of units: each minute's are added to the minute, the local day, the civil month and all time that hold it."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, or_, select
+from sqlalchemy.orm import Session
+
+from models.base import EPOCH, table_of
+from models.views import UnitViews
+from service.domain.calendar.local_time import day_start, local_day
+from service.store.sql import upsert
+
+VIEWS = table_of(UnitViews)
+NOW = timedelta(minutes=5)
+"""How long a view counts as one of now."""
+_KEPT = {"minute": timedelta(hours=1), "day": timedelta(days=40)}
+
+View = tuple[str, str, datetime]
+"""A unit's code, what of it was seen, and the minute."""
+
+
+def spans(moment: datetime) -> dict[str, datetime]:
+    """Return when the minute, the local day and the civil month of a moment began, and all time."""
+    today = local_day(moment)
+    return {
+        "minute": moment.replace(second=0, microsecond=0),
+        "day": day_start(today),
+        "month": day_start(today.replace(day=1)),
+        "all": EPOCH,
+    }
+
+
+def add_views(session: Session, counted: Mapping[View, int], now: datetime) -> None:
+    """Add views, in the order of the rows' keys; let go what is too old to be asked for."""
+    sums: Counter[tuple[str, datetime, str, str]] = Counter()
+    for (unit, kind, minute), views in counted.items():
+        for span, start in spans(minute).items():
+            sums[span, start, unit, kind] += views
+    statement = upsert(session, VIEWS)
+    statement = statement.on_conflict_do_update(
+        index_elements=list(VIEWS.primary_key), set_={"views": VIEWS.c.views + statement.excluded.views}
+    )
+    names = VIEWS.columns.keys()
+    session.execute(statement, [dict(zip(names, (*key, sums[key]), strict=True)) for key in sorted(sums)])
+    old = (VIEWS.c.span == span for span in _KEPT)
+    too_old = (VIEWS.c.start < now - kept for kept in _KEPT.values())
+    session.execute(delete(VIEWS).where(or_(*(a & b for a, b in zip(old, too_old, strict=True)))))
+
+
+def views_of(session: Session, unit: str, now: datetime) -> dict[str, Counter[str]]:
+    """Return how often a unit was seen: by kind, of each span that holds `now`; of "minute", the last five."""
+    found: dict[str, Counter[str]] = {}
+    starts = spans(now) | {"minute": now - NOW}
+    within = ((VIEWS.c.span == span) & (VIEWS.c.start >= start) for span, start in starts.items())
+    statement = select(VIEWS.c.kind, VIEWS.c.span, func.sum(VIEWS.c.views)).where(VIEWS.c.unit_code == unit)
+    statement = statement.where(or_(*within)).group_by(VIEWS.c.kind, VIEWS.c.span)
+    for kind, span, views in session.execute(statement):
+        found.setdefault(kind, Counter())[span] = int(views)
+    return found
+
+
+def views_of_all_time(session: Session) -> dict[tuple[str, str], int]:
+    """Return how often each unit was seen, by its code and what of it."""
+    statement = select(VIEWS.c.unit_code, VIEWS.c.kind, VIEWS.c.views).where(VIEWS.c.span == "all")
+    return {(unit, kind): views for unit, kind, views in session.execute(statement)}
