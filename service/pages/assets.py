@@ -20,6 +20,8 @@ _TYPES = {
     ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".png": "image/png",
     ".svg": "image/svg+xml", ".woff2": "font/woff2",
 }  # fmt: skip
+_FOLDER_OF_CLIENTS = Path(__file__).parents[1] / "clients"
+_CLIENTS = {".py": "x-python", ".mjs": "javascript", ".md": "markdown"}
 _FONT = re.compile(rb"(?<=url\()[\w-]+\.woff2")
 _FOR_EVER = "public, max-age=31536000, immutable"
 _AN_HOUR = "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=604800"
@@ -78,6 +80,17 @@ def embed_js() -> Response:
     response = public_answer(lambda: Rendered(script, _TYPES[".js"], script))
     response.headers["Cache-Control"] = _AN_HOUR
     return response
+
+
+@blueprint.get("/clients/", defaults={"name": "README.md"})
+@blueprint.get("/clients/<name>")
+def client(name: str) -> Response:
+    """Return a client in one file, or how to use them."""
+    kind = _CLIENTS.get(Path(name).suffix)
+    path = _FOLDER_OF_CLIENTS / name
+    if kind is None or not path.is_file():
+        abort(404)
+    return public_answer(lambda: Rendered(path.read_bytes(), f"text/{kind}; charset=utf-8", path.read_bytes()))
 
 
 @blueprint.get("/widget.js")
