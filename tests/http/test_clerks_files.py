@@ -33,6 +33,7 @@ TAKEN = {
     "09-other-words-for-due-and-end.csv": Taken(3, counts={"early": 1, "late": 1, "open_overdue": 1}),
     "10-step-deadline-before-due.xlsx": Taken(1),
     "13-error-cells.xlsx": Taken(1, rejected=2),
+    "13-error-cells-excel-97.xls": Taken(1, rejected=3),
     "14-formulas-never-calculated.xlsx": Taken(0, rejected=2),
     "16-zero-width.csv": Taken(1, unchanged=1),
     "19-headings-in-two-lines.xlsx": Taken(3, counts={"early": 1, "late": 1, "open_overdue": 1}),

@@ -23,7 +23,8 @@ from service.schemas.fields import NOT_MOMENT
 
 _NAMES = ("unit_name", "procedure_name", "field_name", "due_precision")
 _PAUSE = (("from", "pause_from"), ("to", "pause_to"))
-_LOST = re.compile("(?<=[^\\W\\d_])\\?(?=[^\\W\\d_])|\ufffd")
+_LOST = re.compile("\\?(?=[^\\W\\d_])|\ufffd")
+"""A question mark right before a letter ends no question."""
 LETTERS_LOST = (
     "Chữ có dấu đã mất thành dấu ?; xuất lại bằng UTF-8 hoặc sửa tên (marked letters were lost to ?; export again as"
     " UTF-8, or mend the name)"

@@ -1,0 +1,109 @@
+"""Cells of a workbook that calamine reads as empty though they are not: errors, and formulas never calculated."""
+
+import re
+import sys
+import zipfile
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from typing import Any
+from xml.etree import ElementTree
+
+import xlrd
+from xlrd.compdoc import CompDocError
+
+MAX_COLUMNS = 200
+"""Further right nothing is read: a register has some dozens of columns. What stands there is told as one cell more."""
+
+_PIECE = 4 * 1024 * 1024
+_SUSPECT = (b'"e"', b"'e'", b"<f", b":f")
+"""What stands in the XML of a cell of type e, or with a formula, whatever the prefix of its elements."""
+_CELL = re.compile(
+    rb"""<(?:\w+:)?c\b(?P<attributes>[^>]*[^>/])>\s*
+    (?:<(?:\w+:)?f\b[^>]*?(?P<formula>/>|>[^<]*</(?:\w+:)?f>)\s*)?
+    (?:<(?:\w+:)?v\b[^>]*?(?:/>|>(?P<value>[^<]*)</(?:\w+:)?v>))?""",
+    re.VERBOSE,
+)
+_REFERENCE = re.compile(rb"""\br=["']([A-Z]{1,3})(\d{1,7})["']""")
+_ERROR_TYPE, _TEXT_TYPE = (re.compile(rb"""\bt=["']%s["']""" % kind) for kind in (b"e", b"str"))
+UNREADABLE = (zipfile.BadZipFile, ElementTree.ParseError, KeyError, xlrd.XLRDError, CompDocError)
+"""What a broken file raises."""
+
+Bad = dict[str, Any]
+BadCells = dict[int, dict[int, Bad]]
+"""By row from 1, by column from 0."""
+
+
+def bad_cells_of(path: str) -> Callable[[str], BadCells]:
+    """Return what tells the bad cells of each sheet by its name."""
+    if zipfile.is_zipfile(path):
+        parts = _sheet_parts(path)
+        return lambda name: _in_xml(path, parts.get(name))
+    book = xlrd.open_workbook(path, sys.stderr, on_demand=True, ragged_rows=True)
+    return lambda name: _in_excel_97(book.sheet_by_name(name))
+
+
+def _in_excel_97(sheet: Any) -> BadCells:
+    """Return the errors of a sheet; its formulas always have a value."""
+    found: BadCells = defaultdict(dict)
+    for row in range(sheet.nrows):
+        for column, kind in enumerate(sheet.row_types(row, 0, MAX_COLUMNS)):
+            if kind == xlrd.XL_CELL_ERROR:
+                shown = xlrd.error_text_from_code.get(sheet.cell_value(row, column), "")
+                found[row + 1][column] = {"bad": shown, "formula": False}
+    return found
+
+
+def _sheet_parts(path: str) -> dict[str, str]:
+    """Return which part of the archive holds the sheet of each name."""
+    with zipfile.ZipFile(path) as archive:
+        names = set(archive.namelist())
+        if "xl/workbook.xml" not in names:
+            return {}
+        links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314 - limited by the parent
+        targets = {link.get("Id"): link.get("Target", "") for link in links}
+        book = ElementTree.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314
+    found = {}
+    for element in book.iter():
+        link = next((value for key, value in element.attrib.items() if key.endswith("}id")), None)
+        if element.tag.endswith("}sheet") and link in targets:
+            target = targets[link]
+            found[element.get("name", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    return {name: part for name, part in found.items() if part in names}
+
+
+def _in_xml(path: str, part: str | None) -> BadCells:
+    """Look through the XML of a sheet, piece by piece, for errors and formulas without a value."""
+    found: BadCells = defaultdict(dict)
+    for rows in _suspect_rows(path, part) if part else ():
+        for cell in _CELL.finditer(rows):
+            attributes, formula, value = cell["attributes"], cell["formula"], cell["value"]
+            error = _ERROR_TYPE.search(attributes) is not None
+            missing = formula is not None and not value and not _TEXT_TYPE.search(attributes)
+            if not (error or missing):
+                continue
+            reference = _REFERENCE.search(attributes)
+            if reference is None:
+                raise KeyError("a cell without its place")
+            column = _position(reference[1].decode())
+            if column < MAX_COLUMNS:
+                shown = (value or b"").decode(errors="replace")[:20]
+                found[int(reference[2])][column] = {"bad": shown, "formula": not error}
+    return found
+
+
+def _suspect_rows(path: str, part: str) -> Iterator[bytes]:
+    """Yield whole rows of a sheet's XML, some megabytes at a time, where something bad may stand."""
+    rest = b""
+    with zipfile.ZipFile(path) as archive, archive.open(part) as file:
+        while piece := file.read(_PIECE):
+            rows, end, rest = (rest + piece).rpartition(b"row>")
+            if any(sign in rows for sign in _SUSPECT):
+                yield rows + end
+    yield rest
+
+
+def _position(letters: str) -> int:
+    position = 0
+    for letter in letters:
+        position = position * 26 + ord(letter) - 64
+    return position - 1
