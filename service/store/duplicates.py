@@ -1,14 +1,15 @@
-"""Find dossiers that a source may have sent again under another code, and mark them with a warning."""
+"""Find dossiers that may be the same: sent again by their source under another code, or sent by two sources."""
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import NamedTuple
+from itertools import groupby
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, func, select, update
+from sqlalchemy import Select, and_, func, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from models.dossiers import Dossier, DossierVersion
-from service.domain.calendar.local_time import is_bare_date
+from service.store.sql import dialect
 from service.store.stored_json import read_kinds, write_kinds
 
 CROWD = 20
@@ -18,23 +19,21 @@ A source that writes 08:00 for everyone gives such moments.
 """
 
 RECODED = "recoded"
-_AT_ONCE = 1000
-
-
-class _Key(NamedTuple):
-    """What a dossier shares with the one that it may be."""
-
-    unit_code: str
-    procedure_code: str
-    received_at: datetime
+_HAS_TIME = {
+    "sqlite": "(received_at + 25200000000) % 86400000000 <> 0",
+    "postgresql": "CAST(received_at AT TIME ZONE INTERVAL '7 hours' AS time) <> '00:00'",
+}
+"""That a receipt is more than a bare date, which tells nobody apart."""
 
 
 class _Member(NamedTuple):
-    """A dossier that shares its key with others: when it ended, and the request that created it."""
+    """A dossier that shares unit, procedure and moment of receipt with others, and the request that created it."""
 
     code: str
+    unit_code: str
+    procedure_code: str
+    received_at: datetime
     ended_at: datetime | None
-    first_version: int
     request_id: str
 
 
@@ -43,49 +42,42 @@ def mark_recoded(session: Session, source_id: int) -> int:
 
     The caller holds the source's lock.
     """
-    found = {
-        code for key in _shared_keys(session, source_id) for code in _later_ones(_members(session, source_id, key))
-    }
+    found = {code for members in _alike(session, source_id) for code in _later_ones(members)}
     marked = set(session.scalars(_marked(source_id)))
     for code in sorted(found ^ marked):
         _mark(session, source_id, code, recoded=code in found)
     return len(found)
 
 
-def _shared_keys(session: Session, source_id: int) -> Iterator[_Key]:
-    """Yield what some, but not a crowd of dossiers share; a bare date of receipt tells nobody apart."""
-    columns = Dossier.unit_code, Dossier.procedure_code, Dossier.received_at
+def _alike(session: Session, source_id: int) -> Iterator[list[_Member]]:
+    """Yield the dossiers that some, but not a crowd, have alike, in the order in which they were first filed."""
+    key = Dossier.unit_code, Dossier.procedure_code, Dossier.received_at
     shared = (
-        select(*columns)
-        .where(Dossier.source_id == source_id, Dossier.received_at.is_not(None))
-        .group_by(*columns)
-        .having(func.count().between(2, CROWD))
+        select(Dossier.code, *key, Dossier.ended_at, func.count().over(partition_by=key).label("alike"))
+        .where(Dossier.source_id == source_id, Dossier.received_at.is_not(None), has_time(session))
+        .subquery()
     )
-    for unit_code, procedure_code, received_at in session.execute(shared).all():
-        if received_at is not None and not is_bare_date(received_at):
-            yield _Key(unit_code, procedure_code, received_at)
-
-
-def _members(session: Session, source_id: int, key: _Key) -> list[_Member]:
-    """Return the dossiers that share a key, in the order in which they were first filed."""
     first = (
         select(func.min(DossierVersion.id))
-        .where(DossierVersion.source_id == Dossier.source_id, DossierVersion.code == Dossier.code)
-        .correlate(Dossier)
+        .where(DossierVersion.source_id == source_id, DossierVersion.code == shared.c.code)
+        .correlate(shared)
         .scalar_subquery()
     )
+    *columns, alike = shared.c
     statement = (
-        select(Dossier.code, Dossier.ended_at, DossierVersion.id, DossierVersion.request_id)
+        select(*columns, DossierVersion.request_id)
         .join(DossierVersion, DossierVersion.id == first)
-        .where(
-            Dossier.source_id == source_id,
-            Dossier.unit_code == key.unit_code,
-            Dossier.received_at == key.received_at,
-            Dossier.procedure_code == key.procedure_code,
-        )
-        .order_by(DossierVersion.id)
+        .where(alike.between(2, CROWD))
+        .order_by(*columns[1:4], DossierVersion.id)
     )
-    return [_Member(*row) for row in session.execute(statement)]
+    members = map(_Member._make, session.execute(statement))
+    for _, same in groupby(members, key=lambda member: member[1:4]):
+        yield list(same)
+
+
+def has_time(session: Session) -> Any:
+    """Say that a dossier's receipt is a moment, not a bare date."""
+    return literal_column(_HAS_TIME[dialect(session)])
 
 
 def _later_ones(members: list[_Member]) -> Iterator[str]:
