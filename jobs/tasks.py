@@ -1,13 +1,16 @@
 """The jobs: thin shells around use cases; each owns its transactions."""
 
 import logging
+from collections import Counter
 from datetime import datetime, timedelta
 
 from service.components import Components
 from service.domain.calendar.local_time import local_day
 from service.ingest import tally_recount
+from service.ingest.rework.duplicates import search
 from service.reporting import source_status
-from service.store import catalogue, dossiers, duplicates, job_runs, sources
+from service.store import catalogue, dossiers, job_runs, sources
+from service.store.duplicates import recoded as recoded_dossiers
 from service.store.source_rhythm import learn_hours
 
 _log = logging.getLogger("tthc.jobs")
@@ -43,16 +46,17 @@ def calendar_coverage(service: Components, now: datetime) -> dict[str, int]:
     return {f"confirmed_{year.year}": int(year.confirmed) for year in years}
 
 
-def duplicate_candidates(service: Components, _now: datetime) -> dict[str, int]:
-    """Mark the dossiers that a source may have sent again under another code."""
+def duplicate_candidates(service: Components, now: datetime) -> dict[str, int]:
+    """Mark what a source may have sent again under another code, and list what two sources may have sent."""
     with service.database.reading() as session:
         ids = [source.id for source in sources.all_sources(session)]
     recoded = 0
     for source_id in ids:
         with service.database.writing() as session:
             sources.lock_for_push(session, source_id)
-            recoded += duplicates.mark_recoded(session, source_id)
-    return {"recoded": recoded}
+            recoded += recoded_dossiers.mark_recoded(session, source_id)
+    states = Counter(pair.state for pair in search(service, now))
+    return {"recoded": recoded, "candidates": states["candidate"], "confirmed": states["confirmed"]}
 
 
 def version_retention(service: Components, now: datetime) -> dict[str, int]:

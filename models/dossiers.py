@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, BigKey, Instant
@@ -15,7 +15,8 @@ class Dossier(Base):
     ended_at is never before received_at. digest identifies the current snapshot;
     it is empty when there is none because the source deleted the dossier.
     catalogue_version: the version of the catalogue when a deadline could first be computed.
-    warning_kinds: a JSON array of kinds, null when there are none.
+    warning_kinds: a JSON array of kinds, null when there are none. merged: a person said that it is the same as
+    another, which is counted in its place; its receipt is then kept in merged_received_at.
     """
 
     __tablename__ = "dossier"
@@ -41,6 +42,9 @@ class Dossier(Base):
     deadline: Mapped[str | None] = mapped_column(Text)
     catalogue_version: Mapped[int | None]
     warning_kinds: Mapped[str | None] = mapped_column(Text)
+    national_code: Mapped[str | None] = mapped_column(String(64))
+    merged: Mapped[bool] = mapped_column(default=False, server_default=false())
+    merged_received_at: Mapped[datetime | None] = mapped_column(Instant)
 
     __table_args__ = (
         CheckConstraint("status BETWEEN 1 AND 10", "status"),
@@ -92,6 +96,12 @@ class Dossier(Base):
             sqlite_where=text("warning_kinds IS NOT NULL"),
             postgresql_where=text("warning_kinds IS NOT NULL"),
         ),
+        Index(
+            "ix_dossier_merged",
+            "unit_code",
+            sqlite_where=text("merged_received_at IS NOT NULL"),
+            postgresql_where=text("merged_received_at IS NOT NULL"),
+        ),
     )
 
 
@@ -129,3 +139,20 @@ class PausedIntervalRow(Base):
     start: Mapped[datetime] = mapped_column(Instant, primary_key=True)
     end: Mapped[datetime | None] = mapped_column(Instant)
     in_time: Mapped[bool]
+
+
+class DuplicatePair(Base):
+    """Two dossiers and what is known of them: a candidate, or confirmed or refused by a person.
+
+    Of a confirmed pair the first is the one that is counted. reason: what they share.
+    """
+
+    __tablename__ = "duplicate_pair"
+
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id"), primary_key=True)
+    code: Mapped[str] = mapped_column(String(64), primary_key=True)
+    other_source_id: Mapped[int] = mapped_column(ForeignKey("source.id"), primary_key=True)
+    other_code: Mapped[str] = mapped_column(String(64), primary_key=True)
+    state: Mapped[str] = mapped_column(String(9))
+    reason: Mapped[str] = mapped_column(String(13))
+    decided_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -8,6 +8,7 @@ from service.cli.common import tell_refusals
 from service.cli.database import db, demo_group, tallies_group
 from service.cli.doctor import doctor
 from service.cli.dossiers import dossiers_group
+from service.cli.duplicates import duplicates_group
 from service.cli.sources import sources_group
 from service.cli.statistics import quality_command, stats
 
@@ -20,6 +21,7 @@ COMMANDS = (
     calendar_group,
     deadlines_group,
     dossiers_group,
+    duplicates_group,
     stats,
     quality_command,
     tallies_group,

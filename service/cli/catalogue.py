@@ -7,11 +7,11 @@ import orjson
 from flask.cli import AppGroup
 
 from service.cli.common import now, parts
-from service.ingest.backfill import Backfilled, backfill
 from service.ingest.catalogues.days import import_calendar
 from service.ingest.catalogues.lines import CatalogueFile, Imported
 from service.ingest.catalogues.procedures import import_procedures
 from service.ingest.catalogues.units import import_units
+from service.ingest.rework.backfill import Backfilled, backfill
 from service.reporting.procedures import procedure_rows
 from service.store import catalogue
 

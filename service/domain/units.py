@@ -216,13 +216,13 @@ class UnitTree:
 
     def succeeds(self, later: str, earlier: str) -> bool:
         """Say whether a unit is a successor, at any remove, of a dissolved one."""
-        frontier, seen = [earlier], {earlier}
-        for code in frontier:
-            unit = self.units.get(code)
-            for successor in unit.successors if unit and unit.valid_to else ():
-                if successor == later:
-                    return True
-                if successor not in seen:
-                    seen.add(successor)
-                    frontier.append(successor)
-        return False
+        return later in self.successors(earlier)
+
+    def successors(self, code: str) -> list[str]:
+        """Return the successors of a dissolved unit, at any remove."""
+        line = [code]
+        for one in line:
+            unit = self.units.get(one)
+            following = unit.successors if unit and unit.valid_to else ()
+            line += [successor for successor in following if successor not in line]
+        return line[1:]

@@ -119,6 +119,17 @@ class EventResolver:
         known.known_at = known_at
         return Resolution("updated", kept=True, warnings=tuple(kinds))
 
+    def merge(self, known: KnownDossier, merged: bool, known_at: datetime) -> Resolution:
+        """Take a dossier out of every count because another one is counted in its place, or count it again."""
+        self.settle(known)
+        row = known.row
+        if row is None or row.merged == merged:
+            return Resolution("unchanged", kept=False)
+        known.row, known.known_at = row._replace(merged=merged), known_at
+        if known.filed:
+            self._settle(known, self._course(known), ())
+        return Resolution("updated", kept=True)
+
     def deletion(self, known: KnownDossier, known_at: datetime) -> Resolution:
         """Take a known dossier out of every count; what was filed of it serves signs from now on."""
         self.settle(known)
@@ -138,6 +149,7 @@ class EventResolver:
             outcome=None,
             has_pauses=False,
             reception_limit=None,
+            merged_received_at=None,
             changed_at=known_at,
             known_at=known_at,
             digest="",
@@ -188,6 +200,7 @@ class EventResolver:
     def _row(self, known: KnownDossier, end: CourseEnd, unit: str, kinds: frozenset[str]) -> DossierRow:
         version, evaluation = end.version, end.evaluation
         snapshot = version.snapshot
+        merged = known.row is not None and known.row.merged
         return DossierRow(
             source_id=self._source_id,
             code=snapshot.code,
@@ -196,12 +209,12 @@ class EventResolver:
             field_key=self._deadlines.procedures.field_key(snapshot),
             channel=snapshot.channel,
             status=evaluation.status,
-            received_at=evaluation.received_at,
+            received_at=None if merged else evaluation.received_at,
             due_at=evaluation.due_at,
             ended_at=evaluation.ended_at,
             outcome=evaluation.outcome,
             has_pauses=bool(evaluation.paused),
-            reception_limit=evaluation.reception_limit,
+            reception_limit=None if merged else evaluation.reception_limit,
             changed_at=version.moment,
             known_at=version.known_at,
             digest=version.digest,
@@ -209,6 +222,9 @@ class EventResolver:
             deadline=end.deadline,
             catalogue_version=known.catalogue_version,
             warnings=kinds,
+            national_code=snapshot.national_code,
+            merged=merged,
+            merged_received_at=evaluation.received_at if merged else None,
         )
 
     def _unit(self, known: KnownDossier, course: Course) -> str:

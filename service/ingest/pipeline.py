@@ -22,6 +22,7 @@ from service.domain.dossier.events import (
     DeletionEvent,
     DossierEvent,
     IngestCounts,
+    MergeEvent,
     ProgressEvent,
     Rejection,
 )
@@ -35,7 +36,7 @@ from service.store import catalogue, dossiers, sources
 from service.store.access import keys
 from service.store.dossiers import DossierRow, FiledVersions, VersionRow
 from service.store.statistics.heard import record_heard
-from service.store.stored_json import backfill_payload, digest, to_payload, write_step
+from service.store.stored_json import backfill_payload, digest, merge_payload, to_payload, write_step
 
 CHUNK = 2000
 
@@ -51,7 +52,7 @@ class IngestResult(NamedTuple):
     errors: dict[str, list[str]] | None = None
 
 
-Event = DossierEvent | ProgressEvent | DeletionEvent | CatalogueEvent | Rejection
+Event = DossierEvent | ProgressEvent | DeletionEvent | CatalogueEvent | MergeEvent | Rejection
 
 
 class Pipeline:
@@ -100,8 +101,8 @@ class _Sent(NamedTuple):
     warnings: tuple[str, ...]
 
 
-_OnKnown = (ProgressEvent, DeletionEvent, CatalogueEvent)
-_Prepared = _Sent | ProgressEvent | DeletionEvent | CatalogueEvent | Rejection
+_OnKnown = (ProgressEvent, DeletionEvent, CatalogueEvent, MergeEvent)
+_Prepared = _Sent | ProgressEvent | DeletionEvent | CatalogueEvent | MergeEvent | Rejection
 
 
 class _Chunk:
@@ -164,6 +165,8 @@ class _Chunk:
             return self._file_deletion(event)
         if isinstance(event, CatalogueEvent):
             return self._file_catalogue_change(event)
+        if isinstance(event, MergeEvent):
+            return self._file_merge(event)
         return IngestResult("rejected", event.code, errors=event.errors)
 
     def _units_of(self, event: _Prepared) -> list[str]:
@@ -219,6 +222,15 @@ class _Chunk:
             self._keep("backfill", found, known, row.changed_at, known_at, digest(payload), payload)
         return IngestResult(found.result, event.code, found.warnings)
 
+    def _file_merge(self, event: MergeEvent) -> IngestResult:
+        known = self._known[event.code]
+        known_at = known.next_known_at(self._in.now)
+        found, row = self._in.resolver.merge(known, event.merged, known_at), known.row
+        if found.kept and row is not None:
+            payload = merge_payload(event.merged)
+            self._keep("merge", found, known, row.changed_at, known_at, digest(payload), payload)
+        return IngestResult(found.result, event.code)
+
     def _keep(
         self,
         kind: str,
@@ -231,7 +243,7 @@ class _Chunk:
     ) -> None:
         row = known.row
         assert row is not None
-        if kind != "backfill":  # the source told nothing
+        if kind not in ("backfill", "merge"):  # else the source told nothing
             self._in.tally_changes.record_change(row.unit_code, changed_at)
         version = VersionRow(
             source_id=row.source_id,

@@ -11,7 +11,7 @@ from service.domain.dossier.data_warnings import WARNINGS
 from service.domain.dossier.snapshot import Pause, ProgressStep, Snapshot
 from service.domain.dossier.statuses import Channel, Status
 from service.domain.units import Unit
-from service.reporting.history import CatalogueFill, History, Version
+from service.reporting.history import CatalogueFill, Decision, History, Sent, Version
 from service.reporting.report_json import unit_json
 from service.store.quality import Group, Quality, Warned
 
@@ -24,6 +24,7 @@ def state_json(state: Snapshot) -> dict[str, Any]:
         "code": state.code,
         "unit_code": state.unit_code,
         "procedure_code": state.procedure_code,
+        "national_code": state.national_code,
         "status": Status(state.status).api_name,
         "field_code": state.field_code,
         "field_name": state.field_name,
@@ -56,12 +57,14 @@ def changes_json(before: Snapshot | None, after: Snapshot | None) -> dict[str, d
     return {name: {"from": old.get(name), "to": value} for name, value in new.items() if old.get(name) != value}
 
 
-def sent_json(sent: Snapshot | ProgressStep | CatalogueFill | None) -> dict[str, Any]:
-    """Return what a version brought: a snapshot's given fields, a step, what an import filled; a deletion nothing."""
+def sent_json(sent: Sent | None) -> dict[str, Any]:
+    """Return what a version brought: a snapshot's given fields, a step, a filling or a decision; a deletion nothing."""
     if sent is None:
         return {}
     if isinstance(sent, ProgressStep):
         return {"status": Status(sent.status).api_name, "at": _time(sent.moment)}
+    if isinstance(sent, Decision):
+        return {"merged": sent.merged}
     if isinstance(sent, CatalogueFill):
         return {"due_at": _time(sent.due_at), "field": sent.field_key}
     return {name: value for name, value in state_json(sent).items() if value not in (None, [])}
@@ -91,6 +94,7 @@ def history_json(history: History) -> dict[str, Any]:
         "ended_at": local_iso(row.ended_at) if row.ended_at else None,
         "outcome": row.outcome,
         "deleted": not row.digest,
+        "merged": row.merged,
         "due_moment": _due_json(history),
         "warnings": warnings_json(sorted(row.warnings)),
         "versions": [_version_json(number, version) for number, version in enumerate(history.versions, start=1)],

@@ -26,6 +26,16 @@ class CatalogueFill:
 
 
 @dataclass(frozen=True)
+class Decision:
+    """A person said whether the dossier is the same as one of another source, which is counted in its place."""
+
+    merged: bool
+
+
+Sent = Snapshot | ProgressStep | CatalogueFill | Decision
+
+
+@dataclass(frozen=True)
 class Version:
     """One piece of news: what was sent, and the state of the dossier before and after it.
 
@@ -37,7 +47,7 @@ class Version:
     changed_at: datetime
     known_at: datetime
     request_id: str
-    sent: Snapshot | ProgressStep | CatalogueFill | None
+    sent: Sent | None
     before: Snapshot | None
     after: Snapshot | None
 
@@ -103,12 +113,14 @@ def _replayed(stored: Iterable[DossierVersion], derives: bool) -> list[Version]:
     return replayed
 
 
-def _sent(row: DossierVersion) -> Snapshot | ProgressStep | CatalogueFill | None:
+def _sent(row: DossierVersion) -> Sent | None:
     """Return what a version brought; None for a deletion."""
     if row.kind == "delete":
         return None
     if row.kind == "step":
         return read_step(row.payload)
+    if row.kind == "merge":
+        return Decision(orjson.loads(row.payload)["merged"])
     if row.kind == "backfill":
         content = orjson.loads(row.payload)
         due_at = content["due_at"]

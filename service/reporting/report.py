@@ -133,9 +133,10 @@ class Counting:
     def _window(self, start: datetime) -> CountWindow:
         return CountWindow(start, self.counted_until, self.soon)
 
-    def _untallied(self, tallied_until: date, by: tuple[str, ...]) -> CountsByGroup:
-        """Count by the rule what whole days leave: from that day on, and everything unfinished at the end."""
-        return count_dossiers(self.session, self.members, self._window(day_start(tallied_until)), by)
+    def _untallied(self, tallied_until: date, by: tuple[str, ...], opened: datetime | None = None) -> CountsByGroup:
+        """Count by the rule what whole days leave: from that day on, everything unfinished, and what was merged."""
+        window = replace(self._window(day_start(tallied_until)), opened=opened or self.question.period.start)
+        return count_dossiers(self.session, self.members, window, by)
 
     def _counts(self, by: tuple[str, ...]) -> CountsByGroup:
         """Count over the whole period; a group whose dossiers were all moved away is left out."""
@@ -154,7 +155,7 @@ class Counting:
 
     def _over_time(self, grain: str, by: tuple[str, ...] = ()) -> dict[Key, list[Bucket]]:
         buckets = buckets_of(self.question, grain, local_day(self.counted_until))
-        untallied, due = self._untallied(self.tallied_until, by), self._cohort((*by, "moment"))
+        untallied, due = self._untallied(self.tallied_until, by, buckets[-1].start), self._cohort((*by, "moment"))
         return counts_over_time(self.whole_days, buckets, self.tallied_until, by, untallied, due)
 
     # Groups
@@ -259,7 +260,7 @@ def _whole_days_until(moment: datetime) -> date:
 
 
 def _stocks_only(counts: Counts) -> Counts:
-    return replace(counts, carried_over=0, reception_overdue=0, **dict.fromkeys(FLOWS, 0))
+    return replace(counts, carried_over=0, reception_overdue=0, merged=0, **dict.fromkeys(FLOWS, 0))
 
 
 def _joined_groups(flows: CountsByGroup, untallied: CountsByGroup) -> CountsByGroup:

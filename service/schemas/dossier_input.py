@@ -36,6 +36,7 @@ class DossierSchema(InputSchema):
     received_at = Moment(allow_none=True)
     unit_name = Text(MAX_NAME, cut=True, allow_none=True)
     procedure_name = Text(MAX_NAME, cut=True, allow_none=True)
+    national_code = Text(MAX_CODE, allow_none=True)
     field_code = Text(MAX_CODE, allow_none=True)
     field_name = Text(MAX_NAME, cut=True, allow_none=True)
     channel = Coded(CHANNEL_BY_NAME, allow_none=True)
@@ -119,6 +120,7 @@ def _snapshot(data: dict[str, Any]) -> Snapshot:
         get("returned_at"),
         tuple(Pause(pause["start"], pause["end"]) for pause in pauses) if pauses else (),
         get("changed_at"),
+        get("national_code"),
     )
 
 

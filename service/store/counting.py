@@ -37,6 +37,7 @@ _KEYS = {
 # 3. Closed dossiers, by duration class. A dossier that was open at :until, and took at most the class's limit, ended
 #    within that limit after :until. So ix_dossier_closed gives a past moment without all that ended since.
 # 4. Dossiers that wait to be received.
+# 5. Dossiers in whose place another one is counted, since the period began: no tally holds them.
 _COUNT = """
 SELECT {outer}{columns}
 FROM (
@@ -56,6 +57,10 @@ FROM (
   FROM dossier d
   WHERE {mine} AND d.reception_limit < :until
     AND (coalesce(d.received_at, d.ended_at) IS NULL OR coalesce(d.received_at, d.ended_at) > :until)
+  UNION ALL
+  SELECT {key}NULL, NULL, NULL, NULL, false, 'merged'
+  FROM dossier d
+  WHERE {mine} AND d.merged_received_at <= :until AND (d.ended_at IS NULL OR d.ended_at >= :opened)
 ) d {grouping}
 """
 
@@ -73,11 +78,13 @@ _PARTS = {
 
 _FRESH = "received_at >= :start"
 
+_OTHER_STATES = ("paused_in_time", "paused_overdue", "reception_overdue", "merged")
+
 TESTS = {
     "carried_over": "received_at < :start",
     **{name: f"{_FRESH} AND channel = {channel}" for channel, name in RECEIVED_FLOW.items()},
     "reception_late": f"{_FRESH} AND reception_limit IS NOT NULL",
-    **{name: f"state = '{name}'" for name in (*Outcome, "paused_in_time", "paused_overdue", "reception_overdue")},
+    **{name: f"state = '{name}'" for name in (*Outcome, *_OTHER_STATES)},
     **{part: f"state = '{name}' AND ended_late" for name, part in LATE_PART.items()},
     "open_in_time": "state IS NULL AND (due_at IS NULL OR due_at >= :until)",
     "open_no_deadline": "state IS NULL AND due_at IS NULL",
@@ -107,7 +114,8 @@ def count_dossiers(session: Session, members: Members, window: CountWindow, by: 
     """
     until = window.counted_until
     horizon = window.horizon or until - MICROSECOND  # without one, nothing open is due by it
-    moments = {"start": window.start, "until": until, "soon": window.soon, "horizon": horizon}
+    opened = window.opened or window.start
+    moments = {"start": window.start, "until": until, "soon": window.soon, "horizon": horizon, "opened": opened}
     moments |= {f"limit{number}": until + limit for number, limit in enumerate(DURATION_CLASS_LIMITS)}
     if "age" in by:
         moments |= {f"age{number}": age.since(until) for number, age in enumerate(AGES[:-1])}

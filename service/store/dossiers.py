@@ -57,6 +57,9 @@ class DossierRow(NamedTuple):
     deadline: ComputedDeadline | None = None
     catalogue_version: int | None = None
     warnings: frozenset[str] = frozenset()
+    national_code: str | None = None
+    merged: bool = False
+    merged_received_at: datetime | None = None
 
 
 MAX_DURATION_CLASS = 7
@@ -72,7 +75,7 @@ def duration_class_of(duration: timedelta) -> int:
 COLUMNS = (
     "source_id", "code", "unit_code", "procedure_code", "field_key", "channel", "status", "received_at", "due_at",
     "ended_at", "outcome", "span", "has_pauses", "reception_limit", "changed_at", "known_at", "digest", "steps",
-    "deadline", "catalogue_version", "warning_kinds",
+    "deadline", "catalogue_version", "warning_kinds", "national_code", "merged", "merged_received_at",
 )  # fmt: skip
 
 
@@ -88,13 +91,15 @@ def _encoded(row: DossierRow) -> tuple[Any, ...]:
         write_deadline(row.deadline),
         row.catalogue_version,
         write_kinds(row.warnings),
+        *row[20:],
     )
 
 
 def _decoded(stored: Sequence[Any]) -> DossierRow:
     """Return a row from the values that the table keeps, in the order of _STORED."""
-    steps, deadline, version, kinds = stored[-4:]
-    return DossierRow._make((*stored[:-4], read_steps(steps), read_deadline(deadline), version, read_kinds(kinds)))
+    steps, deadline, version, kinds = stored[16:20]
+    told = read_steps(steps), read_deadline(deadline), version, read_kinds(kinds)
+    return DossierRow._make((*stored[:16], *told, *stored[20:]))
 
 
 _STORED = [DOSSIER.c[name] for name in COLUMNS if name != "span"]

@@ -7,7 +7,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from models.base import table_of
-from models.dossiers import Dossier, DossierVersion, PausedIntervalRow
+from models.dossiers import Dossier, DossierVersion, DuplicatePair, PausedIntervalRow
 from models.sources import SCOPES, Source, SourceHeading
 from service.domain.api_keys import new_key
 from service.domain.calendar.local_time import local_day
@@ -148,8 +148,9 @@ def transfer(session: Session, old: str, new: str) -> int:
             " (both sources have dossiers of these codes; delete them at one of the two first)"
         )
     moved = 0
-    for table in (PausedIntervalRow, DossierVersion, Dossier):
-        statement = update(table).where(table.source_id == giver).values(source_id=taker)
+    keys = [table.source_id for table in (PausedIntervalRow, DossierVersion, DuplicatePair)]
+    for key in (*keys, DuplicatePair.other_source_id, Dossier.source_id):
+        statement = update(key.class_).where(key == giver).values({key: taker})
         moved = session.execute(statement, execution_options={"synchronize_session": False}).rowcount  # type: ignore[attr-defined]
     return moved
 
@@ -168,6 +169,7 @@ def set_derive_pauses(session: Session, code: str, *, derive: bool) -> None:
 def remove(session: Session, source_id: int) -> int:
     """Delete a source with everything that came from it; return how many dossiers that were."""
     removed = 0
+    session.execute(delete(DuplicatePair).where(DuplicatePair.other_source_id == source_id))
     for table in reversed(Source.metadata.sorted_tables):
         if "source_id" in table.c:
             gone = session.execute(delete(table).where(table.c.source_id == source_id))

@@ -17,7 +17,7 @@ from service.domain.dossier.computed_deadline import ComputedDeadline
 from service.domain.dossier.snapshot import Pause, ProgressStep, Snapshot
 from service.domain.procedures import LimitUnit, TimeLimit, national_procedure_code
 
-_TEXTS = ("unit_code", "procedure_code", "field_code", "field_name")
+_TEXTS = ("unit_code", "procedure_code", "field_code", "field_name", "national_code")
 _MOMENTS = ("submitted_at", "received_at", "due_at", "finished_at", "returned_at", "changed_at")
 _NAMES = (*_TEXTS, *_MOMENTS)
 _values = attrgetter(*_NAMES)
@@ -79,6 +79,11 @@ def backfill_payload(due_at: datetime | None, field_key: str | None, computed: C
     if computed:
         content |= {"limit": [computed.limit.amount, computed.limit.unit.value], "version": computed.version}
     return orjson.dumps(content).decode()
+
+
+def merge_payload(merged: bool) -> str:
+    """Return what a version keeps of the decision that a dossier is, or is not, the same as another."""
+    return orjson.dumps({"merged": merged}).decode()
 
 
 def read_deadline(stored: str | None) -> ComputedDeadline | None:

@@ -9,7 +9,7 @@ from flask import Flask
 from jobs.tasks import duplicate_candidates
 from service.store import sources
 from service.store.database import Database
-from service.store.duplicates import CROWD
+from service.store.duplicates.recoded import CROWD
 from tests.support.client import Client, dossier
 
 RECEIVED = "2023-10-02T08:03:17+07:00"

@@ -17,6 +17,7 @@ class Filed:
     outcome: str | None
     channel: int = 1
     reception_limit: datetime | None = None
+    merged_received_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -176,6 +177,20 @@ def test_the_edges_of_a_cohort(dossier: Filed, part: str | None) -> None:
 def test_reception_is_overdue_until_it_is_answered() -> None:
     waiting = Filed(None, None, None, None, reception_limit=moment("06-20"))
     assert counted_as(waiting, [], JUNE) == ["reception_overdue"]
+
+
+@pytest.mark.parametrize(
+    ("received", "ended", "names"),
+    [
+        pytest.param("06-03", None, ["merged"], id="open"),
+        pytest.param("05-20", "06-02", ["merged"], id="ended-in-the-period"),
+        pytest.param("05-20", "05-31", [], id="ended-before-it"),
+        pytest.param("07-01", None, [], id="received-after-it"),
+    ],
+)
+def test_a_merged_dossier_is_no_more_than_that(received: str, ended: str | None, names: list[str]) -> None:
+    merged = Filed(None, at("06-10"), at(ended), "early" if ended else None, merged_received_at=at(received))
+    assert counted_as(merged, [], JUNE) == names
 
 
 def test_a_late_withdrawal_flows_out_twice_once_as_a_part() -> None:

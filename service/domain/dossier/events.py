@@ -36,6 +36,13 @@ class CatalogueEvent(NamedTuple):
     code: str
 
 
+class MergeEvent(NamedTuple):
+    """A person decided whether a dossier is the same as one of another source, which is counted in its place."""
+
+    code: str
+    merged: bool
+
+
 class Rejection(NamedTuple):
     """A record that cannot be counted: its dossier code if it has one, and what is wrong by field."""
 

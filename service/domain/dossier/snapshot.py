@@ -21,7 +21,10 @@ class ProgressStep(NamedTuple):
 
 @dataclass(slots=True)
 class Snapshot:
-    """The whole state of a dossier as a source sent it; moments are aware, in UTC."""
+    """The whole state of a dossier as a source sent it; moments are aware, in UTC.
+
+    national_code: the dossier's code in the national system, if that is another.
+    """
 
     code: str
     unit_code: str
@@ -38,6 +41,7 @@ class Snapshot:
     returned_at: datetime | None = None
     pauses: tuple[Pause, ...] = ()
     changed_at: datetime | None = None
+    national_code: str | None = None
 
     @property
     def field_key(self) -> str | None:

@@ -33,6 +33,13 @@ class TalliedDossier(Protocol):
     def reception_limit(self) -> datetime | None: ...
 
 
+class CountedDossier(TalliedDossier, Protocol):
+    """A dossier as it is counted: another one may be counted in its place, and only its receipt is known then."""
+
+    @property
+    def merged_received_at(self) -> datetime | None: ...
+
+
 class Paused(Protocol):
     """A time [start, end) in which a dossier is paused, in time or overdue."""
 
@@ -48,18 +55,22 @@ class Paused(Protocol):
 class CountWindow:
     """The time to count over: [start, counted_until]; a dossier that is due by `soon` is due soon.
 
-    horizon: until when `due_by_horizon` counts, where it is asked for.
+    horizon: until when `due_by_horizon` counts, where it is asked for. opened: when the period begins whose merged
+    dossiers are counted; None: at the window's start.
     """
 
     start: datetime
     counted_until: datetime
     soon: datetime
     horizon: datetime | None = None
+    opened: datetime | None = None
 
 
-def counted_as(dossier: TalliedDossier, paused: Iterable[Paused], window: CountWindow) -> list[str]:
+def counted_as(dossier: CountedDossier, paused: Iterable[Paused], window: CountWindow) -> list[str]:
     """Return the counts to which a dossier adds one; none when it does not count in the window."""
     names = ["reception_overdue"] if _awaits_reception(dossier, window.counted_until) else []
+    if _is_merged(dossier, window):
+        names.append("merged")
     received_at, ended_at = dossier.received_at, dossier.ended_at
     if received_at is None or received_at > window.counted_until:
         return names
@@ -147,6 +158,14 @@ def _awaits_reception(dossier: TalliedDossier, moment: datetime) -> bool:
     """Say whether a submitted dossier has waited too long: neither received nor refused by a moment."""
     limit, answered_at = dossier.reception_limit, dossier.received_at or dossier.ended_at
     return limit is not None and limit < moment and (answered_at is None or answered_at > moment)
+
+
+def _is_merged(dossier: CountedDossier, window: CountWindow) -> bool:
+    """Say whether another dossier is counted in the place of this one, which would count since the period began."""
+    received_at, ended_at = dossier.merged_received_at, dossier.ended_at
+    if received_at is None or received_at > window.counted_until:
+        return False
+    return ended_at is None or ended_at >= (window.opened or window.start)
 
 
 def _covers(pause: Paused, moment: datetime) -> bool:

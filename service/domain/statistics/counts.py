@@ -41,6 +41,7 @@ class Counts:
     cohort_on_time: int = 0
     cohort_late: int = 0
     cohort_excluded: int = 0
+    merged: int = 0
     due_by_horizon: int = 0  # open and due by a second moment, only where one is asked for; not published
 
     @property
@@ -78,6 +79,11 @@ class Counts:
         """Dossiers not finished at `as_of` (đang giải quyết)."""
         return self.open_in_time + self.open_overdue + self.paused
 
+    @property
+    def raw(self) -> int:
+        """Dossiers to be handled as the sources tell them: counted ones, and those that others are counted for."""
+        return self.workload + self.merged
+
     def __add__(self, other: "Counts") -> "Counts":
         """Add the counts of disjoint sets of dossiers over the same period."""
         return Counts(*map(add, _values(self), _values(other)))
@@ -98,7 +104,7 @@ PUBLISHED = (
     "carried_over", "received", "received_online", "received_direct", "received_postal", "workload", "early",
     "on_time", "early_or_on_time", "late", "no_deadline", "resolved", "withdrawn", "withdrawn_late", "stopped",
     "stopped_late", "closed", "open_in_time", "open_no_deadline", "open_overdue", "paused", "paused_in_time",
-    "paused_overdue", "in_progress", "reception_late", "reception_overdue", "due_soon",
+    "paused_overdue", "in_progress", "reception_late", "reception_overdue", "due_soon", "merged", "raw",
 )  # fmt: skip
 
 COHORT = ("cohort_on_time", "cohort_late", "cohort_excluded")
@@ -106,6 +112,6 @@ COHORT = ("cohort_on_time", "cohort_late", "cohort_excluded")
 
 SPLIT_OF_IN_PROGRESS = (
     "open_in_time", "open_no_deadline", "open_overdue", "paused", "paused_in_time", "paused_overdue",
-    "reception_overdue", "due_soon",
+    "reception_overdue", "due_soon", "merged", "raw",
 )  # fmt: skip
 """Known only for the moment `as_of`: null in every bucket of a time series but the last."""

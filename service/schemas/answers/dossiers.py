@@ -40,6 +40,7 @@ def _snapshot_fields(*, given: bool) -> dict[str, Field[Any]]:
         "code": text(optional=given),
         "unit_code": text(optional=given),
         "procedure_code": text(optional=given),
+        "national_code": text("its code in the national system, if that is another", null=null, optional=given),
         "status": one_of(BY_API_NAME, optional=given),
         "field_code": text(null=null, optional=given),
         "field_name": text(null=null, optional=given),
@@ -68,6 +69,12 @@ class SentByCatalogue(Answer):
     field = text("what its field is grouped by since then", null=True)
 
 
+class SentDecision(Answer):
+    """What a person decided: whether another source's dossier is counted in its place."""
+
+    merged = flag()
+
+
 class Change(Answer):
     """A field's value before and after a version."""
 
@@ -79,13 +86,13 @@ class Version(Answer):
     """One piece of news: what was sent, what it changed, when that happened and when it became known."""
 
     number = integer("from 1, in the order in which they became known")
-    kind = one_of(("snapshot", "step", "backfill", "delete"))
+    kind = one_of(("snapshot", "step", "backfill", "delete", "merge"))
     result = one_of((*RESULTS, "deleted"))
     changed_at = moment()
     known_at = moment()
     request_id = text()
     changes = by_name(Change, "by field")
-    sent = AnyOf(SentSnapshot, SentStep, SentByCatalogue, required=True)
+    sent = AnyOf(SentSnapshot, SentStep, SentByCatalogue, SentDecision, required=True)
 
 
 class TimeLimit(Answer):
@@ -120,6 +127,7 @@ class DossierHistory(DossierState):  # type: ignore[misc, valid-type]
     ended_at = moment(null=True)
     outcome = one_of(("early", "on_time", "late", "no_deadline", "withdrawn", "stopped"), null=True)
     deleted = flag("the source deleted it: it counts nowhere until it is sent again")
+    merged = flag("a person said that another source's dossier is the same: that one is counted in its place")
     due_moment = inner(DueMoment)
     warnings = listed(WarningSchema)
     versions = listed(Version)

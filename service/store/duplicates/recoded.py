@@ -1,4 +1,4 @@
-"""Find dossiers that may be the same: sent again by their source under another code, or sent by two sources."""
+"""Find dossiers that a source may have sent again under another code, and mark them with a warning."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -1,0 +1,92 @@
+"""Decide that two dossiers of two sources are the same, or are not, and count the same one once."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from service.components import Components
+from service.domain.dossier.events import MergeEvent
+from service.domain.errors import BadData
+from service.ingest.pipeline import Pipeline
+from service.ingest.sender import Sender
+from service.store import catalogue, sources
+from service.store.duplicates import pairs as duplicate_pairs
+from service.store.duplicates.pairs import BY_HAND, CANDIDATE, CONFIRMED, REFUSED, Named, Pair
+
+
+class DuplicateError(BadData):
+    """Two dossiers that cannot be decided on; the text says why, and what to do."""
+
+
+def search(service: Components, now: datetime) -> list[Pair]:
+    """Look for pairs anew, count each confirmed one once, and return the pairs that are known."""
+    with service.database.reading(patient=True) as session:
+        found = duplicate_pairs.search(session, catalogue.unit_tree(session))
+    with service.database.writing() as session:
+        duplicate_pairs.keep_candidates(session, found)
+        for pair in duplicate_pairs.pairs(session):
+            if pair.state == CONFIRMED:
+                _count_once(service, session, pair, now)
+        return duplicate_pairs.pairs(session)
+
+
+def confirm(service: Components, first: str, second: str, now: datetime) -> None:
+    """Say that two dossiers are the same: the first is counted, the second is not any more."""
+    with service.database.writing() as session:
+        pair = _named(session, first, second)._replace(state=CONFIRMED)
+        for named, text in zip(pair[:2], (first, second), strict=True):
+            row = duplicate_pairs.standing(session, named)
+            if row is None or row.received_at is None:
+                raise DuplicateError(
+                    f"{text!r} hiện không được tính: đã gộp, đã xóa hoặc chưa tiếp nhận"
+                    " (it is not counted: merged already, deleted or not received)"
+                )
+        duplicate_pairs.keep(session, pair, now)
+        _count_once(service, session, pair, now)
+    service.answers.clear()
+
+
+def refuse(service: Components, first: str, second: str, now: datetime) -> None:
+    """Say that two dossiers are not the same: both are counted, also if they were confirmed before."""
+    with service.database.writing() as session:
+        pair = _named(session, first, second)
+        if pair.state == CONFIRMED:
+            _merge(service, session, pair.second, False, now)
+        duplicate_pairs.keep(session, pair._replace(state=REFUSED), now)
+    service.answers.clear()
+
+
+def _named(session: Session, first: str, second: str) -> Pair:
+    """Return the pair of two dossiers that a person names, as it is known or anew; their sources are locked."""
+    one, other = _find(session, first), _find(session, second)
+    if one.source_id == other.source_id:
+        raise DuplicateError("Hai hồ sơ phải của hai nguồn (the two dossiers must be of two sources)")
+    for source_id in sorted((one.source_id, other.source_id)):
+        sources.lock_for_push(session, source_id)
+    known = next((pair for pair in duplicate_pairs.pairs(session) if pair.both == {one, other}), None)
+    if known is None or known.state != CONFIRMED:
+        return Pair(one, other, CANDIDATE, known.reason if known else BY_HAND)
+    return known
+
+
+def _find(session: Session, text: str) -> Named:
+    found = duplicate_pairs.find(session, text)
+    if len(found) == 1:
+        return found[0]
+    vi, en = ("Có nhiều hồ sơ", "more than one dossier") if found else ("Không có hồ sơ", "no dossier")
+    raise DuplicateError(f"{vi} {text[:80]!r}; viết NGUỒN/MÃ như `duplicates list` ({en}: write SOURCE/CODE as listed)")
+
+
+def _count_once(service: Components, session: Session, pair: Pair, now: datetime) -> None:
+    """Merge the second of a confirmed pair, or count it again while the first one is counted nowhere."""
+    first, second = (duplicate_pairs.standing(session, named) for named in pair[:2])
+    is_there = first is not None and bool(first.received_at or first.merged)
+    if second is not None and second.merged != is_there:
+        _merge(service, session, pair.second, is_there, now)
+
+
+def _merge(service: Components, session: Session, named: Named, merged: bool, now: datetime) -> None:
+    sender = Sender(named.source_id, f"duplicates-{now:%Y%m%dT%H%M%S}", is_source=False)
+    pipeline = Pipeline(session, sender, lambda: now, service.hours)
+    list(pipeline.file([MergeEvent(named.code, merged)]))
+    pipeline.tally_changes.write(session)

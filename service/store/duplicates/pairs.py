@@ -1,0 +1,137 @@
+"""Dossiers of two sources that may be the same: searched for, listed, decided on."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from itertools import combinations, groupby
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from sqlalchemy import String, and_, column, delete, func, insert, literal_column, or_, select, values
+from sqlalchemy.orm import Session
+
+from models.base import table_of
+from models.dossiers import Dossier, DuplicatePair
+from service.domain.units import UnitTree
+from service.store import sources
+from service.store.duplicates.recoded import CROWD, has_time
+from service.store.sql import dialect
+
+CANDIDATE, CONFIRMED, REFUSED = "candidate", "confirmed", "refused"
+BY_CODE, BY_RECEIPT, BY_HAND = "national_code", "receipt", "named"
+"""Why two are a pair: both give one national code, both were received alike, or a person named them."""
+
+_PAIR = table_of(DuplicatePair)
+_SECOND = {"sqlite": "received_at / 1000000", "postgresql": "date_trunc('second', received_at)"}
+_NAMES = Dossier.source_id, Dossier.code
+
+
+class Named(NamedTuple):
+    """A dossier by its source and code."""
+
+    source_id: int
+    code: str
+
+
+class Pair(NamedTuple):
+    """Two dossiers; of a confirmed pair the first is the one that is counted."""
+
+    first: Named
+    second: Named
+    state: str
+    reason: str
+
+    @property
+    def both(self) -> frozenset[Named]:
+        """Return the two in no order."""
+        return frozenset(self[:2])
+
+
+Alike = Iterator[tuple[frozenset[Named], str]]
+
+
+def search(session: Session, tree: UnitTree) -> dict[frozenset[Named], str]:
+    """Return every two dossiers of different sources that may be the same, with what they share; both must count."""
+    return dict(_received_alike(session, tree)) | dict(_of_one_national_code(session))
+
+
+def keep_candidates(session: Session, found: Mapping[frozenset[Named], str]) -> None:
+    """Keep what was found as candidates, and forget candidates that no longer are; what a person decided stays."""
+    known = {pair.both: pair for pair in pairs(session)}
+    for both, pair in known.items():
+        if pair.state == CANDIDATE and both not in found:
+            forget(session, pair)
+    for both in found.keys() - known.keys():
+        first, second = sorted(both)
+        keep(session, Pair(first, second, CANDIDATE, found[both]), None)
+
+
+def _received_alike(session: Session, tree: UnitTree) -> Alike:
+    """Find what was received in the same second for the same procedure under one unit, or a unit and its successor."""
+    second: Any = literal_column(_SECOND[dialect(session)]).label("second")
+    columns = *_NAMES, Dossier.procedure_code, second, Dossier.unit_code
+    moments = and_(Dossier.received_at.is_not(None), has_time(session))
+    rows: Any = select(*columns, Dossier.unit_code.label("place")).where(moments)
+    if successions := [(code, successor) for code in tree.units for successor in tree.successors(code)]:
+        then = values(column("unit", String), column("successor", String)).data(successions).cte("succession")
+        moved = select(*columns, then.c.successor).join(then, then.c.unit == Dossier.unit_code).where(moments)
+        rows = rows.union_all(moved)
+    for one, other in _alike(session, rows, "place", "procedure_code", "second"):
+        if one.place in (one.unit_code, other.unit_code):
+            yield frozenset((Named(*one[:2]), Named(*other[:2]))), BY_RECEIPT
+
+
+def _of_one_national_code(session: Session) -> Alike:
+    given = Dossier.national_code.is_not(None), Dossier.received_at.is_not(None)
+    for one, other in _alike(session, select(*_NAMES, Dossier.national_code).where(*given), "national_code"):
+        yield frozenset((Named(*one[:2]), Named(*other[:2]))), BY_CODE
+
+
+def _alike(session: Session, rows: Any, *key: str) -> Iterator[tuple[Any, Any]]:
+    """Yield every two rows of different sources that have a key alike, unless a crowd has."""
+    table = rows.subquery()
+    same = [table.c[name] for name in key]
+    alike = func.count().over(partition_by=same).label("alike")
+    sources_of = (bound(table.c.source_id).over(partition_by=same) for bound in (func.min, func.max))
+    least, most = (bound.label(name) for bound, name in zip(sources_of, ("least", "most"), strict=True))
+    found = select(table, alike, least, most).subquery()
+    wanted = select(found).where(found.c.alike.between(2, CROWD), found.c.least < found.c.most)
+    members = session.execute(wanted.order_by(*(found.c[name] for name in key), found.c.source_id, found.c.code))
+    for _, some in groupby(members, key=attrgetter(*key)):
+        yield from ((one, other) for one, other in combinations(some, 2) if one.source_id != other.source_id)
+
+
+def pairs(session: Session) -> list[Pair]:
+    """Return every pair that is known, in the order of sources and codes."""
+    columns = _PAIR.c.source_id, _PAIR.c.code, _PAIR.c.other_source_id, _PAIR.c.other_code
+    rows = session.execute(select(*columns, _PAIR.c.state, _PAIR.c.reason).order_by(*columns))
+    return [Pair(Named(*row[:2]), Named(*row[2:4]), *row[4:]) for row in rows]
+
+
+def keep(session: Session, pair: Pair, decided_at: datetime | None) -> None:
+    """Write a pair in the place of what was known of the two."""
+    forget(session, pair)
+    (source_id, code), (other_source_id, other_code) = pair.first, pair.second
+    names = {"source_id": source_id, "code": code, "other_source_id": other_source_id, "other_code": other_code}
+    session.execute(insert(_PAIR).values(**names, state=pair.state, reason=pair.reason, decided_at=decided_at))
+
+
+def forget(session: Session, pair: Pair) -> None:
+    """Delete what is known of two dossiers, in whatever order."""
+    columns = _PAIR.c.source_id, _PAIR.c.code, _PAIR.c.other_source_id, _PAIR.c.other_code
+    orders = ((*pair.first, *pair.second), (*pair.second, *pair.first))
+    matches = (and_(*(a == b for a, b in zip(columns, order, strict=True))) for order in orders)
+    session.execute(delete(_PAIR).where(or_(*matches)))
+
+
+def standing(session: Session, named: Named) -> Dossier | None:
+    """Return the row of a dossier, None when there is none."""
+    return session.get(Dossier, named, populate_existing=True)
+
+
+def find(session: Session, text: str) -> list[Named]:
+    """Return the dossiers that a person may mean: SOURCE/CODE, or the code alone."""
+    known = sources.all_sources(session)
+    begins = [(source, f"{source.code}/") for source in known]
+    may_be = [Named(source.id, text.removeprefix(start)) for source, start in begins if text.startswith(start)]
+    may_be += [Named(source.id, text) for source in known]
+    return [named for named in may_be if standing(session, named)]
