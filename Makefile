@@ -50,6 +50,17 @@ mutants: .venv/.installed-dev ## change domain/ and ingest/ bit by bit, and list
 attack: .venv/.installed-dev ## attack a server of its own and print what healthy clients met
 	$(BIN)/python -m tests.load.attack
 
+audit: .venv/.installed-dev ## known weaknesses of the pinned packages; fails when one cannot be looked up
+	$(BIN)/uv tool run pip-audit==2.10.1 --strict --disable-pip --require-hashes -r requirements.txt
+
+leaks: .venv/.installed-dev ## look for keys and passwords in the files of the repository
+	git ls-files -z -- ':!requirements*.txt' ':!tests/data' ':!*.svg' | \
+	  xargs -0 $(BIN)/uv tool run --from detect-secrets==1.5.0 detect-secrets-hook
+
+sbom: .venv/.installed-dev ## what the service is made of, as CycloneDX: build/sbom.json
+	@mkdir -p build
+	$(BIN)/uv tool run --from cyclonedx-bom==7.5.0 cyclonedx-py requirements requirements.txt -o build/sbom.json
+
 pins: .venv/.installed-dev ## compile the pinned requirements from pyproject.toml
 	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header \
 	  --no-emit-find-links pyproject.toml -o requirements.txt
@@ -59,4 +70,4 @@ pins: .venv/.installed-dev ## compile the pinned requirements from pyproject.tom
 clean: ## remove the virtual environment and everything that was made
 	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis mutants
 
-.PHONY: help install run jobs test lint format hooks bench mutants attack pins clean
+.PHONY: help install run jobs test lint format hooks bench mutants attack audit leaks sbom pins clean

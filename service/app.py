@@ -11,7 +11,7 @@ from service import cli
 from service.components import Components
 from service.environment import load_settings
 from service.http import parameters, problems, security_headers, sharing
-from service.http.request import request_id
+from service.http.request import clients_identity, request_id
 from service.http.resources import docs, dossiers, file_import, heartbeats, national, operations, quality, statistics
 from service.http.response_cache import ResponseCacheMiddleware, repeated
 from service.pages import assets, embeds, report_files, views
@@ -40,6 +40,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or load_settings()
     logs.configure(settings)
     app = Flask("service", static_folder=None)
+    app.config["TRUSTED_HOSTS"] = settings.trusted_hosts
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["tthc"] = Components.of(settings, process_metrics.ingest_done)
     parts: Components = app.extensions["tthc"]
@@ -73,6 +74,8 @@ def _follow_requests(app: Flask, views: ViewCounter) -> None:
         g.started = time.perf_counter()
         structlog.contextvars.clear_contextvars()  # the thread has served others before
         structlog.contextvars.bind_contextvars(request_id=request_id())
+        if name := clients_identity():
+            structlog.contextvars.bind_contextvars(client_request_id=name)
 
     @app.after_request
     def _finish(response: Response) -> Response:

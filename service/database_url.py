@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-POSTGRESQL_FORM = "postgresql://user:password@host:5432/database"
+POSTGRESQL_FORM = "postgresql://user:password@host:5432/database"  # pragma: allowlist secret
 SQLITE_FORM = "sqlite:////var/lib/tthc/tthc.sqlite3"
 _DRIVERS = {
     "sqlite": "sqlite",

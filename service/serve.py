@@ -26,7 +26,7 @@ from service.front.application import Front, default_pools
 from service.front.bodies import SpoolCeiling
 from service.front.routes import MEGABYTE
 from service.front.server import listen, serve
-from service.settings import Settings
+from service.settings import HOST_DECIDES, Settings
 from service.store import migrations
 from service.store.database import Database
 from service.store.engines.unavailable import explained
@@ -99,6 +99,8 @@ def main(make_app: Callable[[Settings], Flask] = create_app, jobs: Sequence[Job]
     logs.configure(settings)
     if names := names_from_dotenv():
         _log.info("settings from .env: %s", ", ".join(names))
+    if settings.host_decides:
+        _log.warning(HOST_DECIDES)
     listen(settings.host, settings.port).close()  # a port in use is told before the database is touched
     try:
         with explained(parse_database_url(settings.database_url)):

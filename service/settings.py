@@ -20,6 +20,10 @@ from service.domain.dossier.status_words import status_words
 PREFIX = "TTHC_"
 UNPREFIXED = ("DATABASE_URL", "PORT", "DEMO")
 
+HOST_DECIDES = (
+    "Chưa đặt TTHC_PUBLIC_URL và TTHC_HOSTS: liên kết theo tiêu đề Host của người hỏi"
+    " (links follow the Host of whoever asks, until one of them is set)"
+)
 _ADDRESS = re.compile(r"[A-Za-z0-9._~:/%\[\]-]+")
 Positive = Annotated[int, Field(gt=0)]
 
@@ -40,6 +44,7 @@ class Settings(BaseModel):
     threads: Positive = Field(8, le=512, description="public questions answered at the same time")
     spool_mb: Positive = Field(512, description="what all request bodies together may hold while they arrive")
     public_url: str = Field("", description="address under which the public sees the service")
+    hosts: str = Field("", description="names (Host) under which the service may be asked, with commas; empty: any")
     proxy_hops: int = Field(0, ge=0, le=5, description="trusted proxies in front (X-Forwarded-For)")
     jobs: Literal["inline", "off"] = Field("inline", description="run the jobs in the serving process")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least severe log line")
@@ -102,6 +107,17 @@ class Settings(BaseModel):
                 " (an http or https address, with a path if there is one, and nothing behind it)"
             )
         return text.rstrip("/")
+
+    @property
+    def trusted_hosts(self) -> list[str] | None:
+        """Return the names under which the service may be asked, that of the public address among them; None: any."""
+        names = [name for name in re.split(r"[\s,]+", self.hosts) if name]
+        return [*names, urlsplit(self.public_url).hostname or "localhost"] if names else None
+
+    @property
+    def host_decides(self) -> bool:
+        """Say whether whoever asks decides what links in the answers lead to."""
+        return not self.public_url and not self.hosts
 
     @property
     def hours(self) -> OfficeHours:

@@ -13,6 +13,7 @@ from service.cli.common import now, parts
 from service.components import Components
 from service.domain.calendar.local_time import day_start, local_clock, local_day
 from service.environment import names_from_dotenv
+from service.settings import HOST_DECIDES
 from service.store import catalogue, database, job_runs, migrations
 from service.store.engines.storage import storage_faults
 from service.store.engines.unavailable import explain
@@ -51,6 +52,8 @@ def _settings(service: Components, _now: datetime) -> Iterator[Finding]:
     pool = settings.threads + 4
     if not service.database.is_sqlite:
         yield True, f"Mỗi tiến trình mở tối đa {pool} kết nối (connections a replica; see max_connections)"
+    if settings.host_decides:
+        yield True, HOST_DECIDES
     if settings.proxy_hops and not settings.public_url:
         yield False, "Sau proxy cần đặt TTHC_PUBLIC_URL (set TTHC_PUBLIC_URL behind a proxy)"
 

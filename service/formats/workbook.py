@@ -60,7 +60,7 @@ def read_sheets(path: Path, limit: int, wanted: str | None = None) -> Iterator[S
         check_sizes(path, limit)
     elif path.stat().st_size > limit:
         raise FileError(_TOO_LARGE)
-    command = [sys.executable, "-m", child.__name__, str(path.resolve()), *([wanted] if wanted is not None else [])]
+    command = [sys.executable, "-m", child.__name__, str(path.absolute()), *([wanted] if wanted is not None else [])]
     with (
         TemporaryFile() as told,
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=told, cwd=_ROOT) as process,  # noqa: S603

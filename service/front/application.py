@@ -14,7 +14,7 @@ from service.front.refusals import Refused, busy, rendered, send_refusal
 from service.front.routes import MEGABYTE, PoolName, Route, is_host, looks_like_key, route_of
 from service.http.auth import NO_KEY
 from service.http.problems import CHALLENGE
-from service.http.request import identity_of
+from service.http.request import new_identity
 from service.http.response_cache import Rendered, question_of
 from service.store.access.keys import UNKNOWN_KEY
 from service.telemetry import logs, process_metrics
@@ -117,7 +117,7 @@ class Front:
         headers = [
             *kept.encoded_headers,
             (b"content-length", str(size).encode()),
-            (b"x-request-id", identity_of(environ).encode()),
+            (b"x-request-id", new_identity().encode()),
         ]
         return Answer(200, headers, kept.body, size)
 
@@ -193,13 +193,13 @@ def _announced(environ: "WSGIEnvironment") -> int | None:
 
 def _healthy(environ: "WSGIEnvironment") -> Answer:
     process_metrics.request_done(environ["REQUEST_METHOD"], "/healthz", 200, 0.0)
-    headers = [*_HEALTH_HEADERS, (b"x-request-id", identity_of(environ).encode())]
+    headers = [*_HEALTH_HEADERS, (b"x-request-id", new_identity().encode())]
     return Answer(200, headers, _HEALTH_BODY, len(_HEALTH_BODY))
 
 
 async def _refuse(refused: Refused, environ: "WSGIEnvironment", receive: Receive, send: Send, began: float) -> None:
     method = environ["REQUEST_METHOD"]
-    headers, body = rendered(refused, environ["PATH_INFO"], identity_of(environ))
+    headers, body = rendered(refused, environ["PATH_INFO"], new_identity())
     coming = environ.get("CONTENT_LENGTH", "0") != "0" or "HTTP_TRANSFER_ENCODING" in environ
     expects = "HTTP_EXPECT" in environ  # such a client sends no body once it is refused
     await send_refusal(receive, send, refused.status, headers, body, rest=coming and not expects)

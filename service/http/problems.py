@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from flask import Flask, Response, render_template, request
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from service.domain.errors import (
     BadData,
@@ -63,6 +63,9 @@ _SURROUNDINGS = {
     "temporary_files": _NOT_WRITABLE,
 }
 """What callers are told, by the name of the reason; operators read the rest in the log, in doctor and in the metric."""
+
+
+_UNKNOWN_HOST = "Dịch vụ không nhận tên miền này; xem TTHC_HOSTS (the service is not asked under this Host)"
 
 
 class Problem(Exception):
@@ -188,4 +191,5 @@ def register(app: Flask) -> None:
             return Response(status=status, headers=kept)
         # werkzeug's own descriptions are English alone; one that somebody here gave is not.
         own = error.description if error.description != type(error).description else None
+        own = _UNKNOWN_HOST if isinstance(error, SecurityError) else own
         return problem_response(status, own or TITLES.get(status, "Lỗi / Error"), headers=kept)

@@ -1,9 +1,8 @@
 """What a running service is made of, and how views reach it."""
 
+import re
 import uuid
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from flask import current_app, g, request
 
@@ -11,6 +10,8 @@ from service.components import Components
 from service.domain.statistics.questions import Report
 from service.reporting.report import report
 from service.schemas.question_input import RequestedQuestion, read_question
+
+_NO_NAME = re.compile(r"[^A-Za-z0-9._-]")
 
 
 def components() -> Components:
@@ -35,16 +36,19 @@ def clock() -> datetime:
 def request_id() -> str:
     """Return this request's id."""
     if "request_id" not in g:
-        g.request_id = identity_of(request.environ)
+        g.request_id = new_identity()
     identity: str = g.request_id
     return identity
 
 
-def identity_of(environ: Mapping[str, Any]) -> str:
-    """Return a request's id: the client's, if it is a sensible one, else a new one."""
-    given: str = environ.get("HTTP_X_REQUEST_ID", "")
-    sensible = 1 <= len(given) <= 64 and given.isascii() and given.isprintable()
-    return given if sensible else uuid.uuid4().hex
+def new_identity() -> str:
+    """Return the id of a request; one that a client gives is never taken for ours."""
+    return uuid.uuid4().hex
+
+
+def clients_identity() -> str | None:
+    """Return what a client calls its request, cleaned, for the log alone; None when it says nothing."""
+    return _NO_NAME.sub("", request.headers.get("X-Request-Id", ""))[:64] or None
 
 
 def requested_question(unit: str) -> RequestedQuestion:

@@ -19,7 +19,7 @@ from werkzeug.http import parse_accept_header
 
 from service.components import Components
 from service.http.addresses import QUESTION_PARAMETERS
-from service.http.request import components, identity_of
+from service.http.request import components, new_identity
 from service.http.sharing import SHARED
 from service.schemas.question_input import QuestionSchema
 from service.store.engines.unavailable import reason_of
@@ -199,7 +199,7 @@ class ResponseCacheMiddleware:
             return self._app(environ, start_response)
         began = perf_counter()
         start_response(
-            "200 OK", [*kept.headers, ("Content-Length", str(len(kept.body))), ("X-Request-Id", identity_of(environ))]
+            "200 OK", [*kept.headers, ("Content-Length", str(len(kept.body))), ("X-Request-Id", new_identity())]
         )
         process_metrics.request_done("GET", kept.route, 200, perf_counter() - began)
         return (kept.body,)

@@ -169,3 +169,14 @@ def test_paper_shows_the_numbers_and_not_the_buttons(context: Make, service: Ser
     expect(page.locator(".choose")).to_be_hidden()
     expect(page.locator(".top")).to_be_hidden()
     keep(page, "details-print")
+
+
+def test_the_documentation_needs_nothing_that_its_policy_forbids(context: Make, service: ServiceProcess) -> None:
+    page, told = context().new_page(), list[str]()
+    page.on("console", lambda message: told.append(message.text))
+    page.goto(f"{service.origin}/docs")
+    page.locator(".opblock-summary-control").first.click()
+    page.locator(".try-out__btn").first.click()
+    expect(page.locator(".execute").first).to_be_visible()
+    assert "unsafe-inline" not in str(page.request.get(f"{service.origin}/docs").headers["content-security-policy"])
+    assert [text for text in told if "Content Security Policy" in text] == []

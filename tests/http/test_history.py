@@ -35,7 +35,7 @@ def test_every_version_says_what_changed_when_it_happened_and_when_it_became_kno
     done = dossier(
         CODE, status="resolved", finished_at="2023-10-05T09:00:00+07:00", changed_at="2023-10-05T09:10:00+07:00"
     )
-    client.http.post("/api/v1/dossiers", json=done, headers={**client.auth, "X-Request-Id": "day-two"})
+    answer = client.push(done)
     first, second = history(client)["versions"]
     assert first["result"] == "created" and first["changes"]["status"] == {"from": None, "to": "processing"}
     assert second["changes"] == {
@@ -43,7 +43,7 @@ def test_every_version_says_what_changed_when_it_happened_and_when_it_became_kno
         "finished_at": {"from": None, "to": "2023-10-05T09:00:00+07:00"},
         "changed_at": {"from": "2023-10-02T08:00:00+07:00", "to": "2023-10-05T09:10:00+07:00"},
     }
-    assert (second["changed_at"], second["request_id"]) == ("2023-10-05T09:10:00+07:00", "day-two")
+    assert (second["changed_at"], second["request_id"]) == ("2023-10-05T09:10:00+07:00", answer.headers["X-Request-Id"])
     assert second["known_at"] > "2026"
 
 

@@ -2,8 +2,9 @@
 
 import base64
 import io
+import os
 from pathlib import Path, PurePath
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryFile
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -53,10 +54,11 @@ def _take(upload: FileStorage, by: Sender, dry_run: bool, refused: RejectedRows)
     if kind not in KINDS:
         raise Problem(415, f"Tên tệp phải có đuôi (the file's name must end with): {', '.join(KINDS)}")
     headings = settled_headings(_given("map"), _given("ignore"))
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / f"upload{kind}"
-        upload.save(path)
+    with TemporaryFile() as kept:  # without a name on the disk: a process that is killed leaves nothing
+        upload.save(kept)
         upload.close()
+        kept.flush()
+        path = Path(f"/proc/{os.getpid()}/fd/{kept.fileno()}")
         file = FileToImport(path, kind, next(iter(_given("sheet")), None), headings)
         limit = components().settings.max_records
         return import_file(components(), by, file, clock, refused, dry_run=dry_run, limit=limit)
