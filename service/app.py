@@ -13,7 +13,7 @@ from service.environment import load_settings
 from service.http import parameters, problems, security_headers, sharing
 from service.http.request import clients_identity, request_id
 from service.http.resources import docs, dossiers, file_import, heartbeats, national, operations, quality, statistics
-from service.http.response_cache import ResponseCacheMiddleware, repeated
+from service.http.response_cache import repeated
 from service.pages import assets, embeds, report_files, views
 from service.settings import Settings
 from service.telemetry import logs, process_metrics
@@ -46,7 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     parts: Components = app.extensions["tthc"]
     # The same question in two ways: to everything, and to the response cache alone, which the front asks first.
     app.extensions["tthc-kept"] = _behind_proxies(lambda environ, _: repeated(parts, environ), settings)
-    app.wsgi_app = _behind_proxies(ResponseCacheMiddleware(app.wsgi_app, parts), settings)  # type: ignore[method-assign]
+    app.wsgi_app = _behind_proxies(app.wsgi_app, settings)  # type: ignore[method-assign]
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     problems.register(app)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from hashlib import blake2b
-from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
@@ -19,14 +18,11 @@ from werkzeug.http import parse_accept_header
 
 from service.components import Components
 from service.http.addresses import QUESTION_PARAMETERS
-from service.http.request import components, new_identity
+from service.http.request import components
 from service.http.sharing import SHARED
 from service.schemas.question_input import QuestionSchema
 from service.store.engines.unavailable import reason_of
 from service.telemetry import process_metrics
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 PAGE_PARAMETERS = frozenset(
     {
@@ -181,28 +177,6 @@ def repeated(parts: Components, environ: Mapping[str, Any]) -> Rendered | None:
         return None
     parts.views.note(kept.route, environ["PATH_INFO"].rpartition("/")[2].encode("latin-1").decode())
     return kept
-
-
-class ResponseCacheMiddleware:
-    """Gives a public answer of the last second again, before the framework looks at the request.
-
-    A portal's front page asks for the same widget all the time: this is what most requests are.
-    """
-
-    def __init__(self, app: WSGIApplication, parts: Components) -> None:
-        self._app = app
-        self._parts = parts
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        kept = repeated(self._parts, environ)
-        if kept is None or kept.route is None:
-            return self._app(environ, start_response)
-        began = perf_counter()
-        start_response(
-            "200 OK", [*kept.headers, ("Content-Length", str(len(kept.body))), ("X-Request-Id", new_identity())]
-        )
-        process_metrics.request_done("GET", kept.route, 200, perf_counter() - began)
-        return (kept.body,)
 
 
 _SPECIAL = {"HTTP_IF_NONE_MATCH", "HTTP_AUTHORIZATION", "HTTP_RANGE"}

@@ -10,6 +10,7 @@ from service.http.response_cache import PAGE_PARAMETERS, question_of
 from service.pages import embeds
 from service.settings import Settings
 from tests.support.client import Client, dossier
+from tests.support.keeping import give_kept_answers
 
 PATH = "/api/v1/widget/H23.45?as_of=2023-10-04"
 
@@ -20,6 +21,7 @@ def keeping(sqlite_template: Path, tmp_path: Path) -> Client:
 
     shutil.copy(sqlite_template, tmp_path / "kept.sqlite3")
     app = create_app(Settings(database_url=f"sqlite:///{tmp_path / 'kept.sqlite3'}", log_level="ERROR"))
+    give_kept_answers(app)
     key = app.test_cli_runner().invoke(args=["sources", "add", "giu"]).stdout.splitlines()[-1]
     client = Client(app.test_client(), key)
     client.push(dossier())
