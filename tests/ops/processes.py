@@ -1,6 +1,7 @@
 """Real processes of the service for tests: started on a free port, watched, and ended by their own id."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -76,6 +77,19 @@ class Running:
         """Ask it to end (TERM) and return its exit code."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(seconds)
+
+    def peaks_mb(self) -> dict[int, float]:
+        """Return the greatest resident memory that it and each of its children, still running, has had."""
+        found = {}
+        for status in Path("/proc").glob("[0-9]*/status"):
+            try:
+                text = status.read_text()
+                group = int((status.parent / "stat").read_text().rpartition(")")[2].split()[2])
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            if group == self.process.pid and (peak := re.search(r"VmHWM:\s+(\d+) kB", text)):
+                found[int(status.parent.name)] = int(peak[1]) / 1024
+        return found
 
     def text(self) -> str:
         """Return what it logged."""
