@@ -50,6 +50,12 @@ mutants: .venv/.installed-dev ## change domain/ and ingest/ bit by bit, and list
 attack: .venv/.installed-dev ## attack a server of its own and print what healthy clients met
 	$(BIN)/python -m tests.load.attack
 
+faults: .venv/.installed-dev ## break what can break under pushes (FAULTS_MINUTES, 30): nothing acknowledged is lost
+	$(BIN)/python -m tests.load.faults
+
+soak: .venv/.installed-dev ## a mixed load for an hour (SOAK_MINUTES): times, memory, descriptors, connections, log
+	$(BIN)/python -m tests.load.soak
+
 audit: .venv/.installed-dev ## known weaknesses of the pinned packages; fails when one cannot be looked up
 	$(BIN)/uv tool run pip-audit==2.10.1 --strict --disable-pip --require-hashes -r requirements.txt
 
@@ -70,4 +76,4 @@ pins: .venv/.installed-dev ## compile the pinned requirements from pyproject.tom
 clean: ## remove the virtual environment and everything that was made
 	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis mutants
 
-.PHONY: help install run jobs test lint format hooks bench mutants attack audit leaks sbom pins clean
+.PHONY: help install run jobs test lint format hooks bench mutants attack faults soak audit leaks sbom pins clean

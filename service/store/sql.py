@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
+import psycopg
 from sqlalchemy import (
     ARRAY,
     ColumnClause,
@@ -29,6 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from models.base import Instant, microseconds
@@ -83,10 +85,13 @@ def _copy_into_postgresql(
 ) -> None:
     driver: Any = session.connection().connection.driver_connection
     statement = f'COPY "{table.name}" ({_names(columns)}) FROM STDIN (FORMAT BINARY)'
-    with driver.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.set_types(_type_names(session.get_bind().dialect, table, tuple(columns)))
-        for row in rows:
-            copy.write_row(row)
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            copy.set_types(_type_names(session.get_bind().dialect, table, tuple(columns)))
+            for row in rows:
+                copy.write_row(row)
+    except psycopg.Error as error:  # as from any other statement: a full disk, a server that goes away
+        raise DBAPIError.instance(statement, None, error, psycopg.Error) from error
 
 
 @lru_cache

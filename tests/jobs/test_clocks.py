@@ -11,14 +11,7 @@ from models.job_runs import JobRun
 from service.store.database import Database
 from tests.jobs.test_many_processes import ALONE, runs
 from tests.ops.processes import running, until
-from tests.support.required_programs import require
-
-
-def library() -> str:
-    require("faketime")
-    found = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))), None)
-    assert found is not None
-    return str(found)
+from tests.support.faketime import clock_environ
 
 
 @pytest.fixture
@@ -27,11 +20,7 @@ def environ(tmp_path: Path) -> dict[str, str]:
     return {
         "FAST_JOBS_FILE": str(tmp_path / "notes"),
         "SLOW_SECONDS": "0",
-        "LD_PRELOAD": library(),
-        "FAKETIME_TIMESTAMP_FILE": str(tmp_path / "clock"),
-        "FAKETIME_NO_CACHE": "1",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        "DONT_FAKE_MONOTONIC": "1",
+        **clock_environ(tmp_path / "clock"),
     }
 
 

