@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from hypothesis import settings
 from sqlalchemy import text
 
 from models.base import Base
@@ -20,6 +21,9 @@ from service.store.database import Database
 from tests.support.catalogues import Operator
 from tests.support.client import Client
 from tests.support.described import DescribedClient
+
+settings.register_profile("steady", deadline=None)  # a busy machine is no defect
+settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")
