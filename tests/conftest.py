@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from flask import Flask
-from hypothesis import settings
 from sqlalchemy import text
 
 from models.base import Base
@@ -22,8 +22,8 @@ from tests.support.catalogues import Operator
 from tests.support.client import Client
 from tests.support.described import DescribedClient
 
-settings.register_profile("steady", deadline=None)  # a busy machine is no defect
-settings.load_profile("steady")
+hypothesis.settings.register_profile("steady", deadline=None)  # a busy machine is no defect
+hypothesis.settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from service.app import create_app
-from service.domain.errors import BadData, BadQuestion, CallerError, NotFound, Unavailable
+from service.domain.errors import BadData, BadQuestion, CallerError, Forbidden, NotFound, Unauthenticated, Unavailable
 from service.settings import Settings
 from service.store.database import Database
 from tests.support.client import Client, dossier
@@ -22,7 +22,7 @@ def _all(kind: type[CallerError]) -> set[type[CallerError]]:
 
 
 def test_every_refusal_is_of_one_kind_that_the_web_translates(app: Flask) -> None:
-    kinds = (BadQuestion, NotFound, BadData, Unavailable)
+    kinds = (BadQuestion, Unauthenticated, Forbidden, NotFound, BadData, Unavailable)
     assert [kind.__name__ for kind in _all(CallerError) - {CallerError} if not issubclass(kind, kinds)] == []
 
 
