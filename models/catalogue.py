@@ -45,6 +45,14 @@ class Field(Base):
     name: Mapped[str | None] = mapped_column(String(300))
 
 
+class FieldName(Base):
+    """A name of a field as some dossier without a field code spells it; which field it is, is found when asked."""
+
+    __tablename__ = "field_name"
+
+    name: Mapped[str] = mapped_column(String(300), primary_key=True)
+
+
 class Procedure(Base):
     """A procedure (thủ tục hành chính) under its code as sent: its newest name and field."""
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from service.domain.procedures import national_procedure_code
 from service.store import catalogue
 from service.store.catalogues import versions as catalogue_versions
+from service.store.catalogues.fields import names_of_fields
 from service.store.catalogues.versions import ProcedureLine
 
 
@@ -17,7 +18,7 @@ def procedure_rows(session: Session) -> list[dict[str, Any]]:
     named = {national_procedure_code(code) for code in catalogue.procedure_codes(session)} - known
     lines = sorted([*imported, *(ProcedureLine(code, None, None, None, None, None) for code in named)], key=_order)
     names = catalogue.procedure_names(session, [line.code for line in lines])
-    fields = catalogue.field_names(session, [line.field_code for line in lines if line.field_code])
+    fields = names_of_fields(session, [line.field_code for line in lines if line.field_code])
     return [_row(line, names.get(line.code), fields.get(line.field_code or "")) for line in lines]
 
 

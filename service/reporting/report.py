@@ -8,7 +8,7 @@ workload = carried_over + received = closed + in_progress.
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property, partial
 from typing import Any, Self
 
 from sqlalchemy.orm import Session
@@ -38,6 +38,7 @@ from service.reporting.counting.coverage import CoverageReader
 from service.reporting.counting.group_names import name_groups
 from service.reporting.counting.whole_days import WholeDays
 from service.store import catalogue
+from service.store.catalogues.fields import find_field, group_of_names
 from service.store.counting import count_dossiers, newest_change
 from service.store.statistics.cohort import count_cohort
 from service.store.statistics.groups import CountsByGroup, Key, Members, added
@@ -68,7 +69,7 @@ class Counting:
         self.session = session
         self.question = question
         self.tree = tree
-        self.members = _members(question, tree, groups)
+        self.members = _members(session, question, tree, groups)
         self.counted_until = last_counted_instant(question.period, question.as_of)
         self.tallied_until = _whole_days_until(self.counted_until)
         self.whole_days = WholeDays(session, self.members)
@@ -237,20 +238,21 @@ def _known_filters(session: Session, filters: Filters) -> Filters:
         raise UnknownFilter("procedure", filters.procedure)
     if filters.field is None:
         return filters
-    key = catalogue.find_field(session, filters.field)
+    key = find_field(session, filters.field)
     if key is None:
         raise UnknownFilter("field", filters.field)
     return replace(filters, field=key)
 
 
-def _members(question: Question, tree: UnitTree, groups: dict[str, str]) -> Members:
+def _members(session: Session, question: Question, tree: UnitTree, groups: dict[str, str]) -> Members:
     """Return the units of a question with their levels where these are asked for, only those of the level asked for."""
     wanted, levels = question.filters.level, {}
     if wanted is not None or "level" in question.group_by:
         levels = {code: tree.level_of(code, question.current_on) for code in groups}
     if wanted is not None:
         groups = {code: group for code, group in groups.items() if levels[code] == wanted}
-    return Members(groups, len(groups) == len(tree.units), levels, question.filters)
+    fields = cache(partial(group_of_names, session))
+    return Members(groups, len(groups) == len(tree.units), levels, question.filters, fields)
 
 
 def _whole_days_until(moment: datetime) -> date:

@@ -4,8 +4,7 @@ Nothing is refused because a unit, field or procedure is unknown: it is made, an
 provisional. What an import says is never overwritten by a dossier.
 """
 
-import unicodedata
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from operator import attrgetter
 from typing import Any
@@ -16,12 +15,12 @@ from sqlalchemy.orm import Session
 from models.base import table_of
 from models.catalogue import Field, Procedure, UnitRow
 from models.dossiers import Dossier, DossierVersion
-from models.tallies import MONTH
 from service.domain.calendar.work_calendar import OfficeHours, YearCoverage
 from service.domain.dossier.events import DossierEvent
 from service.domain.procedures import national_procedure_code
 from service.domain.units import Unit, UnitTree, ancestors_by_prefix, parent_by_prefix
 from service.domain.vietnamese_text import sort_key
+from service.store.catalogues.fields import learn_names
 from service.store.catalogues.versions import work_calendar as work_calendar
 from service.store.sql import among, upsert
 
@@ -102,12 +101,6 @@ def coverage(session: Session, hours: OfficeHours, year: int) -> list[YearCovera
     return [work.coverage(year), work.coverage(year + 1)]
 
 
-def field_names(session: Session, codes: Collection[str]) -> dict[str, str]:
-    """Return the names of fields by code, for those that have one."""
-    rows = session.execute(select(_FIELD.c.code, _FIELD.c.name).where(among(session, _FIELD.c.code, codes)))
-    return {code: name for code, name in rows if name}
-
-
 def procedure_names(session: Session, codes: list[str]) -> dict[str, str]:
     """Return the names of procedures by national code; any local variant's name serves."""
     rows = session.execute(select(Procedure.code, Procedure.name).order_by(Procedure.code.desc()))
@@ -152,6 +145,7 @@ class CatalogueUpdates:
     def __init__(self) -> None:
         self._units: dict[str, str | None] = {}
         self._fields: dict[str, str | None] = {}
+        self._field_names: set[str] = set()
         self._procedures: dict[str, tuple[str | None, str | None, str | None]] = {}
 
     def collect(self, record: DossierEvent) -> None:
@@ -161,6 +155,8 @@ class CatalogueUpdates:
             self._units[snapshot.unit_code] = record.unit_name
         if snapshot.field_code and (snapshot.field_name or snapshot.field_code not in self._fields):
             self._fields[snapshot.field_code] = snapshot.field_name
+        if snapshot.field_name and not snapshot.field_code:
+            self._field_names.add(snapshot.field_name)
         if record.procedure_name or snapshot.procedure_code not in self._procedures:
             learned = record.procedure_name, snapshot.field_code, snapshot.field_name
             self._procedures[snapshot.procedure_code] = learned
@@ -180,6 +176,7 @@ class CatalogueUpdates:
         _learn(session, _UNIT, units, ("name",))
         fields = [{"code": code, "name": name} for code, name in sorted(self._fields.items())]
         _learn(session, _FIELD, fields, ("name",))
+        learn_names(session, self._field_names)
         procedures = [
             {"code": code, "name": name, "field_code": field_code, "field_name": field_name}
             for code, (name, field_code, field_name) in sorted(self._procedures.items())
@@ -212,23 +209,6 @@ def _not_known_yet(
         if row["code"] not in known
         or any(gap and row[name] for gap, name in zip(known[row["code"]], fillable, strict=True))
     ]
-
-
-def find_field(session: Session, asked: str) -> str | None:
-    """Return the key under which a field's dossiers count: its code, or the name of one without; None when unknown.
-
-    A name finds its field's code: names are compared without case, composition of marks and blanks.
-    """
-    tallied = select(MONTH.c.key).where(MONTH.c.dimension == "field", MONTH.c.key == asked)
-    for exact in (select(_FIELD.c.code).where(_FIELD.c.code == asked), tallied):
-        if (key := session.scalar(exact.limit(1))) is not None:
-            return str(key)
-    named = session.execute(select(_FIELD.c.code, _FIELD.c.name).order_by(_FIELD.c.code))
-    return next((code for code, name in named if name and _plain(name) == _plain(asked)), None)
-
-
-def _plain(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
 
 def find_procedure(session: Session, code: str) -> dict[str, Any] | None:

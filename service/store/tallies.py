@@ -39,12 +39,12 @@ def tallied_flows(
         return {}
     grouping = members.by(by)
     dimension = tallied_dimension(members, by)
-    key = members.filters.of_dossiers().get(dimension)
+    filtered = dimension in members.filters.of_dossiers()
     bounds = {"first": first, "after": after, "dimension": dimension}
-    if key is not None:
-        bounds["key"] = _CHANNEL_NAMES[key] if dimension == "channel" else key
+    if filtered:
+        bounds["keys"] = [_CHANNEL_NAMES.get(key, key) for key in members.only(dimension)]
     database = dialect(session)
-    statement = _statement(grain, members.condition(database, "unit_code"), grouping.columns, key is not None)
+    statement = _statement(grain, members.condition(database, "unit_code"), grouping.columns, filtered)
     return grouping.sum(session.execute(statement, bounds | members.bound(database)).all(), FLOWS)
 
 
@@ -57,7 +57,7 @@ def tallied_dimension(members: Members, by: tuple[str, ...]) -> str:
 
 
 @lru_cache(maxsize=128)
-def _statement(grain: str, mine: str, by: tuple[str, ...], one_key: bool) -> Select[Any]:
+def _statement(grain: str, mine: str, by: tuple[str, ...], filtered: bool) -> Select[Any]:
     table = _TABLES[grain]
     columns = {"unit": "unit_code", "moment": grain, "field": "key", "channel": "key"}
     keys = [table.c[columns[name]] for name in by]
@@ -65,7 +65,7 @@ def _statement(grain: str, mine: str, by: tuple[str, ...], one_key: bool) -> Sel
     statement = statement.where(table.c[grain] >= bindparam("first"), table.c[grain] < bindparam("after"))
     if grain == "month":
         statement = statement.where(table.c.dimension == bindparam("dimension"))
-    return statement.where(table.c.key == bindparam("key")) if one_key else statement
+    return statement.where(table.c.key.in_(bindparam("keys", expanding=True))) if filtered else statement
 
 
 def keep_newest(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:

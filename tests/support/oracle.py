@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
+from unicodedata import normalize
 
 from service.domain.calendar.deadlines import compute_due
 from service.domain.calendar.local_time import day_end, local_day
@@ -59,6 +60,7 @@ class World:
 
     places: dict[str, Place]
     limits: dict[str, TimeLimit] = field(default_factory=dict)
+    fields: dict[str, str] = field(default_factory=dict)
     calendar: WorkCalendar = field(default_factory=WorkCalendar)
 
 
@@ -101,7 +103,7 @@ def dossier(own: list[Push], world: World) -> Dossier:
     return Dossier(
         unit=unit_of(own, world),
         procedure=national(record["procedure_code"]),
-        field=record.get("field_code") or record.get("field_name"),
+        field=field_of(record, world),
         channel=CHANNEL[channel] if isinstance(channel, str) else channel,
         status=status,
         submitted=moment(record.get("submitted_at")),
@@ -112,6 +114,18 @@ def dossier(own: list[Push], world: World) -> Dossier:
         end_dated=bool(record.get("finished_at") or record.get("returned_at")),
         pauses=requests(worked, status, happened(run_of(own)[0]), end, received),
     )
+
+
+def field_of(record: dict[str, Any], world: World) -> str | None:
+    """Return a field in plain letters: its code, else the code that bears its name, else the name."""
+    name = record.get("field_name")
+    bearer = next((code for code, known in world.fields.items() if name and plain(known) == plain(name)), name)
+    return plain(record.get("field_code") or bearer)
+
+
+def plain(text: str | None) -> str | None:
+    """Return a text as it is compared: without case, blanks and the composition of marks."""
+    return " ".join(normalize("NFC", text).lower().split()) if text else None
 
 
 def unit_of(own: list[Push], world: World) -> str:

@@ -10,6 +10,7 @@ from service.domain.statistics.questions import GroupKey, Question
 from service.domain.units import LEVELS, Unit, UnitTree
 from service.domain.vietnamese_text import sort_key
 from service.store import catalogue
+from service.store.catalogues.fields import names_of_fields
 
 Named = dict[Any, GroupKey]
 """The groups in their order, by what the store calls them."""
@@ -20,7 +21,7 @@ def name_groups(session: Session, tree: UnitTree, question: Question, grouping: 
     makers: Mapping[str, Callable[[], Named]] = {
         "unit": lambda: _units(tree, question, keys),
         "level": lambda: _levels({*keys}),
-        "field": lambda: _by_name(keys, catalogue.field_names(session, [key for key in keys if key])),
+        "field": lambda: _by_name(keys, names_of_fields(session, [key for key in keys if key])),
         "procedure": lambda: _by_name(keys, catalogue.procedure_names(session, list(keys)), unnamed=None),
         "channel": lambda: {channel.value: GroupKey(channel.api_name, CHANNELS_VI[channel]) for channel in Channel},
     }

@@ -17,8 +17,8 @@ Key = tuple[Any, ...]
 
 CountsByGroup = dict[Key, Counts]
 
-# The units come as one value, however many they are.
-_AMONG = {"sqlite": "{column} IN (SELECT value FROM json_each(:units))", "postgresql": "{column} = ANY(:units)"}
+# What a column may be comes as one value, however much it is.
+_AMONG = {"sqlite": "{column} IN (SELECT value FROM json_each(:{name}))", "postgresql": "{column} = ANY(:{name})"}
 LOCAL_DAY = {
     "sqlite": "date({moment} / 1000000 + 25200, 'unixepoch')",
     "postgresql": "CAST({moment} AT TIME ZONE INTERVAL '7 hours' AS date)",
@@ -31,54 +31,66 @@ _FILTERED = {"channel": "d.channel", "field": "d.field_key", "procedure": "d.pro
 class Members:
     """Units, under which group and level each counts, and the filters on their dossiers.
 
-    all_units: that they are all there are, which needs no condition.
+    all_units: that they are all there are, which needs no condition. field_groups: the field under which each name
+    without a code is grouped, asked for where fields are.
     """
 
     groups: Mapping[str, str]
     all_units: bool = False
     levels: Mapping[str, str | None] = field(default_factory=dict)
     filters: Filters = field(default_factory=Filters)
+    field_groups: Callable[[], Mapping[str, str]] = dict
 
     def condition(self, database: str, column: str) -> str:
         """Return the SQL that says that a column is one of the units; to be used with `bound`."""
-        return "true" if self.all_units else _AMONG[database].format(column=column)
+        return "true" if self.all_units else _AMONG[database].format(column=column, name="units")
 
     def bound(self, database: str) -> dict[str, Any]:
         """Return the parameter that `condition` needs."""
         if self.all_units:
             return {}
-        units = sorted(self.groups)
-        return {"units": orjson.dumps(units).decode() if database == "sqlite" else units}
+        return {"units": _listed(database, sorted(self.groups))}
 
     def dossier_condition(self, database: str) -> str:
         """Return the SQL that says that a dossier `d` is counted; to be used with `dossier_bound`."""
-        filters = (f"{_FILTERED[name]} = :only_{name}" for name in self.filters.of_dossiers())
+        among = _AMONG[database]
+        filters = (among.format(column=_FILTERED[name], name=f"only_{name}") for name in self.filters.of_dossiers())
         return " AND ".join((self.condition(database, "d.unit_code"), *filters))
 
     def dossier_bound(self, database: str) -> dict[str, Any]:
         """Return the parameters that `dossier_condition` needs."""
-        filters = {f"only_{name}": value for name, value in self.filters.of_dossiers().items()}
+        filters = {f"only_{name}": _listed(database, self.only(name)) for name in self.filters.of_dossiers()}
         return self.bound(database) | filters
+
+    def only(self, name: str) -> list[Any]:
+        """Return what a filter on dossiers leaves: one value, but every name of a field that has no code there."""
+        wanted = self.filters.of_dossiers()[name]
+        spelt = self.field_groups().items() if name == "field" else ()
+        return [wanted, *(key for key, group in spelt if group == wanted and key != wanted)]
 
     def by(self, groupings: Sequence[str]) -> "Grouping":
         """Return how rows are grouped: the columns that they need, and the key of a row."""
         columns = tuple(dict.fromkeys(_COLUMN.get(name, name) for name in groupings))
-        groups: Mapping[str, Callable[[Any], Any]] = {
+        groups: Mapping[str, Callable[[Any], Any] | None] = {
             "unit": self.groups.__getitem__,
             "level": self.levels.get,
-            "field": _field,
+            "field": self._field_group() if "field" in groupings else None,
             "channel": _channel,
             "moment": as_day,
         }
         places = [columns.index(_COLUMN.get(name, name)) for name in groupings]
         return Grouping(columns, [(place, groups.get(name)) for place, name in zip(places, groupings, strict=True)])
 
+    def _field_group(self) -> Callable[[str | None], str | None]:
+        groups = self.field_groups()
+        return lambda key: groups.get(key, key) if key else None  # a tally has no null in its key
+
 
 _COLUMN = {"level": "unit"}
 
 
-def _field(key: str | None) -> str | None:
-    return key or None  # a tally has no null in its key
+def _listed(database: str, values: list[Any]) -> Any:
+    return orjson.dumps(values).decode() if database == "sqlite" else values
 
 
 def _channel(key: int | str) -> int:

@@ -1,0 +1,56 @@
+"""Fields as they are grouped: a field is one group, however its name is spelt, with its code or without."""
+
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.base import table_of
+from models.catalogue import Field, FieldName
+from service.store.sql import among, upsert
+
+_FIELD, _NAME = table_of(Field), table_of(FieldName)
+
+
+def names_of_fields(session: Session, codes: Collection[str]) -> dict[str, str]:
+    """Return the names of fields by code, for those that have one."""
+    rows = session.execute(select(_FIELD.c.code, _FIELD.c.name).where(among(session, _FIELD.c.code, codes)))
+    return {code: name for code, name in rows if name}
+
+
+def learn_names(session: Session, names: Collection[str]) -> None:
+    """Note how fields are spelt by those who give no code; usual requests, which know all, lock no row."""
+    if not names:
+        return
+    known = {*session.scalars(select(_NAME.c.name).where(among(session, _NAME.c.name, list(names))))}
+    if new := [{"name": name} for name in sorted({*names} - known)]:
+        session.execute(upsert(session, _NAME).on_conflict_do_nothing(), new)
+
+
+def group_of_names(session: Session) -> Mapping[str, str]:
+    """Return under which field each name without a code is grouped: the code that bears it, else its best spelling."""
+    groups, spellings = _by_plain_name(session)
+    return {name: groups[plain(name)] for name in spellings}
+
+
+def find_field(session: Session, asked: str) -> str | None:
+    """Return the group of a field by its code or, in any spelling, its name; None when nobody knows it."""
+    if session.scalar(select(_FIELD.c.code).where(_FIELD.c.code == asked)) is not None:
+        return asked
+    return _by_plain_name(session)[0].get(plain(asked))
+
+
+def _by_plain_name(session: Session) -> tuple[dict[str, str], Iterable[str]]:
+    """Return the group of each name in plain letters, and every spelling; the first code that bears a name has it."""
+    named = session.execute(select(_FIELD.c.code, _FIELD.c.name).where(_FIELD.c.name.is_not(None)))
+    groups = {plain(name): code for code, name in sorted(map(tuple, named), reverse=True)}
+    spellings = sorted(session.scalars(select(_NAME.c.name)), key=lambda name: (name.isupper(), name))
+    for name in spellings:
+        groups.setdefault(plain(name), name)
+    return groups, spellings
+
+
+def plain(name: str) -> str:
+    """Return a name without what spellings differ in: case, blanks, and how its marks are composed."""
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
