@@ -29,6 +29,7 @@ PAGE_PARAMETERS = frozenset(
         *QUESTION_PARAMETERS,
         "consolidated",
         "counter",
+        "days",
         "frozen",
         "depth",
         "format",
@@ -45,7 +46,7 @@ PAGE_PARAMETERS = frozenset(
     }
 )
 """What pages, embeds and badges look at; a test finds any other that they would read."""
-_DEFAULTS = {"theme": "auto"} | {
+_DEFAULTS = {"theme": "light"} | {
     name: field.load_default for name, field in QuestionSchema().fields.items() if field.load_default is not missing
 }
 _QUESTIONS = ("/api/v1/stats", "/api/v1/durations", "/api/v1/widget/")

@@ -1,10 +1,11 @@
 """What the page behind "Chi tiết" shows of a unit: a few reports of one snapshot, and no more."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
 from service.domain.calendar.work_calendar import OfficeHours
+from service.domain.statistics.comparisons import earlier
 from service.domain.statistics.questions import GroupCounts, Question, Report
 from service.domain.units import Unit
 from service.reporting.report import Counting
@@ -13,12 +14,16 @@ from service.store.quality import quality
 
 @dataclass(frozen=True)
 class Details:
-    """A unit's numbers from every side; each report answers the same question but for its grouping."""
+    """A unit's numbers from every side; each report answers the same question but for its grouping.
+
+    year_before: the answer for the same period a year before, grouped as the trend is.
+    """
 
     by_unit: Report
     by_field: Report
     by_channel: Report
     trend: Report | None
+    year_before: Report
     ages: list[GroupCounts]
     warnings: dict[str, int]
     ancestors: list[Unit]
@@ -28,11 +33,14 @@ def details(session: Session, question: Question, hours: OfficeHours) -> Details
     """Answer a question from every side; UnknownUnit or PeriodError when it cannot be asked."""
     counting = Counting.of(session, question, hours)
     grain, tree = trend_grain(question), counting.tree
+    period, as_of = earlier("year_ago", question.period, question.as_of, question.calendar)
+    then = Counting.of(session, replace(question, period=period, as_of=as_of), hours)
     return Details(
         by_unit=counting.report("unit"),
         by_field=counting.report("field"),
         by_channel=counting.report("channel"),
         trend=counting.report(grain) if grain else None,
+        year_before=then.report(*([grain] if grain else [])),
         ages=counting.open_by_age(),
         warnings=dict(quality(session, unit=question.unit).kinds.most_common()),
         ancestors=[tree.units[code] for code in reversed(tree.ancestors(question.unit))],

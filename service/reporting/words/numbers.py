@@ -1,6 +1,7 @@
 """Numbers as the readers of a language write them; the contract's strings in JSON, widget and badge are others."""
 
 from decimal import Decimal
+from functools import lru_cache
 
 from babel.numbers import format_decimal, format_percent
 
@@ -8,11 +9,13 @@ _NONE = "–"
 _NO_BREAK = "\u00a0"
 
 
+@lru_cache(4096)
 def number(value: int | str | None, lang: str) -> str:
     """Return a number as its readers write it: 45.253 in Vietnamese, 45,253 in English; a dash for none."""
     return _NONE if value is None else format_decimal(Decimal(value), locale=lang)
 
 
+@lru_cache(4096)
 def percent(text: str | None, lang: str) -> str:
     """Return a percentage of an answer ("95.5") as its readers write it, with all its decimals: 95,5 %, or 95.5%."""
     if text is None:

@@ -1,0 +1,55 @@
+"""Bars: one in parts, and a histogram."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Box:
+    """One bar, or a part of one: its kind (which decides colour and pattern) and place."""
+
+    kind: str
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """A column a class; `labels` are the classes that have a text under them, with its place."""
+
+    width: int
+    base: float
+    columns: list[Box]
+    labels: list[tuple[float, int]]
+
+
+def histogram(counts: Sequence[int], marks: Sequence[int | None] = ()) -> Histogram:
+    """Lay out the counts of the classes from 0; the marked classes look different."""
+    width, base, top = 720, 150.0, 8.0
+    step = width / max(len(counts), 1)
+    most = max(counts, default=0) or 1
+    heights = [max((base - top) * count / most, 2.0) if count else 0.0 for count in counts]
+    columns = [
+        Box("marked" if day in marks else "usual", _round(day * step + step * 0.1), _round(base - height),
+            _round(step * 0.8), _round(height))
+        for day, height in enumerate(heights)
+    ]  # fmt: skip
+    every = next(size for size in (1, 2, 5, 10, 20) if len(counts) <= 13 * size)
+    return Histogram(width, base, columns, [(_round((day + 0.5) * step), day) for day in range(0, len(counts), every)])
+
+
+def stacked(counts: Sequence[tuple[str, int]], most: int, width: int = 200) -> list[Box]:
+    """Lay out one horizontal bar in parts, on a scale on which `most` fills the width."""
+    boxes, x = [], 0.0
+    for kind, count in counts:
+        if count:
+            length = max(count * width / max(most, 1), 2.0)
+            boxes.append(Box(kind, _round(x), 0, _round(length), 14))
+            x += length
+    return boxes
+
+
+def _round(value: float) -> float:
+    return round(value, 1)

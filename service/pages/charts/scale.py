@@ -1,0 +1,43 @@
+"""Axes: where a value stands between two edges, and which values are labelled."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import ceil
+
+_STEPS = (0.2, 0.5, 1, 2, 5, 10, 20)
+_PARTS = 5
+"""Steps between the labels of an axis."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Values from `low` to `high` on the pixels from `start` to `end`."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+
+    def at(self, value: float) -> float:
+        """Return the pixel of a value; what lies outside stands at the edge."""
+        part = (min(max(value, self.low), self.high) - self.low) / ((self.high - self.low) or 1)
+        return round(self.start + part * (self.end - self.start), 1)
+
+
+def percent_ticks(rates: Iterable[float], finest: float = 0.2) -> list[float]:
+    """Return the percentages to label on an axis that holds some rates: no more of 0 to 100 than they need."""
+    known = list(rates) or [0, 100]
+    top = max(100, 50 * ceil(max(known) / 50))
+    steps = (step for step in _STEPS if step >= finest and top - _PARTS * step <= min(known))
+    step = next(steps, top / _PARTS)
+    return [round(top - step * number, 1) for number in range(_PARTS, -1, -1)]
+
+
+def count_ticks(most: int) -> list[int]:
+    """Return the counts to label on an axis from 0 that holds `most`: round ones, at most six."""
+    size = 1
+    while True:
+        for step in (size, 2 * size, 5 * size):
+            if step * _PARTS >= most:
+                return list(range(0, ceil(max(most, 1) / step) * step + 1, step))
+        size *= 10

@@ -1,0 +1,82 @@
+"""Charts: axes that say where they begin, and nothing that happened left out of sight."""
+
+from typing import Any
+
+import pytest
+
+from service.pages.charts.bars import histogram
+from service.pages.charts.funnel import funnel
+from service.pages.charts.scale import Scale, count_ticks, percent_ticks
+from service.pages.charts.trend import trend
+
+
+def group(in_time: int, late: int, overdue: int | None = None, position: str = "expected") -> dict[str, Any]:
+    whole = in_time + late
+    return {
+        "key": {"code": f"U{whole}", "name": None},
+        "rate": {"numerator": in_time, "denominator": whole},
+        "percent": "…",
+        "counts": {"late": late, "open_overdue": overdue},
+        "funnel": {"position": position},
+    }
+
+
+@pytest.mark.parametrize(
+    ("rates", "lowest", "highest"),
+    [
+        ([99.9, 100], 99, 100),
+        ([97], 95, 100),
+        ([76.9, 99], 75, 100),
+        ([12], 0, 100),
+        ([], 0, 100),
+        ([80, 130], 50, 150),
+    ],
+    ids=["near-100", "97", "76.9", "12", "none", "above-100"],
+)
+def test_an_axis_holds_every_rate_and_no_more_than_it_needs(rates: list[float], lowest: float, highest: float) -> None:
+    ticks = percent_ticks(rates)
+    assert (ticks[0], ticks[-1]) == (lowest, highest)
+
+
+@pytest.mark.parametrize(("most", "top"), [(0, 1), (4, 4), (5, 5), (7, 8), (26, 30), (9434, 10000)])
+def test_counts_are_labelled_in_round_numbers_from_0(most: int, top: int) -> None:
+    assert (count_ticks(most)[0], count_ticks(most)[-1]) == (0, top)
+
+
+def test_what_lies_outside_an_axis_stands_at_its_edge() -> None:
+    assert Scale(0, 100, 10, 20).at(250) == 20
+
+
+def test_one_late_dossier_beside_ten_thousand_is_still_seen() -> None:
+    chart = trend([group(100, 10000), group(100, 1)], [], ["01", "02"], None)
+    assert [box.height >= 2 for box in chart.columns] == [True, True]
+
+
+def test_a_bucket_without_a_rate_breaks_the_line() -> None:
+    chart = trend([group(1, 0), group(0, 0), group(1, 0)], [], ["01", "02", "03"], None)
+    assert (len(chart.now.points), chart.now.path.count("M")) == (2, 2)
+
+
+def test_what_is_overdue_now_stands_above_what_ended_late() -> None:
+    late, overdue = trend([group(5, 5, 5)], [], ["01"], None).columns
+    assert (late.kind, overdue.kind) == ("late", "open_overdue")
+    assert overdue.y + overdue.height == late.y
+
+
+def test_the_newest_bucket_always_has_its_text() -> None:
+    chart = trend([group(1, 0)] * 30, [], [str(n) for n in range(30)], None)
+    assert (chart.times[0].text, chart.times[0].more) == ("29", False)
+
+
+def test_a_funnel_names_what_lies_below_it() -> None:
+    found = funnel([group(50, 50, position="very_low"), group(99, 1), group(980, 20)], (1129, 1200))
+    assert found is not None
+    assert [dot.name for dot in found.dots] == ["U100", "", ""]
+
+
+def test_two_groups_are_no_funnel() -> None:
+    assert funnel([group(9, 1), group(8, 2)], (17, 20)) is None
+
+
+def test_a_histogram_marks_where_nine_of_ten_were_done() -> None:
+    assert [box.kind for box in histogram([5, 3, 1, 1], (2,)).columns] == ["usual", "usual", "marked", "usual"]
