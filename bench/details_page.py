@@ -10,7 +10,7 @@ from flask import Flask
 MAX_BYTES = 100_000
 MAX_RATIO = 2.0
 ASSETS = ("pages.css", "folds.js", "icon.svg", "noto-sans-latin.woff2", "noto-sans-vietnamese.woff2")
-GROUPS = ("unit", "field", "channel", "month")
+QUESTIONS = ("group_by=unit", "group_by=field", "group_by=channel", "group_by=month&compare=year_ago")
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,8 @@ def first_view(app: Flask, unit: str, query: str, times: int = 5) -> FirstView:
         size(f"/units/{unit}?{query}")
 
     def stats() -> None:
-        for group in GROUPS:
-            size(f"/api/v1/stats?unit={unit}&{query}&group_by={group}")
+        for question in QUESTIONS:
+            size(f"/api/v1/stats?unit={unit}&{query}&{question}")
 
     page()
     stats()
