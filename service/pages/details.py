@@ -16,7 +16,7 @@ from service.http.addresses import question_parameters, unit_path
 from service.http.request import components, is_stale, now, requested_question
 from service.pages import links
 from service.pages.charts.bars import histogram, stacked
-from service.pages.charts.funnel import Funnel, funnel
+from service.pages.charts.funnel import funnel
 from service.pages.charts.trend import trend
 from service.pages.labels import CHANNELS_EN, RATES, Say, in_language, title_of, worked
 from service.pages.links import link
@@ -208,7 +208,7 @@ def _days(taken: Durations) -> Json:
         "last_day": taken.distances().get(0, 0),
         "counts": counts,
         "longest": LAST_CLASS,
-        "chart": histogram(counts, (taken.p90,)),
+        "chart": histogram(counts, taken.p90),
     }
 
 
@@ -250,6 +250,6 @@ def _target(question: Question) -> int | None:
     return components().settings.target_percent if question.formulas[0] is DEFAULT else None
 
 
-def _funnel(report: Report, groups: list[Json]) -> Funnel | None:
+def _funnel(report: Report, groups: list[Json]) -> Json | None:
     whole = report.question.rates(report.counts)[0].headline
     return funnel(groups, (whole.numerator, whole.denominator))

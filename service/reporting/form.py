@@ -55,12 +55,6 @@ NUMBERS = (
     "(11)=(12)+(13)", "(12)", "(13)",
 )  # fmt: skip
 
-KEYS = (
-    "received_total", "received_online", "received_direct_and_postal", "carried_over", "resolved_total", "early",
-    "on_time", "late", "in_progress_total", "in_time", "overdue",
-)  # fmt: skip
-"""The names of columns (3) to (13) in JSON."""
-
 WITHOUT_COLUMN = (
     ("withdrawn", 9, "công dân rút"),
     ("stopped", 9, "dừng xử lý"),
@@ -82,15 +76,8 @@ LEVELS = (
 
 def flat_header() -> tuple[str, ...]:
     """Return the heads of columns (3) to (13) in one row."""
-    received, done, open_ = HEADER[2][4], HEADER[8][4], HEADER[13][4]
-    parts = (
-        ("Tổng số", "Trong kỳ - Trực tuyến", "Trong kỳ - Trực tiếp, dịch vụ bưu chính", "Từ kỳ trước"),
-        ("Tổng số", "Trước hạn", "Đúng hạn", "Quá hạn"),
-        ("Tổng số", "Trong hạn", "Quá hạn"),
-    )
-    return tuple(
-        f"{above}: {name}" for above, names in zip((received, done, open_), parts, strict=True) for name in names
-    )
+    above = ([text for _, first, _, last, text in HEADER if first <= column <= last] for column in range(2, 13))
+    return tuple(f"{group}: {' - '.join(names)}" for group, *names in above)
 
 
 @dataclass(frozen=True)

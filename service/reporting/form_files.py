@@ -5,8 +5,9 @@ from typing import Any
 from service.domain.calendar.local_time import local_clock, local_iso
 from service.domain.statistics.questions import Report
 from service.formats.csv_files import write_csv
-from service.reporting.form import COLUMN_2, KEYS, NUMBERS, Form, FormRow, flat_header
+from service.reporting.form import COLUMN_2, NUMBERS, Form, FormRow, flat_header
 from service.reporting.report_json import period_json
+from service.schemas.answers.form import CELLS
 
 
 def form_json(form: Form, report: Report, consolidated: Form | None) -> dict[str, Any]:
@@ -17,7 +18,7 @@ def form_json(form: Form, report: Report, consolidated: Form | None) -> dict[str
         "period": period_json(report.question.period),
         "calendar": report.question.calendar.text(),
         "as_of": local_iso(report.question.as_of),
-        "columns": dict(zip(KEYS, NUMBERS[2:], strict=True)),
+        "columns": dict(zip(CELLS, NUMBERS[2:], strict=True)),
         **_table_json(form),
     }
     return content | ({"consolidated": _table_json(consolidated)} if consolidated else {})
@@ -40,7 +41,7 @@ def _row_json(row: FormRow) -> dict[str, Any]:
     return {
         "number": int(row.number) if row.number.isdecimal() else None,
         "field": {"code": row.code, "name": row.name},
-        **dict(zip(KEYS, row.cells, strict=True)),
+        **dict(zip(CELLS, row.cells, strict=True)),
     }
 
 

@@ -1,11 +1,10 @@
 """Bars: one in parts, and a histogram."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True)
-class Box:
+class Box(NamedTuple):
     """One bar, or a part of one: its kind (which decides colour and pattern) and place."""
 
     kind: str
@@ -15,29 +14,19 @@ class Box:
     height: float
 
 
-@dataclass(frozen=True)
-class Histogram:
-    """A column a class; `labels` are the classes that have a text under them, with its place."""
-
-    width: int
-    base: float
-    columns: list[Box]
-    labels: list[tuple[float, int]]
-
-
-def histogram(counts: Sequence[int], marks: Sequence[int | None] = ()) -> Histogram:
-    """Lay out the counts of the classes from 0; the marked classes look different."""
-    width, base, top = 720, 150.0, 8.0
-    step = width / max(len(counts), 1)
-    most = max(counts, default=0) or 1
-    heights = [max((base - top) * count / most, 2.0) if count else 0.0 for count in counts]
+def histogram(counts: Sequence[int], mark: int | None) -> dict[str, Any]:
+    """Lay out the counts of the classes from 0; the marked class looks different."""
+    width, base = 720, 150.0
+    step, scale = width / max(len(counts), 1), 142 / (max(counts, default=0) or 1)
+    heights = [max(scale * count, 2.0) if count else 0.0 for count in counts]
     columns = [
-        Box("marked" if day in marks else "usual", _round(day * step + step * 0.1), _round(base - height),
-            _round(step * 0.8), _round(height))
+        Box("marked" if day == mark else "usual", _round((day + 0.1) * step), _round(base - height), _round(step * 0.8),
+            _round(height))
         for day, height in enumerate(heights)
     ]  # fmt: skip
     every = next(size for size in (1, 2, 5, 10, 20) if len(counts) <= 13 * size)
-    return Histogram(width, base, columns, [(_round((day + 0.5) * step), day) for day in range(0, len(counts), every)])
+    labels = [(_round((day + 0.5) * step), day) for day in range(0, len(counts), every)]
+    return {"width": width, "base": base, "columns": columns, "labels": labels}
 
 
 def stacked(counts: Sequence[tuple[str, int]], most: int, width: int = 200) -> list[Box]:

@@ -3,10 +3,19 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import ceil
+from typing import Any, NamedTuple
 
 _STEPS = (0.2, 0.5, 1, 2, 5, 10, 20)
 _PARTS = 5
 """Steps between the labels of an axis."""
+
+
+class Label(NamedTuple):
+    """What stands at a place of an axis; `more`: left out where there is little room."""
+
+    at: float
+    text: str
+    more: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,3 +50,9 @@ def count_ticks(most: int) -> list[int]:
             if step * _PARTS >= most:
                 return list(range(0, ceil(max(most, 1) / step) * step + 1, step))
         size *= 10
+
+
+def rate_of(group: Any) -> float | None:
+    """Return the rate of a group of an answer in percent."""
+    rate = group["rate"]
+    return 100 * rate["numerator"] / rate["denominator"] if rate["denominator"] else None

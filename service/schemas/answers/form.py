@@ -3,19 +3,20 @@
 from service.schemas.answers.parts import Answer, NamedUnit, SchemaClass, inner, integer, listed, moment, text
 from service.schemas.answers.statistics import GroupKey, Period
 
-_CELLS = (
+CELLS = (
     "received_total", "received_online", "received_direct_and_postal", "carried_over", "resolved_total", "early",
     "on_time", "late", "in_progress_total", "in_time", "overdue",
 )  # fmt: skip
+"""The names of columns (3) to (13)."""
 _WITHOUT_COLUMN = (
     "withdrawn", "stopped", "no_deadline", "paused_in_time", "open_no_deadline", "paused_overdue", "paused",
 )  # fmt: skip
 
-FormColumns: SchemaClass = Answer.from_dict({name: text() for name in _CELLS}, name="FormColumns")
+FormColumns: SchemaClass = Answer.from_dict({name: text() for name in CELLS}, name="FormColumns")
 FormWithoutColumn: SchemaClass = Answer.from_dict(
     {name: integer() for name in _WITHOUT_COLUMN}, name="FormWithoutColumn"
 )
-_Cells: SchemaClass = Answer.from_dict({name: integer() for name in _CELLS}, name="FormCells")
+_Cells: SchemaClass = Answer.from_dict({name: integer() for name in CELLS}, name="FormCells")
 
 
 class FormRow(_Cells):  # type: ignore[misc, valid-type]
