@@ -8,7 +8,9 @@ import random
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import chain, repeat
+from pathlib import Path
 
+import orjson
 from sqlalchemy.orm import Session
 from tqdm import tqdm
 
@@ -38,26 +40,9 @@ _CARRIED_OVER = 362
 _DUE_TODAY = 12
 _CHANNELS = {Channel.ONLINE: 20000, Channel.DIRECT: 18000, Channel.POSTAL: 3000}
 
-_COMMUNES = (
-    "Thị trấn Tứ Kỳ", "Xã An Thanh", "Xã Bình Lãng", "Xã Chí Minh", "Xã Cộng Lạc", "Xã Dân Chủ",
-    "Xã Đại Hợp", "Xã Đại Sơn", "Xã Hà Kỳ", "Xã Hà Thanh", "Xã Hưng Đạo", "Xã Minh Đức",
-    "Xã Ngọc Kỳ", "Xã Nguyên Giáp", "Xã Phượng Kỳ", "Xã Quang Khải", "Xã Quang Phục",
-    "Xã Quang Trung", "Xã Quảng Nghiệp", "Xã Tái Sơn", "Xã Tân Kỳ", "Xã Tiên Động", "Xã Văn Tố",
-)  # fmt: skip
-
-# field code, field, procedure code, procedure, share of the dossiers, whether communes handle it
-_PROCEDURES = (
-    ("G15-TP02", "Chứng thực", "2.000815", "Chứng thực bản sao từ bản chính", 38, True),
-    ("G15-TP01", "Hộ tịch", "1.001193", "Đăng ký khai sinh", 16, True),
-    ("G15-TP01", "Hộ tịch", "1.000656", "Đăng ký khai tử", 7, True),
-    ("G15-TP01", "Hộ tịch", "1.000894", "Đăng ký kết hôn", 4, True),
-    ("G10-DD01", "Đất đai", "1.004873", "Cung cấp dữ liệu đất đai", 9, False),
-    ("G10-DD01", "Đất đai", "1.004199", "Đăng ký biến động quyền sử dụng đất", 8, False),
-    ("G09-BT01", "Bảo trợ xã hội", "1.001776", "Trợ cấp xã hội hằng tháng", 8, True),
-    ("G09-NC01", "Người có công", "1.010833", "Cấp giấy xác nhận thân nhân người có công", 4, True),
-    ("G05-HK01", "Thành lập và hoạt động của hộ kinh doanh", "1.001612", "Đăng ký hộ kinh doanh", 5, False),
-    ("G17-XD01", "Hoạt động xây dựng", "1.009994", "Cấp giấy phép xây dựng nhà ở riêng lẻ", 1, False),
-)  # fmt: skip
+_MADE_UP = orjson.loads(Path(__file__).with_suffix(".json").read_bytes())
+_COMMUNES, _PROCEDURES = _MADE_UP["communes"], _MADE_UP["procedures"]
+"""A procedure: field code and name, its own code and name, its share of the dossiers, whether communes handle it."""
 
 
 def units() -> list[Unit]:

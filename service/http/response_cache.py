@@ -29,7 +29,6 @@ PAGE_PARAMETERS = frozenset(
         *QUESTION_PARAMETERS,
         "consolidated",
         "counter",
-        "days",
         "frozen",
         "depth",
         "format",

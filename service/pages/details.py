@@ -3,30 +3,23 @@
 from dataclasses import replace
 from typing import Any
 
-from flask import request
-
 from service.domain.calendar.local_time import local_clock, local_day
 from service.domain.calendar.periods import Period, parse_period, usual_periods
 from service.domain.dossier.data_warnings import WARNINGS
 from service.domain.statistics.counts import Counts
-from service.domain.statistics.durations import LAST_CLASS, Durations
 from service.domain.statistics.formulas import DEFAULT, FORMULAS
 from service.domain.statistics.questions import AGES, Question, Report
 from service.http.addresses import question_parameters, unit_path
 from service.http.request import components, is_stale, now, requested_question
 from service.pages import links
-from service.pages.charts.bars import histogram, stacked
-from service.pages.charts.funnel import funnel
+from service.pages.charts.bars import stacked
 from service.pages.charts.trend import trend
 from service.pages.labels import CHANNELS_EN, RATES, Say, in_language, title_of, worked
 from service.pages.links import link
 from service.pages.sorting import Sorting, in_order
-from service.reporting.answers.durations import durations
-from service.reporting.answers.sureness import standings
 from service.reporting.report_json import rates_json, stats_json, widget_json
 from service.reporting.unit_details import Details, details, trend_grain
 from service.reporting.words.numbers import percent
-from service.reporting.words.sentences import summary
 
 SHOWN_BUCKETS = 36
 Json = dict[str, Any]
@@ -41,18 +34,14 @@ def details_values(unit: str) -> Json:
     with parts.database.reading() as session:
         found = details(session, plain, parts.hours)
         made_up = links.note(session, found.by_unit.unit.code, now())
-        taken = durations(session, plain, "ended", parts.hours).total if request.args.get("days") == "1" else None
     target = _target(plain)
-    units, fields = _units(found, requested.lang), _compared(found.by_field, requested.lang)
+    units, fields = _units(found, requested.lang), _groups(found.by_field, requested.lang)
     return {
         **_frame(found, say, requested.lang),
         **_numbers(found, requested.lang),
         "trend": _trend(found, target, requested.lang),
-        "summary": summary(found.by_unit, found.year_before, target, requested.lang),
         "units": units,
-        "units_funnel": _funnel(found.by_unit, units),
         "fields": fields,
-        "fields_funnel": _funnel(found.by_field, fields),
         "channels": _channels(found, requested.lang),
         "ages": _ages(found, say),
         "warnings": [
@@ -60,7 +49,6 @@ def details_values(unit: str) -> Json:
             for kind, count in found.warnings.items()
         ],
         "made_up": made_up,
-        "days": _days(taken) if taken else None,
     }
 
 
@@ -158,16 +146,8 @@ def _groups(report: Report, lang: str) -> list[Json]:
     return groups
 
 
-def _compared(report: Report, lang: str) -> list[Json]:
-    """Return groups that are compared, each with its place in the funnel."""
-    groups = _groups(report, lang)
-    for group, standing in zip(groups, standings(report)[report.question.formulas[0].id], strict=True):
-        group |= standing
-    return groups
-
-
 def _units(found: Details, lang: str) -> list[Json]:
-    groups = _compared(found.by_unit, lang)
+    groups = _groups(found.by_unit, lang)
     for group in groups:
         own = group["key"]["code"] == found.by_unit.unit.code
         group["own"] = own
@@ -194,22 +174,6 @@ def _ages(found: Details, say: Say) -> Json:
         rows.append({"name": say(age.vi, age.en), "counts": counts, "bar": stacked(parts, most)})
     total = sum((group.counts for group in found.ages), Counts())
     return {"rows": rows, "total": total.as_dict()}
-
-
-def _days(taken: Durations) -> Json:
-    """Return how long dossiers took: the middle, nine of ten, and a column for each number of working days."""
-    classes = taken.histogram()
-    counts = [classes.get(day, 0) for day in range(max(classes, default=-1) + 1)]
-    median = taken.median
-    return {
-        "dossiers": taken.dossiers,
-        "median": None if median is None else str(float(median)),
-        "p90": taken.p90,
-        "last_day": taken.distances().get(0, 0),
-        "counts": counts,
-        "longest": LAST_CLASS,
-        "chart": histogram(counts, taken.p90),
-    }
 
 
 def _trend(found: Details, target: int | None, lang: str) -> Json | None:
@@ -248,8 +212,3 @@ def _short(groups: list[Json]) -> list[str]:
 def _target(question: Question) -> int | None:
     """Return the punctuality to keep, which is set for the default formula."""
     return components().settings.target_percent if question.formulas[0] is DEFAULT else None
-
-
-def _funnel(report: Report, groups: list[Json]) -> Json | None:
-    whole = report.question.rates(report.counts)[0].headline
-    return funnel(groups, (whole.numerator, whole.denominator))

@@ -1,7 +1,7 @@
-"""Bars: one in parts, and a histogram."""
+"""Bars: one in parts."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 
 class Box(NamedTuple):
@@ -12,21 +12,6 @@ class Box(NamedTuple):
     y: float
     width: float
     height: float
-
-
-def histogram(counts: Sequence[int], mark: int | None) -> dict[str, Any]:
-    """Lay out the counts of the classes from 0; the marked class looks different."""
-    width, base = 720, 150.0
-    step, scale = width / max(len(counts), 1), 142 / (max(counts, default=0) or 1)
-    heights = [max(scale * count, 2.0) if count else 0.0 for count in counts]
-    columns = [
-        Box("marked" if day == mark else "usual", _round((day + 0.1) * step), _round(base - height), _round(step * 0.8),
-            _round(height))
-        for day, height in enumerate(heights)
-    ]  # fmt: skip
-    every = next(size for size in (1, 2, 5, 10, 20) if len(counts) <= 13 * size)
-    labels = [(_round((day + 0.5) * step), day) for day in range(0, len(counts), every)]
-    return {"width": width, "base": base, "columns": columns, "labels": labels}
 
 
 def stacked(counts: Sequence[tuple[str, int]], most: int, width: int = 200) -> list[Box]:
