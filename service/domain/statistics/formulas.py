@@ -6,6 +6,7 @@ docs/definitions.md all follow from these names. A rate is one division at the v
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from service.domain.statistics.count_names import COUNT_NAMES, Name
 from service.domain.statistics.counts import COHORT, SPLIT_OF_IN_PROGRESS, Counts
@@ -27,12 +28,12 @@ class Side:
     def __add__(self, other: "Side") -> "Side":
         return Side(*self.terms, *other.terms)
 
-    @property
+    @cached_property
     def signed(self) -> tuple[tuple[int, str], ...]:
         """Return the terms as (1 or -1, name of the count)."""
         return tuple((-1, term[1:]) if term.startswith("-") else (1, term) for term in self.terms)
 
-    @property
+    @cached_property
     def names(self) -> frozenset[str]:
         """Return the names of the counts that take part."""
         return frozenset(name for _, name in self.signed)
@@ -97,22 +98,22 @@ class Formula:
         """Return the name of the rate that is printed large."""
         return next(iter(self.ratios))
 
-    @property
+    @cached_property
     def names(self) -> frozenset[str]:
         """Return the names of all counts that take part."""
         return frozenset().union(*(ratio.above.names | ratio.below.names for ratio in self.ratios.values()))
 
-    @property
+    @cached_property
     def needs_split(self) -> bool:
         """Say whether the formula asks in which state unfinished dossiers are."""
         return not self.names.isdisjoint(SPLIT_OF_IN_PROGRESS)
 
-    @property
+    @cached_property
     def needs_cohort(self) -> bool:
         """Say whether the formula asks for the dossiers that were due in the period."""
         return not self.names.isdisjoint(COHORT)
 
-    @property
+    @cached_property
     def counts_only_survivors(self) -> bool:
         """Say whether the rate looks at finished dossiers alone: those that are overdue now do not lower it."""
         return self.names.isdisjoint(_COUNTS_OPEN_OVERDUE)
