@@ -76,10 +76,10 @@ def create_app(database: Database) -> Flask:
                 rows[record.snapshot.code] = row_of(record)
             else:
                 rejected += 1
-        found = list(rows.values())
+        distinct = list(rows.values())
         with database.engine.begin() as connection:
-            for start in range(0, len(found), CHUNK):
-                connection.execute(statement, found[start : start + CHUNK])
+            for start in range(0, len(distinct), CHUNK):
+                connection.execute(statement, distinct[start : start + CHUNK])
         return Response(orjson.dumps({"stored": len(rows), "rejected": rejected}))
 
     @app.get("/same")

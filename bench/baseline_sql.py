@@ -45,8 +45,8 @@ def statements(dialect: str, group: str | None) -> list[str]:
 
 def run(session: Session, group: str | None, unit: str, start: Any, m: Any) -> list[Any]:
     """Run the plain SQL and return its rows."""
-    found: list[Any] = []
+    rows: list[Any] = []
     bound = {"unit": unit, "below": f"{unit}.%", "start": start, "m": m}
     for statement in statements(session.get_bind().dialect.name, group):
-        found += session.execute(text(statement), bound).all()
-    return found
+        rows += session.execute(text(statement), bound).all()
+    return rows

@@ -82,8 +82,8 @@ def run() -> None:
 
 def _checked(answer: tuple[int, bytes]) -> None:
     status, body = answer
-    found = orjson.loads(body)
-    if status != 200 or str(found.get("error_code", "0")) != "0":
+    told = orjson.loads(body)
+    if status != 200 or str(told.get("error_code", "0")) != "0":
         raise RuntimeError(f"{status} {body[:300]!r}")
 
 

@@ -135,7 +135,7 @@ def widget(kind: str, small: str, large: str) -> None:
                 for _ in range(3):
                     for name, url in urls.items():
                         rates[name].append(requests_per_second(url))
-    middle = {name: sorted(found)[1] for name, found in rates.items()}
+    middle = {name: sorted(measured)[1] for name, measured in rates.items()}
     uncached_small, _ = _timed_total(small)
     uncached, plain = _timed_total(large)
     show(

@@ -41,7 +41,7 @@ class Attempts:
 def shortened(address: str) -> str:
     """Return the network of an address (IPv4 /24, IPv6 /48): enough to see where attempts come from, not who."""
     try:
-        found = ip_address(address)
+        parsed = ip_address(address)
     except ValueError:
         return ""
-    return str(ip_network((found, _PREFIX[found.version]), strict=False))
+    return str(ip_network((parsed, _PREFIX[parsed.version]), strict=False))

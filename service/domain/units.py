@@ -181,12 +181,12 @@ class UnitTree:
         if current_on is None and depth == 1:
             below = self.children(code) if subtree else []
             return {code: code} | {member: child.code for child in below for member in self.subtree(child.code)}
-        found: dict[str, str] = {}
+        groups: dict[str, str] = {}
         for member in self.units if current_on else self.subtree(code):
             line = self.counting_chain(member, current_on)
             if code in line[: None if subtree else 1]:
-                found[member] = line[max(line.index(code) - depth, 0)]
-        return found
+                groups[member] = line[max(line.index(code) - depth, 0)]
+        return groups
 
     def not_separable(self, code: str, current_on: date) -> list[str]:
         """Return the dissolved units that were split and whose past `structure=current` cannot divide.

@@ -19,12 +19,12 @@ class Headings(NamedTuple):
     def columns(self, row: Sequence[object]) -> dict[str, int]:
         """Return which column of a row of headings holds what; the first of two counts."""
         known = {key(word): name for name, words in self.words.items() for word in (name, *words)}
-        found: dict[str, int] = {}
+        positions: dict[str, int] = {}
         for position, cell in enumerate(row):
             name = known.get(key(cell)) if isinstance(cell, str) else None
             if name is not None:
-                found.setdefault(name, position)
-        return found
+                positions.setdefault(name, position)
+        return positions
 
     def are_in(self, columns: Mapping[str, int]) -> bool:
         """Say whether every heading that a file must have is among the columns."""
@@ -69,7 +69,7 @@ def read_catalogue(path: Path, headings: Headings, unpacked_mb: int) -> Catalogu
     return CatalogueTable(rows, unread)
 
 
-def _read_sheet(sheet: Sheet, headings: Headings, found: list[CatalogueRow], unread: list[str]) -> dict[str, int]:
+def _read_sheet(sheet: Sheet, headings: Headings, into: list[CatalogueRow], unread: list[str]) -> dict[str, int]:
     """Add the rows below the row of headings, which may stand below titles; return the columns, or the most seen."""
     columns: dict[str, int] = {}
     given: Sequence[Cell] | None = None
@@ -88,5 +88,5 @@ def _read_sheet(sheet: Sheet, headings: Headings, found: list[CatalogueRow], unr
             raise FileError(f"{place(sheet.name, row.number)}: {told}")
         else:
             cells = {name: row.cells[at] if at < len(row.cells) else None for name, at in columns.items()}
-            found.append(CatalogueRow(row.number, cells))
+            into.append(CatalogueRow(row.number, cells))
     return columns

@@ -72,8 +72,8 @@ def to_record(item: Any, default_unit: str = "") -> DossierEvent | Rejection:
     if not unit:
         return _rejected(api, {"MaHoSo": [NO_UNIT]})
     api["unit_code"] = unit
-    found = read_record(api)
-    return found if isinstance(found, DossierEvent) else Rejection(found.code, _renamed(found.errors, renamed))
+    record = read_record(api)
+    return record if isinstance(record, DossierEvent) else Rejection(record.code, _renamed(record.errors, renamed))
 
 
 def _take_supplements(supplements: Any, api: dict[str, Any], renamed: dict[str, str]) -> bool:
@@ -107,8 +107,8 @@ def to_progress(item: Any) -> ProgressEvent | Rejection:
         return read_step(item)
     api = {name: _text(item.get(national)) for name, national in _STEP.items()}
     api["moment"] = _moment(api["moment"])
-    found = read_step({name: value for name, value in api.items() if value != ""})
-    return found if isinstance(found, ProgressEvent) else Rejection(found.code, _renamed(found.errors, _STEP))
+    step = read_step({name: value for name, value in api.items() if value != ""})
+    return step if isinstance(step, ProgressEvent) else Rejection(step.code, _renamed(step.errors, _STEP))
 
 
 def _text(value: Any) -> Any:

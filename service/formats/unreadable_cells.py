@@ -44,13 +44,13 @@ def bad_cells_of(path: str) -> Callable[[str], BadCells]:
 
 def _in_excel_97(sheet: Any) -> BadCells:
     """Return the errors of a sheet; its formulas always have a value."""
-    found: BadCells = defaultdict(dict)
+    bad: BadCells = defaultdict(dict)
     for row in range(sheet.nrows):
         for column, kind in enumerate(sheet.row_types(row, 0, MAX_COLUMNS)):
             if kind == xlrd.XL_CELL_ERROR:
                 shown = xlrd.error_text_from_code.get(sheet.cell_value(row, column), "")
-                found[row + 1][column] = {"bad": shown, "formula": False}
-    return found
+                bad[row + 1][column] = {"bad": shown, "formula": False}
+    return bad
 
 
 def _sheet_parts(path: str) -> dict[str, str]:
@@ -62,18 +62,18 @@ def _sheet_parts(path: str) -> dict[str, str]:
         links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314 - limited by the parent
         targets = {link.get("Id"): link.get("Target", "") for link in links}
         book = ElementTree.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314
-    found = {}
+    parts_by_name = {}
     for element in book.iter():
         link = next((value for key, value in element.attrib.items() if key.endswith("}id")), None)
         if element.tag.endswith("}sheet") and link in targets:
             target = targets[link]
-            found[element.get("name", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-    return {name: part for name, part in found.items() if part in names}
+            parts_by_name[element.get("name", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    return {name: part for name, part in parts_by_name.items() if part in names}
 
 
 def _in_xml(path: str, part: str | None) -> BadCells:
     """Look through the XML of a sheet, piece by piece, for errors and formulas without a value."""
-    found: BadCells = defaultdict(dict)
+    bad: BadCells = defaultdict(dict)
     for rows in _suspect_rows(path, part) if part else ():
         for cell in _CELL.finditer(rows):
             attributes, formula, value = cell["attributes"], cell["formula"], cell["value"]
@@ -87,8 +87,8 @@ def _in_xml(path: str, part: str | None) -> BadCells:
             column = _position(reference[1].decode())
             if column < MAX_COLUMNS:
                 shown = (value or b"").decode(errors="replace")[:20]
-                found[int(reference[2])][column] = {"bad": shown, "formula": not error}
-    return found
+                bad[int(reference[2])][column] = {"bad": shown, "formula": not error}
+    return bad
 
 
 def _suspect_rows(path: str, part: str) -> Iterator[bytes]:

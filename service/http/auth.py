@@ -33,12 +33,12 @@ def known_source(scope: str) -> KnownSource:
 
 def allowed(source: KnownSource | None, scope: str) -> KnownSource:
     """Return a source that may do this, and count that it does; Unauthenticated or Forbidden say why it may not."""
-    found = keys.permit(source, scope)
-    structlog.contextvars.bind_contextvars(source=found.code, key=found.key_id)
-    process_metrics.KEY_USES.labels(found.code, scope).inc()
-    if found.used_on != local_day(now()) and scope == "read":
-        _note_use(found)
-    return found
+    permitted = keys.permit(source, scope)
+    structlog.contextvars.bind_contextvars(source=permitted.code, key=permitted.key_id)
+    process_metrics.KEY_USES.labels(permitted.code, scope).inc()
+    if permitted.used_on != local_day(now()) and scope == "read":
+        _note_use(permitted)
+    return permitted
 
 
 def _note_use(source: KnownSource) -> None:

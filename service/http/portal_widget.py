@@ -14,11 +14,11 @@ from service.schemas.question_input import RequestedQuestion, choice
 
 def portal_widget(unit: str) -> tuple[RequestedQuestion, Report, dict[str, Any]]:
     """Return this request's question about a unit, the report that answers it, and the widget that shows it."""
-    question, found = question_and_report(unit)
-    content = widget_json(found, is_stale(found), details_url(found.unit.code), question.lang)
+    question, report = question_and_report(unit)
+    content = widget_json(report, is_stale(report), details_url(report.unit.code), question.lang)
     if choice("counter", request.args.get("counter"), ("off", "on")) == "on":
         with components().database.reading() as session:
-            views = views_json(session, found.unit.code, now())["total"]
+            views = views_json(session, report.unit.code, now())["total"]
         content["views"] = views
         content["text"]["views"] = views_text(views, question.lang)
-    return question, found, content
+    return question, report, content

@@ -182,59 +182,59 @@ class _Chunk:
             known = self._known[snapshot.code] = KnownDossier()
         version = Version(snapshot, known.next_known_at(self._in.now), sent.digest)
         self._in.catalogue_updates.collect(sent.event)
-        found = self._in.resolver.snapshot(known, version, sent.warnings)
-        if found.kept:
-            self._keep("snapshot", found, known, version.moment, version.known_at, sent.digest, sent.payload)
-            if snapshot.changed_at is not None and found.result != "stale":
+        resolution = self._in.resolver.snapshot(known, version, sent.warnings)
+        if resolution.kept:
+            self._keep("snapshot", resolution, known, version.moment, version.known_at, sent.digest, sent.payload)
+            if snapshot.changed_at is not None and resolution.result != "stale":
                 self._in.counts.record_lag(snapshot.changed_at, version.known_at)
-        return IngestResult(found.result, snapshot.code, found.warnings)
+        return IngestResult(resolution.result, snapshot.code, resolution.warnings)
 
     def _file_step(self, event: ProgressEvent) -> IngestResult:
         known = self._known.get(event.code)
         if known is None or not known.filed:
             return IngestResult("rejected", event.code, errors={"code": [UNKNOWN_DOSSIER]})
         step, known_at = event.step, known.next_known_at(self._in.now)
-        found = self._in.resolver.step(known, step, known_at)
-        if found.kept:
+        resolution = self._in.resolver.step(known, step, known_at)
+        if resolution.kept:
             payload = write_step(step)
-            self._keep("step", found, known, step.moment, known_at, digest(payload), payload)
+            self._keep("step", resolution, known, step.moment, known_at, digest(payload), payload)
             self._in.counts.record_lag(step.moment, known_at)
-        return IngestResult(found.result, event.code, found.warnings)
+        return IngestResult(resolution.result, event.code, resolution.warnings)
 
     def _file_deletion(self, event: DeletionEvent) -> IngestResult:
         known = self._known.get(event.code)
         if known is None:
             return IngestResult("rejected", event.code, errors={"code": [UNKNOWN_DOSSIER]})
         known_at = known.next_known_at(self._in.now)
-        found = self._in.resolver.deletion(known, known_at)
-        if found.kept:
-            self._keep("delete", found, known, known_at, known_at, "", "{}")
-        return IngestResult(found.result, event.code, found.warnings)
+        resolution = self._in.resolver.deletion(known, known_at)
+        if resolution.kept:
+            self._keep("delete", resolution, known, known_at, known_at, "", "{}")
+        return IngestResult(resolution.result, event.code, resolution.warnings)
 
     def _file_catalogue_change(self, event: CatalogueEvent) -> IngestResult:
         known = self._known.get(event.code)
         if known is None:
             return IngestResult("unchanged", event.code)
         known_at = known.next_known_at(self._in.now)
-        found, row = self._in.resolver.catalogue_change(known, known_at), known.row
-        if found.kept and row is not None:
+        resolution, row = self._in.resolver.catalogue_change(known, known_at), known.row
+        if resolution.kept and row is not None:
             payload = backfill_payload(row.due_at, row.field_key, row.deadline)
-            self._keep("backfill", found, known, row.changed_at, known_at, digest(payload), payload)
-        return IngestResult(found.result, event.code, found.warnings)
+            self._keep("backfill", resolution, known, row.changed_at, known_at, digest(payload), payload)
+        return IngestResult(resolution.result, event.code, resolution.warnings)
 
     def _file_merge(self, event: MergeEvent) -> IngestResult:
         known = self._known[event.code]
         known_at = known.next_known_at(self._in.now)
-        found, row = self._in.resolver.merge(known, event.merged, known_at), known.row
-        if found.kept and row is not None:
+        resolution, row = self._in.resolver.merge(known, event.merged, known_at), known.row
+        if resolution.kept and row is not None:
             payload = merge_payload(event.merged)
-            self._keep("merge", found, known, row.changed_at, known_at, digest(payload), payload)
-        return IngestResult(found.result, event.code)
+            self._keep("merge", resolution, known, row.changed_at, known_at, digest(payload), payload)
+        return IngestResult(resolution.result, event.code)
 
     def _keep(
         self,
         kind: str,
-        found: Resolution,
+        resolution: Resolution,
         known: KnownDossier,
         changed_at: datetime,
         known_at: datetime,
@@ -249,7 +249,7 @@ class _Chunk:
             source_id=row.source_id,
             code=row.code,
             kind=kind,
-            result=found.result,
+            result=resolution.result,
             unit_code=row.unit_code,
             changed_at=changed_at,
             known_at=known_at,

@@ -32,29 +32,29 @@ def details_values(unit: str) -> Json:
     plain = replace(requested.question, group_by=(), formulas=requested.question.formulas[:1])
     parts, say = components(), in_language(requested.lang)
     with parts.database.reading() as session:
-        found = details(session, plain, parts.hours)
-        made_up = links.note(session, found.by_unit.unit.code, now())
+        sides = details(session, plain, parts.hours)
+        made_up = links.note(session, sides.by_unit.unit.code, now())
     target = _target(plain)
-    units, fields = _units(found, requested.lang), _groups(found.by_field, requested.lang)
+    units, fields = _units(sides, requested.lang), _groups(sides.by_field, requested.lang)
     return {
-        **_frame(found, say, requested.lang),
-        **_numbers(found, requested.lang),
-        "trend": _trend(found, target, requested.lang),
+        **_frame(sides, say, requested.lang),
+        **_numbers(sides, requested.lang),
+        "trend": _trend(sides, target, requested.lang),
         "units": units,
         "fields": fields,
-        "channels": _channels(found, requested.lang),
-        "ages": _ages(found, say),
+        "channels": _channels(sides, requested.lang),
+        "ages": _ages(sides, say),
         "warnings": [
             {"text": say(WARNINGS[kind].vi, WARNINGS[kind].en) if kind in WARNINGS else kind, "count": count}
-            for kind, count in found.warnings.items()
+            for kind, count in sides.warnings.items()
         ],
         "made_up": made_up,
     }
 
 
-def _frame(found: Details, say: Say, lang: str) -> Json:
+def _frame(sides: Details, say: Say, lang: str) -> Json:
     """Return what stands around the numbers: where we are, and what else can be asked."""
-    unit, question = found.by_unit.unit, found.by_unit.question
+    unit, question = sides.by_unit.unit, sides.by_unit.question
     path = unit_path(unit.code)
     return {
         "lang": lang,
@@ -62,7 +62,7 @@ def _frame(found: Details, say: Say, lang: str) -> Json:
         "unit": unit,
         "unit_name": unit.name or unit.code,
         "ancestors": [
-            {"name": above.name or above.code, "href": link(unit_path(above.code))} for above in found.ancestors
+            {"name": above.name or above.code, "href": link(unit_path(above.code))} for above in sides.ancestors
         ],
         "path": path,
         "link": link,
@@ -71,7 +71,7 @@ def _frame(found: Details, say: Say, lang: str) -> Json:
         "question": question,
         "period_label": say(question.period.label, question.period.label_en),
         "periods": [(period.name, say(period.label, period.label_en)) for period in _offered(question)],
-        "formulas": _formulas(found.by_unit, lang),
+        "formulas": _formulas(sides.by_unit, lang),
         "as_of": local_clock(question.as_of),
         "sorting": Sorting.asked(),
     }
@@ -84,9 +84,9 @@ def _offered(question: Question) -> list[Period]:
     return usual if question.period.name in names else [question.period, *usual]
 
 
-def _numbers(found: Details, lang: str) -> Json:
+def _numbers(sides: Details, lang: str) -> Json:
     """Return the numbers of the unit itself, as the widget and the API give them."""
-    report = found.by_unit
+    report = sides.by_unit
     formula = report.question.formulas[0]
     ratio = formula.ratios[formula.headline]
     above, below = worked(ratio, report.counts, lang)
@@ -146,10 +146,10 @@ def _groups(report: Report, lang: str) -> list[Json]:
     return groups
 
 
-def _units(found: Details, lang: str) -> list[Json]:
-    groups = _groups(found.by_unit, lang)
+def _units(sides: Details, lang: str) -> list[Json]:
+    groups = _groups(sides.by_unit, lang)
     for group in groups:
-        own = group["key"]["code"] == found.by_unit.unit.code
+        own = group["key"]["code"] == sides.by_unit.unit.code
         group["own"] = own
         group["href"] = None if own else link(unit_path(group["key"]["code"]))
     # A unit without dossiers of its own is no row of its own.
@@ -157,39 +157,39 @@ def _units(found: Details, lang: str) -> list[Json]:
     return in_order(shown, Sorting.asked())
 
 
-def _channels(found: Details, lang: str) -> list[Json]:
-    groups, say = _groups(found.by_channel, lang), in_language(lang)
+def _channels(sides: Details, lang: str) -> list[Json]:
+    groups, say = _groups(sides.by_channel, lang), in_language(lang)
     for group in groups:
         group["key"]["name"] = say(group["key"]["name"], CHANNELS_EN[group["key"]["code"]])
     return groups
 
 
-def _ages(found: Details, say: Say) -> Json:
+def _ages(sides: Details, say: Say) -> Json:
     """Return what is unfinished by age, and the bars that show it."""
     rows = []
-    most = max(group.in_progress for group in found.ages)
-    for age, group in zip(AGES, found.ages, strict=True):
+    most = max(group.in_progress for group in sides.ages)
+    for age, group in zip(AGES, sides.ages, strict=True):
         counts = group.counts.as_dict()
         parts = [(name, counts[name]) for name in ("open_in_time", "open_overdue", "paused")]
         rows.append({"name": say(age.vi, age.en), "counts": counts, "bar": stacked(parts, most)})
-    total = sum((group.counts for group in found.ages), Counts())
+    total = sum((group.counts for group in sides.ages), Counts())
     return {"rows": rows, "total": total.as_dict()}
 
 
-def _trend(found: Details, target: int | None, lang: str) -> Json | None:
+def _trend(sides: Details, target: int | None, lang: str) -> Json | None:
     """Return the trend as a chart and the rows of its table; the newest buckets when there are many."""
-    if found.trend is None:
+    if sides.trend is None:
         return None
-    everything, say = _groups(found.trend, lang), in_language(lang)
+    everything, say = _groups(sides.trend, lang), in_language(lang)
     groups = everything[-SHOWN_BUCKETS:]
     for group in groups:
-        group["name"] = _bucket_name(found.trend.question, group["key"]["code"], say)
+        group["name"] = _bucket_name(sides.trend.question, group["key"]["code"], say)
     return {
         "rows": groups,
         "left_out": len(everything) - len(groups),
-        "grain": trend_grain(found.trend.question),
+        "grain": trend_grain(sides.trend.question),
         "target": target,
-        "chart": trend(groups, _a_year_before(found, len(everything), lang), _short(groups), target),
+        "chart": trend(groups, _a_year_before(sides, len(everything), lang), _short(groups), target),
     }
 
 

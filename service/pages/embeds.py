@@ -48,11 +48,11 @@ def embed(unit: str) -> Response:
 
 def embed_values(unit: str) -> dict[str, Any]:
     """Return what the template of the widget shows."""
-    question, found, widget = portal_widget(unit)
+    question, report, widget = portal_widget(unit)
     return {
         "widget": widget,
-        "unit": found.unit,
-        "unit_name": found.unit.name or found.unit.code,
+        "unit": report.unit,
+        "unit_name": report.unit.name or report.unit.code,
         "explanation": question.question.formulas[0].explanation(question.lang),
         "lang": question.lang,
         "t": in_language(question.lang),
@@ -89,17 +89,17 @@ def badge_json(unit: str) -> Response:
 
 
 def _badge_values(unit: str) -> dict[str, Any]:
-    question, found = question_and_report(unit)
-    rates = found.question.rates(found.counts)[0]
+    question, report = question_and_report(unit)
+    rates = report.question.rates(report.counts)[0]
     say = in_language(question.lang)
     short = rates.formula.short or Name("TTHC đúng hạn", "on time")
     label = say(*short)[0].upper() + say(*short)[1:]
     overdue = overdue_text(rates, question.lang)
     message = " · ".join(filter(None, (percent_text(rates.headline.percent), overdue)))
-    if note := coverage_text(found.coverage, question.lang).get("rate_note"):
+    if note := coverage_text(report.coverage, question.lang).get("rate_note"):
         message = f"{message} ({note})"
-    silent = rates.headline.percent is None or is_stale(found)
-    period = found.question.period
+    silent = rates.headline.percent is None or is_stale(report)
+    period = report.question.period
     return {
         "label": label,
         "message": message,
@@ -107,7 +107,7 @@ def _badge_values(unit: str) -> dict[str, Any]:
         "colour": "#5c6670" if silent else "#0b4f7d",
         "label_width": _text_width(label) + 14,
         "message_width": _text_width(message) + 14,
-        "title": f"{found.unit.name or found.unit.code} – {say(period.label, period.label_en)} – {label}: {message}",
+        "title": f"{report.unit.name or report.unit.code} – {say(period.label, period.label_en)} – {label}: {message}",
         "formula": rates.formula.id,
         "lang": question.lang,
     }
@@ -144,11 +144,11 @@ def _oembed() -> dict[str, Any]:
     unit, params = _framed_question(request.args.get("url", ""))
     settings = components().settings
     question = read_question(unit, params, now(), settings.calendar, settings.coverage_working_days)
-    found = answer(question)
+    report = answer(question)
     width, height = _size("maxwidth", WIDTH), _size("maxheight", HEIGHT)
     kept = {name: params.get(name) for name in QUESTION_PARAMETERS}
-    src = with_parameters(f"{base_url()}/embed/{found.unit.code}", kept)
-    title = f"{widget_title(found, question)} – {found.unit.name or found.unit.code}"
+    src = with_parameters(f"{base_url()}/embed/{report.unit.code}", kept)
+    title = f"{widget_title(report, question)} – {report.unit.name or report.unit.code}"
     return {
         "version": "1.0",
         "type": "rich",
@@ -168,9 +168,9 @@ def snippet(kind: str, /, **values: Any) -> str:
     return str(get_template_attribute("snippets.html", kind)(**values))
 
 
-def widget_title(found: Report, question: RequestedQuestion) -> str:
+def widget_title(report: Report, question: RequestedQuestion) -> str:
     """Return the widget's title in the language of the question."""
-    title: str = widget_json(found, False, "", question.lang)["title"]
+    title: str = widget_json(report, False, "", question.lang)["title"]
     return title
 
 

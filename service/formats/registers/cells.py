@@ -87,12 +87,12 @@ def _without_odd_blanks(cell: str) -> str:
 
 def procedure_code(cell: Cell) -> Reading:
     """Return a procedure's code; a number cell has lost the zeros at the end of 1.001190, a comma is the dot."""
-    found = code(cell).value
+    shown = code(cell).value
     if isinstance(cell, float | int) and 0 <= cell < 10 and round(cell, 6) == cell:
         return Reading(f"{cell:.6f}", "procedure_code_padded")
-    if comma := _COMMA_NATIONAL.fullmatch(found):
+    if comma := _COMMA_NATIONAL.fullmatch(shown):
         return Reading(f"{comma[1]}.{comma[2]}{comma[3]}", "procedure_code_comma")
-    return Reading(found, "procedure_code_short" if _SHORT_NATIONAL.fullmatch(found) else None)
+    return Reading(shown, "procedure_code_short" if _SHORT_NATIONAL.fullmatch(shown) else None)
 
 
 def unit_code(cell: Cell, with_zeros: Mapping[str, str]) -> Reading:
@@ -100,13 +100,13 @@ def unit_code(cell: Cell, with_zeros: Mapping[str, str]) -> Reading:
 
     with_zeros: the codes of known units by what is left of them without leading zeros.
     """
-    found = code(cell).value
-    if not isinstance(cell, float | int) or not found:
-        return Reading(found)
-    known = with_zeros.get(found)
-    if known == found:
-        return Reading(found)
-    return Reading(known, "unit_code_padded") if known else Reading(found, "unit_code_number")
+    shown = code(cell).value
+    if not isinstance(cell, float | int) or not shown:
+        return Reading(shown)
+    known = with_zeros.get(shown)
+    if known == shown:
+        return Reading(shown)
+    return Reading(known, "unit_code_padded") if known else Reading(shown, "unit_code_number")
 
 
 def plain(cell: Cell) -> str:

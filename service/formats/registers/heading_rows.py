@@ -67,8 +67,8 @@ def lacking(candidate: Headings) -> list[str]:
 
 def _in_one_line(row: TableRow, given: Mapping[str, str]) -> Headings:
     texts = {at: " ".join(cell.split()) for at, cell in enumerate(row.cells) if isinstance(cell, str) and cell.strip()}
-    found = {at: known for at, text in texts.items() if (known := meaning(text, given))}
-    return Headings(found, texts, 1)
+    meanings = {at: known for at, text in texts.items() if (known := meaning(text, given))}
+    return Headings(meanings, texts, 1)
 
 
 def _in_two_lines(row: TableRow, following: TableRow, given: Mapping[str, str]) -> Headings | None:
@@ -77,7 +77,7 @@ def _in_two_lines(row: TableRow, following: TableRow, given: Mapping[str, str]) 
     if any(not isinstance(cell, str) and cell is not None for cell in following.cells):
         return None
     texts: dict[int, str] = {}
-    found: dict[int, Meaning] = {}
+    meanings: dict[int, Meaning] = {}
     group = ""
     for at in range(max((*upper.texts, *lower.texts), default=-1) + 1):
         above, below = upper.texts.get(at, ""), lower.texts.get(at, "")
@@ -91,8 +91,8 @@ def _in_two_lines(row: TableRow, following: TableRow, given: Mapping[str, str]) 
         texts[at] = f"{group} – {below}" if group and below and group != below else group or below
         forms = _joined(group, below) if group and below else [group or below]
         if known := next((known for form in [texts[at], *forms] if (known := meaning(form, given))), None):
-            found[at] = known
-    return Headings(found, texts, 2)
+            meanings[at] = known
+    return Headings(meanings, texts, 2)
 
 
 def _joined(above: str, below: str) -> list[str]:

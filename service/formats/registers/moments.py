@@ -34,10 +34,10 @@ def moment(cell: str | date | datetime) -> str:
 
 
 def _written(text: str) -> str:
-    found = _WRITTEN.fullmatch(text) or _CLOCK_FIRST.fullmatch(text)
-    if found is None:
+    match = _WRITTEN.fullmatch(text) or _CLOCK_FIRST.fullmatch(text)
+    if match is None:
         return to_rfc3339(text)
-    first, month, last, hour, minute, second, fraction, half = found.group(*_PARTS)
+    first, month, last, hour, minute, second, fraction, half = match.group(*_PARTS)
     year, day = (first, last) if len(first) == 4 else (last, first)
     if int(month) > 12 and year is last and _is_real(int(year), int(day), int(month)):
         raise MonthFirst(text)

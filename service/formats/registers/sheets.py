@@ -143,9 +143,9 @@ class _Table:
                 self.count += 1
                 yield self._reader.read(row)
             elif self._may_be_headings(row) and (
-                found := heading_rows.find_headings(row, following, self._known.headings)
+                headings := heading_rows.find_headings(row, following, self._known.headings)
             ):
-                skip_to = self._use(found, row)
+                skip_to = self._use(headings, row)
             elif kind := self._kinds.of(row.cells, self._columns.fields):
                 self._report.pass_over(self._sheet.name, row.number, kind)
             else:
@@ -154,26 +154,26 @@ class _Table:
 
     def _look_for_headings(self, row: TableRow, following: TableRow | None) -> int:
         self.first_rows.append(row)
-        found = heading_rows.find_headings(row, following, self._known.headings)
-        if found and not heading_rows.lacking(found):
+        headings = heading_rows.find_headings(row, following, self._known.headings)
+        if headings and not heading_rows.lacking(headings):
             for title in self.first_rows[:-1]:
                 self._report.pass_over(self._sheet.name, title.number, Kind.TITLE)
-            return self._use(found, row)
+            return self._use(headings, row)
         candidate = heading_rows.fewest_missing(row, following, self._known.headings)
         if self.best is None or len(candidate.fields) > len(self.best.fields):
             self.best = candidate
         return 0
 
-    def _use(self, found: heading_rows.Headings, row: TableRow) -> int:
+    def _use(self, headings: heading_rows.Headings, row: TableRow) -> int:
         """Read the columns by these headings from here on; return the last row that they take."""
-        if absent := heading_rows.lacking(found):
+        if absent := heading_rows.lacking(headings):
             needed = ", ".join(map(named, absent))
             raise FileError(
                 f"{place(self._sheet.name, row.number)}: hàng tiêu đề thứ hai thiếu cột: {needed}. Thêm tiêu đề cho"
                 " cột đó, hoặc"
                 " tách bảng sang tệp khác (a second heading row lacks columns that are needed)"
             )
-        columns = heading_rows.settle(found, self._sheet.name, row.number)
+        columns = heading_rows.settle(headings, self._sheet.name, row.number)
         if self._columns is None:
             _refuse_old_letters(self._sheet, [row])
         for number in range(row.number, row.number + columns.lines):

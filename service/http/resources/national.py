@@ -143,8 +143,8 @@ def _find_procedure(given: Any) -> Response:
     if not code:
         return json_response(refusal(400, NO_PROCEDURE_CODE))
     with components().database.reading() as session:
-        found = find_procedure(session, code)
-    return json_response(lookup([procedure(found)] if found else []))
+        known = find_procedure(session, code)
+    return json_response(lookup([procedure(known)] if known else []))
 
 
 def _agency(given: Any) -> str:
@@ -184,11 +184,11 @@ def lookup(items: list[dict[str, Any]]) -> dict[str, Any]:
     return {"error_code": 0, "message": "Thành công", "result": items}
 
 
-def procedure(found: Mapping[str, Any]) -> dict[str, Any]:
+def procedure(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a procedure with the field that it belongs to."""
-    fields = [{"MALINHVUC": found["field_code"] or "", "TENLINHVUC": found["field_name"] or ""}]
-    known = found["field_code"] or found["field_name"]
-    return {"MATTHC": found["code"], "TENTTHC": found["name"] or "", "LINHVUCTHUCHIEN": fields if known else []}
+    fields = [{"MALINHVUC": row["field_code"] or "", "TENLINHVUC": row["field_name"] or ""}]
+    known = row["field_code"] or row["field_name"]
+    return {"MATTHC": row["code"], "TENTTHC": row["name"] or "", "LINHVUCTHUCHIEN": fields if known else []}
 
 
 def of_sync(summary: Mapping[str, Any], ok_code: str, done: str) -> dict[str, Any]:

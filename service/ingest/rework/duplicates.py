@@ -21,9 +21,9 @@ class DuplicateError(BadData):
 def search(service: Components, now: datetime) -> list[Pair]:
     """Look for pairs anew, count each confirmed one once, and return the pairs that are known."""
     with service.database.reading(patient=True) as session:
-        found = duplicate_pairs.search(session, catalogue.unit_tree(session))
+        candidates = duplicate_pairs.search(session, catalogue.unit_tree(session))
     with service.database.writing() as session:
-        duplicate_pairs.keep_candidates(session, found)
+        duplicate_pairs.keep_candidates(session, candidates)
         for pair in duplicate_pairs.pairs(session):
             if pair.state == CONFIRMED:
                 _count_once(service, session, pair, now)
@@ -70,10 +70,10 @@ def _named(session: Session, first: str, second: str) -> Pair:
 
 
 def _find(session: Session, text: str) -> Named:
-    found = duplicate_pairs.find(session, text)
-    if len(found) == 1:
-        return found[0]
-    vi, en = ("Có nhiều hồ sơ", "more than one dossier") if found else ("Không có hồ sơ", "no dossier")
+    named = duplicate_pairs.find(session, text)
+    if len(named) == 1:
+        return named[0]
+    vi, en = ("Có nhiều hồ sơ", "more than one dossier") if named else ("Không có hồ sơ", "no dossier")
     raise DuplicateError(f"{vi} {text[:80]!r}; viết NGUỒN/MÃ như `duplicates list` ({en}: write SOURCE/CODE as listed)")
 
 

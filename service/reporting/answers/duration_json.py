@@ -13,15 +13,15 @@ from service.reporting.report_json import asked_json
 from service.reporting.report_table import QUESTION_COLUMNS, Cell, key_columns, question_cells
 
 
-def durations_json(found: DurationReport, stale: bool) -> dict[str, Any]:
+def durations_json(measured: DurationReport, stale: bool) -> dict[str, Any]:
     """Return the answer of /api/v1/durations."""
-    asked = replace(found.report, question=found.question)
-    decimals = found.question.decimals
+    asked = replace(measured.report, question=measured.question)
+    decimals = measured.question.decimals
     return {
         **asked_json(asked, stale),
-        "by": found.by,
-        **_numbers(found.total, decimals),
-        "groups": [_group_json(group, decimals, len(found.question.group_by)) for group in found.groups],
+        "by": measured.by,
+        **_numbers(measured.total, decimals),
+        "groups": [_group_json(group, decimals, len(measured.question.group_by)) for group in measured.groups],
     }
 
 
@@ -56,14 +56,14 @@ def _classes(counted: dict[int, int]) -> list[dict[str, int]]:
     return [{"working_days": days, "dossiers": count} for days, count in counted.items()]
 
 
-def duration_rows(found: DurationReport) -> Iterator[list[Cell]]:
+def duration_rows(measured: DurationReport) -> Iterator[list[Cell]]:
     """Yield the heading and a row for each number of working days, by group and in total, with what was asked."""
-    asked = [*question_cells(found.report), found.by]
-    groupings = max(len(found.question.group_by), 1)
+    asked = [*question_cells(measured.report), measured.by]
+    groupings = max(len(measured.question.group_by), 1)
     yield [*key_columns(groupings), "working_days", "dossiers", *QUESTION_COLUMNS, "by"]
-    unit = found.report.unit
-    total = DurationGroup(GroupKey(unit.code, unit.name), found.total)
-    for path, durations in [*_cells(found.groups), *_cells((total,))]:
+    unit = measured.report.unit
+    total = DurationGroup(GroupKey(unit.code, unit.name), measured.total)
+    for path, durations in [*_cells(measured.groups), *_cells((total,))]:
         names: list[Cell] = [part for key in path for part in (key.code, key.name)]
         padding: list[Cell] = [None] * (2 * groupings - len(names))
         for days, count in durations.histogram().items():

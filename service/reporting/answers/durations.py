@@ -69,12 +69,12 @@ class _Measuring:
         """Return the durations by the values of the groupings."""
         counting, names = self._counting, self._counting.question.group_by
         columns = tuple("moment" if name in OVER_TIME else name for name in names)
-        found: dict[Key, Durations] = {}
+        groups: dict[Key, Durations] = {}
         buckets = {place: self._bucket_of(name) for place, name in enumerate(names) if name in OVER_TIME}
         for key, handled in handled_dossiers(counting.session, counting.members, self._asked, columns):
             group = tuple(buckets[place](part) if place in buckets else part for place, part in enumerate(key))
-            found.setdefault(group, Durations()).add(counting.work, handled)
-        return found
+            groups.setdefault(group, Durations()).add(counting.work, handled)
+        return groups
 
     def _bucket_of(self, grain: str) -> Callable[[date], int]:
         firsts = [

@@ -20,16 +20,16 @@ _LINE = {
 
 def views_json(session: Session, unit: str, now: datetime) -> dict[str, Any]:
     """Return how often a unit's widget and page were seen, each and together."""
-    found = catalogue.unit_tree(session).units.get(as_asked(unit))
-    if found is None:
+    known = catalogue.unit_tree(session).units.get(as_asked(unit))
+    if known is None:
         raise UnknownUnit(unit)
-    seen = views_of(session, found.code, now)
+    seen = views_of(session, known.code, now)
     kinds = {
         kind: {name: seen[kind][span] if kind in seen else 0 for name, span in _NAMES.items()}
         for kind in ("widget", "page")
     }
     together = {name: sum(views[name] for views in kinds.values()) for name in _NAMES}
-    return {"unit": {"code": found.code, "name": found.name}, "as_of": local_iso(now), **kinds, "total": together}
+    return {"unit": {"code": known.code, "name": known.name}, "as_of": local_iso(now), **kinds, "total": together}
 
 
 def views_text(views: dict[str, int], lang: str) -> str:

@@ -78,10 +78,10 @@ def permit(source: KnownSource | None, scope: str) -> KnownSource:
 
 def permit_again(source: Source, key_id: str, scope: str, now: datetime) -> None:
     """Refuse what a key may no longer do; asked with the source's row locked, so that it holds until the commit."""
-    found = _known(source, key_id, now)
-    if found is None:
+    source_now = _known(source, key_id, now)
+    if source_now is None:
         raise Unauthenticated(_WITHDRAWN)
-    permit(found, scope)
+    permit(source_now, scope)
 
 
 def allowed_units(session: Session, source: Source) -> Callable[[str], bool] | None:

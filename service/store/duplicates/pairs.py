@@ -54,15 +54,15 @@ def search(session: Session, tree: UnitTree) -> dict[frozenset[Named], str]:
     return dict(_received_alike(session, tree)) | dict(_of_one_national_code(session))
 
 
-def keep_candidates(session: Session, found: Mapping[frozenset[Named], str]) -> None:
+def keep_candidates(session: Session, candidates: Mapping[frozenset[Named], str]) -> None:
     """Keep what was found as candidates, and forget candidates that no longer are; what a person decided stays."""
     known = {pair.both: pair for pair in pairs(session)}
     for both, pair in known.items():
-        if pair.state == CANDIDATE and both not in found:
+        if pair.state == CANDIDATE and both not in candidates:
             forget(session, pair)
-    for both in found.keys() - known.keys():
+    for both in candidates.keys() - known.keys():
         first, second = sorted(both)
-        keep(session, Pair(first, second, CANDIDATE, found[both]), None)
+        keep(session, Pair(first, second, CANDIDATE, candidates[both]), None)
 
 
 def _received_alike(session: Session, tree: UnitTree) -> Alike:
@@ -93,9 +93,9 @@ def _alike(session: Session, rows: Any, *key: str) -> Iterator[tuple[Any, Any]]:
     alike = func.count().over(partition_by=same).label("alike")
     sources_of = (bound(table.c.source_id).over(partition_by=same) for bound in (func.min, func.max))
     least, most = (bound.label(name) for bound, name in zip(sources_of, ("least", "most"), strict=True))
-    found = select(table, alike, least, most).subquery()
-    wanted = select(found).where(found.c.alike.between(2, CROWD), found.c.least < found.c.most)
-    members = session.execute(wanted.order_by(*(found.c[name] for name in key), found.c.source_id, found.c.code))
+    shared = select(table, alike, least, most).subquery()
+    wanted = select(shared).where(shared.c.alike.between(2, CROWD), shared.c.least < shared.c.most)
+    members = session.execute(wanted.order_by(*(shared.c[name] for name in key), shared.c.source_id, shared.c.code))
     for _, some in groupby(members, key=attrgetter(*key)):
         yield from ((one, other) for one, other in combinations(some, 2) if one.source_id != other.source_id)
 

@@ -42,11 +42,11 @@ def mark_recoded(session: Session, source_id: int) -> int:
 
     The caller holds the source's lock.
     """
-    found = {code for members in _alike(session, source_id) for code in _later_ones(members)}
+    recoded = {code for members in _alike(session, source_id) for code in _later_ones(members)}
     marked = set(session.scalars(_marked(source_id)))
-    for code in sorted(found ^ marked):
-        _mark(session, source_id, code, recoded=code in found)
-    return len(found)
+    for code in sorted(recoded ^ marked):
+        _mark(session, source_id, code, recoded=code in recoded)
+    return len(recoded)
 
 
 def _alike(session: Session, source_id: int) -> Iterator[list[_Member]]:

@@ -51,14 +51,14 @@ def add_views(session: Session, counted: Mapping[View, int], now: datetime) -> N
 
 def views_of(session: Session, unit: str, now: datetime) -> dict[str, Counter[str]]:
     """Return how often a unit was seen: by kind, of each span that holds `now`; of "minute", the last five."""
-    found: dict[str, Counter[str]] = {}
+    by_kind: dict[str, Counter[str]] = {}
     starts = spans(now) | {"minute": now - NOW}
     within = ((VIEWS.c.span == span) & (VIEWS.c.start >= start) for span, start in starts.items())
     statement = select(VIEWS.c.kind, VIEWS.c.span, func.sum(VIEWS.c.views)).where(VIEWS.c.unit_code == unit)
     statement = statement.where(or_(*within)).group_by(VIEWS.c.kind, VIEWS.c.span)
     for kind, span, views in session.execute(statement):
-        found.setdefault(kind, Counter())[span] = int(views)
-    return found
+        by_kind.setdefault(kind, Counter())[span] = int(views)
+    return by_kind
 
 
 def views_of_all_time(session: Session) -> dict[tuple[str, str], int]:
