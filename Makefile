@@ -40,8 +40,15 @@ format: .venv/.installed-dev ## write the code in the house's format
 hooks: .venv/.installed-dev ## run make lint before each commit (pre-commit)
 	$(BIN)/pre-commit install
 
-bench: .venv/.installed-dev ## measure ingest and reads, side by side with their limits
+bench: .venv/.installed-dev ## measure ingest, load and reads (BENCH_SCALE=quick, middle or whole)
 	$(BIN)/python -m bench
+
+.venv/.installed-peers: .venv/.installed-dev requirements-peers.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-peers.txt
+	@touch $@
+
+peers: .venv/.installed-peers ## measure what one would use instead: triggers, a materialised view, DuckDB, chDB
+	$(BIN)/python -m tests.load.peers
 
 mutants: .venv/.installed-dev ## change domain/ and ingest/ bit by bit, and list what no test notices (hours; MUTANTS="service.domain.units*")
 	$(BIN)/mutmut run $(MUTANTS)
@@ -72,8 +79,10 @@ pins: .venv/.installed-dev ## compile the pinned requirements from pyproject.tom
 	  --no-emit-find-links pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header \
 	  --no-emit-find-links pyproject.toml --group dev -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header \
+	  --no-emit-find-links --group peers -c requirements-dev.txt -o requirements-peers.txt
 
 clean: ## remove the virtual environment and everything that was made
 	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis mutants
 
-.PHONY: help install run jobs test lint format hooks bench mutants attack faults soak audit leaks sbom pins clean
+.PHONY: help install run jobs test lint format hooks bench peers mutants attack faults soak audit leaks sbom pins clean

@@ -82,6 +82,15 @@ def create_app(database: Database) -> Flask:
                 connection.execute(statement, distinct[start : start + CHUNK])
         return Response(orjson.dumps({"stored": len(rows), "rejected": rejected}))
 
+    @app.post("/one")
+    def one() -> Response:
+        record = read_record(request.get_json(), schema.load)
+        if not isinstance(record, DossierEvent):
+            return Response(orjson.dumps(record.errors), 422)
+        with database.engine.begin() as connection:
+            connection.execute(statement, row_of(record))
+        return Response(orjson.dumps({"code": record.snapshot.code}), 201)
+
     @app.get("/same")
     def same() -> Response:
         return Response(_same_bytes(), content_type="application/json")

@@ -1,55 +1,51 @@
-"""Batch ingest over HTTP beside what one would write first, and beside the bare database."""
+"""Batches over HTTP: beside what one would write first (a), beside the bare database (b), and beside each other."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import MetaData, text
+from sqlalchemy.orm import Session
 
 from bench import world
 from bench.baseline import DOSSIER, metadata, row_of, upsert_statement
-from bench.measuring import show, verdict
-from bench.serving import databases, request, server
+from bench.measuring import heading, line
+from bench.scale import INGESTED, KINDS, SCALE
+from bench.serving import databases, post, server
 from service.domain.dossier.events import DossierEvent
 from service.schemas.dossier_input import read_record
 from service.store import migrations, sources
 from service.store.database import Database
+from service.store.sql import execute_many, insert_rows
 
-COUNT, BATCH = 100_000, 20_000
+BATCH = 20_000 if SCALE != "quick" else 5000
 NDJSON = {"Content-Type": "application/x-ndjson"}
+_LATER = "2026-01-02T08:00:00+07:00"
+_CHANNEL = {"direct": "1", "online": "2", "postal": "3"}
+_STAGING = DOSSIER.to_metadata(MetaData(), name="incoming")
 
 
-def new_source(url: str) -> str:
-    """Migrate a database, add a source and return its key."""
+def new_source(url: str, code: str = "bench") -> dict[str, str]:
+    """Migrate a database, add a source and return the headers of its batches."""
     database = Database(url)
     migrations.upgrade(database)
     with database.writing() as session:
-        key = sources.add(session, "bench", None, datetime.now(UTC))
+        key = sources.add(session, code, None, datetime.now(UTC))
     database.engine.dispose()
-    return key
+    return {**NDJSON, "Authorization": f"Bearer {key}"}
 
 
-def post_in_turns(bodies: list[bytes], targets: dict[str, Callable[[bytes], None]]) -> dict[str, float]:
-    """Post every body to every target, in turns; return the seconds of each."""
-    spent = dict.fromkeys(targets, 0.0)
-    for body in bodies:
-        for name, post in targets.items():
+def post_in_turns(rounds: Iterator[dict[str, Callable[[], object]]]) -> dict[str, float]:
+    """Run what each round holds, in turn; return the seconds of each."""
+    spent: dict[str, float] = {}
+    for targets in rounds:
+        for name, send in targets.items():
             start = time.perf_counter()
-            post(body)
-            spent[name] += time.perf_counter() - start
+            send()
+            spent[name] = spent.get(name, 0.0) + time.perf_counter() - start
     return spent
-
-
-def _poster(port: int, path: str, headers: dict[str, str]) -> Callable[[bytes], None]:
-    def post(body: bytes) -> None:
-        status, answer = request(port, "POST", path, body, headers)
-        if status != 200:
-            raise RuntimeError(f"{path}: {status} {answer[:300]!r}")
-
-    return post
 
 
 def bare_limit(url: str, bodies: list[bytes]) -> float:
@@ -57,83 +53,101 @@ def bare_limit(url: str, bodies: list[bytes]) -> float:
     database = Database(url)
     metadata.create_all(database.engine)
     records = (read_record(orjson.loads(line)) for body in bodies for line in body.split(b"\n"))
-    rows = [row_of(record) for record in records if isinstance(record, DossierEvent)]
+    rows = [tuple(row_of(record).values()) for record in records if isinstance(record, DossierEvent)]
     start = time.perf_counter()
-    with database.engine.begin() as connection:
+    with database.writing() as session:
         if database.is_sqlite:
-            _executemany(connection, rows)
+            execute_many(session, upsert_statement(True), DOSSIER, rows)
         else:
-            _copy_and_merge(connection, rows)
+            _copy_and_merge(session, rows)
     spent = time.perf_counter() - start
     database.engine.dispose()
     return spent
 
 
-def _executemany(connection: Any, rows: list[dict[str, Any]]) -> None:
+def _copy_and_merge(session: Session, rows: list[tuple[Any, ...]]) -> None:
     names = [column.name for column in DOSSIER.columns]
-    epoch = datetime(1970, 1, 1, tzinfo=UTC)
-    plain = [
-        tuple(round((v - epoch).total_seconds() * 1e6) if isinstance(v, datetime) else v for v in (r[n] for n in names))
-        for r in rows
-    ]
-    changed = ", ".join(f"{n} = excluded.{n}" for n in names[2:])
-    connection.exec_driver_sql(
-        f"INSERT INTO plain_dossier ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
-        f" ON CONFLICT (source_id, code) DO UPDATE SET {changed}",
-        plain,
-    )
+    session.execute(text("CREATE TEMP TABLE incoming (LIKE plain_dossier) ON COMMIT DROP"))
+    insert_rows(session, _STAGING, names, rows)
+    changed = ", ".join(f"{name} = excluded.{name}" for name in names[2:])
+    merge = f"INSERT INTO plain_dossier SELECT * FROM incoming ON CONFLICT (source_id, code) DO UPDATE SET {changed}"
+    session.execute(text(merge))
 
 
-def _copy_and_merge(connection: Any, rows: list[dict[str, Any]]) -> None:
-    names = [column.name for column in DOSSIER.columns]
-    connection.execute(text("CREATE TEMP TABLE incoming (LIKE plain_dossier) ON COMMIT DROP"))
-    statement = f"COPY incoming ({', '.join(names)}) FROM STDIN"
-    with connection.connection.driver_connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row([row[name] for name in names])
-    changed = ", ".join(f"{n} = excluded.{n}" for n in names[2:])
-    connection.execute(
-        text(f"INSERT INTO plain_dossier SELECT * FROM incoming ON CONFLICT (source_id, code) DO UPDATE SET {changed}")
-    )
+def _time(moment: str | None) -> str:
+    """Write an RFC 3339 local time or a date as the national format does."""
+    return "".join(filter(str.isdigit, (moment or "")[:19]))
+
+
+def ho_so(record: dict[str, Any]) -> dict[str, Any]:
+    """Write a dossier as one-stop software sends it to the national portal."""
+    asked = [{"NgayBoSung": _time(pause["from"]), "NgayTiepNhanBoSung": ""} for pause in record.get("pauses", ())]
+    return {
+        "MaHoSo": record["code"],
+        "MaTTHC": record["procedure_code"],
+        "MaLinhVuc": record["field_code"],
+        "KenhThucHien": _CHANNEL[record["channel"]],
+        "ChuHoSo": "NGƯỜI NỘP",
+        "NgayTiepNhan": _time(record["received_at"]),
+        "NgayHenTra": _time(record["due_at"]),
+        "TrangThaiHoSo": str(record["status"]),
+        "NgayKetThucXuLy": _time(record.get("finished_at")),
+        "DanhSachHoSoBoSung": asked,
+    }
+
+
+def _national(body: bytes) -> bytes:
+    return orjson.dumps([ho_so(orjson.loads(line)) for line in body.split(b"\n")])
+
+
+def _updated(body: bytes) -> bytes:
+    """Return the same dossiers with later news: handed out, by post."""
+    records = ({**orjson.loads(line), "changed_at": _LATER, "channel": "postal"} for line in body.split(b"\n"))
+    return b"\n".join(map(orjson.dumps, records))
+
+
+def _measure(kind: str, bodies: list[bytes]) -> None:
+    with databases(kind) as make:
+        urls = [make(name) for name in ("ours", "national", "plain")]
+        ours, national = map(new_source, urls[:2])
+        with (
+            server("service.serve", urls[0]) as product,
+            server("service.serve", urls[1]) as other,
+            server("bench.baseline", urls[2]) as baseline,
+        ):
+            bare = f"/national/DongBoHoSoMC?MaDinhDanhDV={world.PROVINCE}"
+            as_json = {**national, "Content-Type": "application/json"}
+
+            def batch(body: bytes) -> Callable[[], object]:
+                return lambda: post(product, "/api/v1/dossiers/batch", body, ours)
+
+            def turns(body: bytes) -> dict[str, Callable[[], object]]:
+                hoso, later = _national(body), _updated(body)
+                return {
+                    "new": batch(body),
+                    "plain": lambda: post(baseline, "/batch", body, NDJSON),
+                    "national": lambda: post(other, bare, hoso, as_json),
+                    "replay": batch(body),
+                    "update": batch(later),
+                }
+
+            spent = post_in_turns(map(turns, bodies))
+        limit = spent["limit"] = bare_limit(make("limit"), bodies)
+    rate = {name: f"{INGESTED / took:,.0f}/s" for name, took in spent.items()}
+    limit_needed = 0.25 if kind == "sqlite" else 0.2
+    new = spent["new"]
+    line(f"{kind}: new ÷ (a)", spent["plain"] / new, f"{rate['new']}, {rate['plain']}", least=1.2)
+    line(f"{kind}: new ÷ (b)", limit / new, rate["limit"], least=limit_needed)
+    for name, least in (("update", 0.7), ("replay", 1.5), ("national", 0.8)):
+        line(f"{kind}: {name} ÷ new", new / spent[name], rate[name], least=least)
 
 
 def run() -> None:
     """Measure on both databases and print."""
-    bodies = list(world.ndjson(world.dossiers(COUNT, world.FIRST, 30), BATCH))
-    rows: list[tuple[str, ...]] = [
-        (
-            "",
-            "dịch vụ / product",
-            "(a) viết đầu tiên / written first",
-            "(b) giới hạn / limit",
-            "a ÷ product",
-            "b ÷ product",
-        )
-    ]
-    for kind in ("sqlite", "postgresql"):
-        with databases(kind) as make:
-            ours, plain = make("ours"), make("plain")
-            key = new_source(ours)
-            with server("service.serve", ours) as product, server("bench.baseline", plain) as baseline:
-                headers = {**NDJSON, "Authorization": f"Bearer {key}"}
-                spent = post_in_turns(
-                    bodies,
-                    {
-                        "ours": _poster(product, "/api/v1/dossiers/batch", headers),
-                        "plain": _poster(baseline, "/batch", NDJSON),
-                    },
-                )
-            limit = bare_limit(make("limit"), bodies)
-        rate = {name: f"{COUNT / seconds:,.0f}/s" for name, seconds in {**spent, "limit": limit}.items()}
-        ratio = spent["plain"] / spent["ours"]
-        rows.append(
-            (kind, rate["ours"], rate["plain"], rate["limit"], verdict(ratio, 0.5), f"{limit / spent['ours']:.2f}")
-        )
-    show(f"Nhận theo lô / batch ingest: {COUNT} hồ sơ, {BATCH} một lô", rows)
-    print("\nSQL (a):\n")
-    dialects: list[tuple[Any, bool]] = [(sqlite.dialect(), True), (postgresql.dialect(), False)]  # type: ignore[no-untyped-call]
-    for dialect, is_sqlite in dialects:
-        print(f"    {' '.join(str(upsert_statement(is_sqlite).compile(dialect=dialect)).split())}\n")
+    bodies = list(world.ndjson(world.dossiers(INGESTED, world.FIRST, 30), BATCH))
+    heading(f"Nhận theo lô / batches: {INGESTED} hồ sơ, {BATCH} một lô / a batch")
+    for kind in KINDS:
+        _measure(kind, bodies)
 
 
 if __name__ == "__main__":

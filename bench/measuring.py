@@ -1,10 +1,13 @@
-"""Time things in turns, so that a machine that drifts drifts for all of them."""
+"""Time things in turns, so that a machine that drifts drifts for all of them; and print what is needed of the ratios."""
 
 import shutil
 import statistics
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+
+MISSED: list[str] = []
+"""The lines that did not hold what was asked of them."""
 
 
 def in_turns(rounds: int, **things: Callable[[], object]) -> dict[str, float]:
@@ -12,18 +15,30 @@ def in_turns(rounds: int, **things: Callable[[], object]) -> dict[str, float]:
     times: dict[str, list[float]] = {name: [] for name in things}
     for number in range(rounds + 1):
         for name, thing in things.items():
-            start = time.perf_counter()
-            thing()
+            spent = seconds(thing)
             if number:
-                times[name].append(time.perf_counter() - start)
+                times[name].append(spent)
     return {name: statistics.median(found) for name, found in times.items()}
 
 
-def requests_per_second(url: str, seconds: int = 4) -> float:
-    """Return how many requests a second wrk completes over 16 connections."""
+def seconds(thing: Callable[[], object]) -> float:
+    """Run a thing once and return how long it took."""
+    start = time.perf_counter()
+    thing()
+    return time.perf_counter() - start
+
+
+def percentile(values: Iterable[float], share: float = 0.99) -> float:
+    """Return a percentile."""
+    ordered = sorted(values)
+    return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
+
+
+def requests_per_second(url: str, *more: str, seconds: int = 4) -> float:
+    """Return how many requests a second wrk completes over 16 connections. more: its further arguments."""
     if not shutil.which("wrk"):
         raise SystemExit("make bench cần wrk: apt-get install wrk (wrk is needed)")
-    command = ["wrk", "-t1", "-c16", f"-d{seconds}s", url]
+    command = ["wrk", "-t1", "-c16", f"-d{seconds}s", url, *more]
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in output:
         raise RuntimeError(output)
@@ -36,9 +51,19 @@ def show(title: str, rows: list[tuple[str, ...]]) -> None:
     print("| " + " | ".join(rows[0]) + " |")
     print("|" + " --- |" * len(rows[0]))
     for row in rows[1:]:
-        print("| " + " | ".join(row) + " |")
+        print("| " + " | ".join(row) + " |", flush=True)
 
 
-def verdict(ratio: float, least: float) -> str:
-    """Say whether a ratio holds what was asked of it."""
-    return f"{ratio:.2f} (cần/needs ≥ {least:g}: {'đạt/holds' if ratio >= least else 'KHÔNG ĐẠT/MISSED'})"
+def heading(title: str) -> None:
+    """Begin a table of lines."""
+    show(title, [("", "tỷ lệ / ratio", "cần / needed", "", "số đo / figures")])
+
+
+def line(what: str, ratio: float, figures: str = "", *, least: float | None = None, most: float | None = None) -> None:
+    """Print a ratio with what is needed of it, and the figures behind it; remember it when it is missed."""
+    holds = (least is None or ratio >= least) and (most is None or ratio <= most)
+    needed = f"≥ {least:g}" if least is not None else f"≤ {most:g}" if most is not None else ""
+    if not holds:
+        MISSED.append(f"{what}: {ratio:.3g}, {needed}")
+    verdict = "" if not needed else "đạt / holds" if holds else "KHÔNG ĐẠT / MISSED"
+    print(f"| {what} | **{ratio:.3g}** | {needed} | {verdict} | {figures} |", flush=True)

@@ -1,10 +1,10 @@
-"""A year of a province: the report beside the plain SQL that gives the same numbers, and the widget over HTTP."""
+"""A year of a province that is one year old, and of the same after ten years: flat, beside plain SQL, at a past moment."""
 
-import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ from tqdm import tqdm
 from bench import baseline_sql, scrape, world
 from bench.details_page import MAX_BYTES, MAX_RATIO, first_view
 from bench.ingest import new_source
-from bench.measuring import in_turns, requests_per_second, show, verdict
+from bench.measuring import heading, in_turns, line, requests_per_second
+from bench.scale import KINDS, LARGE, SCALE, SMALL
 from bench.serving import databases, request, server
 from models.base import microseconds
 from service.app import create_app
@@ -28,179 +29,137 @@ from service.schemas.dossier_input import read_record
 from service.settings import Settings
 from service.store import sources
 from service.store.database import Database
+from tests.load import footprint
 
-SMALL = 10_000
-LARGE = int(os.environ.get("BENCH_DOSSIERS", "1000000"))
-ROUNDS = 7
 LAST = world.last_day()
 AS_OF = day_end(LAST)
+YEAR_AGO = AS_OF - timedelta(days=365, hours=14)
 HOURS = OfficeHours()
-LEAST = {None: 20.0, "unit": 20.0, "field": 5.0, "channel": 5.0, "month": 5.0}
+GROUPS = (None, "unit", "field", "channel", "month")
+_NEEDED = {"middle": (20.0, 20.0, 5.0, 5.0, 5.0), "whole": (50.0, 50.0, 30.0, 5.0, 5.0)}
+LEAST: dict[str | None, float | None] = dict(zip(GROUPS, _NEEDED.get(SCALE, (None,) * 5), strict=True))
+"""How many times plain SQL each answer is; of small provinces nothing is asked: SQL reads them in no time."""
+_FLAT = (None, "unit", "field", "month")
+_AT_ONCE = 50_000
 
 
-def load(url: str, count: int) -> None:
-    """Fill a database with a year of the province, through the same ingest as everything else."""
+def load(url: str, count: int, years: int) -> None:
+    """Fill a database with years of the province, through the same ingest as everything else."""
     new_source(url)
     database = Database(url)
-    made = tqdm(
-        world.dossiers(count, world.FIRST, world.DAYS), total=count, desc="nạp / load", unit=" hồ sơ", mininterval=5
-    )
-    with database.reading() as session:
-        source_id = sources.find(session, "bench").id
+    days = world.DAYS * years
+    made = world.dossiers(count, LAST - timedelta(days=days - 1), days)
     batch: list[Any] = []
-    for record in made:
-        batch.append(read_record(record))
-        if len(batch) == 50_000:
-            _file(database, source_id, batch)
+    for record in tqdm(made, total=count, desc="nạp / load", unit=" hồ sơ", mininterval=5):
+        batch.append(record)
+        if len(batch) == _AT_ONCE:
+            file(database, batch)
             batch = []
-    _file(database, source_id, batch)
+    file(database, batch)
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("ANALYZE" if database.is_sqlite else "VACUUM ANALYZE")
     database.engine.dispose()
 
 
-def _file(database: Database, source_id: int, batch: list[Any]) -> None:
+def file(database: Database, records: list[Any]) -> None:
+    """File records in one transaction."""
+    events = map(read_record, records)
     with database.writing() as session:
-        file_events(session, Sender(source_id, "bench"), batch, lambda: datetime.now(UTC), HOURS, Summary().add)
+        sender = Sender(sources.find(session, "bench").id, "bench")
+        file_events(session, sender, events, lambda: datetime.now(UTC), HOURS, Summary().add)
 
 
-def question(group: str | None) -> Question:
-    """Ask for the whole year of the whole province."""
-    return Question(world.PROVINCE, parse_period("2025", LAST), AS_OF, (group,) if group else ())
+def timed(databases: dict[str, Database], group: str | None, as_of: datetime = AS_OF) -> dict[str, float]:
+    """Return the seconds of the report of a moment's year on each database, and of plain SQL on the last, in turns.
 
-
-def timed(database: Database, group: str | None, rounds: int = ROUNDS) -> tuple[float, float]:
-    """Return (report, plain SQL) seconds for a year, in turns; every answer is worked out anew."""
-    bound: list[Any] = [day_start(world.FIRST), AS_OF]
-    if database.is_sqlite:
+    Every answer is worked out anew.
+    """
+    day = (as_of + timedelta(hours=7)).date()
+    question = Question(world.PROVINCE, parse_period(str(day.year), day), as_of, (group,) if group else ())
+    last = list(databases.values())[-1]
+    bound: list[Any] = [day_start(date(day.year, 1, 1)), as_of]
+    if last.is_sqlite:
         bound = [microseconds(moment) for moment in bound]
 
-    def ours() -> object:
-        with database.reading() as session:
-            return report(session, question(group), HOURS)
+    def ours(database: Database) -> object:
+        with database.reading(patient=True) as session:
+            return report(session, question, HOURS)
 
     def plain() -> object:
-        with database.reading() as session:
+        with last.reading(patient=True) as session:
             return baseline_sql.run(session, group, world.PROVINCE, *bound)
 
-    times = in_turns(rounds, ours=ours, plain=plain)
-    return times["ours"], times["plain"]
+    return in_turns(7, plain=plain, **{name: partial(ours, database) for name, database in databases.items()})
 
 
 @contextmanager
-def _filled(kind: str) -> Iterator[tuple[str, str]]:
-    """Yield the addresses of a small and a large province."""
+def _filled(kind: str) -> Iterator[tuple[str, str, str]]:
+    """Yield the addresses of an empty, a young and an old province."""
     with databases(kind) as make:
-        small, large = make("small"), make("large")
-        load(small, SMALL)
-        load(large, LARGE)
-        yield small, large
+        empty, small, large = make("empty"), make("small"), make("large")
+        new_source(empty)
+        load(small, SMALL, 1)
+        load(large, LARGE, LARGE // SMALL)
+        yield empty, small, large
 
 
-def stats(kind: str, url: str) -> None:
-    """Print the report beside the plain SQL."""
-    database = Database(url)
-    rows: list[tuple[str, ...]] = [
-        ("năm theo / year by", "dịch vụ / product", "SQL thường / plain SQL", "tỷ lệ / ratio")
-    ]
-    for group in LEAST:
-        ours, plain = timed(database, group)
-        rows.append(
-            (
-                group or "tổng / total",
-                f"{ours * 1e3:.1f} ms",
-                f"{plain * 1e3:.0f} ms",
-                verdict(plain / ours, LEAST[group]),
-            )
-        )
-    show(f"Số liệu năm, {kind}, {LARGE} hồ sơ, {len(world.UNITS)} đơn vị, {len(world.FIELDS)} lĩnh vực", rows)
-    database.engine.dispose()
+def _years(kind: str, small: str, large: str) -> None:
+    both = {"young": Database(small), "old": Database(large)}
+    for group, least in LEAST.items():
+        times = timed(both, group)
+        told = ", ".join(f"{times[name] * 1e3:.1f} ms" for name in ("old", "plain", "young"))
+        name = f"{kind}: year by {group or 'nothing'}"
+        line(f"plain SQL ÷ {name}", times["plain"] / times["old"], told, least=least)
+        if group in _FLAT:
+            line(f"{name}, {LARGE} ÷ {SMALL}", times["old"] / times["young"], most=1.5)
+    times = timed({"old": both["old"]}, None, YEAR_AGO)
+    told = f"{times['old'] * 1e3:.1f} ms, {times['plain'] * 1e3:.0f} ms"
+    least = 10 if SCALE == "whole" else None
+    line(f"plain SQL ÷ {kind}: a year ago, inside a day", times["plain"] / times["old"], told, least=least)
+    for database in both.values():
+        database.engine.dispose()
 
 
-def widget(kind: str, small: str, large: str) -> None:
-    """Print widget requests a second beside a bare route, at both sizes, and beside the plain SQL."""
-    path = f"/api/v1/widget/{world.PROVINCE}?period=2025&as_of={LAST}"
+def _widget(kind: str, small: str, large: str) -> None:
+    """Print widget requests a second beside a bare route, and at both sizes."""
+    path = f"/api/v1/widget/{world.PROVINCE}?period={LAST.year}&as_of={LAST}"
     with server("service.serve", small) as at_small, server("service.serve", large) as at_large:
         _, body = request(at_large, "GET", path)
         with tempfile.TemporaryDirectory() as folder:
             same = Path(folder) / "same.json"
             same.write_bytes(body)
             with server("bench.baseline", large, BENCH_SAME=str(same)) as bare:
-                urls = {
-                    "small": f"http://127.0.0.1:{at_small}{path}",
-                    "large": f"http://127.0.0.1:{at_large}{path}",
-                    "bare": f"http://127.0.0.1:{bare}/same",
-                }
+                urls = {"small": (at_small, path), "large": (at_large, path), "bare": (bare, "/same")}
                 rates: dict[str, list[float]] = {name: [] for name in urls}
                 for _ in range(3):
-                    for name, url in urls.items():
-                        rates[name].append(requests_per_second(url))
+                    for name, (port, asked) in urls.items():
+                        rates[name].append(requests_per_second(f"http://127.0.0.1:{port}{asked}"))
     middle = {name: sorted(measured)[1] for name, measured in rates.items()}
-    uncached_small, _ = _timed_total(small)
-    uncached, plain = _timed_total(large)
-    show(
-        f"Tiện ích qua HTTP / widget over HTTP, {kind}",
-        [
-            ("", "giá trị / value", "yêu cầu / needed"),
-            ("tuyến trần / bare route", f"{middle['bare']:,.0f}/s", ""),
-            (
-                f"tiện ích / widget, {LARGE}",
-                f"{middle['large']:,.0f}/s",
-                verdict(middle["large"] / middle["bare"], 0.5),
-            ),
-            (f"tiện ích / widget, {SMALL}", f"{middle['small']:,.0f}/s", ""),
-            ("lớn ÷ nhỏ / large ÷ small", "", verdict(middle["large"] / middle["small"], 1 / 1.2)),
-            ("SQL thường / plain SQL", f"{1 / plain:,.1f}/s", verdict(middle["large"] * plain, 20)),
-            (
-                "không nhớ đệm / uncached report",
-                f"{uncached * 1e3:.1f} ms ({LARGE}), {uncached_small * 1e3:.1f} ms ({SMALL})",
-                f"{plain / uncached:.0f} × SQL",
-            ),
-        ],
-    )
+    line(f"{kind}: widget ÷ bare route", middle["large"] / middle["bare"], f"{middle['bare']:,.0f}/s", least=0.5)
+    flat = middle["large"] / middle["small"]
+    line(f"{kind}: widget, {LARGE} ÷ {SMALL}", flat, f"{middle['large']:,.0f}/s", least=1 / 1.2)
 
 
-def page(kind: str, url: str) -> None:
+def _page(kind: str, url: str) -> None:
     """Print what a first view of the province's details page costs."""
     settings = {"database_url": url, "cache_seconds": 0, "log_level": "ERROR"}
     app = create_app(Settings.model_validate(settings))
-    view = first_view(app, world.PROVINCE, f"period=2025&as_of={LAST}")
-    size, ratio = view.page_bytes + view.asset_bytes, view.ratio
-    held = {True: "đạt/holds", False: "KHÔNG ĐẠT/MISSED"}
-    show(
-        f"Trang chi tiết, lần xem đầu / details page, first view, {kind}",
-        [
-            ("", "giá trị / value", "yêu cầu / needed"),
-            ("trên đường truyền / on the wire", f"{size} B", f"< {MAX_BYTES}: {held[size < MAX_BYTES]}"),
-            (
-                "trang ÷ các câu hỏi / page ÷ its stats",
-                f"{view.page_seconds * 1e3:.0f} ms ÷ {view.stats_seconds * 1e3:.0f} ms = {ratio:.2f}",
-                f"≤ {MAX_RATIO:g}: {held[ratio <= MAX_RATIO]}",
-            ),
-        ],
-    )
+    view = first_view(app, world.PROVINCE, f"period={LAST.year}&as_of={LAST}")
+    line(f"{kind}: details page ÷ its stats", view.ratio, f"{view.page_seconds * 1e3:.0f} ms", most=MAX_RATIO)
+    line(f"{kind}: details page, bytes", view.page_bytes + view.asset_bytes, most=MAX_BYTES)
     app.extensions["tthc"].database.engine.dispose()
-
-
-def _timed_total(url: str) -> tuple[float, float]:
-    database = Database(url)
-    times = timed(database, None, rounds=5)
-    database.engine.dispose()
-    return times
 
 
 def run() -> None:
     """Measure on both databases and print."""
-    for kind in ("sqlite", "postgresql"):
-        with _filled(kind) as (small, large):
-            stats(kind, large)
-            widget(kind, small, large)
+    for kind in KINDS:
+        with _filled(kind) as (empty, small, large):
+            heading(f"Đọc / reads, {kind}: {LARGE} hồ sơ, {len(world.UNITS)} đơn vị, {len(world.FIELDS)} lĩnh vực")
+            _years(kind, small, large)
+            _widget(kind, small, large)
             scrape.run(kind, large)
-            page(kind, large)
-    for dialect in ("sqlite", "postgresql"):
-        print(f"\nSQL thường / plain SQL ({dialect}), theo tháng / by month:\n")
-        for statement in baseline_sql.statements(dialect, "month"):
-            print("    " + " ".join(statement.split()) + "\n")
+            _page(kind, large)
+            footprint.run(kind, empty, small, large, file)
 
 
 if __name__ == "__main__":

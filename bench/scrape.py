@@ -3,7 +3,7 @@
 from typing import Any
 
 from bench import baseline_sql, world
-from bench.measuring import in_turns, show, verdict
+from bench.measuring import in_turns, line
 from models.base import EPOCH
 from service.app import create_app
 from service.domain.calendar.local_time import MICROSECOND, day_end, day_start
@@ -46,15 +46,7 @@ def run(kind: str, url: str) -> None:
     client = app.test_client()
     whole = in_turns(5, whole=lambda: client.get("/metrics"))["whole"]
     size = len(client.get("/metrics").data)
-    held = "đạt/holds" if whole < MOST_SECONDS else "KHÔNG ĐẠT/MISSED"
-    show(
-        f"Scrape, {kind}: {len(world.UNITS)} đơn vị, năm và tháng / units, year and month to date",
-        [
-            ("", "giá trị / value", "yêu cầu / needed"),
-            ("phần cơ sở dữ liệu / database part", f"{ours * 1e3:.0f} ms", verdict(plain / ours, 5)),
-            ("SQL thường / plain SQL (2 câu)", f"{plain * 1e3:.0f} ms", ""),
-            ("toàn bộ / whole scrape", f"{whole * 1e3:.0f} ms, {size} B", f"< {MOST_SECONDS} s: {held}"),
-        ],
-    )
+    line(f"{kind}: scrape's statements ÷ plain SQL", plain / ours, f"{ours * 1e3:.0f} ms", least=5)
+    line(f"{kind}: whole scrape, s", whole, f"{size} B", most=MOST_SECONDS)
     database.engine.dispose()
     app.extensions["tthc"].database.engine.dispose()

@@ -27,14 +27,39 @@ def free_port() -> int:
         return port
 
 
+class Port(int):
+    """The port of a server, and its process."""
+
+    pid: int
+
+    def memory(self, which: str = "VmRSS") -> float:
+        """Return the server's memory in MB: VmRSS now, VmHWM at most."""
+        return _memory(self.pid, which)
+
+
+def _memory(pid: int, which: str) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(next((line.split()[1] for line in status.splitlines() if line.startswith(which)), 0)) / 1024
+
+
+def peak_memory(process: subprocess.Popen[bytes]) -> float:
+    """Wait for a process to end, and return the most memory that it had, in MB."""
+    peak = 0.0
+    while process.poll() is None:
+        peak = max(peak, _memory(process.pid, "VmHWM"))
+        time.sleep(0.05)
+    return peak
+
+
 @contextmanager
-def server(module: str, database_url: str, **extra: str) -> Iterator[int]:
+def server(module: str, database_url: str, **extra: str) -> Iterator[Port]:
     """Run `python -m module` on a port until the block ends; yield the port."""
-    port = free_port()
+    port = Port(free_port())
     environ = {**os.environ, **_QUIET, "DATABASE_URL": database_url, "PORT": str(port), **extra}
     process = subprocess.Popen(
         [sys.executable, "-m", module], env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
+    port.pid = process.pid
     try:
         _wait_until_it_answers(port, process)
         yield port
@@ -56,11 +81,19 @@ def _wait_until_it_answers(port: int, process: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("the server does not answer")
 
 
+def post(port: int, path: str, body: bytes, headers: dict[str, str]) -> bytes:
+    """Post a body; RuntimeError unless all of it was taken."""
+    status, answer = request(port, "POST", path, body, headers)
+    if status not in (200, 201) or b'"error_code":"-' in answer:
+        raise RuntimeError(f"{path}: {status} {answer[:300]!r}")
+    return answer
+
+
 def request(
     port: int, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
 ) -> tuple[int, bytes]:
     """Send one request and return status and body."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
+    connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=600)
     try:
         connection.request(method, path, body, headers or {})
         response = connection.getresponse()

@@ -39,7 +39,7 @@ def default_pools(reading_threads: int) -> dict[PoolName, Pool]:
         "health": Pool("health", 2, 64),
         "reads": Pool("reads", reading_threads, 128),
         "questions": Pool("questions", 2, 16),
-        "pushes": Pool("pushes", 2, 8),
+        "pushes": Pool("pushes", 2, 32),
     }
 
 

@@ -67,5 +67,5 @@ class TallyChanges:
     def write(self, session: Session) -> None:
         """Apply the moves, in the order of their keys: every writer takes its locks in the same order."""
         for table, rows in ((DAY, self.days), (MONTH, self.months)):
-            add_to_tallies(session, table, [(*key, *moved) for key, moved in sorted(rows.items()) if any(moved)])
+            add_to_tallies(session, table, ((*key, *rows[key]) for key in sorted(rows) if any(rows[key])))
         keep_newest(session, [{"unit_code": u, "newest_change": at} for u, at in sorted(self._newest.items())])

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Select, Table, bindparam, func, select, text
@@ -80,19 +81,19 @@ def keep_newest(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     session.execute(statement, rows)
 
 
-def add_to_tallies(session: Session, table: Table, rows: Sequence[Sequence[Any]]) -> None:
+def add_to_tallies(session: Session, table: Table, rows: Iterable[Sequence[Any]]) -> None:
     """Add integer flows to tally rows, making those that are missing; rows come sorted by key, each (*key, *flows)."""
-    if not rows:
-        return
     statement = upsert(session, table)
     statement = statement.on_conflict_do_update(
         index_elements=[column.name for column in table.primary_key.columns],
         set_={c.name: c + statement.excluded[c.name] for c in table.columns if not c.primary_key},
     )
-    if dialect(session) == "sqlite":
-        execute_many(session, statement, table, rows)
-    else:
-        session.execute(statement.from_select(table.columns.keys(), as_table(table, rows)))
+    stream = iter(rows)
+    while some := list(islice(stream, _AT_ONCE)):
+        if dialect(session) == "sqlite":
+            execute_many(session, statement, table, some)
+        else:
+            session.execute(statement.from_select(table.columns.keys(), as_table(table, some)))
 
 
 def tallied_dossiers(session: Session, source_id: int | None = None) -> Iterable[Any]:

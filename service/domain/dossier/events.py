@@ -1,5 +1,6 @@
 """Events: what a source tells about a dossier, once it is validated."""
 
+from array import array
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -61,7 +62,7 @@ class IngestCounts:
     started: float
     results: Counter[str] = field(default_factory=Counter)
     warnings: Counter[str] = field(default_factory=Counter)
-    lags: list[float] = field(default_factory=list)
+    lags: "array[float]" = field(default_factory=lambda: array("d"))
 
     def add(self, result: str, warnings: tuple[str, ...]) -> None:
         """Count what became of one event."""
