@@ -99,9 +99,9 @@ def main(make_app: Callable[[Settings], Flask] = create_app, jobs: Sequence[Job]
     logs.configure(settings)
     if names := names_from_dotenv():
         _log.info("settings from .env: %s", ", ".join(names))
+    listen(settings.host, settings.port).close()  # a port in use is told before the database is touched
     if settings.host_decides:
         _log.warning(HOST_DECIDES)
-    listen(settings.host, settings.port).close()  # a port in use is told before the database is touched
     try:
         with explained(parse_database_url(settings.database_url)):
             prepare(settings)

@@ -9,6 +9,7 @@ calamine reads `#N/A` and formulas that were never calculated as empty cells; un
 import resource
 import sys
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -47,7 +48,12 @@ def main(path: str, wanted: str | None) -> None:
     except PasswordError:
         sys.exit(PASSWORD)
     except (CalamineError, IndexError, *UNREADABLE):
-        sys.exit(BROKEN)
+        sys.exit(PASSWORD if is_encrypted(path) else BROKEN)
+
+
+def is_encrypted(path: str) -> bool:
+    """Say whether it is a workbook behind a password; calamine knows that by the name alone, and an upload has none."""
+    return "EncryptedPackage".encode("utf-16-le") in Path(path).read_bytes()
 
 
 def write(value: Any) -> None:

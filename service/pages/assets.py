@@ -82,7 +82,7 @@ def embed_js() -> Response:
     return response
 
 
-@blueprint.get("/clients/", defaults={"name": "README.md"})
+@blueprint.get("/clients", strict_slashes=False, defaults={"name": "README.md"})
 @blueprint.get("/clients/<name>")
 def client(name: str) -> Response:
     """Return a client in one file, or how to use them."""

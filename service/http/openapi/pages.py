@@ -36,7 +36,7 @@ def paths() -> dict[str, Described]:
         "/widget.js": _get("getElement", "Phần tử <tthc-widget> / The element", [], [SCRIPT]),
         "/embed.js": _get("getFrameScript", "Chiều cao của khung / The height of a frame", [], [SCRIPT]),
         "/static/{name}": _get("getStaticFile", "Tệp tĩnh / Static file", [name, _VERSION], [STYLE, SCRIPT, SVG]),
-        "/clients/": _get("getClients", "Cách gửi hồ sơ bằng một tệp / How to push with one file", [], _CLIENTS),
+        "/clients": _get("getClients", "Cách gửi hồ sơ bằng một tệp / How to push with one file", [], _CLIENTS),
         "/clients/{name}": _get("getClient", "Hộp thư đi / An outbox in one file", [name], _CLIENTS),
         "/docs": _get("getDocs", "Tài liệu API / API documentation", [], [HTML]),
         "/docs/assets/{name}": _get(
