@@ -29,6 +29,7 @@ PAGE_PARAMETERS = frozenset(
         *QUESTION_PARAMETERS,
         "consolidated",
         "counter",
+        "days",
         "frozen",
         "depth",
         "format",

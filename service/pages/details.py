@@ -3,23 +3,30 @@
 from dataclasses import replace
 from typing import Any
 
+from flask import request
+
 from service.domain.calendar.local_time import local_clock, local_day
 from service.domain.calendar.periods import Period, parse_period, usual_periods
 from service.domain.dossier.data_warnings import WARNINGS
 from service.domain.statistics.counts import Counts
+from service.domain.statistics.durations import LAST_CLASS, Durations
 from service.domain.statistics.formulas import DEFAULT, FORMULAS
 from service.domain.statistics.questions import AGES, Question, Report
 from service.http.addresses import question_parameters, unit_path
 from service.http.request import components, is_stale, now, requested_question
 from service.pages import links
-from service.pages.charts.bars import stacked
+from service.pages.charts.bars import histogram, stacked
+from service.pages.charts.funnel import funnel
 from service.pages.charts.trend import trend
-from service.pages.labels import CHANNELS_EN, RATES, Say, in_language, title_of, worked
+from service.pages.labels import CHANNELS_EN, RATES, Say, in_language, worked
 from service.pages.links import link
 from service.pages.sorting import Sorting, in_order
+from service.reporting.answers.durations import durations
+from service.reporting.answers.sureness import standings
 from service.reporting.report_json import rates_json, stats_json, widget_json
 from service.reporting.unit_details import Details, details, trend_grain
 from service.reporting.words.numbers import percent
+from service.reporting.words.sentences import summary
 
 SHOWN_BUCKETS = 36
 Json = dict[str, Any]
@@ -34,14 +41,18 @@ def details_values(unit: str) -> Json:
     with parts.database.reading() as session:
         sides = details(session, plain, parts.hours)
         made_up = links.note(session, sides.by_unit.unit.code, now())
+        taken = durations(session, plain, "ended", parts.hours).total if request.args.get("days") == "1" else None
     target = _target(plain)
-    units, fields = _units(sides, requested.lang), _groups(sides.by_field, requested.lang)
+    units, fields = _units(sides, requested.lang), _compared(sides.by_field, requested.lang)
     return {
         **_frame(sides, say, requested.lang),
         **_numbers(sides, requested.lang),
         "trend": _trend(sides, target, requested.lang),
+        "summary": summary(sides.by_unit, sides.year_before, target, requested.lang),
         "units": units,
+        "units_funnel": _funnel(sides.by_unit, units),
         "fields": fields,
+        "fields_funnel": _funnel(sides.by_field, fields),
         "channels": _channels(sides, requested.lang),
         "ages": _ages(sides, say),
         "warnings": [
@@ -49,6 +60,7 @@ def details_values(unit: str) -> Json:
             for kind, count in sides.warnings.items()
         ],
         "made_up": made_up,
+        "days": _days(taken) if taken else None,
     }
 
 
@@ -89,7 +101,6 @@ def _numbers(sides: Details, lang: str) -> Json:
     report = sides.by_unit
     formula = report.question.formulas[0]
     ratio = formula.ratios[formula.headline]
-    above, below = worked(ratio, report.counts, lang)
     rates = report.question.rates(report.counts)[0].rates
     late = rates.get("late")
     stale = is_stale(report)
@@ -101,10 +112,10 @@ def _numbers(sides: Details, lang: str) -> Json:
         "late_rate": percent(late.percent if late else None, lang),
         "rate_name": RATES[formula.headline][lang == "en"],
         "formula": formula,
-        "formula_title": title_of(formula, lang),
+        "formula_title": in_language(lang)(formula.title_vi, formula.title_en),
         "explanation": formula.explanation(lang),
-        "above": above,
-        "below": below,
+        "above": worked(ratio.above, report.counts, lang),
+        "below": worked(ratio.below, report.counts, lang),
     }
 
 
@@ -123,8 +134,7 @@ def _formulas(report: Report, lang: str) -> list[Json]:
         found.append(
             {
                 "id": rates.formula.id,
-                "title": title_of(rates.formula, lang),
-                "explanation": rates.formula.explanation(lang),
+                "title": in_language(lang)(rates.formula.title_vi, rates.formula.title_en),
                 "published_by": rates.formula.published_by,
                 "rate": shown[rates.formula.headline],
                 "percent": percent(rates.headline.percent, lang),
@@ -146,8 +156,16 @@ def _groups(report: Report, lang: str) -> list[Json]:
     return groups
 
 
+def _compared(report: Report, lang: str) -> list[Json]:
+    """Return groups that are compared, each with its place in the funnel."""
+    groups = _groups(report, lang)
+    for group, standing in zip(groups, standings(report)[report.question.formulas[0].id], strict=True):
+        group |= standing
+    return groups
+
+
 def _units(sides: Details, lang: str) -> list[Json]:
-    groups = _groups(sides.by_unit, lang)
+    groups = _compared(sides.by_unit, lang)
     for group in groups:
         own = group["key"]["code"] == sides.by_unit.unit.code
         group["own"] = own
@@ -176,6 +194,22 @@ def _ages(sides: Details, say: Say) -> Json:
     return {"rows": rows, "total": total.as_dict()}
 
 
+def _days(taken: Durations) -> Json:
+    """Return how long dossiers took: the middle, nine of ten, and a column for each number of working days."""
+    classes = taken.histogram()
+    counts = [classes.get(day, 0) for day in range(max(classes, default=-1) + 1)]
+    median = taken.median
+    return {
+        "dossiers": taken.dossiers,
+        "median": None if median is None else str(float(median)),
+        "p90": taken.p90,
+        "last_day": taken.distances().get(0, 0),
+        "counts": counts,
+        "longest": LAST_CLASS,
+        "chart": histogram(counts, taken.p90),
+    }
+
+
 def _trend(sides: Details, target: int | None, lang: str) -> Json | None:
     """Return the trend as a chart and the rows of its table; the newest buckets when there are many."""
     if sides.trend is None:
@@ -193,9 +227,9 @@ def _trend(sides: Details, target: int | None, lang: str) -> Json | None:
     }
 
 
-def _a_year_before(found: Details, buckets: int, lang: str) -> list[Json]:
+def _a_year_before(sides: Details, buckets: int, lang: str) -> list[Json]:
     """Return the buckets of a year before that stand under those shown; none where they do not pair."""
-    groups = _groups(found.year_before, lang)
+    groups = _groups(sides.year_before, lang)
     return groups[-SHOWN_BUCKETS:] if len(groups) == buckets else []
 
 
@@ -212,3 +246,8 @@ def _short(groups: list[Json]) -> list[str]:
 def _target(question: Question) -> int | None:
     """Return the punctuality to keep, which is set for the default formula."""
     return components().settings.target_percent if question.formulas[0] is DEFAULT else None
+
+
+def _funnel(report: Report, groups: list[Json]) -> Json | None:
+    whole = report.question.rates(report.counts)[0].headline
+    return funnel(groups, (whole.numerator, whole.denominator))

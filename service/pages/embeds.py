@@ -8,7 +8,6 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from flask import Blueprint, Response, get_template_attribute, render_template, request
 
 from service.domain.statistics.count_names import Name
-from service.domain.statistics.questions import Report
 from service.http.addresses import QUESTION_PARAMETERS, base_url, root_path, with_parameters
 from service.http.portal_widget import portal_widget
 from service.http.problems import Problem
@@ -19,7 +18,7 @@ from service.http.security_headers import protect_embed, protect_image
 from service.pages.labels import in_language
 from service.reporting.coverage_json import coverage_text
 from service.reporting.report_json import overdue_text, percent_text, widget_json
-from service.schemas.question_input import RequestedQuestion, choice, read_question
+from service.schemas.question_input import choice, read_question
 
 blueprint = Blueprint("embeds", __name__)
 blueprint.after_request(pack)
@@ -148,7 +147,7 @@ def _oembed() -> dict[str, Any]:
     width, height = _size("maxwidth", WIDTH), _size("maxheight", HEIGHT)
     kept = {name: params.get(name) for name in QUESTION_PARAMETERS}
     src = with_parameters(f"{base_url()}/embed/{report.unit.code}", kept)
-    title = f"{widget_title(report, question)} – {report.unit.name or report.unit.code}"
+    title = f"{widget_json(report, False, '', question.lang)['title']} – {report.unit.name or report.unit.code}"
     return {
         "version": "1.0",
         "type": "rich",
@@ -166,12 +165,6 @@ def snippet(kind: str, /, **values: Any) -> str:
     """Return a piece of code for a portal's page, its values escaped as they have to be there."""
     # str(): where a page shows the code itself, it is text and escaped once more.
     return str(get_template_attribute("snippets.html", kind)(**values))
-
-
-def widget_title(report: Report, question: RequestedQuestion) -> str:
-    """Return the widget's title in the language of the question."""
-    title: str = widget_json(report, False, "", question.lang)["title"]
-    return title
 
 
 def _framed_question(url: str) -> tuple[str, dict[str, str]]:

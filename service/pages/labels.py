@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from service.domain.statistics.count_names import COUNT_NAMES
 from service.domain.statistics.counts import Counts
-from service.domain.statistics.formulas import Formula, Ratio, Side
+from service.domain.statistics.formulas import Side
 from service.reporting.words.numbers import number
 
 CHANNELS_EN = {"direct": "In person", "online": "Online", "postal": "By post"}
@@ -32,16 +32,7 @@ class Worked:
     total: int
 
 
-def worked(ratio: Ratio, counts: Counts, lang: str) -> tuple[Worked, Worked]:
-    """Put a ratio's numerator and denominator into words with the numbers behind them."""
-    return _worked(ratio.above, counts, lang), _worked(ratio.below, counts, lang)
-
-
-def _worked(side: Side, counts: Counts, lang: str) -> Worked:
+def worked(side: Side, counts: Counts, lang: str) -> Worked:
+    """Put one side of a ratio into words with the numbers behind them."""
     words = {name: f"{getattr(COUNT_NAMES[name], lang)} {number(getattr(counts, name), lang)}" for name in side.names}
     return Worked(side.spelled(words, " − "), side.value(counts))
-
-
-def title_of(formula: Formula, lang: str) -> str:
-    """Return a formula's title."""
-    return formula.title_en if lang == "en" else formula.title_vi

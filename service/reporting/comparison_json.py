@@ -10,6 +10,7 @@ from service.domain.statistics.questions import Report
 from service.domain.statistics.rounding import half_up
 from service.reporting.coverage_json import coverage_json
 from service.reporting.report_json import period_json, report_rates, stats_json
+from service.reporting.words.sentences import change_text
 
 
 def answer_json(report: Report, stale: bool, all_formulas: bool) -> dict[str, Any]:
@@ -53,8 +54,4 @@ def _change(change: Fraction | None, decimals: int) -> dict[str, Any]:
     """Return a change in percentage points, signed, and in words: "giảm 0,4 điểm"."""
     if change is None:
         return {"points": None, "text": None}
-    points = half_up(change, decimals)
-    size = points.lstrip("-").replace(".", ",")
-    if not change:
-        return {"points": points, "text": "không đổi"}
-    return {"points": points, "text": f"{'tăng' if change > 0 else 'giảm'} {size} điểm"}
+    return {"points": half_up(change, decimals), "text": change_text(change, decimals)}

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from service.pages.charts.scale import Scale, count_ticks, percent_ticks
+from service.pages.charts.bars import histogram
+from service.pages.charts.funnel import funnel
+from service.pages.charts.scale import count_ticks, percent_ticks, scale
 from service.pages.charts.trend import trend
 
 
@@ -42,7 +44,7 @@ def test_counts_are_labelled_in_round_numbers_from_0(most: int, top: int) -> Non
 
 
 def test_what_lies_outside_an_axis_stands_at_its_edge() -> None:
-    assert Scale(0, 100, 10, 20).at(250) == 20
+    assert scale(0, 100, 10, 20)(250) == 20
 
 
 def test_one_late_dossier_beside_ten_thousand_is_still_seen() -> None:
@@ -64,3 +66,17 @@ def test_what_is_overdue_now_stands_above_what_ended_late() -> None:
 def test_the_newest_bucket_always_has_its_text() -> None:
     chart = trend([group(1, 0)] * 30, [], [str(n) for n in range(30)], None)
     assert (chart["times"][0].text, chart["times"][0].more) == ("29", False)
+
+
+def test_a_funnel_names_what_lies_below_it() -> None:
+    found = funnel([group(50, 50, position="very_low"), group(99, 1), group(980, 20)], (1129, 1200))
+    assert found is not None
+    assert [dot["name"] for dot in found["dots"]] == ["", "U100", ""]
+
+
+def test_two_groups_are_no_funnel() -> None:
+    assert funnel([group(9, 1), group(8, 2)], (17, 20)) is None
+
+
+def test_a_histogram_marks_where_nine_of_ten_were_done() -> None:
+    assert [box.kind for box in histogram([5, 3, 1, 1], 2)["columns"]] == ["usual", "usual", "marked", "usual"]

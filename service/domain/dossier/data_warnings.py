@@ -4,8 +4,10 @@ Gia Lai reported in November 2025 that 61 % of its overdue dossiers were so beca
 late or wrong; a vendor can mend only what it is told. Each kind says the cause and what to do.
 """
 
+import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import NamedTuple
 
 from service.domain.calendar.local_time import is_before
@@ -32,67 +34,10 @@ class DataWarning(NamedTuple):
         return {"kind": self.kind, "field": self.field, "message": f"{self.vi} ({self.en})"}
 
 
-_ALL = (
-    DataWarning("finished_before_received", "finished_at",
-                "Kết thúc trước khi tiếp nhận; kiểm tra received_at và finished_at rồi gửi lại",
-                "finished before it was received; check received_at and finished_at and send it again"),
-    DataWarning("due_before_received", "due_at", "Hẹn trả trước khi tiếp nhận; kiểm tra ngày hẹn trả rồi gửi lại",
-                "due before it was received; check the due date and send it again"),
-    DataWarning("closed_without_end", "finished_at",
-                "Đã kết thúc nhưng không có ngày kết thúc, nên phải suy ra; hãy gửi finished_at",
-                "closed without an end date, which had to be inferred; send finished_at"),
-    DataWarning("end_date_while_open", "finished_at",
-                "Có ngày kết thúc hoặc ngày trả nhưng trạng thái chưa kết thúc, ngày đó không được dùng;"
-                " hãy gửi trạng thái 9 hoặc 10, hoặc bỏ ngày đó",
-                "an end date under a status that is not closed is not used; send status 9 or 10, or leave it out"),
-    DataWarning("time_in_future", "received_at",
-                "Có thời điểm ở tương lai; kiểm tra đồng hồ của hệ thống gửi và dữ liệu rồi gửi lại",
-                "a time lies in the future; check the sender's clock and the data and send it again"),
-    DataWarning("changed_at_in_future", "changed_at",
-                "changed_at quá một ngày trong tương lai, coi như không có; kiểm tra đồng hồ của hệ thống gửi",
-                "changed_at is over a day ahead and is treated as absent; check the sender's clock"),
-    DataWarning("deadline_moved_after_passing", "due_at",
-                "Hạn trả bị dời sau khi đã quá hạn; nếu nhập nhầm, hãy gửi lại hạn đã hẹn với người dân",
-                "the deadline was moved after it had passed; if by mistake, send the deadline promised to the citizen"),
-    DataWarning("end_moved_back", "finished_at",
-                "Ngày kết thúc bị lùi về trước hạn sau khi đã quá hạn; hãy kiểm tra và gửi ngày kết thúc thật",
-                "the end date was moved back before the deadline after it had passed; check it and send the true one"),
-    DataWarning("withdrawn_after_due", "status",
-                "Rút hồ sơ sau khi đã quá hạn; hãy kiểm tra đơn rút và thời điểm rút",
-                "withdrawn after it was due; check the request to withdraw and its moment"),
-    DataWarning("reopened", "status",
-                "Hồ sơ đã có kết quả được mở lại; nếu nhập nhầm, hãy gửi lại trạng thái đã xong",
-                "a resolved dossier was opened again; if by mistake, send the resolved status again"),
-    DataWarning("deleted_after_due", "status",
-                "Hồ sơ bị xóa sau khi đã quá hạn; nếu xóa nhầm, hãy gửi lại hồ sơ",
-                "deleted after it was due; if by mistake, send the dossier again"),
-    DataWarning("pause_reversed", "pauses",
-                "Có lần tạm dừng kết thúc trước khi bắt đầu, không được tính; kiểm tra from và to",
-                "a pause ends before it begins and does not count; check from and to"),
-    DataWarning("pause_empty", "pauses",
-                "Có lần tạm dừng không kéo dài chút nào, không được tính; kiểm tra from và to",
-                "a pause without length does not count; check from and to"),
-    DataWarning("pause_left_open", "pauses",
-                "Có lần tạm dừng chưa ghi ngày kết thúc dù hồ sơ đã xử lý tiếp hoặc kết thúc; hãy gửi `to`",
-                "a pause was left open although the dossier went on or ended; send its `to`"),
-    DataWarning("not_received", "received_at",
-                "Đang xử lý hoặc đã xong nhưng chưa có ngày tiếp nhận, chưa được tính; hãy gửi received_at",
-                "under way or done without a receipt date, so not counted yet; send received_at"),
-    DataWarning("paused_sent_as_done", "status",
-                "Hồ sơ đang tạm dừng được gửi là đã xong; hãy gửi trạng thái 5 hoặc 6 khi chờ người dân",
-                "a paused dossier was sent as done; send status 5 or 6 while it waits for the citizen"),
-    DataWarning("done_at_receipt", "finished_at",
-                "Bước đã xong đúng lúc tiếp nhận của hồ sơ không có hạn trả; hãy gửi hạn trả và thời điểm xong thật",
-                "a done step at the moment of receipt of a dossier without a due date; send both as they are"),
-    DataWarning("unit_dissolved", "unit_code",
-                "Tiếp nhận tại đơn vị đã giải thể; hãy gửi mã đơn vị kế thừa, hoặc kiểm tra ngày tiếp nhận",
-                "received under a unit that was dissolved by then; send its successor's code, or check received_at"),
-    DataWarning("recoded", "code",
-                "Có thể là hồ sơ cũ được gửi lại dưới mã khác; hãy kiểm tra và xóa một trong hai",
-                "possibly an earlier dossier sent again under another code; check and delete one of the two"),
-)  # fmt: skip
-
-WARNINGS: dict[str, DataWarning] = {warning.kind: warning for warning in _ALL}
+WARNINGS: dict[str, DataWarning] = {
+    kind: DataWarning(kind, **words)
+    for kind, words in json.loads(Path(__file__).with_suffix(".json").read_text("utf-8")).items()
+}
 
 PAUSED_SENT_AS_DONE = "paused_sent_as_done"
 

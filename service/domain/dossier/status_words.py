@@ -1,42 +1,17 @@
 """Words of one-stop software for statuses and channels; operators add their own (TTHC_REGISTER_WORDS)."""
 
 import csv
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from service.domain.dossier.statuses import BY_API_NAME, CHANNELS_VI, NAMES_VI
 from service.domain.vietnamese_text import search_key
 
-_MORE_STATUSES: Mapping[int, tuple[str, ...]] = {
-    1: ("mới nộp", "chờ tiếp nhận", "mới đăng ký trực tuyến", "chưa tiếp nhận", "chờ duyệt tiếp nhận", "đã nộp"),
-    2: ("đã tiếp nhận", "tiếp nhận", "mới tiếp nhận", "hồ sơ mới tiếp nhận", "tiếp nhận hồ sơ"),
-    3: ("từ chối", "từ chối tiếp nhận", "không tiếp nhận", "từ chối hồ sơ", "bị từ chối"),
-    4: ("đang giải quyết", "chờ xử lý", "đang thụ lý", "đang thẩm định", "đang trình ký", "chờ phê duyệt", "chờ ký",
-        "chuyển xử lý", "đang xử lý hồ sơ", "chưa giải quyết", "đang chờ xử lý"),
-    5: ("yêu cầu bổ sung", "chờ bổ sung", "bổ sung hồ sơ", "yêu cầu bổ sung hồ sơ", "tạm dừng", "đang chờ bổ sung",
-        "chờ bổ sung hồ sơ", "đang bổ sung", "chờ công dân bổ sung", "tạm dừng xử lý", "yêu cầu bổ sung giấy tờ hồ sơ"),
-    6: ("yêu cầu thanh toán", "chờ thanh toán", "chờ nộp phí", "chờ nộp lệ phí", "thực hiện nghĩa vụ tài chính",
-        "chờ thực hiện nghĩa vụ tài chính", "đang thực hiện nghĩa vụ tài chính", "chờ nộp thuế"),
-    7: ("rút hồ sơ", "đã rút", "xin rút", "công dân rút hồ sơ", "công dân rút", "đã rút hồ sơ", "xin rút hồ sơ",
-        "công dân xin rút"),
-    8: ("đã dừng", "đã dừng xử lý", "dừng giải quyết", "đã dừng giải quyết", "đã hủy", "hủy hồ sơ", "trả lại hồ sơ"),
-    9: ("đã giải quyết", "xử lý xong", "đã có kết quả", "hoàn thành", "đã hoàn thành", "đã xử lý", "chờ trả kết quả",
-        "đã giải quyết xong", "giải quyết xong", "có kết quả", "chờ công dân nhận kết quả", "đã kết thúc", "kết thúc",
-        "chưa trả kết quả"),
-    10: ("đã trả", "trả kết quả", "đã trả kết quả cho công dân", "đã nhận kết quả", "đã trả cho công dân"),
-}  # fmt: skip
-
-_MORE_CHANNELS: Mapping[int, tuple[str, ...]] = {
-    1: ("nộp trực tiếp", "tại bộ phận một cửa", "một cửa", "tại quầy", "trực tiếp tại bộ phận một cửa",
-        "trực tiếp tại quầy", "direct", "tiếp nhận trực tiếp", "nộp tại một cửa"),
-    2: ("nộp trực tuyến", "qua mạng", "cổng dịch vụ công", "trực tuyến toàn trình", "trực tuyến một phần", "toàn trình",
-        "một phần", "dịch vụ công trực tuyến", "dvc trực tuyến", "dvctt", "dvctt toàn trình", "dvctt một phần",
-        "dịch vụ công trực tuyến toàn trình", "dịch vụ công trực tuyến một phần", "cổng dịch vụ công quốc gia",
-        "online", "mức độ 3", "mức độ 4", "tiếp nhận trực tuyến"),
-    3: ("bưu chính", "bưu điện", "qua bưu chính", "qua bưu điện", "bcci", "nộp qua bưu chính công ích",
-        "qua dịch vụ bưu chính", "qua bưu chính công ích", "dịch vụ bưu chính công ích", "vnpost", "postal"),
-}  # fmt: skip
+_MORE: Mapping[str, Mapping[str, list[str]]] = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
+"""Other words for statuses and channels, by national code."""
 
 _HOW_IN_TIME = re.compile(
     r"\s*[-,(]?\s*(dung han|truoc han|som han|tre han|qua han|trong han|chua den han|dung va truoc han|sap den han)\)?$"
@@ -75,7 +50,7 @@ def status_words(more: str = "") -> StatusWords:
 
     BadWords names a line that cannot be taken.
     """
-    statuses, channels = _in_words(NAMES_VI, _MORE_STATUSES), _in_words(CHANNELS_VI, _MORE_CHANNELS)
+    statuses, channels = _in_words(NAMES_VI, _MORE["statuses"]), _in_words(CHANNELS_VI, _MORE["channels"])
     kinds = {"status": (statuses, NAMES_VI), "trang thai": (statuses, NAMES_VI),
              "channel": (channels, CHANNELS_VI), "kenh": (channels, CHANNELS_VI)}  # fmt: skip
     for number, line in enumerate(more.lstrip("\ufeff").splitlines(), start=1):
@@ -98,8 +73,8 @@ def status_words(more: str = "") -> StatusWords:
     return StatusWords(statuses, channels)
 
 
-def _in_words(names: Mapping[int, str], more: Mapping[int, tuple[str, ...]]) -> dict[str, str]:
-    return {search_key(word): str(int(code)) for code, name in names.items() for word in (name, *more[code])}
+def _in_words(names: Mapping[int, str], more: Mapping[str, list[str]]) -> dict[str, str]:
+    return {search_key(word): str(int(code)) for code, name in names.items() for word in (name, *more[str(int(code))])}
 
 
 def _accepted(names: Mapping[int, str], what: str) -> str:

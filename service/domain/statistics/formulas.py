@@ -5,8 +5,11 @@ data: the names of the counts above and below the line. Its numbers, its words a
 docs/definitions.md all follow from these names. A rate is one division at the very end.
 """
 
+import json
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
+from typing import Any
 
 from service.domain.statistics.count_names import COUNT_NAMES, Name
 from service.domain.statistics.counts import COHORT, SPLIT_OF_IN_PROGRESS, Counts
@@ -126,117 +129,25 @@ class Formula:
         return f"{words} {note}" if note else words
 
 
-def _punctual(in_time: Side, late: Side, whole: Side | None = None) -> dict[str, Ratio]:
-    """Return both rates of punctuality; without a whole, what is in time and what is late make it up."""
-    below = whole or in_time + late
-    return {"on_time": Ratio(in_time, below), "late": Ratio(late, below)}
+def _read(entry: dict[str, Any]) -> Formula:
+    """Read one entry of formulas.json."""
+    note, short = entry.get("note", {"vi": "", "en": ""}), entry.get("short")
+    return Formula(
+        entry["id"],
+        {name: Ratio(Side(*sides["above"]), Side(*sides["below"])) for name, sides in entry["rates"].items()},
+        entry["title"]["vi"],
+        entry["title"]["en"],
+        tuple(entry["published_by"]),
+        note["vi"],
+        note["en"],
+        Name(**short) if short else None,
+        entry.get("points"),
+    )
 
 
-_DONE = Side("early", "on_time")
-_LATE = Side("late")
-_LATE_OR_OVERDUE = Side("late", "open_overdue")
-_WORKLOAD = Side("workload")
-_NATIONAL_IN_TIME = Side("early", "on_time", "open_in_time", "paused_in_time")
-_NATIONAL_LATE = Side("late", "open_overdue", "paused_overdue")
-_CLOSED_IN_TIME = Side("withdrawn", "-withdrawn_late", "stopped", "-stopped_late")
+_ENTRIES = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
 
-_ALL = (
-    Formula(
-        "timed/1",
-        _punctual(_DONE, _LATE),
-        "Đúng hạn trên số hồ sơ đã giải quyết có hạn trả",
-        "On time among resolved dossiers that had a deadline",
-        ("Huyện Tứ Kỳ (tiện ích trên cổng)", "Vĩnh Phúc 2019"),
-        "Không tính hồ sơ đang xử lý quá hạn.",
-        "Open overdue dossiers take no part.",
-    ),
-    Formula(
-        "resolved/1",
-        _punctual(_DONE, _LATE, Side("resolved")),
-        "Đúng hạn trên tổng số hồ sơ đã giải quyết",
-        "On time among all resolved dossiers",
-        ("Lâm Đồng", "Bến Tre", "Long An", "Bình Dương"),
-        "Mẫu số gồm cả hồ sơ không có hạn trả.",
-        "The denominator includes dossiers without a deadline.",
-        short=Name("đúng hạn trên tổng số đã giải quyết", "on time among all resolved"),
-    ),
-    Formula(
-        "due/1",
-        _punctual(_DONE, _LATE_OR_OVERDUE),
-        "Đúng hạn trên số hồ sơ đến hạn",
-        "On time among dossiers whose judgement has fallen",
-        ("Vĩnh Phúc 2018", "Vĩnh Phúc 2021 (hồ sơ đến hạn)"),
-        short=Name("đúng hạn trên số đến hạn", "on time among those due"),
-    ),
-    Formula(
-        "workload/1",
-        _punctual(Side("workload", "-late", "-open_overdue"), _LATE_OR_OVERDUE, _WORKLOAD),
-        "Không trễ hạn trên số hồ sơ xử lý",
-        "Not late among the whole workload",
-        ("Gia Lai",),
-        short=Name("không trễ hạn trên số xử lý", "not late among those handled"),
-    ),
-    Formula(
-        "national/1",
-        _punctual(_NATIONAL_IN_TIME, _NATIONAL_LATE),
-        "Tiến độ giải quyết (Quyết định 766/QĐ-TTg)",
-        "Timeliness of handling (Decision 766/QĐ-TTg)",
-        ("Cổng Dịch vụ công quốc gia",),
-        "Điểm là 20 lần tỷ lệ này.",
-        "The score is 20 times this ratio.",
-        short=Name("tiến độ giải quyết (QĐ 766)", "timeliness (Decision 766)"),
-        points=20,
-    ),
-    Formula(
-        "national/2",
-        _punctual(
-            _NATIONAL_IN_TIME + _CLOSED_IN_TIME,
-            _NATIONAL_LATE + Side("withdrawn_late", "stopped_late"),
-            Side("early", "on_time", "late", "open_in_time", "open_overdue", "paused", "withdrawn", "stopped"),
-        ),
-        "Tiến độ giải quyết, gồm cả hồ sơ rút và dừng xử lý",
-        "Timeliness of handling, withdrawn and stopped dossiers included",
-        ("Cổng Dịch vụ công quốc gia (tệp công thức)",),
-        "Hồ sơ rút hoặc dừng cũng được xét theo hạn trả của nó. Điểm là 20 lần tỷ lệ này.",
-        "Withdrawn and stopped dossiers are judged by their due moment too. The score is 20 times this ratio.",
-        short=Name("tiến độ giải quyết, gồm rút và dừng", "timeliness, withdrawn and stopped included"),
-        points=20,
-    ),
-    Formula(
-        "cohort/1",
-        _punctual(Side("cohort_on_time"), Side("cohort_late")),
-        "Đúng hạn trên số hồ sơ có hạn trả trong kỳ",
-        "On time among dossiers that were due in the period",
-        (),
-        "Xét mọi hồ sơ có hạn trả trong kỳ, tiếp nhận lúc nào cũng vậy. Hồ sơ rút, dừng, tạm dừng và hồ sơ không rõ"
-        " ngày kết thúc không được xét; số đó được ghi riêng.",
-        "Every dossier due in the period, whenever received. Withdrawn, stopped and paused ones, and those of which"
-        " nobody told the end, are left out and counted apart.",
-        short=Name("đúng hạn trên số có hạn trả trong kỳ", "on time among those due in the period"),
-    ),
-    Formula(
-        "received/1",
-        _punctual(_DONE, _LATE, Side("received")),
-        "Đúng hạn trên số hồ sơ tiếp nhận trong kỳ",
-        "On time among dossiers received in the period",
-        ("Quận 1, TP. Hồ Chí Minh 2018",),
-        "Có thể vượt 100 vì tử số gồm cả hồ sơ tồn.",
-        "It may exceed 100: the numerator includes dossiers that were carried over.",
-        short=Name("đúng hạn trên số tiếp nhận", "on time among those received"),
-    ),
-    Formula(
-        "completion/1",
-        {"resolved": Ratio(Side("resolved"), _WORKLOAD)},
-        "Tỷ lệ đã giải quyết (không phải tỷ lệ đúng hạn)",
-        "Completion rate (not a punctuality rate)",
-        ("Bến Tre (đã giải quyết)",),
-        "Không nói gì về đúng hạn.",
-        "It says nothing about punctuality.",
-        short=Name("đã giải quyết trên số xử lý", "resolved among those handled"),
-    ),
-)
-
-FORMULAS: dict[str, Formula] = {formula.id: formula for formula in _ALL}
+FORMULAS: dict[str, Formula] = {entry["id"]: _read(entry) for entry in _ENTRIES}
 DEFAULT = FORMULAS["timed/1"]
 
 

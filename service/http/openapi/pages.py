@@ -24,7 +24,9 @@ def paths() -> dict[str, Described]:
     name = parameter("name", "name of the file", place="path")
     return {
         "/": _get("getIndex", "Các đơn vị / Units", [_choice("lang", "language", "vi", "en"), *_SEARCH], [HTML]),
-        "/units/{unit}": _get("getUnitPage", "Trang của đơn vị / Page of a unit", [UNIT, QUESTION, _SORT], [HTML]),
+        "/units/{unit}": _get(
+            "getUnitPage", "Trang của đơn vị / Page of a unit", [UNIT, QUESTION, _SORT, _DAYS], [HTML]
+        ),
         "/units/{unit}/embed": _get("getHowToEmbed", "Cách nhúng / How to embed", [UNIT, QUESTION, _FROZEN], [HTML]),
         "/units/{unit}/report.xlsx": _get("getFormWorkbook", form, [UNIT, QUESTION], [_XLSX], _FILE),
         "/units/{unit}/report.json": _get("getForm", form, [UNIT, QUESTION], [JSON], Form),
@@ -68,6 +70,7 @@ _THEME = _choice("theme", "colours", "auto", "light", "dark")
 _SORT = parameter("sort", "column of the table of units; - in front puts the largest first")
 _CONSOLIDATED = _choice("consolidated", "1: the consolidated form of a province, by level and field", "0", "1")
 _FROZEN = _choice("frozen", "1: the code to copy keeps the moment of as_of; else it stays up to date", "0", "1")
+_DAYS = _choice("days", "1: with the working days that dossiers took", "0", "1")
 _VERSION = parameter("v", "version of the file")
 
 

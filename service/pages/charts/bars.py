@@ -1,7 +1,7 @@
-"""Bars: one in parts."""
+"""Bars: one in parts, and a histogram."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Box(NamedTuple):
@@ -14,16 +14,24 @@ class Box(NamedTuple):
     height: float
 
 
+def histogram(counts: Sequence[int], mark: int | None) -> dict[str, Any]:
+    """Lay out the counts of the classes from 0; the marked class looks different."""
+    width, base = 720, 150.0
+    step, scale = width / max(len(counts), 1), 142 / (max(counts, default=0) or 1)
+    heights = [round(max(scale * count, 2.0), 1) if count else 0.0 for count in counts]
+    places = (((day + 0.1) * step, base - height, step * 0.8, height) for day, height in enumerate(heights))
+    columns = [Box("marked" if day == mark else "usual", *place) for day, place in enumerate(places)]
+    every = next(size for size in (1, 2, 5, 10, 20) if len(counts) <= 13 * size)
+    labels = [(round((day + 0.5) * step, 1), day) for day in range(0, len(counts), every)]
+    return {"width": width, "base": base, "columns": columns, "labels": labels}
+
+
 def stacked(counts: Sequence[tuple[str, int]], most: int, width: int = 200) -> list[Box]:
     """Lay out one horizontal bar in parts, on a scale on which `most` fills the width."""
     boxes, x = [], 0.0
     for kind, count in counts:
         if count:
             length = max(count * width / max(most, 1), 2.0)
-            boxes.append(Box(kind, _round(x), 0, _round(length), 14))
+            boxes.append(Box(kind, round(x, 1), 0, round(length, 1), 14))
             x += length
     return boxes
-
-
-def _round(value: float) -> float:
-    return round(value, 1)

@@ -1,10 +1,10 @@
 """Axes: where a value stands between two edges, and which values are labelled."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from math import ceil
 from typing import Any, NamedTuple
 
+Scale = Callable[[float], float]
 _STEPS = (0.2, 0.5, 1, 2, 5, 10, 20)
 _PARTS = 5
 """Steps between the labels of an axis."""
@@ -18,19 +18,10 @@ class Label(NamedTuple):
     more: bool = False
 
 
-@dataclass(frozen=True)
-class Scale:
-    """Values from `low` to `high` on the pixels from `start` to `end`."""
-
-    low: float
-    high: float
-    start: float
-    end: float
-
-    def at(self, value: float) -> float:
-        """Return the pixel of a value; what lies outside stands at the edge."""
-        part = (min(max(value, self.low), self.high) - self.low) / ((self.high - self.low) or 1)
-        return round(self.start + part * (self.end - self.start), 1)
+def scale(low: float, high: float, start: float, end: float) -> Scale:
+    """Put the values from `low` to `high` on the pixels from `start` to `end`; what lies outside stands at the edge."""
+    size = (high - low) or 1
+    return lambda value: round(start + (min(max(value, low), high) - low) / size * (end - start), 1)
 
 
 def percent_ticks(rates: Iterable[float], finest: float = 0.2) -> list[float]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from service.pages.charts.bars import Box
-from service.pages.charts.scale import Label, Scale, count_ticks, percent_ticks, rate_of
+from service.pages.charts.scale import Label, Scale, count_ticks, percent_ticks, rate_of, scale
 
 _LEFT, _RIGHT, _TOP, _MIDDLE, _COLUMNS, _BOTTOM = 72, 702, 24, 216, 262, 348
 _WIDEST = 44
@@ -17,7 +17,7 @@ def trend(groups: Sequence[Any], before: Sequence[Any], times: Sequence[str], ta
     rates = [rate for group in (*groups, *before) if (rate := rate_of(group)) is not None]
     ticks = percent_ticks(rates + ([target] if target else []), finest=1)
     counts = count_ticks(max((sum(_late(group)) for group in groups), default=0))
-    up, down = Scale(ticks[0], ticks[-1], _MIDDLE, _TOP), Scale(0, counts[-1], _BOTTOM, _COLUMNS)
+    up, down = scale(ticks[0], ticks[-1], _MIDDLE, _TOP), scale(0, counts[-1], _BOTTOM, _COLUMNS)
     columns = [box for place, group in zip(places, groups, strict=True) for box in _column(place, step, group, down)]
     points, path = _line(places, groups, up)
     return {
@@ -25,9 +25,9 @@ def trend(groups: Sequence[Any], before: Sequence[Any], times: Sequence[str], ta
         "points": points,
         "now": path,
         "before": _line(places, before, up)[1],
-        "target": up.at(target) if target else None,
-        "rates": [Label(up.at(tick), f"{tick:g}") for tick in ticks],
-        "counts": [Label(down.at(tick), str(tick)) for tick in (counts[0], counts[-1])],
+        "target": up(target) if target else None,
+        "rates": [Label(up(tick), f"{tick:g}") for tick in ticks],
+        "counts": [Label(down(tick), str(tick)) for tick in (counts[0], counts[-1])],
         "times": _times(places, times),
         "columns": columns,
         "kinds": sorted({box.kind for box in columns}),
@@ -41,25 +41,25 @@ def _times(places: Sequence[float], texts: Sequence[str]) -> list[Label]:
     return [Label(round(place, 1), text, number % 4 > 0) for number, (place, text) in enumerate(kept)]
 
 
-def _line(places: Sequence[float], groups: Sequence[Any], scale: Scale) -> tuple[list[tuple[float, float, str]], str]:
+def _line(places: Sequence[float], groups: Sequence[Any], up: Scale) -> tuple[list[tuple[float, float, str]], str]:
     """Return the points of rates with their texts, and the path through them, broken where there is no rate."""
     points, path, drawn = [], "", False
     for place, group in zip(places, groups, strict=False):
         if (rate := rate_of(group)) is not None:
-            points.append((round(place, 1), scale.at(rate), group["percent"]))
+            points.append((round(place, 1), up(rate), group["percent"]))
             path += f"{'L' if drawn else 'M'}{points[-1][0]} {points[-1][1]}"
         drawn = rate is not None
     return points, path
 
 
-def _column(place: float, step: float, group: Any, scale: Scale) -> list[Box]:
+def _column(place: float, step: float, group: Any, down: Scale) -> list[Box]:
     """Return a bucket's column: what ended late, and above it what is overdue; nothing that happened is too small."""
     width = round(min(step * 0.6, _WIDEST), 1)
     boxes, below = [], 0
     for kind, count in zip(("late", "open_overdue"), _late(group), strict=True):
         if count:
-            height = max(scale.at(below) - scale.at(below + count), 2.0)
-            top = round(scale.at(below) - height, 1)
+            height = max(down(below) - down(below + count), 2.0)
+            top = round(down(below) - height, 1)
             boxes.append(Box(kind, round(place - width / 2, 1), top, width, round(height, 1)))
             below += count
     return boxes

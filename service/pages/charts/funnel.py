@@ -1,0 +1,53 @@
+"""A funnel: each group's rate by its number of dossiers, between the limits of what chance alone gives."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from service.domain.statistics.intervals import Interval, funnel_limits
+from service.pages.charts.scale import Label, Scale, count_ticks, percent_ticks, rate_of, scale
+
+_LEFT, _RIGHT, _TOP, _BOTTOM = 72, 702, 16, 282
+_STEPS = 24
+_NAMED = 6
+"""Groups whose names have room in the chart; the table has them all."""
+
+
+def funnel(groups: Sequence[Any], whole: tuple[int, int]) -> dict[str, Any] | None:
+    """Lay out the groups of an answer around the whole's rate; None for fewer than three, or rates above 100."""
+    shown = [(rate, group) for group in groups if (rate := rate_of(group)) is not None and group.get("funnel")]
+    if len(shown) < 3:
+        return None
+    ticks = percent_ticks(rate for rate, _ in shown)
+    sizes = count_ticks(max(group["rate"]["denominator"] for _, group in shown))
+    up, across = scale(ticks[0], ticks[-1], _BOTTOM, _TOP), scale(0, sizes[-1], _LEFT, _RIGHT)
+    steps = [max(round(sizes[-1] * step / _STEPS), 1) for step in range(1, _STEPS + 1)]
+    limits = [(across(size), found) for size in steps if (found := funnel_limits(*whole, size))]
+    return {
+        "width": 720, "height": 330, "left": _LEFT, "right": _RIGHT, "base": _BOTTOM,
+        "dots": _dots(shown, up, across),
+        "whole": up(100 * whole[0] / whole[1]),
+        "usual": _band([(x, one.usual) for x, one in limits], up),
+        "rare": _band([(x, one.rare) for x, one in limits], up),
+        "rates": [Label(up(tick), f"{tick:g}") for tick in ticks],
+        "sizes": [Label(across(size), str(size), number % 2 > 0) for number, size in enumerate(sizes)],
+    }  # fmt: skip
+
+
+def _dots(shown: Sequence[tuple[float, Any]], up: Scale, across: Scale) -> list[dict[str, Any]]:
+    """Return a dot a group, the largest first; those below the limits have their names beside them."""
+    dots, names_left = [], _NAMED
+    for rate, group in sorted(shown, key=lambda one: -one[1]["rate"]["denominator"]):
+        name, position = group["key"]["name"] or group["key"]["code"] or "–", group["funnel"]["position"]
+        named = position.endswith("low") and names_left > 0
+        names_left -= named
+        place = {"x": across(group["rate"]["denominator"]), "y": up(rate)}
+        text = f"{name}: {group['percent']}"
+        dots.append({**place, "text": text, "position": position, "name": name if named else ""})
+    return dots
+
+
+def _band(limits: Sequence[tuple[float, Interval]], up: Scale) -> str:
+    """Return the area between two limits as a path: along the upper one, and back along the lower one."""
+    upper = [f"{x} {up(float(100 * one.high))}" for x, one in limits]
+    lower = [f"{x} {up(float(100 * one.low))}" for x, one in reversed(limits)]
+    return f"M{'L'.join([*upper, *lower])}Z"

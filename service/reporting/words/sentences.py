@@ -1,0 +1,68 @@
+"""Sentences made from the numbers alone: the change since a year before, the lowest unit, who is under the target."""
+
+from fractions import Fraction
+
+from service.domain.statistics.comparisons import change_in_points, unlike
+from service.domain.statistics.formulas import Rate
+from service.domain.statistics.intervals import SMALL
+from service.domain.statistics.questions import GroupCounts, Report
+from service.domain.statistics.rounding import half_up
+from service.reporting.words.numbers import number, percent
+
+
+def change_text(change: Fraction, decimals: int, lang: str = "vi") -> str:
+    """Return a change in percentage points in words: "giảm 0,4 điểm"."""
+    if not change:
+        return "không đổi" if lang == "vi" else "unchanged"
+    verb = ("tăng", "up") if change > 0 else ("giảm", "down")
+    size = half_up(abs(change), decimals).replace(".", "," if lang == "vi" else ".")
+    return f"{verb[0]} {size} điểm" if lang == "vi" else f"{verb[1]} {size} points"
+
+
+def summary(report: Report, earlier: Report, target: int | None, lang: str) -> str:
+    """Return what stands out in a report by unit: "95,5 %, giảm 0,4 điểm so với cùng kỳ; thấp nhất: … 76,9 %"."""
+    whole = _rate(report, None)
+    if whole.percent is None:
+        return ""
+    units = [(group, _rate(report, group)) for group in report.groups if group.sent]
+    units = [(group, rate) for group, rate in units if rate.denominator]
+    parts = [_change(report, earlier, lang)]
+    if len(units) > 1:
+        parts += [_lowest(units, lang), _under(units, target, lang) if target else ""]
+    return "; ".join(part for part in parts if part) + "."
+
+
+def _rate(report: Report, group: GroupCounts | None) -> Rate:
+    return report.question.rates(group.counts if group else report.counts)[0].headline
+
+
+def _change(report: Report, earlier: Report, lang: str) -> str:
+    now, then = _rate(report, None), _rate(earlier, None)
+    told = percent(now.percent, lang)
+    change = change_in_points(now, then)
+    if change is None or unlike(report.coverage, earlier.coverage):
+        return told
+    since = "so với cùng kỳ năm trước" if lang == "vi" else "on a year before"
+    return f"{told}, {change_text(change, report.question.decimals, lang)} {since} ({percent(then.percent, lang)})"
+
+
+def _lowest(units: list[tuple[GroupCounts, Rate]], lang: str) -> str:
+    """Name the one unit that is lowest; none while several are, and none of so few dossiers that chance decides."""
+    large = [(Fraction(rate.numerator, rate.denominator), group, rate) for group, rate in units]
+    large = [one for one in large if one[2].denominator >= SMALL]
+    least = min((ratio for ratio, *_ in large), default=None)
+    lowest = [one for one in large if one[0] == least]
+    if len(lowest) != 1 or len(large) < 2:
+        return ""
+    _, group, rate = lowest[0]
+    name = group.key.name or group.key.code
+    return f"{'thấp nhất' if lang == 'vi' else 'lowest'}: {name} {percent(rate.percent, lang)}"
+
+
+def _under(units: list[tuple[GroupCounts, Rate]], target: int, lang: str) -> str:
+    under = sum(100 * rate.numerator < target * rate.denominator for _, rate in units)
+    shown = percent(str(target), lang)
+    if not under:
+        return f"không đơn vị nào dưới {shown}" if lang == "vi" else f"no unit under {shown}"
+    told = f"{number(under, lang)}/{number(len(units), lang)}"
+    return f"{told} đơn vị dưới {shown}" if lang == "vi" else f"{told} units under {shown}"

@@ -1,0 +1,64 @@
+"""Sentences that pages make from the numbers alone."""
+
+from typing import Any
+
+from tests.pages.reading import strict, text_of
+from tests.support.client import Client, dossier
+
+UNIT, SIBLING = "H23.45.01", "H23.45.02"
+
+
+def file(client: Client, year: int, unit: str, in_time: int, late: int) -> None:
+    """Push dossiers of a unit, received on 3 June, due on the 10th."""
+    ends = ["07"] * in_time + ["12"] * late
+    given: dict[str, Any] = {"received_at": f"{year}-06-03T08:00:00+07:00", "due_at": f"{year}-06-10", "status": 9}
+    client.batch(
+        dossier(f"{unit}-{year}-{n}", unit_code=unit, **given, finished_at=f"{year}-06-{day}T10:00:00+07:00")
+        for n, day in enumerate(ends)
+    )
+
+
+def summary(client: Client, **params: Any) -> str:
+    page = strict(client.get("/units/H23.45", period="2024-06", as_of="2024-06-30", **params).text)
+    return next((text_of(one) for one in page.iter() if one.get("class") == "summary"), "")
+
+
+def test_the_change_since_a_year_before_is_told_in_points(client: Client) -> None:
+    file(client, 2023, UNIT, 3, 1)
+    file(client, 2024, UNIT, 7, 1)
+    assert summary(client).startswith("87,5 %, tăng 12,5 điểm so với cùng kỳ năm trước (75,0 %)")
+
+
+def test_without_a_year_before_the_rate_stands_alone(client: Client) -> None:
+    file(client, 2024, UNIT, 7, 1)
+    assert summary(client) == "87,5 %."
+
+
+def test_the_lowest_unit_and_those_under_the_target_are_named(client: Client) -> None:
+    file(client, 2024, UNIT, 40, 0)
+    file(client, 2024, SIBLING, 30, 10)
+    assert summary(client) == f"87,5 %; thấp nhất: {SIBLING} 75,0 %; 1/2 đơn vị dưới 99 %."
+
+
+def test_in_english(client: Client) -> None:
+    file(client, 2023, UNIT, 3, 1)
+    file(client, 2024, UNIT, 3, 1)
+    assert summary(client, lang="en") == "75.0%, unchanged on a year before (75.0%)."
+
+
+def test_a_unit_of_few_dossiers_is_not_called_the_lowest(client: Client) -> None:
+    file(client, 2024, UNIT, 40, 0)
+    file(client, 2024, SIBLING, 9, 1)
+    assert "thấp nhất" not in summary(client)
+
+
+def test_the_target_is_the_default_formula_s(client: Client) -> None:
+    file(client, 2024, UNIT, 40, 0)
+    file(client, 2024, SIBLING, 30, 10)
+    assert "dưới" not in summary(client, formula="due")
+
+
+def test_days_are_measured_where_they_are_asked_for(client: Client) -> None:
+    file(client, 2024, UNIT, 9, 1)
+    asked = client.get("/units/H23.45", period="2024-06", as_of="2024-06-30", days="1").text
+    assert "Một nửa xong trong 4 ngày làm việc, chín phần mười trong 4" in text_of(strict(asked))
