@@ -8,6 +8,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import Base, BigKey, Instant
 
 
+def _partial_index(name: str, where: str, *columns: str) -> Index:
+    return Index(f"ix_dossier_{name}", *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
 class Dossier(Base):
     """Where a dossier (hồ sơ) stands by its current version: what counting needs, worked out at the door.
 
@@ -17,6 +21,8 @@ class Dossier(Base):
     catalogue_version: the version of the catalogue when a deadline could first be computed.
     warning_kinds: a JSON array of kinds, null when there are none. merged: a person said that it is the same as
     another, which is counted in its place; its receipt is then kept in merged_received_at.
+    end_known_at: when its end became known, if it had been known as open before. lateness: what is said beside
+    its outcome (service.domain.dossier.lateness), null when nothing is.
     """
 
     __tablename__ = "dossier"
@@ -45,6 +51,8 @@ class Dossier(Base):
     national_code: Mapped[str | None] = mapped_column(String(64))
     merged: Mapped[bool] = mapped_column(default=False, server_default=false())
     merged_received_at: Mapped[datetime | None] = mapped_column(Instant)
+    end_known_at: Mapped[datetime | None] = mapped_column(Instant)
+    lateness: Mapped[int | None] = mapped_column(SmallInteger)
 
     __table_args__ = (
         CheckConstraint("status BETWEEN 1 AND 10", "status"),
@@ -52,57 +60,22 @@ class Dossier(Base):
         CheckConstraint("received_at IS NULL OR (span IS NULL) = (ended_at IS NULL)", "closed_has_end"),
         CheckConstraint("ended_at IS NULL OR received_at IS NULL OR ended_at >= received_at", "end_order"),
         # Unfinished dossiers are counted at every question. The index has every column that this needs.
-        Index(
-            "ix_dossier_open",
-            "unit_code",
-            "has_pauses",
-            "received_at",
-            "due_at",
-            "channel",
-            "reception_limit",
-            "field_key",
-            "source_id",
+        _partial_index(
+            "open", "span IS NULL AND received_at IS NOT NULL",
+            "unit_code", "has_pauses", "received_at", "due_at", "channel", "reception_limit", "field_key", "source_id",
             "code",
-            sqlite_where=text("span IS NULL AND received_at IS NOT NULL"),
-            postgresql_where=text("span IS NULL AND received_at IS NOT NULL"),
         ),
         # Finished dossiers by their class of duration, for questions about a past moment. A dossier of class 2 took at
         # most 16 days: if it was open on 1 March, it ended by 17 March, and nothing that ended later is read.
-        Index(
-            "ix_dossier_closed",
-            "span",
-            "ended_at",
-            "unit_code",
-            sqlite_where=text("span IS NOT NULL"),
-            postgresql_where=text("span IS NOT NULL"),
-        ),
+        _partial_index("closed", "span IS NOT NULL", "span", "ended_at", "unit_code"),
         # By due moment: which dossiers were due in a period (the formula cohort).
-        Index(
-            "ix_dossier_due",
-            "due_at",
-            sqlite_where=text("due_at IS NOT NULL AND received_at IS NOT NULL"),
-            postgresql_where=text("due_at IS NOT NULL AND received_at IS NOT NULL"),
-        ),
-        Index(
-            "ix_dossier_reception",
-            "unit_code",
-            sqlite_where=text("reception_limit IS NOT NULL"),
-            postgresql_where=text("reception_limit IS NOT NULL"),
-        ),
-        Index(
-            "ix_dossier_warned",
-            "source_id",
-            "unit_code",
-            sqlite_where=text("warning_kinds IS NOT NULL"),
-            postgresql_where=text("warning_kinds IS NOT NULL"),
-        ),
-        Index(
-            "ix_dossier_merged",
-            "unit_code",
-            sqlite_where=text("merged_received_at IS NOT NULL"),
-            postgresql_where=text("merged_received_at IS NOT NULL"),
-        ),
-    )
+        _partial_index("due", "due_at IS NOT NULL AND received_at IS NOT NULL", "due_at"),
+        # The few of which something is said beside their outcome.
+        _partial_index("lateness", "lateness IS NOT NULL", "ended_at", "unit_code", "lateness"),
+        _partial_index("reception", "reception_limit IS NOT NULL", "unit_code"),
+        _partial_index("warned", "warning_kinds IS NOT NULL", "source_id", "unit_code"),
+        _partial_index("merged", "merged_received_at IS NOT NULL", "unit_code"),
+    )  # fmt: skip
 
 
 class DossierVersion(Base):

@@ -61,6 +61,17 @@ class UnitNews(Base):
     newest_change: Mapped[datetime] = mapped_column(Instant)
 
 
+class SourceNews(Base):
+    """Until when a source told of a unit: its last news of it, or the moment up to which it declared nothing new."""
+
+    __tablename__ = "source_news"
+
+    source_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    unit_code: Mapped[str] = mapped_column(String(35), primary_key=True)
+    told_until: Mapped[datetime] = mapped_column(Instant)
+
+
 DAY = table_of(DayTally)
 MONTH = table_of(MonthTally)
 NEWS = table_of(UnitNews)
+SOURCE_NEWS = table_of(SourceNews)

@@ -61,7 +61,6 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _behind_proxies(app: Any, settings: Settings) -> Any:
-    """Put before an application what trusted proxies say of the client."""
     hops = settings.proxy_hops
     return ProxyFix(app, x_for=hops, x_proto=hops, x_host=hops) if hops else app
 

@@ -161,7 +161,6 @@ class _Maker:
         return self._record(number, channel, received, due, None, Pause(asked_at, None))
 
     def _at(self, day: date, hour: int) -> datetime:
-        """Return a moment of a day within the two hours from `hour`."""
         return datetime.combine(day, time(hour), VIETNAM).astimezone(UTC) + timedelta(
             seconds=self._chance.randrange(5400)
         )
@@ -199,5 +198,4 @@ class _Maker:
 
 
 def _newest_due(kind: str) -> date:
-    """Return the due day with which a dossier that ended today is of this kind."""
     return _TODAY + timedelta(days={"early": 2, "on_time": 0, "late": -1}[kind])

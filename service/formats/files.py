@@ -106,7 +106,6 @@ def open_table(
 
 
 def _from_objects(items: Iterable[Any]) -> Iterator[FileRow]:
-    """Read objects in the API's names, or HoSo of the national format."""
     for number, item in enumerate(items, start=1):
         if item is BadLine:
             yield FileRow(number, {}, Rejection(None, {"record": [NOT_JSON]}))

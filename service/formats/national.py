@@ -139,7 +139,6 @@ def in_national_words(message: str) -> str:
 
 
 def _renamed(errors: Mapping[str, list[str]], renamed: Mapping[str, str]) -> dict[str, list[str]]:
-    """Return errors under national field names, with the national form of a time."""
     by_name: dict[str, list[str]] = {}
     for path, messages in errors.items():
         words = [NOT_NATIONAL if message == NOT_MOMENT else in_national_words(message) for message in messages]

@@ -54,7 +54,6 @@ def _in_excel_97(sheet: Any) -> BadCells:
 
 
 def _sheet_parts(path: str) -> dict[str, str]:
-    """Return which part of the archive holds the sheet of each name."""
     with zipfile.ZipFile(path) as archive:
         names = set(archive.namelist())
         if "xl/workbook.xml" not in names:

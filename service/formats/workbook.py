@@ -76,7 +76,6 @@ def read_sheets(path: Path, limit: int, wanted: str | None = None) -> Iterator[S
 
 
 def _sheets(lines: IO[bytes]) -> Iterator[Sheet]:
-    """Cut the child's lines into sheets; rows that nobody read are skipped."""
     head = next(lines, None)
     while head is not None:
         sheet = orjson.loads(head)
@@ -98,7 +97,6 @@ def _rows(lines: IO[bytes], following: list[bytes]) -> Iterator[TableRow]:
 
 
 def _cell(value: Any) -> Cell:
-    """Return a cell from JSON; dates travel as [text], bad cells as objects."""
     if isinstance(value, dict):
         return BadCell(value["bad"], value["formula"])
     written: str = value[0]

@@ -83,7 +83,6 @@ def respond(app: "WSGIApplication", environ: "WSGIEnvironment") -> Answer:
 
 
 def _kept(pieces: Iterable[bytes]) -> tuple[IO[bytes], int]:
-    """Return the pieces of an answer as one file, and its size."""
     body: IO[bytes] = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
     try:
         size = sum(body.write(piece) for piece in pieces)

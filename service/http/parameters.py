@@ -34,7 +34,6 @@ def _refuse_unknown(known: frozenset[str]) -> None:
 
 
 def _told(name: str, known: frozenset[str]) -> str:
-    """Say that a parameter is unknown, and which one may have been meant."""
     if not known:
         return "Không có tham số này; địa chỉ này không nhận tham số nào (unknown parameter; none is taken here)"
     near = get_close_matches(name.lower(), sorted(known), n=1, cutoff=0)[0]

@@ -47,7 +47,6 @@ class Summary:
             self._list(self.warnings, {"index": index, "code": result.code, "warnings": warnings})
 
     def _list(self, entries: list[dict[str, Any]], entry: dict[str, Any]) -> None:
-        """Add to a list of the answer, or say that it was cut."""
         if len(entries) < LISTED:
             entries.append(entry)
         else:

@@ -84,6 +84,7 @@ class Course:
         self._open_moments: list[datetime] = []
         self._watch = self._watch_of_earlier()
         self._end: CourseEnd | None = None
+        self.first_due_at: datetime | None = None
         self.units: list[str] = []
         for place in range(len(ordered)):
             self._see(place)
@@ -143,6 +144,8 @@ class Course:
         applied = apply_steps(snapshot, self._run, steps, self._open_moments, derived)
         end = _ended(version, self._run, applied, self._deadlines, self._kept, self._catalogue_version)
         self._watch.see(DatedEvaluation(version.moment, end.evaluation))
+        if due_at := end.evaluation.due_at:
+            self.first_due_at = min(due_at, self.first_due_at or due_at)
         if steps:
             self._watch.signs.update(step_warnings(snapshot, applied, steps))
         if done_in_a_pause(snapshot, applied):

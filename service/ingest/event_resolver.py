@@ -12,6 +12,7 @@ from typing import NamedTuple
 from service.domain.calendar.local_time import local_day
 from service.domain.dossier.data_warnings import FROM_JOBS, FROM_READING, state_warnings
 from service.domain.dossier.evaluation import evaluate
+from service.domain.dossier.lateness import lateness_of
 from service.domain.dossier.progress import apply_steps
 from service.domain.dossier.snapshot import ProgressStep, Snapshot
 from service.domain.dossier.versions import Life, Version, run_of
@@ -150,6 +151,8 @@ class EventResolver:
             has_pauses=False,
             reception_limit=None,
             merged_received_at=None,
+            end_known_at=None,
+            lateness=None,
             changed_at=known_at,
             known_at=known_at,
             digest="",
@@ -163,7 +166,6 @@ class EventResolver:
             self._settle(known, self._course(known), ())
 
     def _course(self, known: KnownDossier) -> Course:
-        """Return the course of a dossier by the versions and steps that are known."""
         if known.course is None:
             steps, deadline = (known.row.steps, known.row.deadline) if known.row else ((), None)
             version = known.catalogue_version
@@ -187,7 +189,8 @@ class EventResolver:
         carried = before.warnings & kept if before else frozenset()
         unit = self._unit(known, course)
         had_pauses = known.paused is not None or (before is not None and before.has_pauses)
-        known.row = self._row(known, end, unit, frozenset((*kinds, *course.signs, *carried, *told)))
+        signs = frozenset((*kinds, *course.signs, *carried, *told))
+        known.row = self._row(known, end, unit, signs, course.first_due_at)
         known.paused = end.evaluation.paused if end.evaluation.paused or had_pauses else None
         known.is_settled = True
         return kinds
@@ -197,8 +200,11 @@ class EventResolver:
         kinds = state_warnings(snapshot, end.applied, end.evaluation, end.version.known_at)
         return [*kinds, "unit_dissolved"] if self._is_dissolved(snapshot) else kinds
 
-    def _row(self, known: KnownDossier, end: CourseEnd, unit: str, kinds: frozenset[str]) -> DossierRow:
+    def _row(
+        self, known: KnownDossier, end: CourseEnd, unit: str, kinds: frozenset[str], first_due: datetime | None = None
+    ) -> DossierRow:
         version, evaluation = end.version, end.evaluation
+        end_known_at = known.end_known_at(evaluation.outcome)
         snapshot = version.snapshot
         merged = known.row is not None and known.row.merged
         return DossierRow(
@@ -225,6 +231,8 @@ class EventResolver:
             national_code=snapshot.national_code,
             merged=merged,
             merged_received_at=evaluation.received_at if merged else None,
+            end_known_at=end_known_at,
+            lateness=None if merged else int(lateness_of(evaluation, first_due, end_known_at)) or None,
         )
 
     def _unit(self, known: KnownDossier, course: Course) -> str:
@@ -235,7 +243,6 @@ class EventResolver:
         return known.stays_at
 
     def _counting_unit(self, sent: list[str]) -> str:
-        """Return the unit that counts what was sent under these units, in order."""
         if len(set(sent)) == 1:
             return sent[0]
         return self._lookups.unit_tree().counting_unit(sent)
@@ -248,7 +255,6 @@ class EventResolver:
         return last_day is not None and last_day < local_day(snapshot.received_at)
 
     def _own_warnings(self, version: Version) -> list[str]:
-        """Return the kinds that a stale snapshot gives by itself."""
         run = run_of(version)
         applied = apply_steps(version.snapshot, run)
         return state_warnings(version.snapshot, applied, evaluate(applied, run, self._deadlines.work), version.known_at)

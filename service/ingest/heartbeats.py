@@ -13,7 +13,7 @@ from service.ingest.sender import OUTSIDE, Sender, begin
 from service.schemas.heartbeat_input import Heartbeat
 from service.store import catalogue, sources
 from service.store.access import keys
-from service.store.statistics.heard import record_heard
+from service.store.statistics.heard import record_heard, record_told
 
 
 def file_heartbeats(session: Session, sender: Sender, heartbeats: Sequence[Heartbeat], now: datetime) -> None:
@@ -24,11 +24,15 @@ def file_heartbeats(session: Session, sender: Sender, heartbeats: Sequence[Heart
     source, _ = begin(session, sender, lambda: now)
     _refuse_wrong(session, source, heartbeats, now)
     sources.note_push(session, source.id, now)
+    told: dict[str, datetime] = {}
     by_day: dict[date, list[str]] = {}
     for one in heartbeats:
-        by_day.setdefault(local_day(min(one.nothing_new_until, now)), []).append(one.unit_code)
+        until = min(one.nothing_new_until, now)
+        told[one.unit_code] = max(until, told.get(one.unit_code, until))
+        by_day.setdefault(local_day(until), []).append(one.unit_code)
     for day, codes in sorted(by_day.items()):
         record_heard(session, codes, day)
+    record_told(session, source.id, told)
 
 
 def _refuse_wrong(session: Session, source: Source, heartbeats: Sequence[Heartbeat], now: datetime) -> None:

@@ -18,7 +18,7 @@ class KnownDossier:
     earlier: what was filed before the source deleted it. known_at: when the newest event became known. paused:
     its intervals, once they were worked out anew. stays_at: the unit that it has although its versions do not say
     so (the units were imported since, or versions were let go). catalogue_version: see DeadlineBook.since.
-    is_settled: whether the row follows from all that is filed.
+    is_settled: whether the row follows from all that is filed. before: what was known before this request.
     """
 
     row: DossierRow | None = None
@@ -30,14 +30,23 @@ class KnownDossier:
     catalogue_version: int | None = None
     course: Course | None = None
     is_settled: bool = True
+    before: DossierRow | None = None
     _digests: set[str] | None = None
     _hashed: int = 0
 
     @classmethod
-    def stored(cls, row: DossierRow, filed: FiledVersions) -> "KnownDossier":
-        """Return a dossier as it is stored."""
-        earlier = tuple(filed.earlier)
-        return cls(row, filed.snapshots, earlier, filed.known_at, catalogue_version=row.catalogue_version)
+    def stored(cls, row: DossierRow, filed: FiledVersions, now: datetime) -> "KnownDossier":
+        """Return a dossier as it is stored; what became known from `now` on came with this very request."""
+        earlier, version = tuple(filed.earlier), row.catalogue_version
+        before = row if row.known_at < now else None
+        return cls(row, filed.snapshots, earlier, filed.known_at, catalogue_version=version, before=before)
+
+    def end_known_at(self, outcome: str | None) -> datetime | None:
+        """Return when the end of a closed dossier became known, if requests before this one left it open."""
+        before = self.before
+        if outcome is None or before is None or before.received_at is None:
+            return None
+        return self.known_at if before.outcome is None else before.end_known_at
 
     def note(self, version: Version) -> None:
         """Take a version that is filed now."""

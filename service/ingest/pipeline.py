@@ -35,7 +35,7 @@ from service.ingest.tallies import TallyChanges
 from service.store import catalogue, dossiers, sources
 from service.store.access import keys
 from service.store.dossiers import DossierRow, FiledVersions, VersionRow
-from service.store.statistics.heard import record_heard
+from service.store.statistics.heard import record_heard, record_told
 from service.store.stored_json import backfill_payload, digest, merge_payload, to_payload, write_step
 
 CHUNK = 2000
@@ -89,6 +89,7 @@ class Pipeline:
         if self.sender.is_source:
             units = {*self.catalogue_updates.units(), *self.tally_changes.units()}
             record_heard(self.session, units, local_day(self.now))
+            record_told(self.session, self.sender.source_id, dict.fromkeys(units, self.now))
         self.tally_changes.write(self.session)
 
 
@@ -137,7 +138,7 @@ class _Chunk:
         filed = dossiers.filed_versions(self._in.session, self._source_id, sorted(codes)) if codes else {}
         known = {}
         for code, row in stored.items():
-            known[code] = KnownDossier.stored(row, filed.get(code) or FiledVersions([], row.known_at))
+            known[code] = KnownDossier.stored(row, filed.get(code) or FiledVersions([], row.known_at), self._in.now)
         return known
 
     def _is_news(self, event: _Prepared) -> bool:
@@ -170,7 +171,6 @@ class _Chunk:
         return IngestResult("rejected", event.code, errors=event.errors)
 
     def _units_of(self, event: _Prepared) -> list[str]:
-        """Return the units whose numbers an event may move."""
         known = self._known.get(_code_of(event) or "")
         counted = [known.row.unit_code] if known is not None and known.row is not None else []
         return [*counted, event.event.snapshot.unit_code] if isinstance(event, _Sent) else counted
@@ -260,7 +260,6 @@ class _Chunk:
         self._versions.append(version)
 
     def _write(self) -> None:
-        """Write what changed, and note by how much the tallies move."""
         changed: list[str] = []
         rows: list[DossierRow] = []
         tallies = self._in.tally_changes

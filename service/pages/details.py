@@ -65,7 +65,6 @@ def details_values(unit: str) -> Json:
 
 
 def _frame(sides: Details, say: Say, lang: str) -> Json:
-    """Return what stands around the numbers: where we are, and what else can be asked."""
     unit, question = sides.by_unit.unit, sides.by_unit.question
     path = unit_path(unit.code)
     return {
@@ -90,14 +89,12 @@ def _frame(sides: Details, say: Say, lang: str) -> Json:
 
 
 def _offered(question: Question) -> list[Period]:
-    """Return the usual periods, after the one that is shown if it is none of them."""
     usual = usual_periods(local_day(question.as_of), question.calendar)
     names = [period.name for period in usual]
     return usual if question.period.name in names else [question.period, *usual]
 
 
 def _numbers(sides: Details, lang: str) -> Json:
-    """Return the numbers of the unit itself, as the widget and the API give them."""
     report = sides.by_unit
     formula = report.question.formulas[0]
     ratio = formula.ratios[formula.headline]
@@ -147,7 +144,6 @@ def _formulas(report: Report, lang: str) -> list[Json]:
 
 
 def _groups(report: Report, lang: str) -> list[Json]:
-    """Return the groups of a report as the API gives them, each with its rate as text."""
     headline = report.question.formulas[0].headline
     groups: list[Json] = stats_json(report, False, all_formulas=False)["groups"]
     for group in groups:
@@ -183,7 +179,6 @@ def _channels(sides: Details, lang: str) -> list[Json]:
 
 
 def _ages(sides: Details, say: Say) -> Json:
-    """Return what is unfinished by age, and the bars that show it."""
     rows = []
     most = max(group.in_progress for group in sides.ages)
     for age, group in zip(AGES, sides.ages, strict=True):
@@ -239,12 +234,10 @@ def _bucket_name(question: Question, code: str, say: Say) -> str:
 
 
 def _short(groups: list[Json]) -> list[str]:
-    """Return 10/2023 for 2023-10, and 04/10 for 2023-10-04."""
     return ["/".join(reversed(group["key"]["code"].split("-")[-2:])) for group in groups]
 
 
 def _target(question: Question) -> int | None:
-    """Return the punctuality to keep, which is set for the default formula."""
     return components().settings.target_percent if question.formulas[0] is DEFAULT else None
 
 

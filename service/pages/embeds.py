@@ -131,7 +131,6 @@ def oembed() -> Response:
 
 
 def _as_xml(content: dict[str, Any]) -> Rendered:
-    """Return what oEmbed says as its XML: an element a key."""
     root = Element("oembed")
     for name, value in content.items():
         SubElement(root, name).text = str(value)
@@ -168,7 +167,6 @@ def snippet(kind: str, /, **values: Any) -> str:
 
 
 def _framed_question(url: str) -> tuple[str, dict[str, str]]:
-    """Read the address of one of our pages; Problem 404 for any other."""
     try:
         parts = urlsplit(url)
         place = _place(url)
@@ -189,6 +187,5 @@ def _place(url: str) -> tuple[str, int | None]:
 
 
 def _size(name: str, best: int) -> int:
-    """Return the best size, or the greatest that the asking site has room for."""
     given = request.args.get(name, "")
     return min(best, int(given)) if re.fullmatch(r"[1-9][0-9]{0,4}", given, re.ASCII) else best

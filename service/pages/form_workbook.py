@@ -85,7 +85,6 @@ def _header(book: Any, sheet: Any) -> None:
 
 
 def _table(book: Any, sheet: Any, form: Form) -> int:
-    """Write the rows and the total; return the total's row."""
     formats = {bold: _row_formats(book, bold) for bold in (False, True)}
     line = 0
     for line, row in enumerate((*form.rows, form.total), _TOP + 4):
@@ -115,7 +114,6 @@ def _row(sheet: Any, line: int, row: FormRow, formats: tuple[Any, Any, Any]) -> 
 
 
 def _notes(book: Any, sheet: Any, form: Form, first: int) -> int:
-    """Write the notes under the table; return the row after them."""
     note = book.add_format({**_FONT, "italic": True, "text_wrap": True, "valign": "top"})
     for row, text in enumerate(form.notes, first):
         sheet.set_row(row, _height(text, _NOTE_LETTERS))
@@ -124,7 +122,6 @@ def _notes(book: Any, sheet: Any, form: Form, first: int) -> int:
 
 
 def _signatures(book: Any, sheet: Any, form: Form, first: int) -> None:
-    """Write place and date, and who signs."""
     small = book.add_format({**_FONT, "italic": True, "align": "center"})
     bold = book.add_format({**_FONT, "bold": True, "align": "center"})
     sheet.merge_range(first, 8, first, _LAST, form.place_and_date, small)
@@ -134,5 +131,4 @@ def _signatures(book: Any, sheet: Any, form: Form, first: int) -> None:
 
 
 def _height(text: str, letters: int) -> int:
-    """Return the height of a row whose text wraps after so many letters."""
     return _LINE_HEIGHT * max(1, -(-len(text) // letters)) + 3

@@ -36,14 +36,12 @@ def _write_compactly(state: BlueprintSetupState) -> None:
 @blueprint.app_template_filter("number")
 @pass_context
 def _number(context: Context, value: int | str | None) -> str:
-    """Write a number in the language of the page."""
     return number(value, context["lang"])
 
 
 @blueprint.app_template_filter("percent")
 @pass_context
 def _percent(context: Context, text: str | None) -> str:
-    """Write a percentage of an answer in the language of the page."""
     return percent(text, context["lang"])
 
 
@@ -83,7 +81,6 @@ def _shown_parameters() -> dict[str, str]:
 
 
 def _attributes(parameters: dict[str, str]) -> dict[str, str]:
-    """Return those parameters of a question that the element takes, as its attributes."""
     known = ("period", "formula", "lang", "as_of")
     return {name.replace("_", "-"): parameters[name] for name in known if name in parameters}
 

@@ -40,7 +40,6 @@ def _pause(pause: Pause) -> dict[str, str | None]:
 
 
 def _marked(pause: Pause, derived: frozenset[datetime]) -> dict[str, Any]:
-    """Return a pause, marked if only statuses tell it."""
     return {**_pause(pause), "derived": True} if pause.start in derived else {**_pause(pause)}
 
 
@@ -144,7 +143,6 @@ def quality_json(quality: Quality) -> dict[str, Any]:
 
 
 def _by_unit(quality: Quality) -> list[tuple[Unit, list[Group]]]:
-    """Return the groups of all sources in each unit, by its code."""
     ordered = sorted(quality.groups, key=lambda group: group.unit.code)
     return [(unit, list(groups)) for unit, groups in groupby(ordered, key=lambda group: group.unit)]
 

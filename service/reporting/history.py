@@ -114,7 +114,6 @@ def _replayed(stored: Iterable[DossierVersion], derives: bool) -> list[Version]:
 
 
 def _sent(row: DossierVersion) -> Sent | None:
-    """Return what a version brought; None for a deletion."""
     if row.kind == "delete":
         return None
     if row.kind == "step":

@@ -40,7 +40,7 @@ from service.reporting.counting.whole_days import WholeDays
 from service.store import catalogue
 from service.store.catalogues.fields import find_field, group_of_names
 from service.store.counting import count_dossiers, newest_change
-from service.store.statistics.cohort import count_cohort
+from service.store.statistics.dossier_counts import count_cohort, count_lateness
 from service.store.statistics.groups import CountsByGroup, Key, Members, added
 
 
@@ -144,7 +144,7 @@ class Counting:
         first = self.question.period.first
         tallied_until = self.whole_days.tallied_until(first, self.tallied_until, by)
         counted = _joined_groups(self.whole_days.flows(first, tallied_until, by), self._untallied(tallied_until, by))
-        counted = added(counted, self._cohort(by))
+        counted = added(counted, self._cohort(by), self._lateness(by))
         return {key: counts for key, counts in counted.items() if not counts.is_zero()}
 
     def _cohort(self, by: tuple[str, ...]) -> CountsByGroup:
@@ -154,10 +154,14 @@ class Counting:
         window = self._window(self.question.period.start)
         return count_cohort(self.session, self.members, window, self.question.as_of, by)
 
+    def _lateness(self, by: tuple[str, ...]) -> CountsByGroup:
+        return count_lateness(self.session, self.members, self._window(self.question.period.start), by)
+
     def _over_time(self, grain: str, by: tuple[str, ...] = ()) -> dict[Key, list[Bucket]]:
         buckets = buckets_of(self.question, grain, local_day(self.counted_until))
-        untallied, due = self._untallied(self.tallied_until, by, buckets[-1].start), self._cohort((*by, "moment"))
-        return counts_over_time(self.whole_days, buckets, self.tallied_until, by, untallied, due)
+        apart = added(self._cohort((*by, "moment")), self._lateness((*by, "moment")))
+        untallied = self._untallied(self.tallied_until, by, buckets[-1].start)
+        return counts_over_time(self.whole_days, buckets, self.tallied_until, by, untallied, apart)
 
     # Groups
 
@@ -191,7 +195,6 @@ class Counting:
         return self._named(outer, margins, cells)
 
     def _buckets_first(self, grain: str, inner: str | None) -> list[GroupCounts]:
-        """Return the buckets of time, each with the groups of the second grouping."""
         groups = [_bucket(bucket) for bucket in self._over_time(grain)[()]]
         if inner is None:
             return groups

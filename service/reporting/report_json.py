@@ -69,7 +69,6 @@ def report_rates(report: Report, counts: Counts, all_formulas: bool) -> dict[str
 
 
 def _groups_json(report: Report, all_formulas: bool) -> list[dict[str, Any]]:
-    """Return the groups; units also with where each stands among the others."""
     groups = [_group_json(report, group, all_formulas) for group in report.groups]
     if report.question.group_by[:1] == ("unit",):
         for formula, places in standings(report).items():
@@ -107,13 +106,11 @@ def _past_rates(report: Report, counts: Counts, all_formulas: bool) -> dict[str,
 
 
 def _unknown_rates(report: Report, all_formulas: bool) -> dict[str, Any]:
-    """Return the rates of units that never sent anything: all null."""
     content = {rates.formula.id: _nothing_known(rates) for rates in report.question.rates(Counts())}
     return content if all_formulas else next(iter(content.values()))
 
 
 def _nothing_known(rates: Rates) -> dict[str, Any]:
-    """Return a formula's rates where its counts are not known."""
     shown = rates_json(rates)
     for name in rates.rates:
         shown[name] = {"numerator": None, "denominator": None, "percent": None}

@@ -80,7 +80,6 @@ def _named(path: list[GroupKey]) -> list[Cell]:
 
 
 def _numbers(report: Report, group: GroupCounts) -> list[Cell]:
-    """Return the counts, and every rate of every formula asked for as printed."""
     with_cohort = report.question.with_cohort
     counts: dict[str, Cell] = {**group.counts.as_dict(with_cohort), "in_progress": group.in_progress}
     if not group.sent:

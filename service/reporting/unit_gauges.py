@@ -87,7 +87,6 @@ def _shown(tree: UnitTree, limit: int) -> dict[str, None]:
 
 
 def _rolled_up(tree: UnitTree, own: CountsByGroup, shown: dict[str, None]) -> dict[str, Counts]:
-    """Add each unit's own counts to every shown unit above it."""
     total: dict[str, Counts] = {}
     for (code,), counts in own.items():
         for above in tree.counting_chain(code):

@@ -46,7 +46,6 @@ class FastLane:
 
 
 def _reader(field: Any, unique: bool) -> Read:
-    """Return how to read a field's values that are not null."""
     if not isinstance(field, InputField) or field.validators:
         return cast("Read", field.deserialize)
     return field.read if unique or isinstance(field, Moment) else _remembering(field.read)

@@ -93,11 +93,7 @@ class DurationsSchema(QuestionSchema):
     """The parameters of durations."""
 
     unit = fields.Str(required=True, metadata={"description": "agency code, in either style"})
-    by = fields.Str(
-        load_default="ended",
-        validate=_one_of(*BASES),
-        metadata={"description": "whether a dossier belongs to the period and its months by its end or its receipt"},
-    )
+    by = fields.Str(validate=_one_of(*BASES), metadata={"description": "in the period by its end (default) or receipt"})
     format = fields.Str(load_default="json", validate=_one_of("json", "csv"))
 
 
@@ -160,7 +156,6 @@ def read_basis(args: Mapping[str, str]) -> str:
 
 
 def _groupings(data: Mapping[str, Any]) -> tuple[str, ...]:
-    """Read `group_by`: one grouping, or two that are not both over time."""
     names = tuple(name.strip() for name in data.get("group_by", "").split(",") if name.strip())
     errors: dict[str, list[str]] = {}
     if unknown := [name for name in names if name not in GROUPS]:
@@ -177,7 +172,6 @@ def _groupings(data: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _check_length(period: Period, groupings: tuple[str, ...]) -> None:
-    """Refuse a period that would be cut into too many days or months."""
     days = (period.after - period.first).days
     for name in groupings:
         if name in MOST_DAYS and days > MOST_DAYS[name]:

@@ -15,7 +15,7 @@ from models.base import Instant
 from service.domain.calendar.local_time import MICROSECOND
 from service.domain.dossier.evaluation import Outcome
 from service.domain.statistics.counting_rule import LATE_PART, RECEIVED_FLOW, CountWindow
-from service.domain.statistics.counts import COHORT, FIELD_NAMES
+from service.domain.statistics.counts import COHORT, FIELD_NAMES, LATENESS
 from service.domain.statistics.questions import AGES
 from service.store.dossiers import DURATION_CLASS_LIMITS
 from service.store.sql import dialect
@@ -41,24 +41,25 @@ _KEYS = {
 _COUNT = """
 SELECT {outer}{columns}
 FROM (
-  SELECT {key}{facts}, false AS ended_late, NULL AS state
+  SELECT {key}{facts}, {told} AS told_until, false AS ended_late, NULL AS state
   FROM dossier d
   WHERE {mine} AND d.span IS NULL AND d.has_pauses = false AND d.received_at <= :until
   UNION ALL
-  SELECT {key}{facts}, false, CASE WHEN {paused} END
+  SELECT {key}{facts}, {told}, false, CASE WHEN {paused} END
   FROM dossier d LEFT JOIN paused_span p ON {pause}
   WHERE {mine} AND d.span IS NULL AND d.has_pauses = true AND d.received_at <= :until
   UNION ALL
-  SELECT {key}{facts}, d.ended_at > d.due_at, CASE WHEN d.ended_at <= :until THEN d.outcome WHEN {paused} END
+  SELECT {key}{facts}, CASE WHEN d.ended_at > :until THEN {told} END, d.ended_at > d.due_at,
+    CASE WHEN d.ended_at <= :until THEN d.outcome WHEN {paused} END
   FROM (VALUES {spans}) s JOIN dossier d ON d.span = s.column1 LEFT JOIN paused_span p ON d.has_pauses AND {pause}
   WHERE {mine} AND d.ended_at >= :start AND d.ended_at <= s.column2 AND d.received_at <= :until
   UNION ALL
-  SELECT {key}NULL, NULL, NULL, NULL, false, 'reception_overdue'
+  SELECT {key}NULL, NULL, NULL, NULL, NULL, false, 'reception_overdue'
   FROM dossier d
   WHERE {mine} AND d.reception_limit < :until
     AND (coalesce(d.received_at, d.ended_at) IS NULL OR coalesce(d.received_at, d.ended_at) > :until)
   UNION ALL
-  SELECT {key}NULL, NULL, NULL, NULL, false, 'merged'
+  SELECT {key}NULL, NULL, NULL, NULL, NULL, false, 'merged'
   FROM dossier d
   WHERE {mine} AND d.merged_received_at <= :until AND (d.ended_at IS NULL OR d.ended_at >= :opened)
 ) d {grouping}
@@ -69,8 +70,13 @@ PAUSED_THEN = (
 )
 """That a paused interval `p` of a dossier `d` covers a moment."""
 
+_TOLD_UNTIL = """CASE WHEN d.due_at < :until THEN (
+    SELECT n.told_until FROM source_news n WHERE n.source_id = d.source_id AND n.unit_code = d.unit_code) END"""
+"""Until when its source told of a dossier's unit; only asked of those that may be overdue."""
+
 _PARTS = {
     "facts": "d.received_at, d.channel, d.reception_limit, d.due_at",
+    "told": _TOLD_UNTIL,
     "paused": "p.in_time THEN 'paused_in_time' WHEN NOT p.in_time THEN 'paused_overdue'",
     "pause": PAUSED_THEN.format(moment=":until"),
     "spans": ", ".join(f"({number}, :limit{number})" for number in range(len(DURATION_CLASS_LIMITS))),
@@ -89,12 +95,13 @@ TESTS = {
     "open_in_time": "state IS NULL AND (due_at IS NULL OR due_at >= :until)",
     "open_no_deadline": "state IS NULL AND due_at IS NULL",
     "open_overdue": "state IS NULL AND due_at < :until",
+    "overdue_confirmed": "state IS NULL AND due_at < :until AND told_until > due_at",
     "due_soon": "state IS NULL AND due_at BETWEEN :until AND :soon",
     "due_by_horizon": "state IS NULL AND due_at BETWEEN :until AND :horizon",
 }
 
-COUNTED = tuple(name for name in FIELD_NAMES if name not in COHORT)
-"""The counts of the counting rule; a cohort is counted apart (statistics.cohort)."""
+COUNTED = tuple(name for name in FIELD_NAMES if name not in (*COHORT, *LATENESS))
+"""The counts of the counting rule; statistics.dossier_counts has the others."""
 
 _COLUMNS = ", ".join(f"count(*) FILTER (WHERE {TESTS[name]}) AS {name}" for name in COUNTED)
 

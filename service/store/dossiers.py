@@ -60,6 +60,8 @@ class DossierRow(NamedTuple):
     national_code: str | None = None
     merged: bool = False
     merged_received_at: datetime | None = None
+    end_known_at: datetime | None = None
+    lateness: int | None = None
 
 
 MAX_DURATION_CLASS = 7
@@ -76,11 +78,11 @@ COLUMNS = (
     "source_id", "code", "unit_code", "procedure_code", "field_key", "channel", "status", "received_at", "due_at",
     "ended_at", "outcome", "span", "has_pauses", "reception_limit", "changed_at", "known_at", "digest", "steps",
     "deadline", "catalogue_version", "warning_kinds", "national_code", "merged", "merged_received_at",
+    "end_known_at", "lateness",
 )  # fmt: skip
 
 
 def _encoded(row: DossierRow) -> tuple[Any, ...]:
-    """Return a row's values as the table keeps them, in the order of COLUMNS."""
     received_at, ended_at = row.received_at, row.ended_at
     duration_class = duration_class_of(ended_at - received_at) if received_at and ended_at else None
     return (
@@ -96,7 +98,6 @@ def _encoded(row: DossierRow) -> tuple[Any, ...]:
 
 
 def _decoded(stored: Sequence[Any]) -> DossierRow:
-    """Return a row from the values that the table keeps, in the order of _STORED."""
     steps, deadline, version, kinds = stored[16:20]
     told = read_steps(steps), read_deadline(deadline), version, read_kinds(kinds)
     return DossierRow._make((*stored[:16], *told, *stored[20:]))

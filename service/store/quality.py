@@ -100,7 +100,6 @@ def work_list(
 
 
 def _members(tree: UnitTree, unit: str) -> list[str]:
-    """Return the codes of a unit's subtree; UnknownUnit when there is no such unit."""
     if unit not in tree:
         raise UnknownUnit(unit)
     return tree.subtree(unit)

@@ -66,7 +66,6 @@ _STORED_BY_SQLITE: dict[type[Any], Callable[[Any], Any]] = {Instant: microsecond
 
 
 def _as_stored(table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:
-    """Return rows with their moments and days as SQLite stores them."""
     kinds = [_STORED_BY_SQLITE.get(type(table.c[name].type)) for name in columns]
     places = [(place, stored) for place, stored in enumerate(kinds) if stored]
     return [_replaced(row, places) for row in rows]

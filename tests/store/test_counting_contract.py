@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models.tallies import SOURCE_NEWS
 from service.domain.calendar.local_time import day_end, day_start, local_day
-from service.domain.statistics.counting_rule import CountWindow, counted_as, flows, in_cohort_as
-from service.domain.statistics.counts import COHORT, FLOWS, Counts
+from service.domain.statistics.counting_rule import CountWindow, counted_as, flows, in_cohort_as, lateness_as
+from service.domain.statistics.counts import COHORT, FLOWS, LATENESS, Counts
 from service.store.counting import COUNTED, count_dossiers
 from service.store.database import Database
 from service.store.dossiers import DOSSIER, PAUSED
-from service.store.statistics.cohort import count_cohort
-from service.store.statistics.dossier_flows import dossier_flows
+from service.store.statistics.dossier_counts import count_cohort, count_lateness, dossier_flows
 from service.store.statistics.groups import Members
 from service.store.tallies import tallied_flows
 from tests.store.test_truth import BOUNDED
@@ -53,11 +53,17 @@ def compare(session: Session, root: str, window: CountWindow, as_of: datetime) -
     members = members_of(rows)
     by_rule: dict[Any, Counter[str]] = defaultdict(Counter)
     in_cohort: dict[Any, Counter[str]] = defaultdict(Counter)
+    lateness: dict[Any, Counter[str]] = defaultdict(Counter)
+    told = {(row.source_id, row.unit_code): row.told_until for row in session.execute(select(SOURCE_NEWS))}
     for row, paused in rows:
-        by_rule[(row.unit_code,)].update(counted_as(row, paused, window))
+        told_until = told.get((row.source_id, row.unit_code))
+        by_rule[(row.unit_code,)].update(counted_as(row, paused, window, told_until))
+        lateness[(row.unit_code,)].update(lateness_as(row, window))
         in_cohort[(row.unit_code,)].update(filter(None, [in_cohort_as(row, paused, window, as_of)]))
     by_sql = count_dossiers(session, members, window, ("unit",))
     assert named(by_sql, COUNTED) == {key: dict(counts) for key, counts in by_rule.items() if counts}
+    said = count_lateness(session, members, window, ("unit",))
+    assert named(said, LATENESS) == {key: dict(counts) for key, counts in lateness.items() if counts}
     cohort = count_cohort(session, members, window, as_of, ("unit",))
     assert named(cohort, COHORT) == {key: dict(counts) for key, counts in in_cohort.items() if counts}
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, cast
 
+from service.domain.calendar.local_time import MICROSECOND
 from service.domain.calendar.work_calendar import WorkCalendar
 from service.domain.dossier.snapshot import ProgressStep, Snapshot
 from service.domain.dossier.versions import Version
@@ -53,7 +54,8 @@ def resolve(events: Sequence[Version | ProgressStep]) -> tuple[KnownDossier, lis
 def resolve_loaded(before: KnownDossier, event: Version | ProgressStep) -> KnownDossier:
     """Resolve an event on a dossier that is loaded from the database."""
     assert before.row is not None and before.known_at is not None
-    known, deciding = KnownDossier.stored(before.row, FiledVersions(list(before.filed), before.known_at)), resolver()
+    filed = FiledVersions(list(before.filed), before.known_at)
+    known, deciding = KnownDossier.stored(before.row, filed, before.known_at + MICROSECOND), resolver()
     _resolve_one(deciding, known, event)
     deciding.settle(known)
     return known

@@ -18,6 +18,7 @@ class Filed:
     channel: int = 1
     reception_limit: datetime | None = None
     merged_received_at: datetime | None = None
+    lateness: int | None = None
 
 
 @dataclass(frozen=True)

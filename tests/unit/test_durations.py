@@ -70,15 +70,15 @@ def counted(*days: int) -> Durations:
 
 
 MIDDLES = {
-    "one": ((3,), Fraction(3), 3),
-    "even": ((1, 2, 3, 10), Fraction(5, 2), 10),
-    "nine of ten": ((*range(1, 11),), Fraction(11, 2), 9),
-    "zero counts": ((0, 0, 5), Fraction(0), 5),
+    "one": ((3,), 3, 3),
+    "even": ((1, 2, 3, 10), 2.5, 10),
+    "nine of ten": ((*range(1, 11),), 5.5, 9),
+    "zero counts": ((0, 0, 5), 0, 5),
 }
 
 
 @pytest.mark.parametrize(("days", "median", "p90"), MIDDLES.values(), ids=MIDDLES.keys())
-def test_median_and_p90_are_those_of_the_sorted_days(days: tuple[int, ...], median: Fraction, p90: int) -> None:
+def test_median_and_p90_are_those_of_the_sorted_days(days: tuple[int, ...], median: float, p90: int) -> None:
     found = counted(*days)
     assert (found.median, found.p90, found.mean) == (median, p90, Fraction(sum(days), len(days)))
 

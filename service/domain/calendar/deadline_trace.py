@@ -201,7 +201,6 @@ def _unconfirmed(calculation: DueCalculation) -> Iterator[TraceStep]:
 
 
 def _moved(reached: Reached, calendar: WorkCalendar) -> TraceStep:
-    """Say why the due day is not the last day."""
     day = local_day(reached.due_at)
     vi = "Ngày cuối, {}, là ngày nghỉ ({}): dời sang {} (Điều 148 khoản 5)"
     en = "The last day, {}, is a day off ({}): moved to {} (art. 148(5))"

@@ -1,21 +1,8 @@
 """The due moment of a dossier whose source sent none, computed from its procedure's time limit.
 
-The rule, for a time limit of n units (articles of the Civil Code 2015; "assumed" = no primary text found):
-- The count starts at receipt if the office is open then (the closing instant included, assumed). Otherwise
-  it starts at the next opening: 13:30 at lunch, 07:00 of the next working day after closing time or on a
-  day off (assumed). With `receipt_off_hours=same` a limit in days or months starts on the day of receipt.
-- The day on which the count starts is not counted (art. 147).
-- n working days end with the n-th working day after it; n calendar days with the n-th day after it;
-  n months with the same day of the month, or the month's last day; n working hours at that instant.
-- When n calendar days or n months end on a day off, the due day is the next working day (art. 148(5)).
-- A pause moves the end: a limit in working days by the working days from the day the pause began to the
-  day before it ended, a limit in calendar days or months by the calendar days, one in hours by the
-  working time of the pause.
-- A pause counts if it began by the due moment as it was then. One that began after the last day, while
-  the due day had moved from a day off to the next working day, is added to that working day; an earlier
-  one is added to the last day itself.
-  Example: 8 calendar days from Friday 7 June 2024 end on Saturday 15 June, so the due day is Monday 17
-  June. A pause from 17 to 19 June begins after the 15th: the due day becomes 17 + 2 = 19 June.
+The rule, with its articles and an example, is section 3 of docs/definitions.md. What it leaves open (assumed, no
+primary text was found):
+- The closing instant is still within office hours.
 - Pauses that overlap or touch are one pause. What lies before the start of the count is left out. A pause
   that has not ended moves nothing yet.
 - A limit is 1 to 9999 units; 0 mostly means "not filled in", so it is no limit (assumed).
@@ -147,7 +134,6 @@ def _months_later(day: date, months: int) -> date:
 def _effect(
     unit: LimitUnit, calendar: WorkCalendar, before: Reached, start: datetime, end: datetime | None
 ) -> PauseEffect:
-    """Work out what a pause does to the end that was reached before it."""
     if end is None or start > before.due_at:
         return PauseEffect(start, end, None, False, before)
     if unit is LimitUnit.WORKING_HOUR:

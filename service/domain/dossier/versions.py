@@ -1,9 +1,4 @@
-"""The versions of one dossier: their order, and since when the dossier has had its status.
-
-Snapshots are ordered by `changed_at`; one without it counts as changed when it became known. Of two with the same
-moment, the one whose status comes later in a dossier's life counts (1, 3, 2, 4, 5 or 6, 8, 7, 9, 10: "resolved" wins
-over "processing"). If the statuses rank alike, or both moments are bare dates, the one that was filed later counts.
-"""
+"""The versions of one dossier: their order (docs/definitions.md, section 8), and since when it has had its status."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace

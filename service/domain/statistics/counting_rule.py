@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from service.domain.calendar.local_time import local_day
+from service.domain.dossier.lateness import Lateness
 from service.domain.dossier.statuses import Channel
 
 RECEIVED_FLOW: dict[int, str] = {channel: f"received_{channel.api_name}" for channel in Channel}
@@ -38,6 +39,8 @@ class CountedDossier(TalliedDossier, Protocol):
 
     @property
     def merged_received_at(self) -> datetime | None: ...
+    @property
+    def lateness(self) -> int | None: ...
 
 
 class Paused(Protocol):
@@ -66,8 +69,13 @@ class CountWindow:
     opened: datetime | None = None
 
 
-def counted_as(dossier: CountedDossier, paused: Iterable[Paused], window: CountWindow) -> list[str]:
-    """Return the counts to which a dossier adds one; none when it does not count in the window."""
+def counted_as(
+    dossier: CountedDossier, paused: Iterable[Paused], window: CountWindow, told_until: datetime | None = None
+) -> list[str]:
+    """Return the counts to which a dossier adds one; none when it does not count in the window.
+
+    told_until: until when its source told of its unit.
+    """
     names = ["reception_overdue"] if _awaits_reception(dossier, window.counted_until) else []
     if _is_merged(dossier, window):
         names.append("merged")
@@ -82,7 +90,7 @@ def counted_as(dossier: CountedDossier, paused: Iterable[Paused], window: CountW
     pause = next((pause for pause in paused if _covers(pause, window.counted_until)), None)
     if pause is not None:
         return [*names, "paused_in_time" if pause.in_time else "paused_overdue"]
-    return [*names, *_open_as(dossier.due_at, window)]
+    return [*names, *_open_as(dossier.due_at, window, told_until)]
 
 
 def in_cohort_as(dossier: TalliedDossier, paused: Iterable[Paused], window: CountWindow, as_of: datetime) -> str | None:
@@ -99,6 +107,14 @@ def in_cohort_as(dossier: TalliedDossier, paused: Iterable[Paused], window: Coun
         judged = {"early": "cohort_on_time", "on_time": "cohort_on_time", "late": "cohort_late"}
         return judged.get(dossier.outcome or "", "cohort_excluded")
     return "cohort_excluded" if any(_covers(pause, as_of) for pause in paused) else "cohort_late"
+
+
+def lateness_as(dossier: CountedDossier, window: CountWindow) -> list[str]:
+    """Return the counts beside the outcome to which a dossier that ended in the window adds one."""
+    ended_at = dossier.ended_at
+    if ended_at is None or not window.start <= ended_at <= window.counted_until:
+        return []
+    return [said.name for said in Lateness(dossier.lateness or 0) if said.name]
 
 
 def flows(dossier: TalliedDossier) -> list[tuple[date, str]]:
@@ -139,10 +155,11 @@ def _closed_as(dossier: TalliedDossier) -> Iterator[str]:
         yield LATE_PART[outcome]
 
 
-def _open_as(due_at: datetime | None, window: CountWindow) -> Iterator[str]:
-    """Yield the state of a dossier that is neither closed nor paused."""
+def _open_as(due_at: datetime | None, window: CountWindow, told_until: datetime | None) -> Iterator[str]:
     if due_at is not None and due_at < window.counted_until:
         yield "open_overdue"
+        if told_until is not None and told_until > due_at:
+            yield "overdue_confirmed"
         return
     yield "open_in_time"
     if due_at is None:

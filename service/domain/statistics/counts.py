@@ -38,6 +38,10 @@ class Counts:
     reception_late: int = 0
     reception_overdue: int = 0
     due_soon: int = 0
+    late_paused: int = 0
+    late_moved: int = 0
+    told_late: int = 0
+    overdue_confirmed: int = 0
     cohort_on_time: int = 0
     cohort_late: int = 0
     cohort_excluded: int = 0
@@ -75,6 +79,11 @@ class Counts:
         return self.paused_in_time + self.paused_overdue
 
     @property
+    def overdue_unconfirmed(self) -> int:
+        """Overdue dossiers of whose unit the source told nothing since: they may be finished (quá hạn, chưa rõ)."""
+        return self.open_overdue - self.overdue_confirmed
+
+    @property
     def in_progress(self) -> int:
         """Dossiers not finished at `as_of` (đang giải quyết)."""
         return self.open_in_time + self.open_overdue + self.paused
@@ -105,13 +114,17 @@ PUBLISHED = (
     "on_time", "early_or_on_time", "late", "no_deadline", "resolved", "withdrawn", "withdrawn_late", "stopped",
     "stopped_late", "closed", "open_in_time", "open_no_deadline", "open_overdue", "paused", "paused_in_time",
     "paused_overdue", "in_progress", "reception_late", "reception_overdue", "due_soon", "merged", "raw",
+    "late_paused", "late_moved", "told_late", "overdue_confirmed", "overdue_unconfirmed",
 )  # fmt: skip
+
+LATENESS = ("late_paused", "late_moved", "told_late")
+"""What is said beside an outcome: parts of late, of early + on_time, of early + on_time. No tally holds them."""
 
 COHORT = ("cohort_on_time", "cohort_late", "cohort_excluded")
 """Counts of the dossiers that were due in the period; counted only for a formula that asks for them."""
 
 SPLIT_OF_IN_PROGRESS = (
     "open_in_time", "open_no_deadline", "open_overdue", "paused", "paused_in_time", "paused_overdue",
-    "reception_overdue", "due_soon", "merged", "raw",
+    "reception_overdue", "due_soon", "merged", "raw", "overdue_confirmed", "overdue_unconfirmed",
 )  # fmt: skip
 """Known only for the moment `as_of`: null in every bucket of a time series but the last."""

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
+from statistics import median
 from typing import NamedTuple, Self
 
 from service.domain.calendar.local_time import MICROSECOND
@@ -12,11 +13,8 @@ from service.domain.calendar.work_calendar import OfficeHours, WorkCalendar
 BASES = ("ended", "received")
 """By which moment a resolved dossier belongs to a period: its end, or its receipt."""
 
-LAST_CLASS = 120
-"""The class of those that took so many working days or more."""
-
-FURTHEST = 20
-"""The class of those that ended so many working days before the deadline, or after it, or more."""
+LAST_CLASS, FURTHEST = 120, 20
+"""The classes of those that took so many working days or more, or ended so many or more from the deadline."""
 
 _DAY = timedelta(days=1)
 
@@ -69,10 +67,7 @@ def days_to_deadline(work: WorkCalendar, ended_on: date, due_on: date) -> int:
 
 @dataclass
 class Durations:
-    """How many dossiers took how many working days, and ended how many before the deadline.
-
-    unmeasured: those of which nobody told the end.
-    """
+    """How many dossiers took how many working days, and ended how many before the deadline; unmeasured: untold ends."""
 
     used: Counter[int] = field(default_factory=Counter)
     to_deadline: Counter[int] = field(default_factory=Counter)
@@ -106,25 +101,14 @@ class Durations:
         return Fraction(days, self.dossiers) if self.dossiers else None
 
     @property
-    def median(self) -> Fraction | None:
+    def median(self) -> float | None:
         """Return the middle: of an even number of dossiers, half way between the two in the middle."""
-        if not self.dossiers:
-            return None
-        return Fraction(self._nth((self.dossiers + 1) // 2) + self._nth(self.dossiers // 2 + 1), 2)
+        return median(self.used.elements()) if self.dossiers else None
 
     @property
     def p90(self) -> int | None:
         """Return the fewest working days within which nine of ten dossiers were done."""
-        return self._nth(-(-9 * self.dossiers // 10)) if self.dossiers else None
-
-    def _nth(self, number: int) -> int:
-        """Return the working days of the dossier with this number, the quickest being 1."""
-        passed = 0
-        for days, count in sorted(self.used.items()):
-            passed += count
-            if passed >= number:
-                return days
-        raise IndexError(number)
+        return sorted(self.used.elements())[(9 * self.dossiers - 1) // 10] if self.dossiers else None
 
     def histogram(self) -> dict[int, int]:
         """Return how many dossiers took how many working days; the last class holds all that took longer."""

@@ -10,7 +10,6 @@ from fractions import Fraction
 
 
 def _text(units: int, decimals: int) -> str:
-    """Write an integer count of printable steps as decimal text."""
     if decimals == 0:
         return str(units)
     whole, rest = divmod(units, 10**decimals)

@@ -215,7 +215,6 @@ def _refuse_unreadable(sheet: Sheet, rows: list[TableRow]) -> None:
 
 
 def _refuse_old_letters(sheet: Sheet, rows: list[TableRow]) -> None:
-    """Refuse letters of the time before Unicode, by name."""
     texts = [cell for row in rows for cell in row.cells if isinstance(cell, str)]
     if name := sheet.old_letters or old_letters(texts):
         raise FileError(

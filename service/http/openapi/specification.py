@@ -61,6 +61,5 @@ def _info() -> dict[str, Any]:
 
 
 def _name(schema: Any) -> str:
-    """Return the name of a schema: that of its class, without what it is."""
     kind = schema if isinstance(schema, type) else type(schema)
     return kind.__name__.removesuffix("Schema")

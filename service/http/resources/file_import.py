@@ -65,7 +65,6 @@ def _take(upload: FileStorage, by: Sender, dry_run: bool, refused: RejectedRows)
 
 
 def _given(name: str) -> list[str]:
-    """Return the values of a field of the form or the query, however often it is given."""
     return [value for value in (*request.form.getlist(name), *request.args.getlist(name)) if value.strip()]
 
 

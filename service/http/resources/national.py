@@ -77,7 +77,6 @@ def call() -> Response:
 
 
 def _source_of(token: Any) -> KnownSource | None:
-    """Return the source behind a session; None when there is none."""
     if not isinstance(token, str):
         return None
     with components().database.reading() as session:
@@ -212,7 +211,6 @@ def _rejection(rejection: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _warned(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the warnings of a record under the sender's own names."""
     warnings = [
         {**told, "field": national_name(told["field"]), "message": in_national_words(told["message"])}
         for told in record["warnings"]

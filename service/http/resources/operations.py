@@ -108,7 +108,6 @@ def _operators_token() -> str:
 
 
 def _is_operator() -> bool:
-    """Say whether the caller has shown the operators' token."""
     token, given = _operators_token(), request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
     return bool(token) and hmac.compare_digest(given.encode(), token.encode())
 

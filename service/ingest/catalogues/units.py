@@ -77,7 +77,6 @@ def _code(text: str, name: str) -> str:
 
 
 def _misplaced(line: CatalogueLine, unit: Unit, after: Mapping[str, Unit]) -> Iterable[str]:
-    """Yield what is wrong with a unit's place among all units as they would be."""
     if unit.parent_code is not None and unit.parent_code not in after:
         yield at_line(line, f"parent_code: không có đơn vị {unit.parent_code} (unknown parent)")
     for successor in unit.successors:
@@ -90,7 +89,6 @@ def _misplaced(line: CatalogueLine, unit: Unit, after: Mapping[str, Unit]) -> It
 
 
 def _in_cycle(code: str, following: Callable[[str], Iterable[str | None]]) -> bool:
-    """Say whether following leads from a unit back to itself."""
     waiting, seen = [code], set()
     while waiting:
         for other in following(waiting.pop()):

@@ -1,8 +1,6 @@
 """Durations as plain values, and as a table."""
 
 from collections.abc import Iterator
-from dataclasses import replace
-from fractions import Fraction
 from typing import Any
 
 from service.domain.statistics.durations import Durations
@@ -15,13 +13,12 @@ from service.reporting.report_table import QUESTION_COLUMNS, Cell, key_columns, 
 
 def durations_json(measured: DurationReport, stale: bool) -> dict[str, Any]:
     """Return the answer of /api/v1/durations."""
-    asked = replace(measured.report, question=measured.question)
-    decimals = measured.question.decimals
+    question = measured.report.question
     return {
-        **asked_json(asked, stale),
+        **asked_json(measured.report, stale),
         "by": measured.by,
-        **_numbers(measured.total, decimals),
-        "groups": [_group_json(group, decimals, len(measured.question.group_by)) for group in measured.groups],
+        **_numbers(measured.total, question.decimals),
+        "groups": [_group_json(group, question.decimals, len(question.group_by)) for group in measured.groups],
     }
 
 
@@ -35,21 +32,15 @@ def _group_json(group: DurationGroup, decimals: int, groupings: int) -> dict[str
 
 
 def _numbers(durations: Durations, decimals: int) -> dict[str, Any]:
-    median = durations.median
     return {
         "dossiers": durations.dossiers,
         "unmeasured": durations.unmeasured,
         "mean": None if durations.mean is None else half_up(durations.mean, decimals),
-        "median": median if median is None else _plain(median),
+        "median": durations.median,
         "p90": durations.p90,
         "histogram": _classes(durations.histogram()),
         "to_deadline": _classes(durations.distances()),
     }
-
-
-def _plain(number: Fraction) -> int | float:
-    """Return a whole number or one and a half as JSON writes it."""
-    return int(number) if number.denominator == 1 else float(number)
 
 
 def _classes(counted: dict[int, int]) -> list[dict[str, int]]:
@@ -59,7 +50,7 @@ def _classes(counted: dict[int, int]) -> list[dict[str, int]]:
 def duration_rows(measured: DurationReport) -> Iterator[list[Cell]]:
     """Yield the heading and a row for each number of working days, by group and in total, with what was asked."""
     asked = [*question_cells(measured.report), measured.by]
-    groupings = max(len(measured.question.group_by), 1)
+    groupings = max(len(measured.report.question.group_by), 1)
     yield [*key_columns(groupings), "working_days", "dossiers", *QUESTION_COLUMNS, "by"]
     unit = measured.report.unit
     total = DurationGroup(GroupKey(unit.code, unit.name), measured.total)

@@ -1,8 +1,8 @@
 """How long the dossiers of a question took, in total and by group."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from models.base import EPOCH
 from service.domain.calendar.local_time import local_day
+from service.domain.calendar.periods import Period
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.statistics.durations import Durations, past_closing
 from service.domain.statistics.questions import OVER_TIME, GroupKey, Question, Report
 from service.reporting.counting.counts_over_time import buckets_of
 from service.reporting.counting.group_names import name_groups
 from service.reporting.report import Counting
-from service.store.statistics.durations import Asked, handled_dossiers
+from service.store.statistics.durations import handled_dossiers
 from service.store.statistics.groups import Key
 
 MERGED_UNDER = 5
@@ -39,7 +40,6 @@ class DurationGroup:
 class DurationReport:
     """The answer: the report of the same question, by which moment dossiers belong to its period, and the durations."""
 
-    question: Question
     report: Report
     by: str
     total: Durations
@@ -49,39 +49,32 @@ class DurationReport:
 def durations(session: Session, question: Question, by: str, hours: OfficeHours) -> DurationReport:
     """Measure the dossiers that were resolved in a period, or of those received in it the ones resolved by `as_of`."""
     counting = Counting.of(session, question, hours)
-    measured = _Measuring(counting, by, hours).by_group()
+    measured = _measured(counting, by)
     groups = _groups(counting, measured, question.group_by)
-    return DurationReport(question, counting.report(), by, _sum(measured.values()), groups)
+    report = replace(counting.report(), question=counting.question)
+    return DurationReport(report, by, _sum(measured.values()), groups)
 
 
-class _Measuring:
-    """Reads the dossiers of a question and adds up their durations."""
+def _measured(counting: Counting, by: str) -> dict[Key, Durations]:
+    """Return the durations by the values of the groupings; of days and months, by their place in the series."""
+    question, until = counting.question, counting.counted_until
+    moments = {"start": question.period.start, "until": until, "received_from": EPOCH, "received_until": until}
+    if by == "received":
+        moments |= {"until": question.as_of, "received_from": question.period.start}
+    columns = tuple("moment" if name in OVER_TIME else name for name in question.group_by)
+    firsts = [bucket.first for name in question.group_by for bucket in _buckets(counting, name)]
+    moved = past_closing(counting.work.office_hours)
+    groups: dict[Key, Durations] = {}
+    for key, handled in handled_dossiers(counting.session, counting.members, moments, moved, by, columns):
+        group = tuple(bisect_right(firsts, part) - 1 if isinstance(part, date) else part for part in key)
+        groups.setdefault(group, Durations()).add(counting.work, handled)
+    return groups
 
-    def __init__(self, counting: Counting, by: str, hours: OfficeHours) -> None:
-        self._counting = counting
-        period, m = counting.question.period, counting.counted_until
-        by_receipt = by == "received"
-        received = (period.start, m) if by_receipt else (EPOCH, m)
-        ended = (period.start, counting.question.as_of if by_receipt else m)
-        self._asked = Asked(ended, received, by_receipt, past_closing(hours))
 
-    def by_group(self) -> dict[Key, Durations]:
-        """Return the durations by the values of the groupings."""
-        counting, names = self._counting, self._counting.question.group_by
-        columns = tuple("moment" if name in OVER_TIME else name for name in names)
-        groups: dict[Key, Durations] = {}
-        buckets = {place: self._bucket_of(name) for place, name in enumerate(names) if name in OVER_TIME}
-        for key, handled in handled_dossiers(counting.session, counting.members, self._asked, columns):
-            group = tuple(buckets[place](part) if place in buckets else part for place, part in enumerate(key))
-            groups.setdefault(group, Durations()).add(counting.work, handled)
-        return groups
-
-    def _bucket_of(self, grain: str) -> Callable[[date], int]:
-        firsts = [
-            bucket.first
-            for bucket in buckets_of(self._counting.question, grain, local_day(self._counting.counted_until))
-        ]
-        return lambda day: bisect_right(firsts, day) - 1
+def _buckets(counting: Counting, grouping: str) -> list[Period]:
+    if grouping not in OVER_TIME:
+        return []
+    return buckets_of(counting.question, grouping, local_day(counting.counted_until))
 
 
 def _groups(counting: Counting, measured: dict[Key, Durations], by: tuple[str, ...]) -> tuple[DurationGroup, ...]:
@@ -102,8 +95,8 @@ def _groups(counting: Counting, measured: dict[Key, Durations], by: tuple[str, .
 
 def _names(counting: Counting, grouping: str, keys: Iterable[Any]) -> dict[Any, GroupKey]:
     if grouping in OVER_TIME:
-        buckets = buckets_of(counting.question, grouping, local_day(counting.counted_until))
-        return {place: GroupKey(bucket.name, bucket.label) for place, bucket in enumerate(buckets)}
+        buckets = enumerate(_buckets(counting, grouping))
+        return {place: GroupKey(bucket.name, bucket.label) for place, bucket in buckets}
     return name_groups(counting.session, counting.tree, counting.question, grouping, list(keys))
 
 

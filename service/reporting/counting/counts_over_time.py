@@ -34,15 +34,15 @@ def counts_over_time(
     tallied_until: date,
     by: tuple[str, ...],
     untallied: CountsByGroup,
-    due: CountsByGroup,
+    apart: CountsByGroup,
 ) -> dict[Key, list[Bucket]]:
     """Return the buckets of each group.
 
     untallied: what is counted by the rule, from the day `tallied_until` on and as it stands at the end.
-    due: the dossiers that were due, by the groupings and the day on which each was.
+    apart: what no tally holds, by the groupings and the day to which it belongs.
     """
     in_civil_months = buckets[0].kind == "month" and all(bucket.first.day == 1 for bucket in buckets[1:])
-    moments = added(whole_days.flows_over_time(buckets[0].first, tallied_until, by, in_civil_months), due)
+    moments = added(whole_days.flows_over_time(buckets[0].first, tallied_until, by, in_civil_months), apart)
     firsts = [bucket.first for bucket in buckets]
     groups = {*untallied} if by else {()}  # without a grouping there is one series, also of nothing
     flows: dict[Key, list[Counts]] = {key: [Counts() for _ in buckets] for key in groups}

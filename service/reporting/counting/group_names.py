@@ -40,7 +40,6 @@ def shown_children(tree: UnitTree, question: Question) -> list[Unit]:
 
 
 def _units(tree: UnitTree, question: Question, keys: Iterable[str]) -> Named:
-    """Put the asked unit's own dossiers first, then the units below it by name."""
     codes = {unit.code for unit in shown_children(tree, question) if _of_level(unit, question)} | {*keys}
     named = _by_name(codes, {code: tree.units[code].name for code in codes}, unnamed=None)
     own = {code: key for code, key in named.items() if code == question.unit}

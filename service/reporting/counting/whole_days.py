@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
-from service.store.statistics.dossier_flows import dossier_flows
+from service.store.statistics.dossier_counts import dossier_flows
 from service.store.statistics.groups import CountsByGroup, Members, added
 from service.store.tallies import tallied_flows
 
@@ -38,7 +38,6 @@ class WholeDays:
         return after
 
     def _apart(self, by: tuple[str, ...]) -> set[str]:
-        """Return by what dossiers are told apart within their units."""
         return {*by, *self.members.filters.of_dossiers()} - _OF_UNITS
 
     def _in_months(self, by: tuple[str, ...]) -> bool:

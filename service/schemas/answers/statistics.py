@@ -90,7 +90,6 @@ class Rates(Answer):
 
 
 def _rates() -> AnyOf:
-    """Describe the rates of one formula, or of all by their ids."""
     return AnyOf(Rates, by_name(Rates, "formula=all: by id of the formula"), required=True)
 
 

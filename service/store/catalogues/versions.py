@@ -98,7 +98,6 @@ def _work_calendar(hours: OfficeHours, rules: tuple[DayRule, ...]) -> WorkCalend
 
 
 def _rules(session: Session, version: int | None) -> tuple[DayRule, ...]:
-    """Return the newest decision on each day, of those that a version knew."""
     statement = select(CalendarDay.day, CalendarDay.working, CalendarDay.reason)
     if version is not None:
         statement = statement.where(CalendarDay.version <= version)

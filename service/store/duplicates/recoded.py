@@ -98,7 +98,6 @@ def _marked(source_id: int) -> Select[str]:
 
 
 def _mark(session: Session, source_id: int, code: str, *, recoded: bool) -> None:
-    """Add the warning to those of a dossier, or take it away."""
     mine = and_(Dossier.source_id == source_id, Dossier.code == code)
     kinds = read_kinds(session.scalar(select(Dossier.warning_kinds).where(mine))) - {RECODED}
     session.execute(

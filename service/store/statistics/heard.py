@@ -1,7 +1,7 @@
 """On which local days units were heard, and what they usually receive: what the coverage of an answer is made of."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import reduce
 from operator import add
 from threading import Lock
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from models.base import table_of
 from models.catalogue import UnitHeard, UnitRow
 from models.dossiers import DossierVersion
-from models.tallies import MONTH
+from models.tallies import MONTH, SOURCE_NEWS
 from service.domain.statistics.counting_rule import RECEIVED_FLOW
 from service.store.sql import among, dialect, upsert
 from service.store.statistics.groups import Members
@@ -36,6 +36,19 @@ def record_heard(session: Session, codes: Iterable[str], day: date) -> None:
         session.execute(statement, [{"unit_code": code, "day": day} for code in new])
         earlier = or_(_UNIT.c.heard_on.is_(None), _UNIT.c.heard_on < day)
         session.execute(update(_UNIT).where(among(session, _UNIT.c.code, new), earlier).values(heard_on=day))
+
+
+def record_told(session: Session, source_id: int, until: Mapping[str, datetime]) -> None:
+    """Note until when a source told of units, in the order of their codes; an earlier moment takes nothing back."""
+    if not until:
+        return
+    statement = upsert(session, SOURCE_NEWS)
+    kept, given = SOURCE_NEWS.c.told_until, statement.excluded.told_until
+    statement = statement.on_conflict_do_update(
+        index_elements=["source_id", "unit_code"], set_={"told_until": given}, where=given > kept
+    )
+    rows = [{"source_id": source_id, "unit_code": code, "told_until": at} for code, at in sorted(until.items())]
+    session.execute(statement, rows)
 
 
 def usual_receipts(session: Session, members: Members, first: date, after: date) -> Mapping[str, int]:

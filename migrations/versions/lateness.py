@@ -1,0 +1,47 @@
+"""What is said of dossiers beside their outcome, when their end became known, and until when sources told of units.
+
+Revision: lateness, after: field_names
+"""
+
+import models.base
+import sqlalchemy as sa
+from alembic import op
+
+revision = "lateness"
+down_revision = "field_names"
+branch_labels = None
+depends_on = None
+
+_INSTANT = models.base.Instant(timezone=True)
+_INDEX = "ix_dossier_lateness"
+_LEAST_MOST = {"sqlite": ("min", "max"), "postgresql": ("least", "greatest")}
+
+
+def upgrade() -> None:
+    op.create_table(
+        "source_news",
+        sa.Column("source_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("unit_code", sa.String(length=35), nullable=False),
+        sa.Column("told_until", _INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("source_id", "unit_code", name=op.f("pk_source_news")),
+    )
+    op.execute("INSERT INTO source_news SELECT source_id, unit_code, max(known_at) FROM dossier GROUP BY 1, 2")
+    op.add_column("dossier", sa.Column("end_known_at", _INSTANT, nullable=True))
+    op.add_column("dossier", sa.Column("lateness", sa.SmallInteger(), nullable=True))
+    least, most = _LEAST_MOST[op.get_bind().dialect.name]
+    paused = f'{least}(coalesce(p."end", d.ended_at), d.ended_at) - {most}(p.start, d.received_at)'
+    op.execute(
+        "UPDATE dossier AS d SET lateness = 1 WHERE d.outcome = 'late' AND d.has_pauses = true AND d.ended_at - d.due_at <= ("  # noqa: S608 - names of ours
+        f" SELECT sum({paused}) FROM paused_span p WHERE p.source_id = d.source_id AND p.code = d.code"
+        ' AND p.start < d.ended_at AND (p."end" IS NULL OR p."end" > d.received_at))'
+    )
+    said = sa.text("lateness IS NOT NULL")
+    columns = ["ended_at", "unit_code", "lateness"]
+    op.create_index(_INDEX, "dossier", columns, sqlite_where=said, postgresql_where=said)
+
+
+def downgrade() -> None:
+    op.drop_index(_INDEX, "dossier")
+    op.drop_column("dossier", "lateness")
+    op.drop_column("dossier", "end_known_at")
+    op.drop_table("source_news")

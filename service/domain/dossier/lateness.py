@@ -1,0 +1,39 @@
+"""Whose lateness it is (docs/definitions.md, section 11): what is said beside an outcome, never instead of it."""
+
+from datetime import datetime, timedelta
+from enum import IntFlag
+
+from service.domain.dossier.evaluation import Evaluation, Outcome
+
+
+class Lateness(IntFlag):
+    """What is said of a resolved dossier beside its outcome; the names are those of the counts."""
+
+    late_paused = 1
+    late_moved = 2
+    told_late = 4
+
+
+def lateness_of(found: Evaluation, first_due_at: datetime | None, end_known_at: datetime | None) -> Lateness:
+    """Return what is to be said of a dossier.
+
+    first_due_at: the earliest due moment among its versions. end_known_at: when its end became known, if it had been
+    known as open before.
+    """
+    said = Lateness(0)
+    if found.due_at is None or found.ended_at is None:
+        return said
+    if found.outcome == Outcome.LATE:
+        paused = _time_paused(found, found.received_at or found.ended_at, found.ended_at)
+        return Lateness.late_paused if paused and paused >= found.ended_at - found.due_at else said
+    if found.outcome in (Outcome.EARLY, Outcome.ON_TIME):
+        if first_due_at is not None and found.ended_at > first_due_at:
+            said |= Lateness.late_moved
+        if end_known_at is not None and end_known_at > found.due_at:
+            said |= Lateness.told_late
+    return said
+
+
+def _time_paused(found: Evaluation, first: datetime, last: datetime) -> timedelta:
+    spans = (min(end or last, last) - max(start, first) for start, end, _ in found.paused)
+    return sum((span for span in spans if span > timedelta(0)), timedelta(0))

@@ -1,0 +1,101 @@
+"""Whose lateness it is, recounted: what the pile said after each request, and what it says at last."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import NamedTuple
+
+from service.domain.calendar.local_time import local_day
+from tests.support.oracle import Dossier, World, dossier, is_counted, last_end, outcome, state
+from tests.support.oracle_versions import Push, certain, versions
+
+FIVE = ("late_paused", "late_moved", "told_late", "overdue_confirmed", "overdue_unconfirmed")
+
+
+class Judged(NamedTuple):
+    """A dossier as it is at last, the earliest due moment that it ever had, and when its end became known."""
+
+    dossier: Dossier
+    first_due: datetime | None
+    end_known_at: datetime | None
+
+
+def judged(pushes: Iterable[Push], world: World) -> list[Judged]:
+    by_code: dict[str, list[Push]] = defaultdict(list)
+    for push in pushes:
+        by_code[push.record["code"]].append(push)
+    return [_judged(own, world) for own in by_code.values()]
+
+
+def _judged(own: list[Push], world: World) -> Judged:
+    ordered = versions(own)
+    due = [d.due for number in range(len(ordered)) if (d := dossier(ordered[: number + 1], world)).due is not None]
+    return Judged(dossier(ordered, world), min(filter(None, due), default=None), _end_known_at(own, world))
+
+
+def _end_known_at(own: list[Push], world: World) -> datetime | None:
+    """Go through the requests, and find the one that closed it when those before had left it open."""
+    filed: list[Push] = []
+    was, known_at = None, None
+    for _, request in groupby(own, key=lambda push: local_day(push.known_at)):
+        filed += request
+        now = dossier(versions(filed), world)
+        if not is_closed(now):
+            known_at = None
+        elif was is not None and is_counted(was) and not is_closed(was):
+            known_at = filed[-1].known_at
+        was = now
+    return known_at
+
+
+def is_closed(d: Dossier) -> bool:
+    return is_counted(d) and d.end is not None and d.status >= 7
+
+
+def told_until(pushes: Iterable[Push], world: World) -> dict[str, datetime]:
+    """Return when the source last sent something of each unit: under its code, or of a dossier that counts there."""
+    told: dict[str, datetime] = {}
+    filed: dict[str, list[Push]] = defaultdict(list)
+    for push in pushes:
+        own = filed[push.record["code"]]
+        own.append(push)
+        for unit in (push.record["unit_code"], dossier(versions(own), world).unit):
+            told[unit] = push.known_at
+    return told
+
+
+def said(one: Judged, start: datetime, m: datetime, world: World, told: Mapping[str, datetime]) -> list[str]:
+    """List the five counts to which a dossier adds one in a period that begins at `start`, as of m."""
+    d, end = one.dossier, last_end(one.dossier) if is_counted(one.dossier) else None
+    if not is_counted(d) or certain(d.received) > m:
+        return []
+    if end is None or end > m:
+        if "open_overdue" not in state(d, m, world):
+            return []
+        return ["overdue_confirmed" if d.unit in told and told[d.unit] > certain(d.due) else "overdue_unconfirmed"]
+    return [] if end < start else _beside_the_outcome(one, end)
+
+
+def _beside_the_outcome(one: Judged, end: datetime) -> list[str]:
+    d, judgement = one.dossier, outcome(one.dossier)
+    if judgement == "late":
+        paused = time_paused(d, end)
+        return ["late_paused"] if paused and paused >= end - certain(d.due) else []
+    if judgement not in ("early", "on_time"):
+        return []
+    moved = ["late_moved"] if end > certain(one.first_due) else []
+    late = one.end_known_at is not None and one.end_known_at > certain(d.due)
+    return [*moved, *(["told_late"] if late else [])]
+
+
+def time_paused(d: Dossier, end: datetime) -> timedelta:
+    spans = [min(until or end, end) - max(began, certain(d.received)) for began, until in d.pauses]
+    return sum((span for span in spans if span > timedelta(0)), timedelta(0))
+
+
+def count(
+    pile: Iterable[Judged], start: datetime, m: datetime, world: World, told: Mapping[str, datetime]
+) -> dict[str, int]:
+    counted = Counter(name for one in pile for name in said(one, start, m, world, told))
+    return {name: counted[name] for name in FIVE}
