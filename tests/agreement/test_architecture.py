@@ -52,3 +52,9 @@ def test_no_room_holds_more_than_a_dozen_modules() -> None:
         if folder.is_dir() and (count := sum(path.name != "__init__.py" for path in folder.glob("*.py"))) > 13
     }
     assert crowded == {}
+
+
+def test_the_tree_in_the_readme_names_every_room_of_the_service() -> None:
+    tree = (ROOT / "README.md").read_text(encoding="utf-8").split("## The tree")[1].split("\n## ")[0]
+    rooms = [path.name for path in (ROOT / "service").iterdir() if path.is_dir() and path.name != "__pycache__"]
+    assert [room for room in rooms if f"      {room}/ " not in tree] == []
