@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from service.domain.calendar.work_calendar import OfficeHours, WorkCalendar
 from tests.unit.test_deadline_trace import traced
 from tests.unit.test_deadlines import pause
 
@@ -69,6 +70,26 @@ def test_a_trace_in_english(asked: tuple[Any, ...], steps: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("asked", "place", "step"),
+    [
+        (WITHIN_HOURS, 0, "Tiếp nhận 05:30 thứ Tư 05/06/2024, trước giờ mở cửa: tính như 07:00 thứ Tư 05/06/2024"),
+        (WITHIN_HOURS, 1, "Thời hạn 4 giờ làm việc, chỉ tính giờ làm việc: đến 11:00 thứ Tư 05/06/2024"),
+        (WITH_PAUSES, 3, "Tạm dừng từ 08:00 thứ Năm 20/06/2024 đến 08:00 thứ Sáu 21/06/2024, sau khi đã hết hạn:"
+         " không dời hạn"),
+    ],
+    ids=["receipt", "limit in hours", "late pause"],
+)  # fmt: skip
+def test_a_step_in_vietnamese(asked: tuple[Any, ...], place: int, step: str) -> None:
+    assert traced(*asked)[place].vi == step
+
+
+def test_a_receipt_that_keeps_its_day_in_english() -> None:
+    same_day = WorkCalendar(OfficeHours(receipt_off_hours="same"))
+    step = traced("2024-06-08T09:00", calendar=same_day)[0]
+    assert step.en == "Received Saturday 2024-06-08 09:00, day off (weekend): still counted from this day"
+
+
+@pytest.mark.parametrize(
     ("asked", "days"),
     [
         (WITHIN_HOURS, ["2024-06-05T05:30:00+07:00", "2024-06-05T11:00:00+07:00", "2024-06-05T11:00:00+07:00"]),
@@ -102,8 +123,9 @@ def test_many_weekends_are_counted(days: int, ranges: str) -> None:
         ("2024-06-05T11:31", ", during the lunch break: as if Wednesday 2024-06-05 13:30"),
         ("2024-06-05T17:00", ": within office hours"),
         ("2024-06-05T17:01", ", in the evening after closing: as if Thursday 2024-06-06 07:00"),
+        ("2024-06-06T17:01", ", in the evening after closing: as if Friday 2024-06-07 07:00"),
     ],
-    ids=["before opening", "opening", "end of the morning", "lunch", "closing", "evening"],
+    ids=["before opening", "opening", "end of the morning", "lunch", "closing", "evening", "before a Friday"],
 )
 def test_the_edges_of_the_office_hours(received: str, why: str) -> None:
     assert traced(received)[0].en.partition(received[-5:])[2] == why

@@ -42,6 +42,11 @@ def test_a_unit_whose_parent_is_unknown_is_a_root() -> None:
     assert [unit.code for unit in TREE.children(None)] == ["T", "LOST"]
 
 
+@pytest.mark.parametrize(("code", "has"), [("B", True), ("B.2", False)], ids=["a district", "a commune"])
+def test_whether_there_are_units_below_one(code: str, has: bool) -> None:
+    assert TREE.has_children(code) == has
+
+
 def test_the_units_right_below_one() -> None:
     assert [unit.code for unit in TREE.children("B")] == ["B.1", "B.2"]
 
