@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from service.store.database import Database
 
-_QUIET = {"DEMO": "0", "TTHC_JOBS": "off", "TTHC_LOG_LEVEL": "ERROR", "TTHC_THREADS": "8"}
+_QUIET = {"DEMO": "0", "TTHC_JOBS": "off", "TTHC_LOG_LEVEL": "ERROR", "TTHC_THREADS": "8", "TTHC_RATE_PUSHES": ""}
 
 
 def free_port() -> int:

@@ -2,6 +2,7 @@
 
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Response, g, request
@@ -10,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from service import cli
 from service.components import Components
 from service.environment import load_settings
-from service.http import parameters, problems, security_headers, sharing
+from service.http import parameters, problems, rate_limits, security_headers, sharing
 from service.http.request import clients_identity, request_id
 from service.http.resources import docs, dossiers, file_import, heartbeats, national, operations, quality, statistics
 from service.http.response_cache import repeated
@@ -52,6 +53,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     problems.register(app)
     cli.register(app)
     _follow_requests(app, parts.views)
+    rate_limits.register(app, settings)
     security_headers.register(app)
     sharing.register(app)
     parameters.register(app)
@@ -61,8 +63,11 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _behind_proxies(app: Any, settings: Settings) -> Any:
+    """Put before an application what trusted proxies say of the client; with a public address no Host counts."""
+    host = "" if settings.hosts else urlsplit(settings.public_url).netloc
+    asked = (lambda environ, start: app(environ | {"HTTP_HOST": host}, start)) if host else app
     hops = settings.proxy_hops
-    return ProxyFix(app, x_for=hops, x_proto=hops, x_host=hops) if hops else app
+    return ProxyFix(asked, x_for=hops, x_proto=hops, x_host=hops) if hops else asked
 
 
 def _follow_requests(app: Flask, views: ViewCounter) -> None:

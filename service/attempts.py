@@ -10,7 +10,6 @@ from cachetools import TTLCache
 _FREE = 5
 """Wrong keys that cost nothing: a key is pasted wrong, a program tries again."""
 _LONGEST = 900
-_PREFIX = {4: 24, 6: 48}
 Who = tuple[str, str]
 """An address, and the id of the key that was tried ("" when no source has such a key)."""
 
@@ -38,10 +37,10 @@ class Attempts:
             self._failed[who] = count, self._clock() + wait
 
 
-def shortened(address: str) -> str:
-    """Return the network of an address (IPv4 /24, IPv6 /48): enough to see where attempts come from, not who."""
+def network(address: str, of_v4: int = 24, of_v6: int = 48) -> str:
+    """Return the network of an address, "" for none: where a log says that attempts come from, not from whom."""
     try:
         parsed = ip_address(address)
     except ValueError:
         return ""
-    return str(ip_network((parsed, _PREFIX[parsed.version]), strict=False))
+    return str(ip_network((parsed, of_v4 if parsed.version == 4 else of_v6), strict=False))

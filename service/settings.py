@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
+from limits import parse_many
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
 from service.database_url import parse_database_url
@@ -46,6 +47,9 @@ class Settings(BaseModel):
     public_url: str = Field("", description="address under which the public sees the service")
     hosts: str = Field("", description="names (Host) under which the service may be asked, with commas; empty: any")
     proxy_hops: int = Field(0, ge=0, le=5, description="trusted proxies in front (X-Forwarded-For)")
+    rate_reads: str = Field("6000/minute", description="questions of one address that are not repeated, empty: any")
+    rate_pushes: str = Field("30000/minute", description="pushes of one key, or of one address without, empty: any")
+    rate_store: str = Field("memory://", description="where rates are counted: memory:// or redis://host for replicas")
     jobs: Literal["inline", "off"] = Field("inline", description="run the jobs in the serving process")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least severe log line")
     log_format: Literal["json", "text"] = Field("json", description="shape of log lines")
@@ -74,7 +78,7 @@ class Settings(BaseModel):
     session_minutes: Positive = Field(60, description="life of a national sync session")
     version_retention_days: int = Field(0, ge=0, description="age at which superseded versions go, 0 keeps all")
 
-    @field_validator("calendar", "office_hours", "register_words", "database_url", "host")
+    @field_validator("calendar", "office_hours", "register_words", "database_url", "host", "rate_reads", "rate_pushes")
     @classmethod
     def _makes_sense(cls, text: str, info: ValidationInfo) -> str:
         checks: dict[str, Callable[[str], object]] = {
@@ -83,6 +87,8 @@ class Settings(BaseModel):
             "register_words": status_words,
             "database_url": parse_database_url,
             "host": _find_host,
+            "rate_reads": _read_rate,
+            "rate_pushes": _read_rate,
         }
         try:
             checks[str(info.field_name)](text)
@@ -128,6 +134,13 @@ class Settings(BaseModel):
     def stale_after(self) -> timedelta:
         """Return the age at which data are called stale."""
         return timedelta(hours=self.stale_after_hours)
+
+
+def _read_rate(text: str) -> None:
+    try:
+        _ = parse_many(text) if text else []
+    except ValueError:
+        raise ValueError(f"{text!r}: viết như 6000/minute hoặc 10/second;600/hour (not a rate)") from None
 
 
 def _find_host(text: str) -> None:

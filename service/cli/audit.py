@@ -5,7 +5,6 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -25,8 +24,9 @@ def audited() -> Iterator[None]:
         yield
         return
     database = parts().database
+    actor = os.environ.get("SUDO_USER") or getpass.getuser()  # an account of this machine
     with database.writing() as session:
-        number = audit.begin(session, _actor(), act, now())
+        number = audit.begin(session, actor, act, now())
     outcome = "failed"
     try:
         yield
@@ -38,27 +38,12 @@ def audited() -> Iterator[None]:
 
 def _act(context: click.Context) -> str | None:
     """Return a command in words, None for one that changes nothing. Of files only the kind is told."""
-    named: list[str] = []
-    above: click.Context | None = context
-    while above is not None and above.parent is not None:
-        named.insert(0, above.info_name or "")
-        above = above.parent
-    command, given = (
-        " ".join(named),
-        {str(one.name): context.params.get(str(one.name)) for one in context.command.params},
-    )
-    if command in READING or named[-1] == "list" or given.get("dry_run") or given.get("repair") is False:
+    command = context.command_path.removeprefix(context.find_root().command_path).strip()
+    given = {name: context.params.get(name) for one in context.command.params if (name := one.name)}
+    if command in READING or command.endswith(" list") or given.get("dry_run") or given.get("repair") is False:
         return None
-    return " ".join([command, *(f"{name}={_told(value)}" for name, value in given.items() if value not in (None, ()))])
-
-
-def _told(value: Any) -> str:
-    return f"*{value.suffix}" if isinstance(value, Path) else str(value)
-
-
-def _actor() -> str:
-    """Return the account of the machine under which the command runs, the one before sudo where that tells it."""
-    return os.environ.get("SUDO_USER") or getpass.getuser()
+    shown = {name: f"*{value.suffix}" if isinstance(value, Path) else value for name, value in given.items()}
+    return " ".join([command, *(f"{name}={value}" for name, value in shown.items() if value not in (None, ()))])
 
 
 @click.command("audit")

@@ -50,6 +50,7 @@ def _columns(row: Source) -> Iterator[str]:
     yield f"ok-code {row.ok_code}"
     yield f"dùng lần cuối / last used {row.key_used_on or '–'}"
     yield f"quyền / scopes {row.scopes}"
+    yield f"suy ra tạm dừng / derive pauses: {'có / yes' if row.derive_pauses else 'không / no'}"
     yield f"đơn vị / unit {row.unit_code or 'mọi / any'}"
     if row.key_until:
         yield f"hết hạn / until {local_clock(row.key_until)}"
@@ -67,7 +68,7 @@ def sources_rotate(code: str, overlap: int, until: datetime | None) -> None:
     """Give a source a new key; the old one stops at once, or after the overlap."""
     with parts().database.writing() as session:
         key = sources.rotate(session, code, now(), timedelta(hours=overlap), _end_of(until))
-        disabled = sources.is_disabled(session, code)
+        disabled = sources.find(session, code).disabled_at is not None
     ends = f"còn dùng {overlap} giờ (works for so many hours more)" if overlap else "đã hết hiệu lực (no longer works)"
     click.echo(f"Khóa cũ của {code} {ends}:", err=True)
     if disabled:
@@ -122,11 +123,7 @@ def sources_set(
             sources.bind(session, code, as_asked(unit) or None)
         if scopes is not None:
             sources.set_scopes(session, code, scopes.replace(" ", "").split(","))
-        row = sources.find(session, code)
-        derived = "có / yes" if row.derive_pauses else "không / no"
-        settings = f"{code}: ok-code {row.ok_code}, suy ra tạm dừng / derive pauses: {derived}"
-        settings += f", quyền / scopes: {row.scopes}, đơn vị / unit: {row.unit_code or 'mọi / any'}"
-    click.echo(settings, err=True)
+        click.echo("\t".join(_columns(sources.find(session, code))), err=True)
 
 
 @sources_group.command("transfer")

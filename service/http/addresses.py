@@ -1,6 +1,7 @@
 """Addresses of the service: each carries the question that was asked."""
 
 from collections.abc import Mapping
+from ipaddress import ip_address
 from urllib.parse import quote, urlencode, urlsplit
 
 from flask import request
@@ -33,6 +34,14 @@ def unit_path(code: str, rest: str = "") -> str:
 def root_path() -> str:
     """Return the path under which a portal shows the service, "" without one: links within the site begin with it."""
     return urlsplit(components().settings.public_url).path
+
+
+def is_private() -> bool:
+    """Say whether a request came from this machine or a private network."""
+    try:
+        return ip_address(request.remote_addr or "").is_private
+    except ValueError:
+        return False
 
 
 def base_url() -> str:

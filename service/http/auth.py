@@ -7,7 +7,7 @@ import structlog
 from flask import request
 from sqlalchemy.exc import SQLAlchemyError
 
-from service.attempts import shortened
+from service.attempts import network
 from service.domain.api_keys import key_id_of
 from service.domain.calendar.local_time import local_day
 from service.http.problems import CHALLENGE, Problem
@@ -63,7 +63,7 @@ def source_with(key: Any, code: Any = None) -> KnownSource | None:
     who = (address, key_id if known_id else "")
     waits = attempts.seconds_left(who)
     attempts.failed(who)
-    _log.warning("key refused", key=key_id, address=shortened(address), route=str(request.url_rule))
+    _log.warning("key refused", key=key_id, address=network(address), route=str(request.url_rule))
     _refuse_early(waits)
     return None
 

@@ -4,12 +4,14 @@
 """
 
 import re
+from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 
 from flask import Flask, request
 
 from service.http.openapi.specification import specification
+from service.http.problems import Problem
 from service.schemas.question_input import QueryError
 
 API = "/api/"
@@ -51,3 +53,25 @@ def known_parameters(rule: str, method: str) -> frozenset[str]:
 def described_path(rule: str) -> str:
     """Return a route's rule as the description writes it: /units/<path:code> becomes /units/{code}."""
     return re.sub(r"<(?:[^:>]+:)?([^>]+)>", r"{\1}", rule)
+
+
+@dataclass(frozen=True)
+class PushOptions:
+    """atomic: nothing is stored unless all is valid. dry_run: nothing is stored. strict: unknown fields reject."""
+
+    atomic: bool
+    dry_run: bool
+    strict: bool
+
+
+def push_options() -> PushOptions:
+    """Read the options of this request; Problem 400 for a value that is neither 0 nor 1."""
+    return PushOptions(flag("atomic"), flag("dry_run"), flag("strict"))
+
+
+def flag(name: str) -> bool:
+    """Read one parameter that is 0 or 1."""
+    value = request.args.get(name, "0")
+    if value not in ("0", "1"):
+        raise Problem(400, f"{name}: dùng 0 hoặc 1 (use 0 or 1)", {name: ["Dùng 0 hoặc 1 (use 0 or 1)"]})
+    return value == "1"

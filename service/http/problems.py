@@ -12,15 +12,7 @@ from flask import Flask, Response, render_template, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from service.domain.errors import (
-    BadData,
-    BadQuestion,
-    CallerError,
-    Forbidden,
-    NotFound,
-    Unauthenticated,
-    Unavailable,
-)
+from service.domain import errors as kinds
 from service.http.request import request_id
 from service.http.security_headers import protect_embed, protect_page
 from service.store.engines.unavailable import reason_of
@@ -44,8 +36,9 @@ TITLES = {
 }
 
 
-_STATUSES: dict[type[CallerError], int] = {
-    BadQuestion: 400, Unauthenticated: 401, Forbidden: 403, NotFound: 404, BadData: 422, Unavailable: 503
+_STATUSES: dict[type[kinds.CallerError], int] = {
+    kinds.BadQuestion: 400, kinds.Unauthenticated: 401, kinds.Forbidden: 403, kinds.NotFound: 404,
+    kinds.BadData: 422, kinds.Unavailable: 503,
 }  # fmt: skip
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="tthc"'}
 
@@ -161,8 +154,8 @@ def register(app: Flask) -> None:
     def _problem(error: Problem) -> Response:
         return problem_response(error.status, error.detail, error.errors, error.headers)
 
-    @app.errorhandler(CallerError)
-    def _caller(error: CallerError) -> Response:
+    @app.errorhandler(kinds.CallerError)
+    def _caller(error: kinds.CallerError) -> Response:
         status = next(status for kind, status in _STATUSES.items() if isinstance(error, kind))
         return problem_response(status, str(error), error.errors, CHALLENGE if status == 401 else None)
 

@@ -17,6 +17,7 @@ from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
 from service.components import Components
+from service.domain.units import as_asked
 from service.http.addresses import QUESTION_PARAMETERS
 from service.http.request import components
 from service.http.sharing import SHARED
@@ -24,27 +25,8 @@ from service.schemas.question_input import QuestionSchema
 from service.store.engines.unavailable import reason_of
 from service.telemetry import process_metrics
 
-PAGE_PARAMETERS = frozenset(
-    {
-        *QUESTION_PARAMETERS,
-        "consolidated",
-        "counter",
-        "days",
-        "frozen",
-        "depth",
-        "format",
-        "group_by",
-        "maxheight",
-        "maxwidth",
-        "q",
-        "sort",
-        "theme",
-        "under",
-        "unit",
-        "url",
-        "v",
-    }
-)
+_OF_PAGES = "consolidated counter days frozen depth format group_by maxheight maxwidth q sort theme under unit url v"
+PAGE_PARAMETERS = frozenset({*QUESTION_PARAMETERS, *_OF_PAGES.split()})
 """What pages, embeds and badges look at; a test finds any other that they would read."""
 _DEFAULTS = {"theme": "light"} | {
     name: field.load_default for name, field in QuestionSchema().fields.items() if field.load_default is not missing
@@ -134,7 +116,7 @@ def question_of(environ: Mapping[str, Any]) -> tuple[Any, ...]:
     path = environ["PATH_INFO"]
     return (
         environ["wsgi.url_scheme"],
-        environ.get("HTTP_HOST", ""),
+        environ.get("HTTP_HOST", "").lower(),
         path,
         _parameters(path, environ["QUERY_STRING"]),
         _takes_csv(environ.get("HTTP_ACCEPT", "")),
@@ -153,6 +135,8 @@ def _parameters(path: str, query: str) -> tuple[tuple[str, str], ...]:
     for name, value in parse_qsl(query, keep_blank_values=strict):
         if (strict or name in PAGE_PARAMETERS) and given.setdefault(name, value) != value:
             return (("", query),)  # two values of one name: nobody else's question
+    if "unit" in given:
+        given["unit"] = as_asked(given["unit"])
     if "as_of" in given:
         given["as_of"] = given["as_of"].replace(" ", "+")  # a plus that arrived as a blank
     defaults = _DEFAULTS if not strict or path.startswith(_QUESTIONS) else {}

@@ -72,17 +72,16 @@ def history(session: Session, source_id: int, code: str) -> History | None:
     row = dossiers.current_rows(session, source_id, [code]).get(code)
     if row is None:
         return None
-    source, stored = sources.code_of(session, source_id), dossiers.versions_of(session, source_id, code)
-    derives = sources.derives_pauses(session, source_id)
-    applied = _applied(session, row, derives)
+    source, stored = sources.by_id(session, source_id), dossiers.versions_of(session, source_id, code)
+    applied = _applied(session, row, source.derive_pauses)
     deadline = row.deadline if applied.state.due_at is None else None
     derived = frozenset(request.start for request in applied.requests if request.derived)
-    return History(source, row, applied.state, derived, deadline, _replayed(stored, derives))
+    return History(source.code, row, applied.state, derived, deadline, _replayed(stored, source.derive_pauses))
 
 
 def current_state(session: Session, row: DossierRow) -> Snapshot:
     """Return the current snapshot of a dossier, carried further by its steps; the last one of a deleted dossier."""
-    return _applied(session, row, sources.derives_pauses(session, row.source_id)).state
+    return _applied(session, row, sources.by_id(session, row.source_id).derive_pauses).state
 
 
 def _applied(session: Session, row: DossierRow, derives: bool) -> AppliedSteps:

@@ -39,9 +39,9 @@ def find(session: Session, code: str) -> Source:
     return row
 
 
-def code_of(session: Session, source_id: int) -> str:
-    """Return the code of a source that is there."""
-    return session.scalars(select(Source.code).where(Source.id == source_id)).one()
+def by_id(session: Session, source_id: int) -> Source:
+    """Return a source that is there."""
+    return session.get_one(Source, source_id)
 
 
 def id_of(session: Session, code: str) -> int | None:
@@ -79,7 +79,6 @@ def rotate(
     row.former_until = min(ends, row.key_until or ends)
     row.key_id, key, row.key_hash = new_key()
     row.key_until = until
-    session.flush()
     return key
 
 
@@ -92,12 +91,6 @@ def disable(session: Session, code: str, now: datetime) -> None:
 def enable(session: Session, code: str) -> None:
     """Take pushes from a disabled source again; its key stays what it was."""
     find(session, code).disabled_at = None
-    session.flush()
-
-
-def is_disabled(session: Session, code: str) -> bool:
-    """Say whether a source is disabled."""
-    return find(session, code).disabled_at is not None
 
 
 def bind(session: Session, code: str, unit_code: str | None) -> None:
@@ -105,7 +98,6 @@ def bind(session: Session, code: str, unit_code: str | None) -> None:
     if unit_code is not None and unit_code not in catalogue.unit_tree(session):
         raise SourceError(f"Không có đơn vị {unit_code}; xem `units list` (no such unit; see the list)")
     find(session, code).unit_code = unit_code
-    session.flush()
 
 
 def set_scopes(session: Session, code: str, scopes: Iterable[str]) -> None:
@@ -114,7 +106,6 @@ def set_scopes(session: Session, code: str, scopes: Iterable[str]) -> None:
     if not given or given - set(SCOPES):
         raise SourceError(f"scopes: dùng một hay nhiều trong (use some of): {', '.join(SCOPES)}")
     find(session, code).scopes = ",".join(scope for scope in SCOPES if scope in given)
-    session.flush()
 
 
 def set_ok_code(session: Session, code: str, ok_code: str) -> None:
@@ -122,7 +113,6 @@ def set_ok_code(session: Session, code: str, ok_code: str) -> None:
     if not 1 <= len(ok_code) <= 8 or not ok_code.isdigit():
         raise SourceError("ok-code: 1 đến 8 chữ số (digits)")
     find(session, code).ok_code = ok_code
-    session.flush()
 
 
 def transfer(session: Session, old: str, new: str) -> int:
@@ -153,11 +143,6 @@ def transfer(session: Session, old: str, new: str) -> int:
         statement = update(key.class_).where(key == giver).values({key: taker})
         moved = session.execute(statement, execution_options={"synchronize_session": False}).rowcount  # type: ignore[attr-defined]
     return moved
-
-
-def derives_pauses(session: Session, source_id: int) -> bool:
-    """Say whether pauses are derived from a source's statuses."""
-    return session.scalars(select(Source.derive_pauses).where(Source.id == source_id)).one()
 
 
 def set_derive_pauses(session: Session, code: str, *, derive: bool) -> None:

@@ -121,3 +121,12 @@ def test_every_parameter_that_a_page_reads_makes_a_question_of_its_own() -> None
     pages = Path(embeds.__file__).parent.glob("*.py")
     read = {name for page in pages for name in re.findall(r"request\.args\.get\(\"(\w+)\"", page.read_text())}
     assert read - PAGE_PARAMETERS == set()
+
+
+@pytest.mark.parametrize("hops", [0, 1])
+def test_with_a_public_address_the_host_makes_no_new_question(tmp_path: Path, hops: int) -> None:
+    given = Settings(database_url=f"sqlite:///{tmp_path}/x", public_url="https://tk.example.vn", proxy_hops=hops)
+    app = create_app(given)
+    for host in ("a.vn", "b.vn"):
+        app.test_client().get("/api/v1/formulas", headers={"Host": host, "X-Forwarded-Host": host})
+    assert len(app.extensions["tthc"].answers._kept) == 1

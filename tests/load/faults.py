@@ -244,7 +244,7 @@ def run(kind: str, minutes: float, faults: tuple[Callable[[Site], None], ...] | 
                 time.sleep(random.uniform(0.2, 0.8))
                 fault(site)
                 report.counts[fault.__name__] += 1
-                report.recoveries[fault.__name__].append(_recovery(site))
+                report.recoveries[fault.__name__].append(_recovery(site, fault.__name__))
                 if number % _LOOK_AFTER == 0:
                     _stop(site, threads)
                     look(site)
@@ -257,10 +257,15 @@ def run(kind: str, minutes: float, faults: tuple[Callable[[Site], None], ...] | 
         return report.rows(site)
 
 
-def _recovery(site: Site) -> float:
+def _recovery(site: Site, fault: str) -> float:
     """Return how long after a fault every sender was acknowledged again."""
     began = time.monotonic()
-    until(lambda: all(sender.last_acknowledged > began for sender in site.senders), 60, 0.02)
+    try:
+        until(lambda: all(sender.last_acknowledged > began for sender in site.senders), 300, 0.02)
+    except AssertionError as error:
+        error.add_note(f"{fault}: " + ", ".join(f"{sender.name} {sender.waits}" for sender in site.senders))
+        error.add_note((site.folder / "log").read_text(encoding="utf-8")[-3000:])
+        raise
     return time.monotonic() - began
 
 

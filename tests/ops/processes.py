@@ -113,7 +113,7 @@ def serving(
 ) -> Iterator[tuple[Running, str]]:
     """Run the real server; yield it and its address once it is ready."""
     port = free_port()
-    told = {"PORT": str(port), "TTHC_HOST": "127.0.0.1", "TTHC_THREADS": "4", **environ}
+    told = {"PORT": str(port), "TTHC_HOST": "127.0.0.1", "TTHC_THREADS": "4", "TTHC_RATE_PUSHES": "", **environ}
     with running(["-m", module], database_url, log, **told) as process:
         base = f"http://127.0.0.1:{port}"
         try:

@@ -1,6 +1,6 @@
 """Wrong keys wait longer and longer, up to a quarter of an hour."""
 
-from service.attempts import Attempts, shortened
+from service.attempts import Attempts, network
 
 
 def test_waits_double() -> None:
@@ -22,7 +22,7 @@ def test_nobody_waits_for_another() -> None:
 
 
 def test_an_address_is_logged_as_its_network() -> None:
-    assert [shortened(text) for text in ("192.0.2.7", "2001:db8:1:2::3", "unix")] == [
+    assert [network(text) for text in ("192.0.2.7", "2001:db8:1:2::3", "unix")] == [
         "192.0.2.0/24",
         "2001:db8:1::/48",
         "",

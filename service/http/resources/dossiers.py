@@ -9,8 +9,8 @@ from service.domain.dossier.data_warnings import WARNINGS
 from service.domain.dossier.events import DeletionEvent, DossierEvent, Rejection
 from service.formats.json_records import NOT_JSON, BadLine
 from service.http.auth import known_source, sender
+from service.http.parameters import flag, push_options
 from service.http.problems import Problem
-from service.http.push_options import flag, push_options
 from service.http.record_answers import RecordAnswers, wants_lines
 from service.http.request import clock, components
 from service.http.request_body import media_type, read_json, read_ndjson, take_body

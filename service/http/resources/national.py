@@ -13,8 +13,8 @@ from service.domain.units import is_code, normalise
 from service.formats.json_records import MEGABYTE
 from service.formats.national import from_snapshot, in_national_words, national_name, to_progress, to_record
 from service.http.auth import allowed, known_source, sender, source_with
+from service.http.parameters import flag
 from service.http.problems import Problem
-from service.http.push_options import flag
 from service.http.request import clock, components, now
 from service.http.request_body import is_packed, pieces, read_json, refuse_packed, take_body
 from service.http.responses import json_response

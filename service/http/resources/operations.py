@@ -3,7 +3,6 @@
 import hmac
 from collections.abc import Callable, Iterable
 from functools import partial
-from ipaddress import ip_address
 from typing import Any
 
 from flask import Blueprint, Response, current_app, request
@@ -12,6 +11,7 @@ from prometheus_client.exposition import choose_encoder
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.domain.calendar.local_time import local_iso
+from service.http.addresses import is_private
 from service.http.problems import Problem
 from service.http.request import components
 from service.http.responses import json_response
@@ -114,10 +114,4 @@ def _is_operator() -> bool:
 
 def _is_neighbour() -> bool:
     """Say whether the caller reached us from this machine or a private network, not through a proxy."""
-    if any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP")):
-        return False
-    try:
-        address = ip_address(request.remote_addr or "")
-    except ValueError:
-        return False
-    return address.is_private
+    return is_private() and not any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP"))

@@ -1,0 +1,49 @@
+"""How often one address may read and one key may push; what the response cache repeats never comes here."""
+
+import time
+from math import ceil
+
+from flask import Flask, Response, request
+from flask_limiter import Limiter, RequestLimit
+
+from service.attempts import network
+from service.domain.api_keys import key_id_of
+from service.http.addresses import is_private
+from service.http.problems import problem_response
+from service.settings import Settings
+
+_TOO_OFTEN = "Quá nhiều yêu cầu từ một nơi; hãy chờ rồi thử lại (too many requests from one place; try again later)"
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Count requests in memory, or in the shared store of the setting; while that is away, in memory.
+
+    A private address is a proxy's that nobody told us of, or a neighbour's: it says nothing of who asks.
+    """
+
+    def limit() -> str:
+        return settings.rate_pushes if request.method in ("POST", "DELETE") else settings.rate_reads
+
+    def exempt() -> bool:
+        unknown = not _key_id() and not settings.proxy_hops and is_private()
+        return request.blueprint == "operations" or not limit() or unknown
+
+    Limiter(
+        lambda: _key_id() or network(request.remote_addr or "", 32, 64),
+        app=app,
+        application_limits=[limit],
+        application_limits_exempt_when=exempt,
+        storage_uri=settings.rate_store,
+        in_memory_fallback=[settings.rate_pushes or "1/second"],
+        on_breach=_refuse,
+    )
+
+
+def _key_id() -> str:
+    """Return the id of the key that a push shows; on a public question any header could be made up."""
+    return key_id_of(request.headers.get("Authorization", "")) if request.method in ("POST", "DELETE") else ""
+
+
+def _refuse(breached: RequestLimit) -> Response:
+    seconds = max(1, ceil(breached.reset_at - time.time()))
+    return problem_response(429, _TOO_OFTEN, headers={"Retry-After": str(seconds)})

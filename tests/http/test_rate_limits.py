@@ -1,0 +1,81 @@
+"""One address that asks too often, or one key that pushes too often, waits; others do not."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service.app import create_app
+from service.settings import Settings
+from tests.support.client import Client, dossier
+
+Make = Callable[..., Client]
+
+
+@pytest.fixture
+def make(sqlite_template: Path, tmp_path: Path) -> Make:
+    def made(**given: Any) -> Client:
+        shutil.copy(sqlite_template, tmp_path / "rates.sqlite3")
+        told = {"rate_reads": "3/minute", "rate_pushes": "3/minute", "proxy_hops": 1, "log_level": "ERROR", **given}
+        app = create_app(Settings(database_url=f"sqlite:///{tmp_path / 'rates.sqlite3'}", **told))
+        key = app.test_cli_runner().invoke(args=["sources", "add", "a"]).stdout.splitlines()[-1]
+        return Client(app.test_client(), key)
+
+    return made
+
+
+def asked(client: Client, times: int, path: str = "/api/v1/formulas", **headers: str) -> list[int]:
+    return [
+        client.http.get(path, headers={"X-Forwarded-For": "203.0.113.7", **headers}).status_code for _ in range(times)
+    ]
+
+
+def test_an_address_waits(make: Make) -> None:
+    client = make()
+    assert asked(client, 4) == [200, 200, 200, 429]
+    refused = client.http.get("/api/v1/formulas", headers={"X-Forwarded-For": "203.0.113.7"})
+    assert 1 <= int(refused.headers["Retry-After"]) <= 61
+    assert refused.content_type == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [("203.0.113.8", 200), ("2001:db8:1:2::9", 429), ("2001:db8:1:3::9", 200)],
+    ids=["a neighbour", "the same customer's network", "another network"],
+)
+def test_another_address_does_not(make: Make, address: str, status: int) -> None:
+    client = make()
+    asked(client, 4)
+    asked(client, 4, **{"X-Forwarded-For": "2001:db8:1:2::7"})
+    assert asked(client, 1, **{"X-Forwarded-For": address}) == [status]
+
+
+def test_a_header_on_a_public_question_opens_no_new_count(make: Make) -> None:
+    client = make()
+    statuses = [asked(client, 1, Authorization=f"Bearer tthc_{n:08x}_{'x' * 43}")[0] for n in range(4)]
+    assert statuses == [200, 200, 200, 429]
+
+
+def test_a_key_waits_and_another_at_the_same_address_does_not(make: Make) -> None:
+    client = make()
+    other = client.http.application.test_cli_runner().invoke(args=["sources", "add", "b"]).stdout.splitlines()[-1]
+    assert [client.push(dossier(f"A-{n}")).status_code for n in range(4)] == [201, 201, 201, 429]
+    assert Client(client.http, other).push(dossier("B-1")).status_code == 201
+
+
+@pytest.mark.parametrize("path", ["/readyz", "/metrics"])
+def test_operators_never_wait(make: Make, path: str) -> None:
+    assert 429 not in asked(make(), 5, path)
+
+
+@pytest.mark.parametrize("given", [{"proxy_hops": 0}, {"rate_reads": ""}], ids=["a proxy nobody named", "no limit"])
+def test_nobody_waits(make: Make, given: dict[str, Any]) -> None:
+    assert asked(make(**given), 5) == [200] * 5
+
+
+@pytest.mark.parametrize("text", ["many", "3/fortnight", "3"])
+def test_a_rate_that_is_none_stops_the_start(text: str) -> None:
+    with pytest.raises(ValueError, match="6000/minute"):
+        Settings(rate_reads=text)
