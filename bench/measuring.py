@@ -10,22 +10,24 @@ MISSED: list[str] = []
 """The lines that did not hold what was asked of them."""
 
 
-def in_turns(rounds: int, **things: Callable[[], object]) -> dict[str, float]:
-    """Run each thing once a round, in turn, after one round that is not counted; return median seconds."""
+def in_turns(
+    rounds: int, clock: Callable[[], float] = time.perf_counter, /, **things: Callable[[], object]
+) -> dict[str, float]:
+    """Run each thing once a round, in turn, after one round that is not counted; return median seconds of a clock."""
     times: dict[str, list[float]] = {name: [] for name in things}
     for number in range(rounds + 1):
         for name, thing in things.items():
-            spent = seconds(thing)
+            spent = seconds(thing, clock)
             if number:
                 times[name].append(spent)
     return {name: statistics.median(found) for name, found in times.items()}
 
 
-def seconds(thing: Callable[[], object]) -> float:
-    """Run a thing once and return how long it took."""
-    start = time.perf_counter()
+def seconds(thing: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> float:
+    """Run a thing once and return how long it took by a clock."""
+    start = clock()
     thing()
-    return time.perf_counter() - start
+    return clock() - start
 
 
 def percentile(values: Iterable[float], share: float = 0.99) -> float:

@@ -10,7 +10,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from bench import baseline_sql, scrape, world
+from bench import baseline_sql, coverage, scrape, world
 from bench.details_page import MAX_BYTES, MAX_RATIO, first_view
 from bench.ingest import new_source
 from bench.measuring import heading, in_turns, line, requests_per_second
@@ -160,6 +160,7 @@ def run() -> None:
             scrape.run(kind, large)
             _page(kind, large)
             footprint.run(kind, empty, small, large, file)
+            coverage.run(kind, large)
 
 
 if __name__ == "__main__":

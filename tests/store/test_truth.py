@@ -43,9 +43,9 @@ def test_every_count_served_is_the_recounted_one(client: Client, database: Datab
     operator.time_limits(LIMITS)
 
     @BOUNDED
-    @given(batches(), st.lists(question(), min_size=20, max_size=20))
-    def property_(pushed: list[list[dict[str, Any]]], asked: list[dict[str, Any]]) -> None:
-        trial = Trial(client, database)
+    @given(batches(), st.lists(question(), min_size=20, max_size=20), st.booleans())
+    def property_(pushed: list[list[dict[str, Any]]], asked: list[dict[str, Any]], derives: bool) -> None:
+        trial = Trial(client, database, derives_pauses=derives)
         for number, batch in enumerate(pushed):
             if batch:
                 trial.push(batch, FIRST_PUSH + timedelta(days=number))
@@ -54,7 +54,7 @@ def test_every_count_served_is_the_recounted_one(client: Client, database: Datab
             try:
                 trial.check(one, pile)
             except AssertionError:
-                note(json.dumps({"asked": one, "pushed": pushed}, ensure_ascii=False))
+                note(json.dumps({"asked": one, "pushed": pushed, "derives": derives}, ensure_ascii=False))
                 raise
 
     property_()

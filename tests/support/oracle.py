@@ -24,7 +24,9 @@ from tests.support.oracle_versions import (
     moment,
     requests,
     run_of,
+    since_deleted,
     status_of,
+    told_by_statuses,
     versions,
     worked_on_again,
 )
@@ -61,6 +63,7 @@ class World:
     places: dict[str, Place]
     limits: dict[str, TimeLimit] = field(default_factory=dict)
     fields: dict[str, str] = field(default_factory=dict)
+    derives_pauses: bool = False
     calendar: WorkCalendar = field(default_factory=WorkCalendar)
 
 
@@ -87,7 +90,8 @@ def current(pushes: Iterable[Push], world: World) -> list[Dossier]:
     by_code: dict[str, list[Push]] = {}
     for push in pushes:
         by_code.setdefault(push.record["code"], []).append(push)
-    return [dossier(versions(own), world) for own in by_code.values()]
+    kept = filter(None, map(since_deleted, by_code.values()))
+    return [dossier(versions(own), world) for own in kept]
 
 
 def dossier(own: list[Push], world: World) -> Dossier:
@@ -98,6 +102,8 @@ def dossier(own: list[Push], world: World) -> Dossier:
     given = [(certain(moment(p["from"])), moment(p.get("to"))) for p in record.get("pauses") or []]
     worked: list[tuple[datetime, datetime | None]]
     worked = [(start, stop or worked_on_again(start, own)) for start, stop in given] if status in (2, 4) else given
+    if world.derives_pauses and not given:
+        worked = told_by_statuses(own)
     told = [(start, stop) for start, stop in worked if stop is not None and stop > start]
     channel = record.get("channel") or 1
     return Dossier(

@@ -45,6 +45,12 @@ def changed_of(push: Push) -> datetime | None:
     return None if given is None or given > push.known_at + timedelta(days=1) else given
 
 
+def since_deleted(pushes: list[Push]) -> list[Push]:
+    """Return what was filed after the source last deleted the dossier: nothing else makes its state."""
+    deleted = [place for place, push in enumerate(pushes) if push.record.get("deleted")]
+    return pushes[deleted[-1] + 1 :] if deleted else pushes
+
+
 def versions(pushes: Iterable[Push]) -> list[Push]:
     """Put what made the state of one dossier in order, one version a moment; `pushes` is in order of filing."""
     filed: list[Push] = []
@@ -115,6 +121,27 @@ def worked_on_again(start: datetime, own: list[Push]) -> datetime:
     """Return when a pause ended that was left open under 2 or 4; at its start, so never, when nothing tells."""
     later = [happened(push) for push in run_of(own) if happened(push) >= start]
     return later[0] if later else start
+
+
+def told_by_statuses(own: list[Push]) -> list[tuple[datetime, datetime | None]]:
+    """Return the pauses that only statuses tell: each run of 5 and 6, up to the next version of another status.
+
+    One that closes the dossier for good leaves its end to the dossier's own.
+    """
+    found: list[tuple[datetime, datetime | None]] = []
+    since: datetime | None = None
+    for place, push in enumerate(own):
+        if status_of(push.record) in (5, 6):
+            since = since or happened(push)
+        elif since is not None:
+            for_good = all(_is_closed(later) for later in own[place:])
+            found.append((since, None if for_good else happened(push)))
+            since = None
+    return found if since is None else [*found, (since, None)]
+
+
+def _is_closed(push: Push) -> bool:
+    return status_of(push.record) in (3, 7, 8, 9, 10)
 
 
 def requests(

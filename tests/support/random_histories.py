@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import count as numbers
+from itertools import groupby
 from typing import Any
 from unicodedata import normalize
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from service.domain.calendar.local_time import day_end, day_start, local_day
 from service.domain.procedures import LimitUnit, TimeLimit
 from service.domain.units import Unit
-from service.store import catalogue
+from service.store import catalogue, sources
 from service.store.database import Database
 from tests.support.client import Client
 from tests.support.oracle import ALL, FLOWS, INSTANT, Dossier, Place, World, count, plain
@@ -88,7 +89,8 @@ def records(draw: st.DrawFn, code: int) -> dict[str, Any]:
 def batches(draw: st.DrawFn) -> list[list[dict[str, Any]]]:
     """Draw what is pushed in a few batches: several versions of a few dossiers, in any order."""
     codes = st.integers(0, 4)
-    batch = st.lists(codes.flatmap(records), min_size=1, max_size=5)
+    deletion = codes.map(lambda code: {"code": str(code), "deleted": True})
+    batch = st.lists(st.one_of(*[codes.flatmap(records)] * 4, deletion), min_size=1, max_size=5)
     return draw(st.lists(batch, min_size=1, max_size=4))
 
 
@@ -128,13 +130,14 @@ def question() -> st.SearchStrategy[dict[str, Any]]:
 class Trial:
     """One root unit with its places, pushed histories, and the piles that the recount makes of them."""
 
-    def __init__(self, client: Client, database: Database) -> None:
+    def __init__(self, client: Client, database: Database, *, derives_pauses: bool = False) -> None:
         self.client = client
         self.root = f"H23.{next(EXAMPLES)}"
         self.number = self.root.rpartition(".")[2]
-        self.world = World(self._places(), LIMITS, NAMED)
+        self.world = World(self._places(), LIMITS, NAMED, derives_pauses=derives_pauses)
         self.pushes: list[Push] = []
         with database.writing() as session:
+            sources.set_derive_pauses(session, "mot-cua", derive=derives_pauses)
             catalogue.put_procedures(session, [], NAMED)
             catalogue.put_units(
                 session,
@@ -155,16 +158,24 @@ class Trial:
             f"{root}.09": Place(root, date(2025, 3, 14), (f"{root}.01",)),
         }
 
-    def push(self, batch: list[dict[str, Any]], known_at: datetime) -> Any:
+    def push(self, batch: list[dict[str, Any]], known_at: datetime) -> None:
         named = [
-            record | {"code": f"{self.number}-{record['code']}", "unit_code": self.root + record["unit_code"]}
+            record | {"code": f"{self.number}-{record['code']}", "unit_code": self.root + record.get("unit_code", "")}
             for record in batch
         ]
         self.pushes += [Push(record, known_at + number * INSTANT) for number, record in enumerate(named)]
         with time_machine.travel(known_at, tick=False):
-            response = self.client.ndjson(named)
+            for deleted, some in groupby(named, key=lambda record: "deleted" in record):
+                (self._delete if deleted else self._send)(list(some))
+
+    def _send(self, records: list[dict[str, Any]]) -> None:
+        response = self.client.ndjson(records)
         assert response.status_code == 200, response.text
-        return response.json
+
+    def _delete(self, records: list[dict[str, Any]]) -> None:
+        for record in records:
+            response = self.client.http.delete(f"/api/v1/dossiers/{record['code']}", headers=self.client.auth)
+            assert response.status_code in (200, 404), response.text
 
     def check(self, asked: dict[str, Any], pile: list[Dossier]) -> None:
         """Compare every number of one answer with the recount."""

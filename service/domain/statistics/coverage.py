@@ -55,17 +55,20 @@ def expected_units(
     An imported unit that has no children and exists then, unless the import's column `reports` says otherwise.
     A unit that no import knows, if it received dossiers in the months before (`received`).
     """
-    return sorted(code for code in members if _should_send(tree, tree.units[code], first, last, received))
-
-
-def _should_send(tree: UnitTree, unit: Unit, first: date, last: date, received: Mapping[str, int]) -> bool:
-    if (unit.valid_to or unit.valid_from) and not _exists(unit, first, last):
-        return False
-    if unit.provisional:
-        return received.get(unit.code, 0) > 0
-    if unit.reports is not None:
-        return unit.reports
-    return not (tree.has_children(unit.code) and any(_exists(one, first, last) for one in tree.children(unit.code)))
+    units, has_children, expected = tree.units, tree.has_children, []
+    for code in members:  # one loop without calls for a usual unit: every question asks
+        unit = units[code]
+        if (unit.valid_to or unit.valid_from) and not _exists(unit, first, last):
+            continue
+        if unit.provisional:
+            sends = received.get(code, 0) > 0
+        elif unit.reports is not None:
+            sends = unit.reports
+        else:
+            sends = not has_children(code) or not any(_exists(one, first, last) for one in tree.children(code))
+        if sends:
+            expected.append(code)
+    return sorted(expected)
 
 
 def _exists(unit: Unit, first: date, last: date) -> bool:
