@@ -1,7 +1,7 @@
 """What the coverage adds to a question: with and without it in turns, while three units are silent."""
 
 import time
-from collections.abc import Callable
+from functools import partial
 from unittest.mock import patch
 
 from sqlalchemy import select, update
@@ -20,37 +20,27 @@ from service.store.database import Database
 
 CLOCKS = {"sqlite": time.process_time, "postgresql": time.perf_counter}
 """SQLite works in this process, whose CPU time nobody else disturbs."""
+_SILENT = select(UnitRow.code).order_by(UnitRow.code.desc()).limit(3)
 
 
 def run(kind: str, url: str) -> None:
     """Print for some groupings how long the last year takes with its coverage, and without."""
     database, last = Database(url), world.last_day()
-    _silence(database)
-    for group in (None, "unit", "month"):
-        asked = Question(world.PROVINCE, parse_period(str(last.year), last), day_end(last), (group,) if group else ())
-
-        def whole(asked: Question = asked) -> object:
-            with database.reading() as session:
-                return report(session, asked, OfficeHours())
-
-        def bare(whole: Callable[[], object] = whole) -> object:
-            with patch.object(CoverageReader, "all", lambda _: UnitCoverage(0, ())):
-                return whole()
-
-        times = in_turns(60, CLOCKS[kind], whole=whole, bare=bare)
-        told = f"{times['whole'] * 1e3:.1f} ms ÷ {times['bare'] * 1e3:.1f} ms"
-        line(
-            f"{kind}: year by {group or 'nothing'}, with ÷ without coverage",
-            times["whole"] / times["bare"],
-            told,
-            most=1.1,
-        )
-    database.engine.dispose()
-
-
-def _silence(database: Database) -> None:
-    """Import all units, and forget that the last three were ever heard."""
-    last = select(UnitRow.code).order_by(UnitRow.code.desc()).limit(3)
     with database.writing() as session:
         session.execute(update(UnitRow).values(provisional=False))
-        session.execute(update(UnitRow).where(UnitRow.code.in_(last)).values(heard_on=None))
+        session.execute(update(UnitRow).where(UnitRow.code.in_(_SILENT)).values(heard_on=None))
+
+    def whole(asked: Question) -> object:
+        with database.reading() as session:
+            return report(session, asked, OfficeHours())
+
+    def bare(asked: Question) -> object:
+        with patch.object(CoverageReader, "all", lambda _: UnitCoverage(0, ())):
+            return whole(asked)
+
+    for group in (None, "unit", "month"):
+        asked = Question(world.PROVINCE, parse_period(str(last.year), last), day_end(last), (group,) if group else ())
+        times = in_turns(60, CLOCKS[kind], whole=partial(whole, asked), bare=partial(bare, asked))
+        told = f"{times['whole'] * 1e3:.1f} ms ÷ {times['bare'] * 1e3:.1f} ms"
+        line(f"{kind}: coverage, year by {group or 'nothing'}", times["whole"] / times["bare"], told, most=1.1)
+    database.engine.dispose()

@@ -25,12 +25,8 @@ def duplicates_list() -> None:
     for pair in pairs:
         if pair.state in _STATES:
             click.echo(f"{name(pair.first)}\t{name(pair.second)}\t{_STATES[pair.state]}\t{pair.reason}")
-    counted = {state: sum(pair.state == state for pair in pairs) for state in _STATES}
-    click.echo(
-        f"{counted[CANDIDATE]} cặp chờ xác nhận, {counted[CONFIRMED]} đã gộp"
-        f" ({counted[CANDIDATE]} candidates, {counted[CONFIRMED]} confirmed)",
-        err=True,
-    )
+    for state, words in _STATES.items():
+        click.echo(f"{sum(pair.state == state for pair in pairs)} {words}", err=True)
 
 
 @duplicates_group.command("confirm")

@@ -27,7 +27,7 @@ class NoLimits:
         self.procedures = self
 
     def field_key(self, snapshot: Snapshot) -> str | None:
-        return snapshot.field_key
+        return snapshot.field_code or snapshot.field_name
 
     def since(self, before: int | None, _snapshot: Snapshot | None) -> int | None:
         return before

@@ -43,11 +43,6 @@ class Snapshot:
     changed_at: datetime | None = None
     national_code: str | None = None
 
-    @property
-    def field_key(self) -> str | None:
-        """Return what the dossier's field is grouped by: its code, else its name, else nothing."""
-        return self.field_code or self.field_name
-
     def newest_business_moment(self) -> datetime | None:
         """Return the newest of received, finished, returned and the moments of pauses."""
         moments = [self.received_at, self.finished_at, self.returned_at]

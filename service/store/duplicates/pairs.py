@@ -21,6 +21,7 @@ BY_CODE, BY_RECEIPT, BY_HAND = "national_code", "receipt", "named"
 """Why two are a pair: both give one national code, both were received alike, or a person named them."""
 
 _PAIR = table_of(DuplicatePair)
+_KEY = _PAIR.c.source_id, _PAIR.c.code, _PAIR.c.other_source_id, _PAIR.c.other_code
 _SECOND = {"sqlite": "received_at / 1000000", "postgresql": "date_trunc('second', received_at)"}
 _NAMES = Dossier.source_id, Dossier.code
 
@@ -46,12 +47,16 @@ class Pair(NamedTuple):
         return frozenset(self[:2])
 
 
-Alike = Iterator[tuple[frozenset[Named], str]]
-
-
 def search(session: Session, tree: UnitTree) -> dict[frozenset[Named], str]:
     """Return every two dossiers of different sources that may be the same, with what they share; both must count."""
-    return dict(_received_alike(session, tree)) | dict(_of_one_national_code(session))
+    given = Dossier.national_code.is_not(None), Dossier.received_at.is_not(None)
+    coded = select(*_NAMES, Dossier.national_code).where(*given)
+    found = dict.fromkeys(map(_both, _received_alike(session, tree)), BY_RECEIPT)
+    return found | dict.fromkeys(map(_both, _alike(session, coded, "national_code")), BY_CODE)
+
+
+def _both(rows: tuple[Any, Any]) -> frozenset[Named]:
+    return frozenset(Named(*row[:2]) for row in rows)
 
 
 def keep_candidates(session: Session, candidates: Mapping[frozenset[Named], str]) -> None:
@@ -65,7 +70,7 @@ def keep_candidates(session: Session, candidates: Mapping[frozenset[Named], str]
         keep(session, Pair(first, second, CANDIDATE, candidates[both]), None)
 
 
-def _received_alike(session: Session, tree: UnitTree) -> Alike:
+def _received_alike(session: Session, tree: UnitTree) -> Iterator[tuple[Any, Any]]:
     """Find what was received in the same second for the same procedure under one unit, or a unit and its successor."""
     second: Any = literal_column(_SECOND[dialect(session)]).label("second")
     columns = *_NAMES, Dossier.procedure_code, second, Dossier.unit_code
@@ -77,13 +82,7 @@ def _received_alike(session: Session, tree: UnitTree) -> Alike:
         rows = rows.union_all(moved)
     for one, other in _alike(session, rows, "place", "procedure_code", "second"):
         if one.place in (one.unit_code, other.unit_code):
-            yield frozenset((Named(*one[:2]), Named(*other[:2]))), BY_RECEIPT
-
-
-def _of_one_national_code(session: Session) -> Alike:
-    given = Dossier.national_code.is_not(None), Dossier.received_at.is_not(None)
-    for one, other in _alike(session, select(*_NAMES, Dossier.national_code).where(*given), "national_code"):
-        yield frozenset((Named(*one[:2]), Named(*other[:2]))), BY_CODE
+            yield one, other
 
 
 def _alike(session: Session, rows: Any, *key: str) -> Iterator[tuple[Any, Any]]:
@@ -102,24 +101,20 @@ def _alike(session: Session, rows: Any, *key: str) -> Iterator[tuple[Any, Any]]:
 
 def pairs(session: Session) -> list[Pair]:
     """Return every pair that is known, in the order of sources and codes."""
-    columns = _PAIR.c.source_id, _PAIR.c.code, _PAIR.c.other_source_id, _PAIR.c.other_code
-    rows = session.execute(select(*columns, _PAIR.c.state, _PAIR.c.reason).order_by(*columns))
+    rows = session.execute(select(*_KEY, _PAIR.c.state, _PAIR.c.reason).order_by(*_KEY))
     return [Pair(Named(*row[:2]), Named(*row[2:4]), *row[4:]) for row in rows]
 
 
 def keep(session: Session, pair: Pair, decided_at: datetime | None) -> None:
     """Write a pair in the place of what was known of the two."""
     forget(session, pair)
-    (source_id, code), (other_source_id, other_code) = pair.first, pair.second
-    names = {"source_id": source_id, "code": code, "other_source_id": other_source_id, "other_code": other_code}
-    session.execute(insert(_PAIR).values(**names, state=pair.state, reason=pair.reason, decided_at=decided_at))
+    session.execute(insert(_PAIR).values((*pair.first, *pair.second, pair.state, pair.reason, decided_at)))
 
 
 def forget(session: Session, pair: Pair) -> None:
     """Delete what is known of two dossiers, in whatever order."""
-    columns = _PAIR.c.source_id, _PAIR.c.code, _PAIR.c.other_source_id, _PAIR.c.other_code
     orders = ((*pair.first, *pair.second), (*pair.second, *pair.first))
-    matches = (and_(*(a == b for a, b in zip(columns, order, strict=True))) for order in orders)
+    matches = (and_(*(a == b for a, b in zip(_KEY, order, strict=True))) for order in orders)
     session.execute(delete(_PAIR).where(or_(*matches)))
 
 
