@@ -10,7 +10,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from bench import baseline_sql, coverage, scrape, world
+from bench import baseline_sql, scrape, world
 from bench.details_page import MAX_BYTES, MAX_RATIO, first_view
 from bench.ingest import new_source
 from bench.measuring import heading, in_turns, line, requests_per_second
@@ -29,7 +29,7 @@ from service.schemas.dossier_input import read_record
 from service.settings import Settings
 from service.store import sources
 from service.store.database import Database
-from tests.load import footprint
+from tests.load import coverage, footprint
 
 LAST = world.last_day()
 AS_OF = day_end(LAST)
