@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort, request
 
-from service.http.addresses import root_path
+from service.http.addresses import origin, root_path
 from service.http.response_cache import Rendered, public_answer, unless_known
 from service.http.responses import pack
 
@@ -48,9 +48,9 @@ def _version(name: str) -> str:
     return _digest(_files()[name])
 
 
-def asset(name: str) -> str:
+def asset(name: str, absolute: bool = False) -> str:
     """Return the address of a static file in its present version."""
-    return f"{root_path()}/static/{name}?v={_version(name)}"
+    return f"{origin() if absolute else ''}{root_path()}/static/{name}?v={_version(name)}"
 
 
 @blueprint.get("/static/<name>")

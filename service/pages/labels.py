@@ -16,6 +16,19 @@ RATES = {
     "resolved": ("Tỷ lệ đã giải quyết", "Completion rate"),
 }
 
+_KINDS_OF_UNITS = (
+    "Tỉnh ",
+    "Thành phố ",
+    "Quận ",
+    "Huyện ",
+    "Thị xã ",
+    "Thị trấn ",
+    "Phường ",
+    "Xã ",
+    "Đặc khu ",
+    "Sở ",
+)
+
 Say = Callable[[str, str], str]
 
 
@@ -30,6 +43,11 @@ class Worked:
 
     text: str
     total: int
+
+
+def in_sentence(name: str) -> str:
+    """Return a unit's name as it stands within a sentence: huyện Tứ Kỳ."""
+    return name[0].lower() + name[1:] if name.startswith(_KINDS_OF_UNITS) else name
 
 
 def worked(side: Side, counts: Counts, lang: str) -> Worked:

@@ -1,5 +1,6 @@
 """Pages for people: units, the details of one, and how to embed it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -15,6 +16,7 @@ from service.pages.assets import asset
 from service.pages.details import details_values
 from service.pages.embeds import HEIGHT, WIDTH, embed_values, snippet
 from service.pages.index import index_values
+from service.pages.labels import in_sentence
 from service.pages.links import link
 from service.reporting.words.numbers import number, percent
 
@@ -23,6 +25,7 @@ blueprint = Blueprint("pages", __name__, template_folder="templates")
 blueprint.after_request(pack)
 
 blueprint.add_app_template_global(asset, "asset")
+blueprint.add_app_template_filter(in_sentence, "in_sentence")
 
 
 @blueprint.record_once
@@ -33,16 +36,13 @@ def _write_compactly(state: BlueprintSetupState) -> None:
     state.app.jinja_env.lstrip_blocks = True
 
 
-@blueprint.app_template_filter("number")
-@pass_context
-def _number(context: Context, value: int | str | None) -> str:
-    return number(value, context["lang"])
+def _of_page(write: Callable[[Any, str], str]) -> Callable[[Context, Any], str]:
+    """Return a filter that writes in the language of its page."""
+    return pass_context(lambda context, value: write(value, context["lang"]))
 
 
-@blueprint.app_template_filter("percent")
-@pass_context
-def _percent(context: Context, text: str | None) -> str:
-    return percent(text, context["lang"])
+blueprint.add_app_template_filter(_of_page(number), "number")
+blueprint.add_app_template_filter(_of_page(percent), "percent")
 
 
 @blueprint.get("/")

@@ -58,6 +58,19 @@ def test_search_forgives_marks_case_and_order(browser: FlaskClient, query: str) 
     assert "Huyện Tứ Kỳ" in _links(browser.get(f"/?q={quote(query)}").text)
 
 
+def test_a_shared_link_has_title_words_and_a_picture(browser: FlaskClient) -> None:
+    page = strict(browser.get(f"/units/{UNIT}?{QUERY}").text)
+    told = {one.get("property"): one.get("content") or "" for one in page.iter() if one.get("property")}
+    assert told["og:title"] == "Huyện Tứ Kỳ – Kết quả giải quyết TTHC"
+    assert told["og:description"].startswith("Đến tháng 10 đã giải quyết: 99,9")
+    picture = browser.get(told["og:image"].removeprefix("http://localhost"))
+    assert (picture.content_type, picture.data[:4]) == ("image/png", b"\x89PNG")
+
+
+def test_a_unit_within_a_sentence_is_written_small(browser: FlaskClient) -> None:
+    assert "Nhúng kết quả của huyện Tứ Kỳ" in text_of(strict(browser.get(f"/units/{UNIT}/embed").text))
+
+
 def test_search_says_when_nothing_is_found(browser: FlaskClient) -> None:
     assert "Không tìm thấy đơn vị nào" in browser.get("/?q=zzz").text
 
@@ -124,7 +137,7 @@ def test_sub_units_sort_by_the_exact_rate_not_by_its_print(browser: FlaskClient)
 
 def test_sub_units_come_by_vietnamese_name(browser: FlaskClient) -> None:
     names = [line[0] for line in rows(strict(browser.get(f"/units/{UNIT}?{QUERY}").text), UNITS)[1:-1]]
-    assert names[0] == "Trực tiếp tại Huyện Tứ Kỳ"
+    assert names[0] == "Trực tiếp tại huyện Tứ Kỳ"
     assert names.index("Xã Dân Chủ") < names.index("Xã Đại Hợp") < names.index("Xã Hà Kỳ")
 
 

@@ -63,7 +63,7 @@ def test_page_tables_chart_csv_embed_badge_and_json_print_the_same_strings(demo_
     shown = {name: [numbers[0].rstrip(" ▼▲thấpco"), *numbers[1:5]] for name, *numbers in rows(page, UNITS)[1:]}
     groups: Any = client.get(f"/api/v1/stats?unit={UNIT}&{QUERY}&group_by=unit").json
     for group in groups["groups"]:
-        name = group["key"]["name"] if group["key"]["code"] != UNIT else "Trực tiếp tại Huyện Tứ Kỳ"
+        name = group["key"]["name"] if group["key"]["code"] != UNIT else "Trực tiếp tại huyện Tứ Kỳ"
         assert shown[name] == [vietnamese_percent(group["rates"]["on_time"]["percent"]), *_numbers(group["counts"])]
 
 
