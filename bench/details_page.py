@@ -27,11 +27,6 @@ class FirstView:
         """Return how many times the stats requests behind it the page costs."""
         return self.page_seconds / self.stats_seconds
 
-    @property
-    def holds(self) -> bool:
-        """Say whether size and time stay within their limits."""
-        return self.page_bytes + self.asset_bytes < MAX_BYTES and self.ratio <= MAX_RATIO
-
 
 def first_view(app: Flask, unit: str, query: str, times: int = 5) -> FirstView:
     """Measure on an application whose cache is off (TTHC_CACHE_SECONDS=0); page and stats take turns."""

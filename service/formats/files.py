@@ -79,11 +79,7 @@ class FileReader:
 
 
 def open_table(
-    path: Path,
-    kind: str,
-    unpacked_mb: int,
-    wanted: str | None = None,
-    understood: Understood = count_known,
+    path: Path, kind: str, unpacked_mb: int, wanted: str | None = None, understood: Understood = count_known
 ) -> Iterable[Sheet]:
     """Return the sheets of a table by what its first bytes say; FileError when it is none."""
     if kind not in TABLES:

@@ -16,7 +16,7 @@ NOT_CHANGED: Described = {"304": {"description": "the client has this answer alr
 
 
 WIDGET_OPTIONS = [
-    parameter("counter", "on: how often the unit was seen, too", {"type": "string", "enum": ["off", "on"]}),
+    parameter("counter", "on: how often the unit was seen, too", {"type": "string", "enum": ["off", "on"]})
 ]
 
 

@@ -117,11 +117,7 @@ def open_session(session: Session, source: KnownSource, now: datetime, life: tim
     session.execute(delete(NationalSession).where(NationalSession.expires_at <= now))
     token = secrets.token_urlsafe(32)
     opened = NationalSession(
-        token_hash=hash_secret(token),
-        source_id=source.id,
-        key_id=source.key_id,
-        created_at=now,
-        expires_at=now + life,
+        token_hash=hash_secret(token), source_id=source.id, key_id=source.key_id, created_at=now, expires_at=now + life
     )
     session.add(opened)
     session.flush()
