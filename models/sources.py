@@ -32,7 +32,8 @@ class Source(Base):
     """A one-stop-shop system that sends dossiers (phần mềm một cửa); of its key only a hash is kept.
 
     unit_code: the unit that its dossiers, and those of all units below, may be counted in; None for any. scopes: what
-    its key may do, in words with a comma between. A rotated key stays as the former one until former_until.
+    its key may do, in words with a comma between. is_test: its dossiers never count. A rotated key stays as the former
+    one until former_until.
     """
 
     __tablename__ = "source"
@@ -44,6 +45,7 @@ class Source(Base):
     key_hash: Mapped[str] = mapped_column(String(64))
     ok_code: Mapped[str] = mapped_column(String(8), default="0")
     derive_pauses: Mapped[bool] = mapped_column(default=False, server_default=false())
+    is_test: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(Instant)
     disabled_at: Mapped[datetime | None] = mapped_column(Instant)
     last_push_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -23,11 +23,12 @@ _UNTIL = click.option(
 @sources_group.command("add")
 @click.argument("code")
 @click.option("--name", help="tên / name")
+@click.option("--test", "is_test", is_flag=True, help="nguồn thử: hồ sơ không bao giờ được tính / a sandbox")
 @_UNTIL
-def sources_add(code: str, name: str | None, until: datetime | None) -> None:
+def sources_add(code: str, name: str | None, until: datetime | None, is_test: bool) -> None:
     """Add a source; its API key is printed once, alone, on the last line."""
     with parts().database.writing() as session:
-        key = sources.add(session, code, name, now(), _end_of(until))
+        key = sources.add(session, code, name, now(), _end_of(until), is_test=is_test)
     click.echo(f"Đã thêm nguồn {code}. Khóa API chỉ hiện một lần (shown only once):", err=True)
     click.echo(key)
 
@@ -48,6 +49,8 @@ def _columns(row: Source) -> Iterator[str]:
     yield from (row.code, row.name or "", "đã khóa / disabled" if row.disabled_at else "đang hoạt động / active")
     yield local_clock(row.last_push_at) if row.last_push_at else "–"
     yield f"ok-code {row.ok_code}"
+    if row.is_test:
+        yield "nguồn thử, không tính / test, never counts"
     yield f"dùng lần cuối / last used {row.key_used_on or '–'}"
     yield f"quyền / scopes {row.scopes}"
     yield f"suy ra tạm dừng / derive pauses: {'có / yes' if row.derive_pauses else 'không / no'}"

@@ -48,12 +48,20 @@ class EventResolver:
     """Resolves the events of one source, against the catalogues as they are now."""
 
     def __init__(
-        self, source_id: int, deadlines: DeadlineBook, lookups: Lookups, *, derive_pauses: bool = False
+        self,
+        source_id: int,
+        deadlines: DeadlineBook,
+        lookups: Lookups,
+        *,
+        derive_pauses: bool = False,
+        is_test: bool = False,
     ) -> None:
         """Take the source, the time limits and the look-ups; most events need neither.
 
-        derive_pauses: where the source sends no pauses, its statuses 5 and 6 are pauses.
+        derive_pauses: where the source sends no pauses, its statuses 5 and 6 are pauses. is_test: its dossiers never
+        count, warn or match another one.
         """
+        self._is_test = is_test
         self._derive_pauses = derive_pauses
         self._source_id = source_id
         self._deadlines = deadlines
@@ -207,6 +215,7 @@ class EventResolver:
         end_known_at = known.end_known_at(evaluation.outcome)
         snapshot = version.snapshot
         merged = known.row is not None and known.row.merged
+        uncounted = merged or self._is_test
         return DossierRow(
             source_id=self._source_id,
             code=snapshot.code,
@@ -215,20 +224,20 @@ class EventResolver:
             field_key=self._deadlines.procedures.field_key(snapshot),
             channel=snapshot.channel,
             status=evaluation.status,
-            received_at=None if merged else evaluation.received_at,
+            received_at=None if uncounted else evaluation.received_at,
             due_at=evaluation.due_at,
             ended_at=evaluation.ended_at,
             outcome=evaluation.outcome,
             has_pauses=bool(evaluation.paused),
-            reception_limit=None if merged else evaluation.reception_limit,
+            reception_limit=None if uncounted else evaluation.reception_limit,
             changed_at=version.moment,
             known_at=version.known_at,
             digest=version.digest,
             steps=known.row.steps if known.row else (),
             deadline=end.deadline,
             catalogue_version=known.catalogue_version,
-            warnings=kinds,
-            national_code=snapshot.national_code,
+            warnings=_NO_WARNINGS if self._is_test else kinds,
+            national_code=None if self._is_test else snapshot.national_code,
             merged=merged,
             merged_received_at=evaluation.received_at if merged else None,
             end_known_at=end_known_at,

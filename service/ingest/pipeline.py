@@ -67,8 +67,10 @@ class Pipeline:
         self.sender = sender
         self.dissolved_units = catalogue.DissolvedUnits(session)
         lookups = Lookups(lambda: catalogue.unit_tree(session), self.dissolved_units.on)
+        self._is_test = source.is_test
+        deadlines = DeadlineBook(session, hours, self.now)
         self.resolver = EventResolver(
-            sender.source_id, DeadlineBook(session, hours, self.now), lookups, derive_pauses=source.derive_pauses
+            source.id, deadlines, lookups, derive_pauses=source.derive_pauses, is_test=source.is_test
         )
         self.catalogue_updates = catalogue.CatalogueUpdates()
         self.tally_changes = TallyChanges()
@@ -85,6 +87,8 @@ class Pipeline:
         """Write what the events taught and moved, in the order of keys."""
         if self.sender.is_source:
             sources.note_push(self.session, self.sender.source_id, self.now)
+        if self._is_test:
+            return  # a trial teaches the catalogues nothing
         self.catalogue_updates.write(self.session)
         if self.sender.is_source:
             units = {*self.catalogue_updates.units(), *self.tally_changes.units()}

@@ -66,11 +66,11 @@ class LastPush(NamedTuple):
 
 
 def last_pushes(session: Session) -> list[LastPush]:
-    """Return the last push of every source that may push, by code."""
+    """Return the last push of every source that may push and is no trial, by code."""
     rows = session.execute(
         select(Source.code, Source.last_push_at, Source.created_at, SourceRhythm.usual_gap_seconds)
         .outerjoin(SourceRhythm, SourceRhythm.source_id == Source.id)
-        .where(Source.disabled_at.is_(None))
+        .where(Source.disabled_at.is_(None), Source.is_test.is_(False))
         .order_by(Source.code)
     )
     return [

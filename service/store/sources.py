@@ -57,14 +57,26 @@ def pushing(session: Session, code: str) -> int:
     return row.id
 
 
-def add(session: Session, code: str, name: str | None, now: datetime, until: datetime | None = None) -> str:
-    """Add a source and return its key, which is never shown again; it is good until `until`."""
+def add(
+    session: Session,
+    code: str,
+    name: str | None,
+    now: datetime,
+    until: datetime | None = None,
+    *,
+    is_test: bool = False,
+) -> str:
+    """Add a source and return its key, which is never shown again; it is good until `until`.
+
+    is_test: its dossiers never count; that stays so.
+    """
     if not 1 <= len(code) <= 64 or not code.isascii() or not code.isprintable() or " " in code:
         raise SourceError("Mã nguồn: 1 đến 64 ký tự ASCII không dấu cách (source code: printable ASCII)")
     if id_of(session, code):
         raise SourceError(f"Nguồn {code!r} đã có; dùng `sources rotate` để đổi khóa (it exists already)")
     key_id, key, key_hash = new_key()
     made = Source(code=code, name=name, key_id=key_id, key_hash=key_hash, ok_code="0", created_at=now, key_until=until)
+    made.is_test = is_test
     session.add(made)
     session.flush()
     return key
@@ -120,9 +132,12 @@ def transfer(session: Session, old: str, new: str) -> int:
 
     Raises SourceError when both have a dossier of one code, because a key (source, code) is one dossier.
     """
-    giver, taker = find(session, old).id, find(session, new).id
+    first, second = find(session, old), find(session, new)
+    giver, taker = first.id, second.id
     if giver == taker:
         raise SourceError("Hai nguồn phải khác nhau (the two sources must differ)")
+    if first.is_test or second.is_test:
+        raise SourceError("Hồ sơ của nguồn thử không được tính, không chuyển được (dossiers of trials stay there)")
     for source_id in sorted((giver, taker)):
         lock_for_push(session, source_id)
     theirs = select(Dossier.code).where(Dossier.source_id == taker)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from models.base import EPOCH, Instant
 from models.dossiers import DossierVersion
+from models.sources import Source
 from models.tallies import DAY, MONTH, NEWS
 from service.domain.dossier.statuses import Channel
 from service.domain.statistics.counts import FLOWS
@@ -125,7 +126,8 @@ def units_behind(session: Session) -> list[dict[str, Any]]:
     A newer one is right: superseded versions may have been let go.
     """
     newest = func.max(DossierVersion.changed_at).label("newest_change")
-    by_unit = select(DossierVersion.unit_code, newest).group_by(DossierVersion.unit_code).subquery()
+    counted = DossierVersion.source_id.not_in(select(Source.id).where(Source.is_test))
+    by_unit = select(DossierVersion.unit_code, newest).where(counted).group_by(DossierVersion.unit_code).subquery()
     kept = func.coalesce(NEWS.c.newest_change, bindparam("never", EPOCH, type_=Instant))
     statement = (
         select(by_unit.c.unit_code, by_unit.c.newest_change)

@@ -1,0 +1,20 @@
+"""Sources for trials: their dossiers never count.
+
+Revision: test_sources, after: field_names
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "test_sources"
+down_revision = "field_names"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("source", sa.Column("is_test", sa.Boolean(), nullable=False, server_default=sa.false()))
+
+
+def downgrade() -> None:
+    op.drop_column("source", "is_test")
