@@ -22,18 +22,7 @@ TABLES = (".csv", ".xlsx", ".xls", ".xlsm")
 KINDS = (*TABLES, ".ndjson", ".json")
 _PIECE = 64 * 1024
 _ARCHIVE, _COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-_WEB_PAGE = (
-    b"<!doctype",
-    b"<html",
-    b"<table",
-    b"<meta",
-    b"<head",
-    b"<?xml",
-    b"<style",
-    b"<body",
-    b"<div",
-    b"mime-version:",
-)
+_WEB_PAGE = tuple(b"<!doctype <html <table <meta <head <?xml <style <body <div mime-version:".split())
 
 WEB_PAGE = (
     "Tệp là trang web lưu thành {kind}, không phải bảng tính; mở bằng Excel, chọn Lưu thành (Save As) .xlsx rồi gửi"
@@ -93,8 +82,7 @@ def open_table(
     if kind != ".csv":
         raise FileError(
             f"Nội dung không phải tệp Excel dù tên là {kind}; mở bằng Excel, lưu lại thành .xlsx, hoặc đổi đuôi thành"
-            " .csv"
-            " nếu là văn bản (not a workbook: save it as .xlsx, or name it .csv if it is text)"
+            " .csv nếu là văn bản (not a workbook: save it as .xlsx, or name it .csv if it is text)"
         )
     if wanted is not None:
         raise FileError("Tệp .csv không có trang; bỏ --sheet (a .csv file has no sheets)")

@@ -50,13 +50,3 @@ def place(sheet: str | None, row: int | None = None) -> str:
     """Return where something stands, for a message: the sheet where there are several, and the row."""
     parts = [f"trang (sheet) “{sheet}”" if sheet else "", f"dòng (row) {row}" if row else ""]
     return ", ".join(part for part in parts if part)
-
-
-def column_letters(position: int) -> str:
-    """Return a column as Excel names it: 0 is A, 26 is AA."""
-    letters = ""
-    position += 1
-    while position:
-        position, rest = divmod(position - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters

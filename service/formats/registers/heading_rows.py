@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from xlsxwriter.utility import xl_col_to_name
+
 from service.formats.registers.heading_words import ONE_COLUMN, REQUIRED
 from service.formats.registers.headings import (
     IGNORED,
@@ -14,14 +16,14 @@ from service.formats.registers.headings import (
     named,
     speaks_of_a_needed_date,
 )
-from service.formats.tables import FileError, TableRow, column_letters, place
+from service.formats.tables import FileError, TableRow, place
 
 TITLE_ROWS = 50
 """How far down the row of headings may stand, below titles and logos."""
 _DATE_GROUPS = frozenset(
     {"ngaythangnam", "ngay", "thoigian", "thoidiem", "ngaygio", "cacmocthoigian", "mocthoigian", "ngaythang"}
 )
-_ENOUGH = 3
+ENOUGH = 3
 """A row with this many known headings is a row of headings, even if one that is needed is missing."""
 
 
@@ -50,14 +52,13 @@ class Headings(NamedTuple):
         return {found.field for found in self.meanings.values() if found.field != IGNORED}
 
 
-def find_headings(row: TableRow, following: TableRow | None, given: Mapping[str, str]) -> Headings | None:
-    """Return the headings that begin in this row, if enough are known: of one line or of two, whichever names more."""
+def find_headings(row: TableRow, following: TableRow | None, given: Mapping[str, str]) -> Headings:
+    """Return the headings that begin in this row, however few: of one line or of two, whichever names more."""
     one = _in_one_line(row, given)
     two = _in_two_lines(row, following, given) if following and following.number == row.number + 1 else None
     # A title or a total just above headings in one line adds nothing to them.
     alone = max(len(one.fields), len(_in_one_line(following, given).fields)) if two and following else 0
-    best = two if two and len(two.fields) > alone else one
-    return best if len(best.fields) >= _ENOUGH else None
+    return two if two and len(two.fields) > alone else one
 
 
 def lacking(candidate: Headings) -> list[str]:
@@ -122,7 +123,7 @@ def _chosen(name: str, positions: list[int], candidate: Headings, sheet: str | N
     best = min(candidate.meanings[at].exactness for at in positions)
     equal = [at for at in positions if candidate.meanings[at].exactness == best]
     if len(equal) > 1 and (name in ONE_COLUMN or best <= 1):
-        told = "; ".join(f"cột {column_letters(at)} “{candidate.texts[at]}”" for at in equal)
+        told = "; ".join(f"cột {xl_col_to_name(at)} “{candidate.texts[at]}”" for at in equal)
         raise FileError(
             f"{place(sheet, row)}: hai cột cho {named(name)}: {told}. Bỏ một cột bằng --ignore 'TIÊU ĐỀ', hoặc đổi tên"
             f" một cột (two columns for {name}; leave one out with --ignore, or rename it)"
@@ -131,7 +132,7 @@ def _chosen(name: str, positions: list[int], candidate: Headings, sheet: str | N
 
 
 def _not_understood(headings: Sequence[tuple[int, str]], sheet: str | None, row: int) -> FileError:
-    told = "; ".join(f"cột {column_letters(at)} “{text}”" for at, text in headings)
+    told = "; ".join(f"cột {xl_col_to_name(at)} “{text}”" for at, text in headings)
     first = headings[0][1]
     return FileError(
         f"{place(sheet, row)}: không hiểu tiêu đề nói về ngày hẹn hay ngày kết thúc: {told}. Cho biết đó là cột nào:"
@@ -165,10 +166,3 @@ def missing(best: Headings | None) -> FileError:
         f" phải ở trong {TITLE_ROWS} dòng đầu; cột mang tên khác thì dùng --map 'TIÊU ĐỀ=code' (within the first"
         f" {TITLE_ROWS} rows; a column with another name: --map)"
     )
-
-
-def fewest_missing(row: TableRow, following: TableRow | None, given: Mapping[str, str]) -> Headings:
-    """Return the headings of a row, however few: to tell what was found in a file that has not enough."""
-    one = _in_one_line(row, given)
-    two = _in_two_lines(row, following, given) if following else None
-    return two if two and len(two.fields) > len(one.fields) else one

@@ -7,6 +7,7 @@ from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import orjson
+from xlsxwriter.utility import xl_col_to_name
 
 from service.domain.dossier.events import DossierEvent, Rejection
 from service.domain.dossier.status_words import UNKNOWN_CHANNEL, UNKNOWN_STATUS, StatusWords
@@ -17,7 +18,7 @@ from service.formats.registers.heading_rows import Columns
 from service.formats.registers.heading_words import MOMENT_FIELDS
 from service.formats.registers.headings import titled
 from service.formats.registers.moments import NOT_A_TIME, MonthFirst, moment
-from service.formats.tables import BadCell, Cell, FileError, TableRow, column_letters, place
+from service.formats.tables import BadCell, Cell, FileError, TableRow, place
 from service.schemas.dossier_input import printable_code, read_record
 from service.schemas.fields import NOT_MOMENT
 
@@ -98,7 +99,7 @@ class RowReader:
             except MonthFirst:
                 raise self._month_first(name, at, str(cell), number) from None
             except BadValue as error:
-                errors[titled(name)] = [f"Ô (cell) {column_letters(at)}{number}: {error}"]
+                errors[titled(name)] = [f"Ô (cell) {xl_col_to_name(at)}{number}: {error}"]
                 continue
             if value:
                 api[name] = value
@@ -106,7 +107,7 @@ class RowReader:
                 warnings.append(warning)
         self._together(api)
         if length > self._width and (beyond := self._beyond(cells)) is not None:
-            errors["dòng (row)"] = [MORE_CELLS.format(where=f"{column_letters(beyond)}{number}")]
+            errors["dòng (row)"] = [MORE_CELLS.format(where=f"{xl_col_to_name(beyond)}{number}")]
         return FileRow(number, given, _checked(api, errors), self._sheet, tuple(warnings))
 
     def _beyond(self, cells: Sequence[Cell]) -> int | None:
@@ -126,7 +127,7 @@ class RowReader:
 
     def _month_first(self, name: str, at: int, shown: str, number: int) -> FileError:
         return FileError(
-            f"{place(self._sheet, number)}: cột {column_letters(at)} “{titled(name)}” có ngày “{shown[:20]}” chỉ đúng"
+            f"{place(self._sheet, number)}: cột {xl_col_to_name(at)} “{titled(name)}” có ngày “{shown[:20]}” chỉ đúng"
             " khi tháng đứng trước; tệp ghi tháng/ngày/năm nên các ngày khác cũng có thể bị hiểu sai. Không có gì được"
             " lưu. Đổi cột sang dd/MM/yyyy (hoặc yyyy-MM-dd) rồi nhập lại (a date that is valid month first only:"
             " nothing is stored; write the column day first)"

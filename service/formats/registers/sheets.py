@@ -3,16 +3,19 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain, pairwise
 from typing import Any
+
+from xlsxwriter.utility import xl_col_to_name
 
 from service.domain.dossier.status_words import StatusWords
 from service.formats.encodings import old_letters
 from service.formats.registers import heading_rows
-from service.formats.registers.heading_rows import TITLE_ROWS, Columns
+from service.formats.registers.heading_rows import ENOUGH, TITLE_ROWS, Columns
 from service.formats.registers.headings import lost_letters, meaning, named
 from service.formats.registers.passed_over import Kind, RowKinds, is_dossier
 from service.formats.registers.rows import FileRow, RowReader
-from service.formats.tables import FileError, Sheet, TableRow, column_letters, place
+from service.formats.tables import FileError, Sheet, TableRow, place
 
 LISTED = 1000
 """How many unread rows and columns an answer lists; the counts are of all."""
@@ -37,7 +40,7 @@ class ReadingReport:
     def leave_columns(self, sheet: str | None, columns: Columns) -> None:
         """Note the columns that are left unread."""
         for at, text in sorted(columns.unread.items()):
-            unread = {"sheet": sheet, "column": column_letters(at), "heading": text}
+            unread = {"sheet": sheet, "column": xl_col_to_name(at), "heading": text}
             if len(self.columns) < LISTED and unread not in self.columns:
                 self.columns.append(unread)
 
@@ -107,8 +110,7 @@ class SheetReader:
         if not self._read:
             raise FileError(
                 "Tệp chỉ có hàng tiêu đề, không có dòng hồ sơ nào; kiểm tra lại tệp xuất (headings only: the file has"
-                " no"
-                " rows)"
+                " no rows)"
             )
 
 
@@ -132,8 +134,8 @@ class _Table:
 
     def rows(self) -> Iterator[FileRow]:
         skip_to = 0
-        for row, following in _with_next(self._sheet.rows):
-            if row.number <= skip_to:
+        for row, following in pairwise(chain(self._sheet.rows, (None,))):
+            if row is None or row.number <= skip_to:
                 continue
             if self._reader is None or self._columns is None:
                 if row.number > TITLE_ROWS:
@@ -142,9 +144,7 @@ class _Table:
             elif is_dossier(row.cells, self._columns.fields):
                 self.count += 1
                 yield self._reader.read(row)
-            elif self._may_be_headings(row) and (
-                headings := heading_rows.find_headings(row, following, self._known.headings)
-            ):
+            elif self._may_be_headings(row) and len((headings := self._headings(row, following)).fields) >= ENOUGH:
                 skip_to = self._use(headings, row)
             elif kind := self._kinds.of(row.cells, self._columns.fields):
                 self._report.pass_over(self._sheet.name, row.number, kind)
@@ -154,15 +154,16 @@ class _Table:
 
     def _look_for_headings(self, row: TableRow, following: TableRow | None) -> int:
         self.first_rows.append(row)
-        headings = heading_rows.find_headings(row, following, self._known.headings)
-        if headings and not heading_rows.lacking(headings):
+        headings = self._headings(row, following)
+        if not heading_rows.lacking(headings):
             for title in self.first_rows[:-1]:
                 self._report.pass_over(self._sheet.name, title.number, Kind.TITLE)
             return self._use(headings, row)
-        candidate = heading_rows.fewest_missing(row, following, self._known.headings)
-        if self.best is None or len(candidate.fields) > len(self.best.fields):
-            self.best = candidate
+        self.best = max(filter(None, (self.best, headings)), key=lambda each: len(each.fields))
         return 0
+
+    def _headings(self, row: TableRow, following: TableRow | None) -> heading_rows.Headings:
+        return heading_rows.find_headings(row, following, self._known.headings)
 
     def _use(self, headings: heading_rows.Headings, row: TableRow) -> int:
         """Read the columns by these headings from here on; return the last row that they take."""
@@ -170,8 +171,7 @@ class _Table:
             needed = ", ".join(map(named, absent))
             raise FileError(
                 f"{place(self._sheet.name, row.number)}: hàng tiêu đề thứ hai thiếu cột: {needed}. Thêm tiêu đề cho"
-                " cột đó, hoặc"
-                " tách bảng sang tệp khác (a second heading row lacks columns that are needed)"
+                " cột đó, hoặc tách bảng sang tệp khác (a second heading row lacks columns that are needed)"
             )
         columns = heading_rows.settle(headings, self._sheet.name, row.number)
         if self._columns is None:
@@ -195,16 +195,6 @@ class _Table:
         return cell is None or isinstance(cell, str)
 
 
-def _with_next(rows: Iterator[TableRow]) -> Iterator[tuple[TableRow, TableRow | None]]:
-    before: TableRow | None = None
-    for row in rows:
-        if before is not None:
-            yield before, row
-        before = row
-    if before is not None:
-        yield before, None
-
-
 def _refuse_unreadable(sheet: Sheet, rows: list[TableRow]) -> None:
     """Say why a sheet without headings cannot be read, where its letters tell."""
     _refuse_old_letters(sheet, rows)
@@ -219,7 +209,6 @@ def _refuse_old_letters(sheet: Sheet, rows: list[TableRow]) -> None:
     if name := sheet.old_letters or old_letters(texts):
         raise FileError(
             f"{place(sheet.name)}{': ' if sheet.name else ''}chữ trong tệp theo bảng mã {name}, không phải Unicode."
-            " Chuyển mã"
-            " bằng Unikey (Ctrl+Shift+F6) hoặc mở bằng Excel, đổi phông rồi lưu là CSV UTF-8 hoặc .xlsx"
+            " Chuyển mã bằng Unikey (Ctrl+Shift+F6) hoặc mở bằng Excel, đổi phông rồi lưu là CSV UTF-8 hoặc .xlsx"
             f" (the letters are {name}, not Unicode: convert them and save as CSV UTF-8)"
         )
