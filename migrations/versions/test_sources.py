@@ -1,13 +1,13 @@
 """Sources for trials: their dossiers never count.
 
-Revision: test_sources, after: field_names
+Revision: test_sources, after: lateness
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "test_sources"
-down_revision = "field_names"
+down_revision = "lateness"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """A row of a register as news for ingest: its cells are translated, then checked by the API's own schema."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
@@ -76,8 +76,9 @@ class RowReader:
             **dict.fromkeys(_NAMES, _name),
             **dict.fromkeys(MOMENT_FIELDS, _moment),
         }
+        remember = lru_cache(16384, typed=True)  # registers repeat a few hundred names, and the days of a year
         self._columns = [
-            (name, at, readers[name] if name == "code" else _remembered(readers[name]))
+            (name, at, readers[name] if name == "code" else remember(readers[name]))
             for name, at in columns.fields.items()
         ]
         self._derives_status = "status" not in columns.fields
@@ -106,12 +107,10 @@ class RowReader:
             if warning:
                 warnings.append(warning)
         self._together(api)
-        if length > self._width and (beyond := self._beyond(cells)) is not None:
+        beyond = next((at for at in range(self._width, length) if cells[at] not in (None, "")), None)
+        if beyond is not None:
             errors["dòng (row)"] = [MORE_CELLS.format(where=f"{xl_col_to_name(beyond)}{number}")]
         return FileRow(number, given, _checked(api, errors), self._sheet, tuple(warnings))
-
-    def _beyond(self, cells: Sequence[Cell]) -> int | None:
-        return next((at for at in range(self._width, len(cells)) if cells[at] not in (None, "")), None)
 
     def _together(self, api: dict[str, Any]) -> None:
         """Say what several columns say together: the newest due date, a pause, the unit, the status."""
@@ -134,11 +133,6 @@ class RowReader:
         )
 
 
-def _remembered(reader: Reader) -> Reader:
-    """Read each text of a column once: registers repeat a few hundred names, and the days of a year."""
-    return lru_cache(16384, typed=True)(reader)
-
-
 def _in_words(meaning: Callable[[str], Any], cell: Cell) -> Reading:
     words = read.text(cell)
     return Reading(meaning(words) if words else "")
@@ -153,10 +147,8 @@ def _name(cell: Cell) -> Reading:
 
 
 def _moment(cell: Cell) -> Reading:
-    if isinstance(cell, date):
-        return Reading(moment(cell))
-    text = read.text(cell)
-    return Reading(moment(text) if text else "")
+    given = cell if isinstance(cell, date) else read.text(cell)
+    return Reading(moment(given) if given else "")
 
 
 def _status_of_dates(api: Mapping[str, Any]) -> str:
