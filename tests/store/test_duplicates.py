@@ -145,6 +145,25 @@ def test_a_closed_one_is_counted_once(client: Client, other: Client, operator: O
         assert tally_recount.verify(session) == []
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        pytest.param({"status": "resolved", "finished_at": "2023-10-04T09:00:00+07:00"}, id="late"),
+        pytest.param({}, id="overdue"),
+        pytest.param({"status": "awaiting_supplement"}, id="paused"),
+    ],
+)
+def test_confirmed_every_count_is_half_of_what_it_was(
+    client: Client, other: Client, operator: Operator, given: dict[str, Any]
+) -> None:
+    first_and_second(client, other, given | {"due_at": "2023-10-03"}, given | {"due_at": "2023-10-03"})
+    before = client.counts(**ASKED)
+    operator.runs("duplicates", "confirm", "A-1", "B-1")
+    after = client.counts(**ASKED)
+    counted = before.keys() - {"raw", "merged"}
+    assert {name: 2 * after[name] for name in counted} == {name: before[name] for name in counted}
+
+
 def test_one_that_ended_before_the_period_is_not_in_its_raw_number(
     client: Client, other: Client, operator: Operator
 ) -> None:
