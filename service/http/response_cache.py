@@ -25,7 +25,10 @@ from service.schemas.question_input import QuestionSchema
 from service.store.engines.unavailable import reason_of
 from service.telemetry import process_metrics
 
-_OF_PAGES = "consolidated counter days frozen depth format group_by maxheight maxwidth q sort theme under unit url v"
+_OF_PAGES = (
+    "accent consolidated counter days frozen depth format group_by header maxheight maxwidth q sort theme under unit"
+    " url v variant width"
+)
 PAGE_PARAMETERS = frozenset({*QUESTION_PARAMETERS, *_OF_PAGES.split()})
 """What pages, embeds and badges look at; a test finds any other that they would read."""
 _DEFAULTS = {"theme": "light"} | {

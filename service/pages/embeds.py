@@ -25,8 +25,18 @@ blueprint.after_request(pack)
 
 WIDTH, HEIGHT = 360, 480
 """The size of an iframe in which the widget needs no scrolling, its formula closed and its note of age shown."""
+HEIGHTS = {"card": (435, 410, 345), "line": (110, 100, 50), "strip": (435, 410, 175)}
+"""How high a variant is at 230 px, at 300 px and at the whole width of a page."""
+ACCENT = "0b4f7d"
+"""The widget's own colour."""
 _SHIELD_SECONDS = 300
 _FRAMED = re.compile(r"/(?:units|embed)/([^/]+)(?:/embed)?/?")
+
+
+def widget_height(variant: str, width: str) -> int:
+    """Return the height of the widget in pixels: kept free on a portal's page, nothing moves when it comes."""
+    place = {"230": 0, "100%": 2}.get(width, 1)
+    return HEIGHTS[variant][place]
 
 
 def theme() -> str:
@@ -51,8 +61,11 @@ def embed_values(unit: str) -> dict[str, Any]:
     return {
         "widget": widget,
         "unit": report.unit,
+        "question": report.question,
         "unit_name": report.unit.name or report.unit.code,
         "explanation": question.question.formulas[0].explanation(question.lang),
+        "variant": choice("variant", request.args.get("variant"), tuple(HEIGHTS)),
+        "header": choice("header", request.args.get("header"), ("on", "off")),
         "lang": question.lang,
         "t": in_language(question.lang),
     }

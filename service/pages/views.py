@@ -1,5 +1,6 @@
 """Pages for people: units, the details of one, and how to embed it."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -8,17 +9,21 @@ from flask.blueprints import BlueprintSetupState
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
+from service.domain.calendar.local_time import local_day
+from service.domain.calendar.periods import usual_periods
 from service.domain.statistics.formulas import FORMULAS
 from service.http.addresses import base_url, details_url, question_parameters, root_path, unit_path, with_parameters
+from service.http.request import now
 from service.http.responses import pack, page
 from service.http.security_headers import protect_page
 from service.pages.assets import asset
 from service.pages.details import details_values
-from service.pages.embeds import HEIGHT, WIDTH, embed_values, snippet
+from service.pages.embeds import ACCENT, HEIGHT, HEIGHTS, WIDTH, embed_values, snippet, widget_height
 from service.pages.index import index_values
 from service.pages.labels import in_sentence
 from service.pages.links import link
 from service.reporting.words.numbers import number, percent
+from service.schemas.question_input import choice
 
 blueprint = Blueprint("pages", __name__, template_folder="templates")
 
@@ -80,51 +85,64 @@ def _shown_parameters() -> dict[str, str]:
     return parameters
 
 
+def _chosen() -> dict[str, str]:
+    """Return how the widget shall look, where that was chosen: parameters of the frame, attributes of the element."""
+    usual = {"variant": "card", "theme": "light", "header": "on", "counter": "off"}
+    chosen = {name: request.args[name] for name in usual if request.args.get(name) not in (None, "", usual[name])}
+    accent = request.args.get("accent", "").removeprefix("#").lower()
+    return chosen | ({"accent": accent} if re.fullmatch("[0-9a-f]{6}", accent) and accent != ACCENT else {})
+
+
 def _attributes(parameters: dict[str, str]) -> dict[str, str]:
-    known = ("period", "formula", "lang", "as_of")
+    known = ("period", "formula", "lang", "as_of", "variant", "theme", "header", "counter", "accent")
     return {name.replace("_", "-"): parameters[name] for name in known if name in parameters}
 
 
 def _how_to_embed(unit: str) -> dict[str, Any]:
     values = embed_values(unit)
-    say, code, params = values["t"], values["unit"].code, _shown_parameters()
-    title = f"{values['widget']['title']} – {values['unit_name']}"
-    src, badge = (with_parameters(path, params) for path in (f"/embed/{code}", f"/badge/{code}.svg"))
+    code, look = values["unit"].code, _chosen()
     seen = question_parameters()  # the preview shows the moment that its reader came from
-    page_url = with_parameters(base_url() + unit_path(code), params)
-    alt = f"{title}: {values['widget']['text']['rate']}"
     return {
         **values,
         **_addresses(code),
+        **_code_to_copy(values, _shown_parameters(), look),
         "base": base_url(),
-        "element_attributes": _attributes(seen),
-        "element_code": snippet(
-            "element",
-            base=base_url(),
-            unit=code,
-            attributes=_attributes(params),
-            page=page_url,
-            words=say("Trình duyệt quá cũ? Xem kết quả tại đây", "An old browser? See the results here"),
-        ),
-        "iframe_code": snippet(
-            "iframe",
-            src=base_url() + src,
-            title=title,
-            width=WIDTH,
-            height=HEIGHT,
-            script=f"{base_url()}/embed.js",
-        ),
+        "params": seen,
+        "look": {"accent": ACCENT, **look},
+        "variants": tuple(HEIGHTS),
+        "offered": usual_periods(local_day(now()), values["question"].calendar),
+        "formulas": [(formula.id, values["t"](formula.title_vi, formula.title_en)) for formula in FORMULAS.values()],
+        "attributes": _attributes(seen | look),
         "frozen": request.args.get("frozen") == "1",
         "asked_as_of": request.args.get("as_of"),
-        "badge_code": snippet("badge", page=page_url, src=base_url() + badge, alt=alt),
-        "preview_src": root_path() + with_parameters(f"/embed/{code}", seen),
+        "preview_src": root_path() + with_parameters(f"/embed/{code}", seen | look),
         "preview_badge": root_path() + with_parameters(f"/badge/{code}.svg", seen),
-        "shield": with_parameters(f"{base_url()}/badge/{code}.json", params),
-        "widget_api": with_parameters(f"{base_url()}/api/v1/widget/{code}", params),
-        "page": page_url,
-        "formula_ids": list(FORMULAS),
-        "width": WIDTH,
-        "height": HEIGHT,
         "link": link,
         "unit_path": unit_path,
+    }
+
+
+def _code_to_copy(values: dict[str, Any], params: dict[str, str], look: dict[str, str]) -> dict[str, Any]:
+    """Return every piece of code of the page, for the question and the look that were chosen."""
+    code, base = values["unit"].code, base_url()
+    page_url = with_parameters(base + unit_path(code), params)
+    title = f"{values['widget']['title']} – {values['unit_name']}"
+    src, badge = with_parameters(f"/embed/{code}", params | look), with_parameters(f"/badge/{code}.svg", params)
+    width = choice("width", request.args.get("width"), (str(WIDTH), "230", "300", "100%"))
+    high = widget_height(values["variant"], width)
+    height = high + HEIGHT - widget_height("card", str(WIDTH))  # there is room for the note of age
+    frame = {"title": title, "width": width, "height": height, "script": f"{base}/embed.js"}
+    words = values["t"]("Trình duyệt quá cũ? Xem kết quả tại đây", "An old browser? See the results here")
+    attributes, alt = _attributes(params | look), f"{title}: {values['widget']['text']['rate']}"
+    return {
+        "element_code": snippet(
+            "element", base=base, unit=code, attributes=attributes, page=page_url, height=high, words=words
+        ),
+        "iframe_code": snippet("iframe", src=base + src, **frame),
+        "badge_code": snippet("badge", page=page_url, src=base + badge, alt=alt),
+        "shield": with_parameters(f"{base}/badge/{code}.json", params),
+        "widget_api": with_parameters(f"{base}/api/v1/widget/{code}", params),
+        "page": page_url,
+        "width": width,
+        "height": height,
     }

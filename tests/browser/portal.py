@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
+from tests.browser.layouts import layout
 from tests.support.demonstration import AS_OF, QUERY, UNIT
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -85,15 +86,17 @@ def portal(service: str) -> Iterator[str]:
         f"default-src 'none'; script-src {service}; connect-src {service}; frame-src {service}; img-src {service};"
         " base-uri 'none'; form-action 'none'"
     )
-    body = PORTAL.format(service=service, unit=UNIT, as_of=AS_OF, query=QUERY).encode()
+    first = PORTAL.format(service=service, unit=UNIT, as_of=AS_OF, query=QUERY).encode()
+    layouts = f"{policy}; style-src 'unsafe-inline'"
 
     class Page(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(200 if self.path == "/" else 404)
+            body = first if self.path == "/" else layout(service, self.path)
+            self.send_response(200 if body else 404)
             self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Security-Policy", policy)
+            self.send_header("Content-Security-Policy", policy if self.path == "/" else layouts)
             self.end_headers()
-            self.wfile.write(body if self.path == "/" else b"")
+            self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
             pass

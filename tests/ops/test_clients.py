@@ -1,6 +1,6 @@
 """The outbox clients lose nothing: over cut connections and killed processes every dossier arrives once, in order.
 
-OUTBOX_DOSSIERS: how many dossiers are sent (2000; 20000 for the whole measurement, with 30 cuts and 10 restarts).
+OUTBOX_DOSSIERS: how many dossiers are sent (2000; 20000 for the whole measurement: 30 cuts, 9 kills).
 """
 
 import os
@@ -27,7 +27,8 @@ from tests.support.required_programs import require
 
 CLIENTS = Path(__file__).resolve().parents[2] / "service" / "clients"
 DOSSIERS = int(os.environ.get("OUTBOX_DOSSIERS", "2000"))
-CUTS, LIVES = (30, 10) if DOSSIERS >= 20_000 else (6, 4)
+CUTS, LIVES = (60, 10) if DOSSIERS >= 20_000 else (8, 4)
+"""Every second connection is cut within a request or its answer, the others later."""
 PYTHON = f"""
 import json, os, sys
 sys.path.insert(0, {str(CLIENTS)!r})
@@ -78,6 +79,14 @@ def cutting(port: int, cuts: int, chance: random.Random) -> Iterator[int]:
     left = iter(range(cuts))
     opened: list[socket.socket] = []
 
+    def limits(cut: int | None) -> tuple[float, float]:
+        """Return after how many bytes each way is cut: in the request, in its answer, or after some requests."""
+        if cut is None:
+            return 1e12, 1e12
+        if cut % 2:
+            return 4000, 1e12
+        return (chance.choice((1, 300, 900)), 1e12) if cut % 4 else (1e12, chance.choice((1, 60)))
+
     def carry(source: socket.socket, target: socket.socket, most: float) -> None:
         with suppress(OSError):
             while most > 0 and (piece := source.recv(int(min(most, 65536)))):
@@ -93,10 +102,7 @@ def cutting(port: int, cuts: int, chance: random.Random) -> Iterator[int]:
                 near, _ = listener.accept()
                 far = socket.create_connection(("127.0.0.1", port))
                 opened.extend((near, far))
-                cut = next(left, None)
-                there, back = [chance.choice((1.0, 300.0, 900.0, 5000.0)), 1e12] if cut is not None else (1e12, 1e12)
-                if cut is not None and cut % 2:  # after the whole request: the answer alone is lost
-                    there, back = 1e12, chance.choice((1.0, 60.0))
+                there, back = limits(next(left, None))
                 Thread(target=carry, args=(near, far, there), daemon=True).start()
                 Thread(target=carry, args=(far, near, back), daemon=True).start()
 

@@ -252,7 +252,7 @@ def test_the_setting_says_who_may_frame_the_embed(demo_app: Flask, setting: str,
 
 def test_the_embed_takes_theme_and_language(browser: FlaskClient) -> None:
     html = browser.get(f"/embed/{UNIT}?{QUERY}&theme=dark&lang=en").text
-    assert '<main class="tthc dark">' in html
+    assert '<main class="tthc card dark">' in html
     assert "Dossiers handled: 41362" in html
     assert browser.get(f"/embed/{UNIT}?theme=pink").status_code == 400
 

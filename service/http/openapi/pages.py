@@ -27,13 +27,11 @@ def paths() -> dict[str, Described]:
         "/units/{unit}": _get(
             "getUnitPage", "Trang của đơn vị / Page of a unit", [UNIT, QUESTION, _SORT, _DAYS], [HTML]
         ),
-        "/units/{unit}/embed": _get("getHowToEmbed", "Cách nhúng / How to embed", [UNIT, QUESTION, _FROZEN], [HTML]),
+        "/units/{unit}/embed": _get("getHowToEmbed", "Cách nhúng / How to embed", _EMBED, [HTML]),
         "/units/{unit}/report.xlsx": _get("getFormWorkbook", form, [UNIT, QUESTION], [_XLSX], _FILE),
         "/units/{unit}/report.json": _get("getForm", form, [UNIT, QUESTION], [JSON], Form),
         "/units/{unit}/report.csv": _get("getFormTable", form, [UNIT, QUESTION, _CONSOLIDATED], [CSV]),
-        "/embed/{unit}": _get(
-            "getEmbed", "Tiện ích để nhúng / The widget as a page", [UNIT, QUESTION, _THEME, *WIDGET_OPTIONS], [HTML]
-        ),
+        "/embed/{unit}": _get("getEmbed", "Tiện ích để nhúng / The widget as a page", [UNIT, QUESTION, *_LOOK], [HTML]),
         "/badge/{unit}.svg": _get("getBadge", "Huy hiệu / Badge", [UNIT, QUESTION], [SVG]),
         "/widget.js": _get("getElement", "Phần tử <tthc-widget> / The element", [], [SCRIPT]),
         "/embed.js": _get("getFrameScript", "Chiều cao của khung / The height of a frame", [], [SCRIPT]),
@@ -66,11 +64,15 @@ def _choice(name: str, about: str, *choices: str) -> Described:
 
 
 _SEARCH = (parameter("q", "search"), parameter("under", "agency code"))
-_THEME = _choice("theme", "colours", "auto", "light", "dark")
 _SORT = parameter("sort", "column of the table of units; - in front puts the largest first")
 _CONSOLIDATED = _choice("consolidated", "1: the consolidated form of a province, by level and field", "0", "1")
 _FROZEN = _choice("frozen", "1: the code to copy keeps the moment of as_of; else it stays up to date", "0", "1")
 _DAYS = _choice("days", "1: with the working days that dossiers took", "0", "1")
+_LOOK = [
+    *WIDGET_OPTIONS, _choice("variant", "what it looks like", "card", "line", "strip"), parameter("accent", "RRGGBB"),
+    _choice("theme", "colours", "auto", "light", "dark"), _choice("header", "off: without title and unit", "on", "off"),
+]  # fmt: skip
+_EMBED = [UNIT, QUESTION, _FROZEN, _choice("width", "of the frame to copy", "230", "300", "360", "100%"), *_LOOK]
 _VERSION = parameter("v", "version of the file")
 
 

@@ -2,6 +2,8 @@
    frame that may open no window (WordPress asks for a message instead of a click). */
 (() => {
   "use strict";
+  const accent = (/[?&]accent=(?:%23)?([0-9a-f]{6})(?:&|$)/i.exec(location.search) || [])[1];
+  if (accent) for (const name of ["accent", "rate"]) document.querySelector("main").style.setProperty(`--tthc-${name}`, "#" + accent);
   if (window.parent === window) return;
   const secret = (/secret=([\w-]+)/.exec(location.hash) || [])[1];
   const tell = (message) => window.parent.postMessage(message, "*");

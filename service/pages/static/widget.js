@@ -1,5 +1,6 @@
 /* <tthc-widget unit="H23.45">: kết quả giải quyết TTHC. Thuộc tính / attributes: unit, period, formula,
-   lang (vi, en), theme (light, dark, auto), as-of, base. Màu / colours: --tthc-*-color; cỡ chữ / size: --tthc-size.
+   lang (vi, en), theme (light, dark, auto), as-of, base, variant (card, line, strip), header (off),
+   accent (màu RRGGBB), counter (on). Màu / colours: --tthc-*-color; cỡ chữ / size: --tthc-size.
    Xem /docs và docs/embedding.md. Chạy từ Chrome 80, Edge 80, Firefox 75, Safari 13.1. */
 (() => {
   "use strict";
@@ -109,7 +110,7 @@
   };
 
   customElements.define("tthc-widget", class extends HTMLElement {
-    static get observedAttributes() { return ["unit", "period", "formula", "lang", "theme", "as-of", "base", "counter"]; }
+    static get observedAttributes() { return ["unit", "period", "formula", "lang", "theme", "as-of", "base", "counter", "variant", "header", "accent"]; }
     constructor() {
       super();
       const root = this.attachShadow({ mode: "open" });
@@ -122,6 +123,7 @@
       const query = new URLSearchParams();
       for (const name of ["period", "formula", "as-of", "counter"])
         if (this.getAttribute(name)) query.set(name.replace("-", "_"), this.getAttribute(name));
+      this.variant = /^(line|strip)$/.test(this.getAttribute("variant")) ? this.getAttribute("variant") : "card";
       this.tongue = (this.getAttribute("lang") || "vi").startsWith("en") ? "en" : "vi";
       if (this.tongue === "en") query.set("lang", "en");
       this.query = String(query) ? "?" + query : "";
@@ -143,12 +145,15 @@
       if (feed.state === "wrong") told = words.wrong + feed.detail;
       else if (feed.state === "away") told = feed.good ? words.away(words.age(Math.max(0, Math.floor((Date.now() - feed.good.at) / 6e4)))) : words.none;
       else if (!feed.good) told = words.loading;
-      const seen = JSON.stringify([told, theme, this.base, this.query, feed.good && feed.good.data]);
+      const bare = this.getAttribute("header") === "off" ? " bare" : "", accent = this.getAttribute("accent");
+      const seen = JSON.stringify([told, theme, bare, accent, this.variant, this.base, this.query, feed.good && feed.good.data]);
       if (seen === this.seen) return; // what is being read stays untouched
       this.seen = seen;
       const shown = root.querySelector("details"), open = Boolean(shown && shown.open);
       const focus = root.activeElement && root.activeElement.localName;
-      const box = make("section", "tthc " + (["auto", "dark"].includes(theme) ? theme : "light") + (waiting ? " waiting" : ""));
+      const box = make("section", `tthc ${this.variant} ${["auto", "dark"].includes(theme) ? theme : "light"}${bare}${waiting ? " waiting" : ""}`);
+      if (/^#?[0-9a-f]{6}$/i.test(accent))
+        for (const name of ["accent", "rate"]) box.style.setProperty(`--tthc-${name}`, "#" + accent.replace("#", ""));
       box.lang = this.tongue;
       if (waiting) box.setAttribute("aria-busy", "true");
       if (waiting) this.fill(box, WAITING, words, false);
@@ -185,7 +190,7 @@
         make("p", "rate", text.rate), text.open_overdue ? make("p", "note", text.open_overdue) : "",
         text.coverage ? make("p", "note", text.coverage) : "",
         make("ul", "lines", line(text.workload), line(text.early_or_on_time), line(text.late, "late"), line(text.late_rate, "late")),
-        how, make("p", "", link), make("p", "clock", `( ${text.updated})`), text.views ? make("p", "clock", text.views) : "");
+        how, make("p", "more", link), make("p", "clock", `( ${text.updated})`), text.views ? make("p", "clock", text.views) : "");
       if (data.stale) box.append(make("p", "note", words.old));
     }
   });

@@ -1,0 +1,101 @@
+"""Every variant on copies of the portals it is made for, narrow and wide: legible, whole, and at rest."""
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from service.pages.embeds import widget_height
+from tests.browser.conftest import keep
+from tests.browser.layouts import LAYOUTS
+from tests.browser.portal import ServiceProcess
+from tests.support.demonstration import QUERY, UNIT
+
+Make = Callable[..., BrowserContext]
+VARIANTS = ("card", "line", "strip")
+WIDTHS = ("230px", "300px", "100%")
+_SHIFTS = """new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) window.shifted = (window.shifted || 0) + entry.value;
+}).observe({type: "layout-shift", buffered: true})"""
+_TOO_SMALL = """() => {
+  const root = document.querySelector("tthc-widget").shadowRoot, small = [];
+  const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const element = walk.currentNode.parentElement, style = getComputedStyle(element);
+    if (!element.checkVisibility() || !walk.currentNode.data.trim()) continue;
+    const least = element.closest(".clock") ? 12 : 14;
+    if (parseFloat(style.fontSize) < least) small.push([walk.currentNode.data, style.fontSize]);
+  }
+  return small;
+}"""
+_CLIPPED = """() => [...document.querySelector("tthc-widget").shadowRoot.querySelectorAll("*")]
+  .filter((one) => one.checkVisibility() && one.clientWidth && one.scrollWidth > one.clientWidth + 1)
+  .map((element) => element.outerHTML.slice(0, 80))"""
+
+
+def shown(page: Page, host: str, layout: str, width: str, **attributes: str) -> None:
+    """Open a portal's page and wait until the widget shows its answer."""
+    page.add_init_script(_SHIFTS)
+    height = widget_height(attributes.get("variant", "card"), width.removesuffix("px"))
+    attributes["style"] = f"display:block;min-height:{height}px"
+    told = " ".join(f'{name}="{value}"' for name, value in attributes.items())
+    page.goto(f"{host}/{layout}?{urlencode({'width': width, 'attributes': told})}")
+    expect(page.locator("tthc-widget .rate")).to_have_text("99.9%")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_every_variant_is_legible_whole_and_at_rest(context: Make, host: str, layout: str, scheme: str) -> None:
+    made = context(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
+    for variant in VARIANTS:
+        for width in WIDTHS:
+            page, where = made.new_page(), f"{variant} at {width}"
+            shown(page, host, layout, width, variant=variant)
+            assert page.evaluate(_TOO_SMALL) == [], where
+            assert page.evaluate(_CLIPPED) == [], where
+            assert page.evaluate("window.shifted || 0") < 0.02, where
+            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, where
+            if scheme == "light" and width == "300px":
+                keep(page, f"portal-{layout}-{variant}")
+            page.close()
+
+
+def test_header_off_keeps_the_numbers_and_a_name_for_readers(context: Make, host: str) -> None:
+    page = context().new_page()
+    shown(page, host, "modern", "300px", header="off")
+    expect(page.locator("tthc-widget .title")).to_be_hidden()
+    expect(page.locator("tthc-widget section")).to_have_attribute("aria-label", "Kết quả giải quyết TTHC – Huyện Tứ Kỳ")
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_the_frame_shows_the_same_words_as_the_element(
+    context: Make, host: str, service: ServiceProcess, variant: str
+) -> None:
+    made = context(viewport={"width": 1280, "height": 900})
+    portal, frame = made.new_page(), made.new_page()
+    shown(portal, host, "modern", "360px", variant=variant)
+    frame.set_viewport_size({"width": 360, "height": 900})
+    frame.goto(f"{service.origin}/embed/{UNIT}?{QUERY}&variant={variant}")
+    words = [one.inner_text().split() for one in (portal.locator("tthc-widget section"), frame.locator("main"))]
+    assert words[0] == words[1]
+
+
+def test_an_accent_colours_element_and_frame(context: Make, host: str, service: ServiceProcess) -> None:
+    page = context().new_page()
+    shown(page, host, "modern", "300px", accent="b30000")
+    colour = "getComputedStyle({}).color"
+    element = page.evaluate(colour.format("document.querySelector('tthc-widget').shadowRoot.querySelector('.rate')"))
+    page.goto(f"{service.origin}/embed/{UNIT}?{QUERY}&accent=%23b30000")
+    frame = page.evaluate(colour.format("document.querySelector('.rate')"))
+    assert [element, frame] == ["rgb(179, 0, 0)"] * 2
+
+
+def test_what_is_chosen_shows_at_once_and_in_the_code(context: Make, service: ServiceProcess) -> None:
+    page = context(viewport={"width": 1280, "height": 900}).new_page()
+    page.goto(f"{service.origin}/units/{UNIT}/embed?{QUERY}")
+    page.get_by_label("Dạng").select_option("strip")
+    expect(page.locator("tthc-widget section.strip")).to_have_count(3)
+    expect(page.locator("#ma-the")).to_contain_text('variant="strip"')
+    page.get_by_label("Bề rộng khung").select_option("230")
+    expect(page.locator("#ma-khung")).to_contain_text('width="230"')
