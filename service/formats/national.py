@@ -16,6 +16,7 @@ from service.domain.dossier.statuses import Status
 from service.domain.units import prefix_of_dossier_code
 from service.schemas.dossier_input import printable_code, read_record, read_step
 from service.schemas.fields import NOT_MOMENT
+from service.schemas.unknown_fields import Vocabulary
 
 TEXTS = {
     "code": "MaHoSo",
@@ -40,6 +41,17 @@ PAUSE = {"from": "NgayBoSung", "to": "NgayTiepNhanBoSung"}
 SUPPLEMENTS = "DanhSachHoSoBoSung"
 REFUSED_AT = "NgayTuChoi"
 NEW_DUE = "NgayHenTraMoi"
+_DROPPED = """
+ChuHoSo LoaiDoiTuong MaDoiTuong ThongTinKhac SoDienThoai Email Fax TrichYeuHoSo TaiLieuNop DanhSachLePhi
+DanhSachGiayToKetQua DinhDanhCHS NoiNopHoSo HinhThuc HinhThucTra GhiChu DiaChi UrlDetail HoSoCoThanhPhanSoHoa
+TaiKhoanDuocXacThucVoiVNeID DuocThanhToanTrucTuyen MaDinhDanhDV SoBienLai DSKetNoiCSDL LePhi
+"""
+"""Fields of the format that are personal or say nothing of time: dropped unread, and no mistake of the sender."""
+WORDS = Vocabulary(
+    frozenset({*TEXTS.values(), *MOMENTS.values(), SUPPLEMENTS, REFUSED_AT, *_DROPPED.split()}),
+    SUPPLEMENTS,
+    frozenset({*PAUSE.values(), NEW_DUE, "NgayHenTraTruoc", "NguoiYeuCauBoSung", "NoiDungBoSung", "HoSoId", "TaiLieu"}),
+)
 _STEP = {"code": "MaHoSo", "moment": "ThoiDiemXuLy", "status": "TrangThai"}
 _NATIONAL = {**TEXTS, **MOMENTS, "unit_code": "MaDinhDanhDV", "pauses": SUPPLEMENTS}
 _IN_TEXTS = re.compile(rf"\b(?:{'|'.join(name for name in _NATIONAL if '_' in name)})\b")

@@ -1,14 +1,14 @@
 """Fields that nobody reads: named in the answer with the nearest known one, so that `dueAt` is not lost in silence."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
 from service.domain.dossier.events import DossierEvent, Rejection
-from service.schemas.dossier_input import DossierSchema, PauseSchema, printable_code, read_record
+from service.schemas.dossier_input import DossierSchema, PauseSchema, read_record
 
 NAMED = 20
 """How many names an answer gives."""
@@ -20,56 +20,71 @@ def _names(schema: type[DossierSchema] | type[PauseSchema]) -> frozenset[str]:
     return frozenset(one.data_key or name for name, one in schema().fields.items())
 
 
-KNOWN = _names(DossierSchema)
-_KNOWN_OF_PAUSE = _names(PauseSchema)
+@dataclass(frozen=True)
+class Vocabulary:
+    """The names that a record may use, and those of the objects in its one list."""
+
+    known: frozenset[str]
+    listed_in: str
+    listed: frozenset[str]
+
+    def unknown_of(self, item: Mapping[str, Any]) -> Iterator[str]:
+        """Yield the names in a record, and in its list, that no field bears; unprintable ones are not repeated."""
+        for name in item.keys() - self.known:
+            if len(name) <= _MAX_NAME and name.isprintable():
+                yield name
+        inner = item.get(self.listed_in)
+        for one in inner if isinstance(inner, list) else ():
+            if isinstance(one, dict):
+                yield from (f"{self.listed_in}.{name}" for name in one.keys() - self.listed if name.isprintable())
+
+
+API = Vocabulary(_names(DossierSchema), "pauses", _names(PauseSchema))
 
 
 @lru_cache(1024)
-def nearest(name: str) -> str | None:
+def nearest(name: str, words: Vocabulary = API) -> str | None:
     """Return the known field that was probably meant: dueAt is due_at; None when nothing is near."""
-    prefix, _, last = name.rpartition(".")
-    known = _KNOWN_OF_PAUSE if prefix else KNOWN
-    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[\s.-]+", "_", last).lower()
-    matches = get_close_matches(snake, sorted(known), n=1, cutoff=0.6)
-    return f"{prefix}.{matches[0]}" if matches and prefix else (matches[0] if matches else None)
+    prefix, dot, last = name.rpartition(".")
+    known = {_bare(one): one for one in sorted(words.listed if prefix else words.known)}
+    matches = get_close_matches(_bare(last), known, n=1, cutoff=0.6)
+    return f"{prefix}{dot}{known[matches[0]]}" if matches else None
 
 
-def unknown_of(item: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the names in a record, and in its pauses, that no field bears; unprintable ones are not repeated."""
-    for name in item.keys() - KNOWN:
-        if len(name) <= _MAX_NAME and name.isprintable():
-            yield name
-    pauses = item.get("pauses")
-    for pause in pauses if isinstance(pauses, list) else ():
-        if isinstance(pause, dict):
-            yield from (f"pauses.{name}" for name in pause.keys() - _KNOWN_OF_PAUSE if name.isprintable())
+def _bare(name: str) -> str:
+    return re.sub(r"[\W_]", "", name).lower()
 
 
 @dataclass
 class RecordReader:
     """Validates the records of one request, and remembers which fields of theirs nobody reads.
 
-    strict: such a field rejects its record.
+    strict: such a field rejects its record. words, validate: of the format in which the records are written.
     """
 
     strict: bool = False
+    words: Vocabulary = API
+    validate: Callable[[Any], DossierEvent | Rejection] = read_record
     unknown: dict[str, str | None] = field(default_factory=dict)
 
     def read(self, item: Any) -> DossierEvent | Rejection:
         """Validate one decoded record."""
-        record = read_record(item)
-        names = sorted(set(unknown_of(item))) if isinstance(item, dict) else []
+        record = self.validate(item)
+        names = sorted(set(self.words.unknown_of(item))) if isinstance(item, dict) else []
         for name in names:
             if len(self.unknown) < NAMED or name in self.unknown:
-                self.unknown[name] = nearest(name)
+                self.unknown[name] = nearest(name, self.words)
         if not (self.strict and names):
             return record
-        errors = record.errors if isinstance(record, Rejection) else {}
-        return Rejection(printable_code(item), {**errors, **{name: [_told(name)] for name in names[:NAMED]}})
+        code, errors = (record.code, record.errors) if isinstance(record, Rejection) else (record.snapshot.code, {})
+        return Rejection(code, {**errors, **{name: [self._told(name)] for name in names[:NAMED]}})
 
+    def told(self) -> dict[str, Any]:
+        """Return the fields that nobody reads, as an answer carries them, where there are any."""
+        return {"unknown_fields": self.unknown} if self.unknown else {}
 
-def _told(name: str) -> str:
-    near = nearest(name)
-    if near is None:
-        return "Không có trường này (unknown field)"
-    return f"Không có trường này; gần nhất: {near} (unknown field; did you mean {near}?)"
+    def _told(self, name: str) -> str:
+        near = nearest(name, self.words)
+        if near is None:
+            return "Không có trường này (unknown field)"
+        return f"Không có trường này; gần nhất: {near} (unknown field; did you mean {near}?)"

@@ -4,7 +4,7 @@ from typing import Any
 
 from service.formats.national import MOMENTS, NEW_DUE, PAUSE, REFUSED_AT, SUPPLEMENTS, TEXTS
 from service.http.openapi.parts import TEXT, WITH_KEY, Described, answer, body, content, operation, parameter, problems
-from service.http.openapi.pushes import DRY_RUN
+from service.http.openapi.pushes import ATOMIC, DRY_RUN, STRICT
 from service.schemas.answers.national import NationalLogin, NationalLookup, NationalSync
 
 _SERVICES = ("DongBoHoSoMC", "CapNhatTienDoHoSoMC", "TraCuuHoSo", "LayThuTuc")
@@ -75,7 +75,7 @@ def _service() -> Described:
         "callNationalService", "national", "Gọi dịch vụ / Call a service",
         "The field `service` says which; the answer's `error_code` whether it succeeded.",
         {"200": answered, **problems(*_REFUSALS)},
-        parameters=[DRY_RUN], requestBody=body(content(_ref("NationalCall"))),
+        parameters=[ATOMIC, DRY_RUN, STRICT], requestBody=body(content(_ref("NationalCall"))),
     )  # fmt: skip
 
 
@@ -88,7 +88,9 @@ def _bare(name: str, summary: str, item: str) -> Described:
         parameters=[
             parameter("MaDinhDanhDV", "agency code of dossiers whose own code names none"),
             parameter("madonvi", "the same"),
+            ATOMIC,
             DRY_RUN,
+            STRICT,
             parameter("isUpdating", "accepted, not needed"),
         ],
         requestBody=body(content({"type": "array", "items": _ref(item)})),

@@ -25,7 +25,7 @@ _REFUSALS = (401, 403, 413, 415, 422, 503)
 DRY_RUN = parameter("dry_run", "1: say what would happen, store nothing", ONE_OR_NONE)
 STRICT = parameter("strict", "1: an unknown field rejects its record", ONE_OR_NONE)
 _LINES = "Accept: application/x-ndjson gets a line a record, in order: index, code, result, errors, warnings."
-_ATOMIC = parameter("atomic", "1: nothing is stored unless everything is valid", ONE_OR_NONE)
+ATOMIC = parameter("atomic", "1: nothing is stored unless everything is valid", ONE_OR_NONE)
 
 
 def paths() -> dict[str, Described]:
@@ -44,7 +44,7 @@ def _heartbeats() -> Described:
     return operation(
         "pushHeartbeats", "push", "Không có hồ sơ mới / Nothing new of some units",
         "An empty office is heard: it does not count as silent. All of the units are taken, or none.", responses,
-        security=WITH_KEY, requestBody=body(content(HeartbeatsSchema)),
+        security=WITH_KEY, parameters=[DRY_RUN], requestBody=body(content(HeartbeatsSchema)),
     )  # fmt: skip
 
 
@@ -87,7 +87,7 @@ def _batch() -> Described:
         "pushBatch", "push", "Gửi nhiều hồ sơ / Push a batch",
         "Good records are stored, bad ones are named by index, code and field; one transaction. "
         + _LINES, responses,
-        security=WITH_KEY, parameters=[_ATOMIC, DRY_RUN, STRICT], requestBody=sent,
+        security=WITH_KEY, parameters=[ATOMIC, DRY_RUN, STRICT], requestBody=sent,
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from flask import Blueprint, Response
 
 from service.http.auth import known_source, sender
+from service.http.parameters import flag
 from service.http.problems import Problem
 from service.http.request import components, now
 from service.http.request_body import media_type, read_json, take_body
@@ -19,11 +20,13 @@ def push_heartbeats() -> Response:
     source = known_source("push")
     if media_type() != "application/json":
         raise Problem(415, "Content-Type phải là application/json (must be application/json)")
-    parts = components()
+    parts, dry_run = components(), flag("dry_run")
     with take_body(parts.settings) as spool:
         heartbeats = read_heartbeats(read_json(spool, parts.settings))
     by = sender(source)
     with parts.database.writing(by.lock_seconds) as session:
         file_heartbeats(session, by, heartbeats, now())
+        if dry_run:
+            session.rollback()
     parts.answers.clear()
     return json_response({"heard": len({one.unit_code for one in heartbeats})})

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from io import SEEK_END
 from typing import IO, Any
 
@@ -11,9 +12,9 @@ from flask import Blueprint, Response, request
 from service.domain.errors import Forbidden, Unauthenticated
 from service.domain.units import is_code, normalise
 from service.formats.json_records import MEGABYTE
-from service.formats.national import from_snapshot, in_national_words, national_name, to_progress, to_record
+from service.formats.national import WORDS, from_snapshot, in_national_words, national_name, to_progress, to_record
 from service.http.auth import allowed, known_source, sender, source_with
-from service.http.parameters import flag
+from service.http.parameters import push_options
 from service.http.problems import Problem
 from service.http.request import clock, components, now
 from service.http.request_body import is_packed, pieces, read_json, refuse_packed, take_body
@@ -22,6 +23,7 @@ from service.ingest.batch import ingest
 from service.ingest.pipeline import Event
 from service.reporting.history import find_dossier
 from service.schemas.fields import clean_code
+from service.schemas.unknown_fields import RecordReader
 from service.store.access.keys import DISABLED, KnownSource, open_session, source_of_session
 from service.store.catalogue import find_procedure
 from service.store.database import REQUEST_LOCK_SECONDS
@@ -122,10 +124,12 @@ def _sync(called: str, source: KnownSource, data: Any, agency: str) -> Response:
         return json_response(refusal(400, NO_LIST, in_words=True))
     if len(data) > parts.settings.max_records:
         return json_response(refusal(413, TOO_MANY, in_words=True))
-    news: list[Event] = [to_record(item, agency) if called == SYNC else to_progress(item) for item in data]
-    summary = ingest(parts, sender(source), news, clock, dry_run=flag("dry_run"))
+    options = push_options()
+    reader = RecordReader(options.strict, WORDS, partial(to_record, default_unit=agency))
+    news: list[Event] = [reader.read(item) if called == SYNC else to_progress(item) for item in data]
+    summary = ingest(parts, sender(source), news, clock, atomic=options.atomic, dry_run=options.dry_run)
     done = "Đồng bộ thành công" if called == SYNC else "Cập nhật tiến độ thành công"
-    return json_response(of_sync(summary.as_dict(), source.ok_code, done))
+    return json_response(of_sync(summary.as_dict() | reader.told(), source.ok_code, done))
 
 
 def _find_dossier(source: KnownSource, given: Any) -> Response:

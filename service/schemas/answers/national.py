@@ -3,7 +3,7 @@
 from marshmallow import fields
 
 from service.schemas.answers.parts import Answer, AnyOf, SchemaClass, by_name, integer, listed, text
-from service.schemas.answers.pushes import CountedRecords
+from service.schemas.answers.pushes import CountedRecords, unread_fields
 
 _TEXTS = (
     "MaHoSo", "MaTTHC", "TenTTHC", "MaLinhVuc", "TenLinhVuc", "KenhThucHien", "TrangThaiHoSo", "DonViXuLy",
@@ -52,6 +52,7 @@ class NationalSummary(CountedRecords):
     """What became of a synchronisation."""
 
     rejections = listed(NationalRejection)
+    unknown_fields = unread_fields()
 
 
 _CODE = "0 (or the source's own) for success; else 207 a part was refused, 400, 401, 403, 404, 413, 422"

@@ -19,7 +19,8 @@ class WarningSchema(Answer):
     message = text("in Vietnamese (and English)")
 
 
-def _unknown_fields() -> fields.Field[Any]:
+def unread_fields() -> fields.Field[Any]:
+    """Describe the fields of records that nobody reads."""
     about = "up to 20 names that no field bears, each with the nearest known one (dueAt: due_at) or null"
     return by_name(text(null=True), about, optional=True)
 
@@ -30,7 +31,7 @@ class Receipt(Answer):
     code = text()
     result = one_of(RESULTS)
     warnings = listed(WarningSchema)
-    unknown_fields = _unknown_fields()
+    unknown_fields = unread_fields()
 
 
 class Deleted(Answer):
@@ -79,7 +80,7 @@ class Summary(CountedRecords):
     """What became of a batch."""
 
     rejections = listed(RecordRejection)
-    unknown_fields = _unknown_fields()
+    unknown_fields = unread_fields()
 
 
 class RejectedFile(Answer):
