@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from service.domain.calendar.local_time import local_day
 from tests.support.oracle import Dossier, World, dossier, is_counted, last_end, outcome, state
-from tests.support.oracle_versions import Push, certain, versions
+from tests.support.oracle_versions import Push, certain, since_deleted, versions
 
 FIVE = ("late_paused", "late_moved", "told_late", "overdue_confirmed", "overdue_unconfirmed")
 
@@ -25,7 +25,8 @@ def judged(pushes: Iterable[Push], world: World) -> list[Judged]:
     by_code: dict[str, list[Push]] = defaultdict(list)
     for push in pushes:
         by_code[push.record["code"]].append(push)
-    return [_judged(own, world) for own in by_code.values()]
+    kept = filter(None, map(since_deleted, by_code.values()))
+    return [_judged(own, world) for own in kept]
 
 
 def _judged(own: list[Push], world: World) -> Judged:
@@ -60,8 +61,9 @@ def told_until(pushes: Iterable[Push], world: World) -> dict[str, datetime]:
     for push in pushes:
         own = filed[push.record["code"]]
         own.append(push)
-        for unit in (push.record["unit_code"], dossier(versions(own), world).unit):
-            told[unit] = push.known_at
+        told[push.record["unit_code"]] = push.known_at
+        if left := since_deleted(own):
+            told[dossier(versions(left), world).unit] = push.known_at
     return told
 
 
