@@ -46,6 +46,8 @@ _LONG = re.compile(
     r"|/api/v1/(?:quality|durations|compare|triangle|closings/.*|dossiers)"
 )
 """Questions that read many rows: they wait for each other, never a portal's widget for them."""
+_TABLE = re.compile(r"variant=(?!(?:card|line|strip)?(?:&|$))")
+"""A widget with a table of units or months."""
 _POSTS = {
     "/api/v1/dossiers": _ONE,
     "/api/v1/heartbeats": _ONE,
@@ -59,7 +61,7 @@ def route_of(method: str, path: str, query: str) -> Route:
     if method in ("GET", "HEAD", "OPTIONS"):
         if path in _HEALTH_PATHS:
             return _HEALTH
-        grouped = path == "/api/v1/stats" and "group_by=" in query
+        grouped = (path == "/api/v1/stats" and "group_by=" in query) or _TABLE.search(query)
         return _QUESTION if grouped or _LONG.fullmatch(path) else _READ
     if route := _POSTS.get(path):
         return route

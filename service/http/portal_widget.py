@@ -1,21 +1,29 @@
 """The portal widget with what a portal may choose of it: one answer for the element, the frame and the API."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import request
 
 from service.domain.statistics.questions import Report
 from service.http.addresses import details_url
-from service.http.request import components, is_stale, now, question_and_report
+from service.http.request import answer, components, is_stale, now, question_and_report
 from service.reporting.portal.views_json import views_json, views_text
+from service.reporting.portal.widget_table import TABLES, question_of, widget_table
 from service.reporting.report_json import widget_json
 from service.schemas.question_input import RequestedQuestion, choice
+
+VARIANTS = ("card", "line", "strip", *TABLES)
 
 
 def portal_widget(unit: str) -> tuple[RequestedQuestion, Report, dict[str, Any]]:
     """Return this request's question about a unit, the report that answers it, and the widget that shows it."""
     question, report = question_and_report(unit)
     content = widget_json(report, is_stale(report), details_url(report.unit.code), question.lang)
+    variant = choice("variant", request.args.get("variant"), VARIANTS)
+    if variant in TABLES:
+        asked = replace(question, question=question_of(variant, question.question))
+        content["table"] = widget_table(variant, answer(asked), question.lang)
     if choice("counter", request.args.get("counter"), ("off", "on")) == "on":
         with components().database.reading() as session:
             views = views_json(session, report.unit.code, now())["total"]

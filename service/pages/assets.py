@@ -73,6 +73,12 @@ def widget_script() -> bytes:
     return script.replace('"__CSS__"', json.dumps(style)).encode()
 
 
+def portal_check(base: str, unit: str) -> str:
+    """Return the script that a webmaster runs on the portal's own page, to see what its policy blocks."""
+    script = _files()["portal-check.js"].decode()
+    return script.replace('"__BASE__"', json.dumps(base)).replace('"__UNIT__"', json.dumps(unit))
+
+
 @blueprint.get("/embed.js")
 def embed_js() -> Response:
     """Return the script that gives a frame the height of its content."""

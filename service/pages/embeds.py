@@ -9,7 +9,7 @@ from flask import Blueprint, Response, get_template_attribute, render_template, 
 
 from service.domain.statistics.count_names import Name
 from service.http.addresses import QUESTION_PARAMETERS, base_url, root_path, with_parameters
-from service.http.portal_widget import portal_widget
+from service.http.portal_widget import VARIANTS, portal_widget
 from service.http.problems import Problem
 from service.http.request import answer, components, is_stale, now, question_and_report
 from service.http.response_cache import Rendered, public_answer
@@ -25,8 +25,9 @@ blueprint.after_request(pack)
 
 WIDTH, HEIGHT = 360, 480
 """The size of an iframe in which the widget needs no scrolling, its formula closed and its note of age shown."""
-HEIGHTS = {"card": (435, 410, 345), "line": (110, 100, 50), "strip": (435, 410, 175)}
+_HEIGHTS = {"card": (435, 410, 345), "line": (110, 100, 50), "strip": (435, 410, 175)}
 """How high a variant is at 230 px, at 300 px and at the whole width of a page."""
+_TABLE_HEIGHTS = (675, 665, 665)
 ACCENT = "0b4f7d"
 """The widget's own colour."""
 _SHIELD_SECONDS = 300
@@ -36,7 +37,7 @@ _FRAMED = re.compile(r"/(?:units|embed)/([^/]+)(?:/embed)?/?")
 def widget_height(variant: str, width: str) -> int:
     """Return the height of the widget in pixels: kept free on a portal's page, nothing moves when it comes."""
     place = {"230": 0, "100%": 2}.get(width, 1)
-    return HEIGHTS[variant][place]
+    return _HEIGHTS.get(variant, _TABLE_HEIGHTS)[place]
 
 
 def theme() -> str:
@@ -64,7 +65,7 @@ def embed_values(unit: str) -> dict[str, Any]:
         "question": report.question,
         "unit_name": report.unit.name or report.unit.code,
         "explanation": question.question.formulas[0].explanation(question.lang),
-        "variant": choice("variant", request.args.get("variant"), tuple(HEIGHTS)),
+        "variant": choice("variant", request.args.get("variant"), VARIANTS),
         "header": choice("header", request.args.get("header"), ("on", "off")),
         "lang": question.lang,
         "t": in_language(question.lang),

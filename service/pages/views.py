@@ -13,12 +13,13 @@ from service.domain.calendar.local_time import local_day
 from service.domain.calendar.periods import usual_periods
 from service.domain.statistics.formulas import FORMULAS
 from service.http.addresses import base_url, details_url, question_parameters, root_path, unit_path, with_parameters
+from service.http.portal_widget import VARIANTS
 from service.http.request import now
 from service.http.responses import pack, page
 from service.http.security_headers import protect_page
-from service.pages.assets import asset
+from service.pages.assets import asset, portal_check
 from service.pages.details import details_values
-from service.pages.embeds import ACCENT, HEIGHT, HEIGHTS, WIDTH, embed_values, snippet, widget_height
+from service.pages.embeds import ACCENT, HEIGHT, WIDTH, embed_values, snippet, widget_height
 from service.pages.index import index_values
 from service.pages.labels import in_sentence
 from service.pages.links import link
@@ -109,10 +110,11 @@ def _how_to_embed(unit: str) -> dict[str, Any]:
         "base": base_url(),
         "params": seen,
         "look": {"accent": ACCENT, **look},
-        "variants": tuple(HEIGHTS),
+        "variants": VARIANTS,
         "offered": usual_periods(local_day(now()), values["question"].calendar),
         "formulas": [(formula.id, values["t"](formula.title_vi, formula.title_en)) for formula in FORMULAS.values()],
         "attributes": _attributes(seen | look),
+        "check_code": portal_check(base_url(), code),
         "frozen": request.args.get("frozen") == "1",
         "asked_as_of": request.args.get("as_of"),
         "preview_src": root_path() + with_parameters(f"/embed/{code}", seen | look),

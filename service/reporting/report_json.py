@@ -13,7 +13,7 @@ from service.domain.statistics.questions import Filters, GroupCounts, Report
 from service.domain.units import Unit
 from service.reporting.answers.sureness import standings, sureness_json
 from service.reporting.coverage_json import coverage_json, coverage_numbers, coverage_text
-from service.schemas.answers.statistics import WIDGET_COUNTS
+from service.schemas.answers.widget import WIDGET_COUNTS
 
 WIDGET_BYTES = 2048
 NO_RATE = "–"

@@ -87,14 +87,15 @@ def portal(service: str) -> Iterator[str]:
         " base-uri 'none'; form-action 'none'"
     )
     first = PORTAL.format(service=service, unit=UNIT, as_of=AS_OF, query=QUERY).encode()
+    policies = {"/": policy, "/scripts-only": f"default-src 'self'; script-src {service}"}
     layouts = f"{policy}; style-src 'unsafe-inline'"
 
     class Page(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            body = first if self.path == "/" else layout(service, self.path)
+            body = first if self.path in policies else layout(service, self.path)
             self.send_response(200 if body else 404)
             self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Security-Policy", policy if self.path == "/" else layouts)
+            self.send_header("Content-Security-Policy", policies.get(self.path, layouts))
             self.end_headers()
             self.wfile.write(body)
 

@@ -13,7 +13,7 @@ from tests.browser.portal import ServiceProcess
 from tests.support.demonstration import QUERY, UNIT
 
 Make = Callable[..., BrowserContext]
-VARIANTS = ("card", "line", "strip")
+VARIANTS = ("card", "line", "strip", "ranking", "table", "chart")
 WIDTHS = ("230px", "300px", "100%")
 _SHIFTS = """new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) window.shifted = (window.shifted || 0) + entry.value;
@@ -68,6 +68,13 @@ def test_header_off_keeps_the_numbers_and_a_name_for_readers(context: Make, host
     expect(page.locator("tthc-widget section")).to_have_attribute("aria-label", "Kết quả giải quyết TTHC – Huyện Tứ Kỳ")
 
 
+def test_a_ranking_gives_ranges_where_the_numbers_cannot_tell_units_apart(context: Make, host: str) -> None:
+    page = context().new_page()
+    shown(page, host, "modern", "300px", variant="ranking")
+    expect(page.locator("tthc-widget tbody tr")).to_have_count(24)
+    expect(page.locator("tthc-widget tbody tr").first).to_contain_text("1–24")
+
+
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_the_frame_shows_the_same_words_as_the_element(
     context: Make, host: str, service: ServiceProcess, variant: str
@@ -94,8 +101,21 @@ def test_an_accent_colours_element_and_frame(context: Make, host: str, service: 
 def test_what_is_chosen_shows_at_once_and_in_the_code(context: Make, service: ServiceProcess) -> None:
     page = context(viewport={"width": 1280, "height": 900}).new_page()
     page.goto(f"{service.origin}/units/{UNIT}/embed?{QUERY}")
-    page.get_by_label("Dạng").select_option("strip")
-    expect(page.locator("tthc-widget section.strip")).to_have_count(3)
-    expect(page.locator("#ma-the")).to_contain_text('variant="strip"')
+    page.get_by_label("Dạng").select_option("ranking")
+    expect(page.locator("tthc-widget tbody").first).to_contain_text("Xã An Thanh")
+    expect(page.locator("#ma-the")).to_contain_text('variant="ranking"')
     page.get_by_label("Bề rộng khung").select_option("230")
     expect(page.locator("#ma-khung")).to_contain_text('width="230"')
+
+
+def test_the_check_names_the_line_that_a_portal_lacks(context: Make, host: str, service: ServiceProcess) -> None:
+    made = context(viewport={"width": 1280, "height": 900})
+    page = made.new_page()
+    page.goto(f"{service.origin}/units/{UNIT}/embed?{QUERY}")
+    check = page.locator("#ma-kiem-tra").input_value()
+    page.goto(host)
+    assert page.evaluate(check) == []
+    page.goto(f"{host}/scripts-only")
+    told = page.evaluate(check)
+    lacking = [f"CSP thiếu / is missing: {name} {service.origin}" for name in ("connect-src", "frame-src", "img-src")]
+    assert sorted(told) == lacking

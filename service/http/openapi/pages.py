@@ -69,7 +69,7 @@ _CONSOLIDATED = _choice("consolidated", "1: the consolidated form of a province,
 _FROZEN = _choice("frozen", "1: the code to copy keeps the moment of as_of; else it stays up to date", "0", "1")
 _DAYS = _choice("days", "1: with the working days that dossiers took", "0", "1")
 _LOOK = [
-    *WIDGET_OPTIONS, _choice("variant", "what it looks like", "card", "line", "strip"), parameter("accent", "RRGGBB"),
+    *WIDGET_OPTIONS, parameter("accent", "RRGGBB"),
     _choice("theme", "colours", "auto", "light", "dark"), _choice("header", "off: without title and unit", "on", "off"),
 ]  # fmt: skip
 _EMBED = [UNIT, QUESTION, _FROZEN, _choice("width", "of the frame to copy", "230", "300", "360", "100%"), *_LOOK]

@@ -3,11 +3,13 @@
 from typing import Any
 
 from service.http.openapi.parts import CSV, TEXT, WITH_KEY, Described, answer, content, operation, parameter, problems
+from service.http.portal_widget import VARIANTS
 from service.schemas.answers.dossiers import DossierHistory, Quality
 from service.schemas.answers.durations import Durations
 from service.schemas.answers.operations import OEmbed, Shield
-from service.schemas.answers.statistics import Formulas, Stats, Units, Widget
+from service.schemas.answers.statistics import Formulas, Stats, Units
 from service.schemas.answers.views import Views
+from service.schemas.answers.widget import Widget
 from service.schemas.question_input import DurationsSchema, QuestionSchema, StatsSchema
 
 UNIT = parameter("unit", "agency code, in either style", place="path", example="H23.45")
@@ -16,7 +18,10 @@ NOT_CHANGED: Described = {"304": {"description": "the client has this answer alr
 
 
 WIDGET_OPTIONS = [
-    parameter("counter", "on: how often the unit was seen, too", {"type": "string", "enum": ["off", "on"]})
+    parameter(
+        "variant", "ranking, table, chart: with a table of units or months", {"type": "string", "enum": [*VARIANTS]}
+    ),
+    parameter("counter", "on: how often the unit was seen, too", {"type": "string", "enum": ["off", "on"]}),
 ]
 
 

@@ -1,5 +1,5 @@
 /* <tthc-widget unit="H23.45">: kết quả giải quyết TTHC. Thuộc tính / attributes: unit, period, formula,
-   lang (vi, en), theme (light, dark, auto), as-of, base, variant (card, line, strip), header (off),
+   lang (vi, en), theme (light, dark, auto), as-of, base, variant (card, line, strip, ranking, table, chart), header (off),
    accent (màu RRGGBB), counter (on). Màu / colours: --tthc-*-color; cỡ chữ / size: --tthc-size.
    Xem /docs và docs/embedding.md. Chạy từ Chrome 80, Edge 80, Firefox 75, Safari 13.1. */
 (() => {
@@ -102,6 +102,29 @@
     text: { heading: "–", rate: "–", workload: "–", early_or_on_time: "–", late: "–", late_rate: "–", details: "–", updated: "–" },
   };
 
+  const drawn = (name, attributes, ...inside) => {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const key in attributes) made.setAttribute(key, attributes[key]);
+    made.append(...inside);
+    return made;
+  };
+  const bar = ({ value, low, high }) => drawn("svg", { viewBox: "0 0 100 8", preserveAspectRatio: "none", "aria-hidden": "true" },
+    drawn("rect", { width: 100, height: 8 }), drawn("rect", { class: "value", width: value, height: 8 }),
+    low ? drawn("rect", { class: "limits", x: low, y: 3, width: Math.max(high - low, .5), height: 2 }) : "");
+  const table = ({ columns, rows }, label) => {
+    const head = columns.map((text) => { const cell = make("th", "", text); cell.scope = "col"; return cell; });
+    const body = rows.map((row) => {
+      const name = make("th", "", make("bdi", "", row.name), row.bar ? bar(row.bar) : "");
+      name.scope = "row";
+      return make("tr", "", name, ...row.cells.map((text, place) => make("td", "", text, place || !row.interval ? "" : make("small", "", row.interval))));
+    });
+    const made = make("div", "rows", make("table", "", make("thead", "", make("tr", "", ...head)), make("tbody", "", ...body)));
+    made.tabIndex = 0;
+    made.setAttribute("role", "region");
+    made.setAttribute("aria-label", label);
+    return made;
+  };
+
   const make = (tag, name, ...inside) => {
     const made = document.createElement(tag);
     if (name) made.className = name;
@@ -123,7 +146,8 @@
       const query = new URLSearchParams();
       for (const name of ["period", "formula", "as-of", "counter"])
         if (this.getAttribute(name)) query.set(name.replace("-", "_"), this.getAttribute(name));
-      this.variant = /^(line|strip)$/.test(this.getAttribute("variant")) ? this.getAttribute("variant") : "card";
+      this.variant = /^(line|strip|ranking|table|chart)$/.test(this.getAttribute("variant")) ? this.getAttribute("variant") : "card";
+      if (/^(ranking|table|chart)$/.test(this.variant)) query.set("variant", this.variant);
       this.tongue = (this.getAttribute("lang") || "vi").startsWith("en") ? "en" : "vi";
       if (this.tongue === "en") query.set("lang", "en");
       this.query = String(query) ? "?" + query : "";
@@ -189,7 +213,7 @@
       box.append(make("p", "title", data.title), make("p", "unit", make("bdi", "", name)), make("p", "heading", text.heading),
         make("p", "rate", text.rate), text.open_overdue ? make("p", "note", text.open_overdue) : "",
         text.coverage ? make("p", "note", text.coverage) : "",
-        make("ul", "lines", line(text.workload), line(text.early_or_on_time), line(text.late, "late"), line(text.late_rate, "late")),
+        data.table ? table(data.table, `${data.title} – ${name}`) : make("ul", "lines", line(text.workload), line(text.early_or_on_time), line(text.late, "late"), line(text.late_rate, "late")),
         how, make("p", "more", link), make("p", "clock", `( ${text.updated})`), text.views ? make("p", "clock", text.views) : "");
       if (data.stale) box.append(make("p", "note", words.old));
     }

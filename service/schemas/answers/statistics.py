@@ -19,7 +19,6 @@ from service.schemas.answers.parts import (
     percentage,
     text,
 )
-from service.schemas.answers.views import ViewCounts
 
 
 class UnitWithLevel(NamedUnit):
@@ -189,56 +188,6 @@ class Stats(Asked):
     rates = _rates()
     comparison = inner(Comparison, "only with `compare`", optional=True)
     groups = listed(Group)
-
-
-WIDGET_COUNTS = ("workload", "early_or_on_time", "late", "resolved", "in_progress", "open_overdue")
-WidgetCounts: SchemaClass = Answer.from_dict({name: integer() for name in WIDGET_COUNTS}, name="WidgetCounts")
-
-
-class WidgetRates(Answer):
-    """The rates of the widget: as text, with the parts of the headline."""
-
-    formula = text()
-    on_time = percentage(optional=True)
-    late = percentage(optional=True)
-    resolved = percentage(optional=True)
-    numerator = integer(null=True)
-    denominator = integer(null=True)
-
-
-class WidgetText(Answer):
-    """The lines of the widget, as printed."""
-
-    heading = text()
-    rate = text()
-    workload = text()
-    early_or_on_time = text()
-    late = text()
-    late_rate = text()
-    details = text()
-    updated = text()
-    coverage = text("only when units are silent", optional=True)
-    rate_note = text("the same, to stand beside the rate: over 5 % of the usual volume is missing", optional=True)
-    open_overdue = text("only while many dossiers are overdue that the rate does not count", optional=True)
-    views = text("only with counter=on", optional=True)
-
-
-class Widget(Answer):
-    """The portal widget."""
-
-    schema = one_of(("tthc-widget/1",))
-    title = text()
-    unit = inner(NamedUnit)
-    period = inner(Period)
-    counts = inner(WidgetCounts)
-    rates = inner(WidgetRates)
-    lines = inner(WidgetText, key="text")
-    details_url = text(format="uri")
-    as_of = moment()
-    updated_at = moment(null=True)
-    stale = flag()
-    coverage = inner(WidgetCoverage)
-    views = inner(ViewCounts, "only with counter=on: of widget and page together", optional=True)
 
 
 class Unit(UnitWithLevel):

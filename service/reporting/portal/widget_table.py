@@ -1,0 +1,68 @@
+"""The table in a widget: the units below one in ranks no finer than their numbers allow, or the months of a year."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from service.domain.calendar.local_time import local_day
+from service.domain.calendar.periods import free_period, parse_period
+from service.domain.statistics.questions import Question, Report
+from service.reporting.report_json import NO_RATE, percent_text, stats_json
+
+Json = dict[str, Any]
+TABLES = ("ranking", "table", "chart")
+"""The variants of the widget that hold a table."""
+_YEAR = timedelta(days=365)
+_COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
+    "ranking": {"vi": ("Đơn vị", "Tỷ lệ", "Hạng"), "en": ("Unit", "Rate", "Rank")},
+    "table": {"vi": ("Đơn vị", "Tỷ lệ", "Xử lý", "Trễ hạn"), "en": ("Unit", "Rate", "Handled", "Late")},
+    "chart": {"vi": ("Tháng", "Tỷ lệ"), "en": ("Month", "Rate")},
+}
+
+
+def question_of(variant: str, question: Question) -> Question:
+    """Return the question that a variant asks: by unit over the same period, or by month over the last thirteen."""
+    if variant != "chart":
+        return replace(question, group_by=("unit",))
+    last = min(local_day(question.as_of), question.period.last)
+    return replace(question, group_by=("month",), period=free_period((last - _YEAR).replace(day=1), last))
+
+
+def widget_table(variant: str, report: Report, lang: str) -> Json:
+    """Return the columns and the rows of a table as they are printed; a bar's ends are drawing, in percent."""
+    groups = stats_json(report, False, all_formulas=False)["groups"]
+    if variant == "ranking":
+        groups.sort(key=lambda group: sorted((group["rates"]["rank"] or {"none": len(groups)}).values()))
+    rows = [_row(variant, report, group, lang) for group in groups if group["counts"]["workload"] != 0]
+    return {"columns": list(_COLUMNS[variant][lang]), "rows": rows}
+
+
+def _row(variant: str, report: Report, group: Json, lang: str) -> Json:
+    formula = report.question.formulas[0]
+    headline, counts = group["rates"][formula.headline], group["counts"]
+    interval = headline.get("interval")
+    row: Json = {"name": _name(variant, report, group, lang), "cells": [percent_text(headline["percent"])]}
+    if variant == "ranking":
+        row["cells"].append(_rank(group["rates"]["rank"]))
+    elif variant == "table":
+        row["cells"] += [NO_RATE if counts[name] is None else str(counts[name]) for name in ("workload", "late")]
+    if headline["percent"] is not None and variant != "table":
+        row["bar"] = {"value": headline["percent"], **(interval or {})}
+    if interval:
+        row["interval"] = f"{interval['low']}–{interval['high']}%"
+    return row
+
+
+def _name(variant: str, report: Report, group: Json, lang: str) -> str:
+    code: str = group["key"]["code"]
+    if variant != "chart":
+        name: str = group["key"]["name"] or code
+        own = {"vi": f"Trực tiếp tại {name}", "en": f"Directly at {name}"}
+        return own[lang] if code == report.unit.code else name
+    month = parse_period(code, local_day(report.question.as_of), report.question.calendar)
+    return month.label if lang == "vi" else month.label_en
+
+
+def _rank(rank: dict[str, int] | None) -> str:
+    """Return a rank, or the range within which it lies."""
+    return "–".join(str(place) for place in sorted(set(rank.values()))) if rank else NO_RATE

@@ -1,0 +1,91 @@
+"""The answer of the portal widget."""
+
+from service.schemas.answers.parts import (
+    Answer,
+    NamedUnit,
+    SchemaClass,
+    flag,
+    inner,
+    integer,
+    listed,
+    moment,
+    one_of,
+    percentage,
+    text,
+)  # fmt: skip
+from service.schemas.answers.statistics import Period, WidgetCoverage
+from service.schemas.answers.views import ViewCounts
+
+WIDGET_COUNTS = ("workload", "early_or_on_time", "late", "resolved", "in_progress", "open_overdue")
+WidgetCounts: SchemaClass = Answer.from_dict({name: integer() for name in WIDGET_COUNTS}, name="WidgetCounts")
+
+
+class WidgetRates(Answer):
+    """The rates of the widget: as text, with the parts of the headline."""
+
+    formula = text()
+    on_time = percentage(optional=True)
+    late = percentage(optional=True)
+    resolved = percentage(optional=True)
+    numerator = integer(null=True)
+    denominator = integer(null=True)
+
+
+class WidgetText(Answer):
+    """The lines of the widget, as printed."""
+
+    heading = text()
+    rate = text()
+    workload = text()
+    early_or_on_time = text()
+    late = text()
+    late_rate = text()
+    details = text()
+    updated = text()
+    coverage = text("only when units are silent", optional=True)
+    rate_note = text("the same, to stand beside the rate: over 5 % of the usual volume is missing", optional=True)
+    open_overdue = text("only while many dossiers are overdue that the rate does not count", optional=True)
+    views = text("only with counter=on", optional=True)
+
+
+class WidgetBar(Answer):
+    """The ends of a bar, in percent."""
+
+    value = text()
+    low = text(optional=True)
+    high = text(optional=True)
+
+
+class WidgetRow(Answer):
+    """A row of the widget's table, as printed; `interval` are the limits of its rate."""
+
+    name = text()
+    cells = listed(text(), "the columns after the first")
+    bar = inner(WidgetBar, optional=True)
+    interval = text(optional=True)
+
+
+class WidgetTable(Answer):
+    """Units in ranks, or months."""
+
+    columns = listed(text())
+    rows = listed(WidgetRow)
+
+
+class Widget(Answer):
+    """The portal widget."""
+
+    schema = one_of(("tthc-widget/1",))
+    title = text()
+    unit = inner(NamedUnit)
+    period = inner(Period)
+    counts = inner(WidgetCounts)
+    rates = inner(WidgetRates)
+    lines = inner(WidgetText, key="text")
+    details_url = text(format="uri")
+    as_of = moment()
+    updated_at = moment(null=True)
+    stale = flag()
+    coverage = inner(WidgetCoverage)
+    table = inner(WidgetTable, "only with variant=ranking, table or chart", optional=True)
+    views = inner(ViewCounts, "only with counter=on: of widget and page together", optional=True)
