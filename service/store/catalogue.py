@@ -6,6 +6,7 @@ provisional. What an import says is never overwritten by a dossier.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -30,8 +31,13 @@ _PROCEDURE = table_of(Procedure)
 
 
 def unit_tree(session: Session) -> UnitTree:
-    """Return all units as they are now."""
-    return UnitTree(map(_as_unit, session.execute(select(_UNIT)).all()))
+    """Return all units as they are now; the same rows give the same tree, which nobody changes."""
+    return _tree(tuple(map(tuple, session.execute(select(_UNIT)))))
+
+
+@lru_cache(maxsize=4)
+def _tree(rows: tuple[tuple[Any, ...], ...]) -> UnitTree:
+    return UnitTree(map(_as_unit, rows))
 
 
 def _as_unit(row: Sequence[Any]) -> Unit:
