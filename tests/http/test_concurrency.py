@@ -65,4 +65,6 @@ def test_four_pushers_of_one_source_end_as_one_in_order(app: Flask, database: Da
     for pusher in reversed(range(PUSHERS)):
         client.ndjson(news_of(pusher))
     alone = client.stats("H23", as_of="2023-11-02", group_by="unit")
+    for group in [*alone["groups"], *together["groups"]]:
+        del group["counts"]["told_late"]  # depends on when news arrived, by definition
     assert alone["groups"] == together["groups"]
