@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from threading import Lock
+from time import monotonic
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -15,6 +17,7 @@ REQUEST_LOCK_SECONDS = 5.0
 """A request that cannot have its lock sooner is told to come again: its thread is wanted by others."""
 READ_SECONDS = 15.0
 """A public answer takes milliseconds; what takes longer than this shall not hold a thread."""
+_LAST_LOOK = 0.05
 
 
 class Database:
@@ -29,6 +32,7 @@ class Database:
         create = sqlite.create if self.is_sqlite else postgresql.create
         self.engine = create(self.url, pool_size)
         self._log = sqlite.WriteAheadLog(Path(str(self.url.database)).absolute()) if self.is_sqlite else None
+        self._writers = Lock()
         snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         self._patient = self.engine.execution_options(**({"read_only": True} if self.is_sqlite else snapshot))
         self._reader = self._patient.execution_options(answer_seconds=READ_SECONDS)
@@ -51,11 +55,29 @@ class Database:
     @contextmanager
     def writing(self, lock_seconds: float | None = None) -> Iterator[Session]:
         """Open a session whose work is committed at the end, or not at all; it waits so long for a lock of others."""
-        engine = self.engine.execution_options(lock_seconds=lock_seconds) if lock_seconds else self.engine
-        with Session(engine, autoflush=False) as session, session.begin():
-            yield session
+        with self._turn(lock_seconds) as seconds:
+            engine = self.engine.execution_options(lock_seconds=seconds) if seconds else self.engine
+            with Session(engine, autoflush=False) as session, session.begin():
+                yield session
         if self._log is not None:
             self._log.cut_if_long()
+
+    @contextmanager
+    def _turn(self, lock_seconds: float | None) -> Iterator[float | None]:
+        """Wait for the other writers of this process, on SQLite; yield how long to wait for other processes.
+
+        SQLite's own waiting is by looking again now and then: beside writers that never rest it finds nothing.
+        """
+        if not self.is_sqlite:
+            yield lock_seconds
+            return
+        seconds = lock_seconds or sqlite.LOCK_SECONDS
+        end, is_ours = monotonic() + seconds, self._writers.acquire(timeout=seconds)
+        try:
+            yield max(end - monotonic(), _LAST_LOOK)
+        finally:
+            if is_ours:
+                self._writers.release()
 
 
 def file_state(session: Session) -> str:
