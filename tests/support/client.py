@@ -28,6 +28,15 @@ def dossier(code: str = "H23.45-231001-0001", **given: Any) -> dict[str, Any]:
     return {name: value for name, value in built.items() if value is not None}
 
 
+def whenever_told(groups: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return groups without the counts that depend on when news arrived: that is what they are about."""
+    arrival = ("told_late", "overdue_confirmed", "overdue_unconfirmed")
+    return [
+        {**group, "counts": {name: count for name, count in group["counts"].items() if name not in arrival}}
+        for group in groups
+    ]
+
+
 class Client:
     """Pushes with a key; reads without."""
 

@@ -128,8 +128,12 @@ def _open(parameters: dict[str, Any], settings: dict[str, str]) -> tuple[Bounded
             raise
         connection = BoundedConnection.connect(**parameters)
     connection.add_notice_handler(connection.note)
-    row = connection.execute("SELECT current_setting(%s, true)", [_MARK], prepare=False).fetchone()
-    connection.rollback()
+    try:
+        row = connection.execute("SELECT current_setting(%s, true)", [_MARK], prepare=False).fetchone()
+        connection.rollback()
+    except psycopg.Error:  # the server went away just now
+        connection.close()
+        raise
     pooled = row is None or row[0] != "on"
     if pooled:
         connection.prepare_threshold = None
