@@ -23,6 +23,7 @@ from service.pages.embeds import ACCENT, HEIGHT, WIDTH, embed_values, snippet, w
 from service.pages.index import index_values
 from service.pages.labels import in_sentence
 from service.pages.links import link
+from service.pages.system_status import status_values
 from service.reporting.words.numbers import number, percent
 from service.schemas.question_input import choice
 
@@ -55,6 +56,12 @@ blueprint.add_app_template_filter(_of_page(percent), "percent")
 def index() -> Response:
     """Show the units as a tree, or those that a search finds."""
     return protect_page(page("index.html", index_values))
+
+
+@blueprint.get("/status")
+def system_status() -> Response:
+    """Show which units were heard on which days, the last recount and the version."""
+    return protect_page(page("status.html", status_values))
 
 
 @blueprint.get("/units/<unit>")

@@ -20,6 +20,7 @@ PAGES = {
     "month": f"/units/{UNIT}?{QUERY}&period=2023-09",
     "how-to-embed": f"/units/{UNIT}/embed?{QUERY}",
     "embed": f"/embed/{UNIT}?{QUERY}",
+    "status": "/status",
     "error": "/units/NOPE",
 }
 VIEWS: dict[str, dict[str, Any]] = {

@@ -23,7 +23,8 @@ def paths() -> dict[str, Described]:
     form = "Biểu II.06a / Form II.06a"
     name = parameter("name", "name of the file", place="path")
     return {
-        "/": _get("getIndex", "Các đơn vị / Units", [_choice("lang", "language", "vi", "en"), *_SEARCH], [HTML]),
+        "/": _get("getIndex", "Các đơn vị / Units", [_LANG, *_SEARCH], [HTML]),
+        "/status": _get("getStatusPage", "Trạng thái hệ thống / Status of the system", [_LANG], [HTML]),
         "/units/{unit}": _get(
             "getUnitPage", "Trang của đơn vị / Page of a unit", [UNIT, QUESTION, _SORT, _DAYS], [HTML]
         ),
@@ -63,6 +64,7 @@ def _choice(name: str, about: str, *choices: str) -> Described:
     return parameter(name, about, {"type": "string", "enum": list(choices)})
 
 
+_LANG = _choice("lang", "language", "vi", "en")
 _SEARCH = (parameter("q", "search"), parameter("under", "agency code"))
 _SORT = parameter("sort", "column of the table of units; - in front puts the largest first")
 _CONSOLIDATED = _choice("consolidated", "1: the consolidated form of a province, by level and field", "0", "1")

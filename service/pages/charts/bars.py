@@ -1,6 +1,7 @@
 """Bars: one in parts, and a histogram."""
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any, NamedTuple
 
 
@@ -35,3 +36,9 @@ def stacked(counts: Sequence[tuple[str, int]], most: int, width: int = 200) -> l
             boxes.append(Box(kind, round(x, 1), 0, round(length, 1), 14))
             x += length
     return boxes
+
+
+def runs(days: Sequence[bool]) -> str:
+    """Return a line along the days that hold, one wide each: a path with a stroke for each run of them."""
+    groups = (list(group) for _, group in groupby(enumerate(days), key=lambda one: one[1]))
+    return "".join(f"M{group[0][0]} 4h{len(group)}" for group in groups if group[0][1])

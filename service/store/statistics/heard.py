@@ -1,6 +1,7 @@
 """On which local days units were heard, and what they usually receive: what the coverage of an answer is made of."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from functools import reduce
 from operator import add
@@ -39,6 +40,15 @@ def record_heard(session: Session, codes: Iterable[str], day: date) -> None:
         session.execute(statement, [{"unit_code": code, "day": day} for code in new])
         earlier = or_(_UNIT.c.heard_on.is_(None), _UNIT.c.heard_on < day)
         session.execute(update(_UNIT).where(among(session, _UNIT.c.code, new), earlier).values(heard_on=day))
+
+
+def days_heard(session: Session, codes: Collection[str], since: date) -> dict[str, set[date]]:
+    """Return on which local days since one of them each of these units was heard."""
+    statement = select(_HEARD.c.unit_code, _HEARD.c.day).where(among(session, _HEARD.c.unit_code, codes))
+    found: defaultdict[str, set[date]] = defaultdict(set)
+    for code, day in session.execute(statement.where(_HEARD.c.day >= since)):
+        found[code].add(day)
+    return found
 
 
 def record_told(session: Session, source_id: int, until: Mapping[str, datetime]) -> None:

@@ -1,0 +1,106 @@
+"""The status of the system as anybody may know it: which units were heard, the last recount, the version."""
+
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from flask import request
+from sqlalchemy.orm import Session
+
+from service import __version__
+from service.domain.calendar.local_time import local_clock, local_day
+from service.domain.calendar.periods import PeriodCalendar, parse_period
+from service.domain.statistics.questions import Question
+from service.domain.units import Unit
+from service.http.addresses import unit_path
+from service.http.request import components, now
+from service.pages.charts.bars import runs
+from service.pages.labels import in_language
+from service.pages.links import link
+from service.reporting.report import counting_of_all
+from service.schemas.question_input import choice
+from service.store import catalogue, job_runs
+from service.store.statistics.heard import days_heard
+
+DAYS = 90
+SHOWN = 400
+"""Units on the page, the silent ones first."""
+
+
+class Line(NamedTuple):
+    """A unit: whether it is silent, on how many of the days it was heard, and these days as a line to draw."""
+
+    unit: Unit
+    href: str
+    silent: bool
+    heard_days: int
+    drawn: str
+
+    @property
+    def name(self) -> str:
+        """Return what the unit is called."""
+        return self.unit.name or self.unit.code
+
+
+class Recount(NamedTuple):
+    """The last recount that ended well: when, and whether what is kept agreed with the dossiers."""
+
+    ended: str
+    agrees: bool
+
+
+def status_values() -> dict[str, Any]:
+    """Return what the template of the page shows."""
+    lang = choice("lang", request.args.get("lang"), ("vi", "en"))
+    today = local_day(now())
+    days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
+    with components().database.reading() as session:
+        heard = _heard(session, today)
+        units = _units(session, heard, days[0])
+        lines = _lines(session, units[:SHOWN], heard, days)
+        work = catalogue.work_calendar(session, components().hours)
+        recount = _recount(session, now())
+    return {
+        "lang": lang,
+        "t": in_language(lang),
+        "link": link,
+        "expected": len(heard),
+        "silent": sum(not was_heard for was_heard in heard.values()),
+        "within": components().settings.coverage_working_days,
+        "lines": lines,
+        "left_out": len(units) - len(lines),
+        "days": DAYS,
+        "worked": runs([work.is_working_day(day) for day in days]),
+        "recount": recount,
+        "version": __version__,
+    }
+
+
+def _heard(session: Session, today: date) -> dict[str, bool]:
+    """Return the units that should send, each with whether it was heard of late: as in every answer's coverage."""
+    settings = components().settings
+    period = parse_period("ytd", today, PeriodCalendar.parse(settings.calendar))
+    question = Question("", period, now(), heard_within=settings.coverage_working_days)
+    return counting_of_all(session, catalogue.unit_tree(session), question, components().hours).coverage.heard()
+
+
+def _units(session: Session, heard: dict[str, bool], since: date) -> list[Unit]:
+    """Return the units that should send and all others that were heard since a day; silent ones first, then by name."""
+    known = catalogue.unit_tree(session).units.values()
+    told = (unit for unit in known if unit.code in heard or (unit.heard_on is not None and unit.heard_on >= since))
+    return sorted(catalogue.by_name(told), key=lambda unit: heard.get(unit.code, True))
+
+
+def _lines(session: Session, units: list[Unit], heard: dict[str, bool], days: list[date]) -> list[Line]:
+    found = days_heard(session, [unit.code for unit in units], days[0])
+    lines = []
+    for unit in units:
+        on = [day in found.get(unit.code, ()) for day in days]
+        lines.append(Line(unit, link(unit_path(unit.code)), not heard.get(unit.code, True), sum(on), runs(on)))
+    return lines
+
+
+def _recount(session: Session, moment: datetime) -> Recount | None:
+    for job in job_runs.states(session, moment):
+        if job.job == "verify-tallies" and job.last_success:
+            return Recount(local_clock(job.last_success), not job.result.get("rows_off"))
+    return None
