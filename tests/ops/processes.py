@@ -54,8 +54,8 @@ def get_json(url: str) -> Any:
 class Running:
     """A process with its children, in a group of their own."""
 
-    def __init__(self, args: list[str], database_url: str, log: Path, **environ: str) -> None:
-        """Start `python ARGS` on this database."""
+    def __init__(self, args: list[str], database_url: str, log: Path, root: Path = ROOT, /, **environ: str) -> None:
+        """Start `python ARGS` of the program in a folder on this database."""
         told = {
             **{name: value for name, value in os.environ.items() if not name.startswith("TTHC_")},
             "DATABASE_URL": database_url,
@@ -65,7 +65,7 @@ class Running:
         self.log = log
         with log.open("wb") as out:
             self.process = subprocess.Popen(
-                [sys.executable, *args], cwd=ROOT, env=told, stdout=out, stderr=out, start_new_session=True
+                [sys.executable, *args], cwd=root, env=told, stdout=out, stderr=out, start_new_session=True
             )
 
     def kill(self) -> None:
@@ -97,9 +97,9 @@ class Running:
 
 
 @contextmanager
-def running(args: list[str], database_url: str, log: Path, **environ: str) -> Iterator[Running]:
+def running(args: list[str], database_url: str, log: Path, root: Path = ROOT, /, **environ: str) -> Iterator[Running]:
     """Run a process for a test, and leave nothing behind."""
-    process = Running(args, database_url, log, **environ)
+    process = Running(args, database_url, log, root, **environ)
     try:
         yield process
     finally:
