@@ -16,12 +16,14 @@ _ERRORS = re.compile(
     r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|UNKNOWN!|BUSY!|GETTING_DATA|#+)",
     re.IGNORECASE,
 )
+_SEVERAL = re.compile(r"\s*([A-Z]\d{2}[.\d]*-\S+?|\d\.\d{6}\S*?)\s*[,;\n]\s*([A-Z]\d{2}[.\d]*-|\d\.\d{6})", re.ASCII)
 _MOST_DIGITS = 10**15
 
 LOST_DIGITS = (
     "Mã là một số đã mất chữ số (Excel chỉ giữ 15 số, viết dạng 2.02E+13). Định dạng cột là Chữ (Text), nhập hoặc xuất"
     " lại mã rồi gửi (the code is a number that has lost digits: format the column as text and export again)"
 )
+SEVERAL_CODES = "Ô có nhiều mã; ghi mỗi mã một dòng (several codes in one cell: write each in a row of its own)"
 NOT_A_CODE = "Mã phải là chữ, không phải ngày hay TRUE/FALSE (a code must be text, not a date or a boolean)"
 NO_TEXT = "Phải là chữ, không phải ngày hay TRUE/FALSE (must be text, not a date or a boolean)"
 
@@ -70,6 +72,8 @@ def _bad(cell: BadCell) -> str:
 def code(cell: Cell) -> Reading:
     """Return a code: text without blanks of other kinds and invisible marks; BadValue for what has lost digits."""
     if isinstance(cell, str):
+        if _SEVERAL.match(cell):
+            raise BadValue(SEVERAL_CODES)
         written = text(cell if cell.isascii() and cell.isprintable() else _without_odd_blanks(cell))
         if _SCIENTIFIC.fullmatch(written):
             raise BadValue(LOST_DIGITS)

@@ -40,11 +40,15 @@ class Columns(NamedTuple):
 
 
 class Headings(NamedTuple):
-    """What each column's heading means, by position; lines: one or two."""
+    """What each column's heading means, by position; lines: one or two.
+
+    is_split: a heading that is known by itself stands over others that are not, so it is that of no column.
+    """
 
     meanings: dict[int, Meaning]
     texts: dict[int, str]
     lines: int
+    is_split: bool = False
 
     @property
     def fields(self) -> set[str]:
@@ -58,7 +62,7 @@ def find_headings(row: TableRow, following: TableRow | None, given: Mapping[str,
     two = _in_two_lines(row, following, given) if following and following.number == row.number + 1 else None
     # A title or a total just above headings in one line adds nothing to them.
     alone = max(len(one.fields), len(_in_one_line(following, given).fields)) if two and following else 0
-    return two if two and len(two.fields) > alone else one
+    return two if two and (two.is_split or len(two.fields) > alone) else one
 
 
 def lacking(candidate: Headings) -> list[str]:
@@ -79,7 +83,7 @@ def _in_two_lines(row: TableRow, following: TableRow, given: Mapping[str, str]) 
         return None
     texts: dict[int, str] = {}
     meanings: dict[int, Meaning] = {}
-    group = ""
+    group, is_split = "", False
     for at in range(max((*upper.texts, *lower.texts), default=-1) + 1):
         above, below = upper.texts.get(at, ""), lower.texts.get(at, "")
         group = above or (group if below else "")
@@ -88,12 +92,22 @@ def _in_two_lines(row: TableRow, following: TableRow, given: Mapping[str, str]) 
         if above and below and at in upper.meanings and key(above) != key(below):
             own = meaning(below, given)
             if own is None and not any(meaning(form, given) for form in _joined(above, below)):
-                return None  # below a known heading stands a value: this is no second line of headings
+                if not _stands_over_others(at, upper, lower):
+                    return None  # below a known heading stands a value: this is no second line of headings
+                is_split = True
+                texts[at] = f"{above} – {below}"
+                continue
         texts[at] = f"{group} – {below}" if group and below and group != below else group or below
         forms = _joined(group, below) if group and below else [group or below]
         if known := next((known for form in [texts[at], *forms] if (known := meaning(form, given))), None):
             meanings[at] = known
-    return Headings(meanings, texts, 2)
+    return Headings(meanings, texts, 2, is_split)
+
+
+def _stands_over_others(at: int, upper: Headings, lower: Headings) -> bool:
+    """Say whether a heading spans several columns of a second line; a dossier would have its code there."""
+    codes = {column for column, found in upper.meanings.items() if found.field in REQUIRED}
+    return at + 1 in lower.texts and at + 1 not in upper.texts and not codes & lower.texts.keys()
 
 
 def _joined(above: str, below: str) -> list[str]:

@@ -1,0 +1,58 @@
+"""What a register says in a way that could be taken for something else."""
+
+import pytest
+
+from service.formats.registers.cells import BadValue, code
+from service.formats.registers.heading_rows import find_headings, settle
+from service.formats.tables import FileError, TableRow
+
+UPPER = ["Mã hồ sơ", "Mã TTHC", "Ngày tiếp nhận", "Ngày trả kết quả", None]
+
+
+def fields(over: str, left: str, right: str) -> dict[str, int]:
+    upper = TableRow(1, [*UPPER[:3], over, None])
+    lower = TableRow(2, [None, None, None, left, right])
+    return settle(find_headings(upper, lower, {}), "Sheet", 1).fields
+
+
+@pytest.mark.parametrize(
+    ("over", "left", "right"),
+    [
+        pytest.param("Ngày trả kết quả", "Dự kiến", "Thực tế", id="expected"),
+        pytest.param("Ngày trả kết quả", "Theo quy định", "Thực tế", id="by the rule"),
+        pytest.param("Ngày trả kết quả", "Hẹn trả", "Thực trả", id="promised"),
+        pytest.param("Thời gian trả kết quả", "Dự kiến", "Thực tế", id="time"),
+        pytest.param("Trả kết quả", "Ngày hẹn", "Ngày trả", id="dates below"),
+    ],
+)
+def test_a_heading_over_the_promise_and_the_return_is_neither(over: str, left: str, right: str) -> None:
+    found = fields(over, left, right)
+    assert (found["due_at"], found["returned_at"]) == (3, 4)
+
+
+def test_a_date_over_headings_that_are_not_understood_is_refused() -> None:
+    with pytest.raises(FileError, match="Ngày trả kết quả – Lần 1"):
+        fields("Ngày trả kết quả", "Lần 1", "Lần 2")
+
+
+def test_a_dossier_below_one_line_of_headings_is_no_heading() -> None:
+    row = TableRow(2, ["H23.45-231001-0001", "1.004873", None, "chưa trả", "ghi chú"])
+    assert settle(find_headings(TableRow(1, UPPER), row, {}), "Sheet", 1).fields["returned_at"] == 3
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        pytest.param("H23.63-261110-0003, H23.63-261110-0004", id="comma"),
+        pytest.param("H23.63-261110-0003\nH23.63-261110-0004", id="line break"),
+        pytest.param("1.004873;1.001190", id="procedures"),
+    ],
+)
+def test_several_codes_in_one_cell_are_not_one_code(cell: str) -> None:
+    with pytest.raises(BadValue, match="nhiều mã"):
+        code(cell)
+
+
+def test_one_code_is_one_code() -> None:
+    assert code("H23.45-231001-0001").value == "H23.45-231001-0001"
+    assert code("1.004873.000.00.00.H23").value == "1.004873.000.00.00.H23"
