@@ -32,8 +32,7 @@ from tests.ops.test_stop import add_source
 from tests.support.faketime import clock_environ, set_clock
 
 MINUTES = float(os.environ.get("FAULTS_MINUTES", "30"))
-_LOOK_AFTER = 8
-_RECOVERY_SECONDS = 5.0
+_LOOK_AFTER, _RECOVERY_SECONDS = 8, 5.0
 
 
 class Site:
@@ -42,7 +41,8 @@ class Site:
     def __init__(self, folder: Path, url: str, postgres: Any = None) -> None:
         """Migrate the database; the server is started by `start`."""
         self.folder, self.url, self.postgres, self.port = folder, url, postgres, free_port()
-        migrations.upgrade(Database(url))
+        migrations.upgrade(database := Database(url))
+        database.engine.dispose()
         self.senders = [Sender(name, add_source(url, name), self.port) for name in ("A", "B")]
         self.clock = folder / "clock"
         set_clock(self.clock, 0)
