@@ -82,7 +82,8 @@ def import_file(
     with parts.database.reading() as session:
         headings = {**sources.headings(session, sender.source_id), **file.headings}
         units = catalogue.units_by_bare_code(session)
-    known = Understanding(headings, status_words(settings.register_words), units)
+    mapped = {heading: name for heading, name in file.headings.items() if name != IGNORED}
+    known = Understanding(headings, status_words(settings.register_words), units, mapped)
     limits = FileLimits(settings.max_unpacked_mb, JsonLimits(settings.max_array_mb, settings.max_records))
     reader = FileReader(file.path, file.kind, limits, known, file.sheet)
     tracker = _Tracker(rejected)

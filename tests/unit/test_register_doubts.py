@@ -2,9 +2,14 @@
 
 import pytest
 
+from service.domain.dossier.events import Rejection
+from service.domain.dossier.status_words import status_words
 from service.formats.registers.cells import BadValue, code
 from service.formats.registers.heading_rows import find_headings, settle
-from service.formats.tables import FileError, TableRow
+from service.formats.registers.rows import FileRow
+from service.formats.registers.sheets import NO_HEADING, ReadingReport, SheetReader, Understanding
+from service.formats.tables import FileError, Sheet, TableRow
+from service.ingest.file_import import settled_headings
 
 UPPER = ["Mã hồ sơ", "Mã TTHC", "Ngày tiếp nhận", "Ngày trả kết quả", None]
 
@@ -56,3 +61,28 @@ def test_several_codes_in_one_cell_are_not_one_code(cell: str) -> None:
 def test_one_code_is_one_code() -> None:
     assert code("H23.45-231001-0001").value == "H23.45-231001-0001"
     assert code("1.004873.000.00.00.H23").value == "1.004873.000.00.00.H23"
+
+
+def test_a_filled_column_without_a_heading_is_named() -> None:
+    rows = [
+        TableRow(1, ["Mã hồ sơ", "Mã TTHC", "Ngày tiếp nhận", None, "Trạng thái"]),
+        TableRow(2, ["H23.45-231002-0001", "1.004873", "02/10/2023", None, "Đang xử lý"]),
+        TableRow(3, ["H23.45-231002-0002", "1.004873", "02/10/2023", "09/10/2023", "Đang xử lý"]),
+    ]
+    report = ReadingReport()
+    list(SheetReader(Understanding({}, status_words(), {}), report).read(Sheet("Sổ", iter(rows))))
+    assert report.columns == [{"sheet": "Sổ", "column": "D", "heading": NO_HEADING}]
+
+
+def test_a_heading_that_the_file_does_not_have_cannot_be_mapped() -> None:
+    rows = [TableRow(1, UPPER), TableRow(2, ["H23.45-231002-0001", "1.004873", "02/10/2023", None, None])]
+    mapped = settled_headings(["Không có cột này=due_at"], [])
+    reader = SheetReader(Understanding(mapped, status_words(), {}, mapped), ReadingReport())
+    list(reader.read(Sheet("Sổ", iter(rows))))
+    with pytest.raises(FileError, match="due_at"):
+        reader.finish()
+
+
+def test_a_rejected_row_shows_the_zeros_of_its_procedure() -> None:
+    row = FileRow(2, {"code": "A", "procedure_code": 1.00119}, Rejection("A", {}))
+    assert row.shown == {"code": "A", "procedure_code": "1.001190"}

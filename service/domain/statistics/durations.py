@@ -1,10 +1,11 @@
 """How long dossiers took (docs/definitions.md, section 10): working days used, and the distance to the deadline."""
 
+from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
-from statistics import median
+from itertools import accumulate
 from typing import NamedTuple, Self
 
 from service.domain.calendar.local_time import MICROSECOND
@@ -103,12 +104,20 @@ class Durations:
     @property
     def median(self) -> float | None:
         """Return the middle: of an even number of dossiers, half way between the two in the middle."""
-        return median(self.used.elements()) if self.dossiers else None
+        if not self.dossiers:
+            return None
+        middle = {self._at((self.dossiers - 1) // 2), self._at(self.dossiers // 2)}
+        return middle.pop() if len(middle) == 1 else sum(middle) / 2
 
     @property
     def p90(self) -> int | None:
         """Return the fewest working days within which nine of ten dossiers were done."""
-        return sorted(self.used.elements())[(9 * self.dossiers - 1) // 10] if self.dossiers else None
+        return self._at((9 * self.dossiers - 1) // 10) if self.dossiers else None
+
+    def _at(self, place: int) -> int:
+        """Return the working days of the dossier at a place, from 0, when all stand in the order of their days."""
+        days = sorted(self.used)
+        return days[bisect_right(list(accumulate(self.used[day] for day in days)), place)]
 
     def histogram(self) -> dict[int, int]:
         """Return how many dossiers took how many working days; the last class holds all that took longer."""

@@ -92,11 +92,17 @@ def _without_odd_blanks(cell: str) -> str:
 def procedure_code(cell: Cell) -> Reading:
     """Return a procedure's code; a number cell has lost the zeros at the end of 1.001190, a comma is the dot."""
     shown = code(cell).value
-    if isinstance(cell, float | int) and 0 <= cell < 10 and round(cell, 6) == cell:
-        return Reading(f"{cell:.6f}", "procedure_code_padded")
+    if padded := padded_procedure_code(cell):
+        return Reading(padded, "procedure_code_padded")
     if comma := _COMMA_NATIONAL.fullmatch(shown):
         return Reading(f"{comma[1]}.{comma[2]}{comma[3]}", "procedure_code_comma")
     return Reading(shown, "procedure_code_short" if _SHORT_NATIONAL.fullmatch(shown) else None)
+
+
+def padded_procedure_code(cell: Cell) -> str | None:
+    """Return the code that a number cell was before it lost its last zeros; None when it can be no such code."""
+    is_code = isinstance(cell, float | int) and not isinstance(cell, bool) and 0 <= cell < 10 and round(cell, 6) == cell
+    return f"{cell:.6f}" if is_code else None
 
 
 def unit_code(cell: Cell, with_zeros: Mapping[str, str]) -> Reading:

@@ -51,8 +51,8 @@ class FileRow(NamedTuple):
 
     @property
     def shown(self) -> dict[str, str]:
-        """Return the cells as the clerk wrote them."""
-        return {name: _shown(cell) for name, cell in self.cells.items()}
+        """Return the cells as the clerk wrote them; a number that is a procedure's code with the zeros it has lost."""
+        return {name: _shown(name, cell) for name, cell in self.cells.items()}
 
 
 Reader = Callable[[Cell], Reading]
@@ -82,6 +82,9 @@ class RowReader:
             for name, at in columns.fields.items()
         ]
         self._derives_status = "status" not in columns.fields
+        headed = {*columns.fields.values(), *columns.unread}
+        self._without_heading = [at for at in range(columns.width) if at not in headed]
+        self.filled_without_heading: set[int] = set()
 
     def read(self, row: TableRow) -> FileRow:
         """Translate one row; FileError when a date shows that the column is written month first."""
@@ -107,6 +110,9 @@ class RowReader:
             if warning:
                 warnings.append(warning)
         self._together(api)
+        self.filled_without_heading.update(
+            at for at in self._without_heading if at < length and cells[at] not in (None, "")
+        )
         beyond = next((at for at in range(self._width, length) if cells[at] not in (None, "")), None)
         if beyond is not None:
             errors["dòng (row)"] = [MORE_CELLS.format(where=f"{xl_col_to_name(beyond)}{number}")]
@@ -195,9 +201,10 @@ def _told(message: str, accepted: str | None) -> str:
     return accepted if accepted and "use one of" in message else message
 
 
-def _shown(cell: Cell) -> str:
+def _shown(name: str, cell: Cell) -> str:
     if isinstance(cell, BadCell):
         return "" if cell.formula else cell.shown
     if cell is None or isinstance(cell, str):
         return (cell or "").strip()
-    return read.text(cell)
+    padded = read.padded_procedure_code(cell) if name == "procedure_code" else None
+    return padded or read.text(cell)

@@ -12,11 +12,12 @@ from service.domain.dossier.status_words import StatusWords
 from service.formats.encodings import old_letters
 from service.formats.registers import heading_rows
 from service.formats.registers.heading_rows import ENOUGH, TITLE_ROWS, Columns
-from service.formats.registers.headings import lost_letters, meaning, named
+from service.formats.registers.headings import key, lost_letters, meaning, named
 from service.formats.registers.passed_over import Kind, RowKinds, is_dossier
 from service.formats.registers.rows import FileRow, RowReader
 from service.formats.tables import FileError, Sheet, TableRow, place
 
+NO_HEADING = "(không có tiêu đề / no heading)"
 LISTED = 1000
 """How many unread rows and columns an answer lists; the counts are of all."""
 
@@ -30,6 +31,8 @@ class ReadingReport:
     rows: list[dict[str, Any]] = field(default_factory=list)
     passed_over: Counter[str] = field(default_factory=Counter)
     status_derived: bool = False
+    headings: set[str] = field(default_factory=set)
+    """The keys of all headings that were met."""
 
     def pass_over(self, sheet: str | None, number: int, kind: Kind) -> None:
         """Note a row that was passed over."""
@@ -37,9 +40,9 @@ class ReadingReport:
         if len(self.rows) < LISTED:
             self.rows.append({"sheet": sheet, "row": number, "kind": kind.value})
 
-    def leave_columns(self, sheet: str | None, columns: Columns) -> None:
-        """Note the columns that are left unread."""
-        for at, text in sorted(columns.unread.items()):
+    def leave_columns(self, sheet: str | None, unread_columns: Mapping[int, str]) -> None:
+        """Note the columns that are left unread, by their place and heading."""
+        for at, text in sorted(unread_columns.items()):
             unread = {"sheet": sheet, "column": xl_col_to_name(at), "heading": text}
             if len(self.columns) < LISTED and unread not in self.columns:
                 self.columns.append(unread)
@@ -61,11 +64,15 @@ class ReadingReport:
 
 @dataclass(frozen=True)
 class Understanding:
-    """What a reader knows beforehand: headings that a person settled, words for statuses, units by bare code."""
+    """What a reader knows beforehand: headings that a person settled, words for statuses, units by bare code.
+
+    mapped: the fields of headings, by their key, that a person says are in this very file.
+    """
 
     headings: Mapping[str, str]
     words: StatusWords
     units: Mapping[str, str]
+    mapped: Mapping[str, str] = field(default_factory=dict)
 
 
 class SheetReader:
@@ -107,6 +114,12 @@ class SheetReader:
         """Refuse the file when no sheet had headings, or none had a row below them; FileError."""
         if not self._found_headings:
             raise heading_rows.missing(self._best)
+        if absent := [field for heading, field in self._known.mapped.items() if heading not in self._report.headings]:
+            told = ", ".join(map(named, absent))
+            raise FileError(
+                f"--map: tệp không có tiêu đề đã ghi cho {told}; chép đúng tiêu đề trong tệp (the file has no such"
+                " heading; copy it as it stands in the file)"
+            )
         if not self._read:
             raise FileError(
                 "Tệp chỉ có hàng tiêu đề, không có dòng hồ sơ nào; kiểm tra lại tệp xuất (headings only: the file has"
@@ -151,6 +164,13 @@ class _Table:
             else:
                 self.count += 1
                 yield self._reader.read(row)
+        self._leave_without_heading()
+
+    def _leave_without_heading(self) -> None:
+        """Note the columns that had values under the headings so far, but no heading."""
+        if self._reader is not None:
+            unread = dict.fromkeys(self._reader.filled_without_heading, NO_HEADING)
+            self._report.leave_columns(self._sheet.name, unread)
 
     def _look_for_headings(self, row: TableRow, following: TableRow | None) -> int:
         self.first_rows.append(row)
@@ -180,7 +200,11 @@ class _Table:
             if self._columns is not None:
                 self._report.pass_over(self._sheet.name, number, Kind.HEADING)
         self._columns = columns
-        self._report.leave_columns(self._sheet.name, columns)
+        self._leave_without_heading()
+        self._report.leave_columns(self._sheet.name, columns.unread)
+        self._report.headings.update(
+            key(part) for text in headings.texts.values() for part in (text, *text.split(" – "))
+        )
         self._report.status_derived |= "status" not in columns.fields
         self._reader = RowReader(columns, self._known.words, self._known.units, self._sheet.name)
         return row.number + columns.lines - 1

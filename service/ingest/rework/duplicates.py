@@ -24,7 +24,8 @@ def search(service: Components, now: datetime) -> list[Pair]:
         candidates = duplicate_pairs.search(session, catalogue.unit_tree(session))
     with service.database.writing() as session:
         duplicate_pairs.keep_candidates(session, candidates)
-        for pair in duplicate_pairs.pairs(session):
+        # in the order of the sources that are locked: two that search at once cannot wait for each other in a circle
+        for pair in sorted(duplicate_pairs.pairs(session), key=lambda pair: pair.second):
             if pair.state == CONFIRMED:
                 _count_once(service, session, pair, now)
         return duplicate_pairs.pairs(session)
