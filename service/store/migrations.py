@@ -46,7 +46,8 @@ class SchemaState:
                 f"cơ sở dữ liệu ({self.current}) mới hơn chương trình {__version__} ({self.needed}): cài bản mới của"
                 " chương trình, rồi db upgrade (the database is newer than the program: install the newer one)"
             )
-        return "" if self.fits else "flask --app wsgi db upgrade"
+        todo = "cơ sở dữ liệu chưa có bảng hoặc còn bảng cũ, hãy chạy (no tables yet, or old ones; run)"
+        return "" if self.fits else f"{todo}: flask --app wsgi db upgrade"
 
 
 def state(database: Database) -> SchemaState:

@@ -6,7 +6,7 @@ from service.domain.dossier.events import Rejection
 from service.domain.dossier.status_words import status_words
 from service.formats.registers.cells import BadValue, code
 from service.formats.registers.heading_rows import find_headings, settle
-from service.formats.registers.rows import FileRow
+from service.formats.registers.rows import NO_UNIT, FileRow
 from service.formats.registers.sheets import NO_HEADING, ReadingReport, SheetReader, Understanding
 from service.formats.tables import FileError, Sheet, TableRow
 from service.ingest.file_import import settled_headings
@@ -86,3 +86,13 @@ def test_a_heading_that_the_file_does_not_have_cannot_be_mapped() -> None:
 def test_a_rejected_row_shows_the_zeros_of_its_procedure() -> None:
     row = FileRow(2, {"code": "A", "procedure_code": 1.00119}, Rejection("A", {}))
     assert row.shown == {"code": "A", "procedure_code": "1.001190"}
+
+
+def test_a_unit_that_the_code_does_not_tell_is_a_fault_of_the_code() -> None:
+    rows = [
+        TableRow(1, ["Mã hồ sơ", "Mã TTHC", "Ngày tiếp nhận", "Ngày trả", "Trạng thái"]),
+        TableRow(2, ["hồ sơ 12", "1.004873", "02/10/2023", None, "Đang xử lý"]),
+    ]
+    (row,) = SheetReader(Understanding({}, status_words(), {}), ReadingReport()).read(Sheet("Sổ", iter(rows)))
+    assert isinstance(row.news, Rejection)
+    assert row.news.errors == {"Mã hồ sơ": [NO_UNIT]}

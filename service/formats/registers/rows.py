@@ -36,6 +36,12 @@ MORE_CELLS = (
 )
 
 
+NO_UNIT = (
+    "Không thấy mã đơn vị ở đầu mã hồ sơ, ví dụ H23.45-231002-0001; sửa mã, hoặc thêm cột Mã đơn vị (the code does not"
+    " begin with that of an agency; mend it, or add a column for the unit)"
+)
+
+
 class FileRow(NamedTuple):
     """One row of a file: where it stands as the clerk sees it, what the service knows of it, and what it means.
 
@@ -82,6 +88,7 @@ class RowReader:
             for name, at in columns.fields.items()
         ]
         self._derives_status = "status" not in columns.fields
+        self._has_unit = "unit_code" in columns.fields
         headed = {*columns.fields.values(), *columns.unread}
         self._without_heading = [at for at in range(columns.width) if at not in headed]
         self.filled_without_heading: set[int] = set()
@@ -116,7 +123,17 @@ class RowReader:
         beyond = next((at for at in range(self._width, length) if cells[at] not in (None, "")), None)
         if beyond is not None:
             errors["dòng (row)"] = [MORE_CELLS.format(where=f"{xl_col_to_name(beyond)}{number}")]
-        return FileRow(number, given, _checked(api, errors), self._sheet, tuple(warnings))
+        return FileRow(number, given, self._checked(api, errors), self._sheet, tuple(warnings))
+
+    def _checked(self, api: dict[str, Any], errors: dict[str, list[str]]) -> DossierEvent | Rejection:
+        """Check by the API's schema; where the unit is to be read from the code, the code is what lacks it."""
+        news = read_record(api)
+        told = _in_headings(news.errors) if isinstance(news, Rejection) else {}
+        if not self._has_unit and told.pop(titled("unit_code"), []) and not {*told, *errors} & {titled("code")}:
+            told[titled("code")] = [NO_UNIT]
+        if not (told or errors):
+            return news
+        return Rejection(printable_code(api), {**told, **errors})
 
     def _together(self, api: dict[str, Any]) -> None:
         """Say what several columns say together: the newest due date, a pause, the unit, the status."""
@@ -175,14 +192,6 @@ def _listed(text: str) -> Any:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
         return text
-
-
-def _checked(api: dict[str, Any], errors: dict[str, list[str]]) -> DossierEvent | Rejection:
-    news = read_record(api)
-    if isinstance(news, Rejection):
-        told = _in_headings(news.errors)
-        return Rejection(news.code, {**told, **errors} if errors else told)
-    return Rejection(printable_code(api), errors) if errors else news
 
 
 def _in_headings(errors: Mapping[str, list[str]]) -> dict[str, list[str]]:
