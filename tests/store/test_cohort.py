@@ -1,6 +1,5 @@
 """Cohorts, withdrawn and stopped dossiers against the recount, on random histories; on both databases."""
 
-from datetime import timedelta
 from typing import Any
 
 import time_machine
@@ -14,9 +13,7 @@ from tests.support.catalogues import Operator
 from tests.support.client import Client
 from tests.support.oracle import INSTANT, cohort, current
 from tests.support.oracle_units import bounds
-from tests.support.random_histories import FIRST_PUSH, LIMITS, NOW, PERIODS, Trial, as_moment, batches
-
-ASKED = ("2025-01-31", "2025-03-05T12:00:00+07:00", "2025-03-20", None)
+from tests.support.random_histories import ASKED_AT, LIMITS, NOW, PERIODS, Trial, as_moment, batches
 
 
 def test_a_cohort_is_the_recounted_one_in_total_by_group_and_by_month(
@@ -25,12 +22,10 @@ def test_a_cohort_is_the_recounted_one_in_total_by_group_and_by_month(
     operator.time_limits(LIMITS)
 
     @BOUNDED
-    @given(batches(), st.lists(st.tuples(st.sampled_from(PERIODS), st.sampled_from(ASKED)), min_size=6, max_size=6))
+    @given(batches(), st.lists(st.tuples(st.sampled_from(PERIODS), st.sampled_from(ASKED_AT)), min_size=6, max_size=6))
     def property_(pushed: list[list[dict[str, Any]]], asked: list[tuple[str, str | None]]) -> None:
         trial = Trial(client, database)
-        for number, batch in enumerate(pushed):
-            if batch:
-                trial.push(batch, FIRST_PUSH + timedelta(days=number))
+        trial.push_daily(pushed)
         pile = current(trial.pushes, trial.world)
         for period, asked_as_of in asked:
             as_of = as_moment(asked_as_of)

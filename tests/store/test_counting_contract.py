@@ -24,7 +24,7 @@ from tests.store.test_truth import BOUNDED
 from tests.support.catalogues import Operator
 from tests.support.client import Client
 from tests.support.oracle_versions import moment
-from tests.support.random_histories import FIRST_PUSH, LIMITS, MOMENTS, Trial, batches
+from tests.support.random_histories import LIMITS, MOMENTS, Trial, batches
 
 UNTIL = st.sampled_from([at for text in MOMENTS if (at := moment(text))])
 
@@ -91,9 +91,7 @@ def test_sql_and_python_count_alike(client: Client, database: Database, operator
     @given(batches(), st.lists(st.tuples(windows(), UNTIL), min_size=15, max_size=15))
     def property_(pushed: list[list[dict[str, Any]]], drawn: list[tuple[CountWindow, datetime]]) -> None:
         trial = Trial(client, database)
-        for number, batch in enumerate(pushed):
-            if batch:
-                trial.push(batch, FIRST_PUSH + timedelta(days=number))
+        trial.push_daily(pushed)
         with database.reading() as session:
             for window, as_of in drawn:
                 whole = CountWindow(

@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from datetime import timedelta
 from typing import Any
 
 import time_machine
@@ -18,7 +17,6 @@ from tests.support.oracle import ALL, FLOWS, INSTANT, Dossier, count, current, p
 from tests.support.oracle_units import GROUPS, bounds, group_of
 from tests.support.random_histories import (
     AS_OF,
-    FIRST_PUSH,
     LIMITS,
     NOW,
     Trial,
@@ -136,9 +134,7 @@ def test_every_cell_is_the_recounted_one_and_cells_add_up(
     @given(batches(), st.lists(cross_questions(), min_size=20, max_size=20))
     def property_(pushed: list[list[dict[str, Any]]], questions: list[dict[str, Any]]) -> None:
         trial = Trial(client, database)
-        for number, batch in enumerate(pushed):
-            if batch:
-                trial.push(batch, FIRST_PUSH + timedelta(days=number))
+        trial.push_daily(pushed)
         pile = current(trial.pushes, trial.world)
         for asked in questions:
             try:

@@ -1,7 +1,6 @@
 """Durations against the recount, on random histories; on both databases."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import Any
 
 import time_machine
@@ -16,10 +15,9 @@ from tests.support.client import Client
 from tests.support.oracle import INSTANT, current
 from tests.support.oracle_durations import measured, resolved
 from tests.support.oracle_units import bounds
-from tests.support.random_histories import FIRST_PUSH, LIMITS, NOW, PERIODS, Trial, as_moment, batches
+from tests.support.random_histories import ASKED_AT, LIMITS, NOW, PERIODS, Trial, as_moment, batches
 
-ASKED = ("2025-01-31", "2025-03-05T12:00:00+07:00", "2025-03-20", None)
-QUESTION = st.tuples(st.sampled_from(PERIODS), st.sampled_from(ASKED), st.sampled_from(("ended", "received")))
+QUESTION = st.tuples(st.sampled_from(PERIODS), st.sampled_from(ASKED_AT), st.sampled_from(("ended", "received")))
 
 
 def test_durations_are_the_recounted_ones_and_their_groups_add_up(
@@ -31,9 +29,7 @@ def test_durations_are_the_recounted_ones_and_their_groups_add_up(
     @given(batches(), st.lists(QUESTION, min_size=8, max_size=8))
     def property_(pushed: list[list[dict[str, Any]]], asked: list[tuple[str, str | None, str]]) -> None:
         trial = Trial(client, database)
-        for number, batch in enumerate(pushed):
-            if batch:
-                trial.push(batch, FIRST_PUSH + timedelta(days=number))
+        trial.push_daily(pushed)
         pile = current(trial.pushes, trial.world)
         for period, given_as_of, by in asked:
             as_of = as_moment(given_as_of)

@@ -1,6 +1,5 @@
 """The five counts beside the outcomes against the recount, and their identities, on random histories."""
 
-from datetime import timedelta
 from typing import Any
 
 import time_machine
@@ -15,9 +14,7 @@ from tests.support.client import Client
 from tests.support.oracle import INSTANT
 from tests.support.oracle_lateness import FIVE, count, judged, told_until
 from tests.support.oracle_units import bounds
-from tests.support.random_histories import FIRST_PUSH, LIMITS, NOW, PERIODS, Trial, as_moment, batches
-
-ASKED = ("2025-01-31", "2025-03-05T12:00:00+07:00", "2025-03-20", None)
+from tests.support.random_histories import ASKED_AT, LIMITS, NOW, PERIODS, Trial, as_moment, batches
 
 
 def test_whose_lateness_it_is_as_recounted_in_total_by_group_and_by_month(
@@ -26,12 +23,10 @@ def test_whose_lateness_it_is_as_recounted_in_total_by_group_and_by_month(
     operator.time_limits(LIMITS)
 
     @BOUNDED
-    @given(batches(), st.lists(st.tuples(st.sampled_from(PERIODS), st.sampled_from(ASKED)), min_size=6, max_size=6))
+    @given(batches(), st.lists(st.tuples(st.sampled_from(PERIODS), st.sampled_from(ASKED_AT)), min_size=6, max_size=6))
     def property_(pushed: list[list[dict[str, Any]]], asked: list[tuple[str, str | None]]) -> None:
         trial = Trial(client, database)
-        for number, batch in enumerate(pushed):
-            if batch:
-                trial.push(batch, FIRST_PUSH + timedelta(days=number))
+        trial.push_daily(pushed)
         pile, told = judged(trial.pushes, trial.world), told_until(trial.pushes, trial.world)
         for period, given_as_of in asked:
             as_of = as_moment(given_as_of)

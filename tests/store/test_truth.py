@@ -46,9 +46,7 @@ def test_every_count_served_is_the_recounted_one(client: Client, database: Datab
     @given(batches(), st.lists(question(), min_size=20, max_size=20), st.booleans())
     def property_(pushed: list[list[dict[str, Any]]], asked: list[dict[str, Any]], derives: bool) -> None:
         trial = Trial(client, database, derives_pauses=derives)
-        for number, batch in enumerate(pushed):
-            if batch:
-                trial.push(batch, FIRST_PUSH + timedelta(days=number))
+        trial.push_daily(pushed)
         pile = current(trial.pushes, trial.world)
         for one in asked:
             try:

@@ -21,6 +21,8 @@ from tests.support.oracle_units import GROUPS, bounds, group_of, line, month_of
 from tests.support.oracle_versions import LIFECYCLE, Push, is_midnight, moment, status_of
 
 NOW = datetime(2025, 3, 25, 2, 0, tzinfo=UTC)
+ASKED_AT = ("2025-01-31", "2025-03-05T12:00:00+07:00", "2025-03-20", None)
+"""Moments that a history is asked about: before, within and after it, and now."""
 FIRST_PUSH = datetime(2025, 3, 10, 2, 0, tzinfo=UTC)
 
 MOMENTS = (
@@ -157,6 +159,12 @@ class Trial:
             f"{root}.08": Place(root, date(2025, 2, 28), (f"{root}.09",)),
             f"{root}.09": Place(root, date(2025, 3, 14), (f"{root}.01",)),
         }
+
+    def push_daily(self, batches_of_days: list[list[dict[str, Any]]]) -> None:
+        """Push the batches of a history, one a day."""
+        for number, batch in enumerate(batches_of_days):
+            if batch:
+                self.push(batch, FIRST_PUSH + timedelta(days=number))
 
     def push(self, batch: list[dict[str, Any]], known_at: datetime) -> None:
         named = [
