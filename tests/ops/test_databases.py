@@ -121,13 +121,14 @@ def frozen(url: str) -> Iterator[None]:
     """Freeze PostgreSQL with all its processes, and thaw it again."""
     folder = on_server(url, "SHOW data_directory")[0]
     main = int((Path(folder) / "postmaster.pid").read_text().split()[0])
-    family = [main, *_children(main)]
-    for process in family:
-        os.kill(process, signal.SIGSTOP)
+    os.kill(main, signal.SIGSTOP)  # first: from now on no process of it is born, and none that ends is buried
+    family = _children(main)
     try:
+        for process in family:
+            os.kill(process, signal.SIGSTOP)
         yield
     finally:
-        for process in reversed(family):
+        for process in (*family, main):
             os.kill(process, signal.SIGCONT)
 
 

@@ -23,7 +23,8 @@ from tests.support.oracle_versions import LIFECYCLE, Push, is_midnight, moment, 
 NOW = datetime(2025, 3, 25, 2, 0, tzinfo=UTC)
 ASKED_AT = ("2025-01-31", "2025-03-05T12:00:00+07:00", "2025-03-20", None)
 """Moments that a history is asked about: before, within and after it, and now."""
-FIRST_PUSH = datetime(2025, 3, 10, 2, 0, tzinfo=UTC)
+FIRST_PUSH = datetime(2025, 3, 10, 2, 7, 30, tzinfo=UTC)
+"""A batch becomes known within microseconds of it. No moment of a record falls there: nothing would order the two."""
 
 MOMENTS = (
     "2024-12-14T23:59:59+07:00", "2024-12-15", "2025-01-31T16:30:00+07:00", "2025-02-14T10:00:00+07:00",
