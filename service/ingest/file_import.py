@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from service.components import Components
+from service.domain.dossier.data_warnings import READING_WARNINGS
 from service.domain.dossier.events import DossierEvent, Rejection
-from service.domain.dossier.reading_warnings import READING_WARNINGS
 from service.domain.dossier.status_words import status_words
 from service.domain.errors import BadQuestion
 from service.formats.files import FileLimits, FileReader

@@ -5,9 +5,11 @@ time, and in (12), in time; a paused dossier that was overdue stands in (13). Ea
 Three identities hold in every row: (3) = (4) + (5) + (6) = (7) + (11), (7) = (8) + (9) + (10), (11) = (12) + (13).
 """
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from sqlalchemy.orm import Session
 
@@ -29,48 +31,17 @@ LAW = "Ban hành theo Thông tư số 01/2020/TT-VPCP"
 HIGHEST_OFFICE = "Văn phòng Chính phủ"
 COLUMN_2 = "Lĩnh vực, công việc giải quyết theo cấp"
 
-HEADER = (
-    (0, 0, 2, 0, "TT"),
-    (0, 1, 2, 1, COLUMN_2),
-    (0, 2, 0, 5, "Số lượng hồ sơ tiếp nhận"),
-    (1, 2, 2, 2, "Tổng số"),
-    (1, 3, 1, 4, "Trong kỳ"),
-    (2, 3, 2, 3, "Trực tuyến"),
-    (2, 4, 2, 4, "Trực tiếp, dịch vụ bưu chính"),
-    (1, 5, 2, 5, "Từ kỳ trước"),
-    (0, 6, 0, 9, "Số lượng hồ sơ đã giải quyết"),
-    (1, 6, 2, 6, "Tổng số"),
-    (1, 7, 2, 7, "Trước hạn"),
-    (1, 8, 2, 8, "Đúng hạn"),
-    (1, 9, 2, 9, "Quá hạn"),
-    (0, 10, 0, 12, "Số lượng hồ sơ đang giải quyết"),
-    (1, 10, 2, 10, "Tổng số"),
-    (1, 11, 2, 11, "Trong hạn"),
-    (1, 12, 2, 12, "Quá hạn"),
-)
+_TABLES = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
+HEADER: Sequence[tuple[int, int, int, int, str]] = _TABLES["header"]
 """The three header rows as spans: first row, first column, last row, last column, text."""
 
-NUMBERS = (
-    "(1)", "(2)", "(3)=(4)+(5)+(6)", "(4)", "(5)", "(6)", "(7)=(8)+(9)+(10)", "(8)", "(9)", "(10)",
-    "(11)=(12)+(13)", "(12)", "(13)",
-)  # fmt: skip
+NUMBERS: Sequence[str] = _TABLES["numbers"]
+"""The numbers that the law gives the columns."""
 
-WITHOUT_COLUMN = (
-    ("withdrawn", 9, "công dân rút"),
-    ("stopped", 9, "dừng xử lý"),
-    ("no_deadline", 9, "đã giải quyết không xác định được hạn"),
-    ("paused_in_time", 12, "tạm dừng trong hạn"),
-    ("open_no_deadline", 12, "đang giải quyết không có hạn"),
-    ("paused_overdue", 13, "tạm dừng khi đã quá hạn"),
-)
+WITHOUT_COLUMN: Sequence[tuple[str, int, str]] = _TABLES["without_column"]
 """What the form has no column for: the count, the column that holds it, its name."""
 
-LEVELS = (
-    ("Cấp tỉnh", ("province", "department")),
-    ("Cấp huyện", ("district",)),
-    ("Cấp xã", ("commune",)),
-    ("Cấp khác, chưa xác định", ("other", None)),
-)
+LEVELS: Sequence[tuple[str, Sequence[str | None]]] = _TABLES["levels"]
 """The levels of the consolidated form, in its order, with the units' levels that each takes in."""
 
 

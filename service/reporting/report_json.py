@@ -1,5 +1,7 @@
 """Renderings of a report as plain values: stats and widget. Nothing is counted or divided here."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -18,30 +20,8 @@ from service.schemas.answers.widget import WIDGET_COUNTS
 WIDGET_BYTES = 2048
 NO_RATE = "–"
 
-_TEXT = {
-    "vi": {
-        "title": "Kết quả giải quyết TTHC",
-        "heading": "{label} đã giải quyết:",
-        "workload": "Số hồ sơ xử lý: {}",
-        "early_or_on_time": "Trước & đúng hạn: {}",
-        "late": "Trễ hạn: {}",
-        "late_rate": "Trễ hạn: {}",
-        "details": "Chi tiết",
-        "updated": "Cập nhật lúc: {}",
-        "open_overdue": "Đang quá hạn: {}",
-    },
-    "en": {
-        "title": "Administrative procedure results",
-        "heading": "{label}, resolved:",
-        "workload": "Dossiers handled: {}",
-        "early_or_on_time": "Early & on time: {}",
-        "late": "Late: {}",
-        "late_rate": "Late: {}",
-        "details": "Details",
-        "updated": "Updated at: {}",
-        "open_overdue": "Overdue now: {}",
-    },
-}
+_TEXT = json.loads(Path(__file__).with_name("widget_text.json").read_text("utf-8"))
+"""The words of the widget by language."""
 
 
 def period_json(period: Period) -> dict[str, str]:

@@ -1,11 +1,14 @@
 """Who may call which route: every one is on exactly one list, and asks for what its list says."""
 
+import json
 import re
 
 import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
+from service.http.openapi.specification import specification
+from service.http.portal_widget import VARIANTS
 from tests.support.client import Client, dossier
 
 PUBLIC = {
@@ -50,6 +53,17 @@ def test_every_route_is_on_a_list(app: Flask) -> None:
 
 def test_no_route_is_on_two_lists() -> None:
     assert sum(map(len, LISTS)) == len(set().union(*LISTS))
+
+
+def test_every_schema_that_the_description_names_is_described() -> None:
+    described = specification()
+    named = set(re.findall(r"#/components/schemas/(\w+)", json.dumps(described)))
+    assert named - set(described["components"]["schemas"]) == set()
+
+
+def test_the_description_offers_the_variants_of_the_widget_that_there_are() -> None:
+    parameters = specification()["paths"]["/api/v1/widget/{unit}"]["get"]["parameters"]
+    assert next(one["schema"]["enum"] for one in parameters if one["name"] == "variant") == [*VARIANTS]
 
 
 @pytest.mark.parametrize("route", sorted(PUBLIC))

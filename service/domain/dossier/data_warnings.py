@@ -34,10 +34,14 @@ class DataWarning(NamedTuple):
         return {"kind": self.kind, "field": self.field, "message": f"{self.vi} ({self.en})"}
 
 
-WARNINGS: dict[str, DataWarning] = {
-    kind: DataWarning(kind, **words)
-    for kind, words in json.loads(Path(__file__).with_suffix(".json").read_text("utf-8")).items()
-}
+def _listed(file: str) -> dict[str, DataWarning]:
+    words = json.loads(Path(__file__).with_name(file).read_text("utf-8"))
+    return {kind: DataWarning(kind, **rest) for kind, rest in words.items()}
+
+
+WARNINGS = _listed("data_warnings.json")
+READING_WARNINGS = _listed("reading_warnings.json")
+"""What was mended or doubted while a file was read: told with the row, never a reason to refuse."""
 
 PAUSED_SENT_AS_DONE = "paused_sent_as_done"
 

@@ -4,13 +4,21 @@ from typing import Any
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
+from apispec.ext.marshmallow.common import resolve_schema_cls
 
-from service.http.openapi import national, operators, pages, pushes, reads
+from service.http.openapi import national
 from service.http.openapi.fields import describe_field
-from service.http.openapi.parts import Described
-from service.schemas.dossier_input import DossierSchema
+from service.http.openapi.operations import Described, paths
+from service.schemas import dossier_input, heartbeat_input, question_input
+from service.schemas.answers import dossiers, durations, form, operations, problems, pushes, statistics, views, widget
+from service.schemas.answers import national as national_answers
 
 TITLE = "TTHC statistics"
+NAMED_SCHEMAS = (
+    dossier_input, heartbeat_input, question_input, dossiers, durations, form, national_answers, operations, problems,
+    pushes, statistics, views, widget,
+)  # fmt: skip
+"""The modules whose schemas operations.json names: apispec finds a schema by its name once its module is here."""
 _ABOUT = "Số liệu giải quyết thủ tục hành chính mà ai cũng kiểm tra được / Administrative procedure statistics."
 _TAGS = {
     "push": "Gửi hồ sơ / Push dossiers",
@@ -26,12 +34,11 @@ _TAGS = {
 def specification(server: str = "/") -> Described:
     """Return the whole description; `server` is the address under which the public sees the service."""
     spec = _empty(server)
-    spec.components.schema("Dossier", schema=DossierSchema)
+    spec.components.schema("Dossier", schema=dossier_input.DossierSchema)
     for name, schema in national.components().items():
         spec.components.schema(name, schema)
-    for part in (pushes, reads, national, pages, operators):
-        for path, operations in part.paths().items():
-            spec.path(path, operations=operations)
+    for path, methods in paths().items():
+        spec.path(path, operations=methods)
     described: Described = spec.to_dict()
     return described
 
@@ -61,5 +68,6 @@ def _info() -> dict[str, Any]:
 
 
 def _name(schema: Any) -> str:
-    kind = schema if isinstance(schema, type) else type(schema)
-    return kind.__name__.removesuffix("Schema")
+    kind: Any = resolve_schema_cls(schema)
+    name: str = kind.__name__
+    return name.removesuffix("Schema")

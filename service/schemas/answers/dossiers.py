@@ -122,6 +122,9 @@ class DueMoment(Answer):
 class DossierHistory(DossierState):  # type: ignore[misc, valid-type]
     """A dossier as it stands, and every version that made it so."""
 
+    class Meta(Answer.Meta):
+        register = True  # a schema from a dict is not found by its name, nor is what inherits from it
+
     source = text()
     known_at = moment()
     ended_at = moment(null=True)

@@ -4,8 +4,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from service.domain.dossier.data_warnings import WARNINGS
-from service.domain.dossier.reading_warnings import READING_WARNINGS
+from service.domain.dossier.data_warnings import READING_WARNINGS, WARNINGS
 from service.schemas.answers.parts import Answer, by_name, flag, inner, integer, listed, one_of, text
 
 RESULTS = ("created", "updated", "unchanged", "stale")
