@@ -27,13 +27,4 @@ def _order(line: ProcedureLine) -> tuple[str, str]:
 
 
 def _row(line: ProcedureLine, name: str | None, field_name: str | None) -> dict[str, Any]:
-    return {
-        "code": line.code,
-        "name": name,
-        "field_code": line.field_code,
-        "field_name": field_name,
-        "valid_from": line.valid_from,
-        "valid_to": line.valid_to,
-        "limit_amount": line.limit_amount,
-        "limit_unit": line.limit_unit,
-    }
+    return {**line._asdict(), "name": name, "field_name": field_name}

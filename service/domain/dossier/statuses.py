@@ -3,18 +3,7 @@
 Source: the national portal's sync format; states as in docs/definitions.md.
 """
 
-from enum import IntEnum, StrEnum
-
-
-class State(StrEnum):
-    """What a status means for the workload."""
-
-    PENDING_RECEPTION = "pending_reception"
-    OPEN = "open"
-    PAUSED = "paused"
-    ENDED_WITHOUT_OUTCOME = "ended_without_outcome"
-    RESOLVED = "resolved"
-    REFUSED = "refused"
+from enum import IntEnum
 
 
 class Status(IntEnum):
@@ -36,19 +25,6 @@ class Status(IntEnum):
         """Return the name used in JSON."""
         return self.name.lower()
 
-
-STATES: dict[int, State] = {
-    Status.SUBMITTED: State.PENDING_RECEPTION,
-    Status.RECEIVED: State.OPEN,
-    Status.REFUSED: State.REFUSED,
-    Status.PROCESSING: State.OPEN,
-    Status.AWAITING_SUPPLEMENT: State.PAUSED,
-    Status.AWAITING_PAYMENT: State.PAUSED,
-    Status.WITHDRAWN: State.ENDED_WITHOUT_OUTCOME,
-    Status.STOPPED: State.ENDED_WITHOUT_OUTCOME,
-    Status.RESOLVED: State.RESOLVED,
-    Status.RETURNED: State.RESOLVED,
-}
 
 NAMES_VI: dict[int, str] = {
     Status.SUBMITTED: "Mới đăng ký",

@@ -36,7 +36,6 @@ NATIONAL_NAMES = {
 
 FIELDS = tuple(WORDS)
 REQUIRED = ("code", "procedure_code", "received_at")
-CODES = ("code", "unit_code", "procedure_code", "field_code")
 MOMENT_FIELDS = (
     "submitted_at", "received_at", "due_at", "finished_at", "returned_at", "changed_at", "pause_from", "pause_to",
     "new_due_at",

@@ -6,23 +6,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from service.domain.calendar.work_calendar import OfficeHours
-from service.formats.catalogue_files import Headings
 from service.ingest.catalogues.lines import CatalogueFile, CatalogueLine, Imported, make_each
 from service.store.catalogues import versions
-
-_HEADINGS = Headings(
-    {
-        "date": ("Ngày",),
-        "working": ("Làm việc", "Có làm việc", "Ngày làm việc"),
-        "reason": ("Lý do", "Nội dung", "Ghi chú"),
-    },
-    required=("date", "working", "reason"),
-)
 
 
 def import_calendar(session: Session, file: CatalogueFile, hours: OfficeHours, now: datetime) -> Imported:
     """Append the decisions on working days of a file."""
-    lines, unread = file.lines(_HEADINGS)
+    lines, unread = file.lines("days")
     rows = [row for _, row in make_each(lines, _day, lambda row: row["day"].isoformat())]
     versions.append_days(session, rows, hours, now)
     return Imported(len(rows), unread)

@@ -1,5 +1,6 @@
 """The lines of a catalogue file: cells read and checked; a file is taken whole or not at all."""
 
+import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -12,6 +13,8 @@ from service.formats.registers import cells
 from service.formats.registers.moments import moment
 from service.schemas.fields import clean_text
 
+_HEADINGS = json.loads(Path(__file__).with_name("headings.json").read_text("utf-8"))
+"""The headings of each catalogue: the columns that a file must have, and the words for each column."""
 _YES, _NO = {"yes", "1", "true", "co", "x"}, {"no", "0", "false", "khong"}
 _CODES = ("code", "unit_code", "parent_code", "field_code", "procedure_code")
 Made = TypeVar("Made")
@@ -87,9 +90,9 @@ class CatalogueFile(NamedTuple):
     path: Path
     unpacked_mb: int
 
-    def lines(self, headings: Headings) -> tuple[list[CatalogueLine], list[str]]:
-        """Return the lines of the file, and the headings that were not understood."""
-        table = read_catalogue(self.path, headings, self.unpacked_mb)
+    def lines(self, catalogue: str) -> tuple[list[CatalogueLine], list[str]]:
+        """Return the lines of a file of this catalogue, and the headings that were not understood."""
+        table = read_catalogue(self.path, Headings(**_HEADINGS[catalogue]), self.unpacked_mb)
         return [CatalogueLine(row) for row in table.rows], table.unread
 
 

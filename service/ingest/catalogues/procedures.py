@@ -7,26 +7,11 @@ from sqlalchemy.orm import Session
 
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.procedures import TimeLimit, national_procedure_code
-from service.formats.catalogue_files import Headings
 from service.ingest.catalogues.limits import read_limit
 from service.ingest.catalogues.lines import CatalogueFile, CatalogueLine, Imported, at_line, make_each, period, refuse
 from service.store import catalogue
 from service.store.catalogues import versions
 from service.store.catalogues.versions import ProcedureLine
-
-_HEADINGS = Headings(
-    {
-        "code": ("Mã TTHC", "Mã thủ tục", "Mã thủ tục hành chính", "Mã"),
-        "name": ("Tên TTHC", "Tên thủ tục", "Tên thủ tục hành chính", "Thủ tục", "Tên"),
-        "field_code": ("Mã lĩnh vực",),
-        "field_name": ("Lĩnh vực", "Tên lĩnh vực"),
-        "limit_amount": ("Thời hạn", "Thời hạn giải quyết", "Thời gian giải quyết", "Số ngày"),
-        "limit_unit": ("Đơn vị thời hạn", "Đơn vị thời gian", "Đơn vị tính", "Loại ngày"),
-        "valid_from": ("Hiệu lực từ", "Từ ngày", "Ngày hiệu lực"),
-        "valid_to": ("Hiệu lực đến", "Đến ngày", "Ngày hết hiệu lực"),
-    },
-    required=("code", "name", "field_code", "field_name", "limit_amount"),
-)
 
 
 class ImportedProcedures(NamedTuple):
@@ -41,7 +26,7 @@ def import_procedures(session: Session, file: CatalogueFile, hours: OfficeHours,
 
     A procedure may stand in several lines with another valid_from each: its limits one after the other.
     """
-    lines, unread = file.lines(_HEADINGS)
+    lines, unread = file.lines("procedures")
     made = make_each(lines, lambda line: _procedure(line, hours), _ProcedureRow.key)
     _refuse_contradictions(made)
     rows = sorted((row for _, row in made), key=lambda row: (row.code, row.valid_from or date.min))

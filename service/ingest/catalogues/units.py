@@ -6,7 +6,6 @@ from sqlalchemy.orm import Session
 
 from service.domain.units import LEVELS, Unit, ancestors_by_prefix, is_code, normalise, parent_by_prefix
 from service.domain.vietnamese_text import search_key
-from service.formats.catalogue_files import Headings
 from service.ingest.catalogues.lines import CatalogueFile, CatalogueLine, Imported, at_line, make_each, period, refuse
 from service.store import catalogue
 
@@ -20,24 +19,11 @@ _MORE_WORDS: Mapping[str, tuple[str, ...]] = {
 _LEVEL_WORDS = {
     search_key(word): level for level, names in LEVELS.items() for word in (level, *names, *_MORE_WORDS.get(level, ()))
 }
-_HEADINGS = Headings(
-    {
-        "code": ("Mã đơn vị", "Mã", "Mã cơ quan", "Mã định danh", "Mã định danh đơn vị"),
-        "name": ("Tên đơn vị", "Tên", "Tên cơ quan", "Đơn vị", "Cơ quan"),
-        "level": ("Cấp", "Cấp đơn vị", "Cấp hành chính"),
-        "parent_code": ("Mã cấp trên", "Mã đơn vị cấp trên", "Mã đơn vị cha", "Mã cơ quan chủ quản"),
-        "valid_from": ("Hiệu lực từ", "Từ ngày", "Ngày hiệu lực", "Ngày thành lập"),
-        "valid_to": ("Hiệu lực đến", "Đến ngày", "Ngày hết hiệu lực", "Ngày giải thể"),
-        "successor_codes": ("Mã đơn vị kế thừa", "Mã kế thừa"),
-        "reports": ("Gửi số liệu", "Báo cáo"),
-    },
-    required=("code", "name", "level", "parent_code", "valid_from", "valid_to", "successor_codes"),
-)
 
 
 def import_units(session: Session, file: CatalogueFile) -> Imported:
     """Replace or add the units of a file."""
-    lines, unread = file.lines(_HEADINGS)
+    lines, unread = file.lines("units")
     units = make_each(lines, _unit, lambda unit: unit.code)
     known = catalogue.unit_tree(session).units
     after = {**known, **{unit.code: unit for _, unit in units}}
