@@ -161,6 +161,16 @@ def refused(base: str, key: str, record: dict[str, object]) -> tuple[int, str]:
         return error.code, error.read().decode()
 
 
+BOUND = 2 + 1
+"""Seconds in which an answer comes, and one for a machine that is busy with other tests."""
+
+
+def _refused_in(base: str, key: str, n: int) -> tuple[float, int]:
+    began = time.monotonic()
+    status, _ = refused(base, key, dossier(f"B-{n}"))
+    return time.monotonic() - began, status
+
+
 def test_a_frozen_server_hangs_nobody(new_url: str, tmp_path: Path) -> None:
     environ = {"TTHC_METRICS_CACHE_SECONDS": "0", "TTHC_CACHE_SECONDS": "0"}
     with serving(new_url, tmp_path / "log", **environ) as (_, base):
@@ -171,7 +181,7 @@ def test_a_frozen_server_hangs_nobody(new_url: str, tmp_path: Path) -> None:
         page = timed(f"{base}/units/H23.45")[2]
         with frozen(new_url):
             seconds, status, body = timed(f"{base}/api/v1/widget/H23.45")
-            assert (status, seconds < 5, '"stale":true' in body) == (200, True, True)
+            assert (status, seconds < BOUND, '"stale":true' in body) == (200, True, True)
             seconds, status, body = timed(f"{base}/api/v1/widget/H23.45")
             assert (status, seconds < 0.5) == (200, True), "the first one found out, the others do not wait"
             assert timed(f"{base}/units/H23.45")[1:] == (200, page)
@@ -182,11 +192,21 @@ def test_a_frozen_server_hangs_nobody(new_url: str, tmp_path: Path) -> None:
             assert 'tthc_collector_up{part="units"} 0.0' in body
             assert 'tthc_collector_up{part="jobs"} 0.0' in body
             seconds, status, _ = timed(f"{base}/readyz")
-            assert (status, seconds < 7) == (503, True)
-            began = time.monotonic()
-            assert refused(base, key, dossier("A-2"))[0] == 503
-            assert time.monotonic() - began < 7
-        assert push(base, key, [dossier("A-2")])["created"] == 1
+            assert (status, seconds < BOUND) == (503, True)
+            time.sleep(1.5)
+            with ThreadPoolExecutor(8) as pool:  # they wait for each other's lane, and none longer than the first
+                for seconds, status in pool.map(lambda n: _refused_in(base, key, n), range(8)):
+                    assert (status, seconds < BOUND) == (503, True)
+        until(lambda: push(base, key, [dossier("A-2")])["created"] == 1)
+
+
+def test_a_long_statement_of_a_living_server_is_waited_for(new_url: str) -> None:
+    database = Database(new_url)
+    with database.writing(lock_seconds=5) as session:
+        began = time.monotonic()
+        session.execute(text("SELECT pg_sleep(2)"))
+        assert time.monotonic() - began >= 2, "it gave signs of life"
+    database.engine.dispose()
 
 
 def test_a_server_that_is_read_only_refuses_pushes_and_answers_questions(new_url: str, tmp_path: Path) -> None:

@@ -1,24 +1,18 @@
-"""The engine of PostgreSQL: settings of each session, poolers, and waits that end.
-
-A server that is frozen (SIGSTOP, a network that drops packets) sends no error, so each wait for an answer has a
-deadline here as well as in the server.
-"""
+"""The engine of PostgreSQL: settings of each session, poolers, and waits that end."""
 
 import re
 from typing import Any
 
 import psycopg
-from psycopg.abc import PQGen
-from psycopg.errors import Diagnostic
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 
+from service.store.engines.bounded import IDLE_SECONDS, BoundedConnection, Server
+
 LOCK_SECONDS = 60
 STATEMENT_SECONDS = 120
-_GRACE_SECONDS = 5.0
+_LONGEST_SECONDS = STATEMENT_SECONDS + 5.0
 """The server ends a statement first, with an error that says why; the deadline here is for one that cannot."""
-_IDLE_SECONDS = 1.0
-"""For the ping of a connection from the pool, and for anything else outside of a transaction."""
 
 _MARK = "tthc.session"
 _SETTINGS = {
@@ -31,42 +25,13 @@ _SETTINGS = {
     _MARK: "on",
 }
 _OPTION = re.compile(r"(?:-c\s*|--)([\w.]+)=((?:\\.|\S)*)")
-_UNCONFIRMED = "synchronous replication"
-
-
-class BoundedConnection(psycopg.Connection[Any]):
-    """A connection whose waits end, and whose commit says when the standby did not confirm it."""
-
-    answer_seconds = _IDLE_SECONDS
-    unconfirmed = False
-
-    def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
-        """Wait for the server's answer, and close the connection when none comes in time."""
-        try:
-            return super().wait(gen, interval, self.answer_seconds if timeout is None else timeout)
-        except psycopg.errors._WaitTimeout:  # noqa: SLF001 - it has no public name
-            if timeout is not None:
-                raise
-            self.close()
-            raise psycopg.OperationalError("no answer from the server in time") from None
-
-    def commit(self) -> None:
-        """Commit; OperationalError when the wait for the standby was cancelled, so that it may still be lost."""
-        self.unconfirmed = False
-        super().commit()
-        if self.unconfirmed:
-            raise psycopg.OperationalError("the standby did not confirm the commit (synchronous replication)")
-
-    def note(self, notice: Diagnostic) -> None:
-        """See the only sign of a commit that was not replicated: a warning."""
-        if _UNCONFIRMED in (notice.message_primary or ""):
-            self.unconfirmed = True
 
 
 def create(url: URL, pool_size: int) -> Engine:
     """Create the engine; settings come as start-up options, or with each transaction behind a pooler."""
     given = url.query.get("options", "")
     settings = _SETTINGS | _parse_options(given if isinstance(given, str) else " ".join(given))
+    server = Server()
     engine = create_engine(
         url.difference_update_query(["options"]),
         pool_size=pool_size,
@@ -85,7 +50,9 @@ def create(url: URL, pool_size: int) -> Engine:
 
     @event.listens_for(engine, "do_connect")
     def _connect(_dialect: Any, record: Any, _args: Any, parameters: dict[str, Any]) -> BoundedConnection:
-        connection, pooled = _open(parameters, settings)
+        with server.heard_lately():
+            connection, pooled = _open(parameters, settings)
+        connection.server = server
         record.info["pooled"] = pooled
         return connection
 
@@ -93,7 +60,8 @@ def create(url: URL, pool_size: int) -> Engine:
     def _begin(connection: Connection) -> None:
         driver: Any = connection.connection.dbapi_connection
         options = connection.get_execution_options()
-        driver.answer_seconds = options.get("answer_seconds", STATEMENT_SECONDS + _GRACE_SECONDS)
+        driver.answer_seconds = options.get("answer_seconds", _LONGEST_SECONDS)
+        driver.is_watched = driver.answer_seconds <= _LONGEST_SECONDS  # a migration has patience with a frozen server
         if connection.info.get("pooled"):
             _set_for_transaction(connection, settings)
         if lock_seconds := options.get("lock_seconds"):
@@ -102,7 +70,7 @@ def create(url: URL, pool_size: int) -> Engine:
     @event.listens_for(engine, "checkin")
     def _idle(connection: Any, _record: Any) -> None:
         if connection is not None:
-            connection.answer_seconds = _IDLE_SECONDS
+            connection.answer_seconds, connection.is_watched = IDLE_SECONDS, True
             if not connection.closed:
                 connection.read_only = None  # SQLAlchemy leaves False, which overrides a database set to read only
 

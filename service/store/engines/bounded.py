@@ -1,0 +1,137 @@
+"""A connection to PostgreSQL whose waits end, and what all connections know of their server.
+
+A server that is frozen (SIGSTOP, a network that drops packets) sends no error. Whoever waits longer than a moment
+asks it for a sign of life on a new socket. Without one the wait ends, and for a second nobody else tries: a push is
+told 503 within two.
+"""
+
+import socket
+import struct
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
+from time import monotonic
+from typing import Any, Self
+
+import psycopg
+from psycopg.abc import PQGen, PQGenConn
+from psycopg.errors import Diagnostic
+
+IDLE_SECONDS = 1.0
+"""For the ping of a connection from the pool, and for anything else outside of a transaction."""
+_QUIET_SECONDS = 0.6
+"""After so long without an answer the server is asked for a sign of life, and has as long for it."""
+_CONNECT_SECONDS = 1.5
+_REST_SECONDS = 1.0
+_ENCRYPTION_REQUEST = struct.pack("!ii", 8, 80877103)
+"""The one message that a server (or a pooler) answers, with one byte, before anybody has said who he is."""
+_UNCONFIRMED = "synchronous replication"
+
+
+class Server:
+    """When the server was last found to be silent; all connections of an engine share it."""
+
+    def __init__(self) -> None:
+        self._rests_until = 0.0
+
+    def is_silent(self) -> None:
+        """Remember that the server gave no answer just now."""
+        self._rests_until = monotonic() + _REST_SECONDS
+
+    @contextmanager
+    def heard_lately(self) -> Iterator[None]:
+        """Connect inside of this: refused at once where another found the server silent a moment ago."""
+        if monotonic() < self._rests_until:
+            raise psycopg.OperationalError("no answer from the server a moment ago")
+        try:
+            yield
+        except psycopg.errors.ConnectionTimeout:
+            self.is_silent()
+            raise
+
+
+class BoundedConnection(psycopg.Connection[Any]):
+    """A connection whose waits end, and whose commit says when the standby did not confirm it."""
+
+    answer_seconds = IDLE_SECONDS
+    is_watched = True
+    unconfirmed = False
+    server = Server()
+
+    @classmethod
+    def _connect_gen(cls, conninfo: str = "") -> PQGenConn[Self]:
+        """Connect in less time than libpq's least, which is two seconds."""
+        return _until(super()._connect_gen(conninfo), _CONNECT_SECONDS)
+
+    def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
+        """Wait for the server's answer, and close the connection when none comes in time."""
+        watched = _asking(gen, self._is_alive) if self.is_watched else gen
+        try:
+            return super().wait(watched, interval, self.answer_seconds if timeout is None else timeout)
+        except (psycopg.errors._WaitTimeout, _Silent) as error:  # noqa: SLF001 - it has no public name
+            if timeout is not None and not isinstance(error, _Silent):
+                raise
+            self.close()
+            self.server.is_silent()
+            raise psycopg.OperationalError("no answer from the server in time") from None
+
+    def _is_alive(self) -> bool:
+        return _answers(self.info.hostaddr or self.info.host, self.info.port)
+
+    def commit(self) -> None:
+        """Commit; OperationalError when the wait for the standby was cancelled, so that it may still be lost."""
+        self.unconfirmed = False
+        super().commit()
+        if self.unconfirmed:
+            raise psycopg.OperationalError("the standby did not confirm the commit (synchronous replication)")
+
+    def note(self, notice: Diagnostic) -> None:
+        """See the only sign of a commit that was not replicated: a warning."""
+        if _UNCONFIRMED in (notice.message_primary or ""):
+            self.unconfirmed = True
+
+
+class _Silent(Exception):
+    """The server gave no sign of life."""
+
+
+def _until(steps: Generator[Any, Any, Any], seconds: float) -> Generator[Any, Any, Any]:
+    """Take the steps of a connection, and end them when the server is silent for so long."""
+    end = monotonic() + seconds
+    try:
+        wanted = next(steps)
+        while True:
+            ready = yield wanted
+            if not ready and monotonic() > end:
+                raise psycopg.errors.ConnectionTimeout("connection timeout expired")
+            wanted = steps.send(ready)
+    except StopIteration as done:
+        return done.value
+
+
+def _asking(steps: PQGen[Any], is_alive: Any) -> PQGen[Any]:
+    """Take the steps of a wait; while nothing comes, ask for a sign of life now and then."""
+    asked = monotonic()
+    try:
+        wanted = next(steps)
+        while True:
+            ready = yield wanted
+            if not ready and monotonic() - asked > _QUIET_SECONDS:
+                if not is_alive():
+                    raise _Silent
+                asked = monotonic()
+            wanted = steps.send(ready)
+    except StopIteration as done:
+        return done.value
+
+
+def _answers(host: str, port: int) -> bool:
+    """Say whether a server answers at an address; a path is the folder of its socket."""
+    family = socket.AF_UNIX if host.startswith("/") else socket.AF_INET6 if ":" in host else socket.AF_INET
+    with closing(socket.socket(family, socket.SOCK_STREAM)) as probe:
+        probe.settimeout(_QUIET_SECONDS)
+        try:
+            probe.connect(f"{host}/.s.PGSQL.{port}" if family == socket.AF_UNIX else (host, port))
+            probe.sendall(_ENCRYPTION_REQUEST)
+            return bool(probe.recv(1))
+        except OSError:
+            return False
