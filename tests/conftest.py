@@ -22,7 +22,8 @@ from tests.support.catalogues import Operator
 from tests.support.client import Client
 from tests.support.described import DescribedClient
 
-hypothesis.settings.register_profile("steady", deadline=None)  # a busy machine is no defect
+hypothesis.settings.register_profile("steady", deadline=None, derandomize=True, database=None)  # busy is no defect
+hypothesis.settings.register_profile("seeded", deadline=None, derandomize=False, database=None)
 hypothesis.settings.load_profile("steady")
 
 

@@ -195,7 +195,7 @@ EVENTS: list[dict[str, Any]] = [
 ]
 AFTER = told("09T09:00")
 BOUNDED = settings(
-    max_examples=12, deadline=None, derandomize=True, database=None,
+    max_examples=12,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 

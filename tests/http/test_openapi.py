@@ -43,7 +43,7 @@ def test_every_described_call_answers_as_described(described: Any, monkeypatch: 
             continue
 
         @given(case=operation.as_strategy())
-        @settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=25, suppress_health_check=list(HealthCheck))
         def check(case: Any) -> None:
             case.call_and_validate(excluded_checks=NOT_ALL_RULES)
 

@@ -32,8 +32,6 @@ from tests.support.random_histories import (
 BOUNDED = settings(
     max_examples=40,
     deadline=None,
-    derandomize=True,
-    database=None,
     phases=[Phase.explicit, Phase.generate],  # shrinking over HTTP takes minutes; run it by hand when needed
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )

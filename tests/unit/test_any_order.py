@@ -37,7 +37,7 @@ def histories(draw: st.DrawFn) -> tuple[Version, list[Version | ProgressStep]]:
     return drawn[0], [*drawn[1:], *draw(st.lists(steps, max_size=3))]
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@settings(max_examples=300)
 @given(histories(), st.data())
 def test_any_order_and_any_repetition_end_in_the_same_row(
     history: tuple[Version, list[Version | ProgressStep]], data: Any
@@ -50,7 +50,7 @@ def test_any_order_and_any_repetition_end_in_the_same_row(
     assert other.row._replace(known_at=known_at, steps=()) == once.row._replace(steps=())
 
 
-@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+@settings(max_examples=200)
 @given(histories())
 def test_a_dossier_that_is_loaded_again_before_each_event_ends_in_the_same_row(
     history: tuple[Version, list[Version | ProgressStep]],
