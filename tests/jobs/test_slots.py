@@ -216,5 +216,5 @@ def test_the_poll_goes_on_after_the_clock_was_set_back(app: Flask, monkeypatch: 
         until(lambda: len(polls) > 2)
         clock.shift(timedelta(days=-2))
         before = len(polls)
-        until(lambda: len(polls) > before + 2, 5)
+        until(lambda: len(polls) > before + 2, 90)
         scheduler.shutdown()

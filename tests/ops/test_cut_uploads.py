@@ -102,7 +102,7 @@ def test_a_cut_upload_stores_nothing(site: tuple[str, str], database_url: str) -
         for ending in ENDINGS.values():
             for chunked in (False, True):
                 _cut(base, key, path, content_type, encoding, body.replace(SESSION, session), ending, chunked)
-    until(lambda: b"tthc_front_bodies_bytes 0.0" in get(f"{base}/metrics"), 20)
+    until(lambda: b"tthc_front_bodies_bytes 0.0" in get(f"{base}/metrics"), 90)
     time.sleep(0.5)
     assert stored(database_url) == (0, 0, [])
 

@@ -88,7 +88,7 @@ def pgbouncer(url: str, place: Path, *more: str) -> Iterator[str]:
         process = subprocess.Popen([program, *as_nobody, str(config)], stdout=log, stderr=log)
     try:
         through = f"postgresql://{server.username}@127.0.0.1:{port}/{server.database}"
-        until(lambda: _answers(port), 10)
+        until(lambda: _answers(port), 90)
         yield through
     finally:
         process.terminate()
@@ -215,13 +215,13 @@ def test_a_server_that_is_read_only_refuses_pushes_and_answers_questions(new_url
         push(base, key, [dossier("A-1")])
         on_server(new_url, "ALTER SYSTEM SET default_transaction_read_only = on", "SELECT pg_reload_conf()")
         try:
-            until(lambda: timed(f"{base}/readyz")[1] == 503, 10)
+            until(lambda: timed(f"{base}/readyz")[1] == 503, 90)
             status, body = refused(base, key, dossier("A-2"))
             assert (status, "cannot write" in body) == (503, True)
             assert timed(f"{base}/api/v1/widget/H23.45")[1] == 200
         finally:
             on_server(new_url, "ALTER SYSTEM RESET default_transaction_read_only", "SELECT pg_reload_conf()")
-        until(lambda: timed(f"{base}/readyz")[1] == 200, 10)
+        until(lambda: timed(f"{base}/readyz")[1] == 200, 90)
 
 
 def test_a_commit_that_the_standby_did_not_confirm_is_not_acknowledged(new_url: str, tmp_path: Path) -> None:
@@ -237,7 +237,7 @@ def test_a_commit_that_the_standby_did_not_confirm_is_not_acknowledged(new_url: 
             waiting.wait(30)
         finally:
             on_server(new_url, "ALTER SYSTEM RESET synchronous_standby_names", "SELECT pg_reload_conf()")
-        until(lambda: push(base, key, [dossier("A-1")])["unchanged"] == 1, 20)
+        until(lambda: push(base, key, [dossier("A-1")])["unchanged"] == 1, 90)
 
 
 _CANCEL = """

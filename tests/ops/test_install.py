@@ -126,7 +126,7 @@ def test_the_install_chapter_leads_to_the_first_metric_and_a_backup(postgres_url
     environ = {name: value for name, value in machine.environ().items() if name not in ("PATH", "HOME", "LANG")}
     with running(["-m", "service.serve"], "", tmp_path / "log", **environ, DATABASE_URL="") as service:
         try:
-            until(lambda: get_json(f"http://127.0.0.1:{machine.service}/readyz"), 30)
+            until(lambda: get_json(f"http://127.0.0.1:{machine.service}/readyz"), 90)
         except AssertionError:
             raise AssertionError(service.text()) from None
         machine.run("7")

@@ -109,8 +109,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             process = subprocess.Popen([program, *args], stdout=log, stderr=log)
         try:
             found = Site(base, f"http://127.0.0.1:{port}", url)
-            until(lambda: get(f"{found.prometheus}/-/ready"), 30)
-            until(lambda: found.ask("tthc:on_time:ratio and on () count(up == 1)"), 30)
+            until(lambda: get(f"{found.prometheus}/-/ready"), 90)
+            until(lambda: found.ask("tthc:on_time:ratio and on () count(up == 1)"), 90)
             yield found
         finally:
             process.terminate()
@@ -183,7 +183,7 @@ def test_every_query_of_the_dashboards_runs_and_finds_something(site: Site) -> N
     for panel, query in dashboards():
         asked = query.replace("$unit", UNIT)
         asked = re.sub(r"\[\w+\]", "[10s]", asked)  # rates over what the test has seen
-        found = until(partial(site.ask, asked), 20) if not _may_be_empty(query) else site.ask(asked)
+        found = until(partial(site.ask, asked), 90) if not _may_be_empty(query) else site.ask(asked)
         assert found or _may_be_empty(query), (panel, query)
 
 

@@ -144,7 +144,7 @@ def test_after_kill_9_nothing_serves_on(tmp_path: Path) -> None:
     with serving(url, tmp_path / "log") as (process, base):
         os.kill(process.process.pid, 9)  # this process alone, not its group
         process.process.wait(10)
-        until(lambda: not _answers(base), 5)
+        until(lambda: not _answers(base), 30)
 
 
 def _answers(base: str) -> bool:
