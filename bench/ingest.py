@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import MetaData, text
 from sqlalchemy.orm import Session
 
-from bench import world
+from bench import dataset
 from bench.baseline import DOSSIER, metadata, row_of, upsert_statement
 from bench.measuring import heading, line
 from bench.scale import INGESTED, KINDS, SCALE
@@ -115,7 +115,7 @@ def _measure(kind: str, bodies: list[bytes]) -> None:
             server("service.serve", urls[1]) as other,
             server("bench.baseline", urls[2]) as baseline,
         ):
-            bare = f"/national/DongBoHoSoMC?MaDinhDanhDV={world.PROVINCE}"
+            bare = f"/national/DongBoHoSoMC?MaDinhDanhDV={dataset.PROVINCE}"
             as_json = {**national, "Content-Type": "application/json"}
 
             def batch(body: bytes) -> Callable[[], object]:
@@ -144,7 +144,7 @@ def _measure(kind: str, bodies: list[bytes]) -> None:
 
 def run() -> None:
     """Measure on both databases and print."""
-    bodies = list(world.ndjson(world.dossiers(INGESTED, world.FIRST, 30), BATCH))
+    bodies = list(dataset.ndjson(dataset.dossiers(INGESTED, dataset.FIRST, 30), BATCH))
     heading(f"Nhận theo lô / batches: {INGESTED} hồ sơ, {BATCH} một lô / a batch")
     for kind in KINDS:
         _measure(kind, bodies)

@@ -20,7 +20,7 @@ def in_turns(
             spent = seconds(thing, clock)
             if number:
                 times[name].append(spent)
-    return {name: statistics.median(found) for name, found in times.items()}
+    return {name: statistics.median(spent) for name, spent in times.items()}
 
 
 def seconds(thing: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> float:

@@ -10,7 +10,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from bench import baseline_sql, scrape, world
+from bench import baseline_sql, dataset, scrape
 from bench.details_page import MAX_BYTES, MAX_RATIO, first_view
 from bench.ingest import new_source
 from bench.measuring import heading, in_turns, line, requests_per_second
@@ -31,7 +31,7 @@ from service.store import sources
 from service.store.database import Database
 from tests.load import coverage, footprint
 
-LAST = world.last_day()
+LAST = dataset.last_day()
 AS_OF = day_end(LAST)
 YEAR_AGO = AS_OF - timedelta(days=365, hours=14)
 HOURS = OfficeHours()
@@ -47,8 +47,8 @@ def load(url: str, count: int, years: int) -> None:
     """Fill a database with years of the province, through the same ingest as everything else."""
     new_source(url)
     database = Database(url)
-    days = world.DAYS * years
-    made = world.dossiers(count, LAST - timedelta(days=days - 1), days)
+    days = dataset.DAYS * years
+    made = dataset.dossiers(count, LAST - timedelta(days=days - 1), days)
     batch: list[Any] = []
     for record in tqdm(made, total=count, desc="nạp / load", unit=" hồ sơ", mininterval=5):
         batch.append(record)
@@ -75,7 +75,7 @@ def timed(databases: dict[str, Database], group: str | None, as_of: datetime = A
     Every answer is worked out anew.
     """
     day = (as_of + timedelta(hours=7)).date()
-    question = Question(world.PROVINCE, parse_period(str(day.year), day), as_of, (group,) if group else ())
+    question = Question(dataset.PROVINCE, parse_period(str(day.year), day), as_of, (group,) if group else ())
     last = list(databases.values())[-1]
     bound: list[Any] = [day_start(date(day.year, 1, 1)), as_of]
     if last.is_sqlite:
@@ -87,7 +87,7 @@ def timed(databases: dict[str, Database], group: str | None, as_of: datetime = A
 
     def plain() -> object:
         with last.reading(patient=True) as session:
-            return baseline_sql.run(session, group, world.PROVINCE, *bound)
+            return baseline_sql.run(session, group, dataset.PROVINCE, *bound)
 
     return in_turns(7, plain=plain, **{name: partial(ours, database) for name, database in databases.items()})
 
@@ -107,22 +107,22 @@ def _years(kind: str, small: str, large: str) -> None:
     both = {"young": Database(small), "old": Database(large)}
     for group, least in LEAST.items():
         times = timed(both, group)
-        told = ", ".join(f"{times[name] * 1e3:.1f} ms" for name in ("old", "plain", "young"))
+        figures = ", ".join(f"{times[name] * 1e3:.1f} ms" for name in ("old", "plain", "young"))
         name = f"{kind}: year by {group or 'nothing'}"
-        line(f"plain SQL ÷ {name}", times["plain"] / times["old"], told, least=least)
+        line(f"plain SQL ÷ {name}", times["plain"] / times["old"], figures, least=least)
         if group in _FLAT:
             line(f"{name}, {LARGE} ÷ {SMALL}", times["old"] / times["young"], most=1.5)
     times = timed({"old": both["old"]}, None, YEAR_AGO)
-    told = f"{times['old'] * 1e3:.1f} ms, {times['plain'] * 1e3:.0f} ms"
+    figures = f"{times['old'] * 1e3:.1f} ms, {times['plain'] * 1e3:.0f} ms"
     least = 10 if SCALE == "whole" else None
-    line(f"plain SQL ÷ {kind}: a year ago, inside a day", times["plain"] / times["old"], told, least=least)
+    line(f"plain SQL ÷ {kind}: a year ago, inside a day", times["plain"] / times["old"], figures, least=least)
     for database in both.values():
         database.engine.dispose()
 
 
 def _widget(kind: str, small: str, large: str) -> None:
     """Print widget requests a second beside a bare route, and at both sizes."""
-    path = f"/api/v1/widget/{world.PROVINCE}?period={LAST.year}&as_of={LAST}"
+    path = f"/api/v1/widget/{dataset.PROVINCE}?period={LAST.year}&as_of={LAST}"
     with server("service.serve", small) as at_small, server("service.serve", large) as at_large:
         _, body = request(at_large, "GET", path)
         with tempfile.TemporaryDirectory() as folder:
@@ -144,7 +144,7 @@ def _page(kind: str, url: str) -> None:
     """Print what a first view of the province's details page costs."""
     settings = {"database_url": url, "cache_seconds": 0, "log_level": "ERROR"}
     app = create_app(Settings.model_validate(settings))
-    view = first_view(app, world.PROVINCE, f"period={LAST.year}&as_of={LAST}")
+    view = first_view(app, dataset.PROVINCE, f"period={LAST.year}&as_of={LAST}")
     line(f"{kind}: details page ÷ its stats", view.ratio, f"{view.page_seconds * 1e3:.0f} ms", most=MAX_RATIO)
     line(f"{kind}: details page, bytes", view.page_bytes + view.asset_bytes, most=MAX_BYTES)
     app.extensions["tthc"].database.engine.dispose()
@@ -154,7 +154,7 @@ def run() -> None:
     """Measure on both databases and print."""
     for kind in KINDS:
         with _filled(kind) as (empty, small, large):
-            heading(f"Đọc / reads, {kind}: {LARGE} hồ sơ, {len(world.UNITS)} đơn vị, {len(world.FIELDS)} lĩnh vực")
+            heading(f"Đọc / reads, {kind}: {LARGE} hồ sơ, {len(dataset.UNITS)} đơn vị, {len(dataset.FIELDS)} lĩnh vực")
             _years(kind, small, large)
             _widget(kind, small, large)
             scrape.run(kind, large)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bench import baseline_sql, world
+from bench import baseline_sql, dataset
 from bench.measuring import in_turns, line
 from models.base import EPOCH
 from service.app import create_app
@@ -13,7 +13,7 @@ from service.reporting.unit_gauges import Bounds, gauges
 from service.settings import Settings
 from service.store.database import Database
 
-LAST = world.last_day()
+LAST = dataset.last_day()
 AS_OF = day_end(LAST)
 MOST_SECONDS = 0.5
 
@@ -32,7 +32,7 @@ def compare(database: Database) -> tuple[float, float]:
 
     def plain() -> object:
         with database.reading() as session:
-            return [baseline_sql.run(session, "unit", world.PROVINCE, start, m) for start in starts]
+            return [baseline_sql.run(session, "unit", dataset.PROVINCE, start, m) for start in starts]
 
     times = in_turns(5, ours=ours, plain=plain)
     return times["ours"], times["plain"]

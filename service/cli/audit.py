@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from service.cli.common import now, parts
+from service.cli.common import components, now
 from service.domain.calendar.local_time import local_clock
 from service.store.access import audit
 
@@ -23,7 +23,7 @@ def audited() -> Iterator[None]:
     if act is None:
         yield
         return
-    database = parts().database
+    database = components().database
     actor = os.environ.get("SUDO_USER") or getpass.getuser()  # an account of this machine
     with database.writing() as session:
         number = audit.begin(session, actor, act, now())
@@ -39,10 +39,10 @@ def audited() -> Iterator[None]:
 def _act(context: click.Context) -> str | None:
     """Return a command in words, None for one that changes nothing. Of files only the kind is told."""
     command = context.command_path.removeprefix(context.find_root().command_path).strip()
-    given = {name: context.params.get(name) for one in context.command.params if (name := one.name)}
-    if command in READING or command.endswith(" list") or given.get("dry_run") or given.get("repair") is False:
+    options = {name: context.params.get(name) for one in context.command.params if (name := one.name)}
+    if command in READING or command.endswith(" list") or options.get("dry_run") or options.get("repair") is False:
         return None
-    shown = {name: f"*{value.suffix}" if isinstance(value, Path) else value for name, value in given.items()}
+    shown = {name: f"*{value.suffix}" if isinstance(value, Path) else value for name, value in options.items()}
     return " ".join([command, *(f"{name}={value}" for name, value in shown.items() if value not in (None, ()))])
 
 
@@ -50,7 +50,7 @@ def _act(context: click.Context) -> str | None:
 @click.option("--last", "count", default=50, show_default=True, help="số dòng mới nhất / how many of the newest")
 def audit_command(count: int) -> None:
     """List what operators did: when, who, what, and how it ended."""
-    with parts().database.reading() as session:
+    with components().database.reading() as session:
         for entry in audit.last(session, count):
             outcome = entry.outcome or "–"
             click.echo(f"{local_clock(entry.at)}\t{entry.actor}\t{entry.act}\t{outcome}")

@@ -6,7 +6,7 @@ import click
 import orjson
 from flask.cli import AppGroup
 
-from service.cli.common import now, parts
+from service.cli.common import components, now
 from service.ingest.catalogues.days import import_calendar
 from service.ingest.catalogues.lines import CatalogueFile, Imported
 from service.ingest.catalogues.procedures import import_procedures
@@ -25,7 +25,7 @@ deadlines_group = AppGroup("deadlines", help="Hạn trả tính từ thời hạ
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def units_import(file: Path) -> None:
     """Import units: code, name, level, parent_code, valid_from, valid_to, successor_codes."""
-    with parts().database.writing() as session:
+    with components().database.writing() as session:
         imported = import_units(session, _catalogue(file))
     _tell(imported)
 
@@ -38,17 +38,17 @@ def procedures_import(file: Path) -> None:
     What is known stays: a new limit counts for the dossiers that come from now on, and for those that had none.
     """
     moment = now()
-    with parts().database.writing() as session:
-        imported = import_procedures(session, _catalogue(file), parts().hours, moment)
+    with components().database.writing() as session:
+        imported = import_procedures(session, _catalogue(file), components().hours, moment)
     _tell(imported.imported)
-    _tell_filled(backfill(parts(), moment, imported.changed))
+    _tell_filled(backfill(components(), moment, imported.changed))
 
 
 @procedures_group.command("list")
 @click.option("--json", "as_json", is_flag=True, help="dạng JSON / as JSON")
 def procedures_list(as_json: bool) -> None:
     """List the procedures with their time limits, each from the day on which it holds."""
-    with parts().database.reading() as session:
+    with components().database.reading() as session:
         rows = procedure_rows(session)
     if as_json:
         click.echo(orjson.dumps({"procedures": rows}, option=orjson.OPT_INDENT_2).decode())
@@ -65,8 +65,8 @@ def procedures_list(as_json: bool) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def calendar_import(file: Path) -> None:
     """Import decisions on single days: date, working (yes or no), reason."""
-    with parts().database.writing() as session:
-        imported = import_calendar(session, _catalogue(file), parts().hours, now())
+    with components().database.writing() as session:
+        imported = import_calendar(session, _catalogue(file), components().hours, now())
     _tell(imported)
 
 
@@ -74,11 +74,11 @@ def calendar_import(file: Path) -> None:
 @click.option("--dry-run", is_flag=True, help="chỉ đếm, không lưu / show what would happen")
 def deadlines_backfill(dry_run: bool) -> None:
     """Give dossiers that came before their procedure's time limit their deadline; those that have one keep it."""
-    _tell_filled(backfill(parts(), now(), dry_run=dry_run), dry_run)
+    _tell_filled(backfill(components(), now(), dry_run=dry_run), dry_run)
 
 
 def _catalogue(file: Path) -> CatalogueFile:
-    return CatalogueFile(file, parts().settings.max_unpacked_mb)
+    return CatalogueFile(file, components().settings.max_unpacked_mb)
 
 
 def _tell(imported: Imported) -> None:
@@ -99,7 +99,7 @@ def _tell_filled(backfilled: Backfilled, dry_run: bool = False) -> None:
 @units_group.command("list")
 def units_list() -> None:
     """List the units as a tree."""
-    with parts().database.reading() as session:
+    with components().database.reading() as session:
         tree = catalogue.unit_tree(session)
 
     def show(parent: str | None, depth: int) -> None:

@@ -17,10 +17,10 @@ from service.store.engines.unavailable import explained
 Around = Callable[[], AbstractContextManager[None]]
 
 
-def parts() -> Components:
+def components() -> Components:
     """Return the parts of the service that commands work on."""
-    components: Components = current_app.extensions["tthc"]
-    return components
+    shared: Components = current_app.extensions["tthc"]
+    return shared
 
 
 def now() -> datetime:
@@ -48,7 +48,7 @@ def tell_refusals(command: click.Command, *, needs_schema: bool, around: Around)
 
 def _told(callback: Callable[..., Any], needs_schema: bool, around: Around) -> Callable[..., Any]:
     def wrapped(*args: Any, **kwargs: Any) -> Any:
-        database = parts().database
+        database = components().database
         try:
             with explained(database.url):
                 if needs_schema and (advice := migrations.state(database).advice):

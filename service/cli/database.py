@@ -6,7 +6,7 @@ import click
 from flask.cli import AppGroup
 
 from service import demonstration
-from service.cli.common import now, parts
+from service.cli.common import components, now
 from service.ingest import tally_recount
 from service.store import job_runs, migrations
 
@@ -18,7 +18,7 @@ demo_group = AppGroup("demo", help="Dữ liệu minh họa / the demonstration."
 @db.command("upgrade")
 def db_upgrade() -> None:
     """Bring the database to the newest schema."""
-    schema = migrations.upgrade(parts().database)
+    schema = migrations.upgrade(components().database)
     click.echo(f"Cơ sở dữ liệu ở phiên bản {schema.current} (database is up to date)", err=True)
 
 
@@ -26,7 +26,7 @@ def db_upgrade() -> None:
 @click.option("--repair", is_flag=True, help="ghi lại cho đúng / write the recounted numbers")
 def tallies_verify(repair: bool) -> None:
     """Recount everything from the dossiers; exit 1 and the differences when any count is off."""
-    database = parts().database
+    database = components().database
     with database.reading(patient=True) as session:
         recount = tally_recount.recount(session, progress=sys.stderr.isatty())
     lines = recount.lines()
@@ -45,7 +45,7 @@ def tallies_verify(repair: bool) -> None:
 @demo_group.command("load")
 def demo_load() -> None:
     """Load the demonstration: huyện Tứ Kỳ, January to October 2023 (made up; the totals are real)."""
-    service = parts()
+    service = components()
     with service.database.writing() as session:
         summary = demonstration.load(session, now(), service.hours, progress=sys.stderr.isatty())
     click.echo(
@@ -58,6 +58,6 @@ def demo_load() -> None:
 @demo_group.command("remove")
 def demo_remove() -> None:
     """Remove the demonstration: its dossiers, its source, and its units that nobody else uses."""
-    with parts().database.writing() as session:
+    with components().database.writing() as session:
         count = demonstration.remove(session)
     click.echo(f"Đã xóa {count} hồ sơ minh họa (demonstration dossiers removed)", err=True)

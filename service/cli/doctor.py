@@ -9,7 +9,7 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from service import __version__
-from service.cli.common import now, parts
+from service.cli.common import components, now
 from service.components import Components
 from service.domain.calendar.local_time import day_start, local_clock, local_day
 from service.environment import names_from_dotenv
@@ -28,7 +28,7 @@ Finding = tuple[bool, str]
 @click.command("doctor")
 def doctor() -> None:
     """Check settings, database, migrations, clock, calendar and jobs; exit 1 when something must be done."""
-    moment, service, bad = now(), parts(), 0
+    moment, service, bad = now(), components(), 0
     for check in CHECKS:
         try:
             findings = list(check(service, moment))

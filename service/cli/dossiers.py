@@ -10,7 +10,7 @@ import click
 from flask.cli import AppGroup
 from tqdm import tqdm
 
-from service.cli.common import now, parts
+from service.cli.common import components, now
 from service.formats.registers.passed_over import KINDS_VI
 from service.formats.registers.rows import FileRow
 from service.formats.rejected_rows import RejectedRows
@@ -43,12 +43,12 @@ def dossiers_import(
     rejected: Path | None,
 ) -> None:
     """Import dossiers from .csv, .xlsx, .xls, .ndjson or .json, all of them or none when the file is broken."""
-    given = FileToImport(file, file.suffix.lower(), sheet, settled_headings(list(mapped), list(ignored)))
+    to_import = FileToImport(file, file.suffix.lower(), sheet, settled_headings(list(mapped), list(ignored)))
     moment = now()
-    with parts().database.reading() as session:
+    with components().database.reading() as session:
         sender = Sender(sources.pushing(session, source_code), f"import-{moment:%Y%m%dT%H%M%S}")
     with closing(RejectedRows()) as refused:
-        summary = import_file(parts(), sender, given, now, refused, dry_run=dry_run, progress=_progress)
+        summary = import_file(components(), sender, to_import, now, refused, dry_run=dry_run, progress=_progress)
         _tell(summary, dry_run)
         kept = not refused.count or _keep(refused, rejected or file.with_name(f"{file.stem}-bi-tu-choi.xlsx"))
     if not kept:
@@ -115,9 +115,9 @@ def _keep(refused: RejectedRows, target: Path) -> bool:
             click.echo(f"Các dòng bị từ chối, kèm lý do (rejected rows with reasons): {file.name}")
             return True
     except OSError as error:
-        told = f"Không ghi được tệp các dòng bị từ chối {target}: {error.strerror}; kết quả nhập ở trên vẫn đúng,"
+        reason = f"Không ghi được tệp các dòng bị từ chối {target}: {error.strerror}; kết quả nhập ở trên vẫn đúng,"
         click.echo(
-            f"{told} dùng --rejected để ghi chỗ khác (the import stands; only this file was not written)", err=True
+            f"{reason} dùng --rejected để ghi chỗ khác (the import stands; only this file was not written)", err=True
         )
         return False
 

@@ -3,7 +3,7 @@
 import click
 from flask.cli import AppGroup
 
-from service.cli.common import now, parts
+from service.cli.common import components, now
 from service.ingest.rework import duplicates
 from service.store import sources
 from service.store.duplicates.pairs import CANDIDATE, CONFIRMED, Named
@@ -15,8 +15,8 @@ _STATES = {CANDIDATE: "chờ xác nhận / candidate", CONFIRMED: "đã gộp / 
 @duplicates_group.command("list")
 def duplicates_list() -> None:
     """List the pairs that may be the same, and those that were confirmed: SOURCE/CODE, SOURCE/CODE, state, reason."""
-    pairs = duplicates.search(parts(), now())
-    with parts().database.reading() as session:
+    pairs = duplicates.search(components(), now())
+    with components().database.reading() as session:
         codes = {source.id: source.code for source in sources.all_sources(session)}
 
     def name(dossier: Named) -> str:
@@ -34,7 +34,7 @@ def duplicates_list() -> None:
 @click.argument("second")
 def duplicates_confirm(first: str, second: str) -> None:
     """Say that two dossiers are the same: FIRST is counted, SECOND is not any more."""
-    duplicates.confirm(parts(), first, second, now())
+    duplicates.confirm(components(), first, second, now())
     click.echo(f"Chỉ đếm {first}; {second} đã gộp vào đó (only the first is counted)", err=True)
 
 
@@ -43,5 +43,5 @@ def duplicates_confirm(first: str, second: str) -> None:
 @click.argument("second")
 def duplicates_refuse(first: str, second: str) -> None:
     """Say that two dossiers are not the same: both are counted, and they are listed no more."""
-    duplicates.refuse(parts(), first, second, now())
+    duplicates.refuse(components(), first, second, now())
     click.echo(f"{first} và {second} là hai hồ sơ, đều được đếm (they are two; both are counted)", err=True)

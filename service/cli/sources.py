@@ -7,7 +7,7 @@ import click
 from flask.cli import AppGroup
 
 from models.sources import SCOPES, Source
-from service.cli.common import now, parts
+from service.cli.common import components, now
 from service.domain.calendar.local_time import day_start, local_clock
 from service.domain.units import as_asked
 from service.store import sources
@@ -27,7 +27,7 @@ _UNTIL = click.option(
 @_UNTIL
 def sources_add(code: str, name: str | None, until: datetime | None, is_test: bool) -> None:
     """Add a source; its API key is printed once, alone, on the last line."""
-    with parts().database.writing() as session:
+    with components().database.writing() as session:
         key = sources.add(session, code, name, now(), _end_of(until), is_test=is_test)
     click.echo(f"Đã thêm nguồn {code}. Khóa API chỉ hiện một lần (shown only once):", err=True)
     click.echo(key)
@@ -40,7 +40,7 @@ def _end_of(day: datetime | None) -> datetime | None:
 @sources_group.command("list")
 def sources_list() -> None:
     """List the sources: code, name, state, last push, last use of the key, and what the key may do."""
-    with parts().database.reading() as session:
+    with components().database.reading() as session:
         for row in sources.all_sources(session):
             click.echo("\t".join(_columns(row)))
 
@@ -69,7 +69,7 @@ def _columns(row: Source) -> Iterator[str]:
 @_UNTIL
 def sources_rotate(code: str, overlap: int, until: datetime | None) -> None:
     """Give a source a new key; the old one stops at once, or after the overlap."""
-    with parts().database.writing() as session:
+    with components().database.writing() as session:
         key = sources.rotate(session, code, now(), timedelta(hours=overlap), _end_of(until))
         disabled = sources.find(session, code).disabled_at is not None
     ends = f"còn dùng {overlap} giờ (works for so many hours more)" if overlap else "đã hết hiệu lực (no longer works)"
@@ -87,7 +87,7 @@ def sources_rotate(code: str, overlap: int, until: datetime | None) -> None:
 @click.argument("code")
 def sources_disable(code: str) -> None:
     """Take nothing more from a source."""
-    with parts().database.writing() as session:
+    with components().database.writing() as session:
         sources.disable(session, code, now())
     click.echo(f"Đã khóa nguồn {code} (disabled)", err=True)
 
@@ -96,7 +96,7 @@ def sources_disable(code: str) -> None:
 @click.argument("code")
 def sources_enable(code: str) -> None:
     """Take pushes from a disabled source again, with the key that it has."""
-    with parts().database.writing() as session:
+    with components().database.writing() as session:
         sources.enable(session, code)
     click.echo(f"Đã mở lại nguồn {code} (enabled)", err=True)
 
@@ -117,7 +117,7 @@ def sources_set(
     """Set what a source reads as success, whether its statuses tell pauses, and what its key is good for."""
     if (ok_code, derive_pauses, unit, scopes) == (None,) * 4:
         raise click.UsageError("Dùng ít nhất một tùy chọn, xem --help (use one of the options)")
-    with parts().database.writing() as session:
+    with components().database.writing() as session:
         if ok_code is not None:
             sources.set_ok_code(session, code, ok_code)
         if derive_pauses is not None:
@@ -134,7 +134,7 @@ def sources_set(
 @click.argument("new")
 def sources_transfer(old: str, new: str) -> None:
     """Hand the dossiers of a source to another one, as when the vendor changes; numbers and keys stay."""
-    with parts().database.writing() as session:
+    with components().database.writing() as session:
         moved = sources.transfer(session, old, new)
-    parts().answers.clear()
+    components().answers.clear()
     click.echo(f"Đã chuyển {moved} hồ sơ từ {old} sang {new} (dossiers handed over)", err=True)

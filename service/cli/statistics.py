@@ -6,7 +6,7 @@ import click
 import orjson
 from flask.cli import with_appcontext
 
-from service.cli.common import now, parts
+from service.cli.common import components, now
 from service.domain.dossier.data_warnings import WARNINGS
 from service.domain.units import as_asked
 from service.reporting.comparison_json import answer_json
@@ -37,10 +37,10 @@ from service.store.quality import quality
 @click.option("--compare")
 @click.option("--json", "as_json", is_flag=True)
 @with_appcontext
-def stats(unit: str, from_: str | None, as_json: bool, **given: str | None) -> None:
+def stats(unit: str, from_: str | None, as_json: bool, **options: str | None) -> None:
     """Print the statistics of a unit, as /api/v1/stats gives them."""
-    service = parts()
-    args = {name: value for name, value in {**given, "from": from_}.items() if value is not None}
+    service = components()
+    args = {name: value for name, value in {**options, "from": from_}.items() if value is not None}
     requested = read_question(unit, args, now(), service.settings.calendar, service.settings.coverage_working_days)
     with service.database.reading() as session:
         answered = report(session, requested.question, service.hours)
@@ -72,7 +72,7 @@ def stats(unit: str, from_: str | None, as_json: bool, **given: str | None) -> N
 def quality_command(source_code: str | None, unit: str | None) -> None:
     """Print what is wrong with the data that sources sent, by kind, source and unit."""
     code = as_asked(unit) if unit else None
-    with parts().database.reading() as session:
+    with components().database.reading() as session:
         counted = quality(session, source_code, code)
     click.echo(f"Hồ sơ có cảnh báo (dossiers with warnings): {counted.warned}")
     for kind, count in counted.kinds.most_common():

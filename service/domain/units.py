@@ -183,9 +183,9 @@ class UnitTree:
             return {code: code} | {member: child.code for child in below for member in self.subtree(child.code)}
         groups: dict[str, str] = {}
         for member in self.units if current_on else self.subtree(code):
-            line = self.counting_chain(member, current_on)
-            if code in line[: None if subtree else 1]:
-                groups[member] = line[max(line.index(code) - depth, 0)]
+            chain = self.counting_chain(member, current_on)
+            if code in chain[: None if subtree else 1]:
+                groups[member] = chain[max(chain.index(code) - depth, 0)]
         return groups
 
     def not_separable(self, code: str, current_on: date) -> list[str]:
@@ -220,9 +220,9 @@ class UnitTree:
 
     def successors(self, code: str) -> list[str]:
         """Return the successors of a dissolved unit, at any remove."""
-        line = [code]
-        for one in line:
+        chain = [code]
+        for one in chain:
             unit = self.units.get(one)
             following = unit.successors if unit and unit.valid_to else ()
-            line += [successor for successor in following if successor not in line]
-        return line[1:]
+            chain += [successor for successor in following if successor not in chain]
+        return chain[1:]

@@ -30,7 +30,7 @@ class Headings(NamedTuple):
         """Say whether every heading that a file must have is among the columns."""
         return all(name in columns for name in self.required)
 
-    def told(self, name: str) -> str:
+    def titled(self, name: str) -> str:
         """Return a column as a clerk knows it: its Vietnamese word and its name."""
         words = self.words[name]
         return f"{words[0]} ({name})" if words else name
@@ -63,7 +63,7 @@ def read_catalogue(path: Path, headings: Headings, unpacked_mb: int) -> Catalogu
         if not headings.are_in(columns):
             unread.append(f"trang (sheet) {sheet.name}")
     if not is_found:
-        missing = ", ".join(headings.told(name) for name in headings.required if name not in best)
+        missing = ", ".join(headings.titled(name) for name in headings.required if name not in best)
         known = ", ".join(headings.words)
         raise FileError(f"Thiếu cột (missing columns): {missing}. Cột được hiểu (understood): {known}")
     return CatalogueTable(rows, unread)
@@ -72,20 +72,20 @@ def read_catalogue(path: Path, headings: Headings, unpacked_mb: int) -> Catalogu
 def _read_sheet(sheet: Sheet, headings: Headings, into: list[CatalogueRow], unread: list[str]) -> dict[str, int]:
     """Add the rows below the row of headings, which may stand below titles; return the columns, or the most seen."""
     columns: dict[str, int] = {}
-    given: Sequence[Cell] | None = None
+    heading_cells: Sequence[Cell] | None = None
     for row in sheet.rows:
-        if given is None:
+        if heading_cells is None:
             candidate = headings.columns(row.cells)
             columns = max(columns, candidate, key=len)
             if headings.are_in(candidate):
-                columns, given = candidate, row.cells
+                columns, heading_cells = candidate, row.cells
                 used = set(columns.values())
-                unread += [str(cell) for at, cell in enumerate(given) if cell and at not in used]
+                unread += [str(cell) for at, cell in enumerate(heading_cells) if cell and at not in used]
             elif row.number >= TITLE_ROWS:
                 break
-        elif len(row.cells) > len(given):
-            told = f"thừa ô so với hàng tiêu đề (line {row.number}: too many cells)"
-            raise FileError(f"{place(sheet.name, row.number)}: {told}")
+        elif len(row.cells) > len(heading_cells):
+            reason = f"thừa ô so với hàng tiêu đề (line {row.number}: too many cells)"
+            raise FileError(f"{place(sheet.name, row.number)}: {reason}")
         else:
             cells = {name: row.cells[at] if at < len(row.cells) else None for name, at in columns.items()}
             into.append(CatalogueRow(row.number, cells))

@@ -98,7 +98,7 @@ def _shape(text: io.TextIOBase, understood: Understood) -> tuple[str, int]:
     A first line `sep=;` says it itself.
     """
     lines = list(islice(iter(lambda: text.readline(_MAX_CELL), ""), _HEAD))
-    told = _SEPARATOR_LINE.fullmatch(lines[0].lstrip(BYTE_ORDER_MARK)) if lines else None
+    separator_line = _SEPARATOR_LINE.fullmatch(lines[0].lstrip(BYTE_ORDER_MARK)) if lines else None
 
     def best(delimiter: str) -> tuple[int, int]:
         try:
@@ -106,6 +106,6 @@ def _shape(text: io.TextIOBase, understood: Understood) -> tuple[str, int]:
         except csv.Error:
             return (0, 0)
 
-    separators = [told[1]] if told else _DELIMITERS
+    separators = [separator_line[1]] if separator_line else _DELIMITERS
     delimiter = max(separators, key=best)
     return delimiter, best(delimiter)[1]

@@ -100,7 +100,7 @@ def _from_objects(items: Iterable[Any]) -> Iterator[FileRow]:
 
 def _of_object(item: Mapping[str, Any]) -> dict[str, str]:
     """Return what an object says of each field, under whichever of its names."""
-    known = {found.field: value for name, value in item.items() if (found := meaning(name, {}))}
+    known = {heading.field: value for name, value in item.items() if (heading := meaning(name, {}))}
     return {name: _shown(known.get(name)) for name in FIELDS if name != "pauses"}
 
 

@@ -147,7 +147,7 @@ def national_name(field: str) -> str:
 
 def in_national_words(message: str) -> str:
     """Return a message with the sender's own names of fields in it."""
-    return _IN_TEXTS.sub(lambda found: _NATIONAL[found[0]], message)
+    return _IN_TEXTS.sub(lambda match: _NATIONAL[match[0]], message)
 
 
 def _renamed(errors: Mapping[str, list[str]], renamed: Mapping[str, str]) -> dict[str, list[str]]:

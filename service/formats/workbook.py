@@ -62,14 +62,14 @@ def read_sheets(path: Path, limit: int, wanted: str | None = None) -> Iterator[S
         raise FileError(_TOO_LARGE)
     command = [sys.executable, "-m", child.__name__, str(path.absolute()), *([wanted] if wanted is not None else [])]
     with (
-        TemporaryFile() as told,
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=told, cwd=_ROOT) as process,  # noqa: S603
+        TemporaryFile() as errors,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, cwd=_ROOT) as process,  # noqa: S603
     ):
         assert process.stdout is not None
         try:
             yield from _sheets(process.stdout)
             if process.wait() != 0:
-                raise _refusal(told)
+                raise _refusal(errors)
         finally:
             with suppress(ProcessLookupError):
                 process.kill()

@@ -110,9 +110,9 @@ class Front:
 
     def _repeated(self, environ: "WSGIEnvironment") -> Answer | None:
         kept = self.kept(environ, None)
-        if kept is None or kept.route is None:
+        if kept is None or kept.replay_route is None:
             return None
-        process_metrics.request_done("GET", kept.route, 200, 0.0)
+        process_metrics.request_done("GET", kept.replay_route, 200, 0.0)
         size = len(kept.body)
         headers = [
             *kept.encoded_headers,

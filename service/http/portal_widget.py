@@ -22,8 +22,8 @@ def portal_widget(unit: str) -> tuple[RequestedQuestion, Report, dict[str, Any]]
     content = widget_json(report, is_stale(report), details_url(report.unit.code), question.lang)
     variant = choice("variant", request.args.get("variant"), VARIANTS)
     if variant in TABLES:
-        asked = replace(question, question=question_of(variant, question.question))
-        content["table"] = widget_table(variant, answer(asked), question.lang)
+        of_table = replace(question, question=question_of(variant, question.question))
+        content["table"] = widget_table(variant, answer(of_table), question.lang)
     if choice("counter", request.args.get("counter"), ("off", "on")) == "on":
         with components().database.reading() as session:
             views = views_json(session, report.unit.code, now())["total"]

@@ -114,7 +114,7 @@ def _wants_page() -> bool:
 def _problem_page(status: int, detail: str, errors: Any, headers: dict[str, str] | None) -> Response:
     lang = "en" if request.args.get("lang") == "en" else "vi"
     title = in_one_language(TITLES.get(status, "Lỗi / Error"), lang)
-    told = [text for texts in errors.values() for text in texts] if isinstance(errors, dict) else [detail]
+    messages = [text for texts in errors.values() for text in texts] if isinstance(errors, dict) else [detail]
     framed = request.path.startswith("/embed/")
     html = render_template(
         "embed_problem.html" if framed else "problem.html",
@@ -122,7 +122,7 @@ def _problem_page(status: int, detail: str, errors: Any, headers: dict[str, str]
         t=lambda vi, en: en if lang == "en" else vi,
         status=status,
         problem_title=title,
-        reasons=[text for text in (in_one_language(one, lang) for one in told) if text != title],
+        reasons=[text for text in (in_one_language(one, lang) for one in messages) if text != title],
         mended=_to_mend(errors),
         kept={name: value for name, value in request.args.items() if name not in _to_mend(errors)},
         request_id=request_id(),

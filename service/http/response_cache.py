@@ -42,21 +42,21 @@ CACHE_CONTROL = "public, max-age=1, stale-while-revalidate=30, stale-if-error=86
 class Rendered:
     """An answer as bytes.
 
-    identity: what the ETag is made of, the content without its moment. route: given when the answer may be repeated
-    without the framework. Such a view answers 200, with these headers and X-Request-Id alone, and what it says depends
-    on nothing but what `question_of` collects.
+    etag_source: what the ETag is made of, the content without its moment. replay_route: set when the answer may be
+    repeated without the framework. Such a view answers 200, with these headers and X-Request-Id alone. What it says
+    depends on nothing but what `question_of` collects.
     """
 
     body: bytes
     content_type: str
-    identity: bytes
+    etag_source: bytes
     disposition: str | None = None
-    route: str | None = None
+    replay_route: str | None = None
 
     @cached_property
     def headers(self) -> list[tuple[str, str]]:
         """Return the headers, made once however often the answer is given."""
-        etag = blake2b(self.identity, digest_size=12).hexdigest()
+        etag = blake2b(self.etag_source, digest_size=12).hexdigest()
         always = [
             ("Content-Type", self.content_type),
             ("ETag", f'W/"{etag}"'),
@@ -98,14 +98,14 @@ def _as_stale(rendered: Rendered) -> Rendered:
     if not isinstance(content, dict) or "stale" not in content:
         return rendered
     body = orjson.dumps(content | {"stale": True})
-    return replace(rendered, body=body, identity=rendered.identity + b"stale", route=None)
+    return replace(rendered, body=body, etag_source=rendered.etag_source + b"stale", replay_route=None)
 
 
 def unless_known(response: Response) -> Response:
     """Return 304 to a client that has this answer, also under the ETag that a compressing proxy made of it."""
-    given = request.environ.get("HTTP_IF_NONE_MATCH")
-    if given is not None:
-        request.environ["HTTP_IF_NONE_MATCH"] = _CODING.sub("", given)
+    tags = request.environ.get("HTTP_IF_NONE_MATCH")
+    if tags is not None:
+        request.environ["HTTP_IF_NONE_MATCH"] = _CODING.sub("", tags)
         response.make_conditional(request.environ)
     return response
 
@@ -134,16 +134,16 @@ def _parameters(path: str, query: str) -> tuple[tuple[str, str], ...]:
     there every name counts.
     """
     strict = path.startswith("/api/")
-    given: dict[str, str] = {}
+    parameters: dict[str, str] = {}
     for name, value in parse_qsl(query, keep_blank_values=strict):
-        if (strict or name in PAGE_PARAMETERS) and given.setdefault(name, value) != value:
+        if (strict or name in PAGE_PARAMETERS) and parameters.setdefault(name, value) != value:
             return (("", query),)  # two values of one name: nobody else's question
-    if "unit" in given:
-        given["unit"] = as_asked(given["unit"])
-    if "as_of" in given:
-        given["as_of"] = given["as_of"].replace(" ", "+")  # a plus that arrived as a blank
+    if "unit" in parameters:
+        parameters["unit"] = as_asked(parameters["unit"])
+    if "as_of" in parameters:
+        parameters["as_of"] = parameters["as_of"].replace(" ", "+")  # a plus that arrived as a blank
     defaults = _DEFAULTS if not strict or path.startswith(_QUESTIONS) else {}
-    return tuple(sorted((name, value) for name, value in given.items() if value != defaults.get(name)))
+    return tuple(sorted((name, value) for name, value in parameters.items() if value != defaults.get(name)))
 
 
 @lru_cache(512)
@@ -161,9 +161,9 @@ def repeated(parts: Components, environ: Mapping[str, Any]) -> Rendered | None:
     if environ["REQUEST_METHOD"] != "GET" or _SPECIAL & environ.keys():
         return None
     kept: Rendered | None = parts.answers.peek(question_of(environ))
-    if kept is None or kept.route is None:
+    if kept is None or kept.replay_route is None:
         return None
-    parts.views.note(kept.route, environ["PATH_INFO"].rpartition("/")[2].encode("latin-1").decode())
+    parts.views.note(kept.replay_route, environ["PATH_INFO"].rpartition("/")[2].encode("latin-1").decode())
     return kept
 
 

@@ -27,7 +27,7 @@ def page(template: str, values: Callable[[], dict[str, Any]], content_type: str 
     return public_answer(render)
 
 
-def pack(response: Response) -> Response:
+def compress(response: Response) -> Response:
     """Compress a text for a client that takes gzip; after-request hook of the pages."""
     response.vary.add("Accept-Encoding")
     size = response.calculate_content_length()
@@ -50,12 +50,12 @@ def private(response: Response) -> Response:
 
 
 def rendered_json(content: dict[str, Any]) -> Rendered:
-    """Return JSON whose identity leaves out the moment of asking."""
-    identity = _timeless(content)
+    """Return JSON whose ETag leaves out the moment of asking."""
+    etag_source = _timeless(content)
     if "comparison" in content:
-        identity["comparison"] = _timeless(content["comparison"])
+        etag_source["comparison"] = _timeless(content["comparison"])
     route = str(request.url_rule)
-    return Rendered(orjson.dumps(content), "application/json", orjson.dumps(identity), route=route)
+    return Rendered(orjson.dumps(content), "application/json", orjson.dumps(etag_source), replay_route=route)
 
 
 def _timeless(content: dict[str, Any]) -> dict[str, Any]:
@@ -65,9 +65,9 @@ def _timeless(content: dict[str, Any]) -> dict[str, Any]:
 def rendered_csv(report: Report, rows: Iterable[Sequence[Cell]] | None = None) -> Rendered:
     """Return a table that answers a report's question as a CSV file; without one, that of the report."""
     body = write_csv(table_rows(report) if rows is None else rows)
-    identity = body.replace(local_iso(report.question.as_of).encode(), b"")  # as in JSON: without its moment
+    etag_source = body.replace(local_iso(report.question.as_of).encode(), b"")  # as in JSON: without its moment
     name = f"{report.unit.code}-{report.question.period.name}".replace("/", "_")
-    return Rendered(body, "text/csv; charset=utf-8", identity, f'attachment; filename="{name}.csv"')
+    return Rendered(body, "text/csv; charset=utf-8", etag_source, f'attachment; filename="{name}.csv"')
 
 
 def json_response(content: Any, status: int = 200) -> Response:

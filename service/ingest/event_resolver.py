@@ -67,43 +67,43 @@ class EventResolver:
         self._deadlines = deadlines
         self._lookups = lookups
 
-    def snapshot(self, known: KnownDossier, version: Version, told: tuple[str, ...] = ()) -> Resolution:
-        """Resolve a snapshot. told: kinds of warnings that reading the record gave already."""
+    def snapshot(self, known: KnownDossier, version: Version, from_reading: tuple[str, ...] = ()) -> Resolution:
+        """Resolve a snapshot. from_reading: kinds of warnings that reading the record gave already."""
         row = known.row
         if row is None:
-            return self._first(known, version, told)
+            return self._first(known, version, from_reading)
         if version.digest == row.digest:
-            return Resolution("unchanged", kept=False, warnings=told)
+            return Resolution("unchanged", kept=False, warnings=from_reading)
         course = self._course(known)
         is_newest = course.is_newest(version)  # so that nothing like it was filed before
         wins = is_newest or course.wins(version)
         again = not is_newest and (not wins or version.snapshot.changed_at is not None)
         if again and known.has_filed(version.digest):
-            return Resolution("stale", kept=False, warnings=_distinct(told, self._own_warnings(version)))
+            return Resolution("stale", kept=False, warnings=_distinct(from_reading, self._own_warnings(version)))
         known.note(version)
         known.catalogue_version = self._deadlines.since(known.catalogue_version, version.snapshot)
         if not wins:
-            known.course, known.is_settled = None, False
-            return Resolution("stale", kept=True, warnings=_distinct(told, self._own_warnings(version)))
+            known.course, known.is_worked_out = None, False
+            return Resolution("stale", kept=True, warnings=_distinct(from_reading, self._own_warnings(version)))
         course.add(version)
-        kinds = self._settle(known, course, told)
+        kinds = self._work_out(known, course, from_reading)
         signs = sorted(course.signs - row.warnings)
-        return Resolution("updated", kept=True, warnings=_distinct(told, signs, kinds))
+        return Resolution("updated", kept=True, warnings=_distinct(from_reading, signs, kinds))
 
-    def _first(self, known: KnownDossier, version: Version, told: tuple[str, ...]) -> Resolution:
+    def _first(self, known: KnownDossier, version: Version, from_reading: tuple[str, ...]) -> Resolution:
         snapshot = version.snapshot
         known.note(version)
         known.catalogue_version = self._deadlines.since(None, snapshot)
         end, signs = only_version(version, self._deadlines, known.catalogue_version)
         kinds = self._kinds(end)
-        warnings = _distinct(told, signs, kinds)
+        warnings = _distinct(from_reading, signs, kinds)
         known.row = self._row(known, end, snapshot.unit_code, frozenset(warnings) if warnings else _NO_WARNINGS)
         known.paused = end.evaluation.paused or None
         return Resolution("created", kept=True, warnings=warnings)
 
     def step(self, known: KnownDossier, step: ProgressStep, known_at: datetime) -> Resolution:
         """Resolve a progress step on a known dossier."""
-        self.settle(known)
+        self.work_out_if_needed(known)
         row = known.row
         if row is None or not known.filed or step in row.steps:
             return Resolution("unchanged", kept=False)
@@ -111,18 +111,18 @@ class EventResolver:
         known.catalogue_version = self._deadlines.since(known.catalogue_version, None)
         known.row = row._replace(steps=(*row.steps, step))
         known.course = None
-        kinds = self._settle(known, self._course(known), ())
+        kinds = self._work_out(known, self._course(known), ())
         same = known.row._replace(steps=row.steps, warnings=row.warnings) == row
         return Resolution("stale" if same else "updated", kept=True, warnings=tuple(kinds))
 
     def catalogue_change(self, known: KnownDossier, known_at: datetime) -> Resolution:
         """Give a dossier the deadline or the field that the catalogue can give now."""
-        self.settle(known)
+        self.work_out_if_needed(known)
         row = known.row
         if row is None or not known.filed:
             return Resolution("unchanged", kept=False)
         known.course = None
-        kinds = self._settle(known, self._course(known), ())
+        kinds = self._work_out(known, self._course(known), ())
         if known.row == row:
             return Resolution("unchanged", kept=False)
         known.known_at = known_at
@@ -130,18 +130,18 @@ class EventResolver:
 
     def merge(self, known: KnownDossier, merged: bool, known_at: datetime) -> Resolution:
         """Take a dossier out of every count because another one is counted in its place, or count it again."""
-        self.settle(known)
+        self.work_out_if_needed(known)
         row = known.row
         if row is None or row.merged == merged:
             return Resolution("unchanged", kept=False)
         known.row, known.known_at = row._replace(merged=merged), known_at
         if known.filed:
-            self._settle(known, self._course(known), ())
+            self._work_out(known, self._course(known), ())
         return Resolution("updated", kept=True)
 
     def deletion(self, known: KnownDossier, known_at: datetime) -> Resolution:
         """Take a known dossier out of every count; what was filed of it serves signs from now on."""
-        self.settle(known)
+        self.work_out_if_needed(known)
         row = known.row
         if row is None or not known.filed:
             return Resolution("deleted", kept=False)
@@ -168,10 +168,10 @@ class EventResolver:
         )
         return Resolution("deleted", kept=True, warnings=tuple(sorted(signs - row.warnings)))
 
-    def settle(self, known: KnownDossier) -> None:
+    def work_out_if_needed(self, known: KnownDossier) -> None:
         """Work the row out anew if stale events came since: they may say since when, and show signs."""
-        if not known.is_settled:
-            self._settle(known, self._course(known), ())
+        if not known.is_worked_out:
+            self._work_out(known, self._course(known), ())
 
     def _course(self, known: KnownDossier) -> Course:
         if known.course is None:
@@ -182,13 +182,13 @@ class EventResolver:
             if (
                 known.row
                 and known.filed
-                and known.is_settled
+                and known.is_worked_out
                 and self._counting_unit(known.course.units) != known.row.unit_code
             ):
                 known.stays_at = known.row.unit_code
         return known.course
 
-    def _settle(self, known: KnownDossier, course: Course, told: Iterable[str]) -> list[str]:
+    def _work_out(self, known: KnownDossier, course: Course, from_reading: Iterable[str]) -> list[str]:
         """Work out a dossier's row, and return the kinds of warnings that its state gives."""
         end = course.end
         kinds = self._kinds(end)
@@ -197,10 +197,10 @@ class EventResolver:
         carried = before.warnings & kept if before else frozenset()
         unit = self._unit(known, course)
         had_pauses = known.paused is not None or (before is not None and before.has_pauses)
-        signs = frozenset((*kinds, *course.signs, *carried, *told))
+        signs = frozenset((*kinds, *course.signs, *carried, *from_reading))
         known.row = self._row(known, end, unit, signs, course.first_due_at)
         known.paused = end.evaluation.paused if end.evaluation.paused or had_pauses else None
-        known.is_settled = True
+        known.is_worked_out = True
         return kinds
 
     def _kinds(self, end: CourseEnd) -> list[str]:

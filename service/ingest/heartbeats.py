@@ -26,15 +26,15 @@ def file_heartbeats(session: Session, sender: Sender, heartbeats: Sequence[Heart
     sources.note_push(session, source.id, now)
     if source.is_test:
         return
-    told: dict[str, datetime] = {}
+    until_by_unit: dict[str, datetime] = {}
     by_day: dict[date, list[str]] = {}
     for one in heartbeats:
         until = min(one.nothing_new_until, now)
-        told[one.unit_code] = max(until, told.get(one.unit_code, until))
+        until_by_unit[one.unit_code] = max(until, until_by_unit.get(one.unit_code, until))
         by_day.setdefault(local_day(until), []).append(one.unit_code)
     for day, codes in sorted(by_day.items()):
         record_heard(session, codes, day)
-    record_told(session, source.id, told)
+    record_told(session, source.id, until_by_unit)
 
 
 def _refuse_wrong(session: Session, source: Source, heartbeats: Sequence[Heartbeat], now: datetime) -> None:

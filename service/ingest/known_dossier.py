@@ -18,7 +18,7 @@ class KnownDossier:
     earlier: what was filed before the source deleted it. known_at: when the newest event became known. paused:
     its intervals, once they were worked out anew. stays_at: the unit that it has although its versions do not say
     so (the units were imported since, or versions were let go). catalogue_version: see DeadlineBook.since.
-    is_settled: whether the row follows from all that is filed. before: what was known before this request.
+    is_worked_out: whether the row follows from all that is filed. before: what was known before this request.
     """
 
     row: DossierRow | None = None
@@ -29,7 +29,7 @@ class KnownDossier:
     stays_at: str | None = None
     catalogue_version: int | None = None
     course: Course | None = None
-    is_settled: bool = True
+    is_worked_out: bool = True
     before: DossierRow | None = None
     _digests: set[str] | None = None
     _hashed: int = 0

@@ -97,7 +97,7 @@ class Pipeline:
         self.tally_changes.write(self.session)
 
 
-class _Sent(NamedTuple):
+class _PreparedSnapshot(NamedTuple):
     """A snapshot as it was sent, with its stored form, and kinds of warnings that reading it gave."""
 
     event: DossierEvent
@@ -107,7 +107,7 @@ class _Sent(NamedTuple):
 
 
 _OnKnown = (ProgressEvent, DeletionEvent, CatalogueEvent, MergeEvent)
-_Prepared = _Sent | ProgressEvent | DeletionEvent | CatalogueEvent | MergeEvent | Rejection
+_Prepared = _PreparedSnapshot | ProgressEvent | DeletionEvent | CatalogueEvent | MergeEvent | Rejection
 
 
 class _Chunk:
@@ -122,32 +122,30 @@ class _Chunk:
         self._stored = dossiers.current_rows(pipeline.session, self._source_id, codes) if codes else {}
         self._known = self._load()
         self._versions: list[VersionRow] = []
-        units = {event.event.snapshot.unit_code for event in self._events if isinstance(event, _Sent)}
+        units = {event.event.snapshot.unit_code for event in self._events if isinstance(event, _PreparedSnapshot)}
         pipeline.dissolved_units.load(units)
 
     def _prepared(self, event: Event) -> _Prepared:
         """Return an event with its stored form; a `changed_at` that is far ahead is treated as absent."""
         if not isinstance(event, DossierEvent):
             return event
-        told, snapshot = event.warnings, event.snapshot
+        warnings, snapshot = event.warnings, event.snapshot
         if snapshot.changed_at is not None and snapshot.changed_at > self._in.now + FUTURE_TOLERANCE:
             snapshot = replace(snapshot, changed_at=None)
-            event, told = event._replace(snapshot=snapshot), (*told, "changed_at_in_future")
+            event, warnings = event._replace(snapshot=snapshot), (*warnings, "changed_at_in_future")
         payload = to_payload(snapshot)
-        return _Sent(event, payload, digest(payload), told)
+        return _PreparedSnapshot(event, payload, digest(payload), warnings)
 
     def _load(self) -> dict[str, KnownDossier]:
         stored = self._stored
         codes = {code for event in self._events if (code := _code_of(event)) in stored and self._is_news(event)}
         filed = dossiers.filed_versions(self._in.session, self._source_id, sorted(codes)) if codes else {}
-        known = {}
-        for code, row in stored.items():
-            known[code] = KnownDossier.stored(row, filed.get(code) or FiledVersions([], row.known_at), self._in.now)
-        return known
+        nothing = ((code, FiledVersions([], row.known_at)) for code, row in stored.items())
+        return {code: KnownDossier.stored(stored[code], filed.get(code, none), self._in.now) for code, none in nothing}
 
     def _is_news(self, event: _Prepared) -> bool:
         """Say whether an event on a stored dossier may change something: it is not what is current already."""
-        if isinstance(event, _Sent):
+        if isinstance(event, _PreparedSnapshot):
             return event.digest != self._stored[event.event.snapshot.code].digest
         return isinstance(event, _OnKnown)
 
@@ -155,14 +153,14 @@ class _Chunk:
         """Resolve every event in order; then write versions, rows and intervals and note the tally changes."""
         results = [self._file_one(event) for event in self._events]
         for dossier in self._known.values():
-            self._in.resolver.settle(dossier)
+            self._in.resolver.work_out_if_needed(dossier)
         self._write()
         return results
 
     def _file_one(self, event: _Prepared) -> IngestResult:
         if self._in.allows_unit is not None and not all(map(self._in.allows_unit, self._units_of(event))):
             return IngestResult("rejected", _code_of(event), errors={"unit_code": [OUTSIDE.format(top=self._in.top)]})
-        if isinstance(event, _Sent):
+        if isinstance(event, _PreparedSnapshot):
             return self._file_snapshot(event)
         if isinstance(event, ProgressEvent):
             return self._file_step(event)
@@ -177,18 +175,20 @@ class _Chunk:
     def _units_of(self, event: _Prepared) -> list[str]:
         known = self._known.get(_code_of(event) or "")
         counted = [known.row.unit_code] if known is not None and known.row is not None else []
-        return [*counted, event.event.snapshot.unit_code] if isinstance(event, _Sent) else counted
+        return [*counted, event.event.snapshot.unit_code] if isinstance(event, _PreparedSnapshot) else counted
 
-    def _file_snapshot(self, sent: _Sent) -> IngestResult:
-        snapshot = sent.event.snapshot
+    def _file_snapshot(self, prepared: _PreparedSnapshot) -> IngestResult:
+        snapshot = prepared.event.snapshot
         known = self._known.get(snapshot.code)
         if known is None:
             known = self._known[snapshot.code] = KnownDossier()
-        version = Version(snapshot, known.next_known_at(self._in.now), sent.digest)
-        self._in.catalogue_updates.collect(sent.event)
-        resolution = self._in.resolver.snapshot(known, version, sent.warnings)
+        version = Version(snapshot, known.next_known_at(self._in.now), prepared.digest)
+        self._in.catalogue_updates.collect(prepared.event)
+        resolution = self._in.resolver.snapshot(known, version, prepared.warnings)
         if resolution.kept:
-            self._keep("snapshot", resolution, known, version.moment, version.known_at, sent.digest, sent.payload)
+            self._keep(
+                "snapshot", resolution, known, version.moment, version.known_at, prepared.digest, prepared.payload
+            )
             if snapshot.changed_at is not None and resolution.result != "stale":
                 self._in.counts.record_lag(snapshot.changed_at, version.known_at)
         return IngestResult(resolution.result, snapshot.code, resolution.warnings)
@@ -290,10 +290,10 @@ class _Chunk:
             for code, paused in anew.items()
             for interval in paused
         ]
-        dossiers.replace_paused_spans(self._in.session, self._source_id, had, intervals)
+        dossiers.replace_paused_intervals(self._in.session, self._source_id, had, intervals)
 
 
 def _code_of(event: _Prepared) -> str | None:
-    if isinstance(event, _Sent):
+    if isinstance(event, _PreparedSnapshot):
         return event.event.snapshot.code
     return event.code if isinstance(event, _OnKnown) else None

@@ -10,10 +10,10 @@ from flask import Blueprint, Response, abort, request
 
 from service.http.addresses import origin, root_path
 from service.http.response_cache import Rendered, public_answer, unless_known
-from service.http.responses import pack
+from service.http.responses import compress
 
 blueprint = Blueprint("assets", __name__)
-blueprint.after_request(pack)
+blueprint.after_request(compress)
 
 FOLDER = Path(__file__).parent / "static"
 _TYPES = {
@@ -32,8 +32,8 @@ def _files() -> dict[str, bytes]:
     """Return all static files; the fonts that a style names have their version in their address too."""
     files = {path.name: path.read_bytes() for path in FOLDER.iterdir() if path.suffix in _TYPES}
 
-    def with_version(found: re.Match[bytes]) -> bytes:
-        return found[0] + b"?v=" + _digest(files[found[0].decode()]).encode()
+    def with_version(font: re.Match[bytes]) -> bytes:
+        return font[0] + b"?v=" + _digest(files[font[0].decode()]).encode()
 
     styles = {name: _FONT.sub(with_version, content) for name, content in files.items() if name.endswith(".css")}
     return files | styles

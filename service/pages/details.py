@@ -84,7 +84,7 @@ def _frame(sides: Details, say: Say, lang: str) -> Json:
         "periods": [(period.name, say(period.label, period.label_en)) for period in _offered(question)],
         "formulas": _formulas(sides.by_unit, lang),
         "as_of": local_clock(question.as_of),
-        "sorting": Sorting.asked(),
+        "sorting": Sorting.of_request(),
     }
 
 
@@ -125,10 +125,10 @@ def _formulas(report: Report, lang: str) -> list[Json]:
     asked_for = question.formulas[0]
     shown_formulas = [formula for formula in FORMULAS.values() if question.with_cohort or not formula.needs_cohort]
     everything = replace(question, formulas=tuple(shown_formulas))
-    found = []
+    rows = []
     for rates in everything.rates(report.counts):
         shown = rates_json(rates)
-        found.append(
+        rows.append(
             {
                 "id": rates.formula.id,
                 "title": in_language(lang)(rates.formula.title_vi, rates.formula.title_en),
@@ -140,7 +140,7 @@ def _formulas(report: Report, lang: str) -> list[Json]:
                 "current": rates.formula is asked_for,
             }
         )
-    return found
+    return rows
 
 
 def _groups(report: Report, lang: str) -> list[Json]:
@@ -168,7 +168,7 @@ def _units(sides: Details, lang: str) -> list[Json]:
         group["href"] = None if own else link(unit_path(group["key"]["code"]))
     # A unit without dossiers of its own is no row of its own.
     shown = [group for group in groups if not (group["own"] and not any(group["counts"].values()))]
-    return in_order(shown, Sorting.asked())
+    return in_order(shown, Sorting.of_request())
 
 
 def _channels(sides: Details, lang: str) -> list[Json]:

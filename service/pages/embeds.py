@@ -13,7 +13,7 @@ from service.http.portal_widget import VARIANTS, portal_widget
 from service.http.problems import Problem
 from service.http.request import answer, components, is_stale, now, question_and_report
 from service.http.response_cache import Rendered, public_answer
-from service.http.responses import HTML, pack, rendered_json
+from service.http.responses import HTML, compress, rendered_json
 from service.http.security_headers import protect_embed, protect_image
 from service.pages.labels import in_language
 from service.reporting.coverage_json import coverage_text
@@ -21,7 +21,7 @@ from service.reporting.report_json import overdue_text, percent_text, widget_jso
 from service.schemas.question_input import choice, read_question
 
 blueprint = Blueprint("embeds", __name__)
-blueprint.after_request(pack)
+blueprint.after_request(compress)
 
 WIDTH, HEIGHT = 360, 480
 """The size of an iframe in which the widget needs no scrolling, its formula closed and its note of age shown."""
@@ -201,5 +201,5 @@ def _place(url: str) -> tuple[str, int | None]:
 
 
 def _size(name: str, best: int) -> int:
-    given = request.args.get(name, "")
-    return min(best, int(given)) if re.fullmatch(r"[1-9][0-9]{0,4}", given, re.ASCII) else best
+    size = request.args.get(name, "")
+    return min(best, int(size)) if re.fullmatch(r"[1-9][0-9]{0,4}", size, re.ASCII) else best

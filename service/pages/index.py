@@ -20,7 +20,7 @@ from service.store import catalogue
 SHOWN = 400
 """Units on one page of the tree: level by level, as long as they fit."""
 
-FOUND = 100
+SHOWN_MATCHES = 100
 
 
 @dataclass
@@ -50,24 +50,24 @@ def index_values() -> dict[str, Any]:
         made_up = demonstration.is_all_there_is(session, now())
     if under is not None and under not in tree:
         raise UnknownUnit(under)
-    maker = _Maker(tree, made_up)
-    found = maker.search(query) if query else []
+    builder = _NodeBuilder(tree, made_up)
+    matches = builder.search(query) if query else []
     return {
         "lang": lang,
         "t": in_language(lang),
         "link": link,
         "query": query,
-        "found": found[:FOUND],
-        "left_out": max(len(found) - FOUND, 0),
-        "nodes": [] if query else maker.nodes(under),
-        "under": maker.node(tree.units[under]) if under else None,
+        "matches": matches[:SHOWN_MATCHES],
+        "left_out": max(len(matches) - SHOWN_MATCHES, 0),
+        "nodes": [] if query else builder.nodes(under),
+        "under": builder.node(tree.units[under]) if under else None,
         "count": len(tree.units),
         "demo": link(unit_path(demonstration.UNIT), as_of=demonstration.AS_OF) if made_up else None,
         "demo_as_of": demonstration.AS_OF,
     }
 
 
-class _Maker:
+class _NodeBuilder:
     """Makes nodes of one tree; units of the demonstration lead to the moment that has its numbers."""
 
     def __init__(self, tree: UnitTree, made_up: bool) -> None:
@@ -98,12 +98,12 @@ class _Maker:
     def search(self, query: str) -> list[Node]:
         """Return the units whose name or code holds every word of a query, marks or not; by name."""
         words = search_key(query).split()
-        found = []
+        matches = []
         for unit in catalogue.by_name(self.tree.units.values()):
             text = search_key(f"{unit.name or ''} {unit.code}")
             if all(word in text for word in words):
                 node = self.node(unit)
                 above = (self.tree.units[code] for code in self.tree.ancestors(unit.code))
                 node.above = ", ".join(one.name or one.code for one in above)
-                found.append(node)
-        return found
+                matches.append(node)
+        return matches

@@ -63,8 +63,10 @@ def _csv(filled: Filled) -> Rendered:
         raise QueryError({"consolidated": ["Dùng 1 cho biểu tổng hợp của một tỉnh, hoặc 0 (1: of a province, or 0)"]})
     form = filled.consolidated if wanted == "1" and filled.consolidated else filled.form
     body = form_csv(form, filled.report)
-    identity = body.replace(local_clock(filled.report.question.as_of).encode(), b"")  # as in JSON: without its moment
-    return Rendered(body, "text/csv; charset=utf-8", identity, _attachment(filled.report, "csv"))
+    etag_source = body.replace(
+        local_clock(filled.report.question.as_of).encode(), b""
+    )  # as in JSON: without its moment
+    return Rendered(body, "text/csv; charset=utf-8", etag_source, _attachment(filled.report, "csv"))
 
 
 def _xlsx(filled: Filled) -> Rendered:

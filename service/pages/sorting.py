@@ -20,14 +20,14 @@ class Sorting:
     descending: bool = False
 
     @classmethod
-    def asked(cls) -> "Sorting":
+    def of_request(cls) -> "Sorting":
         """Read `sort`; QueryError for a column that is not there."""
-        given = request.args.get("sort") or "name"
-        column = given.removeprefix("-")
+        order = request.args.get("sort") or "name"
+        column = order.removeprefix("-")
         if column not in COLUMNS:
             choices = ", ".join(COLUMNS)
             raise QueryError({"sort": [f"Dùng một trong, có thể thêm - ở trước (use one of, - reverses): {choices}"]})
-        return cls(column, given.startswith("-"))
+        return cls(column, order.startswith("-"))
 
     def aria(self, column: str) -> str | None:
         """Return what a column's heading tells assistive technology."""

@@ -86,15 +86,15 @@ def _heard(session: Session, today: date) -> dict[str, bool]:
 def _units(session: Session, heard: dict[str, bool], since: date) -> list[Unit]:
     """Return the units that should send and all others that were heard since a day; silent ones first, then by name."""
     known = catalogue.unit_tree(session).units.values()
-    told = (unit for unit in known if unit.code in heard or (unit.heard_on is not None and unit.heard_on >= since))
-    return sorted(catalogue.by_name(told), key=lambda unit: heard.get(unit.code, True))
+    shown = (unit for unit in known if unit.code in heard or (unit.heard_on is not None and unit.heard_on >= since))
+    return sorted(catalogue.by_name(shown), key=lambda unit: heard.get(unit.code, True))
 
 
 def _lines(session: Session, units: list[Unit], heard: dict[str, bool], days: list[date]) -> list[Line]:
-    found = days_heard(session, [unit.code for unit in units], days[0])
+    heard_on = days_heard(session, [unit.code for unit in units], days[0])
     lines = []
     for unit in units:
-        on = [day in found.get(unit.code, ()) for day in days]
+        on = [day in heard_on.get(unit.code, ()) for day in days]
         lines.append(Line(unit, link(unit_path(unit.code)), not heard.get(unit.code, True), sum(on), runs(on)))
     return lines
 

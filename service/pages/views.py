@@ -15,7 +15,7 @@ from service.domain.statistics.formulas import FORMULAS
 from service.http.addresses import base_url, details_url, question_parameters, root_path, unit_path, with_parameters
 from service.http.portal_widget import VARIANTS
 from service.http.request import now
-from service.http.responses import pack, page
+from service.http.responses import compress, page
 from service.http.security_headers import protect_page
 from service.pages.assets import asset, portal_check
 from service.pages.details import details_values
@@ -29,7 +29,7 @@ from service.schemas.question_input import choice
 
 blueprint = Blueprint("pages", __name__, template_folder="templates")
 
-blueprint.after_request(pack)
+blueprint.after_request(compress)
 
 blueprint.add_app_template_global(asset, "asset")
 blueprint.add_app_template_filter(in_sentence, "in_sentence")

@@ -41,7 +41,7 @@ from service.store import catalogue
 from service.store.catalogues.fields import find_field, group_of_names
 from service.store.counting import count_dossiers, newest_change
 from service.store.statistics.dossier_counts import count_cohort, count_lateness
-from service.store.statistics.groups import CountsByGroup, Key, Members, added
+from service.store.statistics.groups import CountsByGroup, Key, Members, sum_by_group
 
 
 def report(session: Session, question: Question, hours: OfficeHours) -> Report:
@@ -118,8 +118,8 @@ class Counting:
         The tallies are asked once a period, what is unfinished and the unfinished day once for all;
         `due_by_horizon` counts what is due by the end of the last period.
         """
-        span = CountWindow(day_start(self.tallied_until), self.counted_until, self.soon, periods[-1].last_instant)
-        untallied = count_dossiers(self.session, self.members, span, ("unit",))
+        window = CountWindow(day_start(self.tallied_until), self.counted_until, self.soon, periods[-1].last_instant)
+        untallied = count_dossiers(self.session, self.members, window, ("unit",))
         flows = (self.whole_days.flows(period.first, self.tallied_until, ("unit",)) for period in periods)
         return [_joined_groups(tallied, untallied) for tallied in flows]
 
@@ -144,7 +144,7 @@ class Counting:
         first = self.question.period.first
         tallied_until = self.whole_days.tallied_until(first, self.tallied_until, by)
         counted = _joined_groups(self.whole_days.flows(first, tallied_until, by), self._untallied(tallied_until, by))
-        counted = added(counted, self._cohort(by), self._lateness(by))
+        counted = sum_by_group(counted, self._cohort(by), self._lateness(by))
         return {key: counts for key, counts in counted.items() if not counts.is_zero()}
 
     def _cohort(self, by: tuple[str, ...]) -> CountsByGroup:
@@ -159,7 +159,7 @@ class Counting:
 
     def _over_time(self, grain: str, by: tuple[str, ...] = ()) -> dict[Key, list[Bucket]]:
         buckets = buckets_of(self.question, grain, local_day(self.counted_until))
-        apart = added(self._cohort((*by, "moment")), self._lateness((*by, "moment")))
+        apart = sum_by_group(self._cohort((*by, "moment")), self._lateness((*by, "moment")))
         untallied = self._untallied(self.tallied_until, by, buckets[-1].start)
         return counts_over_time(self.whole_days, buckets, self.tallied_until, by, untallied, apart)
 

@@ -97,7 +97,7 @@ def _nothing_known(rates: Rates) -> dict[str, Any]:
     return shown | ({"score": None} if "score" in shown else {})
 
 
-def asked_json(report: Report, stale: bool) -> dict[str, Any]:
+def about_json(report: Report, stale: bool) -> dict[str, Any]:
     """Return what was asked, and how complete and current the data are: how every answer about a unit begins."""
     question, unit = report.question, report.unit
     return {
@@ -119,7 +119,7 @@ def asked_json(report: Report, stale: bool) -> dict[str, Any]:
 def stats_json(report: Report, stale: bool, all_formulas: bool) -> dict[str, Any]:
     """Return the answer of /api/v1/stats."""
     return {
-        **asked_json(report, stale),
+        **about_json(report, stale),
         "counts": report.counts.as_dict(report.question.with_cohort),
         "rates": report_rates(report, report.counts, all_formulas),
         "groups": _groups_json(report, all_formulas),

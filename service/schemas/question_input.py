@@ -41,11 +41,11 @@ def _one_of(*values: str) -> validate.OneOf:
     return validate.OneOf(values, error="Dùng một trong (use one of): {choices}")
 
 
-def choice(name: str, given: str | None, choices: Sequence[str]) -> str:
+def choice(name: str, chosen: str | None, choices: Sequence[str]) -> str:
     """Return what was chosen of a few, the first where nothing was; QueryError for anything else."""
-    if given and given not in choices:
+    if chosen and chosen not in choices:
         raise QueryError({name: [f"Dùng một trong (use one of): {', '.join(choices)}"]})
-    return given or choices[0]
+    return chosen or choices[0]
 
 
 class QuestionSchema(Schema):

@@ -79,7 +79,7 @@ class RecordReader:
         code, errors = (record.code, record.errors) if isinstance(record, Rejection) else (record.snapshot.code, {})
         return Rejection(code, {**errors, **{name: [self._told(name)] for name in names[:NAMED]}})
 
-    def told(self) -> dict[str, Any]:
+    def unread_fields(self) -> dict[str, Any]:
         """Return the fields that nobody reads, as an answer carries them, where there are any."""
         return {"unknown_fields": self.unknown} if self.unknown else {}
 

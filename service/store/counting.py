@@ -41,15 +41,15 @@ _KEYS = {
 _COUNT = """
 SELECT {outer}{columns}
 FROM (
-  SELECT {key}{facts}, {told} AS told_until, false AS ended_late, NULL AS state
+  SELECT {key}{facts}, {told_until} AS told_until, false AS ended_late, NULL AS state
   FROM dossier d
   WHERE {mine} AND d.span IS NULL AND d.has_pauses = false AND d.received_at <= :until
   UNION ALL
-  SELECT {key}{facts}, {told}, false, CASE WHEN {paused} END
+  SELECT {key}{facts}, {told_until}, false, CASE WHEN {paused} END
   FROM dossier d LEFT JOIN paused_span p ON {pause}
   WHERE {mine} AND d.span IS NULL AND d.has_pauses = true AND d.received_at <= :until
   UNION ALL
-  SELECT {key}{facts}, CASE WHEN d.ended_at > :until THEN {told} END, d.ended_at > d.due_at,
+  SELECT {key}{facts}, CASE WHEN d.ended_at > :until THEN {told_until} END, d.ended_at > d.due_at,
     CASE WHEN d.ended_at <= :until THEN d.outcome WHEN {paused} END
   FROM (VALUES {spans}) s JOIN dossier d ON d.span = s.column1 LEFT JOIN paused_span p ON d.has_pauses AND {pause}
   WHERE {mine} AND d.ended_at >= :start AND d.ended_at <= s.column2 AND d.received_at <= :until
@@ -76,7 +76,7 @@ _TOLD_UNTIL = """CASE WHEN d.due_at < :until THEN (
 
 _PARTS = {
     "facts": "d.received_at, d.channel, d.reception_limit, d.due_at",
-    "told": _TOLD_UNTIL,
+    "told_until": _TOLD_UNTIL,
     "paused": "p.in_time THEN 'paused_in_time' WHEN NOT p.in_time THEN 'paused_overdue'",
     "pause": PAUSED_THEN.format(moment=":until"),
     "spans": ", ".join(f"({number}, :limit{number})" for number in range(len(DURATION_CLASS_LIMITS))),

@@ -99,8 +99,8 @@ def _encoded(row: DossierRow) -> tuple[Any, ...]:
 
 def _decoded(stored: Sequence[Any]) -> DossierRow:
     steps, deadline, version, kinds = stored[16:20]
-    told = read_steps(steps), read_deadline(deadline), version, read_kinds(kinds)
-    return DossierRow._make((*stored[:16], *told, *stored[20:]))
+    decoded = read_steps(steps), read_deadline(deadline), version, read_kinds(kinds)
+    return DossierRow._make((*stored[:16], *decoded, *stored[20:]))
 
 
 _STORED = [DOSSIER.c[name] for name in COLUMNS if name != "span"]
@@ -216,10 +216,10 @@ def write_dossiers(session: Session, source_id: int, changed: Sequence[str], row
     insert_rows(session, DOSSIER, COLUMNS, [_encoded(row) for row in rows])
 
 
-def replace_paused_spans(
+def replace_paused_intervals(
     session: Session, source_id: int, had: Sequence[str], rows: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Take away the paused spans of the dossiers that had some, and write the new ones."""
+    """Take away the paused intervals of the dossiers that had some, and write the new ones."""
     if had:
         session.execute(
             delete(PAUSED).where(PausedIntervalRow.source_id == source_id, among(session, PausedIntervalRow.code, had))

@@ -114,10 +114,10 @@ def bind(session: Session, code: str, unit_code: str | None) -> None:
 
 def set_scopes(session: Session, code: str, scopes: Iterable[str]) -> None:
     """Say what the key of a source may do."""
-    given = set(scopes)
-    if not given or given - set(SCOPES):
+    wanted = set(scopes)
+    if not wanted or wanted - set(SCOPES):
         raise SourceError(f"scopes: dùng một hay nhiều trong (use some of): {', '.join(SCOPES)}")
-    find(session, code).scopes = ",".join(scope for scope in SCOPES if scope in given)
+    find(session, code).scopes = ",".join(scope for scope in SCOPES if scope in wanted)
 
 
 def set_ok_code(session: Session, code: str, ok_code: str) -> None:

@@ -41,8 +41,8 @@ def from_payload(code: str, text: str) -> Snapshot:
     content: Mapping[str, Any] = orjson.loads(text)
     known: dict[str, Any] = {name: content.get(name) for name in _TEXTS}
     known.update((name, datetime.fromisoformat(content[name])) for name in _MOMENTS if name in content)
-    at, given = datetime.fromisoformat, content.get("pauses", ())
-    pauses = tuple(Pause(at(item["from"]), at(item["to"]) if "to" in item else None) for item in given)
+    at, sent = datetime.fromisoformat, content.get("pauses", ())
+    pauses = tuple(Pause(at(item["from"]), at(item["to"]) if "to" in item else None) for item in sent)
     return Snapshot(
         code=code,
         status=content["status"],

@@ -28,7 +28,7 @@ _CHANNEL_NAMES: dict[Any, str] = {int(channel): channel.api_name for channel in 
 
 
 def tallied_flows(
-    session: Session, grain: str, members: Members, span: tuple[date, date], by: tuple[str, ...] = ()
+    session: Session, grain: str, members: Members, days: tuple[date, date], by: tuple[str, ...] = ()
 ) -> CountsByGroup:
     """Sum the flows of the whole days or civil months of [first, after), in total or by some groupings.
 
@@ -36,7 +36,7 @@ def tallied_flows(
     first), and of months either "field" or "channel". The members' filters are met: of months a field or a
     channel, of days none.
     """
-    first, after = span
+    first, after = days
     if first >= after:
         return {}
     grouping = members.by(by)
@@ -75,9 +75,9 @@ def keep_newest(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         return
     statement = upsert(session, NEWS)
-    stored, given = NEWS.c.newest_change, statement.excluded.newest_change
+    stored, new = NEWS.c.newest_change, statement.excluded.newest_change
     statement = statement.on_conflict_do_update(
-        index_elements=["unit_code"], set_={"newest_change": given}, where=given > stored
+        index_elements=["unit_code"], set_={"newest_change": new}, where=new > stored
     )
     session.execute(statement, rows)
 

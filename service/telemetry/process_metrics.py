@@ -47,7 +47,7 @@ for _reason in REASONS:
     UNAVAILABLE.labels(_reason.name)  # born at zero, so that the first one counts
 STALE = Counter("tthc_stale_answers", "Last good answers given while the database was away.", registry=PROCESS)
 RECORDS = Counter("tthc_records", "News filed, by what became of them.", ["source", "result"], registry=PROCESS)
-WARNINGS = Counter("tthc_warnings", "Warnings told to senders, by kind.", ["source", "kind"], registry=PROCESS)
+WARNINGS_TOLD = Counter("tthc_warnings", "Warnings told to senders, by kind.", ["source", "kind"], registry=PROCESS)
 
 KEY_USES = Counter("tthc_key_uses", "Uses of a source's key, by right.", ["source", "scope"], registry=PROCESS)
 
@@ -112,7 +112,7 @@ def ingest_done(counts: IngestCounts) -> None:
     for result, number in counts.results.items():
         RECORDS.labels(counts.source, result).inc(number)
     for kind, number in counts.warnings.items():
-        WARNINGS.labels(counts.source, kind).inc(number)
+        WARNINGS_TOLD.labels(counts.source, kind).inc(number)
     lag = LAG.labels(counts.source)
     for moment in counts.lags:
         lag.observe(moment)

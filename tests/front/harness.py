@@ -114,4 +114,4 @@ def push(asked: Front, *body: Message | float, headers: Sequence[tuple[bytes, by
 class Kept:
     """An answer of the response cache."""
 
-    body, route, encoded_headers = b"kept", "/a", [(b"content-type", b"text/plain")]
+    body, replay_route, encoded_headers = b"kept", "/a", [(b"content-type", b"text/plain")]

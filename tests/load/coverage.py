@@ -6,7 +6,7 @@ from unittest.mock import patch
 
 from sqlalchemy import select, update
 
-from bench import world
+from bench import dataset
 from bench.measuring import in_turns, line
 from models.catalogue import UnitRow
 from service.domain.calendar.local_time import day_end
@@ -25,7 +25,7 @@ _SILENT = select(UnitRow.code).order_by(UnitRow.code.desc()).limit(3)
 
 def run(kind: str, url: str) -> None:
     """Print for some groupings how long the last year takes with its coverage, and without."""
-    database, last = Database(url), world.last_day()
+    database, last = Database(url), dataset.last_day()
     with database.writing() as session:
         session.execute(update(UnitRow).values(provisional=False))
         session.execute(update(UnitRow).where(UnitRow.code.in_(_SILENT)).values(heard_on=None))
@@ -39,7 +39,7 @@ def run(kind: str, url: str) -> None:
             return whole(asked)
 
     for group in (None, "unit", "month"):
-        asked = Question(world.PROVINCE, parse_period(str(last.year), last), day_end(last), (group,) if group else ())
+        asked = Question(dataset.PROVINCE, parse_period(str(last.year), last), day_end(last), (group,) if group else ())
         times = in_turns(60, CLOCKS[kind], whole=partial(whole, asked), bare=partial(bare, asked))
         told = f"{times['whole'] * 1e3:.1f} ms ÷ {times['bare'] * 1e3:.1f} ms"
         line(f"{kind}: coverage, year by {group or 'nothing'}", times["whole"] / times["bare"], told, most=1.1)

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from bench import world
+from bench import dataset
 from bench.ingest import new_source
 from bench.measuring import line, seconds
 from bench.scale import LARGE, SMALL
@@ -34,7 +34,7 @@ def run(kind: str, empty: str, small: str, large: str, file: File) -> None:
 
 
 def _ingest(kind: str, empty: str, large: str, file: File) -> None:
-    made = world.dossiers(_ROUNDS * _BATCH, date(2026, 1, 1), 20, seed=2)
+    made = dataset.dossiers(_ROUNDS * _BATCH, date(2026, 1, 1), 20, seed=2)
     spent = {empty: 0.0, large: 0.0}
     for number in range(_ROUNDS):
         records = list(islice(made, _BATCH))
@@ -50,7 +50,7 @@ def _ingest(kind: str, empty: str, large: str, file: File) -> None:
 def _start(kind: str, large: str) -> None:
     began = time.perf_counter()
     with server("service.serve", large) as port:
-        request(port, "GET", f"/api/v1/widget/{world.PROVINCE}")
+        request(port, "GET", f"/api/v1/widget/{dataset.PROVINCE}")
         line(f"{kind}: start to first answer, s", time.perf_counter() - began, most=3)
         time.sleep(2)
         line(f"{kind}: worker at rest, MB", port.memory(), most=150)
@@ -70,7 +70,7 @@ def _recount(kind: str, small: str, large: str) -> None:
     """Measure pushes beside `tallies verify`, and its memory beside that of the small province."""
     base = peak_memory(_verify(small))
     source = new_source(large, "beside")
-    bodies = list(world.ndjson(world.dossiers(40_000, date(2026, 2, 1), 20, seed=3), 500))
+    bodies = list(dataset.ndjson(dataset.dossiers(40_000, date(2026, 2, 1), 20, seed=3), 500))
     with server("service.serve", large) as port:
         alone = _pushes(port, bodies[:20], source)
         process = _verify(large)

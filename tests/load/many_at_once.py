@@ -10,13 +10,13 @@ from pathlib import Path
 
 import orjson
 
-from bench import world
+from bench import dataset
 from bench.ingest import new_source
 from bench.measuring import heading, line, percentile, requests_per_second, seconds
 from bench.scale import INGESTED, KINDS, SECONDS, STREAMED
 from bench.serving import databases, post, request, server
 
-_WIDGET = f"/api/v1/widget/{world.PROVINCE}"
+_WIDGET = f"/api/v1/widget/{dataset.PROVINCE}"
 _BATCH = "/api/v1/dossiers/batch"
 _LUA = """
 local n = 0
@@ -45,8 +45,8 @@ def _singles(kind: str) -> None:
 
 
 def _bodies(number: int, count: int) -> list[bytes]:
-    made = world.dossiers(count, world.FIRST, 30, seed=number)
-    return list(world.ndjson(({**record, "code": f"{number}-{record['code']}"} for record in made), 5000))
+    made = dataset.dossiers(count, dataset.FIRST, 30, seed=number)
+    return list(dataset.ndjson(({**record, "code": f"{number}-{record['code']}"} for record in made), 5000))
 
 
 def _replicas() -> None:
@@ -120,7 +120,7 @@ def _readers(kind: str) -> None:
 def _delays(port: int, headers: dict[str, str], going_on: Callable[[], bool]) -> Iterator[float]:
     """Push dossiers of a unit of its own while something goes on, and yield how long each takes to show."""
     number = 0
-    record = {"unit_code": "H91", "procedure_code": "1.000001", "status": 4, "received_at": f"{world.FIRST}"}
+    record = {"unit_code": "H91", "procedure_code": "1.000001", "status": 4, "received_at": f"{dataset.FIRST}"}
     while going_on() or number == 0:
         number += 1
         post(port, "/api/v1/dossiers", orjson.dumps({**record, "code": f"D-{number}"}), headers)
@@ -144,7 +144,7 @@ def _stream(kind: str) -> None:
         with server("service.serve", url, **roomy) as port:
             _push(port, _bodies(1, 5000), headers)
             before = port.memory("VmHWM")
-            (body,) = world.ndjson(world.dossiers(STREAMED, world.FIRST, 365), STREAMED)
+            (body,) = dataset.ndjson(dataset.dossiers(STREAMED, dataset.FIRST, 365), STREAMED)
             took = seconds(lambda: post(port, _BATCH, body, headers))
             grown = port.memory("VmHWM") - before
     line(f"{kind}: {STREAMED} records in one request, MB more", grown, f"{STREAMED / took:,.0f}/s", most=100)

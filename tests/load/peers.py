@@ -17,7 +17,7 @@ import duckdb
 import psycopg
 from chdb.session import Session as ClickHouse
 
-from bench import world
+from bench import dataset
 from bench.ingest import new_source
 from bench.measuring import in_turns, seconds, show
 from bench.reads import AS_OF, HOURS, file
@@ -29,7 +29,7 @@ from service.domain.statistics.questions import Question
 from service.reporting.report import report
 from service.store.database import Database
 
-_MIDDLE = day_start(world.FIRST) + timedelta(days=182, hours=10)
+_MIDDLE = day_start(dataset.FIRST) + timedelta(days=182, hours=10)
 _VERSION = "code text, received timestamp, ended timestamp, changed timestamp"
 _NEWEST = "SELECT DISTINCT ON (code) * FROM version ORDER BY code, changed DESC"
 _TRIGGER = """
@@ -53,7 +53,7 @@ Peer = tuple[Callable[[], object], Callable[[], object], Callable[[datetime], An
 
 def history() -> list[dict[str, Any]]:
     """Return the records of a year, then the corrections."""
-    first = list(world.dossiers(INGESTED, world.FIRST, world.DAYS))
+    first = list(dataset.dossiers(INGESTED, dataset.FIRST, dataset.DAYS))
     return first + [_corrected(record) for record in first[::3]]
 
 
@@ -73,7 +73,7 @@ def _write(records: list[dict[str, Any]], path: Path) -> None:
 
 
 def _asked(table: str, m: datetime) -> str:
-    start, until = (f"'{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}'" for moment in (day_start(world.FIRST), m))
+    start, until = (f"'{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}'" for moment in (day_start(dataset.FIRST), m))
     still_open = f"ended IS NULL OR CASE WHEN ended < received THEN received ELSE ended END > {until}"
     received = f"sum(CASE WHEN received >= {start} THEN 1 ELSE 0 END)"
     return f"SELECT {received}, sum(CASE WHEN {still_open} THEN 1 ELSE 0 END) FROM {table} d WHERE received <= {until}"
@@ -85,7 +85,7 @@ def _product(url: str, records: list[dict[str, Any]]) -> Iterator[Peer]:
     database = Database(url)
 
     def ask(m: datetime) -> Answer:
-        question = Question(world.PROVINCE, parse_period("2025", (m + timedelta(hours=7)).date()), m, ())
+        question = Question(dataset.PROVINCE, parse_period("2025", (m + timedelta(hours=7)).date()), m, ())
         with database.reading() as session:
             counts = report(session, question, HOURS).counts.as_dict()
         return counts["received"], counts["in_progress"]
@@ -157,7 +157,7 @@ def run() -> None:
     """Measure every peer and print; the product, which comes first, says what is right."""
     records, truth = history(), dict[datetime, Answer]()
     head = ("", "năm / the year", "lúc trước / past moment", "nhận / in", "trả lời / answer", "chờ / waits")
-    in_year = f"sum(received) FILTER (WHERE day >= '{world.FIRST}')"
+    in_year = f"sum(received) FILTER (WHERE day >= '{dataset.FIRST}')"
     summary = f"SELECT {in_year}, sum(received) - sum(ended) FROM summary WHERE day <= '{{day}}'"
     view = f"CREATE MATERIALIZED VIEW newest AS {_NEWEST}"
     with databases("postgresql") as make, tempfile.TemporaryDirectory() as folder:

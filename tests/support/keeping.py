@@ -21,7 +21,7 @@ def give_kept_answers(app: Flask) -> None:
             return asked(environ, start_response)
         length = ("Content-Length", str(len(found.body)))
         start_response("200 OK", [*found.headers, length, ("X-Request-Id", new_identity())])
-        process_metrics.request_done("GET", found.route, 200, 0.0)
+        process_metrics.request_done("GET", found.replay_route, 200, 0.0)
         return (found.body,)
 
     app.wsgi_app = answer  # type: ignore[method-assign]

@@ -47,7 +47,7 @@ def resolve(events: Sequence[Version | ProgressStep]) -> tuple[KnownDossier, lis
     known, deciding, results = KnownDossier(), resolver(), []
     for event in events:
         results.append(_resolve_one(deciding, known, event))
-    deciding.settle(known)
+    deciding.work_out_if_needed(known)
     return known, results
 
 
@@ -57,7 +57,7 @@ def resolve_loaded(before: KnownDossier, event: Version | ProgressStep) -> Known
     filed = FiledVersions(list(before.filed), before.known_at)
     known, deciding = KnownDossier.stored(before.row, filed, before.known_at + MICROSECOND), resolver()
     _resolve_one(deciding, known, event)
-    deciding.settle(known)
+    deciding.work_out_if_needed(known)
     return known
 
 

@@ -5,7 +5,7 @@ import pytest
 from service.domain.dossier.events import Rejection
 from service.domain.dossier.status_words import status_words
 from service.formats.registers.cells import BadValue, code
-from service.formats.registers.heading_rows import find_headings, settle
+from service.formats.registers.heading_rows import choose_columns, find_headings
 from service.formats.registers.rows import NO_UNIT, FileRow
 from service.formats.registers.sheets import NO_HEADING, ReadingReport, SheetReader, Understanding
 from service.formats.tables import FileError, Sheet, TableRow
@@ -17,7 +17,7 @@ UPPER = ["Mã hồ sơ", "Mã TTHC", "Ngày tiếp nhận", "Ngày trả kết q
 def fields(over: str, left: str, right: str) -> dict[str, int]:
     upper = TableRow(1, [*UPPER[:3], over, None])
     lower = TableRow(2, [None, None, None, left, right])
-    return settle(find_headings(upper, lower, {}), "Sheet", 1).fields
+    return choose_columns(find_headings(upper, lower, {}), "Sheet", 1).fields
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_a_date_over_headings_that_are_not_understood_is_refused() -> None:
 
 def test_a_dossier_below_one_line_of_headings_is_no_heading() -> None:
     row = TableRow(2, ["H23.45-231001-0001", "1.004873", None, "chưa trả", "ghi chú"])
-    assert settle(find_headings(TableRow(1, UPPER), row, {}), "Sheet", 1).fields["returned_at"] == 3
+    assert choose_columns(find_headings(TableRow(1, UPPER), row, {}), "Sheet", 1).fields["returned_at"] == 3
 
 
 @pytest.mark.parametrize(

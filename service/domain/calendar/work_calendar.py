@@ -45,18 +45,18 @@ def _microseconds(clock: time) -> int:
     return (clock.hour * 3600 + clock.minute * 60 + clock.second) * _SECOND + clock.microsecond
 
 
-def _parse_clock(text: str, given: str) -> time:
+def _parse_clock(text: str, hours: str) -> time:
     match = re.fullmatch(r"(\d{1,2}):(\d{2})", text.strip(), re.ASCII)
     if match is None or int(match[1]) > 23 or int(match[2]) > 59:
-        raise ValueError(f"office hours {given!r}: {text.strip()!r} is not a time like 07:00")
+        raise ValueError(f"office hours {hours!r}: {text.strip()!r} is not a time like 07:00")
     return time(int(match[1]), int(match[2]))
 
 
-def _parse_session(text: str, given: str) -> tuple[time, time]:
+def _parse_session(text: str, hours: str) -> tuple[time, time]:
     bounds = re.split(r"[-–]", text)
     if len(bounds) != 2:
-        raise ValueError(f"office hours {given!r}: {text.strip()!r} is not a span like 07:00-11:30")
-    return _parse_clock(bounds[0], given), _parse_clock(bounds[1], given)
+        raise ValueError(f"office hours {hours!r}: {text.strip()!r} is not a span like 07:00-11:30")
+    return _parse_clock(bounds[0], hours), _parse_clock(bounds[1], hours)
 
 
 @dataclass(frozen=True)

@@ -103,8 +103,8 @@ def _end(applied: AppliedSteps, run: Run) -> tuple[datetime, bool]:
     """Return the end of a closed dossier (the first that was sent, else when it became known); whether it was sent."""
     state = applied.state
     since_resolved = run.resolved_since if applied.goes_on else None
-    if told := state.finished_at or since_resolved:
-        return told, True
+    if sent := state.finished_at or since_resolved:
+        return sent, True
     if state.returned_at is not None:
         unsaid = run.resolved_known_at if applied.goes_on else None
         if unsaid is not None and is_before(unsaid, state.returned_at):

@@ -14,26 +14,26 @@ class Lateness(IntFlag):
     told_late = 4
 
 
-def lateness_of(found: Evaluation, first_due_at: datetime | None, end_known_at: datetime | None) -> Lateness:
+def lateness_of(evaluation: Evaluation, first_due_at: datetime | None, end_known_at: datetime | None) -> Lateness:
     """Return what is to be said of a dossier.
 
     first_due_at: the earliest due moment among its versions. end_known_at: when its end became known, if it had been
     known as open before.
     """
     said = Lateness(0)
-    if found.due_at is None or found.ended_at is None:
+    if evaluation.due_at is None or evaluation.ended_at is None:
         return said
-    if found.outcome == Outcome.LATE:
-        paused = _time_paused(found, found.received_at or found.ended_at, found.ended_at)
-        return Lateness.late_paused if paused and paused >= found.ended_at - found.due_at else said
-    if found.outcome in (Outcome.EARLY, Outcome.ON_TIME):
-        if first_due_at is not None and found.ended_at > first_due_at:
+    if evaluation.outcome == Outcome.LATE:
+        paused = _time_paused(evaluation, evaluation.received_at or evaluation.ended_at, evaluation.ended_at)
+        return Lateness.late_paused if paused and paused >= evaluation.ended_at - evaluation.due_at else said
+    if evaluation.outcome in (Outcome.EARLY, Outcome.ON_TIME):
+        if first_due_at is not None and evaluation.ended_at > first_due_at:
             said |= Lateness.late_moved
-        if end_known_at is not None and end_known_at > found.due_at:
+        if end_known_at is not None and end_known_at > evaluation.due_at:
             said |= Lateness.told_late
     return said
 
 
-def _time_paused(found: Evaluation, first: datetime, last: datetime) -> timedelta:
-    spans = (min(end or last, last) - max(start, first) for start, end, _ in found.paused)
+def _time_paused(evaluation: Evaluation, first: datetime, last: datetime) -> timedelta:
+    spans = (min(end or last, last) - max(start, first) for start, end, _ in evaluation.paused)
     return sum((span for span in spans if span > timedelta(0)), timedelta(0))

@@ -217,25 +217,25 @@ def _order(request: Request) -> tuple[datetime, bool]:
 
 def _requests(snapshot: Snapshot, run: Run, later: Collection[ProgressStep]) -> list[Request]:
     """Return a snapshot's pauses as requests, and the one that its status implies."""
-    given = sorted((Request(start, end, lasts=end is None) for start, end in set(snapshot.pauses)), key=_order)
+    sent = sorted((Request(start, end, lasts=end is None) for start, end in set(snapshot.pauses)), key=_order)
     if snapshot.status in PAUSED:
-        return _while_paused(given, run, later)
+        return _while_paused(sent, run, later)
     if snapshot.status in WORKED_ON:
         ends = [step.moment for step in later if step.status in WORKED_ON]
-        return [_left_open(request, run, ends) if request.lasts else request for request in given]
-    return given
+        return [_left_open(request, run, ends) if request.lasts else request for request in sent]
+    return sent
 
 
-def _while_paused(given: list[Request], run: Run, later: Iterable[ProgressStep]) -> list[Request]:
+def _while_paused(sent: list[Request], run: Run, later: Iterable[ProgressStep]) -> list[Request]:
     """Let the last request go on if it reaches the moment since which the status is 5 or 6; else one begins then."""
-    asked = [step.moment for step in later if step.status in PAUSED]
-    since = min([run.since, *asked]) if asked else run.since
-    last = max((_end(request) for request in given if _has_length(request)), default=None)
+    paused_from = [step.moment for step in later if step.status in PAUSED]
+    since = min([run.since, *paused_from]) if paused_from else run.since
+    last = max((_end(request) for request in sent if _has_length(request)), default=None)
     if last is not None and last >= since:
-        return [request._replace(lasts=_has_length(request) and _end(request) == last) for request in given]
-    if asked and since != run.since:
-        return given  # the step opens the request
-    return sorted([*given, Request(since, None, lasts=True)], key=_order)
+        return [request._replace(lasts=_has_length(request) and _end(request) == last) for request in sent]
+    if paused_from and since != run.since:
+        return sent  # the step opens the request
+    return sorted([*sent, Request(since, None, lasts=True)], key=_order)
 
 
 _NEVER = datetime.max.replace(tzinfo=UTC)

@@ -31,18 +31,18 @@ class StatusWords:
     statuses: Mapping[str, str] = field(default_factory=dict)
     channels: Mapping[str, str] = field(default_factory=dict)
 
-    def status(self, given: str) -> str:
+    def status(self, word: str) -> str:
         """Return a status as the API takes it; a word that is not known as it is, to be refused."""
-        words = search_key(given)
-        return self.statuses.get(words) or self.statuses.get(_HOW_IN_TIME.sub("", words)) or given.lower()
+        key = search_key(word)
+        return self.statuses.get(key) or self.statuses.get(_HOW_IN_TIME.sub("", key)) or word.lower()
 
-    def channel(self, given: str) -> str:
+    def channel(self, word: str) -> str:
         """Return a channel as the API takes it."""
-        return self.channels.get(search_key(given)) or given.lower()
+        return self.channels.get(search_key(word)) or word.lower()
 
-    def is_status(self, given: str) -> bool:
+    def is_status(self, word: str) -> bool:
         """Say whether a word stands for a status."""
-        return bool(given) and self.status(given) in {*BY_API_NAME, *map(str, range(1, 11))}
+        return bool(word) and self.status(word) in {*BY_API_NAME, *map(str, range(1, 11))}
 
 
 def status_words(more: str = "") -> StatusWords:

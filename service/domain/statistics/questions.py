@@ -154,11 +154,11 @@ class Age:
     vi: str
     en: str
 
-    def since(self, m: datetime) -> datetime:
-        """Return the earliest moment of receipt of this class, or a younger one, as of `m`."""
+    def since(self, moment: datetime) -> datetime:
+        """Return the earliest moment of receipt of this class, or a younger one, as of a moment."""
         if self.days is None:
             raise ValueError("the last class has no earliest moment")
-        return day_start(local_day(m) - timedelta(days=self.days))
+        return day_start(local_day(moment) - timedelta(days=self.days))
 
 
 AGES = (

@@ -53,15 +53,15 @@ class Headings(NamedTuple):
     @property
     def fields(self) -> set[str]:
         """Return the fields that are named."""
-        return {found.field for found in self.meanings.values() if found.field != IGNORED}
+        return {known.field for known in self.meanings.values() if known.field != IGNORED}
 
 
-def find_headings(row: TableRow, following: TableRow | None, given: Mapping[str, str]) -> Headings:
+def find_headings(row: TableRow, following: TableRow | None, settled: Mapping[str, str]) -> Headings:
     """Return the headings that begin in this row, however few: of one line or of two, whichever names more."""
-    one = _in_one_line(row, given)
-    two = _in_two_lines(row, following, given) if following and following.number == row.number + 1 else None
+    one = _in_one_line(row, settled)
+    two = _in_two_lines(row, following, settled) if following and following.number == row.number + 1 else None
     # A title or a total just above headings in one line adds nothing to them.
-    alone = max(len(one.fields), len(_in_one_line(following, given).fields)) if two and following else 0
+    alone = max(len(one.fields), len(_in_one_line(following, settled).fields)) if two and following else 0
     return two if two and (two.is_split or len(two.fields) > alone) else one
 
 
@@ -70,15 +70,15 @@ def lacking(candidate: Headings) -> list[str]:
     return [name for name in REQUIRED if name not in candidate.fields]
 
 
-def _in_one_line(row: TableRow, given: Mapping[str, str]) -> Headings:
+def _in_one_line(row: TableRow, settled: Mapping[str, str]) -> Headings:
     texts = {at: " ".join(cell.split()) for at, cell in enumerate(row.cells) if isinstance(cell, str) and cell.strip()}
-    meanings = {at: known for at, text in texts.items() if (known := meaning(text, given))}
+    meanings = {at: known for at, text in texts.items() if (known := meaning(text, settled))}
     return Headings(meanings, texts, 1)
 
 
-def _in_two_lines(row: TableRow, following: TableRow, given: Mapping[str, str]) -> Headings | None:
+def _in_two_lines(row: TableRow, following: TableRow, settled: Mapping[str, str]) -> Headings | None:
     """Join each column's heading with the one below; a group's heading stands over the columns to its right."""
-    upper, lower = _in_one_line(row, given), _in_one_line(following, given)
+    upper, lower = _in_one_line(row, settled), _in_one_line(following, settled)
     if any(not isinstance(cell, str) and cell is not None for cell in following.cells):
         return None
     texts: dict[int, str] = {}
@@ -90,8 +90,8 @@ def _in_two_lines(row: TableRow, following: TableRow, given: Mapping[str, str]) 
         if not (group or below):
             continue
         if above and below and at in upper.meanings and key(above) != key(below):
-            own = meaning(below, given)
-            if own is None and not any(meaning(form, given) for form in _joined(above, below)):
+            own = meaning(below, settled)
+            if own is None and not any(meaning(form, settled) for form in _joined(above, below)):
                 if not _stands_over_others(at, upper, lower):
                     return None  # below a known heading stands a value: this is no second line of headings
                 is_split = True
@@ -99,14 +99,14 @@ def _in_two_lines(row: TableRow, following: TableRow, given: Mapping[str, str]) 
                 continue
         texts[at] = f"{group} – {below}" if group and below and group != below else group or below
         forms = _joined(group, below) if group and below else [group or below]
-        if known := next((known for form in [texts[at], *forms] if (known := meaning(form, given))), None):
+        if known := next((known for form in [texts[at], *forms] if (known := meaning(form, settled))), None):
             meanings[at] = known
     return Headings(meanings, texts, 2, is_split)
 
 
 def _stands_over_others(at: int, upper: Headings, lower: Headings) -> bool:
     """Say whether a heading spans several columns of a second line; a dossier would have its code there."""
-    codes = {column for column, found in upper.meanings.items() if found.field in REQUIRED}
+    codes = {column for column, known in upper.meanings.items() if known.field in REQUIRED}
     return at + 1 in lower.texts and at + 1 not in upper.texts and not codes & lower.texts.keys()
 
 
@@ -117,12 +117,12 @@ def _joined(above: str, below: str) -> list[str]:
     return [*dated, f"{above} {below}", f"{below} {above}", below]
 
 
-def settle(candidate: Headings, sheet: str | None, row: int) -> Columns:
+def choose_columns(candidate: Headings, sheet: str | None, row: int) -> Columns:
     """Choose a column for each field; FileError where two fit equally, or where a needed date is not understood."""
     by_field: dict[str, list[int]] = defaultdict(list)
-    for at, found in candidate.meanings.items():
-        if found.field != IGNORED:
-            by_field[found.field].append(at)
+    for at, known in candidate.meanings.items():
+        if known.field != IGNORED:
+            by_field[known.field].append(at)
     fields = {name: _chosen(name, positions, candidate, sheet, row) for name, positions in by_field.items()}
     taken = set(fields.values())
     unread = {at: text for at, text in candidate.texts.items() if at not in taken}
@@ -137,19 +137,19 @@ def _chosen(name: str, positions: list[int], candidate: Headings, sheet: str | N
     best = min(candidate.meanings[at].exactness for at in positions)
     equal = [at for at in positions if candidate.meanings[at].exactness == best]
     if len(equal) > 1 and (name in ONE_COLUMN or best <= 1):
-        told = "; ".join(f"cột {xl_col_to_name(at)} “{candidate.texts[at]}”" for at in equal)
+        columns = "; ".join(f"cột {xl_col_to_name(at)} “{candidate.texts[at]}”" for at in equal)
         raise FileError(
-            f"{place(sheet, row)}: hai cột cho {named(name)}: {told}. Bỏ một cột bằng --ignore 'TIÊU ĐỀ', hoặc đổi tên"
-            f" một cột (two columns for {name}; leave one out with --ignore, or rename it)"
+            f"{place(sheet, row)}: hai cột cho {named(name)}: {columns}. Bỏ một cột bằng --ignore 'TIÊU ĐỀ', hoặc đổi"
+            f" tên một cột (two columns for {name}; leave one out with --ignore, or rename it)"
         )
     return equal[0]
 
 
 def _not_understood(headings: Sequence[tuple[int, str]], sheet: str | None, row: int) -> FileError:
-    told = "; ".join(f"cột {xl_col_to_name(at)} “{text}”" for at, text in headings)
+    columns = "; ".join(f"cột {xl_col_to_name(at)} “{text}”" for at, text in headings)
     first = headings[0][1]
     return FileError(
-        f"{place(sheet, row)}: không hiểu tiêu đề nói về ngày hẹn hay ngày kết thúc: {told}. Cho biết đó là cột nào:"
+        f"{place(sheet, row)}: không hiểu tiêu đề nói về ngày hẹn hay ngày kết thúc: {columns}. Cho biết đó là cột nào:"
         f" --map '{first}=due_at' (hẹn trả), =finished_at (kết thúc), =returned_at (trả); hoặc bỏ qua:"
         f" --ignore '{first}' (a heading that may be a needed date is not understood: use --map or --ignore, once for"
         " each source)"

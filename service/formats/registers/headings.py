@@ -62,26 +62,26 @@ def _known() -> dict[str, Meaning]:
     return known
 
 
-def meaning(heading: object, given: Mapping[str, str]) -> Meaning | None:
+def meaning(heading: object, settled: Mapping[str, str]) -> Meaning | None:
     """Return what a heading means, None when it is not understood.
 
-    given: the field of headings (by their key) that a person has settled. A unit in brackets and a number before
+    settled: the field of headings (by their key) that a person has settled. A unit in brackets and a number before
     the heading are no part of it: `3. Ngày hẹn trả (dd/mm/yyyy)`.
     """
     if not isinstance(heading, str) or not heading or len(heading) > MAX_HEADING:
         return None
-    if (settled := given.get(key(heading))) is not None:
-        return Meaning(settled, Exactness.GIVEN)
+    if (field := settled.get(key(heading))) is not None:
+        return Meaning(field, Exactness.GIVEN)
     bare = _BRACKETS.sub(" ", heading)
     for form in (heading, bare, _NUMBER_BEFORE.sub("", bare)):
-        if found := _known().get(key(form)):
-            return found
+        if known := _known().get(key(form)):
+            return known
     return None
 
 
 def count_known(cells: Sequence[object]) -> int:
     """Return how many different fields a row of headings names."""
-    return len({found.field for cell in cells if (found := meaning(cell, {}))})
+    return len({known.field for cell in cells if (known := meaning(cell, {}))})
 
 
 def speaks_of_a_needed_date(heading: str) -> bool:
@@ -107,16 +107,16 @@ def field_named(text: str) -> str | None:
     """Return the field that a person names, by the API's name or by a heading; IGNORED for an empty text."""
     if not text.strip():
         return IGNORED
-    found = meaning(text, {})
-    return text if text in FIELDS else found.field if found else None
+    known = meaning(text, {})
+    return text if text in FIELDS else known.field if known else None
 
 
 def lost_letters(cell: object) -> bool:
     """Say whether a cell is a known heading that has lost its marked letters to question marks."""
     if not isinstance(cell, str) or not ("?" in cell or "\ufffd" in cell):
         return False
-    given = unicodedata.normalize("NFC", cell).strip().casefold()
-    return any(_is_lost(given, heading) for heading in _marked())
+    text = unicodedata.normalize("NFC", cell).strip().casefold()
+    return any(_is_lost(text, heading) for heading in _marked())
 
 
 @cache
@@ -125,7 +125,7 @@ def _marked() -> tuple[str, ...]:
     return tuple(heading.casefold() for heading in every if not heading.isascii())
 
 
-def _is_lost(given: str, heading: str) -> bool:
-    return len(given) == len(heading) and all(
-        a == b or (a in "?\ufffd" and not b.isascii()) for a, b in zip(given, heading, strict=True)
+def _is_lost(text: str, heading: str) -> bool:
+    return len(text) == len(heading) and all(
+        a == b or (a in "?\ufffd" and not b.isascii()) for a, b in zip(text, heading, strict=True)
     )

@@ -57,40 +57,40 @@ class RowKinds:
 
     def of(self, cells: Sequence[Cell], fields: Mapping[str, int]) -> Kind | None:
         """Return what a row is if it is no dossier, else None."""
-        given = [cell for cell in cells if cell is not None and (not isinstance(cell, str) or cell.strip())]
-        if any(isinstance(cell, BadCell) for cell in given):
+        filled = [cell for cell in cells if cell is not None and (not isinstance(cell, str) or cell.strip())]
+        if any(isinstance(cell, BadCell) for cell in filled):
             return None if self._mapped(cells, fields) else Kind.EMPTY
-        if _numbers_headings(given):
+        if _numbers_headings(filled):
             return Kind.HEADING
-        first = next((search_key(cell) for cell in given if isinstance(cell, str)), "")
+        first = next((search_key(cell) for cell in filled if isinstance(cell, str)), "")
         dated = any(_is_dated(_at(cells, fields, name)) for name in ("received_at", "submitted_at"))
         if _TOTAL.match(first) and not dated:
             return Kind.TOTAL
-        signs = any(isinstance(cell, str) and _SIGNATURE.match(search_key(cell)) for cell in given)
+        signs = any(isinstance(cell, str) and _SIGNATURE.match(search_key(cell)) for cell in filled)
         if signs and not dated and not _is_code(_at(cells, fields, "code")):
             self._signed = True
             return Kind.SIGNATURE
-        return self._text_alone(cells, fields, given)
+        return self._text_alone(cells, fields, filled)
 
-    def _text_alone(self, cells: Sequence[Cell], fields: Mapping[str, int], given: Sequence[Cell]) -> Kind | None:
+    def _text_alone(self, cells: Sequence[Cell], fields: Mapping[str, int], filled: Sequence[Cell]) -> Kind | None:
         """Judge a row that may be a line of text, or one still empty but for its number."""
-        texts = [cell for cell in given if isinstance(cell, str)]
+        texts = [cell for cell in filled if isinstance(cell, str)]
         alone = Kind.SIGNATURE if self._signed else Kind.TITLE
         if not self._mapped(cells, fields):
             worded = sum(_NUMBER.fullmatch(text.strip()) is None for text in texts)
             return Kind.EMPTY if not worded else alone if self._signed or worded == 1 else None
-        if len(given) == 1 and texts and " " in texts[0].strip():
+        if len(filled) == 1 and texts and " " in texts[0].strip():
             return alone
-        if self._signed and len(texts) == len(given) and not any(map(_HAS_DIGIT.search, texts)):
+        if self._signed and len(texts) == len(filled) and not any(map(_HAS_DIGIT.search, texts)):
             return alone
         code, status = _at(cells, fields, "code"), _at(cells, fields, "status")
         undated = not any(_HAS_DIGIT.search(str(_at(cells, fields, name))) for name in _CODE_OR_DATE)
         if not undated or _is_code(code) or self._words.is_status(str(status or "")):
             return None
-        words = len(texts) == len(given) and all(
+        words = len(texts) == len(filled) and all(
             " " in text.strip() or _NUMBER.fullmatch(text.strip()) for text in texts
         )
-        return alone if words and (self._signed or len(given) <= 2) else None
+        return alone if words and (self._signed or len(filled) <= 2) else None
 
     @staticmethod
     def _mapped(cells: Sequence[Cell], fields: Mapping[str, int]) -> bool:
@@ -121,15 +121,15 @@ def _is_number(cell: Cell) -> bool:
     )
 
 
-def _numbers_headings(given: Sequence[Cell]) -> bool:
+def _numbers_headings(filled: Sequence[Cell]) -> bool:
     """Say whether the cells count 1, 2, 3 … or (1), (2), (3) …: the numbers that stand under headings."""
-    if len(given) < 3:
+    if len(filled) < 3:
         return False
-    numbers = [_PLAIN_NUMBER.fullmatch(str(cell).strip()) for cell in given]
+    numbers = [_PLAIN_NUMBER.fullmatch(str(cell).strip()) for cell in filled]
     if all(numbers):
-        values = [int(found[1]) for found in numbers if found]
+        values = [int(number[1]) for number in numbers if number]
         return values == list(range(values[0], values[0] + len(values))) and values[0] <= 1
-    letters = [str(cell).strip(" ()[]") for cell in given]
+    letters = [str(cell).strip(" ()[]") for cell in filled]
     return letters[:3] == ["A", "B", "C"] or (
         letters[:1] == ["A"] and letters[1:3] in (["B", "1"], ["B", "1.0"], ["1", "2"])
     )

@@ -97,12 +97,12 @@ class RowReader:
         """Translate one row; FileError when a date shows that the column is written month first."""
         number, cells = row
         length = len(cells)
-        given: dict[str, Cell] = {}
+        kept: dict[str, Cell] = {}
         api: dict[str, Any] = {}
         errors: dict[str, list[str]] = {}
         warnings: list[str] = []
         for name, at, reader in self._columns:
-            given[name] = cell = cells[at] if at < length else None
+            kept[name] = cell = cells[at] if at < length else None
             if cell is None or cell == "":
                 continue
             try:
@@ -123,17 +123,17 @@ class RowReader:
         beyond = next((at for at in range(self._width, length) if cells[at] not in (None, "")), None)
         if beyond is not None:
             errors["dòng (row)"] = [MORE_CELLS.format(where=f"{xl_col_to_name(beyond)}{number}")]
-        return FileRow(number, given, self._checked(api, errors), self._sheet, tuple(warnings))
+        return FileRow(number, kept, self._checked(api, errors), self._sheet, tuple(warnings))
 
     def _checked(self, api: dict[str, Any], errors: dict[str, list[str]]) -> DossierEvent | Rejection:
         """Check by the API's schema; where the unit is to be read from the code, the code is what lacks it."""
         news = read_record(api)
-        told = _in_headings(news.errors) if isinstance(news, Rejection) else {}
-        if not self._has_unit and told.pop(titled("unit_code"), []) and not {*told, *errors} & {titled("code")}:
-            told[titled("code")] = [NO_UNIT]
-        if not (told or errors):
+        problems = _in_headings(news.errors) if isinstance(news, Rejection) else {}
+        if not self._has_unit and problems.pop(titled("unit_code"), []) and not {*problems, *errors} & {titled("code")}:
+            problems[titled("code")] = [NO_UNIT]
+        if not (problems or errors):
             return news
-        return Rejection(printable_code(api), {**told, **errors})
+        return Rejection(printable_code(api), {**problems, **errors})
 
     def _together(self, api: dict[str, Any]) -> None:
         """Say what several columns say together: the newest due date, a pause, the unit, the status."""
@@ -170,8 +170,8 @@ def _name(cell: Cell) -> Reading:
 
 
 def _moment(cell: Cell) -> Reading:
-    given = cell if isinstance(cell, date) else read.text(cell)
-    return Reading(moment(given) if given else "")
+    written = cell if isinstance(cell, date) else read.text(cell)
+    return Reading(moment(written) if written else "")
 
 
 def _status_of_dates(api: Mapping[str, Any]) -> str:

@@ -98,8 +98,8 @@ class SheetReader:
             _refuse_unreadable(sheet, table.first_rows)
         self._found_headings |= table.has_headings
         self._read += table.count
-        told = "" if table.count else "chỉ có tiêu đề, không có dòng nào (headings only)"
-        self._note(sheet, told if table.has_headings else self._no_headings(table))
+        unread = "" if table.count else "chỉ có tiêu đề, không có dòng nào (headings only)"
+        self._note(sheet, unread if table.has_headings else self._no_headings(table))
 
     def _no_headings(self, table: "_Table") -> str:
         if table.best is None or not table.best.fields:
@@ -115,9 +115,9 @@ class SheetReader:
         if not self._found_headings:
             raise heading_rows.missing(self._best)
         if absent := [field for heading, field in self._known.mapped.items() if heading not in self._report.headings]:
-            told = ", ".join(map(named, absent))
+            missing = ", ".join(map(named, absent))
             raise FileError(
-                f"--map: tệp không có tiêu đề đã ghi cho {told}; chép đúng tiêu đề trong tệp (the file has no such"
+                f"--map: tệp không có tiêu đề đã ghi cho {missing}; chép đúng tiêu đề trong tệp (the file has no such"
                 " heading; copy it as it stands in the file)"
             )
         if not self._read:
@@ -193,7 +193,7 @@ class _Table:
                 f"{place(self._sheet.name, row.number)}: hàng tiêu đề thứ hai thiếu cột: {needed}. Thêm tiêu đề cho"
                 " cột đó, hoặc tách bảng sang tệp khác (a second heading row lacks columns that are needed)"
             )
-        columns = heading_rows.settle(headings, self._sheet.name, row.number)
+        columns = heading_rows.choose_columns(headings, self._sheet.name, row.number)
         if self._columns is None:
             _refuse_old_letters(self._sheet, [row])
         for number in range(row.number, row.number + columns.lines):

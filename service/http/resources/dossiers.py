@@ -43,7 +43,7 @@ def push_one() -> Response:
     ingest(parts, sender(source), [record], clock, dry_run=options.dry_run, on_result=results.append)
     (result,) = results
     warnings = [WARNINGS[kind].as_dict() for kind in result.warnings]
-    content = {"code": result.code, "result": result.result, "warnings": warnings, **reader.told()}
+    content = {"code": result.code, "result": result.result, "warnings": warnings, **reader.unread_fields()}
     return json_response(content, 201 if result.result == "created" else 200)
 
 
@@ -67,7 +67,7 @@ def push_batch() -> Response:
         )
     if answers:
         return answers.response(summary.http_status, refused=options.atomic and summary.rejected > 0)
-    return json_response(summary.as_dict() | reader.told(), summary.http_status)
+    return json_response(summary.as_dict() | reader.unread_fields(), summary.http_status)
 
 
 def _records(spool: IO[bytes], reader: RecordReader) -> Iterator[DossierEvent | Rejection]:

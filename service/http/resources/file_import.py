@@ -72,8 +72,8 @@ def _answer(summary: ImportSummary, refused: RejectedRows, dry_run: bool) -> Res
     kinds = ["application/json", XLSX, "text/csv"]
     wanted = request.accept_mimetypes.best_match(kinds, "application/json")
     if wanted == "application/json":
-        told: dict[str, Any] = {**summary.as_dict(), "dry_run": dry_run, "rejected_file": _rejected_file(refused)}
-        return json_response(told, summary.counts.http_status)
+        content: dict[str, Any] = {**summary.as_dict(), "dry_run": dry_run, "rejected_file": _rejected_file(refused)}
+        return json_response(content, summary.counts.http_status)
     ending = "csv" if wanted == "text/csv" else "xlsx"
     body = refused.as_csv() if wanted == "text/csv" else _workbook(refused)
     headers = {"Content-Disposition": f'attachment; filename="{REJECTED_NAME}.{ending}"'}

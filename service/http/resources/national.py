@@ -67,8 +67,8 @@ def call() -> Response:
     try:
         source = allowed(_source_of(body.get("session")), "push" if in_words else "read")
     except (Unauthenticated, Forbidden) as error:
-        code, told = (401, BAD_SESSION) if isinstance(error, Unauthenticated) else (403, str(error))
-        return json_response(refusal(code, told, in_words=in_words))
+        code, reason = (401, BAD_SESSION) if isinstance(error, Unauthenticated) else (403, str(error))
+        return json_response(refusal(code, reason, in_words=in_words))
     if in_words:
         return _sync(str(called), source, body.get("data"), _agency(body.get("madonvi")))
     if called == "TraCuuHoSo":
@@ -129,11 +129,11 @@ def _sync(called: str, source: KnownSource, data: Any, agency: str) -> Response:
     news: list[Event] = [reader.read(item) if called == SYNC else to_progress(item) for item in data]
     summary = ingest(parts, sender(source), news, clock, atomic=options.atomic, dry_run=options.dry_run)
     done = "Đồng bộ thành công" if called == SYNC else "Cập nhật tiến độ thành công"
-    return json_response(of_sync(summary.as_dict() | reader.told(), source.ok_code, done))
+    return json_response(of_sync(summary.as_dict() | reader.unread_fields(), source.ok_code, done))
 
 
-def _find_dossier(source: KnownSource, given: Any) -> Response:
-    code = clean_code(given)
+def _find_dossier(source: KnownSource, sent: Any) -> Response:
+    code = clean_code(sent)
     if not code:
         return json_response(refusal(400, NO_DOSSIER_CODE))
     with components().database.reading() as session:
@@ -141,8 +141,8 @@ def _find_dossier(source: KnownSource, given: Any) -> Response:
     return json_response(lookup([from_snapshot(*dossier)] if dossier else []))
 
 
-def _find_procedure(given: Any) -> Response:
-    code = clean_code(given)
+def _find_procedure(sent: Any) -> Response:
+    code = clean_code(sent)
     if not code:
         return json_response(refusal(400, NO_PROCEDURE_CODE))
     with components().database.reading() as session:
@@ -150,9 +150,9 @@ def _find_procedure(given: Any) -> Response:
     return json_response(lookup([procedure(known)] if known else []))
 
 
-def _agency(given: Any) -> str:
+def _agency(sent: Any) -> str:
     """Return the normalised agency code that a call gives for dossiers whose code names none, "" for none."""
-    text = given.strip() if isinstance(given, str) else ""
+    text = sent.strip() if isinstance(sent, str) else ""
     return normalise(text) if is_code(text) else ""
 
 
@@ -216,8 +216,8 @@ def _rejection(rejection: Mapping[str, Any]) -> dict[str, Any]:
 
 def _warned(record: Mapping[str, Any]) -> dict[str, Any]:
     warnings = [
-        {**told, "field": national_name(told["field"]), "message": in_national_words(told["message"])}
-        for told in record["warnings"]
+        {**warning, "field": national_name(warning["field"]), "message": in_national_words(warning["message"])}
+        for warning in record["warnings"]
     ]
     return {**record, "warnings": warnings}
 

@@ -108,8 +108,8 @@ def _operators_token() -> str:
 
 
 def _is_operator() -> bool:
-    token, given = _operators_token(), request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
-    return bool(token) and hmac.compare_digest(given.encode(), token.encode())
+    token, sent = _operators_token(), request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+    return bool(token) and hmac.compare_digest(sent.encode(), token.encode())
 
 
 def _is_neighbour() -> bool:

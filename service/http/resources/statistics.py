@@ -57,10 +57,10 @@ def _durations(unit: str) -> Rendered:
     question, by = requested_question(unit).question, read_basis(request.args)
     parts = components()
     with parts.database.reading() as session:
-        found = measure(session, question, by, parts.hours)
+        measured = measure(session, question, by, parts.hours)
     if _wants_csv():
-        return rendered_csv(found.report, duration_rows(found))
-    return rendered_json(durations_json(found, is_stale(found.report)))
+        return rendered_csv(measured.report, duration_rows(measured))
+    return rendered_json(durations_json(measured, is_stale(measured.report)))
 
 
 @blueprint.get("/widget/<unit>")

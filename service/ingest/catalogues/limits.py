@@ -29,43 +29,45 @@ def read_limit(line: CatalogueLine, hours: OfficeHours) -> TimeLimit | None:
     Halves make sense for working days, which become office hours (0,5 ngày làm việc is 4 giờ làm việc), and
     for half a month, which is 15 days. Others are refused.
     """
-    given, beside = line.text("limit_amount"), line.text("limit_unit")
-    if given is None:
+    written, beside = line.text("limit_amount"), line.text("limit_unit")
+    if written is None:
         if beside is not None:
             raise ValueError("limit_amount, limit_unit: phải đi cùng nhau (go together)")
         return None
-    parts = _AMOUNT.fullmatch(given)
+    parts = _AMOUNT.fullmatch(written)
     if parts is None:
-        raise ValueError(f"limit_amount: {given[:40]!r} phải là số từ 1, hoặc như 5 ngày làm việc (must be a number)")
+        raise ValueError(f"limit_amount: {written[:40]!r} phải là số từ 1, hoặc như 5 ngày làm việc (must be a number)")
     whole, decimals, within = parts.groups()
     unit, factor = _unit(within or beside)
     if within and beside and _unit(beside) != (unit, factor):
         raise ValueError("limit_unit: khác với đơn vị ghi trong limit_amount (differs from the unit in limit_amount)")
     amount = Fraction(f"{whole}.{decimals or 0}") * factor
-    return _limit(amount, unit, hours, given)
+    return _limit(amount, unit, hours, written)
 
 
-def _unit(given: str | None) -> tuple[LimitUnit, int]:
-    if given is None:
+def _unit(written: str | None) -> tuple[LimitUnit, int]:
+    if written is None:
         raise ValueError("limit_amount, limit_unit: phải đi cùng nhau (go together)")
-    word = search_key(given)
+    word = search_key(written)
     if word in _LARGER:
         return _LARGER[word]
     if word not in _WORDS:
         known = ", ".join(f"{unit} ({words[0]})" for unit, words in _UNITS.items())
-        raise ValueError(f"limit_unit: không hiểu {given[:40]!r}; dùng một trong (use one of): {known}, tuần, năm")
+        raise ValueError(f"limit_unit: không hiểu {written[:40]!r}; dùng một trong (use one of): {known}, tuần, năm")
     return _WORDS[word], 1
 
 
-def _limit(amount: Fraction, unit: LimitUnit, hours: OfficeHours, given: str) -> TimeLimit:
+def _limit(amount: Fraction, unit: LimitUnit, hours: OfficeHours, written: str) -> TimeLimit:
     if amount.denominator != 1:
-        amount, unit = _in_smaller_units(amount, unit, hours, given)
+        amount, unit = _in_smaller_units(amount, unit, hours, written)
     if not 1 <= amount <= MAX_AMOUNT:
-        raise ValueError(f"limit_amount: {given[:40]!r} phải từ 1 đến {MAX_AMOUNT} (must be from 1 to {MAX_AMOUNT})")
+        raise ValueError(f"limit_amount: {written[:40]!r} phải từ 1 đến {MAX_AMOUNT} (must be from 1 to {MAX_AMOUNT})")
     return TimeLimit(int(amount), unit)
 
 
-def _in_smaller_units(amount: Fraction, unit: LimitUnit, hours: OfficeHours, given: str) -> tuple[Fraction, LimitUnit]:
+def _in_smaller_units(
+    amount: Fraction, unit: LimitUnit, hours: OfficeHours, written: str
+) -> tuple[Fraction, LimitUnit]:
     """Return a part of a working day in office hours, or half a month in days; ValueError for other parts."""
     if unit is LimitUnit.MONTH and amount == Fraction(1, 2):
         return Fraction(_HALF_MONTH), LimitUnit.CALENDAR_DAY
@@ -73,6 +75,6 @@ def _in_smaller_units(amount: Fraction, unit: LimitUnit, hours: OfficeHours, giv
     if unit is LimitUnit.WORKING_DAY and (amount * day).denominator == 1:
         return amount * day, LimitUnit.WORKING_HOUR
     raise ValueError(
-        f"limit_amount: {given[:40]!r} không phải số nguyên; ghi bằng đơn vị nhỏ hơn, ví dụ 4 giờ làm việc"
+        f"limit_amount: {written[:40]!r} không phải số nguyên; ghi bằng đơn vị nhỏ hơn, ví dụ 4 giờ làm việc"
         " (not a whole number; give it in a smaller unit)"
     )

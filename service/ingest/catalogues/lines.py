@@ -66,10 +66,10 @@ class CatalogueLine(NamedTuple):
 
     def yes_or_no(self, name: str) -> bool | None:
         """Return a cell as a yes or a no, None when it is empty."""
-        given = search_key(self.text(name) or "")
-        if given and given not in _YES | _NO:
+        word = search_key(self.text(name) or "")
+        if word and word not in _YES | _NO:
             raise ValueError(f"{name}: dùng có hoặc không (use yes or no)")
-        return given in _YES if given else None
+        return word in _YES if word else None
 
     def day(self, name: str) -> date | None:
         """Return a cell as a date."""
@@ -77,8 +77,8 @@ class CatalogueLine(NamedTuple):
             return None
         try:
             cell = self.row.cells[name]
-            given = cell if isinstance(cell, date) else cells.text(cell)
-            return date.fromisoformat(moment(given)[:10])
+            written = cell if isinstance(cell, date) else cells.text(cell)
+            return date.fromisoformat(moment(written)[:10])
         except ValueError:
             message = "phải là ngày có thật dạng 30/06/2025 hoặc 2025-06-30 (must be a real date, day first)"
             raise ValueError(f"{name}: {message}") from None

@@ -89,6 +89,8 @@ def _refuse_contradictions(made: list[tuple[CatalogueLine, _ProcedureRow]]) -> N
         national = national_procedure_code(row.code)
         earlier, limit = limits.setdefault((national, row.valid_from), (line, row.limit))
         if limit != row.limit:
-            told = f"limit_amount: {national} có thời hạn khác ở dòng {earlier.number}; đuôi địa phương không phân biệt"
-            errors.append(at_line(line, f"{told} (line {earlier.number} gives {national} another limit)"))
+            reason = (
+                f"limit_amount: {national} có thời hạn khác ở dòng {earlier.number}; đuôi địa phương không phân biệt"
+            )
+            errors.append(at_line(line, f"{reason} (line {earlier.number} gives {national} another limit)"))
     refuse(errors)

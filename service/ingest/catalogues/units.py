@@ -30,8 +30,8 @@ def import_units(session: Session, file: CatalogueFile) -> Imported:
     missing = {above for _, unit in units for above in ancestors_by_prefix(unit.code)} - after.keys()
     after |= {code: Unit(code, parent_code=parent_by_prefix(code), provisional=True) for code in missing}
     refuse([error for line, unit in units for error in _misplaced(line, unit, after)])
-    given = {unit.code for _, unit in units}
-    catalogue.put_units(session, (after[code] for code in sorted(given | missing)))
+    imported = {unit.code for _, unit in units}
+    catalogue.put_units(session, (after[code] for code in sorted(imported | missing)))
     return Imported(len(units), unread)
 
 
@@ -47,13 +47,13 @@ def _unit(line: CatalogueLine) -> Unit:
     return Unit(code, line.text("name"), level, above, first, last, following, reports=line.yes_or_no("reports"))
 
 
-def _level(given: str | None) -> str | None:
-    if given is None:
+def _level(written: str | None) -> str | None:
+    if written is None:
         return None
-    if search_key(given) not in _LEVEL_WORDS:
+    if search_key(written) not in _LEVEL_WORDS:
         known = ", ".join(f"{level} ({names[0]})" for level, names in LEVELS.items())
         raise ValueError(f"level: dùng một trong (use one of): {known}")
-    return _LEVEL_WORDS[search_key(given)]
+    return _LEVEL_WORDS[search_key(written)]
 
 
 def _code(text: str, name: str) -> str:

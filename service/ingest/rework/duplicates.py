@@ -18,43 +18,43 @@ class DuplicateError(BadData):
     """Two dossiers that cannot be decided on; the text says why, and what to do."""
 
 
-def search(service: Components, now: datetime) -> list[Pair]:
+def search(components: Components, now: datetime) -> list[Pair]:
     """Look for pairs anew, count each confirmed one once, and return the pairs that are known."""
-    with service.database.reading(patient=True) as session:
+    with components.database.reading(patient=True) as session:
         candidates = duplicate_pairs.search(session, catalogue.unit_tree(session))
-    with service.database.writing() as session:
+    with components.database.writing() as session:
         duplicate_pairs.keep_candidates(session, candidates)
         # in the order of the sources that are locked: two that search at once cannot wait for each other in a circle
         for pair in sorted(duplicate_pairs.pairs(session), key=lambda pair: pair.second):
             if pair.state == CONFIRMED:
-                _count_once(service, session, pair, now)
+                _count_once(components, session, pair, now)
         return duplicate_pairs.pairs(session)
 
 
-def confirm(service: Components, first: str, second: str, now: datetime) -> None:
+def confirm(components: Components, first: str, second: str, now: datetime) -> None:
     """Say that two dossiers are the same: the first is counted, the second is not any more."""
-    with service.database.writing() as session:
+    with components.database.writing() as session:
         pair = _named(session, first, second)._replace(state=CONFIRMED)
         for named, text in zip(pair[:2], (first, second), strict=True):
-            row = duplicate_pairs.standing(session, named)
+            row = duplicate_pairs.row_of(session, named)
             if row is None or row.received_at is None:
                 raise DuplicateError(
                     f"{text!r} hiện không được tính: đã gộp, đã xóa hoặc chưa tiếp nhận"
                     " (it is not counted: merged already, deleted or not received)"
                 )
         duplicate_pairs.keep(session, pair, now)
-        _count_once(service, session, pair, now)
-    service.answers.clear()
+        _count_once(components, session, pair, now)
+    components.answers.clear()
 
 
-def refuse(service: Components, first: str, second: str, now: datetime) -> None:
+def refuse(components: Components, first: str, second: str, now: datetime) -> None:
     """Say that two dossiers are not the same: both are counted, also if they were confirmed before."""
-    with service.database.writing() as session:
+    with components.database.writing() as session:
         pair = _named(session, first, second)
         if pair.state == CONFIRMED:
-            _merge(service, session, pair.second, False, now)
+            _merge(components, session, pair.second, False, now)
         duplicate_pairs.keep(session, pair._replace(state=REFUSED), now)
-    service.answers.clear()
+    components.answers.clear()
 
 
 def _named(session: Session, first: str, second: str) -> Pair:
@@ -78,16 +78,16 @@ def _find(session: Session, text: str) -> Named:
     raise DuplicateError(f"{vi} {text[:80]!r}; viết NGUỒN/MÃ như `duplicates list` ({en}: write SOURCE/CODE as listed)")
 
 
-def _count_once(service: Components, session: Session, pair: Pair, now: datetime) -> None:
+def _count_once(components: Components, session: Session, pair: Pair, now: datetime) -> None:
     """Merge the second of a confirmed pair, or count it again while the first one is counted nowhere."""
-    first, second = (duplicate_pairs.standing(session, named) for named in pair[:2])
+    first, second = (duplicate_pairs.row_of(session, named) for named in pair[:2])
     is_there = first is not None and bool(first.received_at or first.merged)
     if second is not None and second.merged != is_there:
-        _merge(service, session, pair.second, is_there, now)
+        _merge(components, session, pair.second, is_there, now)
 
 
-def _merge(service: Components, session: Session, named: Named, merged: bool, now: datetime) -> None:
+def _merge(components: Components, session: Session, named: Named, merged: bool, now: datetime) -> None:
     sender = Sender(named.source_id, f"duplicates-{now:%Y%m%dT%H%M%S}", is_source=False)
-    pipeline = Pipeline(session, sender, lambda: now, service.hours)
+    pipeline = Pipeline(session, sender, lambda: now, components.hours)
     list(pipeline.file([MergeEvent(named.code, merged)]))
     pipeline.tally_changes.write(session)

@@ -21,7 +21,7 @@ def funnel(groups: Sequence[Any], whole: tuple[int, int]) -> dict[str, Any] | No
     sizes = count_ticks(max(group["rate"]["denominator"] for _, group in shown))
     up, across = scale(ticks[0], ticks[-1], _BOTTOM, _TOP), scale(0, sizes[-1], _LEFT, _RIGHT)
     steps = [max(round(sizes[-1] * step / _STEPS), 1) for step in range(1, _STEPS + 1)]
-    limits = [(across(size), found) for size in steps if (found := funnel_limits(*whole, size))]
+    limits = [(across(size), limit) for size in steps if (limit := funnel_limits(*whole, size))]
     return {
         "width": 720, "height": 330, "left": _LEFT, "right": _RIGHT, "base": _BOTTOM,
         "dots": _dots(shown, up, across),

@@ -7,7 +7,7 @@ from service.domain.statistics.durations import Durations
 from service.domain.statistics.questions import GroupKey
 from service.domain.statistics.rounding import half_up
 from service.reporting.answers.durations import DurationGroup, DurationReport
-from service.reporting.report_json import asked_json
+from service.reporting.report_json import about_json
 from service.reporting.report_table import QUESTION_COLUMNS, Cell, key_columns, question_cells
 
 
@@ -15,7 +15,7 @@ def durations_json(measured: DurationReport, stale: bool) -> dict[str, Any]:
     """Return the answer of /api/v1/durations."""
     question = measured.report.question
     return {
-        **asked_json(measured.report, stale),
+        **about_json(measured.report, stale),
         "by": measured.by,
         **_numbers(measured.total, question.decimals),
         "groups": [_group_json(group, question.decimals, len(question.group_by)) for group in measured.groups],
@@ -48,8 +48,8 @@ def _classes(counted: dict[int, int]) -> list[dict[str, int]]:
 
 
 def duration_rows(measured: DurationReport) -> Iterator[list[Cell]]:
-    """Yield the heading and a row for each number of working days, by group and in total, with what was asked."""
-    asked = [*question_cells(measured.report), measured.by]
+    """Yield the heading and a row for each number of working days, by group and in total, with what was question."""
+    question = [*question_cells(measured.report), measured.by]
     groupings = max(len(measured.report.question.group_by), 1)
     yield [*key_columns(groupings), "working_days", "dossiers", *QUESTION_COLUMNS, "by"]
     unit = measured.report.unit
@@ -58,7 +58,7 @@ def duration_rows(measured: DurationReport) -> Iterator[list[Cell]]:
         names: list[Cell] = [part for key in path for part in (key.code, key.name)]
         padding: list[Cell] = [None] * (2 * groupings - len(names))
         for days, count in durations.histogram().items():
-            yield [*names, *padding, days, count, *asked]
+            yield [*names, *padding, days, count, *question]
 
 
 def _cells(groups: tuple[DurationGroup, ...]) -> Iterator[tuple[list[GroupKey], Durations]]:

@@ -9,7 +9,7 @@ from service.domain.calendar.periods import Period, days_of, months_of
 from service.domain.statistics.counts import Counts
 from service.domain.statistics.questions import Question
 from service.reporting.counting.whole_days import WholeDays
-from service.store.statistics.groups import CountsByGroup, Key, added
+from service.store.statistics.groups import CountsByGroup, Key, sum_by_group
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def counts_over_time(
     apart: what no tally holds, by the groupings and the day to which it belongs.
     """
     in_civil_months = buckets[0].kind == "month" and all(bucket.first.day == 1 for bucket in buckets[1:])
-    moments = added(whole_days.flows_over_time(buckets[0].first, tallied_until, by, in_civil_months), apart)
+    moments = sum_by_group(whole_days.flows_over_time(buckets[0].first, tallied_until, by, in_civil_months), apart)
     firsts = [bucket.first for bucket in buckets]
     groups = {*untallied} if by else {()}  # without a grouping there is one series, also of nothing
     flows: dict[Key, list[Counts]] = {key: [Counts() for _ in buckets] for key in groups}

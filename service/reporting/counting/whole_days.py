@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from sqlalchemy.orm import Session
 
 from service.store.statistics.dossier_counts import dossier_flows
-from service.store.statistics.groups import CountsByGroup, Members, added
+from service.store.statistics.groups import CountsByGroup, Members, sum_by_group
 from service.store.tallies import tallied_flows
 
 _OF_UNITS = {"unit", "level"}
@@ -48,16 +48,16 @@ class WholeDays:
         if not in_months:
             return self._of_days((first, after), by)
         months_from, months_to = whole_months(first, after)
-        return added(
+        return sum_by_group(
             self._of_days((first, months_from), by),
             tallied_flows(self.session, "month", self.members, (months_from, months_to), by),
             self._of_days((months_to, after), by),
         )
 
-    def _of_days(self, span: tuple[date, date], by: tuple[str, ...]) -> CountsByGroup:
+    def _of_days(self, days: tuple[date, date], by: tuple[str, ...]) -> CountsByGroup:
         if self._apart(by) - {"moment"}:
-            return dossier_flows(self.session, self.members, span, by)
-        return tallied_flows(self.session, "day", self.members, span, by)
+            return dossier_flows(self.session, self.members, days, by)
+        return tallied_flows(self.session, "day", self.members, days, by)
 
 
 def whole_months(first: date, after: date) -> tuple[date, date]:

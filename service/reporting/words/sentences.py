@@ -38,12 +38,12 @@ def _rate(report: Report, group: GroupCounts | None) -> Rate:
 
 def _change(report: Report, earlier: Report, lang: str) -> str:
     now, then = _rate(report, None), _rate(earlier, None)
-    told = percent(now.percent, lang)
+    shown = percent(now.percent, lang)
     change = change_in_points(now, then)
     if change is None or unlike(report.coverage, earlier.coverage):
-        return told
+        return shown
     since = "so với cùng kỳ năm trước" if lang == "vi" else "on a year before"
-    return f"{told}, {change_text(change, report.question.decimals, lang)} {since} ({percent(then.percent, lang)})"
+    return f"{shown}, {change_text(change, report.question.decimals, lang)} {since} ({percent(then.percent, lang)})"
 
 
 def _lowest(units: list[tuple[GroupCounts, Rate]], lang: str) -> str:
@@ -64,5 +64,5 @@ def _under(units: list[tuple[GroupCounts, Rate]], target: int, lang: str) -> str
     shown = percent(str(target), lang)
     if not under:
         return f"không đơn vị nào dưới {shown}" if lang == "vi" else f"no unit under {shown}"
-    told = f"{number(under, lang)}/{number(len(units), lang)}"
-    return f"{told} đơn vị dưới {shown}" if lang == "vi" else f"{told} units under {shown}"
+    shown = f"{number(under, lang)}/{number(len(units), lang)}"
+    return f"{shown} đơn vị dưới {shown}" if lang == "vi" else f"{shown} units under {shown}"

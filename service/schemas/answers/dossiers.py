@@ -32,27 +32,27 @@ class Interval(Answer):
     derived = flag("only statuses tell it", optional=True)
 
 
-def _snapshot_fields(*, given: bool) -> dict[str, Field[Any]]:
-    """Describe the fields of a snapshot: all of them, or (given) only those that a sender gave a value."""
-    null = not given
+def _snapshot_fields(*, sent_only: bool) -> dict[str, Field[Any]]:
+    """Describe the fields of a snapshot: all of them, or (sent_only) only those that a sender gave a value."""
+    null = not sent_only
     moments = ("submitted_at", "received_at", "due_at", "finished_at", "returned_at", "changed_at")
     return {
-        "code": text(optional=given),
-        "unit_code": text(optional=given),
-        "procedure_code": text(optional=given),
-        "national_code": text("its code in the national system, if that is another", null=null, optional=given),
-        "status": one_of(BY_API_NAME, optional=given),
-        "field_code": text(null=null, optional=given),
-        "field_name": text(null=null, optional=given),
-        "channel": one_of(CHANNEL_BY_NAME, optional=given),
-        **{name: moment(null=null, optional=given) for name in moments},
-        "due_precision": one_of(("day", "instant"), null=null, optional=given),
-        "pauses": listed(Interval, optional=given),
+        "code": text(optional=sent_only),
+        "unit_code": text(optional=sent_only),
+        "procedure_code": text(optional=sent_only),
+        "national_code": text("its code in the national system, if that is another", null=null, optional=sent_only),
+        "status": one_of(BY_API_NAME, optional=sent_only),
+        "field_code": text(null=null, optional=sent_only),
+        "field_name": text(null=null, optional=sent_only),
+        "channel": one_of(CHANNEL_BY_NAME, optional=sent_only),
+        **{name: moment(null=null, optional=sent_only) for name in moments},
+        "due_precision": one_of(("day", "instant"), null=null, optional=sent_only),
+        "pauses": listed(Interval, optional=sent_only),
     }
 
 
-DossierState: SchemaClass = Answer.from_dict(_snapshot_fields(given=False), name="DossierState")
-SentSnapshot: SchemaClass = Answer.from_dict(_snapshot_fields(given=True), name="SentSnapshot")
+DossierState: SchemaClass = Answer.from_dict(_snapshot_fields(sent_only=False), name="DossierState")
+SentSnapshot: SchemaClass = Answer.from_dict(_snapshot_fields(sent_only=True), name="SentSnapshot")
 
 
 class SentStep(Answer):

@@ -4,7 +4,7 @@ from marshmallow.fields import Nested
 
 from service.domain.statistics.durations import BASES
 from service.schemas.answers.parts import Answer, inner, integer, listed, number, one_of, text
-from service.schemas.answers.statistics import Asked, GroupKey
+from service.schemas.answers.statistics import AboutUnit, GroupKey
 
 
 class DurationClass(Answer):
@@ -35,7 +35,7 @@ class DurationGroup(DurationNumbers):
     groups = listed(Nested(lambda: DurationGroup()), optional=True)
 
 
-class Durations(Asked, DurationNumbers):
+class Durations(AboutUnit, DurationNumbers):
     """How long the resolved dossiers of a unit took."""
 
     by = one_of(BASES)

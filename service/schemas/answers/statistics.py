@@ -164,7 +164,7 @@ class Comparison(Answer):
     reason = inner(BothLanguages, null=True)
 
 
-class Asked(Answer):
+class AboutUnit(Answer):
     """What was asked about a unit, and how complete and current the data are."""
 
     unit = inner(UnitWithLevel)
@@ -181,7 +181,7 @@ class Asked(Answer):
     not_separable = listed(text(), "structure=current: split units whose past cannot be divided", optional=True)
 
 
-class Stats(Asked):
+class Stats(AboutUnit):
     """The counts and rates of a unit over a period."""
 
     counts = inner(Counts)

@@ -34,11 +34,11 @@ def group_of_names(session: Session) -> Mapping[str, str]:
     return {name: groups[plain(name)] for name in spellings}
 
 
-def find_field(session: Session, asked: str) -> str | None:
+def find_field(session: Session, name: str) -> str | None:
     """Return the group of a field by its code or, in any spelling, its name; None when nobody knows it."""
-    if session.scalar(select(_FIELD.c.code).where(_FIELD.c.code == asked)) is not None:
-        return asked
-    return _by_plain_name(session)[0].get(plain(asked))
+    if session.scalar(select(_FIELD.c.code).where(_FIELD.c.code == name)) is not None:
+        return name
+    return _by_plain_name(session)[0].get(plain(name))
 
 
 def _by_plain_name(session: Session) -> tuple[dict[str, str], Iterable[str]]:

@@ -49,10 +49,10 @@ class Pair(NamedTuple):
 
 def search(session: Session, tree: UnitTree) -> dict[frozenset[Named], str]:
     """Return every two dossiers of different sources that may be the same, with what they share; both must count."""
-    given = Dossier.national_code.is_not(None), Dossier.received_at.is_not(None)
-    coded = select(*_NAMES, Dossier.national_code).where(*given)
-    found = dict.fromkeys(map(_both, _received_alike(session, tree)), BY_RECEIPT)
-    return found | dict.fromkeys(map(_both, _alike(session, coded, "national_code")), BY_CODE)
+    coded_and_received = Dossier.national_code.is_not(None), Dossier.received_at.is_not(None)
+    coded = select(*_NAMES, Dossier.national_code).where(*coded_and_received)
+    candidates = dict.fromkeys(map(_both, _received_alike(session, tree)), BY_RECEIPT)
+    return candidates | dict.fromkeys(map(_both, _alike(session, coded, "national_code")), BY_CODE)
 
 
 def _both(rows: tuple[Any, Any]) -> frozenset[Named]:
@@ -118,7 +118,7 @@ def forget(session: Session, pair: Pair) -> None:
     session.execute(delete(_PAIR).where(or_(*matches)))
 
 
-def standing(session: Session, named: Named) -> Dossier | None:
+def row_of(session: Session, named: Named) -> Dossier | None:
     """Return the row of a dossier, None when there is none."""
     return session.get(Dossier, named, populate_existing=True)
 
@@ -129,4 +129,4 @@ def find(session: Session, text: str) -> list[Named]:
     begins = [(source, f"{source.code}/") for source in known]
     may_be = [Named(source.id, text.removeprefix(start)) for source, start in begins if text.startswith(start)]
     may_be += [Named(source.id, text) for source in known]
-    return [named for named in may_be if standing(session, named)]
+    return [named for named in may_be if row_of(session, named)]

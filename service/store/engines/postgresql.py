@@ -29,8 +29,8 @@ _OPTION = re.compile(r"(?:-c\s*|--)([\w.]+)=((?:\\.|\S)*)")
 
 def create(url: URL, pool_size: int) -> Engine:
     """Create the engine; settings come as start-up options, or with each transaction behind a pooler."""
-    given = url.query.get("options", "")
-    settings = _SETTINGS | _parse_options(given if isinstance(given, str) else " ".join(given))
+    in_url = url.query.get("options", "")
+    settings = _SETTINGS | _parse_options(in_url if isinstance(in_url, str) else " ".join(in_url))
     server = Server()
     engine = create_engine(
         url.difference_update_query(["options"]),

@@ -56,9 +56,9 @@ _TESTS = {
 }
 
 
-def dossier_flows(session: Session, members: Members, span: tuple[date, date], by: Names = ()) -> CountsByGroup:
+def dossier_flows(session: Session, members: Members, days: tuple[date, date], by: Names = ()) -> CountsByGroup:
     """Count the flows of the local days of [first, after); `by` as in count_dossiers, and "moment" (the day)."""
-    first, after = span
+    first, after = days
     if first >= after:
         return {}
     return _count(session, members, _FLOWS, FLOWS, {"start": day_start(first), "after": day_start(after)}, by)

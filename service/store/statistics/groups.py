@@ -129,7 +129,7 @@ class Grouping:
         return {key: Counts(**dict(zip(names, numbers, strict=True))) for key, numbers in sums.items()}
 
 
-def added(*parts: CountsByGroup) -> CountsByGroup:
+def sum_by_group(*parts: CountsByGroup) -> CountsByGroup:
     """Add counts by group."""
     total: CountsByGroup = {}
     for part in parts:

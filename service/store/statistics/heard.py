@@ -45,10 +45,10 @@ def record_heard(session: Session, codes: Iterable[str], day: date) -> None:
 def days_heard(session: Session, codes: Collection[str], since: date) -> dict[str, set[date]]:
     """Return on which local days since one of them each of these units was heard."""
     statement = select(_HEARD.c.unit_code, _HEARD.c.day).where(among(session, _HEARD.c.unit_code, codes))
-    found: defaultdict[str, set[date]] = defaultdict(set)
+    days: defaultdict[str, set[date]] = defaultdict(set)
     for code, day in session.execute(statement.where(_HEARD.c.day >= since)):
-        found[code].add(day)
-    return found
+        days[code].add(day)
+    return days
 
 
 def record_told(session: Session, source_id: int, until: Mapping[str, datetime]) -> None:
@@ -56,9 +56,9 @@ def record_told(session: Session, source_id: int, until: Mapping[str, datetime])
     if not until:
         return
     statement = upsert(session, SOURCE_NEWS)
-    kept, given = SOURCE_NEWS.c.told_until, statement.excluded.told_until
+    kept, new = SOURCE_NEWS.c.told_until, statement.excluded.told_until
     statement = statement.on_conflict_do_update(
-        index_elements=["source_id", "unit_code"], set_={"told_until": given}, where=given > kept
+        index_elements=["source_id", "unit_code"], set_={"told_until": new}, where=new > kept
     )
     rows = [{"source_id": source_id, "unit_code": code, "told_until": at} for code, at in sorted(until.items())]
     session.execute(statement, rows)
