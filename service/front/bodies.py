@@ -5,12 +5,11 @@ socket and what it has sent so far, never a thread; what all senders together ha
 """
 
 import asyncio
-import errno
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
 from service.front.asgi import Receive
-from service.front.refusals import Refused, busy
+from service.front.refusals import Refused, busy, no_room
 from service.telemetry import process_metrics
 
 WINDOW_SECONDS = 10.0
@@ -65,7 +64,7 @@ class Body:
         try:
             self.file.write(piece)
         except OSError as error:
-            raise _no_room(error) from None
+            raise no_room(error) from None
 
     def close(self) -> None:
         """Let go of the file and of its part of the ceiling."""
@@ -96,12 +95,6 @@ async def read_body(receive: Receive, body: Body, limit: int, announced: int | N
     if announced is not None and body.size != announced:
         raise _cut()
     body.file.seek(0)
-
-
-def _no_room(error: OSError) -> Refused:
-    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-    detail = "Máy chủ không ghi được tệp tạm; chưa lưu gì (no room for temporary files; nothing was stored)"
-    return Refused(507 if full else 503, detail, {} if full else {"Retry-After": "30"})
 
 
 def _cut() -> Refused:

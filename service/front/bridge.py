@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from service.front.asgi import Headers, Scope, Send
+from service.front.refusals import no_room
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -82,10 +83,20 @@ def respond(app: "WSGIApplication", environ: "WSGIEnvironment") -> Answer:
     return Answer(int(status[:3]), encoded, body, size)
 
 
-def _kept(pieces: Iterable[bytes]) -> tuple[IO[bytes], int]:
+def _kept(pieces: Iterable[bytes]) -> tuple[bytes | IO[bytes], int]:
+    """Keep an answer in a file; where none can be made, one that is whole in its first piece stays in memory."""
     body: IO[bytes] = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
+    size, coming = 0, iter(pieces)
     try:
-        size = sum(body.write(piece) for piece in pieces)
+        for piece in coming:
+            try:
+                size += body.write(piece)
+            except OSError as error:
+                if size:
+                    raise no_room(error) from None
+                body.close()
+                whole = b"".join((piece, *coming))
+                return whole, len(whole)
     except BaseException:
         body.close()
         raise

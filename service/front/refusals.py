@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 import orjson
 
 from service.front.asgi import Headers, Receive, Send
-from service.http.problems import problem_content
+from service.http.problems import NO_TEMPORARY_FILES, RETRY, cannot_work, problem_content
 from service.http.sharing import SHARED
+from service.store.engines.unavailable import REASON, reason_of
 
 _READ_ON_BYTES, _READ_ON_SECONDS = 1024 * 1024, 1.0
 
@@ -24,6 +25,12 @@ class Refused(Exception):
 def busy(seconds: int) -> Refused:
     """Say that every thread for this kind of request is taken and enough others wait."""
     return Refused(503, "Dịch vụ đang bận, hãy thử lại (the service is busy, try again)", {"Retry-After": str(seconds)})
+
+
+def no_room(error: OSError) -> Refused:
+    """Say that a body or an answer finds no room in the folder for temporary files."""
+    status, _ = cannot_work(reason_of(error) or REASON["temporary_files"])
+    return Refused(status, NO_TEMPORARY_FILES, dict(RETRY))
 
 
 def rendered(refused: Refused, path: str, request_id: str) -> tuple[Headers, bytes]:

@@ -4,6 +4,7 @@ There is no handler for Exception: a bug must show itself in tests, and answers 
 HTTPException.
 """
 
+import logging
 import re
 from typing import Any
 
@@ -15,9 +16,10 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from service.domain import errors as kinds
 from service.http.request import request_id
 from service.http.security_headers import protect_embed, protect_page
-from service.store.engines.unavailable import reason_of
+from service.store.engines.unavailable import Reason, reason_of
 from service.telemetry import process_metrics
 
+_log = logging.getLogger(__name__)
 TITLES = {
     400: "Yêu cầu không hợp lệ / Bad request",
     401: "Cần khóa API hợp lệ / A valid API key is needed",
@@ -40,6 +42,7 @@ _STATUSES: dict[type[kinds.CallerError], int] = {
     kinds.BadQuestion: 400, kinds.Unauthenticated: 401, kinds.Forbidden: 403, kinds.NotFound: 404,
     kinds.BadData: 422, kinds.Unavailable: 503,
 }  # fmt: skip
+RETRY = {"Retry-After": "5"}
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="tthc"'}
 
 _BUSY = (503, "Cơ sở dữ liệu đang bận hoặc không truy cập được; hãy thử lại (the database is busy or away; try again)")
@@ -47,13 +50,16 @@ _NOT_WRITABLE = (
     503,
     "Máy chủ không ghi được dữ liệu; chưa lưu gì, hãy gửi lại sau (the server cannot write; nothing was stored)",
 )
+NO_TEMPORARY_FILES = (
+    "Máy chủ không ghi được tệp tạm; hãy gửi lại sau (the server cannot write temporary files; send it again later)"
+)
 _SURROUNDINGS = {
     "disk_full": (507, "Máy chủ hết chỗ lưu; chưa lưu gì, hãy gửi lại sau (the disk is full; nothing was stored)"),
     "unconfirmed": (503, "Không rõ đã lưu hay chưa; hãy gửi lại (it is unknown whether it was stored; send it again)"),
     "read_only": _NOT_WRITABLE,
     "moved": _NOT_WRITABLE,
     "file": _NOT_WRITABLE,
-    "temporary_files": _NOT_WRITABLE,
+    "temporary_files": (503, NO_TEMPORARY_FILES),
 }
 """What callers are told, by the name of the reason; operators read the rest in the log, in doctor and in the metric."""
 
@@ -147,6 +153,13 @@ def in_one_language(message: str, lang: str) -> str:
     return message.partition(" / ")[2 if lang == "en" else 0] or message
 
 
+def cannot_work(reason: Reason) -> tuple[int, str]:
+    """Log and count that database or disk cannot be used; return the status and what the caller is told."""
+    _log.error("cannot work: %s (%s)", reason.name, reason.advice)
+    process_metrics.UNAVAILABLE.labels(reason.name).inc()
+    return _SURROUNDINGS.get(reason.name, _BUSY)
+
+
 def register(app: Flask) -> None:
     """Answer every error with a problem."""
 
@@ -166,10 +179,8 @@ def register(app: Flask) -> None:
         reason = reason_of(error)
         if reason is None:
             raise error
-        app.logger.error("cannot work: %s (%s)", reason.name, reason.advice)
-        process_metrics.UNAVAILABLE.labels(reason.name).inc()
-        status, detail = _SURROUNDINGS.get(reason.name, _BUSY)
-        return problem_response(status, detail, headers={"Retry-After": "5"})
+        status, detail = cannot_work(reason)
+        return problem_response(status, detail, headers=dict(RETRY))
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:

@@ -1,6 +1,7 @@
 """The answer to a batch as NDJSON: a line a record, in order, however many there are."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
@@ -27,6 +28,10 @@ class RecordAnswers:
         self._lines: IO[bytes] = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
         self._count = 0
 
+    def close(self) -> None:
+        """Let the lines go."""
+        self._lines.close()
+
     def add(self, result: IngestResult) -> None:
         """Write down what became of the next record."""
         line: dict[str, Any] = {"index": self._count, "code": result.code, "result": result.result}
@@ -47,6 +52,18 @@ class RecordAnswers:
     def _given(self, refused: bool) -> Iterator[bytes]:
         with self._lines as lines:
             yield from map(_refused, lines) if refused else lines
+
+
+@contextmanager
+def answers_by_record() -> Iterator[RecordAnswers | None]:
+    """Give what keeps the lines for a sender who asked for them, else None; a request that fails lets them go."""
+    answers = RecordAnswers() if wants_lines() else None
+    try:
+        yield answers
+    except BaseException:
+        if answers is not None:
+            answers.close()
+        raise
 
 
 def _refused(line: bytes) -> bytes:

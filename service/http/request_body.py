@@ -34,11 +34,15 @@ def take_body(settings: Settings, limit: int | None = None) -> IO[bytes]:
         return here
     spool: IO[bytes] = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
     size = 0
-    while piece := request.stream.read(_PIECE):
-        size += len(piece)
-        if size > limit:
-            raise too_large
-        spool.write(piece)
+    try:
+        while piece := request.stream.read(_PIECE):
+            size += len(piece)
+            if size > limit:
+                raise too_large
+            spool.write(piece)
+    except BaseException:
+        spool.close()
+        raise
     spool.seek(0)
     return spool
 

@@ -1,5 +1,6 @@
 """The front alone: bodies are whole or nothing, refusals are told at once, and no thread is wasted."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -156,3 +157,25 @@ def test_a_kept_answer_needs_no_thread(app: Application) -> None:
 def test_a_request_with_a_key_is_never_answered_from_the_cache(app: Application) -> None:
     headers = [(b"authorization", f"Bearer {KEY}".encode())]
     assert run(ask(front(app, kept=lambda _environ, _: Kept()), headers=headers)).body == b"fine"
+
+
+@pytest.fixture
+def no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the folder for temporary files away."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
+
+
+@pytest.mark.usefixtures("no_folder")
+def test_without_a_folder_for_temporary_files_a_body_is_refused_with_that_reason(app: Application) -> None:
+    said = push(front(app), part(b"x" * 70_000), headers=[AUTH, CHUNKED])
+    assert (said.status, "temporary files" in said.detail, "retry-after" in said.headers) == (503, True, True)
+
+
+@pytest.mark.usefixtures("no_folder")
+def test_without_a_folder_for_temporary_files_a_long_answer_still_arrives() -> None:
+    assert run(ask(front(Application([b"x" * 300_000])))).body == b"x" * 300_000
+
+
+@pytest.mark.usefixtures("no_folder")
+def test_without_a_folder_for_temporary_files_an_endless_answer_is_refused() -> None:
+    assert run(ask(front(Application([b"x" * 100_000] * 3)))).status == 503

@@ -11,7 +11,7 @@ from service.formats.json_records import NOT_JSON, BadLine
 from service.http.auth import known_source, sender
 from service.http.parameters import flag, push_options
 from service.http.problems import Problem
-from service.http.record_answers import RecordAnswers, wants_lines
+from service.http.record_answers import answers_by_record
 from service.http.request import clock, components
 from service.http.request_body import media_type, read_json, read_ndjson, take_body
 from service.http.responses import json_response, private
@@ -54,8 +54,8 @@ def push_batch() -> Response:
     options, parts = push_options(), components()
     if media_type() not in ("application/json", *NDJSON):
         raise Problem(415, "Content-Type phải là application/json hoặc application/x-ndjson")
-    reader, answers = RecordReader(options.strict), RecordAnswers() if wants_lines() else None
-    with take_body(parts.settings) as spool:
+    reader = RecordReader(options.strict)
+    with answers_by_record() as answers, take_body(parts.settings) as spool:
         summary = ingest(
             parts,
             sender(source),

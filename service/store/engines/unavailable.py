@@ -2,6 +2,7 @@
 
 import json
 import re
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,7 +37,15 @@ REASON = {reason.name: reason for reason in REASONS}
 def reason_of(error: Exception) -> Reason | None:
     """Return the cause that an error of database or disk tells; None for a mistake of ours."""
     text = _message(error)
-    return next((reason for reason in REASONS if re.search(reason.pattern, text)), None)
+    found = next((reason for reason in REASONS if re.search(reason.pattern, text)), None)
+    full = found is REASON["disk_full"]
+    return REASON["temporary_files"] if _of_a_temporary_file(error) and not full else found
+
+
+def _of_a_temporary_file(error: Exception) -> bool:
+    """Say whether a file in the folder for temporary files could not be made."""
+    folder = tempfile.tempdir
+    return isinstance(error, OSError) and folder is not None and str(error.filename).startswith(folder)
 
 
 def explain(error: SQLAlchemyError, url: URL) -> str:
@@ -51,6 +60,11 @@ def explained(url: URL) -> Iterator[None]:
     """Turn an error of the surroundings into one line (DatabaseUnavailable); a mistake of ours keeps its traceback."""
     try:
         yield
+    except OSError as error:
+        reason = reason_of(error)
+        if reason not in (REASON["temporary_files"], REASON["disk_full"]):
+            raise
+        raise DatabaseUnavailable(f"{reason.advice}: {error}") from None
     except SQLAlchemyError as error:
         if reason_of(error) is None and not isinstance(error, OperationalError):
             raise
