@@ -11,10 +11,11 @@ from flask.cli import AppGroup
 from tqdm import tqdm
 
 from service.cli.common import components, now
+from service.formats.files import FileToImport
 from service.formats.registers.passed_over import KINDS_VI
 from service.formats.registers.rows import FileRow
 from service.formats.rejected_rows import RejectedRows
-from service.ingest.file_import import FileToImport, ImportSummary, import_file, settled_headings
+from service.ingest.file_import import ImportSummary, import_file, settled_headings
 from service.ingest.sender import Sender
 from service.store import sources
 
@@ -27,6 +28,7 @@ _SHOWN = 10
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--source", "source_code", required=True, help="mã nguồn / source code")
 @click.option("--dry-run", is_flag=True, help="chỉ xem thử, không lưu / show what would happen")
+@click.option("--strict", is_flag=True, help="có cột hay trường lạ thì từ chối / refuse what is unknown")
 @click.option("--sheet", help="chỉ đọc trang này / the only sheet to read")
 @click.option(
     "--map", "mapped", multiple=True, metavar="'TIÊU ĐỀ=TRƯỜNG'", help="cột nào là trường nào / what a heading is"
@@ -37,13 +39,15 @@ def dossiers_import(
     file: Path,
     source_code: str,
     dry_run: bool,
+    strict: bool,
     sheet: str | None,
     mapped: tuple[str, ...],
     ignored: tuple[str, ...],
     rejected: Path | None,
 ) -> None:
     """Import dossiers from .csv, .xlsx, .xls, .ndjson or .json, all of them or none when the file is broken."""
-    to_import = FileToImport(file, file.suffix.lower(), sheet, settled_headings(list(mapped), list(ignored)))
+    headings = settled_headings(list(mapped), list(ignored))
+    to_import = FileToImport(file, file.suffix.lower(), sheet, headings, strict)
     moment = now()
     with components().database.reading() as session:
         sender = Sender(sources.pushing(session, source_code), f"import-{moment:%Y%m%dT%H%M%S}")
@@ -73,6 +77,8 @@ def _tell(summary: ImportSummary, dry_run: bool) -> None:
     unread = report["unread"]
     _list("Trang không đọc (sheets left unread)", (f"{sheet['name']}: {sheet['unread']}" for sheet in unread["sheets"]))
     _list("Cột không đọc (columns left unread)", (_column(column) for column in unread["columns"]))
+    unknown = report.get("unknown_fields", {}).items()
+    _list("Trường lạ, có lẽ là (unknown, perhaps meant)", (f"{name}: {near}" for name, near in unknown if near))
     _list("Dòng bỏ qua (rows passed over)", (f"{_place(row)}: {KINDS_VI[row['kind']]}" for row in unread["rows"]))
     _list("Cảnh báo (warnings)", map(_warning, counts.warnings))
     _list("Dòng bị từ chối (rejected)", map(_rejection, counts.rejections))

@@ -1,7 +1,7 @@
 """A file as news for ingest: registers (.csv, .xlsx, .xls) and JSON, told apart by their content where it can be."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +9,14 @@ from service.domain.dossier.events import Rejection
 from service.formats import json_records
 from service.formats.csv_files import Understood, read_csv
 from service.formats.json_records import MEGABYTE, NOT_JSON, BadLine, JsonLimits
-from service.formats.national import to_record
+from service.formats.national import WORDS, to_record
 from service.formats.registers.heading_words import FIELDS
-from service.formats.registers.headings import count_known, meaning
+from service.formats.registers.headings import count_known, meaning, nearest_field
 from service.formats.registers.rows import FileRow
 from service.formats.registers.sheets import ReadingReport, SheetReader, Understanding
 from service.formats.tables import FileError, Sheet
 from service.formats.workbook import read_sheets
-from service.schemas.dossier_input import read_record
+from service.schemas.unknown_fields import NAMED, RecordReader
 
 TABLES = (".csv", ".xlsx", ".xls", ".xlsm")
 KINDS = (*TABLES, ".ndjson", ".json")
@@ -29,6 +29,11 @@ WEB_PAGE = (
     " (a web page saved as {kind}: open it in Excel and Save As .xlsx)"
 )
 
+UNKNOWN_HEADINGS = (
+    "strict: không hiểu cột: {named}. Không có gì được lưu. Sửa tiêu đề, hoặc cho biết nghĩa bằng map, hoặc bỏ qua bằng"
+    " ignore (unknown headings: nothing is stored; mend them, or say what they are by map or ignore)"
+)
+
 
 @dataclass(frozen=True)
 class FileLimits:
@@ -38,33 +43,59 @@ class FileLimits:
     json: JsonLimits
 
 
-class FileReader:
-    """Reads a file of dossiers; after its rows were read, `report` says what was left unread."""
+@dataclass(frozen=True)
+class FileToImport:
+    """A file and what the person who sends it says of it.
 
-    def __init__(
-        self, path: Path, kind: str, limits: FileLimits, known: Understanding, sheet: str | None = None
-    ) -> None:
-        """Take the file and its kind (its extension); sheet: the only one to read."""
-        self._path = path
-        self._kind = kind
+    kind: its extension. sheet: the only one to read. headings: the field of headings, by their key. strict: a
+    record with an unknown field is rejected, and a table with an unknown heading is refused.
+    """
+
+    path: Path
+    kind: str
+    sheet: str | None = None
+    headings: Mapping[str, str] = field(default_factory=dict)
+    strict: bool = False
+
+
+class FileReader:
+    """Reads a file of dossiers; after its rows were read, `report` and `unknown` say what was left unread."""
+
+    def __init__(self, file: FileToImport, limits: FileLimits, known: Understanding) -> None:
+        self._file = file
         self._limits = limits
         self._known = known
-        self._sheet = sheet
         self.report = ReadingReport()
+        self.unknown: dict[str, str | None] = {}
+        """Fields and headings that nobody reads, each with the nearest known one."""
 
     def rows(self) -> Iterator[FileRow]:
         """Yield the rows; FileError when the file cannot be taken at all."""
-        if self._kind == ".ndjson":
-            return _from_objects(json_records.read_lines(_pieces(self._path)))
-        if self._kind == ".json":
-            return _from_objects(_array(self._path, self._limits.json))
+        if self._file.kind == ".ndjson":
+            return self._from_objects(json_records.read_lines(_pieces(self._file.path)))
+        if self._file.kind == ".json":
+            return self._from_objects(_array(self._file.path, self._limits.json))
         return self._from_tables()
 
     def _from_tables(self) -> Iterator[FileRow]:
         reader = SheetReader(self._known, self.report)
-        for sheet in open_table(self._path, self._kind, self._limits.unpacked_mb, self._sheet):
+        for sheet in open_table(self._file.path, self._file.kind, self._limits.unpacked_mb, self._file.sheet):
             yield from reader.read(sheet)
         reader.finish()
+        unknown = reader.unknown_headings()
+        self.unknown.update((heading, nearest_field(heading)) for heading in unknown[:NAMED])
+        if self._file.strict and unknown:
+            raise FileError(UNKNOWN_HEADINGS.format(named="; ".join(unknown[:NAMED])))
+
+    def _from_objects(self, items: Iterable[Any]) -> Iterator[FileRow]:
+        api = RecordReader(self._file.strict, unknown=self.unknown)
+        national = RecordReader(self._file.strict, WORDS, to_record, self.unknown)
+        for number, item in enumerate(items, start=1):
+            if item is BadLine:
+                yield FileRow(number, {}, Rejection(None, {"record": [NOT_JSON]}))
+                continue
+            reader = national if isinstance(item, dict) and "MaHoSo" in item else api
+            yield FileRow(number, _of_object(item) if isinstance(item, dict) else {}, reader.read(item))
 
 
 def open_table(
@@ -87,15 +118,6 @@ def open_table(
     if wanted is not None:
         raise FileError("Tệp .csv không có trang; bỏ --sheet (a .csv file has no sheets)")
     return [read_csv(path, understood)]
-
-
-def _from_objects(items: Iterable[Any]) -> Iterator[FileRow]:
-    for number, item in enumerate(items, start=1):
-        if item is BadLine:
-            yield FileRow(number, {}, Rejection(None, {"record": [NOT_JSON]}))
-            continue
-        news = to_record(item) if isinstance(item, dict) and "MaHoSo" in item else read_record(item)
-        yield FileRow(number, _of_object(item) if isinstance(item, dict) else {}, news)
 
 
 def _of_object(item: Mapping[str, Any]) -> dict[str, str]:

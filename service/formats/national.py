@@ -52,6 +52,10 @@ WORDS = Vocabulary(
     SUPPLEMENTS,
     frozenset({*PAUSE.values(), NEW_DUE, "NgayHenTraTruoc", "NguoiYeuCauBoSung", "NoiDungBoSung", "HoSoId", "TaiLieu"}),
 )
+_STEP_FIELDS = """
+MaHoSo NguoiXuLy ChucDanh ThoiDiemXuLy PhongBanXuLy NoiDungXuLy TrangThai NgayBatDau NgayKetThucTheoQuyDinh
+"""
+STEP_WORDS = Vocabulary(frozenset(_STEP_FIELDS.split()), "", frozenset())
 _STEP = {"code": "MaHoSo", "moment": "ThoiDiemXuLy", "status": "TrangThai"}
 _NATIONAL = {**TEXTS, **MOMENTS, "unit_code": "MaDinhDanhDV", "pauses": SUPPLEMENTS}
 _IN_TEXTS = re.compile(rf"\b(?:{'|'.join(name for name in _NATIONAL if '_' in name)})\b")

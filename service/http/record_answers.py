@@ -1,8 +1,9 @@
 """The answer to a batch as NDJSON: a line a record, in order, however many there are."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from tempfile import SpooledTemporaryFile
+from types import MappingProxyType
 from typing import IO, Any
 
 import orjson
@@ -32,13 +33,15 @@ class RecordAnswers:
         """Let the lines go."""
         self._lines.close()
 
-    def add(self, result: IngestResult) -> None:
-        """Write down what became of the next record."""
-        line: dict[str, Any] = {"index": self._count, "code": result.code, "result": result.result}
+    def add(
+        self, result: IngestResult, place: Mapping[str, Any] = MappingProxyType({}), more: Sequence[Any] = ()
+    ) -> None:
+        """Write down what became of the next record; place: in a file. more: warnings of its reading."""
+        line: dict[str, Any] = {"index": self._count, "code": result.code, "result": result.result, **place}
         if result.errors:
             line["errors"] = result.errors
-        if result.warnings:
-            line["warnings"] = [WARNINGS[kind].as_dict() for kind in result.warnings]
+        if warnings := [*(WARNINGS[kind].as_dict() for kind in result.warnings), *more]:
+            line["warnings"] = warnings
         self._lines.write(orjson.dumps(line) + b"\n")
         self._count += 1
 

@@ -1,17 +1,15 @@
 """Import a file: the same road as a push, in one transaction, with the refused rows written out."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from service.components import Components
 from service.domain.dossier.data_warnings import READING_WARNINGS
-from service.domain.dossier.events import DossierEvent, Rejection
 from service.domain.dossier.status_words import status_words
 from service.domain.errors import BadQuestion
-from service.formats.files import FileLimits, FileReader
+from service.formats.files import FileLimits, FileReader, FileToImport
 from service.formats.json_records import JsonLimits
 from service.formats.registers.headings import IGNORED, MAX_HEADING, field_named, key
 from service.formats.registers.rows import FileRow
@@ -21,20 +19,11 @@ from service.formats.tables import FileError
 from service.ingest.batch import LISTED, Clock, Summary, ingest
 from service.ingest.pipeline import IngestResult
 from service.ingest.sender import Sender
+from service.schemas.unknown_fields import News
 from service.store import catalogue, sources
 
-
-@dataclass(frozen=True)
-class FileToImport:
-    """A file and what the person who sends it says of it.
-
-    kind: its extension. sheet: the only one to read. headings: the field of headings, by their key.
-    """
-
-    path: Path
-    kind: str
-    sheet: str | None = None
-    headings: Mapping[str, str] = field(default_factory=dict)
+OnRow = Callable[[IngestResult, Mapping[str, Any], list[dict[str, str]]], None]
+"""Is told what became of a row, where it stands, and what was mended or doubted while reading it."""
 
 
 @dataclass
@@ -72,6 +61,7 @@ def import_file(
     dry_run: bool = False,
     limit: int | None = None,
     progress: Any = None,
+    on_row: OnRow | None = None,
 ) -> ImportSummary:
     """File the rows of a file in order, in one transaction; memory holds a chunk of them. A dry run stores nothing.
 
@@ -85,8 +75,8 @@ def import_file(
     mapped = {heading: name for heading, name in file.headings.items() if name != IGNORED}
     known = Understanding(headings, status_words(settings.register_words), units, mapped)
     limits = FileLimits(settings.max_unpacked_mb, JsonLimits(settings.max_array_mb, settings.max_records))
-    reader = FileReader(file.path, file.kind, limits, known, file.sheet)
-    tracker = _Tracker(rejected)
+    reader = FileReader(file, limits, known)
+    tracker = _Tracker(rejected, on_row)
     rows = reader.rows()
     events = tracker.events(progress(rows) if progress else rows, limit)
     summary = ingest(parts, sender, events, clock, dry_run=dry_run, on_result=tracker.take)
@@ -94,21 +84,24 @@ def import_file(
     if file.headings and not dry_run:
         with parts.database.writing(sender.lock_seconds) as session:
             sources.keep_headings(session, sender.source_id, file.headings)
-    return ImportSummary(summary, reader.report.as_dict())
+    unknown = {"unknown_fields": reader.unknown} if reader.unknown else {}
+    return ImportSummary(summary, {**reader.report.as_dict(), **unknown})
 
 
 class _Tracker:
     """Follows each row from the file to what became of it."""
 
-    def __init__(self, rejected: RejectedRows) -> None:
+    def __init__(self, rejected: RejectedRows, on_row: OnRow | None) -> None:
         self._rejected = rejected
+        self._on_row = on_row
+        self._truncated = False
         self._waiting: deque[FileRow] = deque()
         self._where: list[FileRow] = []
         self._warned: dict[int, tuple[FileRow, str | None, tuple[str, ...]]] = {}
         self._seen: set[int] = set()
         self._count = 0
 
-    def events(self, rows: Iterator[FileRow], limit: int | None) -> Iterator[DossierEvent | Rejection]:
+    def events(self, rows: Iterator[FileRow], limit: int | None) -> Iterator[News]:
         for count, row in enumerate(rows):
             if limit is not None and count >= limit:
                 raise FileError(f"Tối đa {limit} dòng một tệp; hãy chia nhỏ (too many rows; split the file)")
@@ -127,8 +120,13 @@ class _Tracker:
             if mark in self._seen:
                 warnings = (*warnings, "repeated_code")
             self._seen.add(mark)
-        if (warnings or result.warnings) and not result.errors and len(self._warned) < LISTED:
-            self._warned[self._count] = (row._replace(cells={}), result.code, warnings)
+        if (warnings or result.warnings) and not result.errors:
+            if len(self._warned) < LISTED:
+                self._warned[self._count] = (row._replace(cells={}), result.code, warnings)
+            else:
+                self._truncated = True
+        if self._on_row is not None:
+            self._on_row(result, _place(row), [READING_WARNINGS[kind].as_dict() for kind in warnings])
         self._count += 1
 
     def complete(self, summary: Summary) -> None:
@@ -141,6 +139,7 @@ class _Tracker:
             entry.update(_place(row))
             entry["warnings"] += [READING_WARNINGS[kind].as_dict() for kind in kinds]
         summary.warnings = [by_index[index] for index in sorted(by_index)][:LISTED]
+        summary.truncated |= self._truncated
 
 
 def _place(row: FileRow) -> dict[str, Any]:

@@ -7,9 +7,10 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
-from service.domain.dossier.events import DossierEvent, Rejection
+from service.domain.dossier.events import DossierEvent, ProgressEvent, Rejection
 from service.schemas.dossier_input import DossierSchema, PauseSchema, read_record
 
+News = DossierEvent | ProgressEvent | Rejection
 NAMED = 20
 """How many names an answer gives."""
 
@@ -64,10 +65,10 @@ class RecordReader:
 
     strict: bool = False
     words: Vocabulary = API
-    validate: Callable[[Any], DossierEvent | Rejection] = read_record
+    validate: Callable[[Any], News] = read_record
     unknown: dict[str, str | None] = field(default_factory=dict)
 
-    def read(self, item: Any) -> DossierEvent | Rejection:
+    def read(self, item: Any) -> News:
         """Validate one decoded record."""
         record = self.validate(item)
         names = sorted(set(self.words.unknown_of(item))) if isinstance(item, dict) else []
@@ -76,8 +77,8 @@ class RecordReader:
                 self.unknown[name] = nearest(name, self.words)
         if not (self.strict and names):
             return record
-        code, errors = (record.code, record.errors) if isinstance(record, Rejection) else (record.snapshot.code, {})
-        return Rejection(code, {**errors, **{name: [self._told(name)] for name in names[:NAMED]}})
+        errors = record.errors if isinstance(record, Rejection) else {}
+        return Rejection(record.code, {**errors, **{name: [self._told(name)] for name in names[:NAMED]}})
 
     def unread_fields(self) -> dict[str, Any]:
         """Return the fields that nobody reads, as an answer carries them, where there are any."""

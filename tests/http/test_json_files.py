@@ -17,13 +17,13 @@ def test_a_file_of_empty_objects_is_refused_before_it_is_decoded(tmp_path: Path)
     path.write_bytes(b"[" + b"{}," * 10_000_000 + b"{}]")
     program = (
         "import sys; from pathlib import Path; from service.domain.errors import CallerError\n"
-        "from service.formats.files import FileLimits, FileReader\n"
+        "from service.formats.files import FileLimits, FileReader, FileToImport\n"
         "from service.formats.json_records import JsonLimits\n"
         "from service.formats.registers.sheets import Understanding\n"
         "from service.domain.dossier.status_words import status_words\n"
         "known = Understanding({}, status_words(), {})\n"
         "limits = FileLimits(256, JsonLimits(32, 100_000))\n"
-        "try: list(FileReader(Path(sys.argv[1]), '.json', limits, known).rows())\n"
+        "try: list(FileReader(FileToImport(Path(sys.argv[1]), '.json'), limits, known).rows())\n"
         "except CallerError as error: print(error)\n"
         "print(next(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')))\n"
     )

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from service.domain.dossier.events import DossierEvent
 from service.domain.dossier.status_words import status_words
-from service.formats.files import FileLimits, FileReader
+from service.formats.files import FileLimits, FileReader, FileToImport
 from service.formats.json_records import JsonLimits
 from service.formats.registers.rows import FileRow
 from service.formats.registers.sheets import ReadingReport, Understanding
@@ -20,7 +20,7 @@ KNOWN = Understanding({}, status_words(), {})
 
 
 def read(path: Path) -> tuple[list[Found], ReadingReport]:
-    reader = FileReader(path, path.suffix, FileLimits(64, JsonLimits(32, 1000)), KNOWN)
+    reader = FileReader(FileToImport(path, path.suffix), FileLimits(64, JsonLimits(32, 1000)), KNOWN)
     return [found(row) for row in reader.rows()], reader.report
 
 
@@ -71,7 +71,7 @@ def test_every_row_of_any_table_is_accounted_for_or_the_file_is_refused(lines: l
     with TemporaryDirectory() as folder:
         path = Path(folder) / "so.csv"
         path.write_bytes(content)
-        reader = FileReader(path, path.suffix, FileLimits(64, JsonLimits(32, 1000)), KNOWN)
+        reader = FileReader(FileToImport(path, path.suffix), FileLimits(64, JsonLimits(32, 1000)), KNOWN)
         try:
             rows = list(reader.rows())
         except FileError:

@@ -17,6 +17,11 @@ class DossierEvent(NamedTuple):
     procedure_name: str | None = None
     warnings: tuple[str, ...] = ()
 
+    @property
+    def code(self) -> str:
+        """Return the dossier's code."""
+        return self.snapshot.code
+
 
 class ProgressEvent(NamedTuple):
     """News that a dossier reached a status at a moment."""

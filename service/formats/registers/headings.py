@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from enum import IntEnum
 from functools import cache
 from typing import NamedTuple
@@ -77,6 +78,12 @@ def meaning(heading: object, settled: Mapping[str, str]) -> Meaning | None:
         if known := _known().get(key(form)):
             return known
     return None
+
+
+def nearest_field(heading: str) -> str | None:
+    """Return the field whose heading is nearly this one; None when none is near."""
+    near = get_close_matches(key(heading), _known(), n=1, cutoff=0.8)
+    return named(_known()[near[0]].field) if near else None
 
 
 def count_known(cells: Sequence[object]) -> int:

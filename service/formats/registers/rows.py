@@ -21,6 +21,7 @@ from service.formats.registers.moments import NOT_A_TIME, MonthFirst, moment
 from service.formats.tables import BadCell, Cell, FileError, TableRow, place
 from service.schemas.dossier_input import printable_code, read_record
 from service.schemas.fields import NOT_MOMENT
+from service.schemas.unknown_fields import News
 
 _NAMES = ("unit_name", "procedure_name", "field_name", "due_precision")
 _PAUSE = (("from", "pause_from"), ("to", "pause_to"))
@@ -51,7 +52,7 @@ class FileRow(NamedTuple):
 
     number: int
     cells: Mapping[str, Cell]
-    news: DossierEvent | Rejection
+    news: News
     sheet: str | None = None
     warnings: tuple[str, ...] = ()
 

@@ -54,7 +54,9 @@ class ReadingReport:
             "columns": self.columns,
             "rows": self.rows,
         }
+        truncated = {"truncated": True} if self.passed_over.total() > len(self.rows) else {}
         return {
+            **truncated,
             "sheets": [sheet["name"] for sheet in self.sheets if not sheet["unread"] and sheet["name"] is not None],
             "passed_over": self.passed_over.total(),
             "status_derived": self.status_derived,
@@ -100,6 +102,11 @@ class SheetReader:
         self._read += table.count
         unread = "" if table.count else "chỉ có tiêu đề, không có dòng nào (headings only)"
         self._note(sheet, unread if table.has_headings else self._no_headings(table))
+
+    def unknown_headings(self) -> list[str]:
+        """Return the headings that are not understood, and that nobody settled to be ignored."""
+        headings = (column["heading"] for column in self._report.columns)
+        return [text for text in dict.fromkeys(headings) if meaning(text, self._known.headings) is None]
 
     def _no_headings(self, table: "_Table") -> str:
         if table.best is None or not table.best.fields:

@@ -6,7 +6,7 @@ from typing import IO, Any
 from flask import Blueprint, Response
 
 from service.domain.dossier.data_warnings import WARNINGS
-from service.domain.dossier.events import DeletionEvent, DossierEvent, Rejection
+from service.domain.dossier.events import DeletionEvent, Rejection
 from service.formats.json_records import NOT_JSON, BadLine
 from service.http.auth import known_source, sender
 from service.http.parameters import flag, push_options
@@ -20,7 +20,7 @@ from service.ingest.pipeline import IngestResult
 from service.reporting.dossier_json import history_json
 from service.reporting.history import history
 from service.schemas.fields import clean_code
-from service.schemas.unknown_fields import RecordReader
+from service.schemas.unknown_fields import News, RecordReader
 
 blueprint = Blueprint("dossiers", __name__, url_prefix="/api/v1")
 NDJSON = ("application/x-ndjson", "application/ndjson")
@@ -70,7 +70,7 @@ def push_batch() -> Response:
     return json_response(summary.as_dict() | reader.unread_fields(), summary.http_status)
 
 
-def _records(spool: IO[bytes], reader: RecordReader) -> Iterator[DossierEvent | Rejection]:
+def _records(spool: IO[bytes], reader: RecordReader) -> Iterator[News]:
     settings = components().settings
     for number, item in enumerate(_items(spool)):
         if number >= settings.max_records:

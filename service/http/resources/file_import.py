@@ -3,6 +3,7 @@
 import base64
 import io
 import os
+from contextlib import closing
 from pathlib import Path, PurePath
 from tempfile import TemporaryFile
 from typing import Any
@@ -10,14 +11,15 @@ from typing import Any
 from flask import Blueprint, Response, request
 from werkzeug.datastructures import FileStorage
 
-from service.formats.files import KINDS
+from service.formats.files import KINDS, FileToImport
 from service.formats.json_records import MEGABYTE
 from service.formats.rejected_rows import RejectedRows
 from service.http.auth import known_source, sender
 from service.http.problems import Problem
+from service.http.record_answers import answers_by_record
 from service.http.request import clock, components
 from service.http.responses import json_response
-from service.ingest.file_import import FileToImport, ImportSummary, import_file, settled_headings
+from service.ingest.file_import import ImportSummary, import_file, settled_headings
 from service.ingest.sender import Sender
 
 blueprint = Blueprint("imports", __name__, url_prefix="/api/v1")
@@ -39,16 +41,16 @@ def import_one_file() -> Response:
     upload = request.files.get("file")
     if upload is None:
         raise Problem(422, "Thiếu trường file (the field `file` is missing)", {"file": ["Bắt buộc phải có (required)"]})
-    dry_run = _flag(request.form.get("dry_run", request.args.get("dry_run", "")))
-    refused = RejectedRows()
-    try:
-        summary = _take(upload, sender(source, "import"), dry_run, refused)
+    dry_run = _flag("dry_run")
+    with closing(RejectedRows()) as refused, answers_by_record() as answers:
+        on_row = answers.add if answers else None
+        summary = _take(upload, sender(source, "import"), refused, dry_run=dry_run, on_row=on_row)
+        if answers:
+            return answers.response(summary.counts.http_status, refused=False)
         return _answer(summary, refused, dry_run)
-    finally:
-        refused.close()
 
 
-def _take(upload: FileStorage, by: Sender, dry_run: bool, refused: RejectedRows) -> ImportSummary:
+def _take(upload: FileStorage, by: Sender, refused: RejectedRows, *, dry_run: bool, on_row: Any) -> ImportSummary:
     """File the upload in one transaction; a dry run, like a broken file, leaves nothing behind."""
     kind = PurePath(upload.filename or "").suffix.lower()
     if kind not in KINDS:
@@ -59,9 +61,9 @@ def _take(upload: FileStorage, by: Sender, dry_run: bool, refused: RejectedRows)
         upload.close()
         kept.flush()
         path = Path(f"/proc/{os.getpid()}/fd/{kept.fileno()}")
-        file = FileToImport(path, kind, next(iter(_given("sheet")), None), headings)
+        file = FileToImport(path, kind, next(iter(_given("sheet")), None), headings, _flag("strict"))
         limit = components().settings.max_records
-        return import_file(components(), by, file, clock, refused, dry_run=dry_run, limit=limit)
+        return import_file(components(), by, file, clock, refused, dry_run=dry_run, limit=limit, on_row=on_row)
 
 
 def _given(name: str) -> list[str]:
@@ -94,7 +96,8 @@ def _workbook(refused: RejectedRows) -> bytes:
     return file.getvalue()
 
 
-def _flag(text: str) -> bool:
-    if text.lower() not in (*_YES, *_NO):
-        raise Problem(400, "dry_run: dùng 0 hoặc 1 (use 0 or 1)", {"dry_run": ["0, 1"]})
-    return text.lower() in _YES
+def _flag(name: str) -> bool:
+    text = request.form.get(name, request.args.get(name, "")).lower()
+    if text not in (*_YES, *_NO):
+        raise Problem(400, f"{name}: dùng 0 hoặc 1 (use 0 or 1)", {name: ["0, 1"]})
+    return text in _YES

@@ -12,7 +12,15 @@ from flask import Blueprint, Response, request
 from service.domain.errors import Forbidden, Unauthenticated
 from service.domain.units import is_code, normalise
 from service.formats.json_records import MEGABYTE
-from service.formats.national import WORDS, from_snapshot, in_national_words, national_name, to_progress, to_record
+from service.formats.national import (
+    STEP_WORDS,
+    WORDS,
+    from_snapshot,
+    in_national_words,
+    national_name,
+    to_progress,
+    to_record,
+)
 from service.http.auth import allowed, known_source, sender, source_with
 from service.http.parameters import push_options
 from service.http.problems import Problem
@@ -125,8 +133,9 @@ def _sync(called: str, source: KnownSource, data: Any, agency: str) -> Response:
     if len(data) > parts.settings.max_records:
         return json_response(refusal(413, TOO_MANY, in_words=True))
     options = push_options()
-    reader = RecordReader(options.strict, WORDS, partial(to_record, default_unit=agency))
-    news: list[Event] = [reader.read(item) if called == SYNC else to_progress(item) for item in data]
+    words, read = (WORDS, partial(to_record, default_unit=agency)) if called == SYNC else (STEP_WORDS, to_progress)
+    reader = RecordReader(options.strict, words, read)
+    news: list[Event] = [reader.read(item) for item in data]
     summary = ingest(parts, sender(source), news, clock, atomic=options.atomic, dry_run=options.dry_run)
     done = "Đồng bộ thành công" if called == SYNC else "Cập nhật tiến độ thành công"
     return json_response(of_sync(summary.as_dict() | reader.unread_fields(), source.ok_code, done))
