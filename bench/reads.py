@@ -11,7 +11,7 @@ from typing import Any
 from tqdm import tqdm
 
 from bench import baseline_sql, dataset, scrape
-from bench.details_page import MAX_BYTES, MAX_RATIO, first_view
+from bench.details_page import HOME_QUESTIONS, MAX_BYTES, MAX_RATIO, QUESTIONS, first_view
 from bench.ingest import new_source
 from bench.measuring import heading, in_turns, line, requests_per_second
 from bench.scale import KINDS, LARGE, SCALE, SMALL
@@ -140,13 +140,16 @@ def _widget(kind: str, small: str, large: str) -> None:
     line(f"{kind}: widget, {LARGE} ÷ {SMALL}", flat, f"{middle['large']:,.0f}/s", least=1 / 1.2)
 
 
-def _page(kind: str, url: str) -> None:
-    """Print what a first view of the province's details page costs."""
+def _pages(kind: str, url: str) -> None:
+    """Print what a first view of the province's details page costs, and of the first page with all its units."""
     settings = {"database_url": url, "cache_seconds": 0, "log_level": "ERROR"}
     app = create_app(Settings.model_validate(settings))
-    view = first_view(app, dataset.PROVINCE, f"period={LAST.year}&as_of={LAST}")
-    line(f"{kind}: details page ÷ its stats", view.ratio, f"{view.page_seconds * 1e3:.0f} ms", most=MAX_RATIO)
-    line(f"{kind}: details page, bytes", view.page_bytes + view.asset_bytes, most=MAX_BYTES)
+    asked = f"period={LAST.year}&as_of={LAST}"
+    pages = {"details": (f"/units/{dataset.PROVINCE}?{asked}", QUESTIONS), "first": (f"/?{asked}", HOME_QUESTIONS)}
+    for name, (path, questions) in pages.items():
+        view = first_view(app, path, [f"unit={dataset.PROVINCE}&{asked}&{question}" for question in questions])
+        line(f"{kind}: {name} page ÷ its stats", view.ratio, f"{view.page_seconds * 1e3:.0f} ms", most=MAX_RATIO)
+        line(f"{kind}: {name} page, bytes", view.page_bytes + view.asset_bytes, most=MAX_BYTES)
     app.extensions["tthc"].database.engine.dispose()
 
 
@@ -158,7 +161,7 @@ def run() -> None:
             _years(kind, small, large)
             _widget(kind, small, large)
             scrape.run(kind, large)
-            _page(kind, large)
+            _pages(kind, large)
             footprint.run(kind, empty, small, large, file)
             coverage.run(kind, large)
 

@@ -42,8 +42,8 @@ def details_values(unit: str) -> Json:
         sides = details(session, plain, parts.hours)
         made_up = links.note(session, sides.by_unit.unit.code, now())
         taken = durations(session, plain, "ended", parts.hours).total if request.args.get("days") == "1" else None
-    target = _target(plain)
-    units, fields = _units(sides, requested.lang), _compared(sides.by_field, requested.lang)
+    target = target_of(plain)
+    units, fields = _sub_units(sides, requested.lang), _compared(sides.by_field, requested.lang)
     return {
         **_frame(sides, say, requested.lang),
         **_numbers(sides, requested.lang),
@@ -143,7 +143,8 @@ def _formulas(report: Report, lang: str) -> list[Json]:
     return rows
 
 
-def _groups(report: Report, lang: str) -> list[Json]:
+def groups_of(report: Report, lang: str) -> list[Json]:
+    """Return the groups of an answer, each with its rate and how that is written."""
     headline = report.question.formulas[0].headline
     groups: list[Json] = stats_json(report, False, all_formulas=False)["groups"]
     for group in groups:
@@ -154,25 +155,31 @@ def _groups(report: Report, lang: str) -> list[Json]:
 
 def _compared(report: Report, lang: str) -> list[Json]:
     """Return groups that are compared, each with its place in the funnel."""
-    groups = _groups(report, lang)
+    groups = groups_of(report, lang)
     for group, standing in zip(groups, standings(report)[report.question.formulas[0].id], strict=True):
         group |= standing
     return groups
 
 
-def _units(sides: Details, lang: str) -> list[Json]:
-    groups = _compared(sides.by_unit, lang)
+def units_of(report: Report, lang: str) -> list[Json]:
+    """Return the units of an answer, each with where it leads and its place in the funnel."""
+    groups = _compared(report, lang)
     for group in groups:
-        own = group["key"]["code"] == sides.by_unit.unit.code
+        own = group["key"]["code"] == report.unit.code
         group["own"] = own
         group["href"] = None if own else link(unit_path(group["key"]["code"]))
+    return groups
+
+
+def _sub_units(sides: Details, lang: str) -> list[Json]:
     # A unit without dossiers of its own is no row of its own.
+    groups = units_of(sides.by_unit, lang)
     shown = [group for group in groups if not (group["own"] and not any(group["counts"].values()))]
     return in_order(shown, Sorting.of_request())
 
 
 def _channels(sides: Details, lang: str) -> list[Json]:
-    groups, say = _groups(sides.by_channel, lang), in_language(lang)
+    groups, say = groups_of(sides.by_channel, lang), in_language(lang)
     for group in groups:
         group["key"]["name"] = say(group["key"]["name"], CHANNELS_EN[group["key"]["code"]])
     return groups
@@ -209,35 +216,39 @@ def _trend(sides: Details, target: int | None, lang: str) -> Json | None:
     """Return the trend as a chart and the rows of its table; the newest buckets when there are many."""
     if sides.trend is None:
         return None
-    everything, say = _groups(sides.trend, lang), in_language(lang)
+    everything = named_buckets(sides.trend, lang)
     groups = everything[-SHOWN_BUCKETS:]
-    for group in groups:
-        group["name"] = _bucket_name(sides.trend.question, group["key"]["code"], say)
     return {
         "rows": groups,
         "left_out": len(everything) - len(groups),
         "grain": trend_grain(sides.trend.question),
         "target": target,
-        "chart": trend(groups, _a_year_before(sides, len(everything), lang), _short(groups), target),
+        "chart": trend(groups, _a_year_before(sides, len(everything), lang), short_names(groups), target),
     }
 
 
 def _a_year_before(sides: Details, buckets: int, lang: str) -> list[Json]:
     """Return the buckets of a year before that stand under those shown; none where they do not pair."""
-    groups = _groups(sides.year_before, lang)
+    groups = groups_of(sides.year_before, lang)
     return groups[-SHOWN_BUCKETS:] if len(groups) == buckets else []
 
 
-def _bucket_name(question: Question, code: str, say: Say) -> str:
-    period = parse_period(code, local_day(question.as_of), question.calendar)
-    return say(period.label, period.label_en)
+def named_buckets(report: Report, lang: str) -> list[Json]:
+    """Return the groups of an answer by day or month, named as people name these."""
+    groups, question, say = groups_of(report, lang), report.question, in_language(lang)
+    for group in groups:
+        period = parse_period(group["key"]["code"], local_day(question.as_of), question.calendar)
+        group["name"] = say(period.label, period.label_en)
+    return groups
 
 
-def _short(groups: list[Json]) -> list[str]:
+def short_names(groups: list[Json]) -> list[str]:
+    """Return what stands under the columns of days or months: 04/10, 10/2023."""
     return ["/".join(reversed(group["key"]["code"].split("-")[-2:])) for group in groups]
 
 
-def _target(question: Question) -> int | None:
+def target_of(question: Question) -> int | None:
+    """Return the target in percent; the formulas that it was not set for have none."""
     return components().settings.target_percent if question.formulas[0] is DEFAULT else None
 
 

@@ -1,4 +1,4 @@
-"""The first page: units as a tree, and a search that forgives missing marks."""
+"""The first page: results of all units, the units as a tree, and a search that forgives missing marks."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,12 +9,13 @@ from service import demonstration
 from service.domain.statistics.questions import UnknownUnit
 from service.domain.units import Unit, UnitTree
 from service.domain.vietnamese_text import search_key
-from service.http.addresses import unit_path
-from service.http.request import components, now
+from service.http.addresses import question_parameters, unit_path
+from service.http.request import components, now, requested_question
 from service.pages import links
 from service.pages.labels import in_language
 from service.pages.links import link
-from service.schemas.question_input import QueryError
+from service.pages.overview import largest_root, overview_values
+from service.schemas.question_input import choice
 from service.store import catalogue
 
 SHOWN = 400
@@ -41,25 +42,33 @@ class Node:
 
 def index_values() -> dict[str, Any]:
     """Return what the template of the first page shows."""
-    lang = request.args.get("lang") or "vi"
-    if lang not in ("vi", "en"):
-        raise QueryError({"lang": ["Dùng vi hoặc en (use vi or en)"]})
+    lang = choice("lang", request.args.get("lang"), ("vi", "en"))
     query, under = request.args.get("q", "").strip()[:100], request.args.get("under") or None
+    view = choice("view", request.args.get("view"), ("table", "tree"))
     with components().database.reading() as session:
         tree = catalogue.unit_tree(session)
         made_up = demonstration.is_all_there_is(session, now())
-    if under is not None and under not in tree:
-        raise UnknownUnit(under)
+        if under is not None and under not in tree:
+            raise UnknownUnit(under)
+        first = tree.units[under] if under else largest_root(tree)
+        question = requested_question(first.code).question if first else None
+        shown = overview_values(session, question, tree, lang) if question and not query and view == "table" else None
     builder = _NodeBuilder(tree, made_up)
+    for row in shown["rows"] if shown else ():
+        row["href"] = builder.node(tree.units[row["key"]["code"]]).href
     matches = builder.search(query) if query else []
     return {
+        "overview": shown,
+        "first": builder.node(first) if first else None,
+        "roots": [builder.node(root) for root in catalogue.by_name(tree.children(None))],
         "lang": lang,
         "t": in_language(lang),
         "link": link,
+        "params": question_parameters(),
         "query": query,
         "matches": matches[:SHOWN_MATCHES],
         "left_out": max(len(matches) - SHOWN_MATCHES, 0),
-        "nodes": [] if query else builder.nodes(under),
+        "nodes": [] if query or shown else builder.nodes(under),
         "under": builder.node(tree.units[under]) if under else None,
         "count": len(tree.units),
         "demo": link(unit_path(demonstration.UNIT), as_of=demonstration.AS_OF) if made_up else None,

@@ -9,7 +9,7 @@ from service.domain.statistics.rounding import exact
 from service.pages.links import link
 from service.schemas.question_input import QueryError
 
-COLUMNS = ("name", "workload", "early_or_on_time", "late", "in_progress", "rate")
+COLUMNS = ("name", "workload", "early_or_on_time", "late", "in_progress", "open_overdue", "rate")
 
 
 @dataclass(frozen=True)

@@ -54,8 +54,8 @@ blueprint.add_app_template_filter(_of_page(percent), "percent")
 
 @blueprint.get("/")
 def index() -> Response:
-    """Show the units as a tree, or those that a search finds."""
-    return protect_page(page("index.html", index_values))
+    """Show the results of all units, the units as a tree, or those that a search finds."""
+    return protect_page(page("index.html", index_values), scripts=True)
 
 
 @blueprint.get("/status")

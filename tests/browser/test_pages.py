@@ -14,6 +14,8 @@ from tests.support.demonstration import LINES, QUERY, UNIT
 Make = Callable[..., BrowserContext]
 PAGES = {
     "units": "/",
+    "results": f"/?{QUERY}",
+    "tree": "/?view=tree",
     "search": "/?q=tu+ky",
     "details": f"/units/{UNIT}?{QUERY}",
     "details-en": f"/units/{UNIT}?{QUERY}&lang=en&formula=national",
@@ -96,8 +98,9 @@ def test_the_keyboard_alone_is_enough(context: Make, service: ServiceProcess) ->
     expect(page.locator("main")).to_be_focused()
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Xem huyện Tứ Kỳ")).to_be_focused()
-    page.keyboard.press("Tab")
+    _tab_to(page, page.get_by_role("searchbox"))
     page.keyboard.type("van to")
+    expect(page.locator(".glance tbody tr:visible")).to_have_count(1)  # as one types; all units by Enter
     page.keyboard.press("Enter")
     page.wait_for_url("**q=van+to")
     commune = page.get_by_role("link", name="Xã Văn Tố")

@@ -64,5 +64,5 @@ def _under(units: list[tuple[GroupCounts, Rate]], target: int, lang: str) -> str
     shown = percent(str(target), lang)
     if not under:
         return f"không đơn vị nào dưới {shown}" if lang == "vi" else f"no unit under {shown}"
-    shown = f"{number(under, lang)}/{number(len(units), lang)}"
-    return f"{shown} đơn vị dưới {shown}" if lang == "vi" else f"{shown} units under {shown}"
+    share = f"{number(under, lang)}/{number(len(units), lang)}"
+    return f"{share} đơn vị dưới {shown}" if lang == "vi" else f"{share} units under {shown}"

@@ -1,0 +1,92 @@
+"""The first page's results: one unit as a whole, and all units below it in a table with their lines."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from service.domain.calendar.local_time import local_day
+from service.domain.statistics.comparisons import earlier
+from service.domain.statistics.questions import Question
+from service.domain.units import Unit, UnitTree
+from service.http.request import components, is_stale, now
+from service.pages.charts import in_rows
+from service.pages.charts.trend import trend
+from service.pages.details import named_buckets, short_names, target_of, units_of
+from service.pages.labels import RATES, in_language
+from service.pages.sorting import Sorting, in_order
+from service.reporting.portal.overview import Overview, overview
+from service.reporting.report import report
+from service.reporting.report_json import widget_json
+from service.reporting.words.numbers import percent
+from service.reporting.words.sentences import summary
+from service.store import catalogue
+
+SHOWN = 400
+"""Units in the table: level by level, as long as they fit."""
+Json = dict[str, Any]
+
+
+def largest_root(tree: UnitTree) -> Unit | None:
+    """Return the unit that the first page begins with: the root above most units, the first of them by name."""
+    return max(catalogue.by_name(tree.children(None)), key=lambda root: len(tree.subtree(root.code)), default=None)
+
+
+def overview_values(session: Session, question: Question, tree: UnitTree, lang: str) -> Json:
+    """Return what the template shows of a unit and the units below it."""
+    question = replace(question, group_by=(), formulas=question.formulas[:1], compare=None)
+    hours = components().hours
+    units = _below(tree, question.unit)
+    found = overview(session, question, hours, tree, units)
+    period, as_of = earlier("year_ago", question.period, question.as_of, question.calendar)
+    before = report(session, replace(question, period=period, as_of=as_of), hours)
+    whole, target, formula = found.units, target_of(question), question.formulas[0]
+    months, groups = named_buckets(found.months, lang), units_of(whole, lang)
+    low, common = in_rows.lowest(groups), question.rates(whole.counts)[0].headline
+    return {
+        "unit": whole.unit,
+        "widget": widget_json(whole, is_stale(whole), "", lang),
+        "c": whole.counts,
+        "coverage": whole.coverage,
+        "rate": percent(common.percent, lang),
+        "rate_name": RATES[formula.headline][lang == "en"],
+        "formula": formula,
+        "summary": summary(whole, before, target, lang),
+        "trend": {"rows": months, "target": target, "chart": trend(months, [], short_names(months), target)},
+        "period_label": in_language(lang)(question.period.label, question.period.label_en),
+        "sorting": Sorting.of_request(),
+        "rows": _rows(found, groups, tree, low),
+        "low": f"{low:g}",
+        "whole": in_rows.upright(common.numerator, common.denominator, low),
+        "left_out": len(tree.subtree(question.unit)) - 1 - len(units),
+        "news": local_day(question.as_of) == local_day(now()),
+    }
+
+
+def _below(tree: UnitTree, code: str) -> list[Unit]:
+    """Return the units below one, level by level as long as they fit, the first level always; then by name."""
+    found: list[Unit] = []
+    level = tree.children(code)
+    while level and (not found or len(found) + len(level) <= SHOWN):
+        found += level
+        level = [child for unit in level for child in tree.children(unit.code)]
+    return catalogue.by_name(found)
+
+
+def _rows(found: Overview, groups: list[Json], tree: UnitTree, low: float) -> list[Json]:
+    """Return the rows in the order that was asked for; units without dossiers come last."""
+    for group in groups:
+        code = group["key"]["code"]
+        above = tree.units[code].parent_code
+        group |= {
+            "above": tree.units[above].name or above if above and above != found.units.unit.code else None,
+            "dot": in_rows.dot(group, low),
+            "line": in_rows.line(found.lines[code], low),
+            "heard_on": _day(found.heard_on[code]),
+        }
+    return sorted(in_order(groups, Sorting.of_request()), key=lambda group: not group["counts"]["workload"])
+
+
+def _day(day: date | None) -> str | None:
+    return day.strftime("%d/%m/%Y") if day else None

@@ -1,0 +1,71 @@
+"""All units below one at a glance: each with its subtree, its rate over thirteen months, and its last news."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from service.domain.calendar.work_calendar import OfficeHours
+from service.domain.statistics.counts import Counts
+from service.domain.statistics.questions import GroupCounts, GroupKey, Question, Report
+from service.domain.units import Unit, UnitTree
+from service.reporting.portal.widget_table import question_of
+from service.reporting.report import Counting
+
+_EVERY_LEVEL = 9
+"""A depth below which no tree of units goes: every unit is a group of its own."""
+Parts = tuple[int, int]
+"""Numerator and denominator of a rate; their sums are those of the units together."""
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The whole, and the units below it.
+
+    units: the answer by unit, each with its subtree. months: the whole by month. lines: the rate's parts by month, by
+    unit. heard_on: the last local day on which news of a unit's subtree became known.
+    """
+
+    units: Report
+    months: Report
+    lines: dict[str, list[Parts]]
+    heard_on: dict[str, date | None]
+
+
+def overview(session: Session, question: Question, hours: OfficeHours, tree: UnitTree, shown: list[Unit]) -> Overview:
+    """Answer a question for some of the units below its own, with two groupings however many these are."""
+    each = Counting.of(session, replace(question, depth=_EVERY_LEVEL), hours).report("unit")
+    year = Counting.of(session, replace(question_of("chart", question), depth=_EVERY_LEVEL), hours)
+    by_month = {group.key.code: _parts(question, group.groups) for group in year.report("unit", "month").groups}
+    own = {group.key.code: group for group in each.groups}
+    below = {unit.code: tree.subtree(unit.code) for unit in shown}
+    groups = [_together(unit, (own[code] for code in below[unit.code] if code in own)) for unit in shown]
+    heard = {code: [day for one in codes if (day := tree.units[one].heard_on)] for code, codes in below.items()}
+    return Overview(
+        replace(each, groups=groups),
+        year.report("month"),
+        {code: _added(by_month[one] for one in codes if one in by_month) for code, codes in below.items()},
+        {code: max(days, default=None) for code, days in heard.items()},
+    )
+
+
+def _together(unit: Unit, groups: Iterable[GroupCounts]) -> GroupCounts:
+    """Return units as one group; one that holds nothing but units which never sent anything is unknown, not zero."""
+    known = [group for group in groups if group.sent]
+    counts = sum((group.counts for group in known), Counts())
+    return GroupCounts(GroupKey(unit.code, unit.name), counts, counts.in_progress, sent=bool(known))
+
+
+def _parts(question: Question, months: Iterable[GroupCounts]) -> list[Parts]:
+    """Return the parts of the headline rate by month; nothing where it needs states that a past month does not keep."""
+    formula = question.formulas[0]
+    ratio = formula.ratios[formula.headline]
+    known = (month.split_known or not formula.needs_split for month in months)
+    return [ratio.parts(month.counts) if sure else (0, 0) for sure, month in zip(known, months, strict=True)]
+
+
+def _added(series: Iterable[list[Parts]]) -> list[Parts]:
+    return [
+        (sum(above), sum(below)) for above, below in (zip(*month, strict=True) for month in zip(*series, strict=True))
+    ]
