@@ -10,13 +10,14 @@ from cachetools import TTLCache, cached
 from service.attempts import Attempts
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.dossier.events import IngestCounts
+from service.joint_work import JointWork
 from service.last_good import LastGoodAnswers
 from service.settings import Settings
 from service.store.database import Database
 from service.view_counter import ViewCounter
 
 _CACHED_ANSWERS = 2000
-_OTHER_THREADS = 8
+_OTHER_THREADS = 12
 """Threads that use the database beside those of TTHC_THREADS: health, operators' questions, pushes, jobs."""
 Answer = TypeVar("Answer")
 
@@ -89,6 +90,7 @@ class Components:
     answers: ResponseCache
     attempts: Attempts
     views: ViewCounter
+    joint_pushes: JointWork[Any, Any]
     on_ingest: Callable[[IngestCounts], None]
 
     @classmethod
@@ -101,5 +103,6 @@ class Components:
             ResponseCache(settings.cache_seconds),
             Attempts(),
             ViewCounter(),
+            JointWork(),
             on_ingest,
         )

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from service.front.asgi import Receive, Scope, Send
 from service.front.bodies import Body, SpoolCeiling, read_body, too_large
 from service.front.bridge import BODY, Answer, environ_of, respond, send_answer
-from service.front.pools import ClientGone, Pool, PoolFull
+from service.front.lanes import ClientGone, Lanes
+from service.front.pools import Pool, PoolFull
 from service.front.refusals import Refused, busy, rendered, send_refusal
 from service.front.routes import MEGABYTE, PoolName, Route, is_host, looks_like_key, route_of
 from service.http.auth import NO_KEY
@@ -22,7 +23,9 @@ from service.telemetry import logs, process_metrics
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
-_RETRY_SECONDS: dict[PoolName, int] = {"health": 1, "reads": 1, "questions": 3, "pushes": 5}
+_RETRY_SECONDS: dict[PoolName, int] = {"health": 1, "reads": 1, "questions": 3, "pushes": 5, "singles": 5}
+_SINGLES = 16
+"""Pushes of one dossier that are filed in one transaction: most of the work is its, not theirs."""
 _HEALTH_BODY = b'{"status":"ok"}'
 _HEALTH_HEADERS = [
     (b"content-type", b"application/json"),
@@ -35,11 +38,13 @@ _ROUTE = "front"
 
 def default_pools(reading_threads: int) -> dict[PoolName, Pool]:
     """Return the pools: a portal's reads never wait for an operator's questions, nor for a push."""
+    lanes = Lanes()
     return {
         "health": Pool("health", 2, 64),
         "reads": Pool("reads", reading_threads, 128),
         "questions": Pool("questions", 2, 16),
-        "pushes": Pool("pushes", 2, 32),
+        "pushes": Pool("pushes", 2, 32, lanes),
+        "singles": Pool("singles", _SINGLES + 2, 64, lanes, _SINGLES),
     }
 
 

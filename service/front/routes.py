@@ -6,7 +6,7 @@ from typing import Literal
 
 from service.domain.api_keys import KEY_PREFIX
 
-PoolName = Literal["health", "reads", "questions", "pushes"]
+PoolName = Literal["health", "reads", "questions", "pushes", "singles"]
 
 KILOBYTE = 1024
 MEGABYTE = 1024 * KILOBYTE
@@ -35,7 +35,8 @@ _HEALTH = Route("health")
 _READ = Route("reads")
 _QUESTION = Route("questions")
 _PUSH = Route("pushes", None, needs_key=True)
-_ONE = Route("pushes", MEGABYTE, needs_key=True)
+_ONE = Route("singles", MEGABYTE, needs_key=True)
+_NEWS = Route("pushes", MEGABYTE, needs_key=True)
 _SESSION = Route("pushes", None)
 _LOGIN = Route("pushes", 4 * KILOBYTE, packed=False)
 _OTHER = Route("pushes")
@@ -50,7 +51,7 @@ _TABLE = re.compile(r"variant=(?!(?:card|line|strip)?(?:&|$))")
 """A widget with a table of units or months."""
 _POSTS = {
     "/api/v1/dossiers": _ONE,
-    "/api/v1/heartbeats": _ONE,
+    "/api/v1/heartbeats": _NEWS,
     "/national/login": _LOGIN,
     "/national/service": _SESSION,
 }

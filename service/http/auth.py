@@ -8,7 +8,7 @@ from flask import request
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.attempts import network
-from service.domain.api_keys import key_id_of
+from service.domain.api_keys import hash_secret, key_id_of
 from service.domain.calendar.local_time import local_day
 from service.http.problems import CHALLENGE, Problem
 from service.http.request import components, now, request_id
@@ -25,10 +25,23 @@ _log = structlog.get_logger("tthc.auth")
 
 def known_source(scope: str) -> KnownSource:
     """Return the source whose key the request carries, if the key may do this. Reads nothing of the body."""
+    return allowed(source_with(_shown_key()), scope)
+
+
+def pushing_source() -> KnownSource:
+    """Return the source whose key a push of one dossier carries; pushes that come together look it up once.
+
+    What the key may do is looked at again with the source's lock held (ingest/sender.py).
+    """
+    key, seen = _shown_key(), components().answers
+    return allowed(seen.get(("key", hash_secret(key)), lambda: keys.permit(source_with(key), "push")), "push")
+
+
+def _shown_key() -> str:
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not key.strip():
         raise Problem(401, NO_KEY, headers=CHALLENGE)
-    return allowed(source_with(key.strip()), scope)
+    return key.strip()
 
 
 def allowed(source: KnownSource | None, scope: str) -> KnownSource:

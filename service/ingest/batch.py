@@ -1,23 +1,29 @@
 """File the events of one request in one transaction, and tell the sender what became of each."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from service.components import Components
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.dossier.data_warnings import WARNINGS
-from service.domain.dossier.events import IngestCounts
+from service.domain.dossier.events import DossierEvent, IngestCounts
+from service.domain.errors import CallerError
 from service.ingest.pipeline import Event, IngestResult, Pipeline
 from service.ingest.sender import Sender
+from service.joint_work import JointWork
 
 LISTED = 1000
 """How many rejections and warnings an answer lists; the counts are of all."""
 
 Clock = Callable[[], datetime]
+_One = tuple[Sender, DossierEvent]
+_Filed = tuple[IngestResult, IngestCounts]
 
 
 @dataclass
@@ -100,9 +106,45 @@ def ingest(
     if refused:
         summary.refuse_all()
     if not (refused or dry_run):
-        parts.on_ingest(counts)
         parts.answers.clear()
+        parts.on_ingest(counts)
     return summary
+
+
+def ingest_one(parts: Components, sender: Sender, event: DossierEvent, clock: Clock) -> IngestResult:
+    """File one event, in one transaction with those that other requests show under the same key at the same time.
+
+    Each is told what became of its own event, after the commit. A dossier is in a transaction once: news of it that
+    come together are filed one after another, in the order in which they came.
+    """
+    who, code = (sender.source_id, sender.key_id, sender.scope), event.snapshot.code
+    joint: JointWork[_One, _Filed] = parts.joint_pushes
+    result, counts = joint.do(who, code, (sender, event), lambda group: _file_group(parts, group, clock))
+    counts.add(result.result, result.warnings, result.lag)
+    parts.on_ingest(counts)
+    return result
+
+
+def _file_group(parts: Components, group: Sequence[_One], clock: Clock) -> Sequence[_Filed | Exception]:
+    """File the events of some requests; each alone where one of them breaks the transaction."""
+    requests = {event.snapshot.code: sender.request_id for sender, event in group}
+    sender, results = replace(group[0][0], requests=requests), list[IngestResult]()
+    try:
+        with parts.database.writing(sender.lock_seconds) as session:
+            counts = file_events(session, sender, [event for _, event in group], clock, parts.hours, results.append)
+    except (CallerError, OperationalError):  # the key, or the database: it is true of all of them
+        raise
+    except Exception as error:
+        return [error] if len(group) == 1 else [_file_alone(parts, one, clock) for one in group]
+    parts.answers.clear()
+    return [(result, IngestCounts(counts.source, counts.started)) for result in results]
+
+
+def _file_alone(parts: Components, one: _One, clock: Clock) -> _Filed | Exception:
+    try:
+        return _file_group(parts, [one], clock)[0]
+    except Exception as error:  # what was filed before it stays filed
+        return error
 
 
 def file_events(
@@ -115,7 +157,9 @@ def file_events(
 ) -> IngestCounts:
     """File events in the caller's transaction, and return what is to be counted when it is committed."""
     pipeline = Pipeline(session, sender, clock, hours)
+    counts = IngestCounts(pipeline.source, monotonic())
     for result in pipeline.file(events):
+        counts.add(result.result, result.warnings, result.lag)
         on_result(result)
     pipeline.close()
-    return pipeline.counts
+    return counts

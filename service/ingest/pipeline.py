@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
-from time import monotonic
 from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
@@ -21,10 +20,10 @@ from service.domain.dossier.events import (
     CatalogueEvent,
     DeletionEvent,
     DossierEvent,
-    IngestCounts,
     MergeEvent,
     ProgressEvent,
     Rejection,
+    lag_of,
 )
 from service.domain.dossier.versions import Version
 from service.ingest.deadline_book import DeadlineBook
@@ -44,12 +43,16 @@ UNKNOWN_DOSSIER = "Chưa có hồ sơ này của nguồn; hãy đồng bộ hồ
 
 
 class IngestResult(NamedTuple):
-    """What became of one event: created, updated, unchanged, stale or rejected."""
+    """What became of one event: created, updated, unchanged, stale or rejected.
+
+    lag: how late news that counts became known, in seconds.
+    """
 
     result: str
     code: str | None
     warnings: tuple[str, ...] = ()
     errors: dict[str, list[str]] | None = None
+    lag: float | None = None
 
 
 Event = DossierEvent | ProgressEvent | DeletionEvent | CatalogueEvent | MergeEvent | Rejection
@@ -61,7 +64,7 @@ class Pipeline:
     def __init__(self, session: Session, sender: Sender, clock: Callable[[], datetime], hours: OfficeHours) -> None:
         """Lock the source, and read the clock."""
         source, self.now = begin(session, sender, clock)
-        self.counts = IngestCounts(source.code, monotonic())
+        self.source = source.code
         self.top, self.allows_unit = source.unit_code, keys.allowed_units(session, source)
         self.session = session
         self.sender = sender
@@ -79,9 +82,7 @@ class Pipeline:
         """File events in order, chunk by chunk, and yield what became of each."""
         stream = iter(events)
         while chunk := list(islice(stream, CHUNK)):
-            for result in _Chunk(self, chunk).file():
-                self.counts.add(result.result, result.warnings)
-                yield result
+            yield from _Chunk(self, chunk).file()
 
     def close(self) -> None:
         """Write what the events taught and moved, in the order of keys."""
@@ -189,9 +190,9 @@ class _Chunk:
             self._keep(
                 "snapshot", resolution, known, version.moment, version.known_at, prepared.digest, prepared.payload
             )
-            if snapshot.changed_at is not None and resolution.result != "stale":
-                self._in.counts.record_lag(snapshot.changed_at, version.known_at)
-        return IngestResult(resolution.result, snapshot.code, resolution.warnings)
+        told = snapshot.changed_at if resolution.kept and resolution.result != "stale" else None
+        lag = lag_of(told, version.known_at) if told else None
+        return IngestResult(resolution.result, snapshot.code, resolution.warnings, lag=lag)
 
     def _file_step(self, event: ProgressEvent) -> IngestResult:
         known = self._known.get(event.code)
@@ -202,8 +203,8 @@ class _Chunk:
         if resolution.kept:
             payload = write_step(step)
             self._keep("step", resolution, known, step.moment, known_at, digest(payload), payload)
-            self._in.counts.record_lag(step.moment, known_at)
-        return IngestResult(resolution.result, event.code, resolution.warnings)
+        lag = lag_of(step.moment, known_at) if resolution.kept else None
+        return IngestResult(resolution.result, event.code, resolution.warnings, lag=lag)
 
     def _file_deletion(self, event: DeletionEvent) -> IngestResult:
         known = self._known.get(event.code)
@@ -257,7 +258,7 @@ class _Chunk:
             unit_code=row.unit_code,
             changed_at=changed_at,
             known_at=known_at,
-            request_id=self._in.sender.request_id,
+            request_id=self._in.sender.request_of(row.code),
             digest=identity,
             payload=payload,
         )

@@ -1,7 +1,7 @@
 """Who sends: a source with the key it showed, looked at once more when its turn has come."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -19,7 +19,8 @@ class Sender:
     """Who sends, and under which request; both are kept with every version.
 
     is_source: the source itself speaks; False when the service only works out its dossiers anew. key_id, scope: the
-    key that was shown and the right that is used, None when an operator works.
+    key that was shown and the right that is used, None when an operator works. requests: the ids of the requests that
+    are filed together, by the code of the dossier that each speaks of.
     """
 
     source_id: int
@@ -27,6 +28,11 @@ class Sender:
     is_source: bool = True
     key_id: str | None = None
     scope: str = "push"
+    requests: Mapping[str, str] = field(default_factory=dict)
+
+    def request_of(self, code: str) -> str:
+        """Return the id of the request that spoke of a dossier."""
+        return self.requests.get(code, self.request_id)
 
     @property
     def lock_seconds(self) -> float | None:

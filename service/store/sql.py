@@ -29,6 +29,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -52,8 +53,12 @@ def _names(columns: Sequence[str]) -> str:
 
 def execute_many(session: Session, statement: Insert, table: Table, rows: Iterable[Sequence[Any]]) -> None:
     """Run an INSERT of SQLite for rows given as tuples in the order of the table's columns."""
-    compiled = statement.values(dict.fromkeys(table.columns.keys())).compile(dialect=session.get_bind().dialect)
-    session.connection().exec_driver_sql(compiled.string, _as_stored(table, table.columns.keys(), rows))
+    session.connection().exec_driver_sql(_compiled(statement), _as_stored(table, table.columns.keys(), rows))
+
+
+@lru_cache
+def _compiled(statement: Insert) -> str:
+    return str(statement.compile(dialect=sqlite_dialect()))
 
 
 def _insert_into_sqlite(session: Session, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -116,12 +121,20 @@ def among(session: Session, column: Any, values: Collection[Any]) -> Any:
 
 def upsert(session: Session, table: Table) -> Any:
     """Return the INSERT of the session's database that can carry ON CONFLICT."""
-    return sqlite_insert(table) if dialect(session) == "sqlite" else pg_insert(table)
+    return insert_of(dialect(session), table)
 
 
-def as_table(table: Table, rows: Sequence[Sequence[Any]]) -> Select[Any]:
-    """Return rows as a query of PostgreSQL, which takes them as one value and keeps their order."""
-    named = [dict(zip(table.columns.keys(), row, strict=True)) for row in rows]
-    source = text(f"json_populate_recordset(NULL::{table.name}, CAST(:rows AS json))")
+def insert_of(database: str, table: Table) -> Any:
+    """Return the INSERT of a database that can carry ON CONFLICT."""
+    return sqlite_insert(table) if database == "sqlite" else pg_insert(table)
+
+
+def from_json(table: Table) -> Select[Any]:
+    """Return the rows of a parameter `rows` as a query of PostgreSQL; they travel as one value and keep their order."""
     names: list[ColumnClause[Any]] = [column(name) for name in table.columns.keys()]  # noqa: SIM118 - a collection of columns, not a dict
-    return select(*names).select_from(source.bindparams(rows=orjson.dumps(named).decode()))
+    return select(*names).select_from(text(f"json_populate_recordset(NULL::{table.name}, CAST(:rows AS json))"))
+
+
+def as_json(table: Table, rows: Sequence[Sequence[Any]]) -> str:
+    """Return rows as `from_json` takes them."""
+    return orjson.dumps([dict(zip(table.columns.keys(), row, strict=True)) for row in rows]).decode()

@@ -16,7 +16,7 @@ from models.tallies import DAY, MONTH, NEWS
 from service.domain.dossier.statuses import Channel
 from service.domain.statistics.counts import FLOWS
 from service.store.dossiers import DOSSIER
-from service.store.sql import as_table, dialect, execute_many, upsert
+from service.store.sql import as_json, dialect, execute_many, from_json, insert_of, upsert
 from service.store.statistics.groups import CountsByGroup, Members
 
 _AT_ONCE = 5000
@@ -84,17 +84,24 @@ def keep_newest(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def add_to_tallies(session: Session, table: Table, rows: Iterable[Sequence[Any]]) -> None:
     """Add integer flows to tally rows, making those that are missing; rows come sorted by key, each (*key, *flows)."""
-    statement = upsert(session, table)
-    statement = statement.on_conflict_do_update(
+    statement = _addition(table, database := dialect(session))
+    stream = iter(rows)
+    while some := list(islice(stream, _AT_ONCE)):
+        if database == "sqlite":
+            execute_many(session, statement, table, some)
+        else:
+            session.execute(statement, {"rows": as_json(table, some)})
+
+
+@lru_cache
+def _addition(table: Table, database: str) -> Any:
+    statement: Any = insert_of(database, table)
+    if database != "sqlite":
+        statement = statement.from_select(table.columns.keys(), from_json(table))
+    return statement.on_conflict_do_update(
         index_elements=[column.name for column in table.primary_key.columns],
         set_={c.name: c + statement.excluded[c.name] for c in table.columns if not c.primary_key},
     )
-    stream = iter(rows)
-    while some := list(islice(stream, _AT_ONCE)):
-        if dialect(session) == "sqlite":
-            execute_many(session, statement, table, some)
-        else:
-            session.execute(statement.from_select(table.columns.keys(), as_table(table, some)))
 
 
 def tallied_dossiers(session: Session, source_id: int | None = None) -> Iterable[Any]:

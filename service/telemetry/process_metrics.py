@@ -74,7 +74,7 @@ BATCH_SECONDS = Histogram(
 )
 
 FRONT_REQUESTS = Gauge("tthc_front_requests", "Requests that have or wait for a thread.", ["pool"], registry=PROCESS)
-for _pool in ("health", "reads", "questions", "pushes"):
+for _pool in ("health", "reads", "questions", "pushes", "singles"):
     FRONT_REQUESTS.labels(_pool).set(0)
 FRONT_BODIES = Gauge("tthc_front_bodies_bytes", "Bytes of request bodies that are held now.", registry=PROCESS)
 

@@ -52,7 +52,8 @@ ROUTES = [
     ("GET", "/units/H23/embed", "", "reads"),
     ("GET", "/units/H23/report.xlsx", "", "questions"),
     ("GET", "/api/v1/quality", "", "questions"),
-    ("POST", "/api/v1/dossiers", "", "pushes"),
+    ("POST", "/api/v1/dossiers", "", "singles"),
+    ("POST", "/api/v1/heartbeats", "", "pushes"),
     ("DELETE", "/api/v1/dossiers/A-1", "", "pushes"),
     ("POST", "/national/login", "", "pushes"),
 ]

@@ -5,14 +5,22 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from flask import Flask
 
+from service.ingest import sender as sender_module
 from service.ingest import tally_recount
 from service.store import sources
 from service.store.database import Database
 from tests.support.client import Client, dossier, whenever_told
 
 PUSHERS, BATCHES, SIZE = 4, 6, 120
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a push wait for its lock however busy the machine is."""
+    monkeypatch.setattr(sender_module, "REQUEST_LOCK_SECONDS", 120)
 
 
 def news_of(pusher: int) -> list[dict[str, Any]]:

@@ -69,12 +69,15 @@ class IngestCounts:
     warnings: Counter[str] = field(default_factory=Counter)
     lags: "array[float]" = field(default_factory=lambda: array("d"))
 
-    def add(self, result: str, warnings: tuple[str, ...]) -> None:
+    def add(self, result: str, warnings: tuple[str, ...], lag: float | None) -> None:
         """Count what became of one event."""
         self.results[result] += 1
         if warnings:
             self.warnings.update(warnings)
+        if lag is not None:
+            self.lags.append(lag)
 
-    def record_lag(self, changed_at: datetime, known_at: datetime) -> None:
-        """Note how late a change became known; a clock that runs ahead counts as no delay."""
-        self.lags.append(max(0.0, (known_at - changed_at).total_seconds()))
+
+def lag_of(changed_at: datetime, known_at: datetime) -> float:
+    """Return how late a change became known, in seconds; a clock that runs ahead counts as no delay."""
+    return max(0.0, (known_at - changed_at).total_seconds())

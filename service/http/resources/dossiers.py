@@ -6,16 +6,16 @@ from typing import IO, Any
 from flask import Blueprint, Response
 
 from service.domain.dossier.data_warnings import WARNINGS
-from service.domain.dossier.events import DeletionEvent, Rejection
+from service.domain.dossier.events import DeletionEvent, DossierEvent, Rejection
 from service.formats.json_records import NOT_JSON, BadLine
-from service.http.auth import known_source, sender
+from service.http.auth import known_source, pushing_source, sender
 from service.http.parameters import flag, push_options
 from service.http.problems import Problem
 from service.http.record_answers import answers_by_record
 from service.http.request import clock, components
 from service.http.request_body import media_type, read_json, read_ndjson, take_body
 from service.http.responses import json_response, private
-from service.ingest.batch import ingest
+from service.ingest.batch import ingest, ingest_one
 from service.ingest.pipeline import IngestResult
 from service.reporting.dossier_json import history_json
 from service.reporting.history import history
@@ -29,7 +29,7 @@ NDJSON = ("application/x-ndjson", "application/ndjson")
 @blueprint.post("/dossiers")
 def push_one() -> Response:
     """Take one dossier."""
-    source = known_source("push")
+    source = pushing_source()
     if media_type() != "application/json":
         raise Problem(415, "Content-Type phải là application/json (must be application/json)")
     parts = components()
@@ -39,9 +39,12 @@ def push_one() -> Response:
         record = reader.read(read_json(spool, parts.settings))
     if isinstance(record, Rejection):
         raise Problem(422, "Hồ sơ không hợp lệ, xem errors (invalid dossier, see errors)", record.errors)
-    results: list[IngestResult] = []
-    ingest(parts, sender(source), [record], clock, dry_run=options.dry_run, on_result=results.append)
-    (result,) = results
+    if isinstance(record, DossierEvent) and not options.dry_run:
+        result = ingest_one(parts, sender(source), record, clock)
+    else:
+        results: list[IngestResult] = []
+        ingest(parts, sender(source), [record], clock, dry_run=options.dry_run, on_result=results.append)
+        (result,) = results
     warnings = [WARNINGS[kind].as_dict() for kind in result.warnings]
     content = {"code": result.code, "result": result.result, "warnings": warnings, **reader.unread_fields()}
     return json_response(content, 201 if result.result == "created" else 200)

@@ -1,0 +1,91 @@
+"""Callers that wait for the same thing at the same time: the first does the work of all, each gets its own answer."""
+
+from collections import deque
+from collections.abc import Callable, Hashable, Sequence
+from queue import SimpleQueue
+from threading import Lock
+from time import monotonic, sleep
+from typing import Any, Generic, TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+_LEAD = object()
+_MOMENT, _LONGEST_WAIT = 0.001, 0.01
+
+
+class _Caller:
+    """Who waits: `said` brings what became of the item, or first _LEAD, which is to work for all that wait."""
+
+    __slots__ = ("item", "name", "said")
+
+    def __init__(self, name: Hashable, item: Any) -> None:
+        self.name = name
+        self.item = item
+        self.said: SimpleQueue[Any] = SimpleQueue()
+
+
+class JointWork(Generic[Item, Result]):
+    """Lets one caller at a time work for everybody who waits under its key.
+
+    Callers are taken in the order in which they came. A caller whose name is in a group already, and all after it,
+    come in the next group.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._waiting: dict[Hashable, deque[_Caller]] = {}
+
+    def waiting(self) -> list[int]:
+        """Return for each key that is worked for how many wait for the next turn."""
+        with self._lock:
+            return [len(callers) for callers in self._waiting.values()]
+
+    def do(
+        self, key: Hashable, name: Hashable, item: Item, work: Callable[[list[Item]], Sequence[Result | Exception]]
+    ) -> Result:
+        """Return what became of an item, or raise its error. work: does a group in one go, an outcome for each item.
+
+        When a group fails as a whole, every one of it gets that error.
+        """
+        mine = _Caller(name, item)
+        with self._lock:
+            if key not in self._waiting:
+                self._waiting[key] = deque()
+                mine.said.put(_LEAD)
+            self._waiting[key].append(mine)
+        outcome = mine.said.get()
+        if outcome is _LEAD:
+            self._lead(key, work)
+            outcome = mine.said.get()
+        if isinstance(outcome, BaseException):
+            raise outcome
+        result: Result = outcome
+        return result
+
+    def _lead(self, key: Hashable, work: Callable[[list[Item]], Sequence[Result | Exception]]) -> None:
+        group = self._next_group(key)
+        outcomes: Sequence[Result | BaseException]
+        try:
+            outcomes = work([caller.item for caller in group])
+        except BaseException as error:
+            outcomes = [error] * len(group)
+        with self._lock:
+            if self._waiting[key]:
+                self._waiting[key][0].said.put(_LEAD)
+            else:
+                del self._waiting[key]
+        for caller, outcome in zip(group, outcomes, strict=True):
+            caller.said.put(outcome)
+
+    def _next_group(self, key: Hashable) -> list[_Caller]:
+        """Take who waits, once nobody has come for a moment: a group costs little more than one alone."""
+        waiting, group = self._waiting[key], dict[Hashable, _Caller]()
+        end, seen = monotonic() + _LONGEST_WAIT, 0
+        while seen < len(waiting) and monotonic() < end:
+            seen = len(waiting)
+            sleep(_MOMENT)
+        with self._lock:
+            while waiting and waiting[0].name not in group:
+                caller = waiting.popleft()
+                group[caller.name] = caller
+        return list(group.values())

@@ -1,0 +1,109 @@
+"""Whose turn it is: single pushes of a source share one, a batch has it alone, nobody overtakes."""
+
+import asyncio
+
+from service.front.application import default_pools
+from service.front.lanes import ClientGone, Lanes
+from tests.front.harness import run
+
+SINGLES = default_pools(8)["singles"].at_once
+
+
+class Crowd:
+    """Requests of one lane; `inside` are those that have a turn."""
+
+    def __init__(self) -> None:
+        self.lanes = Lanes()
+        self.inside: list[str] = []
+        self._leaves = {name: asyncio.Event() for name in "abcdefgh"}
+
+    async def come(self, *names: str) -> None:
+        """Let some come in turn: capitals of batches, small letters of single pushes."""
+        for name in names:
+            asyncio.create_task(self._request(name))  # noqa: RUF006 - it ends with the loop
+            await self._settle()
+
+    async def leave(self, *names: str) -> None:
+        """End the turns of some, or let them go away while they wait."""
+        for name in names:
+            self._leaves[name.lower()].set()
+            await self._settle()
+
+    async def _request(self, name: str) -> None:
+        leaves = self._leaves[name.lower()]
+        try:
+            await self.lanes.turn("lane", 1 if name.isupper() else SINGLES, _as_none(leaves))
+        except ClientGone:
+            return
+        self.inside.append(name)
+        await leaves.wait()
+        self.inside.remove(name)
+        self.lanes.leave("lane")
+
+    @staticmethod
+    async def _settle() -> None:
+        for _ in range(20):
+            await asyncio.sleep(0)
+
+
+def _as_none(leaves: asyncio.Event):  # type: ignore[no-untyped-def]
+    async def gone() -> None:
+        await leaves.wait()
+
+    return gone
+
+
+def test_single_pushes_are_inside_together() -> None:
+    async def scene() -> list[str]:
+        crowd = Crowd()
+        await crowd.come("a", "b", "c")
+        return crowd.inside
+
+    assert run(scene()) == ["a", "b", "c"]
+
+
+def test_a_batch_waits_for_them_and_is_alone() -> None:
+    async def scene() -> list[list[str]]:
+        crowd, seen = Crowd(), list[list[str]]()
+        await crowd.come("a", "b", "C", "D")
+        for leaving in ("a", "b", "C"):
+            await crowd.leave(leaving)
+            seen.append(crowd.inside.copy())
+        return seen
+
+    assert run(scene()) == [["b"], ["C"], ["D"]]
+
+
+def test_a_single_push_does_not_overtake_a_batch_that_waits() -> None:
+    async def scene() -> list[list[str]]:
+        crowd, seen = Crowd(), list[list[str]]()
+        await crowd.come("a", "B", "c", "d")
+        for leaving in ("a", "B"):
+            seen.append(crowd.inside.copy())
+            await crowd.leave(leaving)
+        return [*seen, crowd.inside]
+
+    assert run(scene()) == [["a"], ["B"], ["c", "d"]]
+
+
+def test_who_goes_away_while_it_waits_lets_the_next_in() -> None:
+    async def scene() -> list[str]:
+        crowd = Crowd()
+        await crowd.come("a", "B", "c")
+        await crowd.leave("B")
+        return crowd.inside
+
+    assert run(scene()) == ["a", "c"]
+
+
+def test_no_more_than_so_many_are_inside() -> None:
+    async def scene() -> int:
+        lanes = Lanes()
+        turns = [asyncio.create_task(lanes.turn("lane", 2, asyncio.Event().wait)) for _ in range(5)]  # type: ignore[arg-type]
+        await asyncio.sleep(0.1)
+        inside = sum(turn.done() for turn in turns)
+        for turn in turns:
+            turn.cancel()
+        return inside
+
+    assert run(scene()) == 2

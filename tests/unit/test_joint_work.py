@@ -1,0 +1,83 @@
+"""The first caller works for all who wait: in the order in which they came, each with an answer of its own."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Event
+from typing import Any
+
+from service.joint_work import JointWork
+from tests.ops.processes import until
+
+Work = Callable[[list[str]], Sequence[str | Exception]]
+
+
+class Callers:
+    """Callers that come one after another while the work of the first is held up."""
+
+    def __init__(self, work: Work) -> None:
+        self.groups: list[list[str]] = []
+        self._joint: JointWork[str, str] = JointWork()
+        self._work, self._go_on = work, Event()
+
+    def _held(self, group: list[str]) -> Sequence[str | Exception]:
+        self.groups.append(group)
+        self._go_on.wait(60)
+        return self._work(group)
+
+    def call(self, *names: str) -> list[Future[str]]:
+        """Let the first work alone, and then the others come; return what becomes of all."""
+        with ThreadPoolExecutor(len(names)) as threads:
+            told = [threads.submit(self._joint.do, "key", names[0][0], names[0], self._held)]
+            until(lambda: self.groups)
+            for number, name in enumerate(names[1:], 1):
+                told.append(threads.submit(self._joint.do, "key", name[0], name, self._held))
+                until(lambda wanted=number: self._joint.waiting() == [wanted])  # type: ignore[misc]
+            self._go_on.set()
+        return told
+
+
+def upper(group: list[str]) -> Sequence[str | Exception]:
+    return [name.upper() for name in group]
+
+
+def test_who_waits_is_worked_for_in_one_go() -> None:
+    callers = Callers(upper)
+    told = callers.call("a", "b", "c", "d")
+    assert callers.groups == [["a"], ["b", "c", "d"]]
+    assert [one.result() for one in told] == ["A", "B", "C", "D"]
+
+
+def test_a_second_item_of_a_name_comes_in_the_next_group_and_all_after_it_too() -> None:
+    callers = Callers(upper)
+    callers.call("a", "b1", "c", "b2", "d")
+    assert callers.groups == [["a"], ["b1", "c"], ["b2", "d"]]
+
+
+def test_an_error_of_one_is_told_to_it_alone() -> None:
+    def work(group: list[str]) -> Sequence[str | Exception]:
+        return [ValueError(name) if name == "b" else name for name in group]
+
+    told = Callers(work).call("a", "b", "c")
+    assert [one.exception() is None for one in told] == [True, False, True]
+
+
+def test_an_error_of_the_whole_is_told_to_all_of_the_group_and_the_next_goes_on() -> None:
+    def work(group: list[str]) -> Sequence[str | Exception]:
+        if "b1" in group:
+            raise ValueError
+        return group
+
+    told = Callers(work).call("a", "b1", "c", "b2")
+    assert [one.exception() is None for one in told] == [True, False, False, True]
+
+
+def test_another_key_waits_for_nobody() -> None:
+    joint: JointWork[str, Any] = JointWork()
+    inner = joint.do("one", "a", "a", lambda _: [joint.do("other", "a", "b", upper)])
+    assert inner == "B"
+
+
+def test_what_was_worked_for_is_forgotten() -> None:
+    joint: JointWork[str, str] = JointWork()
+    joint.do("key", "a", "a", upper)
+    assert joint.waiting() == []
