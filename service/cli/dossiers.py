@@ -1,5 +1,6 @@
 """Commands on dossiers: import a file, and tell a clerk what became of it."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from itertools import count, islice
@@ -14,14 +15,16 @@ from service.cli.common import components, now
 from service.formats.files import FileToImport
 from service.formats.registers.passed_over import KINDS_VI
 from service.formats.registers.rows import FileRow
+from service.formats.registers.sheets import PassedOver
 from service.formats.rejected_rows import RejectedRows
+from service.ingest.batch import LISTED
 from service.ingest.file_import import ImportSummary, import_file, settled_headings
 from service.ingest.sender import Sender
 from service.store import sources
 
 dossiers_group = AppGroup("dossiers", help="Hồ sơ / dossiers.")
 _SHOWN = 10
-"""How many entries of a list are shown on the terminal."""
+"""How many of the rejected rows are shown on the terminal; the file of rejected rows has all."""
 
 
 @dossiers_group.command("import")
@@ -54,7 +57,8 @@ def dossiers_import(
     with closing(RejectedRows()) as refused:
         summary = import_file(components(), sender, to_import, now, refused, dry_run=dry_run, progress=_progress)
         _tell(summary, dry_run)
-        kept = not refused.count or _keep(refused, rejected or file.with_name(f"{file.stem}-bi-tu-choi.xlsx"))
+        target = rejected or (None if dry_run else file.with_name(f"{file.stem}-bi-tu-choi.xlsx"))
+        kept = not refused.count or target is None or _keep(refused, target)
     if not kept:
         raise SystemExit(1)
     if summary.counts.received and summary.counts.rejected == summary.counts.received:
@@ -68,31 +72,60 @@ def _progress(rows: Iterator[FileRow]) -> Iterable[FileRow]:
 
 def _tell(summary: ImportSummary, dry_run: bool) -> None:
     click.echo("Xem thử, không lưu gì (dry run, nothing is stored)" if dry_run else "Đã nhập (imported)")
-    counts, report = summary.counts, summary.report
+    counts, report = summary.counts, summary.reading
     for name in ("received", "created", "updated", "unchanged", "stale", "rejected"):
         click.echo(f"{name:10}{getattr(counts, name):>10}")
-    click.echo(f"{'passed_over':11}{report['passed_over']:>9}")
-    if report["status_derived"]:
+    click.echo(f"{'passed_over':11}{report.passed_over.total():>9}")
+    if report.status_derived:
         click.echo("Tệp không có cột Trạng thái: trạng thái được suy ra từ các ngày (status derived from the dates)")
-    unread = report["unread"]
-    _list("Trang không đọc (sheets left unread)", (f"{sheet['name']}: {sheet['unread']}" for sheet in unread["sheets"]))
-    _list("Cột không đọc (columns left unread)", (_column(column) for column in unread["columns"]))
-    unknown = report.get("unknown_fields", {}).items()
-    _list("Trường lạ, có lẽ là (unknown, perhaps meant)", (f"{name}: {near}" for name, near in unknown if near))
-    _list("Dòng bỏ qua (rows passed over)", (f"{_place(row)}: {KINDS_VI[row['kind']]}" for row in unread["rows"]))
-    _list("Cảnh báo (warnings)", map(_warning, counts.warnings))
-    _list("Dòng bị từ chối (rejected)", map(_rejection, counts.rejections))
+    unread = [f"{sheet['name']}: {sheet['unread']}" for sheet in report.sheets if sheet["unread"]]
+    _list("Trang không đọc (sheets left unread)", unread, len(unread))
+    _list("Cột không đọc (columns left unread)", map(_column, report.columns), len(report.columns))
+    near = [f"{name}: {meant}" for name, meant in summary.unknown_fields.items() if meant]
+    _list("Trường lạ, có lẽ là (unknown, perhaps meant)", near, len(near))
+    _list("Dòng bỏ qua (rows passed over)", _passed_over(report.rows), report.passed_over.total())
+    _list("Cảnh báo (warnings)", _warnings(counts.warnings), len(counts.warnings))
+    if len(counts.warnings) >= LISTED:
+        click.echo(f"  … chỉ {LISTED} dòng đầu có cảnh báo được kể (only the first {LISTED} are named)")
+    _list("Dòng bị từ chối (rejected)", map(_rejection, islice(counts.rejections, _SHOWN)), counts.rejected)
+    if counts.rejected > _SHOWN:
+        click.echo("  … tất cả ở tệp các dòng bị từ chối; xem thử thì thêm --rejected TÊN.xlsx (all are in that file)")
 
 
-def _list(title: str, entries: Iterable[str]) -> None:
-    lines = list(entries)
-    if not lines:
-        return
-    click.echo(f"{title}: {len(lines)}")
-    for line in islice(lines, _SHOWN):
-        click.echo(f"  {line}")
-    if len(lines) > _SHOWN:
-        click.echo("  …")
+def _list(title: str, entries: Iterable[str], number: int) -> None:
+    if number:
+        click.echo("\n  ".join((f"{title}: {number}", *entries)))
+
+
+def _passed_over(rows: Iterable[PassedOver]) -> Iterator[str]:
+    """Name all rows that were passed over, a line for each sheet and kind: `Tháng 10, dòng tổng: dòng 12, 20–22`."""
+    runs: dict[tuple[str | None, str], list[tuple[int, int]]] = defaultdict(list)
+    for sheet, first, last, kind in rows:
+        runs[sheet, kind].append((first, last))
+    for (sheet, kind), numbers in runs.items():
+        yield f"{f'{sheet}, ' if sheet else ''}{KINDS_VI[kind]}: {_in_runs(numbers)}"
+
+
+def _warnings(entries: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Name all rows that were warned about, a line for each sheet and kind of warning."""
+    places: dict[tuple[str | None, str], list[tuple[int, int]]] = defaultdict(list)
+    for entry in entries:
+        row = entry.get("row", entry["index"] + 1)
+        for warning in entry["warnings"]:
+            places[entry.get("sheet"), warning["message"]].append((row, row))
+    for (sheet, message), rows in places.items():
+        yield f"{f'{sheet}, ' if sheet else ''}{_in_runs(rows)}: {message}"
+
+
+def _in_runs(rows: Iterable[tuple[int, int]]) -> str:
+    """Return rows as a person writes them: `dòng (rows) 2–5, 9`."""
+    runs: list[tuple[int, int]] = []
+    for first, last in rows:
+        if runs and first == runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], last)
+        else:
+            runs.append((first, last))
+    return "dòng (rows) " + ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in runs)
 
 
 def _place(entry: dict[str, Any]) -> str:
@@ -103,10 +136,6 @@ def _place(entry: dict[str, Any]) -> str:
 def _column(column: dict[str, Any]) -> str:
     sheet = f"{column['sheet']}, " if column["sheet"] else ""
     return f"{sheet}{column['column']} “{column['heading']}”"
-
-
-def _warning(entry: dict[str, Any]) -> str:
-    return f"{_place(entry)}: {' '.join(warning['message'] for warning in entry['warnings'])}"
 
 
 def _rejection(entry: dict[str, Any]) -> str:

@@ -17,6 +17,8 @@ _TCVN3 = dict(
         strict=True,
     )
 )
+_TCVN3_SIGNS = re.compile(r"[^\W\d_][µ¸¶·¹¨»¾¼½©ª«¬]|[®§][^\W\d_]")
+"""What stands for letters in TCVN3, and in no Vietnamese word."""
 _VNI_MARKS = re.compile("(?<=[aeiouy])[øùûõïâêéèúüëáàåãä]|(?<=[öô])[øùûõï]")
 _VNI_LETTERS = str.maketrans("ñöôîíìæóò", "duoyiiiii")
 _COMMON = re.compile(
@@ -72,6 +74,11 @@ def old_letters(texts: Iterable[str], decoded: Iterable[str] = ()) -> str | None
     scores = {"TCVN3 (ABC)": _words(from_tcvn3(latin)), "VNI": vni_words}
     name, score = max(scores.items(), key=lambda entry: entry[1])
     return name if score >= 2 and score > unicode_words * 2 else None
+
+
+def old_letters_of(name: str) -> str | None:
+    """Name the encoding of the time before Unicode in which one name is written, or None: its signs tell it too."""
+    return old_letters((name,)) or ("TCVN3 (ABC)" if _TCVN3_SIGNS.search(name) else None)
 
 
 def _words(text: str) -> int:

@@ -103,9 +103,14 @@ def open_table(
 ) -> Iterable[Sheet]:
     """Return the sheets of a table by what its first bytes say; FileError when it is none."""
     if kind not in TABLES:
-        raise FileError(f"Chỉ nhận {', '.join(KINDS)} (only these kinds of files are taken)")
+        raise FileError(
+            f"Chỉ nhận {', '.join(KINDS)}; tệp .ods, .txt … thì mở bằng Excel hay LibreOffice, Lưu thành .xlsx rồi gửi"
+            " (only these kinds of files are taken; save others as .xlsx)"
+        )
     with path.open("rb") as file:
         head = file.read(4096)
+    if not head:
+        raise FileError("Tệp trống, không có gì để đọc; xuất lại rồi gửi (the file is empty; export it again)")
     if head.startswith((_ARCHIVE, _COMPOUND)):
         return read_sheets(path, unpacked_mb * MEGABYTE, wanted)
     if head.removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(_WEB_PAGE):

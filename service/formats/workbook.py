@@ -25,6 +25,10 @@ _ROOT = Path(__file__).resolve().parents[2]
 BROKEN = (
     "Không đọc được tệp Excel; hãy mở bằng Excel, lưu lại thành .xlsx rồi gửi (not a readable workbook; save it again)"
 )
+_OTHER_KIND = (
+    "Tệp không phải .xlsx (có thể là .ods của LibreOffice hay .xlsb); mở ra, chọn Lưu thành (Save As) .xlsx rồi gửi"
+    " (not an .xlsx workbook, perhaps .ods or .xlsb: open it and Save As .xlsx)"
+)
 _LOCKED = (
     "Tệp có mật khẩu; hãy mở bằng Excel, bỏ mật khẩu (Tệp > Thông tin > Bảo vệ sổ làm việc > Mã hóa bằng mật khẩu,"
     " để trống), lưu lại rồi gửi (the workbook has a password; remove the password and save it again)"
@@ -44,11 +48,13 @@ def check_sizes(path: Path, limit: int) -> None:
     """Refuse a workbook whose parts unpack to more than `limit` bytes, or that is no workbook; FileError."""
     try:
         with zipfile.ZipFile(path) as parts:
-            sizes = [part.file_size for part in parts.infolist()]
+            sizes = {part.filename: part.file_size for part in parts.infolist()}
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
         raise FileError(BROKEN) from None
-    if len(sizes) > MAX_ENTRIES or sum(sizes) > limit:
+    if len(sizes) > MAX_ENTRIES or sum(sizes.values()) > limit:
         raise FileError(_TOO_LARGE)
+    if "xl/workbook.xml" not in sizes:
+        raise FileError(_OTHER_KIND)
 
 
 def read_sheets(path: Path, limit: int, wanted: str | None = None) -> Iterator[Sheet]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import xlrd
 
 from service.formats.unreadable_cells import MAX_COLUMNS, UNREADABLE, Bad, BadCells, bad_cells_of
 
@@ -53,7 +54,13 @@ def main(path: str, wanted: str | None) -> None:
 
 def is_encrypted(path: str) -> bool:
     """Say whether it is a workbook behind a password; calamine knows that by the name alone, and an upload has none."""
-    return "EncryptedPackage".encode("utf-16-le") in Path(path).read_bytes()
+    if "EncryptedPackage".encode("utf-16-le") in Path(path).read_bytes():
+        return True
+    try:
+        xlrd.open_workbook(path, sys.stderr, on_demand=True)
+    except UNREADABLE as error:
+        return str(error) == "Workbook is encrypted"
+    return False
 
 
 def write(value: Any) -> None:

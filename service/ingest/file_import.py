@@ -13,7 +13,7 @@ from service.formats.files import FileLimits, FileReader, FileToImport
 from service.formats.json_records import JsonLimits
 from service.formats.registers.headings import IGNORED, MAX_HEADING, field_named, key
 from service.formats.registers.rows import FileRow
-from service.formats.registers.sheets import Understanding
+from service.formats.registers.sheets import ReadingReport, Understanding
 from service.formats.rejected_rows import RejectedRows
 from service.formats.tables import FileError
 from service.ingest.batch import LISTED, Clock, Summary, ingest
@@ -31,11 +31,13 @@ class ImportSummary:
     """What became of the rows, and what of the file was left unread."""
 
     counts: Summary
-    report: dict[str, Any]
+    reading: ReadingReport
+    unknown_fields: Mapping[str, str | None]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return both as an answer carries them."""
-        return {**self.counts.as_dict(), **self.report}
+        """Return all of it as an answer carries it."""
+        unknown = {"unknown_fields": self.unknown_fields} if self.unknown_fields else {}
+        return {**self.counts.as_dict(), **self.reading.as_dict(), **unknown}
 
 
 def settled_headings(mapped: list[str], ignored: list[str]) -> dict[str, str]:
@@ -84,8 +86,7 @@ def import_file(
     if file.headings and not dry_run:
         with parts.database.writing(sender.lock_seconds) as session:
             sources.keep_headings(session, sender.source_id, file.headings)
-    unknown = {"unknown_fields": reader.unknown} if reader.unknown else {}
-    return ImportSummary(summary, {**reader.report.as_dict(), **unknown})
+    return ImportSummary(summary, reader.report, reader.unknown)
 
 
 class _Tracker:

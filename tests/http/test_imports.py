@@ -28,6 +28,11 @@ from tests.support.register_files import (
 from tests.support.senders import hoso
 
 
+def told_or_refused(response: Any) -> Any:
+    assert response.status_code in (207, 422), response.text
+    return response.json
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-8", "utf-16", "utf-16-le", "cp1258"])
 def test_the_register_gives_what_its_readme_says(client: Client, encoding: str) -> None:
     answer = told(send(client, "so-theo-doi.csv", in_encoding(REGISTER, encoding)))
@@ -120,6 +125,25 @@ def test_rejected_rows_come_back_without_what_the_service_does_not_know(client: 
     assert "Không thấy mã đơn vị" in second[1]
     assert second[0] == "=1+1"
     assert not any("NGUYỄN" in cell for line in (first, second) for cell in line)
+
+
+def test_a_reason_names_cell_and_value(client: Client) -> None:
+    rows = (row(received="hôm qua"), row("H23.45-2", status="Chưa trả kết quả"), row("H23.45-3", received=""))
+    rejections = told_or_refused(send(client, "a.csv", as_csv(["SỔ"], COLUMNS, *rows)))["rejections"]
+    reasons = [reason for rejection in rejections for texts in rejection["errors"].values() for reason in texts]
+    starts = (
+        "Ô (cell) D3 “hôm qua”: Phải là ngày",
+        "Ô (cell) C4 “Chưa trả kết quả”: Không có",
+        "Ô (cell) D5 trống (empty): Tr",
+    )
+    assert [reason[: len(start)] for reason, start in zip(reasons, starts, strict=True)] == list(starts)
+
+
+def test_rejected_days_are_given_back_as_they_were_shown(client: Client) -> None:
+    days = row(received=datetime(2023, 10, 2, 8, 30), due=date(2023, 10, 6), finished=True)
+    headings, line = rejected_rows(told_or_refused(send(client, "a.xlsx", as_xlsx(COLUMNS, days))))
+    given = dict(zip(headings, line, strict=True))
+    assert [given[name] for name in COLUMNS[3:]] == ["02/10/2023 08:30:00", "06/10/2023", "TRUE"]
 
 
 def test_the_cells_of_rejected_rows_are_text(client: Client) -> None:

@@ -86,3 +86,28 @@ def test_the_command_says_what_is_wrong(app: Flask, client: Client, tmp_path: Pa
     result = run(app, str(file), "--source", "mot-cua")
     assert result.exit_code == 2 and "Thiếu cột" in result.output
     assert run(app, str(file), "--source", "nobody").exit_code == 2
+
+
+def test_a_dry_run_leaves_no_file_unless_it_is_asked_for(app: Flask, client: Client, tmp_path: Path) -> None:
+    file = tmp_path / "so.csv"
+    file.write_text(REGISTER, encoding="utf-8-sig")
+    run(app, str(file), "--source", "mot-cua", "--dry-run")
+    assert [path.name for path in tmp_path.glob("*.xlsx")] == []
+    run(app, str(file), "--source", "mot-cua", "--dry-run", "--rejected", str(tmp_path / "x.xlsx"))
+    assert [path.name for path in tmp_path.glob("*.xlsx")] == ["x.xlsx"]
+
+
+def test_every_row_that_was_passed_over_is_named(app: Flask, client: Client, tmp_path: Path) -> None:
+    file = tmp_path / "so.csv"
+    totals = [["Tổng cộng", "2"]] * 15
+    file.write_bytes(as_csv(["SỔ"], COLUMNS, row(), *totals, row("H23.45-2"), ["Cộng"]))
+    output = run(app, str(file), "--source", "mot-cua").output
+    assert "tiêu đề, mục: dòng (rows) 1\n" in output
+    assert "dòng tổng: dòng (rows) 4–18, 20\n" in output
+
+
+def test_warnings_are_told_once_with_all_their_rows(app: Flask, client: Client, tmp_path: Path) -> None:
+    file = tmp_path / "so.csv"
+    file.write_bytes(as_csv(COLUMNS, *(row(f"H23.45-{number}", procedure="1,001193") for number in (1, 2, 3))))
+    output = run(app, str(file), "--source", "mot-cua").output
+    assert "dòng (rows) 2–4: Mã TTHC viết dấu phẩy" in output

@@ -70,7 +70,7 @@ def test_only_the_unknown_status_is_rejected(reader: FileReader) -> None:
 
 def test_what_is_no_dossier_is_passed_over_and_named(reader: FileReader) -> None:
     list(reader.rows())
-    assert [(row["row"], row["kind"]) for row in reader.report.rows] == [
+    assert [(row["row"], row["kind"]) for row in reader.report.as_dict()["unread"]["rows"]] == [
         (1, "title"), (2, "title"), (6, "heading"), (7, "title"), (10, "total"), (11, "heading"), (13, "empty"),
         (14, "signature"), (15, "signature"), (16, "signature"),
     ]  # fmt: skip

@@ -149,3 +149,16 @@ def test_a_register_with_local_suffixes_finds_its_limit(operator: Operator, key:
     groups = client.stats("H99.01", period="2023-10", as_of="2023-10-09", group_by="procedure")["groups"]
     assert [(group["key"]["code"], group["counts"]["open_in_time"]) for group in groups] == [("1.004946", 5)]
     assert client.counts("H99.01", period="2023-10", as_of="2023-10-10")["open_overdue"] == 5
+
+
+def test_units_need_only_a_code_and_a_name(operator: Operator, client: Client) -> None:
+    headings = "code,name,level,parent_code,valid_from,valid_to,successor_codes"
+    operator.imports("units", headings, "H23,Tỉnh,tỉnh,,2020-01-01,,")
+    operator.imports("units", "Mã đơn vị;Tên đơn vị", "H23;Tỉnh Hải Dương", "H23.45;Huyện Tứ Kỳ")
+    units = {unit["code"]: unit for unit in client.get("/api/v1/units").json["units"]}
+    assert units["H23.45"]["parent_code"] == "H23"
+    assert (units["H23"]["name"], units["H23"]["level"], units["H23"]["valid_from"]) == (
+        "Tỉnh Hải Dương",
+        "province",
+        "2020-01-01",
+    )

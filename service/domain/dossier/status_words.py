@@ -13,8 +13,16 @@ from service.domain.vietnamese_text import search_key
 _MORE: Mapping[str, Mapping[str, list[str]]] = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
 """Other words for statuses and channels, by national code."""
 
+_ABBREVIATIONS = {
+    "kq": "ket qua", "hs": "ho so", "gq": "giai quyet", "xl": "xu ly", "bs": "bo sung", "dvc": "dich vu cong",
+    "nvtc": "nghia vu tai chinh",
+}  # fmt: skip
+_ABBREVIATED = re.compile(rf"\b({'|'.join(_ABBREVIATIONS)})\b")
+_NUMBERED = re.compile(
+    r"(?:(?P<before>\d\d?)\s*[-.):]\s*(?=[^\d\s]))?(?P<word>.*?)(?:\s*[(\[](?P<behind>\d\d?)[)\]])?", re.ASCII
+)
 _HOW_IN_TIME = re.compile(
-    r"\s*[-,(]?\s*(dung han|truoc han|som han|tre han|qua han|trong han|chua den han|dung va truoc han|sap den han)\)?$"
+    r" (dung han|truoc han|som han|tre han|qua han|trong han|con han|chua den han|dung va truoc han|sap den han)$"
 )
 """`Đã giải quyết đúng hạn` says a status and an outcome; the outcome is judged here, from the dates."""
 _CODE = re.compile(r"\d\d?", re.ASCII)
@@ -26,23 +34,34 @@ class BadWords(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class StatusWords:
-    """The national codes that words stand for, without case and marks."""
+    """The national codes that words stand for, by the words' keys."""
 
     statuses: Mapping[str, str] = field(default_factory=dict)
     channels: Mapping[str, str] = field(default_factory=dict)
 
-    def status(self, word: str) -> str:
-        """Return a status as the API takes it; a word that is not known as it is, to be refused."""
-        key = search_key(word)
-        return self.statuses.get(key) or self.statuses.get(_HOW_IN_TIME.sub("", key)) or word.lower()
+    def status(self, given: str) -> str | None:
+        """Return the code of a status, given by code, API name or word; None when it is not known."""
+        return _code(given, self.statuses)
 
-    def channel(self, word: str) -> str:
-        """Return a channel as the API takes it."""
-        return self.channels.get(search_key(word)) or word.lower()
+    def channel(self, given: str) -> str | None:
+        """Return the code of a channel; None when it is not known."""
+        return _code(given, self.channels)
 
-    def is_status(self, word: str) -> bool:
-        """Say whether a word stands for a status."""
-        return bool(word) and self.status(word) in {*BY_API_NAME, *map(str, range(1, 11))}
+
+def _code(given: str, codes: Mapping[str, str]) -> str | None:
+    """Look a word up: `Đã xử lý xong (9)` and `9. Đã xử lý xong` too, but not under another word's number."""
+    parts = _NUMBERED.fullmatch(" ".join(given.split()))
+    if parts is None:
+        return None
+    words = _key(parts["word"])
+    code = codes.get(words) or codes.get(_HOW_IN_TIME.sub("", words))
+    return code if {parts["before"], parts["behind"]} <= {None, code} else None
+
+
+def _key(word: str) -> str:
+    """Return a word without case, marks and punctuation, its abbreviations written out, without `hồ sơ` before it."""
+    words = " ".join(re.sub(r"[^\w]+", " ", search_key(word)).split())
+    return _ABBREVIATED.sub(lambda found: _ABBREVIATIONS[found[1]], words).removeprefix("ho so ")
 
 
 def status_words(more: str = "") -> StatusWords:
@@ -51,6 +70,7 @@ def status_words(more: str = "") -> StatusWords:
     BadWords names a line that cannot be taken.
     """
     statuses, channels = _in_words(NAMES_VI, _MORE["statuses"]), _in_words(CHANNELS_VI, _MORE["channels"])
+    statuses |= {_key(name): str(int(status)) for name, status in BY_API_NAME.items()}
     kinds = {"status": (statuses, NAMES_VI), "trang thai": (statuses, NAMES_VI),
              "channel": (channels, CHANNELS_VI), "kenh": (channels, CHANNELS_VI)}  # fmt: skip
     for number, line in enumerate(more.lstrip("\ufeff").splitlines(), start=1):
@@ -69,12 +89,16 @@ def status_words(more: str = "") -> StatusWords:
                 f"line {number}: write status;WORD;CODE (1 to 10) or channel;WORD;CODE (1 to 3)"
                 f" / dòng {number}: viết status;TỪ;MÃ hoặc channel;TỪ;MÃ"
             )
-        known[0][search_key(cells[1])] = cells[2]
+        known[0][_key(cells[1])] = str(int(cells[2]))
     return StatusWords(statuses, channels)
 
 
 def _in_words(names: Mapping[int, str], more: Mapping[str, list[str]]) -> dict[str, str]:
-    return {search_key(word): str(int(code)) for code, name in names.items() for word in (name, *more[str(int(code))])}
+    codes: dict[str, str] = {}
+    for number, name in names.items():
+        code = str(int(number))
+        codes |= {_key(word): code for word in (name, code, f"0{code}", f"{code}.0", *more[code])}
+    return codes
 
 
 def _accepted(names: Mapping[int, str], what: str) -> str:

@@ -9,6 +9,7 @@ from service.formats.tables import BadCell, Cell
 
 _INVISIBLE = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _BLANKS = re.compile("[\\s\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
+_HYPHENS = re.compile("[\u2010-\u2013\u2212]")
 _SCIENTIFIC = re.compile(r"[+-]?\d(?:[.,]\d+)?E[+-]?\d{1,3}", re.IGNORECASE | re.ASCII)
 _SHORT_NATIONAL = re.compile(r"\d\.\d{1,5}", re.ASCII)
 _COMMA_NATIONAL = re.compile(r"(\d),(\d{6})(?!\d)(.*)", re.ASCII)
@@ -77,7 +78,7 @@ def code(cell: Cell) -> Reading:
         written = text(cell if cell.isascii() and cell.isprintable() else _without_odd_blanks(cell))
         if _SCIENTIFIC.fullmatch(written):
             raise BadValue(LOST_DIGITS)
-        return Reading(written)
+        return Reading(written if written.isascii() else _HYPHENS.sub("-", written))
     if isinstance(cell, bool | date):
         raise BadValue(NOT_A_CODE)
     if isinstance(cell, float | int) and (abs(cell) >= _MOST_DIGITS or "e" in repr(cell)):
@@ -87,6 +88,12 @@ def code(cell: Cell) -> Reading:
 
 def _without_odd_blanks(cell: str) -> str:
     return "".join(letter for letter in cell.strip() if letter == " " or not _BLANKS.fullmatch(letter))
+
+
+def dossier_code(cell: Cell) -> Reading:
+    """Return a dossier's code; one in a number cell may have lost zeros before it."""
+    given = code(cell)
+    return given if isinstance(cell, str) or not given.value else given._replace(warning="code_number")
 
 
 def procedure_code(cell: Cell) -> Reading:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
 from typing import NamedTuple
 
 from xlsxwriter.utility import xl_col_to_name
@@ -63,6 +64,13 @@ def find_headings(row: TableRow, following: TableRow | None, settled: Mapping[st
     # A title or a total just above headings in one line adds nothing to them.
     alone = max(len(one.fields), len(_in_one_line(following, settled).fields)) if two and following else 0
     return two if two and (two.is_split or len(two.fields) > alone) else one
+
+
+def with_those_above(row: TableRow, above: TableRow | None, given: Mapping[str, str]) -> TableRow:
+    """Return a row with the headings of the row above in its empty cells, as merged cells show them."""
+    if above is None or above.number != row.number - 1 or not any(meaning(text, given) for text in above.cells):
+        return row
+    return row._replace(cells=[cell or reaching for cell, reaching in zip_longest(row.cells, above.cells)])
 
 
 def lacking(candidate: Headings) -> list[str]:

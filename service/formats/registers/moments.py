@@ -4,20 +4,46 @@ import re
 from datetime import date, datetime
 
 from service.domain.calendar.local_time import VIETNAM
+from service.domain.vietnamese_text import search_key
 from service.formats.national import to_rfc3339
+from service.formats.registers.cells import BadValue
 
 NOT_A_TIME = (
-    "Phải là ngày có thật: dd/MM/yyyy, dd/MM/yyyy HH:mm, ô ngày của Excel, hoặc yyyyMMddHHmmss"
-    " (must be a real date: dd/MM/yyyy with or without a time, an Excel date, or a national time)"
+    "Phải là ngày có thật: 02/10/2023, 02/10/2023 15:15, 15h15 ngày 02/10/2023, ngày 2 tháng 10 năm 2023, ô ngày của"
+    " Excel, hoặc yyyyMMddHHmmss (must be a real date, day first, with or without a time)"
 )
-_SECONDS = r"(?:\s*(?::|phút)\s*(?P<second>\d\d)(?P<fraction>[.,]\d{1,9})?)?"
-_CLOCK = rf"(?P<hour>\d\d?)\s*(?::|h|g|giờ)\s*(?:(?P<minute>\d\d){_SECONDS})?"
-_HALF = r"(?:\s*(?P<half>SA|CH|AM|PM|A\.M\.|P\.M\.|sáng|chiều|tối))?"
-_DAY = r"(?P<first>\d\d?|\d{4})[/.-](?P<month>\d\d?)[/.-](?P<last>\d{4}|\d\d?)"
-_WRITTEN = re.compile(rf"{_DAY}(?:(?:\s*,\s*|\s+lúc\s+|\s+|T){_CLOCK}{_HALF})?", re.IGNORECASE | re.ASCII)
-_CLOCK_FIRST = re.compile(rf"{_CLOCK}{_HALF}\s*(?:,|-|ngày)?\s*{_DAY}", re.IGNORECASE | re.ASCII)
+TWO_DIGITS = (
+    "Năm chỉ có hai chữ số nên không chắc là ngày nào; viết đủ bốn chữ số: 02/10/2023 (a year of two digits is not"
+    " certain: write all four)"
+)
+OTHER_WEEKDAY = (
+    "Thứ không khớp với ngày: đó là {weekday}; ngày và tháng có thể đã bị đổi chỗ, kiểm tra lại (the weekday is"
+    " another; day and month may have changed places)"
+)
+A_NUMBER = (
+    "Ô là một số, không phải ngày; trong Excel đặt định dạng ô là Ngày (Date), xem đúng ngày rồi lưu lại (a number, not"
+    " a date: format the cell as a date)"
+)
+_SECONDS = r"(?:\s*(?::|phut)\s*(?P<second>\d\d)(?P<fraction>[.,]\d{1,9})?)?"
+_CLOCK = rf"(?P<hour>\d\d?)\s*(?::|h|g|gio)\s*(?:(?P<minute>\d\d?){_SECONDS}\s*(?:phut|p\b|'|giay)?)?"
+_HALF = r"(?:\s*(?P<half>sa|ch|am|pm|a\.m\.|p\.m\.|sang|chieu|toi))?"
+_DAY = r"(?P<first>\d\d?|\d{4})\s?[/.-]\s?(?P<month>\d\d?)\s?[/.-]\s?(?P<last>\d{4}|\d\d?)"
+_BEFORE = r"(?:(?:buoi )?(?:sang|chieu|toi) )?(?:ngay )?"
+_WRITTEN = re.compile(
+    rf"{_BEFORE}{_DAY}(?:(?:\s*[,-]\s*|\s+luc\s+|\s+\(?|t){_CLOCK}{_HALF}\)?)?", re.IGNORECASE | re.ASCII
+)
+_CLOCK_FIRST = re.compile(rf"(?:luc )?{_CLOCK}{_HALF}\s*(?:,|-)?\s*(?:ngay)?\s*{_DAY}", re.IGNORECASE | re.ASCII)
 _PARTS = ("first", "month", "last", "hour", "minute", "second", "fraction", "half")
-_AFTERNOON = frozenset({"ch", "pm", "p.m.", "chiều", "tối"})
+_AFTERNOON = frozenset({"ch", "pm", "p.m.", "chieu", "toi"})
+_WEEKDAYS = ("thứ hai", "thứ ba", "thứ tư", "thứ năm", "thứ sáu", "thứ bảy", "chủ nhật")
+_WEEKDAY = re.compile(r"(?:(?:thu|t)\s?(hai|ba|tu|nam|sau|bay|[2-7])|chu nhat|cn)\b[\s,.-]*", re.ASCII)
+_WEEKDAY_NAMES = ("hai", "ba", "tu", "nam", "sau", "bay")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH_IN_WORDS = re.compile(
+    rf"[\s,-]*\b(?:(?:thang|thg)\.?\s*(?P<number>\d\d?)(?!\d)|(?P<name>{'|'.join(_MONTHS)})[a-z]*\.?)[\s,-]*(?:nam )?"
+    r"(?:(?=\d{4})|(?P<short>(?=[2-4]\d\b)))",
+    re.ASCII,
+)
 
 
 class MonthFirst(ValueError):
@@ -25,7 +51,10 @@ class MonthFirst(ValueError):
 
 
 def moment(cell: str | date | datetime) -> str:
-    """Return a moment in the API's form; a text that is none as it is, to be refused. MonthFirst may be raised."""
+    """Return a moment in the API's form; a text that is none as it is, to be refused.
+
+    MonthFirst may be raised, and BadValue where the text says why it is no certain moment.
+    """
     if isinstance(cell, datetime):
         return cell.replace(tzinfo=VIETNAM).isoformat(timespec="seconds")
     if isinstance(cell, date):
@@ -34,20 +63,56 @@ def moment(cell: str | date | datetime) -> str:
 
 
 def _written(text: str) -> str:
-    match = _WRITTEN.fullmatch(text) or _CLOCK_FIRST.fullmatch(text)
+    if match := _WRITTEN.fullmatch(text):
+        return _api(match)
+    return _in_words(text) or to_rfc3339(text)
+
+
+def _in_words(text: str) -> str | None:
+    """Read a moment with words around its numbers: Thứ hai, 15 giờ 15 phút ngày 2 tháng 10 năm 2023."""
+    plain = search_key(text).strip(" .,;")
+    weekday = _WEEKDAY.match(plain)
+    plain = _MONTH_IN_WORDS.sub(_month_in_digits, plain[weekday.end() :] if weekday else plain)
+    match = _WRITTEN.fullmatch(plain) or _CLOCK_FIRST.fullmatch(plain)
     if match is None:
-        return to_rfc3339(text)
+        return None
+    found = _api(match)
+    if weekday and _is_real(found[:10]):
+        number = date.fromisoformat(found[:10]).weekday()
+        if _number(weekday[1]) != number:
+            raise BadValue(OTHER_WEEKDAY.format(weekday=_WEEKDAYS[number]))
+    return found
+
+
+def _month_in_digits(found: re.Match[str]) -> str:
+    """Return `/10/` for ` tháng 10 năm `, or `/10/20` before the last two digits of a year."""
+    number = found["number"] or _MONTHS.index(found["name"]) + 1
+    return f"/{number}/{'' if found['short'] is None else '20'}"
+
+
+def _number(weekday: str | None) -> int:
+    """Return a weekday's number from Monday, 0; `thứ hai` is Monday."""
+    if weekday is None:
+        return 6
+    return int(weekday) - 2 if weekday.isdigit() else _WEEKDAY_NAMES.index(weekday)
+
+
+def _api(match: re.Match[str]) -> str:
     first, month, last, hour, minute, second, fraction, half = match.group(*_PARTS)
     year, day = (first, last) if len(first) == 4 else (last, first)
-    if int(month) > 12 and year is last and _is_real(int(year), int(day), int(month)):
-        raise MonthFirst(text)
+    if int(month) > 12 and year is last and _is_real(f"{year:0>4}-{day:0>2}-{month:0>2}"):
+        raise MonthFirst(match.string)
+    if len(year) < 4:
+        if not (12 < int(day) <= 31 and 20 <= int(year) < 50) or f"-{month}" in match.string:
+            raise BadValue(TWO_DIGITS)
+        year = f"20{year}"
     bare = f"{year}-{month:0>2}-{day:0>2}"
     if hour is None:
         return bare
     if half:
         hour = str(_hour(int(hour), half.casefold()))
     fraction = fraction.replace(",", ".") if fraction else ""
-    return f"{bare}T{hour:0>2}:{minute or '00'}:{second or '00'}{fraction}+07:00"
+    return f"{bare}T{hour:0>2}:{minute or '':0>2}:{second or '00'}{fraction}+07:00"
 
 
 def _hour(hour: int, half: str) -> int:
@@ -57,9 +122,9 @@ def _hour(hour: int, half: str) -> int:
     return 0 if hour == 12 else hour if hour < 12 else 99
 
 
-def _is_real(year: int, month: int, day: int) -> bool:
+def _is_real(day: str) -> bool:
     try:
-        date(year, month, day)
+        date.fromisoformat(day)
     except ValueError:
         return False
     return True

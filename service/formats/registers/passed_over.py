@@ -85,7 +85,7 @@ class RowKinds:
             return alone
         code, status = _at(cells, fields, "code"), _at(cells, fields, "status")
         undated = not any(_HAS_DIGIT.search(str(_at(cells, fields, name))) for name in _CODE_OR_DATE)
-        if not undated or _is_code(code) or self._words.is_status(str(status or "")):
+        if not undated or _is_code(code) or self._words.status(str(status or "")):
             return None
         words = len(texts) == len(filled) and all(
             " " in text.strip() or _NUMBER.fullmatch(text.strip()) for text in texts

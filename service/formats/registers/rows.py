@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
@@ -11,13 +11,15 @@ from xlsxwriter.utility import xl_col_to_name
 
 from service.domain.dossier.events import DossierEvent, Rejection
 from service.domain.dossier.status_words import UNKNOWN_CHANNEL, UNKNOWN_STATUS, StatusWords
+from service.domain.dossier.statuses import PAUSED
 from service.domain.units import prefix_of_dossier_code
+from service.formats.encodings import old_letters_of
 from service.formats.registers import cells as read
 from service.formats.registers.cells import BadValue, Reading
 from service.formats.registers.heading_rows import Columns
 from service.formats.registers.heading_words import MOMENT_FIELDS
 from service.formats.registers.headings import titled
-from service.formats.registers.moments import NOT_A_TIME, MonthFirst, moment
+from service.formats.registers.moments import A_NUMBER, NOT_A_TIME, MonthFirst, moment
 from service.formats.tables import BadCell, Cell, FileError, TableRow, place
 from service.schemas.dossier_input import printable_code, read_record
 from service.schemas.fields import NOT_MOMENT
@@ -25,6 +27,10 @@ from service.schemas.unknown_fields import News
 
 _NAMES = ("unit_name", "procedure_name", "field_name", "due_precision")
 _PAUSE = (("from", "pause_from"), ("to", "pause_to"))
+_PAUSED = frozenset({str(int(status)) for status in PAUSED} | {status.api_name for status in PAUSED})
+_ENDS = {"pauses.0.from": "pause_from", "pauses.0.to": "pause_to"}
+_SHOWN = 40
+"""How much of a cell a message repeats."""
 _LOST = re.compile("\\?(?=[^\\W\\d_])|\ufffd")
 """A question mark right before a letter ends no question."""
 LETTERS_LOST = (
@@ -35,8 +41,10 @@ MORE_CELLS = (
     "Dòng có nhiều ô hơn tiêu đề: ô {where} không có tiêu đề; có thể thừa dấu phân cách trong một ô, hãy đặt ô đó trong"
     " ngoặc kép, hoặc xóa ô thừa (more cells than headings; perhaps a separator inside a cell)"
 )
-
-
+OLD_LETTERS = (
+    "Chữ theo bảng mã {}, không phải Unicode; chuyển mã bằng Unikey (Ctrl+Shift+F6) rồi nhập lại (the letters are of"
+    " an old encoding, not Unicode: convert them)"
+)
 NO_UNIT = (
     "Không thấy mã đơn vị ở đầu mã hồ sơ, ví dụ H23.45-231002-0001; sửa mã, hoặc thêm cột Mã đơn vị (the code does not"
     " begin with that of an agency; mend it, or add a column for the unit)"
@@ -73,13 +81,13 @@ class RowReader:
         self._width = columns.width
         self._sheet = sheet
         readers: dict[str, Reader] = {
-            "code": read.code,
+            "code": read.dossier_code,
             "unit_code": partial(read.unit_code, with_zeros=units),
             "procedure_code": read.procedure_code,
             "field_code": read.code,
-            "status": partial(_in_words, words.status),
-            "channel": partial(_in_words, words.channel),
-            "pauses": partial(_in_words, _listed),
+            "status": partial(_in_words, words.status, UNKNOWN_STATUS),
+            "channel": partial(_in_words, words.channel, UNKNOWN_CHANNEL),
+            "pauses": _pauses,
             **dict.fromkeys(_NAMES, _name),
             **dict.fromkeys(MOMENT_FIELDS, _moment),
         }
@@ -88,6 +96,7 @@ class RowReader:
             (name, at, readers[name] if name == "code" else remember(readers[name]))
             for name, at in columns.fields.items()
         ]
+        self._at = columns.fields
         self._derives_status = "status" not in columns.fields
         self._has_unit = "unit_code" in columns.fields
         headed = {*columns.fields.values(), *columns.unread}
@@ -111,30 +120,48 @@ class RowReader:
             except MonthFirst:
                 raise self._month_first(name, at, str(cell), number) from None
             except BadValue as error:
-                errors[titled(name)] = [f"Ô (cell) {xl_col_to_name(at)}{number}: {error}"]
+                errors[titled(name)] = [self._placed(name, cell, number, str(error))]
                 continue
             if value:
                 api[name] = value
             if warning:
                 warnings.append(warning)
         self._together(api)
+        if api.get("status") in _PAUSED and not api.keys() & {"pauses", "changed_at"}:
+            warnings.append("pause_undated")
         self.filled_without_heading.update(
             at for at in self._without_heading if at < length and cells[at] not in (None, "")
         )
         beyond = next((at for at in range(self._width, length) if cells[at] not in (None, "")), None)
         if beyond is not None:
             errors["dòng (row)"] = [MORE_CELLS.format(where=f"{xl_col_to_name(beyond)}{number}")]
-        return FileRow(number, kept, self._checked(api, errors), self._sheet, tuple(warnings))
+        return FileRow(number, kept, self._checked(api, errors, kept, number), self._sheet, tuple(warnings))
 
-    def _checked(self, api: dict[str, Any], errors: dict[str, list[str]]) -> DossierEvent | Rejection:
+    def _checked(
+        self, api: dict[str, Any], errors: dict[str, list[str]], cells: Mapping[str, Cell], number: int
+    ) -> DossierEvent | Rejection:
         """Check by the API's schema; where the unit is to be read from the code, the code is what lacks it."""
         news = read_record(api)
-        problems = _in_headings(news.errors) if isinstance(news, Rejection) else {}
+        problems: dict[str, list[str]] = {}
+        for path, messages in news.errors.items() if isinstance(news, Rejection) else ():
+            name = _ENDS.get(path, path)
+            problems[titled(name)] = [
+                self._placed(name, cells.get(name), number, _told(message)) for message in messages
+            ]
         if not self._has_unit and problems.pop(titled("unit_code"), []) and not {*problems, *errors} & {titled("code")}:
-            problems[titled("code")] = [NO_UNIT]
+            problems[titled("code")] = [self._placed("code", cells["code"], number, NO_UNIT)]
         if not (problems or errors):
             return news
         return Rejection(printable_code(api), {**problems, **errors})
+
+    def _placed(self, name: str, cell: Cell, number: int, message: str) -> str:
+        """Return a message with the cell that it speaks of and what stands there, as a person sees it."""
+        if name not in self._at:
+            return message
+        shown = _shown(name, cell).encode("utf-8", "replace").decode()
+        empty = " trống (empty)" if cell in (None, "") else ""
+        value = f" “{shown[:_SHOWN]}{'…' * (len(shown) > _SHOWN)}”" if shown else empty
+        return f"Ô (cell) {xl_col_to_name(self._at[name])}{number}{value}: {message}"
 
     def _together(self, api: dict[str, Any]) -> None:
         """Say what several columns say together: the newest due date, a pause, the unit, the status."""
@@ -157,21 +184,33 @@ class RowReader:
         )
 
 
-def _in_words(meaning: Callable[[str], Any], cell: Cell) -> Reading:
+def _in_words(code_of: Callable[[str], str | None], unknown: str, cell: Cell) -> Reading:
     words = read.text(cell)
-    return Reading(meaning(words) if words else "")
+    code = code_of(words) if words else ""
+    if code is None:
+        raise BadValue(unknown)
+    return Reading(code)
+
+
+def _pauses(cell: Cell) -> Reading:
+    words = read.text(cell)
+    return Reading(_listed(words) if words else "")
 
 
 def _name(cell: Cell) -> Reading:
-    """Read a name; BadValue when its letters have become question marks, or the broken character."""
+    """Read a name; BadValue when its letters are of the time before Unicode, or have become question marks."""
     name = read.plain(cell)
+    if not name.isascii() and (letters := old_letters_of(name)):
+        raise BadValue(OLD_LETTERS.format(letters))
     if _LOST.search(name):
         raise BadValue(LETTERS_LOST)
     return Reading(name)
 
 
 def _moment(cell: Cell) -> Reading:
-    written = cell if isinstance(cell, date) else read.text(cell)
+    written = cell if isinstance(cell, date) else read.text(cell).strip("-–—…./ ")
+    if isinstance(cell, float | int) and not isinstance(cell, bool) and len(str(written)) not in (8, 14):
+        raise BadValue(A_NUMBER)
     return Reading(moment(written) if written else "")
 
 
@@ -195,20 +234,8 @@ def _listed(text: str) -> Any:
         return text
 
 
-def _in_headings(errors: Mapping[str, list[str]]) -> dict[str, list[str]]:
-    """Return errors under the headings that a clerk knows, with the forms that a file may have."""
-    ends = {"pauses.0.from": "pause_from", "pauses.0.to": "pause_to"}
-    words = {"status": UNKNOWN_STATUS, "channel": UNKNOWN_CHANNEL}
-    return {
-        titled(ends.get(path, path)): [_told(message, words.get(path)) for message in messages]
-        for path, messages in errors.items()
-    }
-
-
-def _told(message: str, accepted: str | None) -> str:
-    if message == NOT_MOMENT:
-        return NOT_A_TIME
-    return accepted if accepted and "use one of" in message else message
+def _told(message: str) -> str:
+    return NOT_A_TIME if message == NOT_MOMENT else message
 
 
 def _shown(name: str, cell: Cell) -> str:
@@ -216,5 +243,10 @@ def _shown(name: str, cell: Cell) -> str:
         return "" if cell.formula else cell.shown
     if cell is None or isinstance(cell, str):
         return (cell or "").strip()
+    if isinstance(cell, date):
+        has_clock = isinstance(cell, datetime) and bool(cell.hour or cell.minute or cell.second)
+        return cell.strftime("%d/%m/%Y %H:%M:%S" if has_clock else "%d/%m/%Y")
+    if isinstance(cell, bool):
+        return str(cell).upper()
     padded = read.padded_procedure_code(cell) if name == "procedure_code" else None
     return padded or read.text(cell)

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import chain, pairwise
-from typing import Any
+from itertools import chain, islice, pairwise
+from typing import Any, NamedTuple
 
 from xlsxwriter.utility import xl_col_to_name
 
@@ -20,25 +20,41 @@ from service.formats.tables import FileError, Sheet, TableRow, place
 NO_HEADING = "(không có tiêu đề / no heading)"
 LISTED = 1000
 """How many unread rows and columns an answer lists; the counts are of all."""
+KEPT = 100_000
+"""How many runs of rows that were passed over are kept, for the command to name."""
+
+
+class PassedOver(NamedTuple):
+    """Rows of one kind that follow each other, the first and the last included."""
+
+    sheet: str | None
+    first: int
+    last: int
+    kind: str
 
 
 @dataclass
 class ReadingReport:
-    """What of a file was read, and what was not: nothing is lost in silence."""
+    """What of a file was read, and what was not: nothing is lost in silence.
+
+    rows: what was passed over. headings: the keys of all headings that were met.
+    """
 
     sheets: list[dict[str, Any]] = field(default_factory=list)
     columns: list[dict[str, Any]] = field(default_factory=list)
-    rows: list[dict[str, Any]] = field(default_factory=list)
+    rows: list[PassedOver] = field(default_factory=list)
     passed_over: Counter[str] = field(default_factory=Counter)
     status_derived: bool = False
     headings: set[str] = field(default_factory=set)
-    """The keys of all headings that were met."""
 
     def pass_over(self, sheet: str | None, number: int, kind: Kind) -> None:
         """Note a row that was passed over."""
         self.passed_over[kind.value] += 1
-        if len(self.rows) < LISTED:
-            self.rows.append({"sheet": sheet, "row": number, "kind": kind.value})
+        before = self.rows[-1] if self.rows else None
+        if before and (before.sheet, before.last, before.kind) == (sheet, number - 1, kind.value):
+            self.rows[-1] = before._replace(last=number)
+        elif len(self.rows) < KEPT:
+            self.rows.append(PassedOver(sheet, number, number, kind.value))
 
     def leave_columns(self, sheet: str | None, unread_columns: Mapping[int, str]) -> None:
         """Note the columns that are left unread, by their place and heading."""
@@ -49,10 +65,15 @@ class ReadingReport:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as answers carry it."""
+        rows = (
+            {"sheet": passed.sheet, "row": number, "kind": passed.kind}
+            for passed in self.rows
+            for number in range(passed.first, passed.last + 1)
+        )
         unread = {
             "sheets": [sheet for sheet in self.sheets if sheet["unread"]],
             "columns": self.columns,
-            "rows": self.rows,
+            "rows": list(islice(rows, LISTED)),
         }
         truncated = {"truncated": True} if self.passed_over.total() > len(self.rows) else {}
         return {
@@ -180,8 +201,11 @@ class _Table:
             self._report.leave_columns(self._sheet.name, unread)
 
     def _look_for_headings(self, row: TableRow, following: TableRow | None) -> int:
-        self.first_rows.append(row)
         headings = self._headings(row, following)
+        if heading_rows.lacking(headings):  # in three lines: those of the row above may reach down
+            above = self.first_rows[-1] if self.first_rows else None
+            headings = self._headings(heading_rows.with_those_above(row, above, self._known.headings), following)
+        self.first_rows.append(row)
         if not heading_rows.lacking(headings):
             for title in self.first_rows[:-1]:
                 self._report.pass_over(self._sheet.name, title.number, Kind.TITLE)

@@ -20,12 +20,18 @@ _LEVEL_WORDS = {
     search_key(word): level for level, names in LEVELS.items() for word in (level, *names, *_MORE_WORDS.get(level, ()))
 }
 
+_FIELDS = {
+    **{name: name for name in ("level", "parent_code", "valid_from", "valid_to", "reports")},
+    "successor_codes": "successors",
+}
+"""The columns that a file may leave out, and what a unit calls them."""
+
 
 def import_units(session: Session, file: CatalogueFile) -> Imported:
-    """Replace or add the units of a file."""
+    """Replace or add the units of a file; a column that the file does not have leaves what is known."""
     lines, unread = file.lines("units")
-    units = make_each(lines, _unit, lambda unit: unit.code)
     known = catalogue.unit_tree(session).units
+    units = make_each(lines, lambda line: _unit(line, known), lambda unit: unit.code)
     after = {**known, **{unit.code: unit for _, unit in units}}
     missing = {above for _, unit in units for above in ancestors_by_prefix(unit.code)} - after.keys()
     after |= {code: Unit(code, parent_code=parent_by_prefix(code), provisional=True) for code in missing}
@@ -35,7 +41,7 @@ def import_units(session: Session, file: CatalogueFile) -> Imported:
     return Imported(len(units), unread)
 
 
-def _unit(line: CatalogueLine) -> Unit:
+def _unit(line: CatalogueLine, known: Mapping[str, Unit]) -> Unit:
     first, last = period(line)
     level = _level(line.text("level"))
     code = _code(line.required("code", 35), "code")
@@ -44,7 +50,10 @@ def _unit(line: CatalogueLine) -> Unit:
     successors = [_code(text.strip(), "successor_codes") for text in named if text.strip()]
     above = _code(parent, "parent_code") if parent else parent_by_prefix(code)
     following = tuple(dict.fromkeys(successors))
-    return Unit(code, line.text("name"), level, above, first, last, following, reports=line.yes_or_no("reports"))
+    unit = Unit(code, line.text("name"), level, above, first, last, following, reports=line.yes_or_no("reports"))
+    before = known.get(code, unit)
+    absent = _FIELDS.keys() - line.row.cells.keys()
+    return unit._replace(**{_FIELDS[column]: getattr(before, _FIELDS[column]) for column in absent})
 
 
 def _level(written: str | None) -> str | None:

@@ -1,0 +1,70 @@
+"""The words of one-stop software for statuses and channels: certain ones are known, others are not guessed."""
+
+import pytest
+
+from service.domain.dossier.status_words import _MORE, status_words
+
+WORDS = status_words()
+CLOSED = {"7", "8", "9", "10"}
+
+
+@pytest.mark.parametrize(
+    ("word", "code"),
+    [
+        ("Đã trả KQ", "10"),
+        ("Đang chờ ký", "4"),
+        ("Hồ sơ đang xử lý (quá hạn)", "4"),
+        ("Đã giải quyết - đúng hạn", "9"),
+        ("Chờ nộp phí, lệ phí", "6"),
+        ("Chờ công dân thực hiện NVTC", "6"),
+        ("Yêu cầu BS", "5"),
+        ("ĐÃ XỬ LÝ XONG (9)", "9"),
+        ("10 - Đã trả kết quả", "10"),
+        ("4.0", "4"),
+        ("awaiting_supplement", "5"),
+        ("Chưa giải quyết", "4"),
+        ("Chưa tiếp nhận", "1"),
+    ],
+)
+def test_a_status_is_known_by_its_words(word: str, code: str) -> None:
+    assert WORDS.status(word) == code
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "Chưa trả kết quả",
+        "Đúng hạn",
+        "Quá hạn",
+        "Từ chối giải quyết",
+        "5. Đang xử lý",
+        "Đang xử lý (9)",
+        "Lạ",
+        "11",
+        "",
+    ],
+)
+def test_what_may_mean_two_things_is_no_status(word: str) -> None:
+    assert WORDS.status(word) is None
+
+
+def test_no_word_that_says_not_yet_closes_a_dossier() -> None:
+    denied = [word for words in _MORE["statuses"].values() for word in words if "chưa" in word]
+    assert [word for word in denied if WORDS.status(word) in CLOSED] == []
+
+
+def test_every_word_stands_under_one_status() -> None:
+    for kind, code_of in (("statuses", WORDS.status), ("channels", WORDS.channel)):
+        assert [word for code, words in _MORE[kind].items() for word in words if code_of(word) != code] == []
+
+
+@pytest.mark.parametrize(
+    ("word", "code"),
+    [("Trực tuyến (toàn trình)", "2"), ("DVC một phần", "2"), ("qua đường bưu điện", "3"), ("Zalo", None)],
+)
+def test_a_channel_is_known_by_its_words(word: str, code: str | None) -> None:
+    assert WORDS.channel(word) == code
+
+
+def test_a_word_of_the_operator_counts() -> None:
+    assert status_words("status;Chờ lãnh đạo duyệt, ký;4\n").status("chờ lãnh đạo duyệt ký") == "4"
