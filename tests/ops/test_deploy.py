@@ -193,6 +193,13 @@ def test_the_container_file_copies_what_exists_and_all_that_runs() -> None:
     assert {"service", "models", "jobs", "migrations", "wsgi.py", "alembic.ini", "requirements.txt"} <= copied
 
 
+def test_an_installed_program_has_its_byte_code_because_its_user_may_not_write_it() -> None:
+    program = "service models jobs migrations"
+    assert f"compileall -q {program}" in (DEPLOY / "container" / "Containerfile").read_text()
+    printed = subprocess.run(["make", "-n", "install"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert f"compileall -q {program}" in printed
+
+
 def test_the_compose_file_mounts_what_exists_and_names_its_own_services() -> None:
     place = DEPLOY / "container"
     compose = yaml.safe_load((place / "compose.yml").read_text())
