@@ -86,6 +86,6 @@ def _refuse_early(seconds: int) -> None:
         raise Problem(429, _TOO_MANY, headers={"Retry-After": str(seconds)})
 
 
-def sender(source: KnownSource, scope: str = "push") -> Sender:
+def sender(source: KnownSource, scope: str = "push", *, dry_run: bool = False) -> Sender:
     """Return who sends, under this request and by which right."""
-    return Sender(source.id, request_id(), key_id=source.key_id, scope=scope)
+    return Sender(source.id, request_id(), key_id=source.key_id, scope=scope, dry_run=dry_run)

@@ -10,7 +10,7 @@ import orjson
 from flask import Response, request
 
 from service.domain.dossier.data_warnings import WARNINGS
-from service.ingest.pipeline import IngestResult
+from service.domain.dossier.events import IngestResult
 
 NDJSON = "application/x-ndjson"
 _IN_MEMORY = 1024 * 1024

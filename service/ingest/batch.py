@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from service.components import Components
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.dossier.data_warnings import WARNINGS
-from service.domain.dossier.events import DossierEvent, IngestCounts
+from service.domain.dossier.events import DossierEvent, IngestCounts, IngestResult
 from service.domain.errors import CallerError
-from service.ingest.pipeline import Event, IngestResult, Pipeline
+from service.ingest.pipeline import Event, Pipeline
 from service.ingest.sender import Sender
 from service.joint_work import JointWork
 
@@ -88,8 +88,9 @@ def ingest(
 ) -> Summary:
     """File events in one transaction, and return what became of them; every door comes this way.
 
-    atomic: nothing is stored unless every event is accepted. dry_run: nothing is stored at all. on_result: is
-    told of each event in order. After the commit the request is counted and the response cache is cleared.
+    atomic: nothing is stored unless every event is accepted. dry_run: nothing is stored at all, and no lock is waited
+    for. on_result: is told of each event in order. After the commit the request is counted and the response cache
+    is cleared.
     """
     summary = Summary()
 
@@ -98,10 +99,11 @@ def ingest(
         if on_result is not None:
             on_result(result)
 
-    with parts.database.writing(sender.lock_seconds) as session:
+    database, sender = parts.database, replace(sender, dry_run=dry_run)
+    with database.reading(patient=True) if dry_run else database.writing(sender.lock_seconds) as session:
         counts = file_events(session, sender, events, clock, parts.hours, add)
         refused = atomic and summary.rejected > 0
-        if refused or dry_run:
+        if refused:
             session.rollback()
     if refused:
         summary.refuse_all()

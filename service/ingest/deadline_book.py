@@ -40,10 +40,10 @@ class Deadline(NamedTuple):
 class DeadlineBook:
     """The time limits and the working calendars of one request, each read once."""
 
-    def __init__(self, session: Session, hours: OfficeHours, now: datetime) -> None:
+    def __init__(self, session: Session, hours: OfficeHours, now: datetime, *, dry_run: bool = False) -> None:
         """Read the current working calendar; time limits are read when a dossier needs them."""
         self._session = session
-        self.version = catalogue_versions.current_version(session, hours, now)
+        self.version = catalogue_versions.current_version(session, hours, now, dry_run=dry_run)
         self.work: WorkCalendar = catalogue_versions.work_calendar(session, hours)
         self.procedures = ProcedureBook(session)
         self._calendars = {self.version: self.work}

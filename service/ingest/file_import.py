@@ -7,6 +7,7 @@ from typing import Any
 
 from service.components import Components
 from service.domain.dossier.data_warnings import READING_WARNINGS
+from service.domain.dossier.events import IngestResult
 from service.domain.dossier.status_words import status_words
 from service.domain.errors import BadQuestion
 from service.formats.files import FileLimits, FileReader, FileToImport
@@ -17,7 +18,6 @@ from service.formats.registers.sheets import ReadingReport, Understanding
 from service.formats.rejected_rows import RejectedRows
 from service.formats.tables import FileError
 from service.ingest.batch import LISTED, Clock, Summary, ingest
-from service.ingest.pipeline import IngestResult
 from service.ingest.sender import Sender
 from service.schemas.unknown_fields import News
 from service.store import catalogue, sources

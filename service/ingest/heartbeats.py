@@ -23,6 +23,8 @@ def file_heartbeats(session: Session, sender: Sender, heartbeats: Sequence[Heart
     """
     source, _ = begin(session, sender, lambda: now)
     _refuse_wrong(session, source, heartbeats, now)
+    if sender.dry_run:
+        return
     sources.note_push(session, source.id, now)
     if source.is_test:
         return

@@ -1,5 +1,8 @@
 """A dossier while the events of a request are resolved: what is stored, and what they have made of it so far."""
 
+import pickle
+import zlib
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -71,3 +74,25 @@ class KnownDossier:
         A clock that was set back, or runs behind another replica's, puts nothing in front of what is filed.
         """
         return now if self.known_at is None or self.known_at < now else self.known_at + MICROSECOND
+
+
+class Unstored:
+    """What a dry run has made of dossiers so far, for the later events of its request; packed, as they may be many."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._packed: dict[str, bytes] = {}
+
+    def keep(self, dossiers: Mapping[str, KnownDossier]) -> None:
+        """Keep what would be stored of dossiers."""
+        for code, known in dossiers.items():
+            state = known.row, known.filed, known.known_at, known.earlier
+            self._packed[code] = zlib.compress(pickle.dumps(state), 1)
+
+    def states(self, codes: Collection[str]) -> dict[str, tuple[DossierRow, FiledVersions]]:
+        """Return what was kept of these dossiers, as it would be read."""
+        states = {}
+        for code in self._packed.keys() & codes:
+            row, *versions = pickle.loads(zlib.decompress(self._packed[code]))  # noqa: S301 - our own
+            states[code] = row, FiledVersions(*versions)
+        return states

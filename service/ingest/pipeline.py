@@ -20,6 +20,7 @@ from service.domain.dossier.events import (
     CatalogueEvent,
     DeletionEvent,
     DossierEvent,
+    IngestResult,
     MergeEvent,
     ProgressEvent,
     Rejection,
@@ -28,7 +29,7 @@ from service.domain.dossier.events import (
 from service.domain.dossier.versions import Version
 from service.ingest.deadline_book import DeadlineBook
 from service.ingest.event_resolver import EventResolver, Lookups, Resolution
-from service.ingest.known_dossier import KnownDossier
+from service.ingest.known_dossier import KnownDossier, Unstored
 from service.ingest.sender import OUTSIDE, Sender, begin
 from service.ingest.tallies import TallyChanges
 from service.store import catalogue, dossiers, sources
@@ -42,19 +43,6 @@ CHUNK = 2000
 UNKNOWN_DOSSIER = "Chưa có hồ sơ này của nguồn; hãy đồng bộ hồ sơ trước (unknown dossier: send the dossier first)"
 
 
-class IngestResult(NamedTuple):
-    """What became of one event: created, updated, unchanged, stale or rejected.
-
-    lag: how late news that counts became known, in seconds.
-    """
-
-    result: str
-    code: str | None
-    warnings: tuple[str, ...] = ()
-    errors: dict[str, list[str]] | None = None
-    lag: float | None = None
-
-
 Event = DossierEvent | ProgressEvent | DeletionEvent | CatalogueEvent | MergeEvent | Rejection
 
 
@@ -62,8 +50,9 @@ class Pipeline:
     """Files the events of one request; `close` writes what sources share."""
 
     def __init__(self, session: Session, sender: Sender, clock: Callable[[], datetime], hours: OfficeHours) -> None:
-        """Lock the source, and read the clock."""
+        """Lock the source, and read the clock; a dry run locks and writes nothing."""
         source, self.now = begin(session, sender, clock)
+        self.unstored = Unstored()
         self.source = source.code
         self.top, self.allows_unit = source.unit_code, keys.allowed_units(session, source)
         self.session = session
@@ -71,7 +60,7 @@ class Pipeline:
         self.dissolved_units = catalogue.DissolvedUnits(session)
         lookups = Lookups(lambda: catalogue.unit_tree(session), self.dissolved_units.on)
         self._is_test = source.is_test
-        deadlines = DeadlineBook(session, hours, self.now)
+        deadlines = DeadlineBook(session, hours, self.now, dry_run=sender.dry_run)
         self.resolver = EventResolver(
             source.id, deadlines, lookups, derive_pauses=source.derive_pauses, is_test=source.is_test
         )
@@ -86,6 +75,8 @@ class Pipeline:
 
     def close(self) -> None:
         """Write what the events taught and moved, in the order of keys."""
+        if self.sender.dry_run:
+            return
         if self.sender.is_source:
             sources.note_push(self.session, self.sender.source_id, self.now)
         if self._is_test:
@@ -121,6 +112,8 @@ class _Chunk:
         self._events = [self._prepared(event) for event in events]
         codes = sorted({code for event in self._events if (code := _code_of(event)) is not None})
         self._stored = dossiers.current_rows(pipeline.session, self._source_id, codes) if codes else {}
+        self._unstored = pipeline.unstored.states(codes)
+        self._stored |= {code: row for code, (row, _) in self._unstored.items()}
         self._known = self._load()
         self._versions: list[VersionRow] = []
         units = {event.event.snapshot.unit_code for event in self._events if isinstance(event, _PreparedSnapshot)}
@@ -141,6 +134,7 @@ class _Chunk:
         stored = self._stored
         codes = {code for event in self._events if (code := _code_of(event)) in stored and self._is_news(event)}
         filed = dossiers.filed_versions(self._in.session, self._source_id, sorted(codes)) if codes else {}
+        filed |= {code: versions for code, (_, versions) in self._unstored.items()}
         nothing = ((code, FiledVersions([], row.known_at)) for code, row in stored.items())
         return {code: KnownDossier.stored(stored[code], filed.get(code, none), self._in.now) for code, none in nothing}
 
@@ -155,7 +149,10 @@ class _Chunk:
         results = [self._file_one(event) for event in self._events]
         for dossier in self._known.values():
             self._in.resolver.work_out_if_needed(dossier)
-        self._write()
+        if self._in.sender.dry_run:
+            self._in.unstored.keep({version.code: self._known[version.code] for version in self._versions})
+        else:
+            self._write()
         return results
 
     def _file_one(self, event: _Prepared) -> IngestResult:

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.load.faults import Site, database_restarted, look, site_of
+from tests.load.faults import database_restarted, look
 from tests.load.senders import Sender
+from tests.load.site import Site, site_of
 from tests.ops.processes import free_port, get, get_json, running, until
 from tests.ops.test_databases import BOUND, frozen, on_server, timed
 from tests.ops.test_stop import add_source

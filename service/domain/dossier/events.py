@@ -56,6 +56,19 @@ class Rejection(NamedTuple):
     errors: dict[str, list[str]]
 
 
+class IngestResult(NamedTuple):
+    """What became of one event: created, updated, unchanged, stale or rejected.
+
+    lag: how late news that counts became known, in seconds.
+    """
+
+    result: str
+    code: str | None
+    warnings: tuple[str, ...] = ()
+    errors: dict[str, list[str]] | None = None
+    lag: float | None = None
+
+
 @dataclass
 class IngestCounts:
     """What became of the events of one request, for those who watch the service; lags are in seconds.

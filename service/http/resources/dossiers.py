@@ -6,7 +6,7 @@ from typing import IO, Any
 from flask import Blueprint, Response
 
 from service.domain.dossier.data_warnings import WARNINGS
-from service.domain.dossier.events import DeletionEvent, DossierEvent, Rejection
+from service.domain.dossier.events import DeletionEvent, DossierEvent, IngestResult, Rejection
 from service.formats.json_records import NOT_JSON, BadLine
 from service.http.auth import known_source, pushing_source, sender
 from service.http.parameters import flag, push_options
@@ -16,7 +16,6 @@ from service.http.request import clock, components
 from service.http.request_body import media_type, read_json, read_ndjson, take_body
 from service.http.responses import json_response, private
 from service.ingest.batch import ingest, ingest_one
-from service.ingest.pipeline import IngestResult
 from service.reporting.dossier_json import history_json
 from service.reporting.history import history
 from service.schemas.fields import clean_code

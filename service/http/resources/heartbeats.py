@@ -23,10 +23,9 @@ def push_heartbeats() -> Response:
     parts, dry_run = components(), flag("dry_run")
     with take_body(parts.settings) as spool:
         heartbeats = read_heartbeats(read_json(spool, parts.settings))
-    by = sender(source)
-    with parts.database.writing(by.lock_seconds) as session:
+    by, database = sender(source, dry_run=dry_run), parts.database
+    with database.reading() if dry_run else database.writing(by.lock_seconds) as session:
         file_heartbeats(session, by, heartbeats, now())
-        if dry_run:
-            session.rollback()
-    parts.answers.clear()
+    if not dry_run:
+        parts.answers.clear()
     return json_response({"heard": len({one.unit_code for one in heartbeats})})

@@ -51,16 +51,16 @@ class _Source:
         self, components: Components, source_id: int, procedures: list[str], now: datetime, dry_run: bool
     ) -> None:
         self._components = components
-        self._sender = Sender(source_id, f"backfill-{now:%Y%m%dT%H%M%S}", is_source=False)
+        self._sender = Sender(source_id, f"backfill-{now:%Y%m%dT%H%M%S}", is_source=False, dry_run=dry_run)
         self._procedures = procedures
         self._now = now
-        self._dry_run = dry_run
 
     def fill(self) -> Backfilled:
         """Fill them in the order of their codes."""
         total, after = Backfilled(0, 0), ""
         while True:
-            with self._components.database.writing() as session:
+            database = self._components.database
+            with database.reading(patient=True) if self._sender.dry_run else database.writing() as session:
                 codes = self._lacking(session, after)
                 if not codes:
                     return total
@@ -78,10 +78,9 @@ class _Source:
         return dossiers.lacking(session, self._sender.source_id, self._procedures, sorted(earlier), after)
 
     def _fill(self, session: Session, codes: list[str]) -> int:
-        with session.begin_nested() as savepoint:
-            pipeline = Pipeline(session, self._sender, lambda: self._now, self._components.hours)
-            results = list(pipeline.file(map(CatalogueEvent, codes)))
+        hours = self._components.hours
+        pipeline = Pipeline(session, self._sender, lambda: self._now, hours)
+        results = list(pipeline.file(map(CatalogueEvent, codes)))
+        if not self._sender.dry_run:
             pipeline.tally_changes.write(session)
-            if self._dry_run:
-                savepoint.rollback()
         return sum(result.result == "updated" for result in results)

@@ -29,11 +29,16 @@ class ProcedureLine(NamedTuple):
     limit_unit: str | None
 
 
-def current_version(session: Session, hours: OfficeHours, now: datetime) -> int:
-    """Return the newest version; a new one when none is there or the office hours are others than its."""
+def current_version(session: Session, hours: OfficeHours, now: datetime, *, dry_run: bool = False) -> int:
+    """Return the newest version; a new one when none is there or the office hours are others than its.
+
+    dry_run: a new one is not stored.
+    """
     newest = session.scalar(select(CatalogueVersion).order_by(CatalogueVersion.id.desc()).limit(1))
     if newest and (newest.office_hours, newest.receipt_off_hours) == (hours.as_text(), hours.receipt_off_hours):
         return newest.id
+    if dry_run:
+        return (newest.id if newest else 0) + 1
     return _append_version(session, "office_hours", hours, now)
 
 
