@@ -1,7 +1,7 @@
 """What a running service is made of; web, commands, jobs and telemetry share it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Condition
 from typing import Any, TypeVar
 
@@ -17,6 +17,8 @@ from service.store.database import Database
 from service.view_counter import ViewCounter
 
 _CACHED_ANSWERS = 2000
+_LONGER_SECONDS = 60
+"""What is said of the past is kept for so long while nothing is committed: only the clock could make it another."""
 _OTHER_THREADS = 12
 """Threads that use the database beside those of TTHC_THREADS: health, operators' questions, pushes, jobs."""
 Answer = TypeVar("Answer")
@@ -42,18 +44,23 @@ class ResponseCache:
         return answer
 
     def get_or_last_good(
-        self, key: Any, make: Callable[[], Any], is_away: Callable[[Exception], bool]
+        self,
+        key: Any,
+        make: Callable[[], Any],
+        is_away: Callable[[Exception], bool],
+        mark: Callable[[], object] | None = None,
     ) -> tuple[Any, int | None]:
         """Return an answer and None; while the database is away, the last good one and its age in seconds.
 
-        is_away: says of an error that the database cannot be asked, as opposed to a mistake of ours.
+        is_away: says of an error that the database cannot be asked, as opposed to a mistake of ours. mark: given for
+        what is said of the past, which is made anew only when the database has changed, or after a minute.
         """
 
         def ask() -> Any:
             last = None if self.last_good.may_ask() else self.last_good.get(key)
             if last is not None:
                 raise _NotAsked
-            return self.last_good.keep(key, make())
+            return self._made(key, make, mark() if mark and self._kept.ttl else None)
 
         try:
             return self.get(key, ask), None
@@ -68,6 +75,14 @@ class ResponseCache:
         if last is None:
             raise error or LookupError(key)
         return last
+
+    def _made(self, key: Any, make: Callable[[], Any], mark: object) -> Any:
+        if mark is None:
+            return self.last_good.keep(key, make())
+        kept = self.last_good.get(key)
+        if kept and kept[0].mark == mark and kept[1] < _LONGER_SECONDS:
+            return kept[0]
+        return self.last_good.keep(key, replace(make(), mark=mark))
 
     def peek(self, key: Any) -> Any | None:
         """Return the answer under this key if it was made within the last second."""

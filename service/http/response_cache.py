@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import cached_property, lru_cache
 from hashlib import blake2b
 from typing import Any
@@ -17,11 +18,14 @@ from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
 from service.components import Components
+from service.domain.calendar.local_time import local_day
+from service.domain.errors import CallerError
 from service.domain.units import as_asked
 from service.http.addresses import QUESTION_PARAMETERS
-from service.http.request import components
+from service.http.request import components, now
 from service.http.sharing import SHARED
-from service.schemas.question_input import QuestionSchema
+from service.schemas.question_input import QuestionSchema, read_question
+from service.settings import Settings
 from service.store.engines.unavailable import reason_of
 from service.telemetry import process_metrics
 
@@ -44,7 +48,7 @@ class Rendered:
 
     etag_source: what the ETag is made of, the content without its moment. replay_route: set when the answer may be
     repeated without the framework. Such a view answers 200, with these headers and X-Request-Id alone. What it says
-    depends on nothing but what `question_of` collects.
+    depends on nothing but what `question_of` collects. mark: what the database was like when it was made.
     """
 
     body: bytes
@@ -52,6 +56,7 @@ class Rendered:
     etag_source: bytes
     disposition: str | None = None
     replay_route: str | None = None
+    mark: object = None
 
     @cached_property
     def headers(self) -> list[tuple[str, str]]:
@@ -79,7 +84,9 @@ def public_answer(render: Callable[[], Rendered]) -> Response:
     While the database is away, the last good answer is given: with its age, and `"stale": true` where JSON says so.
     """
     question = question_of(request.environ)
-    rendered, age = components().answers.get_or_last_good(question, render, lambda error: reason_of(error) is not None)
+    parts = components()
+    mark = parts.database.mark if _is_past(dict(question[_PARAMETERS]), parts.settings) else None
+    rendered, age = parts.answers.get_or_last_good(question, render, lambda error: reason_of(error) is not None, mark)
     if age is not None:
         rendered = _as_stale(rendered)
         process_metrics.STALE.inc()
@@ -88,6 +95,17 @@ def public_answer(render: Callable[[], Rendered]) -> Response:
         response.headers["Age"] = str(age)
         response.headers["Warning"] = '110 - "Response is Stale"'
     return unless_known(response)
+
+
+def _is_past(parameters: dict[str, str], settings: Settings) -> bool:
+    """Say whether a question is about days before today alone."""
+    if not parameters.keys() & {"as_of", "period", "to"}:
+        return False
+    try:
+        asked = read_question("", parameters, now(), settings.calendar).question
+    except CallerError:
+        return False
+    return min(asked.period.after, local_day(asked.as_of) + timedelta(days=1)) <= local_day(now())
 
 
 def _as_stale(rendered: Rendered) -> Rendered:
@@ -120,10 +138,22 @@ def question_of(environ: Mapping[str, Any]) -> tuple[Any, ...]:
     return (
         environ["wsgi.url_scheme"],
         environ.get("HTTP_HOST", "").lower(),
-        path,
+        _path(path),
         _parameters(path, environ["QUERY_STRING"]),
         _takes_csv(environ.get("HTTP_ACCEPT", "")),
     )
+
+
+_PARAMETERS = 3
+"""The place of the parameters in a question."""
+_UNIT = re.compile(r"(/api/v1/(?:widget|views)/|/badge/|/embed/|/units/)([^/]+?)((?:\.svg|\.json)?|/.*)")
+
+
+@lru_cache(4096)
+def _path(path: str) -> str:
+    """Return a path with the code of its unit in one spelling."""
+    match = _UNIT.fullmatch(path)
+    return f"{match[1]}{as_asked(match[2])}{match[3]}" if match and match[2].isascii() else path
 
 
 @lru_cache(4096)

@@ -32,6 +32,7 @@ class Database:
         create = sqlite.create if self.is_sqlite else postgresql.create
         self.engine = create(self.url, pool_size)
         self._log = sqlite.WriteAheadLog(Path(str(self.url.database)).absolute()) if self.is_sqlite else None
+        self._commits = sqlite.CommitCounter(Path(str(self.url.database)).absolute()) if self.is_sqlite else None
         self._writers = Lock()
         snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         self._patient = self.engine.execution_options(**({"read_only": True} if self.is_sqlite else snapshot))
@@ -51,6 +52,13 @@ class Database:
         """
         with Session(self._patient if patient else self._reader, autoflush=False) as session:
             yield session
+
+    def mark(self) -> object:
+        """Return a value that changes whenever anything was committed, by whatever process or replica."""
+        if self._commits is not None:
+            return self._commits.mark()
+        with self.reading() as session:
+            return session.scalar(text("SELECT CAST(pg_current_snapshot() AS text)"))
 
     @contextmanager
     def writing(self, lock_seconds: float | None = None) -> Iterator[Session]:

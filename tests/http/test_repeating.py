@@ -85,6 +85,9 @@ SAME = [
     ("/api/v1/stats?unit=A&as_of=2023-10-04T13:37:34%2B07:00", "/api/v1/stats?as_of=2023-10-04T13:37:34+07:00&unit=A"),
     ("/units/A", "/units/A?utm_source=portal"),
     ("/units/A?period=2023", "/units/A?period=%32023"),
+    ("/units/H23.45/report.json", "/units/h23.45/report.json"),
+    ("/badge/H23.45.svg?unit=h23.45", "/badge/h23.45.svg?unit=H23.45"),
+    ("/api/v1/widget/H23.45", "/api/v1/widget/45.h23"),
 ]
 OTHER = [
     ("/api/v1/widget/A", "/api/v1/widget/A?decimals=2"),
@@ -94,6 +97,8 @@ OTHER = [
     ("/api/v1/stats?unit=A", "/api/v1/stats?unit=A&format=json"),
     ("/api/v1/widget/A?period=2023", "/api/v1/widget/A?period=2023&period=2024"),
     ("/units/A", "/units/A?lang=en"),
+    ("/units/Xa-1", "/units/xa-1"),
+    ("/embed/H23.45", "/units/H23.45"),
 ]
 
 

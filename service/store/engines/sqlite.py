@@ -5,6 +5,7 @@ import sqlite3
 import time
 from contextlib import closing
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -85,6 +86,23 @@ class WriteAheadLog:
             busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:
             self._not_before = time.monotonic() + _REST_SECONDS
+
+
+class CommitCounter:
+    """Says whether anything was committed to a database, by whatever process."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = Lock()
+        self._connection: sqlite3.Connection | None = None
+
+    def mark(self) -> tuple[int, int]:
+        """Return a value that changes with each commit, and when another file takes this one's place."""
+        with self._lock:
+            if self._connection is None:
+                self._connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+            (version,) = self._connection.execute("PRAGMA data_version").fetchone()
+        return self._path.stat().st_ino, version
 
 
 def _limit(connection: Connection) -> None:
