@@ -1,7 +1,6 @@
 """What is said of days before today is kept while nothing is committed; a commit of anybody makes it anew."""
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -24,7 +23,7 @@ def settings(database_url: str) -> Settings:
 
 
 @pytest.fixture
-def made(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
+def made(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     counted: Counter[str] = Counter()
     original = statistics._stats
 
@@ -41,7 +40,7 @@ def ask(app: Flask, path: str) -> int:
     app.extensions["tthc"].answers._get.cache_clear()
     answer = app.test_client().get(path)
     assert answer.status_code == 200
-    workload: int = answer.json["counts"]["workload"]  # type: ignore[index]
+    workload: int = answer.json["counts"]["workload"]
     return workload
 
 
