@@ -188,6 +188,8 @@ async def _gone(receive: Receive) -> None:
 
 
 def _announced(environ: "WSGIEnvironment") -> int | None:
+    if environ.get("HTTP_TRANSFER_ENCODING", "chunked").lower() != "chunked":
+        raise Refused(400, "Transfer-Encoding: chỉ nhận chunked (only chunked is accepted)")
     text = environ.get("CONTENT_LENGTH", "")
     if not text:
         return None

@@ -29,6 +29,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self.awaits_head = True
         self._head_ended = False
         self._head_bytes = 0
+        self._body_bytes = self._framing_bytes = 0
         self._timers: dict[str, TimerHandle] = {}
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
@@ -50,8 +51,14 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         awaited, self._head_ended = self.awaits_head, False
+        if not awaited:
+            self._framing_bytes += len(data)
         super().data_received(data)
-        if self.transport.is_closing() or not self.awaits_head or self._head_ended:
+        if self.transport.is_closing():
+            return
+        if self._framing_bytes > MAX_HEAD + self._body_bytes:
+            self._stop_body(431, "Khung của nội dung quá dài (chunk extensions or trailers are too long)")
+        if not self.awaits_head or self._head_ended:
             return
         if awaited:
             self._head_bytes += len(data)
@@ -60,13 +67,22 @@ class GuardedProtocol(HttpToolsProtocol):
         elif "head" not in self._timers:
             self._arm("head", HEAD_SECONDS)
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self.awaits_head:  # what follows a body is no header: it was not there when the request was judged
+            super().on_header(name, value)
+
+    def on_body(self, body: bytes) -> None:
+        self._body_bytes += len(body)
+        self._framing_bytes = max(self._framing_bytes - len(body), 0)
+        super().on_body(body)
+
     def on_headers_complete(self) -> None:
         self.awaits_head, self._head_ended, self._head_bytes = False, True, 0
         self._disarm("head")
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
-        self.awaits_head = True
+        self.awaits_head, self._body_bytes, self._framing_bytes = True, 0, 0
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
@@ -80,12 +96,17 @@ class GuardedProtocol(HttpToolsProtocol):
         super().timeout_keep_alive_handler()
 
     def eof_received(self) -> None:
-        """Tell a client that ended its side in the middle of a body; the application sees that it is gone."""
-        cycle = self.cycle
-        if cycle is not None and not cycle.response_started and cycle.more_body:
-            cycle.disconnected = True
-            cycle.message_event.set()
-            self._refuse(400, "Nội dung bị cắt trước khi hết; không có gì được lưu (the body ended early)")
+        """Tell a client that ended its side in the middle of a body."""
+        if self.cycle is not None and not self.cycle.response_started and self.cycle.more_body:
+            self._stop_body(400, "Nội dung bị cắt trước khi hết; không có gì được lưu (the body ended early)")
+
+    def _stop_body(self, status: int, detail: str) -> None:
+        """Refuse the rest of a body; the application sees that its client is gone."""
+        if self.cycle.response_started:
+            return self._cut()
+        self.cycle.disconnected = True
+        self.cycle.message_event.set()
+        return self._refuse(status, detail)
 
     def pause_writing(self) -> None:
         super().pause_writing()

@@ -33,7 +33,7 @@ from service.domain.statistics.questions import (
     UnknownUnit,
 )
 from service.domain.units import UnitTree
-from service.reporting.counting.counts_over_time import Bucket, buckets_of, counts_over_time
+from service.reporting.counting.counts_over_time import Bucket, bounded, buckets_of, counts_over_time
 from service.reporting.counting.coverage import CoverageReader
 from service.reporting.counting.group_names import name_groups
 from service.reporting.counting.whole_days import WholeDays
@@ -184,7 +184,7 @@ class Counting:
     def _crossed(self, outer: str, inner: str) -> list[GroupCounts]:
         """Return the cells of two groupings under the groups of the first, which are their sums."""
         rows: dict[Any, dict[Any, GroupCounts]] = {}
-        for (one, other), counts in self._counts((outer, inner)).items():
+        for (one, other), counts in bounded(self._counts((outer, inner))).items():
             rows.setdefault(one, {})[other] = _cell(counts)
         names = self._names(inner, {key for row in rows.values() for key in row})
         cells = {

@@ -37,6 +37,9 @@ class QueryError(BadQuestion):
         super().__init__(in_one_line(errors), errors)
 
 
+_NO_NUL = validate.ContainsNoneOf("\0", error="Có ký tự không dùng được (a character that no code or name has)")
+
+
 def _one_of(*values: str) -> validate.OneOf:
     return validate.OneOf(values, error="Dùng một trong (use one of): {choices}")
 
@@ -66,8 +69,10 @@ class QuestionSchema(Schema):
         validate=_one_of("1", "2", "3", "4"), metadata={"description": "with group_by=unit: 2 for grandchildren"}
     )
     channel = fields.Str(validate=_one_of(*_CHANNELS), metadata={"description": "only dossiers of this channel"})
-    field = fields.Str(metadata={"description": "only of this field: its code, or its name where it has none"})
-    procedure = fields.Str(metadata={"description": "only of this procedure: its national code"})
+    field = fields.Str(
+        validate=_NO_NUL, metadata={"description": "only of this field: its code, or its name where it has none"}
+    )
+    procedure = fields.Str(validate=_NO_NUL, metadata={"description": "only of this procedure: its national code"})
     level = fields.Str(validate=_one_of(*LEVELS), metadata={"description": "only of units of this level"})
     subtree = fields.Str(load_default="1", validate=_one_of("0", "1"))
     calendar = fields.Str(metadata={"description": "civil, reporting, or L,D"})

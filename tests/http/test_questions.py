@@ -125,6 +125,8 @@ REFUSED = [
     ({"channel": "fax"}, 400, "channel"),
     ({"level": "village"}, 400, "level"),
     ({"field": "G99"}, 404, "field"),
+    ({"field": "\0"}, 400, "field"),
+    ({"procedure": "\0"}, 400, "procedure"),
     ({"procedure": "9.999999"}, 404, "procedure"),
     ({"group_by": "unit,unit"}, 400, "group_by"),
     ({"group_by": "month,day"}, 400, "group_by"),
@@ -142,6 +144,15 @@ REFUSED = [
 def test_what_cannot_be_asked_is_named(province: Client, params: dict[str, str], status: int, named: str) -> None:
     answer = province.get("/api/v1/stats", unit="H23", **{**OCTOBER, **params})
     assert (answer.status_code, list(answer.json["errors"])) == (status, [named])
+
+
+@pytest.mark.parametrize("groupings", ["field,day", "day,field", "unit,procedure"])
+def test_more_cells_than_an_answer_may_have_are_refused(
+    province: Client, monkeypatch: pytest.MonkeyPatch, groupings: str
+) -> None:
+    monkeypatch.setattr("service.reporting.counting.counts_over_time.MOST_CELLS", 2)
+    answer = province.get("/api/v1/stats", unit="H23", **OCTOBER, group_by=groupings)
+    assert (answer.status_code, list(answer.json["errors"])) == (400, ["group_by"])
 
 
 def table(client: Client, **params: str) -> list[dict[str, str]]:

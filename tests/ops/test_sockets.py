@@ -5,6 +5,7 @@ import re
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ DISPUTED = {
     "a header without a name": f"{GET}: 1\r\n\r\n",
     "an unknown transfer encoding": f"{POST}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
     "chunked, but not last": f"{POST}Transfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n",
+    "packed and chunked": f"{POST}Transfer-Encoding: gzip, chunked\r\n\r\n2\r\n{{}}\r\n0\r\n\r\n",
     "a broken chunk": f"{POST}Transfer-Encoding: chunked\r\n\r\nzz\r\n{{}}\r\n0\r\n\r\n",
     "a NUL in a header": f"{GET}X-A: \x00\r\n\r\n",
     "no Host": "GET /healthz HTTP/1.1\r\n\r\n",
@@ -62,6 +64,36 @@ def test_a_request_that_two_servers_may_read_in_two_ways_is_refused(site: tuple[
 
 def test_headers_without_an_end_are_refused(site: tuple[Running, str, str]) -> None:
     assert statuses(exchange(site[1], GET.encode() + b"X-A: " + b"a" * 80_000)) == [431]
+
+
+CHUNKED = POST.encode() + b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+
+
+def test_what_follows_a_body_is_no_header(site: tuple[Running, str, str]) -> None:
+    trailers = b"Host: b.vn\r\nContent-Encoding: gzip\r\nX-Forwarded-For: 1.2.3.4\r\n\r\n"
+    assert statuses(exchange(site[1], CHUNKED + b"2\r\n{}\r\n0\r\n" + trailers)) == [200]
+
+
+@pytest.mark.parametrize(
+    "start", [b"2;a=", b"2\r\n{}\r\n0\r\nX-A: ", b"2\r\n{}\r\n0\r\n" + b"X-A: 1\r\n" * 99, b"1\r\n \r\n" * 99]
+)
+def test_the_frame_of_a_body_without_an_end_is_refused_at_once(site: tuple[Running, str, str], start: bytes) -> None:
+    """Without that one client without a key held a gigabyte within 12 s, and the service up for seconds."""
+    rest = start if start.endswith(b"\n") else b"a" * 4096
+    with connect(site[1]) as sock:
+        sent = until_refused(sock, CHUNKED + start, rest)
+    assert sent < 20_000_000, "the kernel keeps some megabytes on both sides"
+
+
+def until_refused(sock: socket.socket, start: bytes, rest: bytes) -> int:
+    """Send without an end until the server closes; return how many bytes that took."""
+    sent = 0
+    with suppress(OSError):
+        sock.sendall(start)
+        while sent < 60_000_000:
+            sock.sendall(rest)
+            sent += len(rest)
+    return sent
 
 
 def test_an_upgrade_is_answered_as_before_and_closed(site: tuple[Running, str, str]) -> None:

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from service.domain.calendar.local_time import day_start, local_day
 from service.domain.calendar.periods import CIVIL, Period, PeriodCalendar
-from service.domain.errors import NotFound
+from service.domain.errors import BadQuestion, NotFound
 from service.domain.statistics.counts import Counts
 from service.domain.statistics.coverage import UnitCoverage
 from service.domain.statistics.formulas import DEFAULT, Formula, Rates, rates_of
@@ -16,6 +16,10 @@ OVER_TIME = ("month", "day")
 """Groupings whose groups follow each other in time; all others split the same dossiers."""
 MOST_DAYS = {"day": 400, "month": 400 * 31}
 """How long a period may be when it is cut into days or months: an answer has at most 400 of them."""
+
+
+MOST_CELLS = 10_000
+"""How many cells two groupings may give: some 16 MB."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +138,14 @@ class UnknownFilter(NotFound):
     def __init__(self, name: str, value: str) -> None:
         message = f"Không có {value[:60]!r} (no such {name})"
         super().__init__(f"{name}: {message}", {name: [message]})
+
+
+class TooManyGroups(BadQuestion):
+    """Two groupings that give more cells than an answer may have."""
+
+    def __init__(self) -> None:
+        message = f"Quá {MOST_CELLS} ô; hãy rút ngắn kỳ hoặc lọc (more cells than that; shorten the period, or filter)"
+        super().__init__(f"group_by: {message}", {"group_by": [message]})
 
 
 class UnknownUnit(NotFound):

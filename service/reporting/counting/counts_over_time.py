@@ -1,15 +1,18 @@
 """Counts by day or month: the flows of each bucket, and what was unfinished at its end."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import TypeVar
 
 from service.domain.calendar.periods import Period, days_of, months_of
 from service.domain.statistics.counts import Counts
-from service.domain.statistics.questions import Question
+from service.domain.statistics.questions import MOST_CELLS, Question, TooManyGroups
 from service.reporting.counting.whole_days import WholeDays
 from service.store.statistics.groups import CountsByGroup, Key, sum_by_group
+
+Groups = TypeVar("Groups", bound=Sized)
 
 
 @dataclass(frozen=True)
@@ -44,13 +47,20 @@ def counts_over_time(
     in_civil_months = buckets[0].kind == "month" and all(bucket.first.day == 1 for bucket in buckets[1:])
     moments = sum_by_group(whole_days.flows_over_time(buckets[0].first, tallied_until, by, in_civil_months), apart)
     firsts = [bucket.first for bucket in buckets]
-    groups = {*untallied} if by else {()}  # without a grouping there is one series, also of nothing
-    flows: dict[Key, list[Counts]] = {key: [Counts() for _ in buckets] for key in groups}
+    groups = {*untallied, *((*group,) for *group, _ in moments)} if by else {()}  # one series, also of nothing
+    flows = {key: [Counts() for _ in buckets] for key in bounded(groups, len(buckets) if by else 0)}
     for (*group, moment), counts in moments.items():
-        series = flows.setdefault(tuple(group), [Counts() for _ in buckets])
+        series = flows[tuple(group)]
         place = bisect_right(firsts, moment) - 1
         series[place] = series[place] + counts
     return {key: _series(buckets, series, untallied.get(key, Counts())) for key, series in flows.items()}
+
+
+def bounded(groups: Groups, each: int = 1) -> Groups:
+    """Return groups, each of which has so many cells; TooManyGroups when an answer would be too long."""
+    if len(groups) * each > MOST_CELLS:
+        raise TooManyGroups
+    return groups
 
 
 def _series(buckets: Sequence[Period], flows: Sequence[Counts], untallied: Counts) -> list[Bucket]:
