@@ -21,6 +21,7 @@ def database(sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     path = tmp_path / "tthc.sqlite3"
     path.write_bytes(sqlite_template.read_bytes())
     monkeypatch.setattr(sqlite, "WAL_BYTES", MEGABYTE)
+    monkeypatch.setattr(sqlite, "_CUT_SECONDS", 30.0)  # a reader that a busy machine holds up is waited for
     return Database(f"sqlite:///{path}")
 
 
