@@ -84,7 +84,7 @@ def _catalogue(file: Path) -> CatalogueFile:
 def _tell(imported: Imported) -> None:
     click.echo(f"Đã nhập {imported.lines} dòng ({imported.lines} lines imported)", err=True)
     if imported.unread:
-        click.echo(f"Cột không đọc (columns left unread): {', '.join(imported.unread)}", err=True)
+        click.echo(f"Không đọc (left unread): {', '.join(imported.unread)}", err=True)
 
 
 def _tell_filled(backfilled: Backfilled, dry_run: bool = False) -> None:

@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from service.domain.dossier.status_words import StatusWords
 from service.formats.files import open_table
 from service.formats.registers.heading_rows import TITLE_ROWS
-from service.formats.registers.headings import key
+from service.formats.registers.headings import key, keys
+from service.formats.registers.passed_over import KINDS_VI, Kind, RowKinds
 from service.formats.tables import Cell, FileError, Sheet, place
 
 
@@ -21,9 +23,9 @@ class Headings(NamedTuple):
         known = {key(word): name for name, words in self.words.items() for word in (name, *words)}
         positions: dict[str, int] = {}
         for position, cell in enumerate(row):
-            name = known.get(key(cell)) if isinstance(cell, str) else None
-            if name is not None:
-                positions.setdefault(name, position)
+            for form in keys(cell) if isinstance(cell, str) else ():
+                if form in known:
+                    positions.setdefault(known[form], position)
         return positions
 
     def are_in(self, columns: Mapping[str, int]) -> bool:
@@ -72,6 +74,7 @@ def read_catalogue(path: Path, headings: Headings, unpacked_mb: int) -> Catalogu
 def _read_sheet(sheet: Sheet, headings: Headings, into: list[CatalogueRow], unread: list[str]) -> dict[str, int]:
     """Add the rows below the row of headings, which may stand below titles; return the columns, or the most seen."""
     columns: dict[str, int] = {}
+    kinds = RowKinds(StatusWords())
     heading_cells: Sequence[Cell] | None = None
     for row in sheet.rows:
         if heading_cells is None:
@@ -83,6 +86,8 @@ def _read_sheet(sheet: Sheet, headings: Headings, into: list[CatalogueRow], unre
                 unread += [str(cell) for at, cell in enumerate(heading_cells) if cell and at not in used]
             elif row.number >= TITLE_ROWS:
                 break
+        elif kind := _passed_over(row.cells, columns, headings, kinds):
+            unread.append(f"{place(sheet.name, row.number)}: {KINDS_VI[kind]}")
         elif len(row.cells) > len(heading_cells):
             reason = f"thừa ô so với hàng tiêu đề (line {row.number}: too many cells)"
             raise FileError(f"{place(sheet.name, row.number)}: {reason}")
@@ -90,3 +95,13 @@ def _read_sheet(sheet: Sheet, headings: Headings, into: list[CatalogueRow], unre
             cells = {name: row.cells[at] if at < len(row.cells) else None for name, at in columns.items()}
             into.append(CatalogueRow(row.number, cells))
     return columns
+
+
+def _passed_over(cells: Sequence[Cell], columns: Mapping[str, int], headings: Headings, kinds: RowKinds) -> str | None:
+    """Return what a row is that is no line: headings again, or a title or total in which a needed cell is empty."""
+    if headings.are_in(headings.columns(cells)):
+        return Kind.HEADING
+    kind = kinds.of(cells, columns)
+    needed = [columns[name] for name in headings.required]
+    is_whole = all(at < len(cells) and cells[at] not in (None, "") for at in needed)
+    return kind if kind is Kind.HEADING or not is_whole else None

@@ -162,3 +162,18 @@ def test_units_need_only_a_code_and_a_name(operator: Operator, client: Client) -
         "province",
         "2020-01-01",
     )
+
+
+def test_sections_totals_and_headings_of_every_page_are_no_procedures(operator: Operator) -> None:
+    headings = "TT;1. Mã TTHC;2. Tên TTHC;Mã lĩnh vực;Lĩnh vực;Thời hạn giải quyết (ghi cả đơn vị)"
+    line = "1;1.001193;Khai sinh;G1;Hộ tịch;5 ngày làm việc"
+    said = operator.imports("procedures", headings, "I;Lĩnh vực hộ tịch", line, headings, "Tổng cộng;1")
+    assert "1 lines imported" in said
+    assert [f"(row) {number}" in said for number in (2, 4, 5)] == [True] * 3
+    assert operator.runs("procedures", "list").splitlines() == ["1.001193  5 working_day  G1  Khai sinh"]
+
+
+def test_a_line_without_its_needed_cells_is_still_refused(app: Flask, tmp_path: Path) -> None:
+    path = tmp_path / "dm.csv"
+    path.write_text("Mã đơn vị;Tên đơn vị;Cấp\nH99;Tỉnh;tỉnh\nH99.x!;;xã\n", "utf-8")
+    assert "Dòng 3" in refusal(app, "units", path)

@@ -73,11 +73,13 @@ def meaning(heading: object, settled: Mapping[str, str]) -> Meaning | None:
         return None
     if (field := settled.get(key(heading))) is not None:
         return Meaning(field, Exactness.GIVEN)
+    return next((known for form in keys(heading) if (known := _known().get(form))), None)
+
+
+def keys(heading: str) -> tuple[str, str, str]:
+    """Return the keys of a heading: as it stands, without what is in brackets, without the number before it."""
     bare = _BRACKETS.sub(" ", heading)
-    for form in (heading, bare, _NUMBER_BEFORE.sub("", bare)):
-        if known := _known().get(key(form)):
-            return known
-    return None
+    return key(heading), key(bare), key(_NUMBER_BEFORE.sub("", bare))
 
 
 def nearest_field(heading: str) -> str | None:

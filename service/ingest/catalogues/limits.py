@@ -21,6 +21,7 @@ _LARGER = {"tuan": (LimitUnit.CALENDAR_DAY, 7), "nam": (LimitUnit.MONTH, 12)}
 """Units that are counted in others: a week (tuần) is 7 days, a year (năm) 12 months."""
 _HALF_MONTH = 15
 """Half a month is 15 days (Civil Code 2015, art. 146)."""
+_TOGETHER = "limit_amount, limit_unit: phải đi cùng nhau, hoặc 5 ngày làm việc trong một ô (go together)"
 
 
 def read_limit(line: CatalogueLine, hours: OfficeHours) -> TimeLimit | None:
@@ -32,7 +33,7 @@ def read_limit(line: CatalogueLine, hours: OfficeHours) -> TimeLimit | None:
     written, beside = line.text("limit_amount"), line.text("limit_unit")
     if written is None:
         if beside is not None:
-            raise ValueError("limit_amount, limit_unit: phải đi cùng nhau (go together)")
+            raise ValueError(_TOGETHER)
         return None
     parts = _AMOUNT.fullmatch(written)
     if parts is None:
@@ -47,7 +48,7 @@ def read_limit(line: CatalogueLine, hours: OfficeHours) -> TimeLimit | None:
 
 def _unit(written: str | None) -> tuple[LimitUnit, int]:
     if written is None:
-        raise ValueError("limit_amount, limit_unit: phải đi cùng nhau (go together)")
+        raise ValueError(_TOGETHER)
     word = search_key(written)
     if word in _LARGER:
         return _LARGER[word]

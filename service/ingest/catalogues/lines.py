@@ -79,9 +79,10 @@ class CatalogueLine(NamedTuple):
             cell = self.row.cells[name]
             written = cell if isinstance(cell, date) else cells.text(cell)
             return date.fromisoformat(moment(written)[:10])
-        except ValueError:
+        except ValueError as error:
             message = "phải là ngày có thật dạng 30/06/2025 hoặc 2025-06-30 (must be a real date, day first)"
-            raise ValueError(f"{name}: {message}") from None
+            reason = error if isinstance(error, cells.BadValue) else message
+            raise ValueError(f"{name}: “{str(self.row.cells[name])[:40]}”: {reason}") from None
 
 
 class CatalogueFile(NamedTuple):
