@@ -1,8 +1,10 @@
 """Move the tallies by (new contribution − old contribution) of every dossier that changed."""
 
+from array import array
 from collections import defaultdict
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Iterator, MutableSequence
+from datetime import date, datetime
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Protocol
 
@@ -17,8 +19,19 @@ from service.store.tallies import TALLIED, add_to_tallies, keep_newest
 _INDEX = {name: position for position, name in enumerate(FLOWS)}
 _CHANNEL_KEY = {int(channel): channel.api_name for channel in Channel}
 _tallied = attrgetter(*TALLIED)
-_NOTHING = [0] * len(FLOWS)
 Key = tuple[Any, ...]
+Flows = MutableSequence[int]
+
+
+class _ByKey(dict[Any, Flows]):
+    """Flows by the last part of their key, none to begin with."""
+
+    def __missing__(self, key: Any) -> Flows:
+        self[key] = none = array("i", _NOTHING)
+        return none
+
+
+_NOTHING = bytes(array("i").itemsize * len(FLOWS))
 
 
 class LocatedDossier(TalliedDossier, Protocol):
@@ -31,23 +44,26 @@ class LocatedDossier(TalliedDossier, Protocol):
 
 
 class TallyChanges:
-    """What a request, or a recount, adds to the tallies: flows by the key of each row."""
+    """What a request, or a recount, adds to the tallies: flows under the parts of each row's key, one after another.
+
+    A request may touch every unit on every day of a year; tuples of keys and lists would be twice the memory.
+    """
 
     def __init__(self) -> None:
-        self.days: defaultdict[Key, list[int]] = defaultdict(_NOTHING.copy)
-        self.months: defaultdict[Key, list[int]] = defaultdict(_NOTHING.copy)
+        self._days: defaultdict[str, _ByKey] = defaultdict(_ByKey)
+        self._months: defaultdict[tuple[str, str], defaultdict[date, _ByKey]] = defaultdict(_by_month)
         self._newest: dict[str, datetime] = {}
 
     def add(self, dossier: LocatedDossier, sign: int = 1) -> None:
         """Add a dossier's contribution, or take it away with sign -1."""
         unit, field, channel = dossier.unit_code, dossier.field_key or "", _CHANNEL_KEY[dossier.channel]
-        months = self.months
+        months = self._months
         for day, flow in flows(dossier):
-            place, month = _INDEX[flow], day.replace(day=1)
-            self.days[unit, day][place] += sign
-            months["", unit, month, ""][place] += sign
-            months["field", unit, month, field][place] += sign
-            months["channel", unit, month, channel][place] += sign
+            place, month = _INDEX[flow], _first_of_month(day)
+            self._days[unit][day][place] += sign
+            months["", unit][month][""][place] += sign
+            months["field", unit][month][field][place] += sign
+            months["channel", unit][month][channel][place] += sign
 
     def replace(self, before: LocatedDossier, after: LocatedDossier) -> None:
         """Take away what a dossier contributed before, and add what it does now."""
@@ -64,8 +80,30 @@ class TallyChanges:
         """Return the units in which something changed."""
         return self._newest
 
+    def days(self) -> Iterator[tuple[Key, Flows]]:
+        """Yield the flows of units and days, in the order of their keys."""
+        for unit, days in sorted(self._days.items()):
+            for day, moved in sorted(days.items()):
+                yield (unit, day), moved
+
+    def months(self) -> Iterator[tuple[Key, Flows]]:
+        """Yield the flows of months, in the order of their keys."""
+        for (dimension, unit), months in sorted(self._months.items()):
+            for month, keys in sorted(months.items()):
+                for key, moved in sorted(keys.items()):
+                    yield (dimension, unit, month, key), moved
+
     def write(self, session: Session) -> None:
         """Apply the moves, in the order of their keys: every writer takes its locks in the same order."""
-        for table, rows in ((DAY, self.days), (MONTH, self.months)):
-            add_to_tallies(session, table, ((*key, *rows[key]) for key in sorted(rows) if any(rows[key])))
+        for table, rows in ((DAY, self.days()), (MONTH, self.months())):
+            add_to_tallies(session, table, ((*key, *moved) for key, moved in rows if any(moved)))
         keep_newest(session, [{"unit_code": u, "newest_change": at} for u, at in sorted(self._newest.items())])
+
+
+def _by_month() -> defaultdict[date, _ByKey]:
+    return defaultdict(_ByKey)
+
+
+@lru_cache(maxsize=8192)
+def _first_of_month(day: date) -> date:
+    return day.replace(day=1)

@@ -91,8 +91,9 @@ def _of_unit(session: Session, unit: str, dossiers: Iterable[Any]) -> Iterator[T
     for dossier in dossiers:
         changes.add(dossier)
     nothing = [0] * len(FLOWS)
-    for table, recounted in ((DAY, changes.days), (MONTH, changes.months)):
+    for table, rows in ((DAY, changes.days()), (MONTH, changes.months())):
         kept = stored.stored_flows(session, table, unit)
+        recounted = {key: list(moved) for key, moved in rows}
         for key in kept.keys() | recounted.keys():
             have, want = kept.get(key, nothing), recounted.get(key, nothing)
             if have != want:

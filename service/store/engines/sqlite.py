@@ -25,7 +25,7 @@ _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",  # an acknowledged push survives a power cut
     "foreign_keys=ON",
-    "cache_size=-65536",
+    "cache_size=-32768",
     "temp_store=MEMORY",
 )
 
