@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -35,6 +36,13 @@ class Port(int):
     def memory(self, which: str = "VmRSS") -> float:
         """Return the server's memory in MB: VmRSS now, VmHWM at most."""
         return _memory(self.pid, which)
+
+    def processor_seconds(self) -> float:
+        """Return the processor time of the server and its workers; what others do on the machine is not in it."""
+        workers = (path.read_text().split() for path in Path(f"/proc/{self.pid}/task").glob("*/children"))
+        pids = [self.pid, *chain.from_iterable(workers)]
+        stats = (Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids)
+        return sum(int(stat[11]) + int(stat[12]) for stat in stats) / os.sysconf("SC_CLK_TCK")
 
 
 def _memory(pid: int, which: str) -> float:
