@@ -9,7 +9,7 @@ from flask.cli import with_appcontext
 from service.cli.common import components, now
 from service.domain.dossier.data_warnings import WARNINGS
 from service.domain.units import as_asked
-from service.reporting.comparison_json import answer_json
+from service.reporting.answers.comparison_json import answer_json
 from service.reporting.report import report
 from service.reporting.report_json import overdue_text, percent_text
 from service.schemas.question_input import read_question

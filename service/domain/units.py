@@ -99,6 +99,7 @@ class UnitTree:
         """Index units by code and by parent; a parent that is not known makes a root."""
         self.units: Mapping[str, Unit] = {unit.code: unit for unit in units}
         self._children: dict[str | None, list[str]] = {}
+        self._groups: dict[tuple[str, bool, int], dict[str, str]] = {}  # of questions that were asked
         for unit in self.units.values():
             parent = unit.parent_code if unit.parent_code in self.units else None
             self._children.setdefault(parent, []).append(unit.code)
@@ -178,6 +179,14 @@ class UnitTree:
         children for their own dossiers. `current_on` counts dissolved units under their successors as of
         that day (structure=current); None counts under the units as they were (structure=historic).
         """
+        if current_on is not None:
+            return self._group_of_unit(code, subtree, current_on, depth)
+        known = self._groups.get((code, subtree, depth))
+        if known is None:
+            known = self._groups[code, subtree, depth] = self._group_of_unit(code, subtree, None, depth)
+        return known
+
+    def _group_of_unit(self, code: str, subtree: bool, current_on: date | None, depth: int) -> dict[str, str]:
         if current_on is None and depth == 1:
             below = self.children(code) if subtree else []
             return {code: code} | {member: child.code for child in below for member in self.subtree(child.code)}

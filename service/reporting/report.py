@@ -33,10 +33,10 @@ from service.domain.statistics.questions import (
     UnknownUnit,
 )
 from service.domain.units import UnitTree
-from service.reporting.counting.counts_over_time import Bucket, bounded, buckets_of, counts_over_time
+from service.reporting.counting.counts_over_time import Bucket, bounded, buckets_of, counts_over_time, total_of
 from service.reporting.counting.coverage import CoverageReader
 from service.reporting.counting.group_names import name_groups
-from service.reporting.counting.whole_days import WholeDays
+from service.reporting.counting.whole_days import WholeDays, joined_groups
 from service.store import catalogue
 from service.store.catalogues.fields import find_field, group_of_names
 from service.store.counting import count_dossiers, newest_change
@@ -92,13 +92,15 @@ class Counting:
     def report(self, *group_by: str) -> Report:
         """Answer the question, in total and by one grouping or two."""
         groups = self._groups(group_by)
-        adds_up = bool(groups) and group_by[0] not in OVER_TIME
-        total = sum((group.counts for group in groups), Counts()) if adds_up else self._total
+        if groups and group_by[0] not in OVER_TIME:
+            self._total = sum((group.counts for group in groups), Counts())
         unit, current_on = self.tree.units[self.question.unit], self.question.current_on
         apart = tuple(self.tree.not_separable(unit.code, current_on)) if current_on else ()
         question = replace(self.question, group_by=group_by)
         above = tuple(self.tree.units[code] for code in self.tree.ancestors(unit.code))
-        return Report(question, unit, total, self._updated_at, groups, apart, above, self._coverage, self._working_days)
+        return Report(
+            question, unit, self._total, self._updated_at, groups, apart, above, self._coverage, self._working_days
+        )
 
     @cached_property
     def _updated_at(self) -> datetime | None:
@@ -110,6 +112,7 @@ class Counting:
 
     @cached_property
     def _total(self) -> Counts:
+        """Count the period as a whole, unless the groups of a report added up to it."""
         return self._counts(()).get((), Counts())
 
     def by_unit_over(self, periods: Sequence[Period]) -> list[CountsByGroup]:
@@ -121,7 +124,7 @@ class Counting:
         window = CountWindow(day_start(self.tallied_until), self.counted_until, self.soon, periods[-1].last_instant)
         untallied = count_dossiers(self.session, self.members, window, ("unit",))
         flows = (self.whole_days.flows(period.first, self.tallied_until, ("unit",)) for period in periods)
-        return [_joined_groups(tallied, untallied) for tallied in flows]
+        return [joined_groups(tallied, untallied) for tallied in flows]
 
     def open_by_age(self) -> list[GroupCounts]:
         """Split what is unfinished at the question's moment by its age, youngest first."""
@@ -143,7 +146,7 @@ class Counting:
         """Count over the whole period; a group whose dossiers were all moved away is left out."""
         first = self.question.period.first
         tallied_until = self.whole_days.tallied_until(first, self.tallied_until, by)
-        counted = _joined_groups(self.whole_days.flows(first, tallied_until, by), self._untallied(tallied_until, by))
+        counted = joined_groups(self.whole_days.flows(first, tallied_until, by), self._untallied(tallied_until, by))
         counted = sum_by_group(counted, self._cohort(by), self._lateness(by))
         return {key: counts for key, counts in counted.items() if not counts.is_zero()}
 
@@ -160,8 +163,13 @@ class Counting:
     def _over_time(self, grain: str, by: tuple[str, ...] = ()) -> dict[Key, list[Bucket]]:
         buckets = buckets_of(self.question, grain, local_day(self.counted_until))
         apart = sum_by_group(self._cohort((*by, "moment")), self._lateness((*by, "moment")))
-        untallied = self._untallied(self.tallied_until, by, buckets[-1].start)
-        return counts_over_time(self.whole_days, buckets, self.tallied_until, by, untallied, apart)
+        untallied = of_last = self._untallied(self.tallied_until, by)
+        if any(counts.merged for counts in untallied.values()):  # of the period; the last bucket has its own
+            of_last = self._untallied(self.tallied_until, by, buckets[-1].start)
+        series = counts_over_time(self.whole_days, buckets, self.tallied_until, by, of_last, apart)
+        if not by:
+            self._total = replace(total_of(series[()]), merged=untallied.get((), Counts()).merged)
+        return series
 
     # Groups
 
@@ -266,22 +274,6 @@ def _whole_days_until(moment: datetime) -> date:
 
 def _stocks_only(counts: Counts) -> Counts:
     return replace(counts, carried_over=0, reception_overdue=0, merged=0, **dict.fromkeys(FLOWS, 0))
-
-
-def _joined_groups(flows: CountsByGroup, untallied: CountsByGroup) -> CountsByGroup:
-    keys = {**flows, **untallied}
-    return {key: _joined(flows.get(key, Counts()), untallied.get(key, Counts())) for key in keys}
-
-
-def _joined(flows: Counts, untallied: Counts) -> Counts:
-    """Join earlier whole-day flows with the counts over [tallied_until, counted_until].
-
-    What was carried over at the beginning is what was carried over then, plus what closed
-    and minus what was received in between.
-    """
-    both = flows + untallied
-    both.carried_over = untallied.carried_over + flows.closed - flows.received
-    return both
 
 
 _NAMELESS = GroupKey(None, None)

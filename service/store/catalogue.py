@@ -24,15 +24,21 @@ from service.domain.vietnamese_text import sort_key
 from service.store.catalogues.fields import learn_names
 from service.store.catalogues.versions import work_calendar as work_calendar
 from service.store.sql import among, upsert
+from service.store.statistics.groups import as_day
 
 _UNIT = table_of(UnitRow)
+_ALL_UNITS = str(select(_UNIT))
 _FIELD = table_of(Field)
 _PROCEDURE = table_of(Procedure)
 
 
 def unit_tree(session: Session) -> UnitTree:
-    """Return all units as they are now; the same rows give the same tree, which nobody changes."""
-    return _tree(tuple(map(tuple, session.execute(select(_UNIT)))))
+    """Return all units as they are now; the same rows give the same tree, which nobody changes.
+
+    Every question asks, so the rows are taken as the driver gives them: only new ones are made into units.
+    """
+    result = session.connection().exec_driver_sql(_ALL_UNITS)
+    return _tree(tuple(result.cursor.fetchall()))
 
 
 @lru_cache(maxsize=4)
@@ -43,7 +49,9 @@ def _tree(rows: tuple[tuple[Any, ...], ...]) -> UnitTree:
 def _as_unit(row: Sequence[Any]) -> Unit:
     code, name, level, parent_code, valid_from, valid_to, successors, provisional, reports, heard_on = row
     following = tuple(successors.split(";")) if successors else ()
-    return Unit(code, name, level, parent_code, valid_from, valid_to, following, provisional, reports, heard_on)
+    first, last, heard = (None if day is None else as_day(day) for day in (valid_from, valid_to, heard_on))
+    sends = None if reports is None else bool(reports)
+    return Unit(code, name, level, parent_code, first, last, following, bool(provisional), sends, heard)
 
 
 def by_name(units: Iterable[Unit]) -> list[Unit]:

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from service import __version__
+from service.domain.dossier.data_warnings import READING_WARNINGS, WARNINGS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -70,3 +71,9 @@ def test_every_relative_link_leads_somewhere(name: str) -> None:
     file = ROOT / name
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", file.read_text(encoding="utf-8"))
     assert [link for link in links if not (file.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("kind", [*WARNINGS, *READING_WARNINGS])
+def test_every_kind_of_warning_has_a_test(kind: str) -> None:
+    tests = (path for folder in ("unit", "http", "store") for path in (ROOT / "tests" / folder).glob("*.py"))
+    assert any(f'"{kind}"' in path.read_text(encoding="utf-8") for path in tests)

@@ -119,6 +119,21 @@ def test_each_mended_procedure_code_is_warned_about(client: Client) -> None:
     assert kinds == {2: padded, 3: padded, 5: {"procedure_code_comma"}, 6: padded}
 
 
+@pytest.mark.parametrize(
+    ("rows", "warned"),
+    [
+        (("H99.01-231002-0001,1.00493",), ["procedure_code_short"]),
+        (("H99.01-231002-0001,1.004930",), []),
+        (("H99.01-231002-0001,1.004930", "H99.01-231002-0001,1.004930"), ["repeated_code"]),
+        (("H99.01-231002-0001,1.004930", "H99.01-231002-0002,1.004930"), []),
+    ],
+)
+def test_a_doubtful_code_is_warned_about(client: Client, rows: tuple[str, ...], warned: list[str]) -> None:
+    lines = [f"{row},processing,2023-10-02" for row in rows]
+    answer = send(client, "a.csv", "\n".join(["code,procedure_code,status,received_at", *lines]).encode()).json
+    assert [warning["kind"] for entry in answer["warnings"] for warning in entry["warnings"]] == warned
+
+
 def test_local_suffixes_share_one_time_limit(app: Flask, client: Client) -> None:
     runner = app.test_cli_runner()
     assert runner.invoke(args=["procedures", "import", str(FILES / "08-local-suffixes-catalogue.csv")]).exit_code == 0

@@ -11,9 +11,9 @@ from service.formats.json_records import NOT_JSON, BadLine
 from service.http.auth import known_source, pushing_source, sender
 from service.http.parameters import flag, push_options
 from service.http.problems import Problem
-from service.http.record_answers import answers_by_record
 from service.http.request import clock, components
 from service.http.request_body import media_type, read_json, read_ndjson, take_body
+from service.http.resources.record_answers import answers_by_record
 from service.http.responses import json_response, private
 from service.ingest.batch import ingest, ingest_one
 from service.reporting.dossier_json import history_json

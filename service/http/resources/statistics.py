@@ -7,9 +7,9 @@ from service.http.portal_widget import portal_widget
 from service.http.request import components, is_stale, now, question_and_report, requested_question
 from service.http.response_cache import Rendered, public_answer
 from service.http.responses import rendered_csv, rendered_json
+from service.reporting.answers.comparison_json import answer_json
 from service.reporting.answers.duration_json import duration_rows, durations_json
 from service.reporting.answers.durations import durations as measure
-from service.reporting.comparison_json import answer_json
 from service.reporting.portal.views_json import views_json
 from service.reporting.report_json import formula_json, unit_json
 from service.schemas.question_input import QueryError, read_basis

@@ -63,6 +63,12 @@ def bounded(groups: Groups, each: int = 1) -> Groups:
     return groups
 
 
+def total_of(series: Sequence[Bucket]) -> Counts:
+    """Return the counts of a whole series: its buckets add up, but for what was carried into each."""
+    total = sum((bucket.counts for bucket in series), Counts())
+    return replace(total, carried_over=series[0].counts.carried_over)
+
+
 def _series(buckets: Sequence[Period], flows: Sequence[Counts], untallied: Counts) -> list[Bucket]:
     """Work out each bucket backwards: what was carried into it follows from what it left unfinished."""
     series: list[Bucket] = []

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
+from service.domain.statistics.counts import Counts
 from service.store.statistics.dossier_counts import dossier_flows
 from service.store.statistics.groups import CountsByGroup, Members, sum_by_group
 from service.store.tallies import tallied_flows
@@ -68,3 +69,20 @@ def whole_months(first: date, after: date) -> tuple[date, date]:
     start = first if first.day == 1 else (first.replace(day=1) + timedelta(days=32)).replace(day=1)
     end = after.replace(day=1)
     return (start, end) if start < end else (first, first)
+
+
+def joined_groups(flows: CountsByGroup, untallied: CountsByGroup) -> CountsByGroup:
+    """Join, by group, earlier whole-day flows with what is counted by the rule."""
+    keys = {**flows, **untallied}
+    return {key: _joined(flows.get(key, Counts()), untallied.get(key, Counts())) for key in keys}
+
+
+def _joined(flows: Counts, untallied: Counts) -> Counts:
+    """Join earlier whole-day flows with the counts over [tallied_until, counted_until].
+
+    What was carried over at the beginning is what was carried over then, plus what closed
+    and minus what was received in between.
+    """
+    both = flows + untallied
+    both.carried_over = untallied.carried_over + flows.closed - flows.received
+    return both

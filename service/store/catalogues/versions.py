@@ -17,6 +17,8 @@ from service.domain.calendar.work_calendar import OfficeHours, WorkCalendar
 from service.domain.procedures import ImportedProcedure, LimitUnit, TimeLimit
 from service.store.sql import among, dialect
 
+_RULES = select(CalendarDay.day, CalendarDay.working, CalendarDay.reason).order_by(CalendarDay.day, CalendarDay.version)
+
 
 class ProcedureLine(NamedTuple):
     """What a file says of a procedure, under its national code."""
@@ -103,10 +105,8 @@ def _work_calendar(hours: OfficeHours, rules: tuple[DayRule, ...]) -> WorkCalend
 
 
 def _rules(session: Session, version: int | None) -> tuple[DayRule, ...]:
-    statement = select(CalendarDay.day, CalendarDay.working, CalendarDay.reason)
-    if version is not None:
-        statement = statement.where(CalendarDay.version <= version)
-    rows = session.execute(statement.order_by(CalendarDay.day, CalendarDay.version))
+    statement = _RULES if version is None else _RULES.where(CalendarDay.version <= version)
+    rows = session.execute(statement)
     return tuple({row.day: DayRule(*row) for row in rows}.values())
 
 

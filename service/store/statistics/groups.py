@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from operator import add
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -119,14 +119,17 @@ class Grouping:
         A row whose first count is null, the sum of nothing, adds nothing.
         """
         width = len(self.columns)
-        sums: dict[Key, Sequence[int]] = {}
+        rows_of: dict[Key, list[Sequence[Any]]] = {}
         for row in rows:
-            numbers = row[width:]
-            if numbers[0] is None:
-                continue
-            key = self.key(row[:width])
-            sums[key] = list(map(add, sums[key], numbers)) if key in sums else numbers
-        return {key: Counts(**dict(zip(names, numbers, strict=True))) for key, numbers in sums.items()}
+            if row[width] is not None:
+                rows_of.setdefault(self.key(row), []).append(row)
+        return {key: _sum(some, width, names) for key, some in rows_of.items()}
+
+
+def _sum(rows: Iterable[Sequence[Any]], width: int, names: Sequence[str]) -> Counts:
+    """Add up rows column by column; the first columns are the key."""
+    numbers = map(sum, islice(zip(*rows, strict=True), width, None))
+    return Counts(**dict(zip(names, numbers, strict=True)))
 
 
 def sum_by_group(*parts: CountsByGroup) -> CountsByGroup:

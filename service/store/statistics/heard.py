@@ -69,7 +69,7 @@ def usual_receipts(session: Session, members: Members, first: date, after: date)
 
     Kept in memory until the dossiers change: the key holds what this session sees of the database.
     """
-    key = (session.get_bind().engine.url, _seen(session), frozenset(members.groups), first, after)
+    key = (session.get_bind().engine.pool, _seen(session), frozenset(members.groups), first, after)
     with _LOCK:
         kept: Mapping[str, int] | None = _KEPT.get(key)
     if kept is None:
