@@ -16,8 +16,8 @@ from service.formats.json_records import MEGABYTE
 from service.formats.rejected_rows import RejectedRows
 from service.http.auth import known_source, sender
 from service.http.problems import Problem
-from service.http.record_answers import answers_by_record
 from service.http.request import clock, components
+from service.http.resources.record_answers import answers_by_record
 from service.http.responses import json_response
 from service.ingest.file_import import ImportSummary, import_file, settled_headings
 from service.ingest.sender import Sender
