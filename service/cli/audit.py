@@ -24,9 +24,8 @@ def audited() -> Iterator[None]:
         yield
         return
     database = components().database
-    actor = os.environ.get("SUDO_USER") or getpass.getuser()  # an account of this machine
     with database.writing() as session:
-        number = audit.begin(session, actor, act, now())
+        number = audit.begin(session, _actor(), act, now())
     outcome = "failed"
     try:
         yield
@@ -34,6 +33,14 @@ def audited() -> Iterator[None]:
     finally:
         with database.writing() as session:
             audit.end(session, number, outcome)
+
+
+def _actor() -> str:
+    """Return the account of this machine that runs the command; a container's user may have a number and no name."""
+    try:
+        return os.environ.get("SUDO_USER") or getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
 
 
 def _act(context: click.Context) -> str | None:
