@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.portal import ROOT, ServiceProcess, portal
 from tests.support.demonstration import demo_app, demo_copy, demo_file
@@ -14,6 +14,7 @@ from tests.support.required_programs import require
 
 __all__ = ["demo_app", "demo_copy", "demo_file"]
 
+expect.set_options(timeout=60_000)  # a busy machine is no defect
 SCREENSHOTS = ROOT / "build" / "screenshots"
 _QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run",

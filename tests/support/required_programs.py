@@ -17,6 +17,8 @@ _PACKAGES = {
     "chromium": "chromium",
     "node": "nodejs",
     "npm": "npm",
+    "WebKitWebDriver": "webkit2gtk-driver",
+    "Xvfb": "xvfb",
 }
 
 _PLACES = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"

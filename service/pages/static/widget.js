@@ -34,7 +34,7 @@
     },
   };
   let sheet = null;
-  try { sheet = new CSSStyleSheet(); sheet.replaceSync(CSS); } catch { /* an old browser: shown without style */ }
+  try { sheet = new CSSStyleSheet(); sheet.replaceSync(CSS); } catch { sheet = null; /* an old browser: a style in each element */ }
 
   /* The last good answer: in memory, and across visits where the portal lets us store it. */
   const remembered = (url) => {
@@ -137,7 +137,8 @@
     constructor() {
       super();
       const root = this.attachShadow({ mode: "open" });
-      if (sheet) root.adoptedStyleSheets = [sheet];
+      if (sheet && "adoptedStyleSheets" in root) root.adoptedStyleSheets = [sheet];
+      else root.append(make("style", "", CSS));
     }
     connectedCallback() { this.follow(); }
     disconnectedCallback() { if (this.feed) this.feed.leave(this); this.feed = null; }
@@ -188,7 +189,8 @@
         note.setAttribute("role", "status");
         box.append(note);
       }
-      while (root.firstChild) root.firstChild.remove();
+      const before = root.querySelector("section");
+      if (before) before.remove();
       root.append(box);
       const again = focus && root.querySelector(focus);
       if (again) again.focus({ preventScroll: true });
