@@ -17,7 +17,7 @@ from tests.browser.layouts import layout
 from tests.support.demonstration import AS_OF, QUERY, UNIT
 
 ROOT = Path(__file__).resolve().parents[2]
-SECONDS = 60
+SECONDS = 180
 
 
 def free_port() -> int:
