@@ -197,6 +197,8 @@ class _Chunk:
             return IngestResult("rejected", event.code, errors={"code": [UNKNOWN_DOSSIER]})
         step, known_at = event.step, known.next_known_at(self._in.now)
         resolution = self._in.resolver.step(known, step, known_at)
+        if known.row is not None:
+            self._in.catalogue_updates.heard_of(known.row.unit_code)
         if resolution.kept:
             payload = write_step(step)
             self._keep("step", resolution, known, step.moment, known_at, digest(payload), payload)

@@ -175,6 +175,10 @@ class CatalogueUpdates:
             learned = record.procedure_name, snapshot.field_code, snapshot.field_name
             self._procedures[snapshot.procedure_code] = learned
 
+    def heard_of(self, unit: str) -> None:
+        """Note that there were news of a known unit."""
+        self._units.setdefault(unit, None)
+
     def units(self) -> Iterable[str]:
         """Return the units of which there were news, also such as changed nothing."""
         return self._units

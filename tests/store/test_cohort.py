@@ -13,7 +13,8 @@ from tests.support.catalogues import Operator
 from tests.support.client import Client
 from tests.support.oracle import INSTANT, cohort, current
 from tests.support.oracle_units import bounds
-from tests.support.random_histories import ASKED_AT, LIMITS, NOW, PERIODS, Trial, as_moment, batches
+from tests.support.random_histories import ASKED_AT, NOW, PERIODS, Trial, as_moment
+from tests.support.random_records import LIMITS, batches
 
 
 def test_a_cohort_is_the_recounted_one_in_total_by_group_and_by_month(

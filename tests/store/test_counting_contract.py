@@ -24,7 +24,8 @@ from tests.store.test_truth import BOUNDED
 from tests.support.catalogues import Operator
 from tests.support.client import Client
 from tests.support.oracle_versions import moment
-from tests.support.random_histories import LIMITS, MOMENTS, Trial, batches
+from tests.support.random_histories import Trial
+from tests.support.random_records import LIMITS, MOMENTS, batches
 
 UNTIL = st.sampled_from([at for text in MOMENTS if (at := moment(text))])
 

@@ -15,16 +15,8 @@ from tests.support.catalogues import Operator
 from tests.support.client import Client
 from tests.support.oracle import ALL, FLOWS, INSTANT, Dossier, count, current, plain
 from tests.support.oracle_units import GROUPS, bounds, group_of
-from tests.support.random_histories import (
-    AS_OF,
-    LIMITS,
-    NOW,
-    Trial,
-    as_moment,
-    batches,
-    known_counts,
-    question,
-)
+from tests.support.random_histories import AS_OF, NOW, Trial, as_moment, known_counts, question
+from tests.support.random_records import LIMITS, batches
 
 CHANNELS = {"direct": 1, "online": 2, "postal": 3}
 SPLITTING = ("unit", "field", "procedure", "channel")

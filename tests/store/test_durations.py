@@ -15,7 +15,8 @@ from tests.support.client import Client
 from tests.support.oracle import INSTANT, current
 from tests.support.oracle_durations import measured, resolved
 from tests.support.oracle_units import bounds
-from tests.support.random_histories import ASKED_AT, LIMITS, NOW, PERIODS, Trial, as_moment, batches
+from tests.support.random_histories import ASKED_AT, NOW, PERIODS, Trial, as_moment
+from tests.support.random_records import LIMITS, batches
 
 QUESTION = st.tuples(st.sampled_from(PERIODS), st.sampled_from(ASKED_AT), st.sampled_from(("ended", "received")))
 

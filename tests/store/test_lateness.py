@@ -14,7 +14,8 @@ from tests.support.client import Client
 from tests.support.oracle import INSTANT
 from tests.support.oracle_lateness import FIVE, count, judged, told_until
 from tests.support.oracle_units import bounds
-from tests.support.random_histories import ASKED_AT, LIMITS, NOW, PERIODS, Trial, as_moment, batches
+from tests.support.random_histories import ASKED_AT, NOW, PERIODS, Trial, as_moment
+from tests.support.random_records import LIMITS, batches
 
 
 def test_whose_lateness_it_is_as_recounted_in_total_by_group_and_by_month(

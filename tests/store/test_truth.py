@@ -17,17 +17,8 @@ from service.store.database import Database
 from tests.support.catalogues import Operator
 from tests.support.client import Client, dossier
 from tests.support.oracle import current
-from tests.support.random_histories import (
-    FIRST_PUSH,
-    LIMITS,
-    MOMENTS,
-    NOW,
-    Trial,
-    batches,
-    question,
-    records,
-    without_ties,
-)
+from tests.support.random_histories import NOW, Trial, question
+from tests.support.random_records import FIRST_PUSH, LIMITS, MOMENTS, batches, drawn_steps, records, without_ties
 
 BOUNDED = settings(
     max_examples=40,
@@ -60,12 +51,17 @@ def test_every_count_served_is_the_recounted_one(client: Client, database: Datab
 
 @st.composite
 def dated_histories(draw: st.DrawFn) -> list[dict[str, Any]]:
-    """Draw versions that all say when they changed: their order of arrival must not matter."""
-    changed = st.sampled_from(MOMENTS[:10])
-    version = st.integers(0, 3).flatmap(records)
-    drawn = draw(st.lists(st.tuples(version, changed), min_size=2, max_size=10))
-    dated = [record | {"changed_at": at} for record, at in drawn]
-    return without_ties([dated])[0]
+    """Draw versions that all say when they changed, and steps: their order of arrival must not matter."""
+    changed, codes = st.sampled_from(MOMENTS[:10]), st.integers(0, 3)
+    version = st.builds(lambda record, at: record | {"changed_at": at}, codes.flatmap(records), changed)
+    drawn = draw(st.lists(st.one_of(version, version, version, drawn_steps(codes)), min_size=2, max_size=10))
+    return without_ties([drawn])[0]
+
+
+def records_first(history: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Put a record of each dossier before everything else: a step of an unknown one is refused."""
+    first = {record["code"]: record for record in reversed(history) if "step" not in record}
+    return [*first.values(), *history]
 
 
 def numbers_of(trial: Trial) -> list[Any]:
@@ -86,23 +82,45 @@ def _group(trial: Trial, group: Any) -> Any:
     return (group["key"]["code"] or "").replace(trial.root, ""), of_any_order(group)
 
 
-def test_any_order_any_split_and_any_repetition_give_the_same_numbers(
+class Sender:
+    """Sends one history to a trial of its own, in which procedure 1.000001 has a code of its own."""
+
+    def __init__(self, client: Client, database: Database, operator: Operator) -> None:
+        self.trial, self.operator = Trial(client, database), operator
+        self.procedure = f"3.{int(self.trial.number):06d}"
+        self.pushed = 0
+
+    def send(self, told: list[dict[str, Any]]) -> None:
+        own = {"procedure_code": self.procedure}
+        told = [record | (own if record.get("procedure_code") == "1.000001" else {}) for record in told]
+        self.trial.push(told, FIRST_PUSH + timedelta(days=self.pushed))
+        self.pushed += 1
+
+    def import_its_limit(self) -> None:
+        self.operator.limits(f"{self.procedure},3,working_day")
+
+
+def test_any_order_any_split_any_repetition_and_a_late_catalogue_give_the_same_numbers(
     client: Client, database: Database, operator: Operator
 ) -> None:
     operator.time_limits(LIMITS)
 
     @BOUNDED
-    @given(dated_histories(), st.data())
-    def property_(history: list[dict[str, Any]], data: st.DataObject) -> None:
-        once, other = Trial(client, database), Trial(client, database)
-        once.push(sorted(history, key=lambda record: record["changed_at"]), FIRST_PUSH)
+    @given(dated_histories(), st.none() | dated_histories(), st.data())
+    def property_(history: list[dict[str, Any]], gone: list[dict[str, Any]] | None, data: st.DataObject) -> None:
+        once, other = (Sender(client, database, operator) for _ in range(2))
+        for sender in (once, other):
+            sender.send([*(gone or ()), *({"code": str(code), "deleted": True} for code in range(4))])
+        once.import_its_limit()
+        once.send(records_first(history))
         shuffled = data.draw(st.permutations(history + data.draw(st.lists(st.sampled_from(history), max_size=4))))
+        shuffled = records_first(shuffled)
         cut = data.draw(st.integers(1, len(shuffled)))
-        other.push(shuffled[:cut], FIRST_PUSH)
-        if shuffled[cut:]:
-            other.push(shuffled[cut:], FIRST_PUSH + timedelta(days=1))
-        for one, another in zip(numbers_of(once), numbers_of(other), strict=True):
-            assert another == one, json.dumps({"history": history, "sent as": shuffled, "cut at": cut})
+        other.send(shuffled[:cut])
+        other.import_its_limit()
+        other.send(shuffled[cut:])
+        for one, another in zip(numbers_of(once.trial), numbers_of(other.trial), strict=True):
+            assert another == one, json.dumps({"history": history, "gone": gone, "sent as": shuffled, "cut at": cut})
 
     property_()
     with database.reading() as session:

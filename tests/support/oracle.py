@@ -16,20 +16,8 @@ from service.domain.calendar.deadlines import compute_due
 from service.domain.calendar.local_time import day_end, local_day
 from service.domain.calendar.work_calendar import WorkCalendar
 from service.domain.procedures import TimeLimit
-from tests.support.oracle_versions import (
-    Push,
-    certain,
-    end_of,
-    happened,
-    moment,
-    requests,
-    run_of,
-    since_deleted,
-    status_of,
-    told_by_statuses,
-    versions,
-    worked_on_again,
-)
+from tests.support.oracle_steps import Standing, Step, merged, steps_of
+from tests.support.oracle_versions import Push, certain, moment, since_deleted, versions
 
 CHANNEL = {"direct": 1, "online": 2, "postal": 3}
 EIGHT_HOURS = timedelta(hours=8)
@@ -91,34 +79,27 @@ def current(pushes: Iterable[Push], world: World) -> list[Dossier]:
     for push in pushes:
         by_code.setdefault(push.record["code"], []).append(push)
     kept = filter(None, map(since_deleted, by_code.values()))
-    return [dossier(versions(own), world) for own in kept]
+    return [dossier(versions(own), steps_of(own), world) for own in kept]
 
 
-def dossier(own: list[Push], world: World) -> Dossier:
-    push = own[-1]
-    record, status = push.record, status_of(push.record)
-    received = moment(record.get("received_at"))
-    end, known = end_of(own) if status >= 7 or status == 3 else (None, False)
-    given = [(certain(moment(p["from"])), moment(p.get("to"))) for p in record.get("pauses") or []]
-    worked: list[tuple[datetime, datetime | None]]
-    worked = [(start, stop or worked_on_again(start, own)) for start, stop in given] if status in (2, 4) else given
-    if world.derives_pauses and not given:
-        worked = told_by_statuses(own)
-    told = [(start, stop) for start, stop in worked if stop is not None and stop > start]
+def dossier(own: list[Push], steps: list[Step], world: World) -> Dossier:
+    standing = Standing(own, steps, world.derives_pauses)
+    record, received = standing.record, standing.received
+    end, known, dated = standing.end()
     channel = record.get("channel") or 1
     return Dossier(
         unit=unit_of(own, world),
         procedure=national(record["procedure_code"]),
         field=field_of(record, world),
         channel=CHANNEL[channel] if isinstance(channel, str) else channel,
-        status=status,
+        status=standing.status,
         submitted=moment(record.get("submitted_at")),
         received=received,
-        due=due_of(record, received, told, world),
+        due=due_of(record, received, standing.told_pauses(), world),
         end=end,
         end_known=known,
-        end_dated=bool(record.get("finished_at") or record.get("returned_at")),
-        pauses=requests(worked, status, happened(run_of(own)[0]), end, received),
+        end_dated=dated,
+        pauses=merged(standing.pauses(), end, received),
     )
 
 

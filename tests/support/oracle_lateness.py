@@ -1,14 +1,14 @@
 """Whose lateness it is, recounted: what the pile said after each request, and what it says at last."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import NamedTuple
 
-from service.domain.calendar.local_time import local_day
 from tests.support.oracle import Dossier, World, dossier, is_counted, last_end, outcome, state
-from tests.support.oracle_versions import Push, certain, since_deleted, versions
+from tests.support.oracle_steps import Step, steps_of
+from tests.support.oracle_versions import Push, certain, happened, since_deleted, versions
 
 FIVE = ("late_paused", "late_moved", "told_late", "overdue_confirmed", "overdue_unconfirmed")
 
@@ -30,18 +30,28 @@ def judged(pushes: Iterable[Push], world: World) -> list[Judged]:
 
 
 def _judged(own: list[Push], world: World) -> Judged:
-    ordered = versions(own)
-    due = [d.due for number in range(len(ordered)) if (d := dossier(ordered[: number + 1], world)).due is not None]
-    return Judged(dossier(ordered, world), min(filter(None, due), default=None), _end_known_at(own, world))
+    due = [d.due for d in _stages(versions(own), steps_of(own), world)]
+    return Judged(_now(own, world), min(filter(None, due), default=None), _end_known_at(own, world))
+
+
+def _now(own: list[Push], world: World) -> Dossier:
+    return dossier(versions(own), steps_of(own), world)
+
+
+def _stages(ordered: list[Push], steps: list[Step], world: World) -> Iterator[Dossier]:
+    """Yield the dossier by each version, with the steps until the next one."""
+    for number, following in enumerate([*ordered[1:], None], start=1):
+        until = [step for step in steps if following is None or step.at <= happened(following)]
+        yield dossier(ordered[:number], until, world)
 
 
 def _end_known_at(own: list[Push], world: World) -> datetime | None:
     """Go through the requests, and find the one that closed it when those before had left it open."""
     filed: list[Push] = []
     was, known_at = None, None
-    for _, request in groupby(own, key=lambda push: local_day(push.known_at)):
+    for _, request in groupby(own, key=lambda push: push.known_at.replace(microsecond=0)):
         filed += request
-        now = dossier(versions(filed), world)
+        now = _now(filed, world)
         if not is_closed(now):
             known_at = None
         elif was is not None and is_counted(was) and not is_closed(was):
@@ -60,10 +70,12 @@ def told_until(pushes: Iterable[Push], world: World) -> dict[str, datetime]:
     filed: dict[str, list[Push]] = defaultdict(list)
     for push in pushes:
         own = filed[push.record["code"]]
+        before = since_deleted(own)
         own.append(push)
-        told[push.record["unit_code"]] = push.known_at
-        if left := since_deleted(own):
-            told[dossier(versions(left), world).unit] = push.known_at
+        for known in filter(None, (before if "deleted" in push.record else [], since_deleted(own))):
+            told[_now(known, world).unit] = push.known_at
+        if "unit_code" in push.record:
+            told[push.record["unit_code"]] = push.known_at
     return told
 
 

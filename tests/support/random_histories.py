@@ -1,40 +1,27 @@
-"""Random histories of dossiers, random questions, and the comparison of an answer with the recount."""
+"""Random histories pushed day by day, random questions, and the comparison of an answer with the recount."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import count as numbers
 from itertools import groupby
 from typing import Any
-from unicodedata import normalize
 
 import time_machine
 from hypothesis import strategies as st
 
 from service.domain.calendar.local_time import day_end, day_start, local_day
-from service.domain.procedures import LimitUnit, TimeLimit
 from service.domain.units import Unit
 from service.store import catalogue, sources
 from service.store.database import Database
 from tests.support.client import Client
 from tests.support.oracle import ALL, FLOWS, INSTANT, Dossier, Place, World, count, plain
 from tests.support.oracle_units import GROUPS, bounds, group_of, line, month_of
-from tests.support.oracle_versions import LIFECYCLE, Push, is_midnight, moment, status_of
+from tests.support.oracle_versions import Push, moment
+from tests.support.random_records import FIRST_PUSH, LIMITS, MOMENTS, NAMED, PLACES
 
 NOW = datetime(2025, 3, 25, 2, 0, tzinfo=UTC)
 ASKED_AT = ("2025-01-31", "2025-03-05T12:00:00+07:00", "2025-03-20", None)
 """Moments that a history is asked about: before, within and after it, and now."""
-FIRST_PUSH = datetime(2025, 3, 10, 2, 7, 30, tzinfo=UTC)
-"""A batch becomes known within microseconds of it. No moment of a record falls there: nothing would order the two."""
-
-MOMENTS = (
-    "2024-12-14T23:59:59+07:00", "2024-12-15", "2025-01-31T16:30:00+07:00", "2025-02-14T10:00:00+07:00",
-    "2025-02-15T00:00:00+07:00", "2025-02-28T17:00:00+07:00", "2025-03-01", "2025-03-01T06:59:00+07:00",
-    "2025-03-03T08:00:00+07:00", "2025-03-03", "2025-03-04T23:59:59+07:00", "2025-03-05T12:00:00+07:00",
-    "2025-03-06T10:00:00.5+07:00", "2025-03-11T09:00:00+07:00", "2025-03-14T17:00:00+07:00", "2025-03-15",
-    "2025-03-20T00:00:01+07:00", "2025-03-24T16:00:00+07:00",
-)  # fmt: skip
-
-LATER = ("2025-03-28T09:00:00+07:00", "2025-04-02")
 AS_OF = (*MOMENTS, "2025-03-20", "2025-03-05", None)
 
 PERIODS = (
@@ -43,76 +30,7 @@ PERIODS = (
 )  # fmt: skip
 
 CALENDARS = {"civil": (0, 1), "reporting": (1, 15), "1,21": (1, 21)}
-PLACES = ("", ".01", ".01.02", ".03", ".05", ".06", ".07", ".07.01", ".08", ".09")
-
-LIMITS = {
-    "1.000001": TimeLimit(3, LimitUnit.WORKING_DAY),
-    "1.000002": TimeLimit(12, LimitUnit.WORKING_HOUR),
-    "1.000003.000.00.00.H23": TimeLimit(5, LimitUnit.CALENDAR_DAY),
-}
-
-PROCEDURES = (*LIMITS, "1.000003", "2.000777")
-NAMED = {"G02": "Hộ tịch"}
-FIELDS: tuple[dict[str, str], ...] = (
-    {}, {"field_code": "G01"}, {"field_code": "G02", "field_name": "Hộ tịch"}, {"field_name": "HỘ  TỊCH"},
-    {"field_name": "Đất đai"}, {"field_name": normalize("NFD", "đất ĐAI")},
-)  # fmt: skip
 EXAMPLES = numbers(100)
-past = st.sampled_from(MOMENTS)
-maybe = st.none() | past
-pause = st.fixed_dictionaries({"from": past}, optional={"to": past | st.sampled_from(LATER)})
-
-
-@st.composite
-def records(draw: st.DrawFn, code: int) -> dict[str, Any]:
-    """Draw one record of a dossier: any state, plausible or not, that a source may send."""
-    status = draw(st.integers(1, 10))
-    received = draw(past if status in (2, 4, 5, 6, 9, 10) else maybe)
-    due = draw(maybe | st.sampled_from(LATER))
-    record = {
-        "code": str(code),
-        "unit_code": draw(st.sampled_from(PLACES)),
-        "procedure_code": draw(st.sampled_from(PROCEDURES)),
-        "status": status,
-        "received_at": received,
-        "submitted_at": draw(maybe),
-        "due_at": due,
-        "due_precision": draw(st.sampled_from(("instant", None))) if due and len(due) > 10 else None,
-        "finished_at": draw(maybe),
-        "returned_at": draw(maybe | st.sampled_from(LATER)),
-        "pauses": draw(st.none() | st.lists(pause, min_size=1, max_size=3)),
-        "channel": draw(st.sampled_from((None, 1, 2, 3))),
-        **draw(st.sampled_from(FIELDS)),
-        "changed_at": draw(maybe | st.just("2025-03-22")),
-    }
-    return {name: value for name, value in record.items() if value is not None}
-
-
-@st.composite
-def batches(draw: st.DrawFn) -> list[list[dict[str, Any]]]:
-    """Draw what is pushed in a few batches: several versions of a few dossiers, in any order."""
-    codes = st.integers(0, 4)
-    deletion = codes.map(lambda code: {"code": str(code), "deleted": True})
-    batch = st.lists(st.one_of(*[codes.flatmap(records)] * 4, deletion), min_size=1, max_size=5)
-    return draw(st.lists(batch, min_size=1, max_size=4))
-
-
-def without_ties(drawn: list[list[dict[str, Any]]]) -> list[list[dict[str, Any]]]:
-    """Leave out records that nothing but their filing could put in order."""
-    seen: dict[tuple[Any, ...], dict[str, Any]] = {}
-    kept: list[list[dict[str, Any]]] = []
-    for number, batch in enumerate(drawn):
-        known_at = FIRST_PUSH + timedelta(days=number)
-        kept.append([])
-        for place, record in enumerate(batch):
-            changed = moment(record.get("changed_at"))
-            if changed is None or changed > known_at + timedelta(days=1):
-                changed = known_at + place * INSTANT
-            life = None if is_midnight(changed) else LIFECYCLE[status_of(record)]
-            key = (record["code"], changed, life)
-            if seen.setdefault(key, record) == record:
-                kept[-1].append(record)
-    return kept
 
 
 def question() -> st.SearchStrategy[dict[str, Any]]:
@@ -168,17 +86,24 @@ class Trial:
                 self.push(batch, FIRST_PUSH + timedelta(days=number))
 
     def push(self, batch: list[dict[str, Any]], known_at: datetime) -> None:
-        named = [
-            record | {"code": f"{self.number}-{record['code']}", "unit_code": self.root + record.get("unit_code", "")}
-            for record in batch
-        ]
-        self.pushes += [Push(record, known_at + number * INSTANT) for number, record in enumerate(named)]
-        with time_machine.travel(known_at, tick=False):
-            for deleted, some in groupby(named, key=lambda record: "deleted" in record):
-                (self._delete if deleted else self._send)(list(some))
+        for number, (kind, request) in enumerate(groupby(map(self._named, batch), key=_kind)):
+            some, at = list(request), known_at + timedelta(seconds=number)
+            self.pushes += [Push(record, at + place * INSTANT) for place, record in enumerate(some)]
+            with time_machine.travel(at, tick=False):
+                {"step": self._carry, "deleted": self._delete, "": self._send}[kind](some)
+
+    def _named(self, record: dict[str, Any]) -> dict[str, Any]:
+        unit = {"unit_code": self.root + record["unit_code"]} if "unit_code" in record else {}
+        return record | {"code": f"{self.number}-{record['code']}"} | unit
 
     def _send(self, records: list[dict[str, Any]]) -> None:
         response = self.client.ndjson(records)
+        assert response.status_code == 200, response.text
+
+    def _carry(self, steps: list[dict[str, Any]]) -> None:
+        """Send progress steps; those of dossiers that are not known are refused."""
+        told = [{"MaHoSo": s["code"], "ThoiDiemXuLy": _national(s["at"]), "TrangThai": str(s["step"])} for s in steps]
+        response = self.client.http.post("/national/CapNhatTienDoHoSoMC", json=told, headers=self.client.auth)
         assert response.status_code == 200, response.text
 
     def _delete(self, records: list[dict[str, Any]]) -> None:
@@ -245,6 +170,15 @@ class Trial:
             for key in compared:
                 assert have[key] == counted[key], f"{key} of {name}"
             assert all(have[key] is None for key in ALL if key not in compared), name
+
+
+def _kind(record: dict[str, Any]) -> str:
+    return next((kind for kind in ("step", "deleted") if kind in record), "")
+
+
+def _national(moment: str) -> str:
+    """Write a moment as the national format does."""
+    return "".join(filter(str.isdigit, moment[:19]))
 
 
 def as_moment(text: str | None) -> datetime:

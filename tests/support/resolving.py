@@ -36,15 +36,15 @@ class NoLimits:
         return Deadline(None, None)
 
 
-def resolver() -> EventResolver:
+def resolver(*, derive_pauses: bool = False) -> EventResolver:
     """Return a resolver of source 1."""
     lookups = Lookups(lambda: TREE, lambda code: TREE.units[code].valid_to if code in TREE else None)
-    return EventResolver(1, cast(DeadlineBook, NoLimits()), lookups)
+    return EventResolver(1, cast(DeadlineBook, NoLimits()), lookups, derive_pauses=derive_pauses)
 
 
-def resolve(events: Sequence[Version | ProgressStep]) -> tuple[KnownDossier, list[str]]:
+def resolve(events: Sequence[Version | ProgressStep], *, derive_pauses: bool = False) -> tuple[KnownDossier, list[str]]:
     """Resolve events in this order of filing; return the dossier and the result of each."""
-    known, deciding, results = KnownDossier(), resolver(), []
+    known, deciding, results = KnownDossier(), resolver(derive_pauses=derive_pauses), []
     for event in events:
         results.append(_resolve_one(deciding, known, event))
     deciding.work_out_if_needed(known)

@@ -41,8 +41,8 @@ class AppliedSteps:
 
     state: where it stands; the first step 9 that was not taken back gives its end if the snapshot has none.
     requests: its pauses, with what statuses and steps say of them. closed_at: since when it is closed. closed_told:
-    that moment was sent, and is not only when it became known. goes_on: no step opened it again. ended_by_step: a step
-    gave the end. done_while_paused: a step 9 or 10 came while a supplement was asked for. reopened: a step took an
+    that moment was sent, and is not only when it became known. goes_on: no step broke the versions' run. ended_by_step: a
+    step gave the end. done_while_paused: a step 9 or 10 came while a supplement was asked for. reopened: a step took an
     outcome back.
     """
 
@@ -195,12 +195,12 @@ def _take(applied: AppliedSteps, step: ProgressStep) -> None:
 
 
 def _close(applied: AppliedSteps, step: ProgressStep) -> None:
-    """Note since when the dossier is closed: a step of the status that it has already may have come earlier."""
-    status, closed_at = applied.state.status, applied.closed_at
-    if status in ENDED and closed_at is not None:
-        same = run_group(status) == run_group(step.status)
-        if not same or (applied.closed_told and closed_at <= step.moment):
-            return
+    """Note since when the dossier is closed: a step of its status may have come earlier, one of another begins anew."""
+    status = applied.state.status
+    if status in ENDED and run_group(status) != run_group(step.status):
+        applied.goes_on = False
+    elif applied.closed_told and applied.closed_at is not None and applied.closed_at <= step.moment:
+        return
     applied.closed_at, applied.closed_told, applied.ended_by_step = step.moment, True, True
 
 
