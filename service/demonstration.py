@@ -24,6 +24,7 @@ from service.ingest.batch import Summary, file_events
 from service.ingest.sender import Sender
 from service.ingest.tallies import TallyChanges
 from service.store import catalogue, sources, tallies
+from service.store.catalogues.fields import forget_unused
 from service.store.counting import newest_change
 from service.store.statistics.groups import Members
 
@@ -92,6 +93,7 @@ def remove(session: Session) -> int:
     changes.write(session)
     removed = sources.remove(session, source_id)
     catalogue.remove_unused_units(session, [unit.code for unit in units()])
+    forget_unused(session, {field for field, *_ in _PROCEDURES}, {code for _, _, code, *_ in _PROCEDURES})
     return removed
 
 

@@ -25,7 +25,7 @@ def test_a_service_without_anything_else_is_empty_afterwards(demo_copy: Flask) -
         left = {
             name: session.scalar(select(func.count()).select_from(table))
             for name, table in Base.metadata.tables.items()
-            if name in ("dossier", "dossier_version", "paused_span", "unit", "source", "unit_news")
+            if name not in ("catalogue_version", "compatible_revision", "audit_entry")
         }
         assert set(left.values()) == {0}, left
         assert tally_recount.verify(session) == []
@@ -44,6 +44,17 @@ def test_what_others_sent_stays(demo_copy: Flask) -> None:
     assert left == {"H23", "H23.45", "H23.45.01"}
     with parts.database.reading() as session:
         assert tally_recount.verify(session) == []
+
+
+def test_a_field_of_the_demonstration_names_nothing_of_others(demo_copy: Flask) -> None:
+    parts: Components = demo_copy.extensions["tthc"]
+    with parts.database.writing() as session:
+        client = Client(demo_copy.test_client(), sources.add(session, "mot-cua", None, datetime.now(UTC)))
+    client.push(dossier("A-1", field_name="ĐẤT ĐAI"))
+    asked = {"period": "2023", "as_of": "2023-10-05", "group_by": "field"}
+    assert "G10-DD01" in [group["key"]["code"] for group in client.stats(**asked)["groups"]]
+    remove(demo_copy)
+    assert [group["key"] for group in client.stats(**asked)["groups"]] == [{"code": "ĐẤT ĐAI", "name": "ĐẤT ĐAI"}]
 
 
 def test_without_a_demonstration_it_says_so(app: Flask) -> None:

@@ -41,9 +41,9 @@ class AppliedSteps:
 
     state: where it stands; the first step 9 that was not taken back gives its end if the snapshot has none.
     requests: its pauses, with what statuses and steps say of them. closed_at: since when it is closed. closed_told:
-    that moment was sent, and is not only when it became known. goes_on: no step broke the versions' run. ended_by_step: a
-    step gave the end. done_while_paused: a step 9 or 10 came while a supplement was asked for. reopened: a step took an
-    outcome back.
+    that moment was sent, and is not only when it became known. goes_on: no step broke the versions' run.
+    ended_by_step: a step gave the end. done_while_paused: a step 9 or 10 came while a supplement was asked for.
+    reopened: a step took an outcome back.
     """
 
     state: Snapshot

@@ -3,11 +3,12 @@
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from models.base import table_of
-from models.catalogue import Field, FieldName
+from models.catalogue import Field, FieldName, ImportedProcedureRow, Procedure
+from models.dossiers import Dossier
 from service.store.sql import among, upsert
 
 _FIELD, _NAME = table_of(Field), table_of(FieldName)
@@ -26,6 +27,22 @@ def learn_names(session: Session, names: Collection[str]) -> None:
     known = {*session.scalars(select(_NAME.c.name).where(among(session, _NAME.c.name, list(names))))}
     if new := [{"name": name} for name in sorted({*names} - known)]:
         session.execute(upsert(session, _NAME).on_conflict_do_nothing(), new)
+
+
+def forget_unused(session: Session, fields: Collection[str], procedures: Collection[str]) -> None:
+    """Delete those of some procedures and fields that no dossier and no import names."""
+    named = {
+        *session.scalars(
+            select(Dossier.procedure_code).where(among(session, Dossier.procedure_code, procedures)).distinct()
+        )
+    }
+    imported = ImportedProcedureRow.code
+    named |= {*session.scalars(select(imported).where(among(session, imported, procedures)))}
+    session.execute(delete(Procedure).where(among(session, Procedure.code, {*procedures} - named)))
+    unused = {*fields}
+    for bearer in (Dossier.field_key, ImportedProcedureRow.field_code):
+        unused -= {*session.scalars(select(bearer).where(among(session, bearer, unused)).distinct())}
+    session.execute(delete(Field).where(among(session, Field.code, unused)))
 
 
 def group_of_names(session: Session) -> Mapping[str, str]:
