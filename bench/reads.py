@@ -24,6 +24,7 @@ from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.statistics.questions import Question
 from service.ingest.batch import Summary, file_events
 from service.ingest.sender import Sender
+from service.reporting.answers.durations import durations
 from service.reporting.report import report
 from service.schemas.dossier_input import read_record
 from service.settings import Settings
@@ -120,6 +121,29 @@ def _years(kind: str, small: str, large: str) -> None:
         database.engine.dispose()
 
 
+def _durations(kind: str, small: str, large: str) -> None:
+    """Print how long the durations of the last year take, in total and by unit, at both sizes."""
+    both = {"young": Database(small), "old": Database(large)}
+
+    def ours(database: Database, asked: Question) -> object:
+        with database.reading(patient=True) as session:
+            return durations(session, asked, "ended", HOURS)
+
+    clock = coverage.cpu_clock(*both.values())
+    for group in ((), ("unit",)):
+        asked = Question(dataset.PROVINCE, parse_period(str(LAST.year), LAST), AS_OF, group)
+        times = in_turns(7, clock, **{name: partial(ours, database, asked) for name, database in both.items()})
+        told = f"{times['old'] * 1e3:.1f} ms, {times['young'] * 1e3:.1f} ms"
+        line(
+            f"{kind}: durations by {'unit' if group else 'nothing'}, {LARGE} ÷ {SMALL}",
+            times["old"] / times["young"],
+            told,
+            most=1.5,
+        )
+    for database in both.values():
+        database.engine.dispose()
+
+
 def _widget(kind: str, small: str, large: str) -> None:
     """Print widget requests a second beside a bare route, and at both sizes."""
     path = f"/api/v1/widget/{dataset.PROVINCE}?period={LAST.year}&as_of={LAST}"
@@ -159,6 +183,7 @@ def run() -> None:
         with _filled(kind) as (empty, small, large):
             heading(f"Đọc / reads, {kind}: {LARGE} hồ sơ, {len(dataset.UNITS)} đơn vị, {len(dataset.FIELDS)} lĩnh vực")
             _years(kind, small, large)
+            _durations(kind, small, large)
             _widget(kind, small, large)
             scrape.run(kind, large)
             _pages(kind, large)

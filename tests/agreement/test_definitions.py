@@ -45,3 +45,16 @@ def test_every_warning_has_its_cause_and_remedy_in_the_document_of_the_api() -> 
 
 def test_every_status_is_in_the_document_of_the_api() -> None:
     assert [name for name, code in BY_API_NAME.items() if f"| {int(code)} | `{name}` |" not in API] == []
+
+
+def test_every_table_that_checks_a_rule_is_there() -> None:
+    """A table is a file, with words in quotation marks or names in capitals that stand in it."""
+    rows = (row[1] for row in table_rows("12. Where each rule can be checked"))
+    tables = [found.groups() for row in rows for found in re.finditer(r"`([^`]+)`([^`]*)", row)]
+    missing = []
+    for path, rest in tables:
+        text = (Path(__file__).parents[2] / path).read_text(encoding="utf-8")
+        words = re.findall(r'"([^"]+)"', rest) + re.findall(r"\b[A-Z_]{3,}\b", rest)
+        missing += [(path, word) for word in words if word not in text]
+    assert missing == []
+    assert len(tables) > 25

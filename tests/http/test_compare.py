@@ -81,3 +81,18 @@ def test_an_unknown_comparison_is_refused(filed: Client) -> None:
 def test_the_same_answer_has_the_same_etag(filed: Client) -> None:
     asked = {"unit": "H23.45", "period": "2023-10", "compare": "previous"}
     assert filed.get("/api/v1/stats", **asked).headers["ETag"] == filed.get("/api/v1/stats", **asked).headers["ETag"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "line"),
+    [("vi", "Giảm 25,0 điểm so với kỳ trước"), ("en", "Down 25.0 points since the period before")],
+)
+def test_the_widget_says_how_its_rate_changed(filed: Client, lang: str, line: str) -> None:
+    widget = filed.widget(lang=lang, **ASKED)
+    assert (widget["comparison"]["points"], widget["comparison"]["period"]["name"]) == ("-25.0", "2023-09")
+    assert widget["text"]["change"] == line
+
+
+def test_the_widget_says_nothing_where_there_was_no_rate(filed: Client) -> None:
+    widget = filed.widget(**{**ASKED, "compare": "year_ago"})
+    assert (widget["comparison"]["points"], "change" in widget["text"]) == (None, False)

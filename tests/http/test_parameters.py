@@ -13,13 +13,14 @@ from service.http.parameters import described_path, known_parameters
 from tests.support.client import Client, dossier
 
 SERVICE = Path(__file__).parents[2] / "service"
-READ = re.compile(r"""(?:request\.args\.get\(|(?<!\w)_size\()\s*["'](\w+)["']""")
+READ = re.compile(r"""(?:request\.args\.get\(|(?<!\w)_size\(|(?<!\w)flag\(|choice\()\s*["'](\w+)["']""")
+METHODS = ("DELETE", "GET", "POST", "PUT", "PATCH")
 
 
 def routes(app: Flask) -> list[tuple[Rule, str]]:
     """List every route with each of its methods."""
     rules = sorted(app.url_map.iter_rules(), key=str)
-    return [(rule, method) for rule in rules for method in sorted(rule.methods or ()) if method in ("GET", "POST")]
+    return [(rule, method) for rule in rules for method in sorted(rule.methods or ()) if method in METHODS]
 
 
 def path_of(rule: Rule) -> str:
@@ -36,6 +37,19 @@ def test_every_route_of_the_api_refuses_a_misspelt_parameter(app: Flask, client:
             answers[method, str(rule)] = client.http.open(path, method=method, headers=client.auth)
     assert {where for where, answer in answers.items() if answer.status_code != 400} == set()
     assert {where for where, answer in answers.items() if list(answer.json["errors"]) != ["peroid"]} == set()
+
+
+def test_every_parameter_of_every_route_of_the_api_is_told_by_its_misspelt_name(app: Flask, client: Client) -> None:
+    client.push(dossier())
+    told, asked = {}, []
+    for rule, method in routes(app):
+        for name in sorted(known_parameters(str(rule), method)) if str(rule).startswith("/api/") else ():
+            asked.append((method, str(rule), name))
+            answer = client.http.open(f"{path_of(rule)}?{name}{name[-1]}=1", method=method, headers=client.auth)
+            told[asked[-1]] = answer.status_code == 400 and f"did you mean {name}?" in answer.json["detail"]
+    assert [one for one in asked if not told[one]] == []
+    assert len(asked) > 70
+    assert client.http.get("/api/v1/dossiers/H23.45-231001-0001", headers=client.auth).json["status"] == "processing"
 
 
 def test_every_page_ignores_a_misspelt_parameter(app: Flask, client: Client) -> None:

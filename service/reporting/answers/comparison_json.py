@@ -12,6 +12,11 @@ from service.reporting.coverage_json import coverage_json
 from service.reporting.report_json import period_json, report_rates, stats_json
 from service.reporting.words.sentences import change_text
 
+_SINCE = {
+    "vi": {"previous": "so với kỳ trước", "year_ago": "so với cùng kỳ năm trước"},
+    "en": {"previous": "since the period before", "year_ago": "since the year before"},
+}
+
 
 def answer_json(report: Report, stale: bool, all_formulas: bool) -> dict[str, Any]:
     """Return the answer of /api/v1/stats, with its comparison where one was asked for."""
@@ -19,6 +24,20 @@ def answer_json(report: Report, stale: bool, all_formulas: bool) -> dict[str, An
     if report.earlier is not None:
         content["comparison"] = comparison_json(report, report.earlier, all_formulas)
     return content
+
+
+def with_change(widget: dict[str, Any], report: Report, lang: str) -> dict[str, Any]:
+    """Return a widget, with the change of its rate and the line that says it where a comparison was asked for."""
+    earlier, kind = report.earlier, report.question.compare
+    if earlier is None or kind is None:
+        return widget
+    now, then = (one.question.rates(one.counts)[0].headline for one in (report, earlier))
+    reason = UNLIKE_COVERAGE if unlike(report.coverage, earlier.coverage) else None
+    change = None if reason else _change(change_in_points(now, then), report.question.decimals, lang)
+    said = {"kind": kind, "period": period_json(earlier.question.period), "points": change and change["points"]}
+    if change and change["text"]:
+        widget["text"]["change"] = f"{change['text'].capitalize()} {_SINCE[lang][kind]}"
+    return widget | {"comparison": {**said, "reason": reason}}
 
 
 def comparison_json(report: Report, earlier: Report, all_formulas: bool) -> dict[str, Any]:
@@ -50,8 +69,8 @@ def _points(now: Rates, then: Rates) -> dict[str, Any]:
     return {name: _change(change_in_points(rate, then.rates[name]), now.decimals) for name, rate in now.rates.items()}
 
 
-def _change(change: Fraction | None, decimals: int) -> dict[str, Any]:
+def _change(change: Fraction | None, decimals: int, lang: str = "vi") -> dict[str, Any]:
     """Return a change in percentage points, signed, and in words: "giảm 0,4 điểm"."""
     if change is None:
         return {"points": None, "text": None}
-    return {"points": half_up(change, decimals), "text": change_text(change, decimals)}
+    return {"points": half_up(change, decimals), "text": change_text(change, decimals, lang)}

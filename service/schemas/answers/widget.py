@@ -13,7 +13,7 @@ from service.schemas.answers.parts import (
     percentage,
     text,
 )  # fmt: skip
-from service.schemas.answers.statistics import Period, WidgetCoverage
+from service.schemas.answers.statistics import BothLanguages, Period, WidgetCoverage
 from service.schemas.answers.views import ViewCounts
 
 WIDGET_COUNTS = ("workload", "early_or_on_time", "late", "resolved", "in_progress", "open_overdue")
@@ -46,6 +46,16 @@ class WidgetText(Answer):
     rate_note = text("the same, to stand beside the rate: over 5 % of the usual volume is missing", optional=True)
     open_overdue = text("only while many dossiers are overdue that the rate does not count", optional=True)
     views = text("only with counter=on", optional=True)
+    change = text("only with compare: how the rate changed", optional=True)
+
+
+class WidgetComparison(Answer):
+    """How the rate changed since the same question earlier; no points where a rate or the coverage forbids it."""
+
+    kind = one_of(("previous", "year_ago"))
+    period = inner(Period)
+    points = text("percentage points, signed", null=True)
+    reason = inner(BothLanguages, null=True)
 
 
 class WidgetBar(Answer):
@@ -87,5 +97,6 @@ class Widget(Answer):
     updated_at = moment(null=True)
     stale = flag()
     coverage = inner(WidgetCoverage)
+    comparison = inner(WidgetComparison, "only with compare", optional=True)
     table = inner(WidgetTable, "only with variant=ranking, table or chart", optional=True)
     views = inner(ViewCounts, "only with counter=on: of widget and page together", optional=True)
