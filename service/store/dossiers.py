@@ -254,27 +254,33 @@ def purge_step(session: Session, after_version: int, known_before: datetime) -> 
     last = after_version + STEP
     gone: list[int] = []
     for source_id, code in session.execute(old.distinct()).all():
-        for stored in _lives(session, source_id, code):
+        for stored, steps in _lives(session, source_id, code):
             numbers = {id(version): number for number, version in stored}
-            again = repeats(in_order(version for _, version in stored))
+            again = repeats(in_order(version for _, version in stored), steps)
             mine = [numbers[id(version)] for version in again if version.known_at < known_before]
             gone += [number for number in mine if after_version < number <= last]
     session.execute(delete(DossierVersion).where(among(session, DossierVersion.id, gone)))
     return len(gone)
 
 
-def _lives(session: Session, source_id: int, code: str) -> list[list[tuple[int, Version]]]:
-    """Return the snapshots of a dossier with their ids, in the order of filing, between its deletions."""
-    names = ("id", "kind", "payload", "known_at", "digest")
+def _lives(session: Session, source_id: int, code: str) -> list[tuple[list[tuple[int, Version]], list[datetime]]]:
+    """Return the snapshots of a dossier with their ids, in the order of filing, and the moments of its steps.
+
+    Those between its deletions stand together.
+    """
+    names = ("id", "kind", "payload", "changed_at", "known_at", "digest")
     mine = select(*(VERSION.c[name] for name in names)).where(
         DossierVersion.source_id == source_id,
         DossierVersion.code == code,
-        DossierVersion.kind.in_(("snapshot", "delete")),
+        DossierVersion.kind.in_(("snapshot", "step", "delete")),
     )
-    lives: list[list[tuple[int, Version]]] = [[]]
-    for number, kind, payload, known_at, digest in session.execute(mine.order_by(DossierVersion.id)):
-        if kind == "delete":
-            lives.append([])
+    lives: list[tuple[list[tuple[int, Version]], list[datetime]]] = [([], [])]
+    for row in session.execute(mine.order_by(DossierVersion.id)):
+        snapshots, steps = lives[-1]
+        if row.kind == "delete":
+            lives.append(([], []))
+        elif row.kind == "step":
+            steps.append(row.changed_at)
         else:
-            lives[-1].append((number, Version(from_payload(code, payload), known_at, digest)))
+            snapshots.append((row.id, Version(from_payload(code, row.payload), row.known_at, row.digest)))
     return lives

@@ -166,6 +166,17 @@ def test_a_version_that_says_the_same_again_is_let_go_and_no_number_changes(clie
     assert (late.json["result"], client.counts("H23.45", period="2023")["received"]) == ("stale", 1)
 
 
+def test_what_a_number_follows_from_stays_until_it_is_worked_out_again(client: Client, database: Database) -> None:
+    """A pause from the 4th was left open; the version of the 5th ends it, whatever says the same after it."""
+    told = dossier(pauses=[{"from": "2023-10-04T08:00:00+07:00"}])
+    for day in (3, 5, 7, 9):
+        client.push(told | {"changed_at": f"2023-10-0{day}T08:00:00+07:00"})
+    with database.writing() as session:
+        assert dossiers.purge_step(session, 0, datetime.now(UTC) + timedelta(days=1)) == 1
+    client.push(told | {"changed_at": "2023-10-10T08:00:00+07:00"})
+    assert [client.counts(as_of=f"2023-10-0{day}")["paused"] for day in (4, 6)] == [1, 0]
+
+
 def test_a_version_that_is_not_old_enough_stays(client: Client, database: Database) -> None:
     for day in (4, 5, 6):
         client.push(dossier(changed_at=f"2023-10-0{day}T08:00:00+07:00"))

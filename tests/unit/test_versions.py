@@ -106,3 +106,13 @@ def test_only_versions_that_say_the_same_again_are_repetitions() -> None:
     filed = [V(4, f"{day} 02:00", due=due) for day, due in ((4, "10"), (5, "10"), (6, "10"), (7, "11"), (8, "11"))]
     found: list[Any] = repeats(in_order(filed))
     assert found == [filed[1], filed[2]]
+
+
+def test_a_version_with_which_an_open_pause_ends_is_none() -> None:
+    filed = [V(4, f"{day} 02:00", pauses="8 08:00-") for day in (4, 6, 12, 15, 20)]
+    assert repeats(in_order(filed)) == [filed[1], filed[3]]
+
+
+def test_a_version_after_which_a_step_came_is_none() -> None:
+    filed = [V(4, f"{day} 02:00") for day in (4, 6, 12, 15, 20)]
+    assert repeats(in_order(filed), [june("12 08:00")]) == [filed[1], filed[3]]

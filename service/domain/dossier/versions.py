@@ -1,6 +1,6 @@
 """The versions of one dossier: their order (docs/definitions.md, section 8), and since when it has had its status."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
@@ -111,10 +111,21 @@ def run_of(version: Version) -> Run:
     return next_run([version], 0, None)
 
 
-def repeats(ordered: Sequence[Version]) -> list[Version]:
-    """Return the versions, but not the current one, that differ from the one before them in `changed_at` alone."""
-    inner = range(1, len(ordered) - 1)
-    return [ordered[place] for place in inner if say_the_same(ordered[place - 1], ordered[place])]
+def repeats(ordered: Sequence[Version], steps: Collection[datetime] = ()) -> list[Version]:
+    """Return the versions, but not the current one, from which nothing follows that the one before them does not tell.
+
+    They differ from it in `changed_at` alone, no pause that was left open ends with them, and no progress step (of
+    which the moments are given) came between them and the next.
+    """
+    inner = zip(ordered, ordered[1:], ordered[2:], strict=False)
+    return [version for before, version, after in inner if _adds_nothing(before, version, after, steps)]
+
+
+def _adds_nothing(before: Version, version: Version, after: Version, steps: Collection[datetime]) -> bool:
+    open_since = [pause.start for pause in version.snapshot.pauses if pause.end is None]
+    if any(before.moment < start <= version.moment for start in open_since):
+        return False
+    return say_the_same(before, version) and not any(version.moment < step <= after.moment for step in steps)
 
 
 def say_the_same(one: Version, other: Version) -> bool:
