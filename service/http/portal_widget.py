@@ -8,7 +8,7 @@ from flask import request
 from service.domain.statistics.questions import Report
 from service.http.addresses import details_url
 from service.http.request import answer, components, is_stale, now, question_and_report
-from service.reporting.comparison_json import with_change
+from service.reporting.answers.comparison_json import with_change
 from service.reporting.portal.views_json import views_json, views_text
 from service.reporting.portal.widget_table import TABLES, question_of, widget_table
 from service.reporting.report_json import widget_json
