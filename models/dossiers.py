@@ -19,8 +19,8 @@ class Dossier(Base):
     ended_at is never before received_at. digest identifies the current snapshot;
     it is empty when there is none because the source deleted the dossier.
     catalogue_version: the version of the catalogue when a deadline could first be computed.
-    warning_kinds: a JSON array of kinds, null when there are none. merged: a person said that it is the same as
-    another, which is counted in its place; its receipt is then kept in merged_received_at.
+    warning_kinds: a JSON array of kinds, null when there are none. merged: a person said that another dossier is the
+    same and counts in its place. Its receipt is then kept in merged_received_at.
     end_known_at: when its end became known, if it had been known as open before. lateness: what is said beside
     its outcome (service.domain.dossier.lateness), null when nothing is.
     """

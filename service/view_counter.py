@@ -1,7 +1,7 @@
 """Count the answers that are given about units: in memory, and every minute into the database.
 
-No cookie, no address, nothing about who asked. Each replica adds what it has given, so the sums are exact over all;
-a replica that is killed loses what it has not written, one that is stopped nothing.
+No cookie, no address, nothing about who asked. Each replica adds what it has given, so the sums are exact over all.
+A replica that is stopped writes the rest first. One that is killed loses up to a minute.
 """
 
 import logging

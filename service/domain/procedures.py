@@ -69,8 +69,8 @@ def limit_in_force(imported: Iterable[ImportedProcedure], day: date, since: int)
     """Return the time limit of a procedure for a dossier received on a day, or None when there is none.
 
     imported: everything that imports ever said of the procedure. since: the version of the catalogue when
-    the dossier's deadline could first be computed. The catalogue is read as it was then, so a later import
-    changes nothing; only where it had no limit for that day does the first later import that has one count.
+    the dossier's deadline could first be computed. The catalogue is read as it was then, so a later import changes
+    nothing. Where it had no limit for that day, the first later version with a limit counts.
     """
     rows = list(imported)
     for version in sorted({since, *(row.version for row in rows if row.version > since)}):

@@ -1,7 +1,7 @@
 """Bodies are here whole, or not at all, before a thread is given away.
 
-A body is read into a temporary file without a name. A sender that is silent, slow or gone costs a
-socket and what it has sent so far, never a thread; what all senders together have sent has a ceiling.
+A body is read into a temporary file without a name. A sender that is silent, slow or gone costs a socket and what it
+has sent so far, never a thread. There is a ceiling for what all senders together have sent.
 """
 
 import asyncio

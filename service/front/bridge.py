@@ -1,8 +1,8 @@
 """From ASGI to WSGI and back: one hand-over to a thread, which never waits for a client.
 
-a2wsgi, the usual bridge, keeps the thread until the client has taken the last byte and crosses to the
-event loop for every piece; here an answer is complete before it is sent (a long one in a temporary
-file), so that a client that reads slowly costs a file and no thread.
+a2wsgi, the usual bridge, keeps the thread until the client has taken the last byte, and crosses to the event loop
+for every piece. Here an answer is complete before it is sent, a long one in a temporary file. So a client that reads
+slowly costs a file and no thread.
 """
 
 import sys

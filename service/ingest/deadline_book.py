@@ -1,9 +1,9 @@
 """Decide the deadline of a dossier whose source sent none, by the catalogue as it was when that could first be done.
 
 The version of the catalogue (since) is kept with the dossier from its first event without a due date on.
-Limit and calendar follow from it, from the procedure and from receipt alone (domain/procedures.py). So the
-order in which a dossier's events arrive between two imports changes nothing, and a later import only fills
-a deadline that was missing.
+Limit and calendar follow from it, from the procedure and from receipt alone (domain/procedures.py). So the order in
+which a dossier's events arrive between two imports changes nothing. A later import only fills a deadline that was
+missing.
 """
 
 from collections.abc import Sequence

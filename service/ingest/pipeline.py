@@ -1,7 +1,7 @@
 """The one road for data: load what the events speak of, resolve each event, write; in the caller's transaction.
 
-The source's row is locked first, so that the events of one source are filed one request after another: that is
-the order in which they arrive. Rows that sources share (catalogues, tallies) are written at the very end, in
+The source's row is locked first. So the events of one source are filed one request after another, and that is the
+order in which they arrive. Rows that sources share (catalogues, tallies) are written at the very end, in
 the order of their keys, so that requests of different sources cannot block each other in a circle.
 """
 

@@ -1,8 +1,8 @@
 """The one answer behind widget, stats, pages, form and metrics: a unit's counts over a period as of a moment.
 
-Whole days come from the tallies where these can answer. The last, unfinished day and everything unfinished
-come from the dossiers by the counting rule; what was carried over follows from the identity
-workload = carried_over + received = closed + in_progress.
+Whole days come from the tallies where these can answer. The last, unfinished day and everything unfinished come from
+the dossiers by the counting rule. What was carried over follows from an identity: workload = carried_over + received
+= closed + in_progress.
 """
 
 from collections.abc import Iterable, Sequence
@@ -118,8 +118,8 @@ class Counting:
     def by_unit_over(self, periods: Sequence[Period]) -> list[CountsByGroup]:
         """Count each unit's own dossiers over periods that all hold the last counted moment.
 
-        The tallies are asked once a period, what is unfinished and the unfinished day once for all;
-        `due_by_horizon` counts what is due by the end of the last period.
+        The tallies are asked once a period. What is unfinished, and the unfinished day, are counted once for all
+        periods. `due_by_horizon` counts what is due by the end of the last period.
         """
         window = CountWindow(day_start(self.tallied_until), self.counted_until, self.soon, periods[-1].last_instant)
         untallied = count_dossiers(self.session, self.members, window, ("unit",))

@@ -47,8 +47,8 @@ class Database:
     def reading(self, *, patient: bool = False) -> Iterator[Session]:
         """Open a session that sees one consistent snapshot and writes nothing.
 
-        Each of its statements must answer within seconds, as a public reader wants; `patient` ones, of jobs and
-        commands that read every dossier, have as long as a writing one.
+        Each of its statements must answer within seconds, as a public reader wants. patient: for jobs and commands
+        that read every dossier; their statements have as long as those of a writing session.
         """
         with Session(self._patient if patient else self._reader, autoflush=False) as session:
             yield session

@@ -164,8 +164,8 @@ def lacking(
 ) -> list[str]:
     """Return the next codes of a source's dossiers to which the catalogue may give what they lack.
 
-    They are of these procedures (national codes) and have no due moment, or a field that the catalogue does
-    not know or gave them before (earlier_fields). after: the last code that was looked at.
+    They are of these procedures (national codes). They have no due moment, or their field is one that the catalogue
+    does not know, or gave them before (earlier_fields). after: the last code that was looked at.
     """
     known_field = exists().where(Field.code == Dossier.field_key)
     statement = (
@@ -242,8 +242,8 @@ def newest_version(session: Session) -> int:
 def purge_step(session: Session, after_version: int, known_before: datetime) -> int:
     """Delete what may go among the next versions after this id; return how many went.
 
-    A version goes if it became known before a moment, is not the current one, and says of the dossier what the
-    version before it says. What began a status, and every version that may show a sign, stays.
+    A version goes if three things hold: it became known before that moment, it is not the current one, and it says
+    the same as the version before it. What began a status, and every version that may show a sign, stays.
     """
     old = select(DossierVersion.source_id, DossierVersion.code).where(
         DossierVersion.id > after_version,

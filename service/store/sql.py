@@ -1,7 +1,7 @@
 """What SQLite and PostgreSQL say differently, and the fast way to insert many rows: COPY, or plain executemany.
 
-SQLAlchemy's own bulk insert spends most of its time on each value of each row; here the rows come
-as tuples in the order of the table's columns and go straight to the driver.
+SQLAlchemy's own bulk insert looks at each value of each row, which takes most of its time. Here rows are tuples in
+the order of the table's columns, and go straight to the driver.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence

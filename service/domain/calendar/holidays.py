@@ -1,7 +1,8 @@
 """Official decisions about days off that the pinned holidays package lacks.
 
 A day moves here only with its source. 24 November (Ngày Văn hóa Việt Nam) is a day off from 2026 as
-the package has it; no enacted text was found, so it is provisional, and a setting can switch it off.
+the package has it; no enacted text was found, so it is provisional. An imported decision on that day makes it a
+working day.
 """
 
 import re

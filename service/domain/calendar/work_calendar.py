@@ -63,8 +63,8 @@ def _parse_session(text: str, hours: str) -> tuple[time, time]:
 class OfficeHours:
     """The sessions of a working day, as local times; times inside are microseconds of the day.
 
-    receipt_off_hours: from which day the time limit of a dossier counts that was received outside them:
-    from the next working day, or from the same day (see deadlines.py).
+    receipt_off_hours: when the time limit begins for a dossier that was received outside them. next_day: with the
+    next opening. same: on the day of receipt (see deadlines.py).
     """
 
     sessions: tuple[tuple[time, time], ...] = ((time(7), time(11, 30)), (time(13, 30), time(17)))

@@ -4,8 +4,8 @@ Steps are taken in the order of their moments; steps of one moment in the order 
 received, processing, paused, resolved, returned). Where a step gives only a date, all steps of that day are.
 
 A step moves the state if it is later than the snapshot's newest business moment (received, finished, returned, a
-pause). At that same moment, or on that same day where one of the two is a bare date, it moves the state unless its
-status comes earlier in life.
+pause). A step of that very moment moves it, too, unless its status comes earlier in life. Where one of the two is a
+bare date, the same day is the same moment.
 Example: a snapshot of status 4, received at 08:00, takes a step 9 of 08:00, but not a step 2 of 08:00.
 """
 

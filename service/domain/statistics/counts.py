@@ -1,7 +1,7 @@
 """The counts of a unit over a period, and the identities that hold between them.
 
-Flows happen on a day and may be added over days, units, fields and channels; the state of
-unfinished dossiers belongs to one moment and may be added over units, fields and channels only.
+Flows happen on a day and may be added over days, units, fields and channels. The state of unfinished dossiers
+belongs to one moment: it may be added over units, fields and channels, never over days.
 """
 
 from dataclasses import dataclass, fields

@@ -22,8 +22,8 @@ LOW_SHARE = 5
 class UnitCoverage:
     """Units that should have sent and those that are silent; the silent ones' part of the usual volume.
 
-    usual_silent, usual_all: dossiers that the silent units, and all units, received in the civil month asked
-    about and the twelve before it; None while nobody is silent, for then it does not matter.
+    usual_silent, usual_all: what the silent units, and all units, received in the civil month asked about and the
+    twelve before it. usual_all is None while nobody is silent: then it does not matter.
     """
 
     expected: int

@@ -33,8 +33,8 @@ _PRAGMAS = (
 class _File:
     """The file of a database: a process works on the file it opened first, never on another of the same name.
 
-    When the file is deleted, moved or replaced, SQLite would go on writing to the old one, which nobody
-    sees, and new connections would open an empty one.
+    When the file is deleted, moved or replaced, SQLite would go on writing to the old one, which nobody sees. New
+    connections would open an empty one.
     """
 
     def __init__(self, path: Path) -> None:
