@@ -18,6 +18,8 @@ KEEP_ALIVE_SECONDS = 20
 """Between two requests of a connection; a proxy in front must let go earlier (deploy/nginx)."""
 MAX_HEAD = 64 * 1024
 MAX_CONNECTIONS = 4096
+MAX_AHEAD = 32
+"""Requests of one connection that wait for the answers to those before; the kernel's buffer holds thousands."""
 _NO_LINGER = struct.pack("ii", 1, 0)
 
 
@@ -77,6 +79,9 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_body(body)
 
     def on_headers_complete(self) -> None:
+        if len(self.pipeline) >= MAX_AHEAD:
+            self._cut()
+            raise ValueError("too many requests ahead of their answers")  # the parser stops where it is
         self.awaits_head, self._head_ended, self._head_bytes = False, True, 0
         self._disarm("head")
         super().on_headers_complete()
@@ -142,7 +147,8 @@ class GuardedProtocol(HttpToolsProtocol):
             self.cycle.keep_alive = False
 
     def send_400_response(self, msg: str) -> None:
-        self._refuse(400, f"Yêu cầu HTTP không hợp lệ (malformed request): {msg}")
+        if not self.transport.is_closing():
+            self._refuse(400, f"Yêu cầu HTTP không hợp lệ (malformed request): {msg}")
 
     def _refuse(self, status: int, detail: str) -> None:
         body = orjson.dumps({"type": "about:blank", "title": "HTTP", "status": status, "detail": detail})

@@ -106,6 +106,13 @@ def test_requests_in_a_row_are_answered_in_order(site: tuple[Running, str, str])
     assert statuses(exchange(site[1], row)) == [200, 404, 200]
 
 
+def test_a_row_without_an_end_is_cut(site: tuple[Running, str, str]) -> None:
+    """Without that one connection made the service wait for seconds, and twenty held a gigabyte."""
+    with connect(site[1]) as sock:
+        assert until_refused(sock, b"", head("GET", "/healthz") * 500) < 20_000_000
+    assert max(site[0].peaks_mb().values()) < 400
+
+
 def test_a_refused_sender_reads_the_refusal(site: tuple[Running, str, str]) -> None:
     body = b"x" * 700_000
     request = head("POST", "/api/v1/dossiers/batch", f"Content-Length: {len(body)}") + body
