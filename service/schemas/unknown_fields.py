@@ -17,6 +17,11 @@ NAMED = 20
 _MAX_NAME = 64
 
 
+def _repeated(name: str) -> str:
+    """Return a name as an answer may repeat it: a long or unprintable one is not repeated."""
+    return name if len(name) <= _MAX_NAME and name.isprintable() else "…"
+
+
 def _names(schema: type[DossierSchema] | type[PauseSchema]) -> frozenset[str]:
     return frozenset(one.data_key or name for name, one in schema().fields.items())
 
@@ -30,14 +35,12 @@ class Vocabulary:
     listed: frozenset[str]
 
     def unknown_of(self, item: Mapping[str, Any]) -> Iterator[str]:
-        """Yield the names in a record, and in its list, that no field bears; unprintable ones are not repeated."""
-        for name in item.keys() - self.known:
-            if len(name) <= _MAX_NAME and name.isprintable():
-                yield name
+        """Yield the names in a record, and in its list, that no field bears."""
+        yield from map(_repeated, item.keys() - self.known)
         inner = item.get(self.listed_in)
         for one in inner if isinstance(inner, list) else ():
             if isinstance(one, dict):
-                yield from (f"{self.listed_in}.{name}" for name in one.keys() - self.listed if name.isprintable())
+                yield from (f"{self.listed_in}.{_repeated(name)}" for name in one.keys() - self.listed)
 
 
 API = Vocabulary(_names(DossierSchema), "pauses", _names(PauseSchema))

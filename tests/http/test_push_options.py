@@ -106,6 +106,12 @@ def test_strict_rejects_a_record_with_an_unknown_field(client: Client) -> None:
     assert "due_at" in rejection["errors"]["dueAt"][0]
 
 
+@pytest.mark.parametrize("name", ["x" * 65, "due\n", "\u202edue"])
+def test_strict_refuses_a_field_whose_name_is_not_repeated(client: Client, name: str) -> None:
+    answer = client.http.post("/api/v1/dossiers?strict=1", json={**dossier(), name: "2023"}, headers=client.auth)
+    assert (answer.status_code, list(answer.json["errors"])) == (422, ["…"])
+
+
 def test_strict_refuses_one_dossier_with_an_unknown_field(client: Client) -> None:
     record = {**dossier(), "dueAt": "2023-10-09", "status": "?"}
     answer = client.http.post("/api/v1/dossiers?strict=1", json=record, headers=client.auth)
