@@ -1,0 +1,131 @@
+"""The rules of docs/imports.md one by one, read from small workbooks and text files: what is taken, and what is not."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import Workbook
+
+from service.domain.dossier.events import DossierEvent, Rejection
+from service.domain.dossier.snapshot import Snapshot
+from service.domain.dossier.status_words import status_words
+from service.formats.files import FileLimits, FileReader, FileToImport
+from service.formats.json_records import JsonLimits
+from service.formats.registers.rows import FileRow
+from service.formats.registers.sheets import Understanding
+from service.formats.tables import FileError
+from tests.support.register_files import COLUMNS, as_csv, as_xlsx, row
+
+DATES = COLUMNS[:2] + COLUMNS[3:]
+
+
+class Read:
+    """What a reader made of a file."""
+
+    def __init__(self, path: Path) -> None:
+        limits, known = FileLimits(64, JsonLimits(32, 1000)), Understanding({}, status_words(), {})
+        reader = FileReader(FileToImport(path, path.suffix), limits, known)
+        self.rows: list[FileRow] = list(reader.rows())
+        self.report = reader.report
+
+    def dossier(self) -> Snapshot:
+        """Return the one dossier of the file."""
+        (only,) = self.rows
+        assert isinstance(only.news, DossierEvent), only.news
+        return only.news.snapshot
+
+    def errors(self) -> dict[str, list[str]]:
+        """Return why its one row is rejected, by heading."""
+        (only,) = self.rows
+        assert isinstance(only.news, Rejection), only.news
+        return only.news.errors
+
+
+def read(folder: Path, *lines: list[Any]) -> Read:
+    path = folder / "so.xlsx"
+    path.write_bytes(as_xlsx(*lines))
+    return Read(path)
+
+
+def test_a_file_of_headings_only_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="chỉ có hàng tiêu đề"):
+        read(tmp_path, ["SỔ"], COLUMNS)
+
+
+@pytest.mark.parametrize("second", ["Ngày hẹn trả", "NgayHenTra", "due_at"])
+def test_two_exact_headings_for_one_field_refuse_the_file(tmp_path: Path, second: str) -> None:
+    with pytest.raises(FileError, match="hai cột cho Ngày hẹn trả"):
+        read(tmp_path, [*COLUMNS, second], [*row(), "06/10/2023"])
+
+
+def test_a_row_with_more_cells_than_headings_is_rejected(tmp_path: Path) -> None:
+    errors = read(tmp_path, COLUMNS, [*row(), None, "x"]).errors()
+    assert "ô H2 không có tiêu đề" in errors["dòng (row)"][0]
+
+
+@pytest.mark.parametrize("code", ["2.02E+13", 2.02e15, 1e300, True, datetime(2023, 10, 2)])
+def test_a_code_that_is_no_text_any_more_is_rejected(tmp_path: Path, code: Any) -> None:
+    assert list(read(tmp_path, COLUMNS, row(code)).errors()) == ["Mã hồ sơ"]
+
+
+@pytest.mark.parametrize(
+    ("dates", "status"),
+    [
+        (["02/10/2023", "06/10/2023", None], 4),
+        (["02/10/2023", "06/10/2023", "04/10/2023"], 9),
+    ],
+)
+def test_a_file_without_a_status_is_told_by_its_dates(tmp_path: Path, dates: list[Any], status: int) -> None:
+    found = read(tmp_path, DATES, ["H23.45-231002-0001", "1.004873", *dates])
+    assert (found.dossier().status, found.report.as_dict()["status_derived"]) == (status, True)
+
+
+def test_an_empty_status_beside_others_is_rejected(tmp_path: Path) -> None:
+    assert "trống (empty)" in read(tmp_path, COLUMNS, row(status=None)).errors()["Trạng thái"][0]
+
+
+def test_a_fraction_of_a_second_is_rounded_to_what_excel_shows(tmp_path: Path) -> None:
+    """17:00:00 as Excel keeps it, a few microseconds early or late, is 17:00:00."""
+    for shown in (datetime(2023, 10, 2, 16, 59, 59, 999_999), datetime(2023, 10, 2, 17, 0, 0, 3)):
+        received = read(tmp_path, COLUMNS, row(received=shown)).dossier().received_at
+        assert received is not None
+        assert f"{received:%H:%M:%S.%f}" == "10:00:00.000000"
+
+
+def test_a_hidden_sheet_is_named_as_unread(tmp_path: Path) -> None:
+    book = Workbook()
+    for name in ("Hiện", "Ẩn"):
+        sheet = book.create_sheet(name)
+        sheet.append(COLUMNS)
+        sheet.append(row())
+    book["Ẩn"].sheet_state = "hidden"
+    book.save(tmp_path / "so.xlsx")
+    report = Read(tmp_path / "so.xlsx").report.as_dict()
+    assert report["sheets"] == ["Hiện"]
+    assert [(sheet["name"], "ẩn" in sheet["unread"]) for sheet in report["unread"]["sheets"]][-1] == ("Ẩn", True)
+
+
+def test_a_web_page_saved_as_csv_is_named(tmp_path: Path) -> None:
+    (tmp_path / "so.csv").write_text("\n<HTML><table><tr><td>Mã hồ sơ</td></tr></table>", "utf-8")
+    with pytest.raises(FileError, match="trang web"):
+        Read(tmp_path / "so.csv")
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_text_is_read_with_every_separator(tmp_path: Path, separator: str, encoding: str) -> None:
+    text = as_csv(COLUMNS, row()).decode().replace(",", separator)
+    (tmp_path / "so.csv").write_bytes(text.encode(encoding))
+    assert Read(tmp_path / "so.csv").dossier().code == "H23.45-231002-0001"
+
+
+@pytest.mark.parametrize("heading", ["Hạn cuối", "Ngày kết thúc dự án", "Hẹn", "HOÀN THÀNH", "Trả kết quả đợt 1"])
+def test_a_heading_that_may_be_a_needed_date_refuses_the_file(tmp_path: Path, heading: str) -> None:
+    with pytest.raises(FileError, match="--map"):
+        read(tmp_path, [*COLUMNS, heading], [*row(), "06/10/2023"])
+
+
+def test_every_other_unread_column_is_listed(tmp_path: Path) -> None:
+    columns = read(tmp_path, ["TT", *COLUMNS, "Ghi chú"], [1, *row(), "x"]).report.as_dict()["unread"]["columns"]
+    assert [(column["column"], column["heading"]) for column in columns] == [("A", "TT"), ("H", "Ghi chú")]
