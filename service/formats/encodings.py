@@ -17,6 +17,7 @@ _TCVN3 = dict(
         strict=True,
     )
 )
+READ_AS_LATIN = "UTF-8 đọc nhầm thành windows-1252"
 _TCVN3_SIGNS = re.compile(r"[^\W\d_][µ¸¶·¹¨»¾¼½©ª«¬]|[®§][^\W\d_]")
 """What stands for letters in TCVN3, and in no Vietnamese word."""
 _VNI_MARKS = re.compile("(?<=[aeiouy])[øùûõïâêéèúüëáàåãä]|(?<=[öô])[øùûõï]")
@@ -66,7 +67,10 @@ def old_letters(texts: Iterable[str], decoded: Iterable[str] = ()) -> str | None
 
     decoded: the same texts in the encoding that they seem to have. Common Vietnamese words decide.
     """
-    latin = "\n".join(text for text in texts if not text.isascii())
+    marked = [text for text in texts if not text.isascii()]
+    if sum(map(_is_decoded_wrongly, marked)) >= 2:
+        return READ_AS_LATIN
+    latin = "\n".join(marked)
     as_read = latin if not decoded else "\n".join(decoded)
     unicode_words = _words(as_read)
     vni = _VNI_MARKS.search(latin.casefold()) is not None
@@ -78,7 +82,18 @@ def old_letters(texts: Iterable[str], decoded: Iterable[str] = ()) -> str | None
 
 def old_letters_of(name: str) -> str | None:
     """Name the encoding of the time before Unicode in which one name is written, or None: its signs tell it too."""
+    if _is_decoded_wrongly(name):
+        return READ_AS_LATIN
     return old_letters((name,)) or ("TCVN3 (ABC)" if _TCVN3_SIGNS.search(name) else None)
+
+
+def _is_decoded_wrongly(text: str) -> bool:
+    """Say whether text is UTF-8 that a program took for windows-1252: `xÃ£` is xã."""
+    try:
+        letters = (each.encode("latin-1" if "\x80" <= each <= "\x9f" else "cp1252") for each in text)
+        return b"".join(letters).decode() != text
+    except UnicodeError:
+        return False
 
 
 def _words(text: str) -> int:

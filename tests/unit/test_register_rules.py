@@ -129,3 +129,20 @@ def test_a_heading_that_may_be_a_needed_date_refuses_the_file(tmp_path: Path, he
 def test_every_other_unread_column_is_listed(tmp_path: Path) -> None:
     columns = read(tmp_path, ["TT", *COLUMNS, "Ghi chú"], [1, *row(), "x"]).report.as_dict()["unread"]["columns"]
     assert [(column["column"], column["heading"]) for column in columns] == [("A", "TT"), ("H", "Ghi chú")]
+
+
+def test_utf_8_that_was_taken_for_latin_letters_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="UTF-8 đọc nhầm"):
+        read(tmp_path, [heading.encode().decode("latin-1") for heading in COLUMNS], row())
+
+
+@pytest.mark.parametrize(
+    "name", ["UBND xÃ£ Má»™t", "UBND xã Đông".encode().decode("latin-1"), "UBND x· Mét", "UÛy ban xaõ Moät"]
+)
+def test_a_name_in_other_letters_rejects_its_row(tmp_path: Path, name: str) -> None:
+    assert list(read(tmp_path, [*COLUMNS, "Đơn vị"], [*row(), name]).errors()) == ["Đơn vị xử lý"]
+
+
+@pytest.mark.parametrize("name", ["UBND xã Hòa", "Sở Y tế", "Café São", "ĐÀ NẴNG", "m² · Đất"])
+def test_a_name_in_unicode_is_taken(tmp_path: Path, name: str) -> None:
+    assert read(tmp_path, [*COLUMNS, "Đơn vị"], [*row(), name]).dossier().code == "H23.45-231002-0001"
