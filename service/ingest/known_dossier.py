@@ -38,8 +38,12 @@ class KnownDossier:
     _hashed: int = 0
 
     @classmethod
-    def stored(cls, row: DossierRow, filed: FiledVersions, now: datetime) -> "KnownDossier":
-        """Return a dossier as it is stored; what became known from `now` on came with this very request."""
+    def stored(cls, row: DossierRow, filed: FiledVersions | None, now: datetime) -> "KnownDossier":
+        """Return a dossier as it is stored; what became known from `now` on came with this very request.
+
+        filed: None for one of which no event says anything new.
+        """
+        filed = filed or FiledVersions([], row.known_at)
         earlier, version = tuple(filed.earlier), row.catalogue_version
         before = row if row.known_at < now else None
         return cls(row, filed.snapshots, earlier, filed.known_at, catalogue_version=version, before=before)

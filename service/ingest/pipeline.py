@@ -34,7 +34,7 @@ from service.ingest.sender import OUTSIDE, Sender, begin
 from service.ingest.tallies import TallyChanges
 from service.store import catalogue, dossiers, sources
 from service.store.access import keys
-from service.store.dossiers import DossierRow, FiledVersions, VersionRow
+from service.store.dossiers import DossierRow, VersionRow
 from service.store.statistics.heard import record_heard, record_told
 from service.store.stored_json import backfill_payload, digest, merge_payload, to_payload, write_step
 
@@ -135,8 +135,7 @@ class _Chunk:
         codes = {code for event in self._events if (code := _code_of(event)) in stored and self._is_news(event)}
         filed = dossiers.filed_versions(self._in.session, self._source_id, sorted(codes)) if codes else {}
         filed |= {code: versions for code, (_, versions) in self._unstored.items()}
-        nothing = ((code, FiledVersions([], row.known_at)) for code, row in stored.items())
-        return {code: KnownDossier.stored(stored[code], filed.get(code, none), self._in.now) for code, none in nothing}
+        return {code: KnownDossier.stored(row, filed.get(code), self._in.now) for code, row in stored.items()}
 
     def _is_news(self, event: _Prepared) -> bool:
         """Say whether an event on a stored dossier may change something: it is not what is current already."""
