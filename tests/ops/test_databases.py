@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -222,31 +221,6 @@ def test_a_server_that_is_read_only_refuses_pushes_and_answers_questions(new_url
         finally:
             on_server(new_url, "ALTER SYSTEM RESET default_transaction_read_only", "SELECT pg_reload_conf()")
         until(lambda: timed(f"{base}/readyz")[1] == 200, 90)
-
-
-def test_a_commit_that_the_standby_did_not_confirm_is_not_acknowledged(new_url: str, tmp_path: Path) -> None:
-    with serving(new_url, tmp_path / "log") as (_, base):
-        key = add_source(new_url)
-        on_server(new_url, "ALTER SYSTEM SET synchronous_standby_names = 'nobody'", "SELECT pg_reload_conf()")
-        try:
-            waiting = subprocess.Popen(
-                ["sh", "-c", f"sleep 2; exec {sys.executable} - <<'E'\n{_CANCEL.format(url=new_url)}\nE"]
-            )
-            status, body = refused(base, key, dossier("A-1"))
-            assert (status, "unknown" in body) == (503, True)
-            waiting.wait(30)
-        finally:
-            on_server(new_url, "ALTER SYSTEM RESET synchronous_standby_names", "SELECT pg_reload_conf()")
-        until(lambda: push(base, key, [dossier("A-1")])["unchanged"] == 1, 90)
-
-
-_CANCEL = """
-import psycopg, time
-with psycopg.connect("{url}".replace("+psycopg", ""), autocommit=True) as connection:
-    for _ in range(40):
-        connection.execute("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
-        time.sleep(0.2)
-"""
 
 
 def test_a_migration_waits_for_a_long_transaction_without_stopping_others(new_url: str) -> None:

