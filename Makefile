@@ -28,11 +28,12 @@ jobs: install ## run the jobs in a process of their own (then serve with TTHC_JO
 test: lint ## all of the tests, on SQLite and on a real PostgreSQL that they start themselves
 	$(BIN)/pytest -n 2
 
-lint: .venv/.installed-dev ## ruff, mypy --strict, import-linter, unused dependencies
+lint: .venv/.installed-dev ## ruff, mypy --strict, import-linter, the SQL of migrations (squawk), unused dependencies
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m migrations.lint
 	$(BIN)/deptry .
 
 format: .venv/.installed-dev ## write the code in the house's format

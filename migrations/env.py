@@ -1,7 +1,12 @@
-"""Run migrations on SQLite and PostgreSQL: all in one transaction, one process at a time."""
+"""Run migrations on SQLite and PostgreSQL: in one transaction, but for indexes beside work; one process at a time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from time import sleep
+from typing import Any
 
 from alembic import context
-from sqlalchemy import Connection, delete, insert, inspect, text
+from sqlalchemy import delete, insert, inspect, text
 
 import models.audit
 import models.catalogue
@@ -18,12 +23,13 @@ from service.store import migrations
 from service.store.database import Database
 
 _LOCK = 7_402_023  # any number that nothing else on the server locks
+_PAUSE_SECONDS = 1.0
 _LONGEST = 24 * 3600.0  # seconds: a large table takes as long as it takes
 
 
-def _write_compatible(connection: Connection) -> None:
-    """Say which programs work on the schema that the migrations made."""
-    revision = context.get_context().get_current_revision()
+def _write_compatible(ctx: Any, heads: set[str], **_: Any) -> None:
+    """Say which programs work on the schema that a migration made."""
+    connection, revision = ctx.connection, next(iter(heads), None)
     table = CompatibleRevision.__table__
     if revision is None or not inspect(connection).has_table(CompatibleRevision.__tablename__):
         return
@@ -32,9 +38,27 @@ def _write_compatible(connection: Connection) -> None:
     connection.execute(insert(table), [{"schema_revision": revision, "revision": name} for name in names])
 
 
+@contextmanager
+def _alone(database: Database) -> Iterator[None]:
+    """Keep other processes from migrating, by a lock that outlives the transactions of the migrations.
+
+    An index beside work waits for every transaction that has a snapshot: who waits for the lock keeps none, and who
+    has it lets go of the one of its question by the statement that follows.
+    """
+    with database.engine.connect() as connection:
+        while not connection.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _LOCK}):
+            connection.rollback()
+            sleep(_PAUSE_SECONDS)
+        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        yield
+
+
 def _run() -> None:
     database = context.config.attributes.get("database") or Database(load_settings().database_url)
-    with database.engine.connect().execution_options(answer_seconds=_LONGEST) as connection:
+    alone = nullcontext() if database.is_sqlite else _alone(database)
+    # Whoever waits for a table lets everybody behind it wait, too: give up soon, and try again later.
+    options = {"answer_seconds": _LONGEST} | ({} if database.is_sqlite else {"lock_seconds": 2})
+    with alone, database.engine.connect().execution_options(**options) as connection:
         if database.is_sqlite:
             # A table that is rebuilt must not take its referrers' rows along; the pragma only
             # works outside a transaction.
@@ -46,15 +70,10 @@ def _run() -> None:
             render_as_batch=database.is_sqlite,
             compare_type=True,
             transactional_ddl=True,  # SQLite can, though Alembic does not expect it
+            on_version_apply=_write_compatible,
         )
         with context.begin_transaction():
-            if not database.is_sqlite:
-                connection.execute(text("SET LOCAL statement_timeout = 0"))
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-                # Whoever waits for a table lets everybody behind it wait, too: give up soon, and try again later.
-                connection.execute(text("SET LOCAL lock_timeout = '2s'"))
             context.run_migrations()
-            _write_compatible(connection)
             if database.is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
                 raise RuntimeError("the migration would break references between tables; nothing was changed")
         if database.is_sqlite:

@@ -6,7 +6,7 @@ and is counted when asked. Each row can be recounted from the dossiers (`tallies
 
 from datetime import date, datetime
 
-from sqlalchemy import String
+from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Instant, table_of
@@ -33,6 +33,7 @@ class DayTally(Flows, Base):
     """Flows of a unit on a local day."""
 
     __tablename__ = "tally_day"
+    __table_args__ = (Index(None, "day"),)
 
     unit_code: Mapped[str] = mapped_column(String(35), primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)

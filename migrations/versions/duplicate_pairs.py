@@ -12,8 +12,6 @@ down_revision = "unit_views"
 branch_labels = None
 depends_on = None
 
-_INDEX = "ix_dossier_merged"
-_MERGED = sa.text("merged_received_at IS NOT NULL")
 
 
 def upgrade() -> None:
@@ -35,12 +33,10 @@ def upgrade() -> None:
     op.add_column("dossier", sa.Column("national_code", sa.String(length=64), nullable=True))
     op.add_column("dossier", sa.Column("merged", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("dossier", sa.Column("merged_received_at", models.base.Instant(timezone=True), nullable=True))
-    op.create_index(_INDEX, "dossier", ["unit_code"], sqlite_where=_MERGED, postgresql_where=_MERGED)
 
 
 def downgrade() -> None:
     """Forget the pairs; what was merged stays out of the counts unless its pair was refused before."""
-    op.drop_index(_INDEX, "dossier")
     for name in ("merged_received_at", "merged", "national_code"):
         op.drop_column("dossier", name)
     op.drop_table("duplicate_pair")

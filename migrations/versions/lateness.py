@@ -13,7 +13,6 @@ branch_labels = None
 depends_on = None
 
 _INSTANT = models.base.Instant(timezone=True)
-_INDEX = "ix_dossier_lateness"
 _LEAST_MOST = {"sqlite": ("min", "max"), "postgresql": ("least", "greatest")}
 _STATUS = {"sqlite": "json_extract(v.payload, '$.status')", "postgresql": "(v.payload::json ->> 'status')::int"}
 _END_KNOWN = """
@@ -49,13 +48,9 @@ def upgrade() -> None:
     op.execute(
         "UPDATE dossier SET lateness = coalesce(lateness, 0) + 4 WHERE outcome IN ('early', 'on_time') AND end_known_at > due_at"
     )
-    said = sa.text("lateness IS NOT NULL")
-    columns = ["ended_at", "unit_code", "lateness"]
-    op.create_index(_INDEX, "dossier", columns, sqlite_where=said, postgresql_where=said)
 
 
 def downgrade() -> None:
-    op.drop_index(_INDEX, "dossier")
     op.drop_column("dossier", "lateness")
     op.drop_column("dossier", "end_known_at")
     op.drop_table("source_news")

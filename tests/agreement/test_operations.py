@@ -59,8 +59,8 @@ def test_every_job_is_in_the_runbook() -> None:
 
 
 def test_every_alert_is_in_the_runbook_and_links_to_it() -> None:
-    rules = yaml.safe_load((ROOT / "deploy" / "prometheus" / "alerts.yml").read_text(encoding="utf-8"))
-    alerts = [rule for group in rules["groups"] for rule in group["rules"]]
+    files = [yaml.safe_load((ROOT / "deploy" / "prometheus" / name).read_text()) for name in ("alerts.yml", "slo.yml")]
+    alerts = [rule for file in files for group in file["groups"] for rule in group["rules"] if "alert" in rule]
     assert {rule["alert"] for rule in alerts} == set(re.findall(r"^### Alert `(\w+)`", RUNBOOK, re.M))
     for rule in alerts:
         assert rule["annotations"]["runbook_url"].endswith(f"docs/runbook.md#alert-{rule['alert'].lower()}")

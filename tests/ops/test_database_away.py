@@ -63,7 +63,7 @@ class Reader:
 def stopped(site: Site) -> None:
     """Stop PostgreSQL for three seconds."""
     os.kill(site.postgres.get_pid(), signal.SIGQUIT)
-    until(lambda: not (Path(site.postgres.pgdata) / "postmaster.pid").exists())
+    until(lambda: not (Path(site.postgres.pgdata) / "postmaster.pid").exists(), 90)
     time.sleep(3)
     site.postgres.ensure_postgres_running()
 
@@ -104,7 +104,7 @@ def two_replicas(site: Site) -> Iterator[list[str]]:
             stack.enter_context(running(["-m", "service.serve"], site.url, log, **told))
             bases.append(f"http://127.0.0.1:{sender.port}")
         for base in bases:
-            until(partial(get, f"{base}/readyz"), 60)
+            until(partial(get, f"{base}/readyz"), 120)
         yield bases
 
 
@@ -117,14 +117,14 @@ def test_widgets_are_answered_and_pushes_told_in_time(trouble: Callable[[Site], 
             reader = Reader(bases)
             threads = [sender.start() for sender in senders]
             try:
-                until(lambda: all(sender.filed for sender in senders))
+                until(lambda: all(sender.filed for sender in senders), 90)
                 for base in bases:
-                    until(partial(lambda base: get_json(base + WIDGET)["updated_at"], base))
+                    until(partial(lambda base: get_json(base + WIDGET)["updated_at"], base), 90)
                 threads.append(threading.Thread(target=reader.run))
                 threads[-1].start()
                 trouble(site)
                 back = time.monotonic()
-                until(lambda: all(sender.last_acknowledged > back for sender in senders), 60)
+                until(lambda: all(sender.last_acknowledged > back for sender in senders), 120)
             finally:
                 reader.stopping.set()
                 for sender in senders:

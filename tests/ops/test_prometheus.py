@@ -8,8 +8,10 @@ import sys
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -24,7 +26,7 @@ from tests.support.required_programs import require
 UNIT = "H23.45"
 CONFIG = """
 global: {{scrape_interval: 1s, evaluation_interval: 1s}}
-rule_files: [{rules}/rules.yml, {rules}/alerts.yml]
+rule_files: [{rules}/rules.yml, {rules}/alerts.yml, {rules}/slo.yml]
 scrape_configs:
   - job_name: tthc
     static_configs: [{{targets: ["{target}"]}}]
@@ -87,7 +89,6 @@ def push(base: str, key: str) -> None:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Start the server and Prometheus, and wait until the pushed dossiers were scraped."""
-    program = require("prometheus")
     place = tmp_path_factory.mktemp("prometheus")
     url = f"sqlite:///{place / 'tthc.sqlite3'}"
     with serving(url, place / "server.log", TTHC_METRICS_CACHE_SECONDS="0") as (_, base):
@@ -96,25 +97,32 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             key = sources.add(session, "mot-cua", None, datetime.now(UTC))
         database.engine.dispose()
         push(base, key)
-        config = place / "prometheus.yml"
-        target = base.removeprefix("http://")
-        config.write_text(CONFIG.format(rules=ROOT / "deploy" / "prometheus", target=target))
-        port = free_port()
-        args = [
-            f"--config.file={config}",
-            f"--storage.tsdb.path={place}/tsdb",
-            f"--web.listen-address=127.0.0.1:{port}",
-        ]
-        with (place / "prometheus.log").open("wb") as log:
-            process = subprocess.Popen([program, *args], stdout=log, stderr=log)
-        try:
-            found = Site(base, f"http://127.0.0.1:{port}", url)
-            until(lambda: get(f"{found.prometheus}/-/ready"), 90)
+        with scraping(place, base) as prometheus:
+            found = Site(base, prometheus, url)
             until(lambda: found.ask("tthc:on_time:ratio and on () count(up == 1)"), 90)
             yield found
-        finally:
-            process.terminate()
-            process.wait(20)
+
+
+@contextmanager
+def scraping(place: Path, base: str) -> Iterator[str]:
+    """Run Prometheus with the delivered rules over a server; yield its address."""
+    config, port = place / "prometheus.yml", free_port()
+    config.write_text(
+        CONFIG.format(rules=ROOT / "deploy" / "prometheus", target=base.removeprefix("http://")), encoding="utf-8"
+    )
+    args = [
+        f"--config.file={config}",
+        f"--storage.tsdb.path={place}/tsdb",
+        f"--web.listen-address=127.0.0.1:{port}",
+    ]
+    with (place / "prometheus.log").open("wb") as log:
+        process = subprocess.Popen([require("prometheus"), *args], stdout=log, stderr=log)
+    try:
+        until(lambda: get(f"http://127.0.0.1:{port}/-/ready"), 90)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(20)
 
 
 def test_prometheus_widget_stats_command_line_and_form_agree(site: Site) -> None:
@@ -196,10 +204,3 @@ def test_the_dashboards_ask_only_for_metrics_that_exist(site: Site) -> None:
     for panel, query in dashboards():
         for name in re.findall(r"\b((?:tthc|process)_\w+)", query):
             assert re.sub(r"_bucket$", "", name) in documented, (panel, name)
-
-
-@pytest.mark.parametrize("tests", ["tests.yml", "tests-december.yml"])
-def test_promtool_passes_the_rules(tests: str) -> None:
-    command = [require("promtool"), "test", "rules", str(ROOT / "deploy" / "prometheus" / tests)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
-    assert done.returncode == 0, done.stdout + done.stderr

@@ -44,7 +44,7 @@ def pair() -> Iterator[tuple[Site, Any]]:
         standby = get_server(copied(site), cleanup_mode="stop")
         try:
             on_server(site.url, "ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()")
-            until(lambda: on_server(site.url, "SELECT sync_state FROM pg_stat_replication") == ["sync"])
+            until(lambda: on_server(site.url, "SELECT sync_state FROM pg_stat_replication") == ["sync"], 90)
             yield site, standby
         finally:
             standby.cleanup()
@@ -61,16 +61,16 @@ def test_what_the_standby_did_not_confirm_is_unknown_and_what_it_did_is_there(pa
     with serving(site.url, site.folder / "log") as (_, base), ThreadPoolExecutor(1) as pool:
         assert push(base, key, [dossier("A-1")])["created"] == 1
         os.kill(standby.get_pid(), signal.SIGQUIT)
-        until(lambda: not (Path(standby.pgdata) / "postmaster.pid").exists())
+        until(lambda: not (Path(standby.pgdata) / "postmaster.pid").exists(), 90)
         waiting = pool.submit(refused, base, key, dossier("A-2"))
-        until(lambda: cancelled(site))
+        until(lambda: cancelled(site), 90)
         status, body = waiting.result(30)
         assert (status, "unknown" in body) == (503, True)
         standby.ensure_postgres_running()
-        again = until(lambda: push(base, key, [dossier("A-2")]))
+        again = until(lambda: push(base, key, [dossier("A-2")]), 90)
         assert again["unchanged"] == 1, "it was stored, and is acknowledged now"
     os.kill(site.postgres.get_pid(), signal.SIGQUIT)
-    until(lambda: not (Path(site.postgres.pgdata) / "postmaster.pid").exists())
+    until(lambda: not (Path(site.postgres.pgdata) / "postmaster.pid").exists(), 90)
     address = standby.get_uri()
     on_server(address, "SELECT pg_promote()")
     codes = on_server(address, "SELECT code FROM dossier ORDER BY code")

@@ -66,6 +66,8 @@ def create(url: URL, pool_size: int) -> Engine:
             _set_for_transaction(connection, settings)
         if lock_seconds := options.get("lock_seconds"):
             _set_for_transaction(connection, {"lock_timeout": f"{int(lock_seconds * 1000)}ms"})
+        if not driver.is_watched:
+            _set_for_transaction(connection, {"statement_timeout": "0"})
 
     @event.listens_for(engine, "checkin")
     def _idle(connection: Any, _record: Any) -> None:
