@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy.engine import make_url
 
-from tests.load.faults import Site, site_of
+from tests.load.site import Site, site_of
 from tests.ops.processes import serving, until
 from tests.ops.test_backup import pg_program
 from tests.ops.test_databases import on_server, refused
