@@ -28,6 +28,7 @@ WORDS = {
     "person": ("Chủ hồ sơ", "Người nộp"),
     "note": ("Ghi chú",),
 }
+GROUPS = ("Ngày, tháng, năm", "Thời gian")
 NOTES = ("", "x", "hai\ndòng", 'nói "được", rồi; thôi', "Tổng hợp sau", "1, 2; 3")
 TITLES: tuple[Cells, ...] = (
     ["UBND XÃ MỘT"], [], ["SỔ THEO DÕI HỒ SƠ"], [None, "Từ ngày 01/10/2023 đến ngày 31/10/2023"], ["Cộng hòa xã hội"],
@@ -93,8 +94,15 @@ def headings(draw: st.DrawFn) -> tuple[list[str], list[Cells]]:
     if draw(st.booleans()):
         return columns, [[named.get(name) or draw(st.sampled_from(DATES[name][0])) for name in columns]]
     upper = [named.get(name) for name in columns]
-    upper[cut] = draw(st.sampled_from(("Ngày, tháng, năm", "Thời gian")))
+    upper[cut] = draw(st.sampled_from(GROUPS))
     return columns, [upper, [DATES[name][1] if name in DATES else None for name in columns]]
+
+
+def in_three_lines(upper: Cells, lower: Cells) -> list[Cells]:
+    """Put a heading over the group's, as the official form has it; the first line counts as a title."""
+    group = next(text for text in upper if text in GROUPS)
+    top = ["Nhận và trả kết quả" if text == group else text for text in upper]
+    return [top, [text if text == group else None for text in upper], lower]
 
 
 @st.composite
@@ -103,7 +111,7 @@ def sheets(draw: st.DrawFn, name: str, *, as_text: bool) -> RandomSheet:
     sheet = RandomSheet(name, draw(st.lists(st.sampled_from(TITLES), max_size=4)))
     columns, lines = draw(headings())
     sheet.headings = len(lines)
-    sheet.lines += lines
+    sheet.lines += in_three_lines(*lines) if len(lines) == 2 and draw(st.booleans()) else lines
     if draw(st.booleans()):
         sheet.lines.append([f"({number})" for number in range(1, len(columns) + 1)])
     written = {at: draw(st.sampled_from(WRITTEN)) for at in DATES}

@@ -146,3 +146,16 @@ def test_a_name_in_other_letters_rejects_its_row(tmp_path: Path, name: str) -> N
 @pytest.mark.parametrize("name", ["UBND xã Hòa", "Sở Y tế", "Café São", "ĐÀ NẴNG", "m² · Đất"])
 def test_a_name_in_unicode_is_taken(tmp_path: Path, name: str) -> None:
     assert read(tmp_path, [*COLUMNS, "Đơn vị"], [*row(), name]).dossier().code == "H23.45-231002-0001"
+
+
+@pytest.mark.parametrize(
+    ("code", "warned"),
+    [
+        ("TTHC 1.001193", ("procedure_code_inside",)),
+        ("1.001193.000.00.00.H23", ()),
+        ("1.00119", ("procedure_code_short",)),
+    ],
+)
+def test_a_procedure_code_of_another_shape_is_warned_about(tmp_path: Path, code: str, warned: tuple[str, ...]) -> None:
+    (only,) = read(tmp_path, COLUMNS, row(procedure=code)).rows
+    assert only.warnings == warned
