@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from service.front.asgi import Receive, Scope, Send
 from service.front.bodies import Body, SpoolCeiling, read_body, too_large
 from service.front.bridge import BODY, Answer, environ_of, respond, send_answer
-from service.front.lanes import ClientGone, Lanes
-from service.front.pools import Pool, PoolFull
+from service.front.lanes import ClientGone, Lanes, PoolFull
+from service.front.pools import Pool
 from service.front.refusals import Refused, busy, rendered, send_refusal
 from service.front.routes import MEGABYTE, PoolName, Route, is_host, looks_like_key, route_of
 from service.http.auth import NO_KEY

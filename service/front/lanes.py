@@ -9,8 +9,16 @@ Gone = Callable[[], Coroutine[Any, Any, None]]
 """Returns when the client goes away."""
 
 
+LONGEST_WAIT = 20.0
+"""Seconds: a client waits for some thirty, so it is told while it still listens."""
+
+
 class ClientGone(Exception):
     """The client went away while it waited for its turn."""
+
+
+class PoolFull(Exception):
+    """Every thread of the pool is taken, and enough others wait; or a turn does not come in time."""
 
 
 class Lane:
@@ -22,22 +30,30 @@ class Lane:
         self._at_once = 0
 
     async def turn(self, at_once: int, gone: Gone) -> None:
-        """Wait for a turn, which at most so many may share; ClientGone when `gone` comes first."""
+        """Wait for a turn, which at most so many may share; ClientGone or PoolFull when none comes in time."""
         if not self.waiting and self._has_place(at_once):
             return self._enter(at_once)
         mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.waiting.append((mine, at_once))
         try:
-            if not await comes(mine, gone):
+            async with asyncio.timeout(LONGEST_WAIT):
+                came = await comes(mine, gone)
+            if not came:
                 raise ClientGone
+        except TimeoutError:
+            self._give_up(mine, at_once)
+            raise PoolFull from None
         except BaseException:
-            if mine.done():
-                self.inside -= 1
-            else:
-                self.waiting.remove((mine, at_once))
-            self._let_in()
+            self._give_up(mine, at_once)
             raise
         return None
+
+    def _give_up(self, mine: asyncio.Future[None], at_once: int) -> None:
+        if mine.done():
+            self.inside -= 1
+        else:
+            self.waiting.remove((mine, at_once))
+        self._let_in()
 
     def leave(self) -> None:
         """End a turn."""

@@ -6,15 +6,11 @@ from concurrent.futures import Future as Running
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from service.front.lanes import ClientGone, Gone, Lanes, comes
+from service.front.lanes import ClientGone, Gone, Lanes, PoolFull, comes
 from service.telemetry import process_metrics
 
 Result = TypeVar("Result")
 _LEFT_FOR_OTHERS = 2
-
-
-class PoolFull(Exception):
-    """Every thread of the pool is taken, and enough others wait."""
 
 
 class Pool:

@@ -4,6 +4,8 @@ import asyncio
 import threading
 from typing import Any
 
+import pytest
+
 from service.front.pools import Pool
 from tests.front.harness import AUTH, END, Application, Kept, Said, ask, front, part, run
 
@@ -98,6 +100,22 @@ def test_a_source_whose_waiting_push_has_gone_may_push_again() -> None:
 
     assert run(pushes()).status == 200
     assert (len(held.environs), pool.inside) == (3, 0)
+
+
+def test_a_push_that_waits_long_for_its_source_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.front.lanes.LONGEST_WAIT", 0.2)
+    held, pool = Held(), Pool("pushes", 2, 8)
+    asked = front(held, pools={"pushes": pool})
+
+    async def pushes() -> list[Said]:
+        first, second = (asyncio.create_task(_push_as(asked, "a")) for _ in range(2))
+        late = await second
+        held.let.set()
+        return [await first, late, await _push_as(asked, "a")]
+
+    said = run(pushes())
+    assert [told.status for told in said] == [200, 503, 200]
+    assert (said[1].headers["retry-after"], pool.inside) == ("5", 0)
 
 
 async def _push_as(asked: Any, source: str, *more: Any, path: str = "/api/v1/dossiers/batch") -> Said:
