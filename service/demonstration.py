@@ -14,6 +14,7 @@ import orjson
 from sqlalchemy.orm import Session
 from tqdm import tqdm
 
+from service import living_demonstration
 from service.domain.calendar.local_time import VIETNAM, day_start
 from service.domain.calendar.work_calendar import OfficeHours, WorkCalendar
 from service.domain.dossier.events import DossierEvent
@@ -80,21 +81,29 @@ def load(session: Session, now: datetime, hours: OfficeHours, progress: bool = F
     sources.disable(session, SOURCE, now)  # nobody has its key: it is not waited for, and raises no alert
     summary = Summary()
     file_events(session, Sender(source_id, "demonstration"), made, lambda: now, hours, summary.add)
+    living_demonstration.load(session, now, hours)
     return summary
 
 
 def remove(session: Session) -> int:
     """Remove everything that `load` made and nobody else uses; return how many dossiers that were."""
-    source_id = sources.find(session, SOURCE).id
+    removed = _remove_source(session, SOURCE)
+    if sources.id_of(session, living_demonstration.SOURCE) is not None:
+        removed += _remove_source(session, living_demonstration.SOURCE)
+    made_up = [*living_demonstration.units(), *units()]
+    catalogue.remove_unused_units(session, [unit.code for unit in made_up])
+    forget_unused(session, {field for field, *_ in _PROCEDURES}, {code for _, _, code, *_ in _PROCEDURES})
+    return removed
+
+
+def _remove_source(session: Session, name: str) -> int:
+    source_id = sources.find(session, name).id
     sources.lock_for_push(session, source_id)
     changes = TallyChanges()
     for dossier in tallies.tallied_dossiers(session, source_id):
         changes.add(dossier, -1)
     changes.write(session)
-    removed = sources.remove(session, source_id)
-    catalogue.remove_unused_units(session, [unit.code for unit in units()])
-    forget_unused(session, {field for field, *_ in _PROCEDURES}, {code for _, _, code, *_ in _PROCEDURES})
-    return removed
+    return sources.remove(session, source_id)
 
 
 def records(work: WorkCalendar) -> Iterator[DossierEvent]:

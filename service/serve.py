@@ -17,7 +17,7 @@ from flask import Flask
 
 from jobs.schedule import JOBS, Job
 from jobs.scheduler import JobScheduler, start
-from service import demonstration
+from service import demonstration, living_demonstration
 from service.app import create_app
 from service.database_url import parse_database_url
 from service.domain.errors import CallerError
@@ -51,6 +51,9 @@ def prepare(settings: Settings) -> None:
             "(hồ sơ mô phỏng, tổng số thật / made-up dossiers, real totals; DEMO=0: không nạp / starts empty)",
             flush=True,
         )
+    elif settings.demo:
+        with database.writing() as session:
+            living_demonstration.renew(session, datetime.now(UTC), settings.hours)
     database.engine.dispose()
     structlog.contextvars.clear_contextvars()  # what the demonstration's lines carried
 

@@ -7,8 +7,9 @@ from functools import cache
 from flask import request
 from sqlalchemy.orm import Session
 
-from service import demonstration
+from service import demonstration, living_demonstration
 from service.http.addresses import question_parameters, root_path, unit_path, with_parameters
+from service.store import sources
 
 
 def link(path: str, /, **changes: str | None) -> str:
@@ -19,21 +20,26 @@ def link(path: str, /, **changes: str | None) -> str:
 
 @dataclass(frozen=True)
 class Note:
-    """What to say on the page of a unit whose dossiers are made up; `href` leads to the moment that has numbers."""
+    """What to say on the page of a unit whose dossiers are made up.
 
-    as_of: str
+    href: leads to the moment that has numbers. living: the dossiers go on until today, and nothing of them is real.
+    """
+
     href: str | None
+    living: bool = False
 
 
 @cache
 def codes() -> frozenset[str]:
-    """Return the codes of the units of the demonstration."""
+    """Return the codes of the units of the demonstration whose dossiers end at its moment."""
     return frozenset(unit.code for unit in demonstration.units())
 
 
 def note(session: Session, unit: str, now: datetime) -> Note | None:
     """Return a note for a unit that holds nothing but the demonstration."""
+    if unit.startswith(living_demonstration.UNIT) and sources.id_of(session, living_demonstration.SOURCE) is not None:
+        return Note(None, living=True)
     if unit not in codes() or not demonstration.is_all_there_is(session, now):
         return None
     there = None if request.args.get("as_of") else link(unit_path(unit), as_of=demonstration.AS_OF)
-    return Note(demonstration.AS_OF, there)
+    return Note(there)

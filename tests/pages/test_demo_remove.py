@@ -20,7 +20,7 @@ def remove(app: Flask) -> str:
 
 def test_a_service_without_anything_else_is_empty_afterwards(demo_copy: Flask) -> None:
     parts: Components = demo_copy.extensions["tthc"]
-    assert "41362" in remove(demo_copy)
+    assert "hồ sơ minh họa" in remove(demo_copy)
     with parts.database.reading() as session:
         left = {
             name: session.scalar(select(func.count()).select_from(table))

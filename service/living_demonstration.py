@@ -1,0 +1,100 @@
+"""A made-up district that lives: its dossiers begin two years ago and end today, so that pages of today show numbers.
+
+Nobody's numbers are meant; its name says so. Each day's dossiers are made from the day alone, so a later load adds the
+days since and carries the open ones further. Too few are late for any alert.
+"""
+
+import random
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+import orjson
+from sqlalchemy.orm import Session
+
+from service.domain.calendar.local_time import VIETNAM, day_start, local_day
+from service.domain.calendar.work_calendar import OfficeHours, WorkCalendar
+from service.domain.dossier.events import DossierEvent
+from service.domain.dossier.snapshot import Snapshot
+from service.domain.dossier.statuses import Channel, Status
+from service.domain.units import Unit
+from service.ingest.batch import file_events
+from service.ingest.sender import Sender
+from service.store import catalogue, sources
+
+SOURCE = "demo-living"
+UNIT = "H23.99"
+_DAYS = 760
+_A_DAY = (2, 3, 4, 5)
+"""Dossiers a day: under 100 a month, of which no alert about the month's budget speaks."""
+
+_MADE_UP = orjson.loads(Path(__file__).with_name("demonstration.json").read_bytes())
+_COMMUNES: list[tuple[str, float]] = _MADE_UP["living"]
+"""The name of a commune, and the part of its dossiers that end late."""
+
+
+def units() -> list[Unit]:
+    """Return the district and its communes."""
+    communes = (Unit(f"{UNIT}.{number:02d}", name, "commune", UNIT) for number, (name, _) in enumerate(_COMMUNES, 1))
+    return [Unit(UNIT, "Huyện Sống động (mô phỏng)", "district", "H23"), *communes]
+
+
+def load(session: Session, now: datetime, hours: OfficeHours) -> None:
+    """Load the dossiers up to a moment; nobody has the source's key, so it is not waited for."""
+    catalogue.put_units(session, units())
+    if sources.id_of(session, SOURCE) is None:
+        sources.add(session, SOURCE, "Dữ liệu minh họa đến hôm nay (mọi hồ sơ đều mô phỏng)", now)
+    sources.disable(session, SOURCE, now)
+    sender = Sender(sources.find(session, SOURCE).id, "demonstration")
+    made = records(catalogue.work_calendar(session, hours), now)
+    file_events(session, sender, made, lambda: now, hours, lambda _: None)
+
+
+def renew(session: Session, now: datetime, hours: OfficeHours) -> None:
+    """Carry the district on to a moment, where it was loaded and is still there."""
+    if sources.id_of(session, SOURCE) is not None:
+        load(session, now, hours)
+
+
+def records(work: WorkCalendar, now: datetime) -> Iterator[DossierEvent]:
+    """Yield the dossiers that were received by a moment, as they stand then."""
+    today = local_day(now)
+    for day in (today - timedelta(days=back) for back in reversed(range(_DAYS))):
+        if work.is_working_day(day):
+            chance = random.Random(day.toordinal())  # noqa: S311 - made-up dossiers, no secret
+            made = [_dossier(chance, work, day, number, now) for number in range(chance.choice(_A_DAY))]
+            yield from (one for one in made if one.snapshot.received_at and one.snapshot.received_at <= now)
+
+
+def _dossier(chance: random.Random, work: WorkCalendar, day: date, number: int, now: datetime) -> DossierEvent:
+    """Make one dossier of a day; chance is asked the same whatever the moment is."""
+    place = chance.randrange(len(_COMMUNES))
+    field_code, field, code, name, *_ = chance.choices(
+        _MADE_UP["procedures"], [one[4] for one in _MADE_UP["procedures"]]
+    )[0]
+    due = work.add_working_days(day, chance.choice((1, 1, 2, 3, 5, 7, 10)))
+    received, early, late = _at(chance, day, 7), day + (due - day) * chance.random(), work.next_working_day(due)
+    end = max(
+        received + timedelta(minutes=20), _at(chance, late if chance.random() < _COMMUNES[place][1] else early, 9)
+    )
+    finished = end if end <= now else None
+    channel = chance.choice(list(Channel))
+    snapshot = Snapshot(
+        code=f"{UNIT}.{place + 1:02d}-{day:%y%m%d}-{number:04d}",
+        unit_code=f"{UNIT}.{place + 1:02d}",
+        procedure_code=code,
+        status=Status.RESOLVED if finished else Status.PROCESSING,
+        channel=channel,
+        field_code=field_code,
+        field_name=field,
+        submitted_at=received - timedelta(minutes=30) if channel == Channel.ONLINE else None,
+        received_at=received,
+        due_at=day_start(due),
+        finished_at=finished,
+        changed_at=finished or received,
+    )
+    return DossierEvent(snapshot, procedure_name=name)
+
+
+def _at(chance: random.Random, day: date, hour: int) -> datetime:
+    return datetime.combine(day, time(hour), VIETNAM) + timedelta(seconds=chance.randrange(4 * 3600))
