@@ -25,6 +25,8 @@ from service.store import catalogue, sources
 SOURCE = "demo-living"
 UNIT = "H23.99"
 _DAYS = 760
+_SINCE = date(2024, 1, 1)
+"""It was not there in 2023, of which the published numbers speak."""
 _A_DAY = (2, 3, 4, 5)
 """Dossiers a day: under 100 a month, of which no alert about the month's budget speaks."""
 
@@ -35,8 +37,9 @@ _COMMUNES: list[tuple[str, float]] = _MADE_UP["living"]
 
 def units() -> list[Unit]:
     """Return the district and its communes."""
-    communes = (Unit(f"{UNIT}.{number:02d}", name, "commune", UNIT) for number, (name, _) in enumerate(_COMMUNES, 1))
-    return [Unit(UNIT, "Huyện Sống động (mô phỏng)", "district", "H23"), *communes]
+    places = [(UNIT, "Huyện Sống động (mô phỏng)", "district", "H23")]
+    places += [(f"{UNIT}.{number:02d}", name, "commune", UNIT) for number, (name, _) in enumerate(_COMMUNES, 1)]
+    return [Unit(*place, valid_from=_SINCE) for place in places]
 
 
 def load(session: Session, now: datetime, hours: OfficeHours) -> None:

@@ -91,6 +91,10 @@ class Unit(NamedTuple):
         """Say whether the unit no longer exists on a day."""
         return self.valid_to is not None and self.valid_to < day
 
+    def existed(self, first: date, last: date) -> bool:
+        """Say whether the unit existed on one of the days from the first to the last."""
+        return not self.dissolved_on(first) and (self.valid_from is None or self.valid_from <= last)
+
 
 class UnitTree:
     """All units of one moment, and the two structures under which their dossiers can be counted."""

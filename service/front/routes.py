@@ -43,7 +43,7 @@ _OTHER = Route("pushes")
 
 _HEALTH_PATHS = {"/healthz", "/readyz", "/metrics", "/metrics/units"}
 _LONG = re.compile(
-    r"/units/[^/]+(?:/report\.(?:xlsx|json|csv))?"
+    r"/|/units/[^/]+(?:/report\.(?:xlsx|json|csv)|/table\.xlsx)?"
     r"|/api/v1/(?:quality|durations|compare|triangle|closings/.*|dossiers)"
 )
 """Questions that read many rows: they wait for each other, never a portal's widget for them."""

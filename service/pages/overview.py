@@ -37,7 +37,7 @@ def overview_values(session: Session, question: Question, tree: UnitTree, lang: 
     """Return what the template shows of a unit and the units below it."""
     question = replace(question, group_by=(), formulas=question.formulas[:1], compare=None)
     hours = components().hours
-    units = _below(tree, question.unit)
+    units = _below(tree, question)
     found = overview(session, question, hours, tree, units)
     period, as_of = earlier("year_ago", question.period, question.as_of, question.calendar)
     before = report(session, replace(question, period=period, as_of=as_of), hours)
@@ -59,19 +59,19 @@ def overview_values(session: Session, question: Question, tree: UnitTree, lang: 
         "rows": _rows(found, groups, tree, low),
         "low": f"{low:g}",
         "whole": in_rows.upright(common.numerator, common.denominator, low),
-        "left_out": len(tree.subtree(question.unit)) - 1 - len(units),
+        "left_out": len(tree.subtree(question.unit)) - 1 > SHOWN,
         "news": local_day(question.as_of) == local_day(now()),
     }
 
 
-def _below(tree: UnitTree, code: str) -> list[Unit]:
-    """Return the units below one, level by level as long as they fit, the first level always; then by name."""
-    found: list[Unit] = []
-    level = tree.children(code)
-    while level and (not found or len(found) + len(level) <= SHOWN):
-        found += level
+def _below(tree: UnitTree, question: Question) -> list[Unit]:
+    """Return the units of the period below one, level by level as long as they fit, the first always; then by name."""
+    below: list[Unit] = []
+    level = tree.children(question.unit)
+    while level and (not below or len(below) + len(level) <= SHOWN):
+        below += [unit for unit in level if unit.existed(question.period.first, question.period.last)]
         level = [child for unit in level for child in tree.children(unit.code)]
-    return catalogue.by_name(found)
+    return catalogue.by_name(below)
 
 
 def _rows(found: Overview, groups: list[Json], tree: UnitTree, low: float) -> list[Json]:

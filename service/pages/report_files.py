@@ -1,4 +1,4 @@
-"""Form II.06a/VPCP/KSTT of a unit, as .xlsx, JSON and CSV."""
+"""Files of a unit: form II.06a/VPCP/KSTT as .xlsx, JSON and CSV; the answer by groups as a workbook."""
 
 from dataclasses import dataclass
 
@@ -7,10 +7,12 @@ from flask import Blueprint, Response, request
 
 from service.domain.calendar.local_time import local_clock
 from service.domain.statistics.questions import Report
-from service.http.request import components, requested_question
+from service.http.request import components, question_and_report, requested_question
 from service.http.response_cache import Rendered, public_answer
 from service.http.responses import rendered_json
 from service.pages.form_workbook import form_workbook
+from service.pages.table_workbook import table_workbook
+from service.reporting.answers.comparison_json import answer_json
 from service.reporting.form import Form, fill, fill_consolidated, form_reports
 from service.reporting.form_files import form_csv, form_json
 from service.schemas.question_input import QueryError
@@ -44,6 +46,21 @@ def report_csv(unit: str) -> Response:
 def report_xlsx(unit: str) -> Response:
     """Return the form as a workbook."""
     return public_answer(lambda: _xlsx(_filled(unit)))
+
+
+@blueprint.get("/units/<unit>/table.xlsx")
+def table_xlsx(unit: str) -> Response:
+    """Return the answer by groups as a workbook for people."""
+    return public_answer(lambda: _table(unit))
+
+
+def _table(unit: str) -> Rendered:
+    requested, answered = question_and_report(unit)
+    body = table_workbook(answered, requested.lang)
+    by = "-".join(answered.question.group_by) or "total"
+    name = f"{answered.unit.code}-{answered.question.period.name}-{by}".replace("/", "_")
+    etag_source = orjson.dumps(answer_json(answered, False, requested.all_formulas) | {"as_of": None})
+    return Rendered(body, _XLSX, etag_source, f'attachment; filename="{name}.xlsx"')
 
 
 def _filled(unit: str) -> Filled:

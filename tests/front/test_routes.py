@@ -49,6 +49,8 @@ ROUTES = [
     ("GET", "/api/v1/stats", "unit=H23", "reads"),
     ("GET", "/api/v1/stats", "unit=H23&group_by=day", "questions"),
     ("GET", "/units/H23", "", "questions"),
+    ("GET", "/", "", "questions"),
+    ("GET", "/units/H23/table.xlsx", "group_by=unit", "questions"),
     ("GET", "/units/H23/embed", "", "reads"),
     ("GET", "/units/H23/report.xlsx", "", "questions"),
     ("GET", "/api/v1/quality", "", "questions"),

@@ -1,4 +1,4 @@
-"""Views are exact over replicas: what was answered is what is counted, also when a replica is stopped in between.
+"""Views are exact over replicas, also when one is stopped in between; a kill loses what the last minute brought.
 
 VIEWS_REQUESTS: how many requests each client sends (400; 10000 for the whole measurement).
 """
@@ -18,7 +18,7 @@ from service.domain.units import Unit
 from service.store import catalogue
 from service.store.database import Database
 from service.store.statistics.views import views_of
-from tests.ops.processes import serving
+from tests.ops.processes import serving, until
 
 UNIT = "H23.45"
 REQUESTS = int(os.environ.get("VIEWS_REQUESTS", "400"))
@@ -71,3 +71,17 @@ def test_four_clients_over_two_replicas_with_a_restart_are_counted_exactly(datab
         after = sum((one.result() for one in going), Counter())
         assert second[0].stop() == steady[0].stop() == 0
     assert counted(database_url) == before + after
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_kill_loses_at_most_what_was_answered_since_the_last_minute(database_url: str, tmp_path: Path) -> None:
+    database = Database(database_url)
+    with database.writing() as session:
+        catalogue.put_units(session, [Unit(UNIT, "Huyện Tứ Kỳ", "district")])
+    database.engine.dispose()
+    with serving(database_url, tmp_path / "killed.log") as (process, base):
+        before = ask(base, 0, REQUESTS)
+        until(lambda: counted(database_url) == before, 180, 1)  # written within a minute, however loaded the machine is
+        after = ask(base, 0, 50)
+        process.kill()
+    assert before["widget"] <= counted(database_url)["widget"] <= before["widget"] + after["widget"]

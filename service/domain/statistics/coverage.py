@@ -12,7 +12,7 @@ from service.domain.calendar.holidays import FIRST_DAY
 from service.domain.calendar.periods import Period
 from service.domain.calendar.work_calendar import WorkCalendar
 from service.domain.statistics.rounding import percent
-from service.domain.units import Unit, UnitTree
+from service.domain.units import UnitTree
 
 LOW_SHARE = 5
 """Percent of the usual volume that may be missing before the rate itself must say so."""
@@ -58,21 +58,17 @@ def expected_units(
     units, has_children, expected = tree.units, tree.has_children, []
     for code in members:  # one loop without calls for a usual unit: every question asks
         unit = units[code]
-        if (unit.valid_to or unit.valid_from) and not _exists(unit, first, last):
+        if (unit.valid_to or unit.valid_from) and not unit.existed(first, last):
             continue
         if unit.provisional:
             sends = received.get(code, 0) > 0
         elif unit.reports is not None:
             sends = unit.reports
         else:
-            sends = not has_children(code) or not any(_exists(one, first, last) for one in tree.children(code))
+            sends = not has_children(code) or not any(one.existed(first, last) for one in tree.children(code))
         if sends:
             expected.append(code)
     return sorted(expected)
-
-
-def _exists(unit: Unit, first: date, last: date) -> bool:
-    return (unit.valid_from is None or unit.valid_from <= last) and (unit.valid_to is None or unit.valid_to >= first)
 
 
 def heard_from(period: Period, asked_on: date, work: WorkCalendar, working_days: int) -> date:

@@ -1,0 +1,74 @@
+"""An answer by groups as a workbook for people: headings in words, numbers as numbers, what was asked on top."""
+
+import io
+from collections.abc import Iterator
+
+import xlsxwriter
+
+from service.domain.calendar.local_time import local_clock
+from service.domain.statistics.count_names import COUNT_NAMES
+from service.domain.statistics.counts import SPLIT_OF_IN_PROGRESS
+from service.domain.statistics.questions import GroupCounts, GroupKey, Report
+from service.pages.labels import RATES, in_language
+
+_COUNTS = (
+    "workload", "carried_over", "received", "early", "on_time", "late", "no_deadline", "withdrawn", "stopped",
+    "in_progress", "open_in_time", "open_overdue", "paused",
+)  # fmt: skip
+_OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+Cell = str | float | None
+
+
+def table_workbook(report: Report, lang: str) -> bytes:
+    """Return a report as one sheet: a row a group and the total; texts are never formulas."""
+    output = io.BytesIO()
+    with xlsxwriter.Workbook(output, _OPTIONS) as book:
+        bold, whole = book.add_format({"bold": True, "text_wrap": True, "valign": "top"}), book.add_format()
+        whole.set_num_format("#,##0")
+        sheet = book.add_worksheet()
+        sheet.set_column(0, 0, 16)
+        sheet.set_column(1, 1, 38)
+        sheet.set_column(2, 2 + len(_COUNTS), 12, whole)
+        sheet.set_column(2, 2, 12, book.add_format({"num_format": "0." + "0" * report.question.decimals}))
+        asked = _asked(report, lang)
+        for number, cells in enumerate([*asked, *_rows(report, lang)]):
+            sheet.write_row(number, 0, cells, bold if number in (0, len(asked)) else None)
+        sheet.freeze_panes(len(asked) + 1, 2)
+    return output.getvalue()
+
+
+def _asked(report: Report, lang: str) -> list[list[Cell]]:
+    """Return what was asked, and how the rate is made, as lines above the table."""
+    say, question = in_language(lang), report.question
+    formula = question.formulas[0]
+    period = f"{question.period.first:%d/%m/%Y} – {question.period.last:%d/%m/%Y}"
+    as_of = f"{say('Số liệu tính đến', 'As of')} {local_clock(question.as_of)}"
+    heard = f"{report.coverage.heard}/{report.coverage.expected} {say('đơn vị đã gửi số liệu', 'units were heard')}"
+    return [
+        [f"{report.unit.name or report.unit.code} ({report.unit.code})"],
+        [f"{say(question.period.label, question.period.label_en)}: {period}. {as_of}. {heard}."],
+        [f"{say(formula.title_vi, formula.title_en)} ({formula.id}): {formula.explanation(lang)}"],
+        [],
+    ]
+
+
+def _rows(report: Report, lang: str) -> Iterator[list[Cell]]:
+    say = in_language(lang)
+    rate = RATES[report.question.formulas[0].headline][lang == "en"]
+    names = [getattr(COUNT_NAMES[name], lang) for name in _COUNTS]
+    yield [say("Mã", "Code"), say("Tên", "Name"), f"{rate}, %", *(name[0].upper() + name[1:] for name in names)]
+    for group in report.groups:
+        yield _row(report, group)
+    total = GroupKey(report.unit.code, say("Tổng số", "Total"))
+    yield _row(report, GroupCounts(total, report.counts, report.counts.in_progress))
+
+
+def _row(report: Report, group: GroupCounts) -> list[Cell]:
+    """Return a group's cells; what is not known is left empty."""
+    key, counts = [group.key.code, group.key.name], group.counts.as_dict() | {"in_progress": group.in_progress}
+    unknown = () if group.split_known else SPLIT_OF_IN_PROGRESS
+    if not group.sent:
+        return [*key]
+    rates = report.question.rates(group.counts)[0]
+    percent = None if rates.formula.needs_split and unknown else rates.headline.percent
+    return [*key, None if percent is None else float(percent), *(None if n in unknown else counts[n] for n in _COUNTS)]
