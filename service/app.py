@@ -15,7 +15,8 @@ from service.http import parameters, problems, rate_limits, security_headers, sh
 from service.http.request import clients_identity, request_id
 from service.http.resources import docs, dossiers, file_import, heartbeats, national, operations, quality, statistics
 from service.http.response_cache import repeated
-from service.pages import assets, embeds, report_files, views
+from service.pages import assets, embeds, views
+from service.pages.files import report_files
 from service.settings import Settings
 from service.telemetry import logs, process_metrics
 from service.view_counter import ViewCounter

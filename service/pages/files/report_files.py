@@ -10,8 +10,8 @@ from service.domain.statistics.questions import Report
 from service.http.request import components, question_and_report, requested_question
 from service.http.response_cache import Rendered, public_answer
 from service.http.responses import rendered_json
-from service.pages.form_workbook import form_workbook
-from service.pages.table_workbook import table_workbook
+from service.pages.files.form_workbook import form_workbook
+from service.pages.files.table_workbook import table_workbook
 from service.reporting.answers.comparison_json import answer_json
 from service.reporting.form import Form, fill, fill_consolidated, form_reports
 from service.reporting.form_files import form_csv, form_json
