@@ -46,6 +46,7 @@ class MonthTally(Flows, Base):
     """
 
     __tablename__ = "tally_month"
+    __table_args__ = (Index(None, "dimension", "month"),)  # a whole province reads its months, not those of all years
 
     dimension: Mapped[str] = mapped_column(String(8), primary_key=True)
     unit_code: Mapped[str] = mapped_column(String(35), primary_key=True)

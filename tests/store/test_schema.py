@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from alembic import command
 from sqlalchemy import inspect, text
 
@@ -61,3 +62,12 @@ def test_an_upgrade_can_be_undone(sqlite_template: Path, tmp_path: Path) -> None
     database = Database(f"sqlite:///{path}")
     command.downgrade(migrations.alembic_config(database), "base")
     assert migrations.current(database) is None
+
+
+def test_a_year_of_a_whole_province_reads_its_own_months_alone(database: Database) -> None:
+    if not database.is_sqlite:
+        pytest.skip("PostgreSQL reads an empty table whole")
+    asked = "SELECT sum(early) FROM tally_month WHERE dimension = '' AND month >= '2025-01-01' AND month < '2026-01-01'"
+    with database.reading() as session:
+        plan = session.execute(text(f"EXPLAIN QUERY PLAN {asked}")).all()
+    assert "(dimension=? AND month>? AND month<?)" in str(plan)
