@@ -26,6 +26,7 @@ from tests.support.required_programs import require
 
 CHAPTER = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
 STEPS = dict(re.findall(r"^## (\d+)\. .*?```sh\n(.*?)```", CHAPTER, re.M | re.S))
+_DATABASES = ("tthc", "tthc_restore_test")
 PLACES = ("/etc/tthc", "/etc/systemd/system", "/etc/nginx/conf.d", "/opt/tthc", "/var/lib/tthc", "/var/backups/tthc")
 
 
@@ -76,7 +77,7 @@ class Machine:
         text = text.replace("127.0.0.1:8000", f"127.0.0.1:{self.service}").replace("PORT=8000", f"PORT={self.service}")
         text = text.replace("listen 443", f"listen 127.0.0.1:{self.https}")
         text = text.replace("https://127.0.0.1/", f"https://127.0.0.1:{self.https}/")
-        return text.replace("@127.0.0.1:5432/tthc", f"@/tthc?host={self.server.query['host']}")
+        return re.sub(r"@127\.0\.0\.1:5432/(\w+)", rf"@/\1?host={self.server.query['host']}", text)
 
     def environ(self) -> dict[str, str]:
         """Return the environment of the service, as systemd reads it from the file."""
@@ -108,7 +109,8 @@ def test_the_install_chapter_leads_to_the_first_metric_and_a_backup(postgres_url
     require("nginx"), require("openssl"), require("curl")
     if os.getuid() != 0:
         pytest.skip("the chapter is written for root")
-    on_server(postgres_url, "DROP DATABASE IF EXISTS tthc WITH (FORCE)", "DROP ROLE IF EXISTS tthc")
+    on_server(postgres_url, *(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)" for name in _DATABASES))
+    on_server(postgres_url, "DROP ROLE IF EXISTS tthc")
     machine = Machine(tmp_path, postgres_url)
     temp = "".join(
         f"{name}_temp_path {tmp_path}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -122,7 +124,7 @@ def test_the_install_chapter_leads_to_the_first_metric_and_a_backup(postgres_url
     assert stat.S_IMODE((tmp_path / "etc/tthc/database-url").stat().st_mode) == 0o640
     assert "LỖI" not in machine.run("5")
     machine.run("6")
-    assert "enable --now tthc tthc-backup.timer" in (tmp_path / "systemctl").read_text()
+    assert "enable --now tthc tthc-backup.timer tthc-restore-test.timer" in (tmp_path / "systemctl").read_text()
     environ = {name: value for name, value in machine.environ().items() if name not in ("PATH", "HOME", "LANG")}
     with running(["-m", "service.serve"], "", tmp_path / "log", **environ, DATABASE_URL="") as service:
         try:
@@ -134,6 +136,7 @@ def test_the_install_chapter_leads_to_the_first_metric_and_a_backup(postgres_url
             assert '"early_or_on_time":1' in machine.run("8")
             told = machine.run("9")
         assert "tthc_backup_timestamp_seconds" in told
+        assert "tthc_restore_test_timestamp_seconds" in told
     _restore(machine, postgres_url)
 
 
@@ -146,7 +149,7 @@ def _restore(machine: Machine, postgres_url: str) -> None:
     with database.reading() as session:
         assert tally_recount.verify(session) == []
     database.engine.dispose()
-    on_server(postgres_url, "DROP DATABASE tthc WITH (FORCE)", "DROP ROLE tthc")
+    on_server(postgres_url, *(f"DROP DATABASE {name} WITH (FORCE)" for name in _DATABASES), "DROP ROLE tthc")
 
 
 def test_a_backup_of_sqlite_is_whole_and_the_oldest_go(tmp_path: Path, sqlite_template: Path) -> None:
