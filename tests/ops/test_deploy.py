@@ -27,6 +27,7 @@ from tests.support.required_programs import require
 __all__ = ["new_url"]
 
 DEPLOY = ROOT / "deploy"
+UNITS = sorted(path.name for path in (DEPLOY / "systemd").glob("*.service"))
 
 
 def nginx_config(place: Path, port: int, app: str) -> Path:
@@ -132,7 +133,7 @@ def test_nginx_lets_go_of_connections_before_the_service() -> None:
     assert told and int(told[1]) < KEEP_ALIVE_SECONDS
 
 
-@pytest.mark.parametrize("unit", ["tthc.service", "tthc-jobs.service"])
+@pytest.mark.parametrize("unit", UNITS)
 def test_systemd_accepts_the_units(unit: str, tmp_path: Path) -> None:
     text = (DEPLOY / "systemd" / unit).read_text().replace("/opt/tthc", str(ROOT)).replace("User=tthc", "User=root")
     path = tmp_path / unit
@@ -142,7 +143,7 @@ def test_systemd_accepts_the_units(unit: str, tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("unit", ["tthc.service", "tthc-jobs.service"])
+@pytest.mark.parametrize("unit", UNITS)
 def test_systemd_gives_the_units_little_room(unit: str) -> None:
     command = [require("systemd-analyze"), "security", "--offline=true", "--no-pager", str(DEPLOY / "systemd" / unit)]
     told = subprocess.run(command, capture_output=True, text=True, check=False).stdout
