@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from service.front.asgi import Receive, Scope, Send
@@ -18,6 +19,7 @@ from service.http.problems import CHALLENGE
 from service.http.request import new_identity
 from service.http.response_cache import Rendered, question_of
 from service.store.access.keys import UNKNOWN_KEY
+from service.store.engines.askers import asked_by
 from service.telemetry import logs, process_metrics
 
 if TYPE_CHECKING:
@@ -138,7 +140,7 @@ class Front:
         body = Body(self.ceiling, with_key)
         try:
             await self._take(route, environ, body, receive)
-            answer = await pool.run(lambda: respond(self.app, environ), lambda: _gone(receive), lane)
+            answer = await self._run(pool, environ, receive, lane)
         except PoolFull:
             body.close()
             raise busy(_RETRY_SECONDS[route.pool]) from None
@@ -147,6 +149,18 @@ class Front:
             raise
         body.close()
         return answer
+
+    async def _run(self, pool: Pool, environ: "WSGIEnvironment", receive: Receive, lane: str | None) -> Answer:
+        """Run the application; a question that costs much is not worked on when its asker has gone."""
+        if pool.name != "questions":
+            return await pool.run(lambda: respond(self.app, environ), lambda: _gone(receive), lane)
+        left = Event()
+
+        def answer() -> Answer:
+            with asked_by(left):
+                return respond(self.app, environ)
+
+        return await pool.run(answer, lambda: _gone(receive), lane, left.set)
 
     def _lane(self, route: Route, environ: "WSGIEnvironment") -> str | None:
         """Return whom a push would wait for inside: those of its own key, or (SQLite) every other; a dry run nobody."""

@@ -36,8 +36,13 @@ class Pool:
         most_in_lane = max(self._waiting - _LEFT_FOR_OTHERS, 1)
         return self.inside >= self.threads + self._waiting or self._lanes.waiting(lane) >= most_in_lane
 
-    async def run(self, work: Callable[[], Result], gone: Gone, lane: str | None = None) -> Result:
-        """Run work in a thread. PoolFull at once when nobody may wait; ClientGone when `gone` comes before a thread."""
+    async def run(
+        self, work: Callable[[], Result], gone: Gone, lane: str | None = None, leave: Callable[[], None] | None = None
+    ) -> Result:
+        """Run work in a thread. PoolFull at once when nobody may wait; ClientGone when `gone` comes before a thread.
+
+        leave: is called when `gone` comes while the work is done.
+        """
         if self.is_full(lane):
             raise PoolFull
         waits = self.inside >= self.threads
@@ -48,9 +53,12 @@ class Pool:
             self.inside -= 1
             raise
         running, done = self._start(work, lane)
-        if waits and not await comes(done, gone) and running.cancel():
-            self._leave(lane)
-            raise ClientGone
+        if (waits or leave) and not await comes(done, gone):
+            if running.cancel():
+                self._leave(lane)
+                raise ClientGone
+            if leave:
+                leave()
         return await done
 
     def _start(self, work: Callable[[], Result], lane: str | None) -> tuple[Running[None], asyncio.Future[Result]]:

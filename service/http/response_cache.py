@@ -26,6 +26,7 @@ from service.http.request import components, now
 from service.http.sharing import SHARED
 from service.schemas.question_input import QuestionSchema, read_question
 from service.settings import Settings
+from service.store.engines.askers import has_gone
 from service.store.engines.unavailable import reason_of
 from service.telemetry import process_metrics
 
@@ -86,7 +87,7 @@ def public_answer(render: Callable[[], Rendered]) -> Response:
     question = question_of(request.environ)
     parts = components()
     mark = parts.database.mark if _is_past(dict(question[_PARAMETERS]), parts.settings) else None
-    rendered, age = parts.answers.get_or_last_good(question, render, lambda error: reason_of(error) is not None, mark)
+    rendered, age = parts.answers.get_or_last_good(question, render, _is_away, mark)
     if age is not None:
         rendered = _as_stale(rendered)
         process_metrics.STALE.inc()
@@ -95,6 +96,11 @@ def public_answer(render: Callable[[], Rendered]) -> Response:
         response.headers["Age"] = str(age)
         response.headers["Warning"] = '110 - "Response is Stale"'
     return unless_known(response)
+
+
+def _is_away(error: Exception) -> bool:
+    """Say whether the database cannot be asked; that a statement ended because its asker had gone is no sign of it."""
+    return reason_of(error) is not None and not has_gone()
 
 
 def _is_past(parameters: dict[str, str], settings: Settings) -> bool:

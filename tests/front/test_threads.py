@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from service.front.pools import Pool
+from service.store.engines.askers import asker
 from tests.front.harness import AUTH, END, Application, Kept, Said, ask, front, part, run
 
 
@@ -33,6 +34,30 @@ async def _several(held: Held, asked: Any, paths: list[str], bodies: list[Any] |
         await asyncio.sleep(0.02)
     held.let.set()
     return await asyncio.gather(*told)
+
+
+class Watching(Application):
+    """An application that works until it hears that nobody waits for it."""
+
+    heard = False
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        gone = asker()
+        self.heard = gone is not None and gone.wait(30)
+        return super().__call__(environ, start_response)
+
+
+def test_who_goes_away_while_its_question_is_worked_on_is_heard_of() -> None:
+    watching = Watching()
+    run(ask(front(watching), path="/units/X/report.json", body=(part(b""), 0.2, END)))
+    assert watching.heard
+
+
+def test_a_push_is_done_to_its_end() -> None:
+    watching = Watching()
+    body = (part(b"{}"), END)
+    run(ask(front(watching), path="/api/v1/dossiers", method="POST", body=body, headers=[AUTH]))
+    assert not watching.heard
 
 
 def test_a_full_pool_refuses_at_once() -> None:

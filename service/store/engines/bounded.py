@@ -7,14 +7,17 @@ told 503 within two.
 
 import socket
 import struct
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
+from threading import Event
 from time import monotonic
 from typing import Any, Self
 
 import psycopg
 from psycopg.abc import PQGen, PQGenConn
 from psycopg.errors import Diagnostic
+
+from service.store.engines.askers import asker
 
 IDLE_SECONDS = 1.0
 """For the ping of a connection from the pool, and for anything else outside of a transaction."""
@@ -65,6 +68,8 @@ class BoundedConnection(psycopg.Connection[Any]):
     def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
         """Wait for the server's answer, and close the connection when none comes in time."""
         watched = _asking(gen, self._is_alive) if self.is_watched else gen
+        if (gone := asker()) is not None:
+            watched = _stopping(watched, gone, self.cancel_safe)
         try:
             return super().wait(watched, interval, self.answer_seconds if timeout is None else timeout)
         except (psycopg.errors._WaitTimeout, _Silent) as error:  # noqa: SLF001 - it has no public name
@@ -119,6 +124,21 @@ def _asking(steps: PQGen[Any], is_alive: Any) -> PQGen[Any]:
                 if not is_alive():
                     raise _Silent
                 asked = monotonic()
+            wanted = steps.send(ready)
+    except StopIteration as done:
+        return done.value
+
+
+def _stopping(steps: PQGen[Any], gone: Event, cancel: Callable[[], None]) -> PQGen[Any]:
+    """Take the steps of a wait; the server is told to stop when nobody waits for its answer any more."""
+    is_told = False
+    try:
+        wanted = next(steps)
+        while True:
+            ready = yield wanted
+            if not ready and gone.is_set() and not is_told:
+                is_told = True
+                cancel()
             wanted = steps.send(ready)
     except StopIteration as done:
         return done.value

@@ -12,6 +12,8 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError
 
+from service.store.engines.askers import asker
+
 LOCK_SECONDS = 60
 WAL_BYTES = 16 * 1024 * 1024
 """A log longer than this is written back and cut; between two cuts it grows by what is written meanwhile."""
@@ -106,14 +108,14 @@ class CommitCounter:
 
 
 def _limit(connection: Connection) -> None:
-    """End a public answer's statements after its time; all others have as long as they need."""
+    """End a public answer's statements after its time, or when nobody waits for it; others have as long as needed."""
     seconds = connection.get_execution_options().get("answer_seconds")
     raw: Any = connection.connection.driver_connection
     if seconds is None:
         raw.set_progress_handler(None, 0)
         return
-    end = time.monotonic() + seconds
-    raw.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
+    end, gone = time.monotonic() + seconds, asker()
+    raw.set_progress_handler(lambda: time.monotonic() > end or (gone is not None and gone.is_set()), _STEPS)
 
 
 def create(url: URL, pool_size: int) -> Engine:
