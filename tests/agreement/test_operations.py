@@ -1,5 +1,6 @@
 """What operators read agrees with what runs: metrics, jobs, alerts and settings against their documents."""
 
+import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -78,3 +79,19 @@ def test_every_setting_is_explained_by_its_description() -> None:
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
     for name, field in Settings.model_fields.items():
         assert f"# {field.description}\n#{variable(name)}=" in example, name
+
+
+DASHBOARDS = [json.loads(path.read_bytes()) for path in sorted((ROOT / "deploy" / "grafana").glob("*.json"))]
+
+
+def test_dashboards_lead_to_the_pages() -> None:
+    assert all(any("/status" in link["url"] for link in board["links"]) for board in DASHBOARDS)
+
+
+def test_legends_of_dashboards_are_vietnamese() -> None:
+    english = re.compile(r"\b(late|overdue|expected|allowed|size|failed|missed|duration)\b")
+    for panel in (panel for board in DASHBOARDS for panel in board["panels"]):
+        for legend in (target.get("legendFormat", "") for target in panel["targets"]):
+            assert english.search(legend) is None, panel["title"]
+            is_word = legend in ("{{outcome}}", "{{state}}", "{{channel}}")
+            assert not is_word or panel["fieldConfig"]["overrides"], panel["title"]
