@@ -186,8 +186,8 @@ class _Chunk:
             self._keep(
                 "snapshot", resolution, known, version.moment, version.known_at, prepared.digest, prepared.payload
             )
-        told = snapshot.changed_at if resolution.kept and resolution.result != "stale" else None
-        lag = lag_of(told, version.known_at) if told else None
+        changed_at = snapshot.changed_at if resolution.kept and resolution.result != "stale" else None
+        lag = lag_of(changed_at, version.known_at) if changed_at else None
         return IngestResult(resolution.result, snapshot.code, resolution.warnings, lag=lag)
 
     def _file_step(self, event: ProgressEvent) -> IngestResult:

@@ -93,8 +93,8 @@ def _without_odd_blanks(cell: str) -> str:
 
 def dossier_code(cell: Cell) -> Reading:
     """Return a dossier's code; one in a number cell may have lost zeros before it."""
-    given = code(cell)
-    return given if isinstance(cell, str) or not given.value else given._replace(warning="code_number")
+    reading = code(cell)
+    return reading if isinstance(cell, str) or not reading.value else reading._replace(warning="code_number")
 
 
 def procedure_code(cell: Cell) -> Reading:

@@ -66,9 +66,9 @@ def find_headings(row: TableRow, following: TableRow | None, settled: Mapping[st
     return two if two and (two.is_split or len(two.fields) > alone) else one
 
 
-def with_those_above(row: TableRow, above: TableRow | None, given: Mapping[str, str]) -> TableRow:
+def with_those_above(row: TableRow, above: TableRow | None, settled: Mapping[str, str]) -> TableRow:
     """Return a row with the headings of the row above in its empty cells, as merged cells show them."""
-    if above is None or above.number != row.number - 1 or not any(meaning(text, given) for text in above.cells):
+    if above is None or above.number != row.number - 1 or not any(meaning(text, settled) for text in above.cells):
         return row
     return row._replace(cells=[cell or reaching for cell, reaching in zip_longest(row.cells, above.cells)])
 

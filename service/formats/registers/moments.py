@@ -76,18 +76,18 @@ def _in_words(text: str) -> str | None:
     match = _WRITTEN.fullmatch(plain) or _CLOCK_FIRST.fullmatch(plain)
     if match is None:
         return None
-    found = _api(match)
-    if weekday and _is_real(found[:10]):
-        number = date.fromisoformat(found[:10]).weekday()
+    written = _api(match)
+    if weekday and _is_real(written[:10]):
+        number = date.fromisoformat(written[:10]).weekday()
         if _number(weekday[1]) != number:
             raise BadValue(OTHER_WEEKDAY.format(weekday=_WEEKDAYS[number]))
-    return found
+    return written
 
 
-def _month_in_digits(found: re.Match[str]) -> str:
+def _month_in_digits(month: re.Match[str]) -> str:
     """Return `/10/` for ` tháng 10 năm `, or `/10/20` before the last two digits of a year."""
-    number = found["number"] or _MONTHS.index(found["name"]) + 1
-    return f"/{number}/{'' if found['short'] is None else '20'}"
+    number = month["number"] or _MONTHS.index(month["name"]) + 1
+    return f"/{number}/{'' if month['short'] is None else '20'}"
 
 
 def _number(weekday: str | None) -> int:

@@ -54,8 +54,8 @@ def _take(upload: FileStorage, by: Sender, refused: RejectedRows, *, dry_run: bo
     """File the upload in one transaction; a dry run, like a broken file, leaves nothing behind."""
     kind = PurePath(upload.filename or "").suffix.lower()
     if kind not in KINDS:
-        told = f"Tên tệp phải có đuôi (the file's name must end with): {', '.join(KINDS)}"
-        raise Problem(415, f"{told}. Tệp .ods, .txt … thì mở ra, Lưu thành .xlsx rồi gửi (save other files as .xlsx)")
+        reason = f"Tên tệp phải có đuôi (the file's name must end with): {', '.join(KINDS)}"
+        raise Problem(415, f"{reason}. Tệp .ods, .txt … thì mở ra, Lưu thành .xlsx rồi gửi (save other files as .xlsx)")
     headings = settled_headings(_given("map"), _given("ignore"))
     with TemporaryFile() as kept:  # without a name on the disk: a process that is killed leaves nothing
         upload.save(kept)
