@@ -29,6 +29,7 @@ from service.front.server import listen, serve
 from service.settings import HOST_DECIDES, Settings
 from service.store import migrations
 from service.store.database import Database
+from service.store.engines.bounded import answer_promptly
 from service.store.engines.unavailable import explained
 from service.telemetry import logs
 from service.view_counter import ViewWriter
@@ -66,6 +67,7 @@ def front(app: Flask, jobs: Sequence[Job]) -> Front:
     views = ViewWriter(parts.views, parts.database)
 
     def begin() -> None:
+        answer_promptly()
         views.start()
         if settings.jobs == "inline":
             running.append(start(parts, jobs))

@@ -9,6 +9,7 @@ import socket
 import struct
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from threading import Event
 from time import monotonic
 from typing import Any, Self
@@ -21,13 +22,30 @@ from service.store.engines.askers import asker
 
 IDLE_SECONDS = 1.0
 """For the ping of a connection from the pool, and for anything else outside of a transaction."""
-_QUIET_SECONDS = 0.6
-"""After so long without an answer the server is asked for a sign of life, and has as long for it."""
-_CONNECT_SECONDS = 1.5
 _REST_SECONDS = 1.0
 _ENCRYPTION_REQUEST = struct.pack("!ii", 8, 80877103)
 """The one message that a server (or a pooler) answers, with one byte, before anybody has said who he is."""
 _UNCONFIRMED = "synchronous replication"
+
+
+@dataclass
+class Patience:
+    """How long a process waits: a command on a busy machine longer than a server whose senders wait.
+
+    quiet: after so long without an answer the server is asked for a sign of life, and has as long for it.
+    connect: for a new connection, in seconds, too.
+    """
+
+    quiet: float = 5.0
+    connect: float = 10.0
+
+
+PATIENCE = Patience()
+
+
+def answer_promptly() -> None:
+    """Let this process, which serves requests, notice a frozen server within two seconds."""
+    PATIENCE.quiet, PATIENCE.connect = 0.6, 1.5
 
 
 class Server:
@@ -62,8 +80,8 @@ class BoundedConnection(psycopg.Connection[Any]):
 
     @classmethod
     def _connect_gen(cls, conninfo: str = "") -> PQGenConn[Self]:
-        """Connect in less time than libpq's least, which is two seconds."""
-        return _until(super()._connect_gen(conninfo), _CONNECT_SECONDS)
+        """Connect within our own time; libpq's least is two seconds."""
+        return _until(super()._connect_gen(conninfo), PATIENCE.connect)
 
     def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
         """Wait for the server's answer, and close the connection when none comes in time."""
@@ -120,7 +138,7 @@ def _asking(steps: PQGen[Any], is_alive: Any) -> PQGen[Any]:
         wanted = next(steps)
         while True:
             ready = yield wanted
-            if not ready and monotonic() - asked > _QUIET_SECONDS:
+            if not ready and monotonic() - asked > PATIENCE.quiet:
                 if not is_alive():
                     raise _Silent
                 asked = monotonic()
@@ -148,7 +166,7 @@ def _answers(host: str, port: int) -> bool:
     """Say whether a server answers at an address; a path is the folder of its socket."""
     family = socket.AF_UNIX if host.startswith("/") else socket.AF_INET6 if ":" in host else socket.AF_INET
     with closing(socket.socket(family, socket.SOCK_STREAM)) as probe:
-        probe.settimeout(_QUIET_SECONDS)
+        probe.settimeout(PATIENCE.quiet)
         try:
             probe.connect(f"{host}/.s.PGSQL.{port}" if family == socket.AF_UNIX else (host, port))
             probe.sendall(_ENCRYPTION_REQUEST)

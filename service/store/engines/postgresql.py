@@ -40,7 +40,7 @@ def create(url: URL, pool_size: int) -> Engine:
         pool_pre_ping=True,
         pool_recycle=1800,
         connect_args={
-            "connect_timeout": 2,
+            "connect_timeout": 10,
             "keepalives_idle": 10,
             "keepalives_interval": 5,
             "keepalives_count": 3,
