@@ -42,9 +42,7 @@ def steps_of(own: Iterable[Push]) -> list[Step]:
 
     def place(step: Step) -> tuple[Any, ...]:
         life = LIFECYCLE[step.status]
-        return (
-            (local_day(step.at), life, step.at) if local_day(step.at) in dates else (local_day(step.at), step.at, life)
-        )
+        return *((life, step.at) if local_day(step.at) in dates else (step.at, life)), step.status
 
     days = sorted({local_day(step.at) for step in steps})
     return [step for day in days for step in sorted((s for s in steps if local_day(s.at) == day), key=place)]

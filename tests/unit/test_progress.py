@@ -58,6 +58,7 @@ TABLE = [
     ("withdrawn", snapshot(4), "7@4 09:30", 7, "4 09:30"),
     ("stopped", snapshot(4), "8@4 09:30", 8, "4 09:30"),
     ("refused, then received after all", snapshot(1, None), "3@2 09:00, 2@3 08:00", 2, None),
+    ("asked for papers and payment at one moment", snapshot(4), "6@4 09:30, 5@4 09:30", 6, None),
     ("same moment: the later in life", snapshot(4), "10@4 09:30, 9@4 09:30", 10, "4 09:30"),
     (
         "an old done step of a dossier reopened since",

@@ -151,7 +151,7 @@ def _in_order(steps: Iterable[ProgressStep]) -> list[ProgressStep]:
 
     def order(step: ProgressStep) -> tuple[object, ...]:
         day, life = local_day(step.moment), LIFECYCLE_ORDER[step.status]
-        return day, life if day in by_life else 0, step.moment, life
+        return day, life if day in by_life else 0, step.moment, life, step.status  # 5 and 6 are equally late in life
 
     return sorted(steps, key=order)
 
