@@ -224,6 +224,13 @@ def test_steps_move_the_status_in_any_order(sender: SenderA, client: Client) -> 
     assert some(client.counts(as_of="2023-10-10", period="2023"), "received", "early") == (1, 1)
 
 
+def test_a_step_10_with_its_moment_needs_no_end_date(sender: SenderA, client: Client) -> None:
+    sender.sync([hoso()])
+    told = sender.progress([tien_do(CODE, "20231005090000", "10")])
+    assert (told["error_code"], told["result"]["updated"], told["result"]["warnings"]) == ("0", 1, [])
+    assert some(client.counts(as_of="2023-10-10", period="2023"), "resolved", "early") == (1, 1)
+
+
 API_NAMES = re.compile(r"\b[a-z]+_(?:at|code|name|precision)\b")
 
 

@@ -1,5 +1,6 @@
 """The description and the service agree: schemathesis sends what the one allows and checks what the other answers."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from service.app import create_app
 from service.attempts import Attempts
+from service.http.openapi.specification import specification
 from service.settings import Settings
 from tests.support.client import Client, dossier
 
@@ -51,8 +53,6 @@ def test_every_described_call_answers_as_described(described: Any, monkeypatch: 
 
 
 def test_every_route_is_described_or_on_the_list(app: Flask) -> None:
-    from service.http.openapi.specification import specification
-
     described = set(specification()["paths"])
     routes = {
         str(rule).replace("<path:", "{").replace("<", "{").replace(">", "}")
@@ -60,3 +60,29 @@ def test_every_route_is_described_or_on_the_list(app: Flask) -> None:
         if str(rule).startswith("/api/")
     }
     assert routes - described == set()
+
+
+def _schemas(node: Any) -> Iterator[dict[str, Any]]:
+    """Yield every object of the description, at any depth."""
+    if isinstance(node, dict):
+        yield node
+        for inner in node.values():
+            yield from _schemas(inner)
+    elif isinstance(node, list):
+        for inner in node:
+            yield from _schemas(inner)
+
+
+def test_no_object_of_the_description_is_bare_and_no_enum_is_of_two_types() -> None:
+    for schema in _schemas(specification()):
+        if schema.get("type") == "object":
+            assert "properties" in schema or schema.get("additionalProperties"), schema
+        kinds = {type(value) for value in schema.get("enum", ()) if value is not None}
+        assert len(kinds) <= 1, schema
+
+
+def test_every_operation_has_its_own_name_and_says_whether_it_needs_a_key() -> None:
+    operations = [one for methods in specification()["paths"].values() for one in methods.values()]
+    assert len({one["operationId"] for one in operations}) == len(operations)
+    assert all("security" in one and one["tags"] and one["responses"] for one in operations)
+    assert specification()["servers"]

@@ -38,6 +38,9 @@ CSV = "Mã hồ sơ,Mã đơn vị,Mã thủ tục,Trạng thái,Ngày tiếp nh
 FORM = (
     b'--b\r\nContent-Disposition: form-data; name="file"; filename="so.csv"\r\n\r\n' + CSV.encode() + b"\r\n--b--\r\n"
 )
+STEPS = json.dumps([{"MaHoSo": "H23.45-231001-0001", "ThoiDiemXuLy": "20231003", "TrangThai": "9"}] * 400).encode()
+HEARTBEAT = b'{"unit_code": "H23.45", "nothing_new_until": "2023-10-04"}'
+HEARTBEATS = b'{"units": [\n' + b",\n".join([HEARTBEAT] * 200) + b"]}"
 SESSION = b"SESSION"
 BODIES: dict[str, tuple[str, str, str, bytes]] = {
     "one dossier": ("/api/v1/dossiers", "application/json", "", json.dumps(RECORDS[0]).encode() + b" " * 9000),
@@ -60,6 +63,8 @@ BODIES: dict[str, tuple[str, str, str, bytes]] = {
         "",
         b'{"session":"SESSION","madonvi":"H23.45","service":"DongBoHoSoMC","data":' + NATIONAL + b"}",
     ),
+    "progress steps": ("/national/CapNhatTienDoHoSoMC", "application/json", "", STEPS),
+    "heartbeats": ("/api/v1/heartbeats", "application/json", "", HEARTBEATS),
 }
 
 

@@ -17,6 +17,8 @@ _PACKAGES = {
     "chromium": "chromium",
     "node": "nodejs",
     "npm": "npm",
+    "java": "default-jdk-headless",
+    "javac": "default-jdk-headless",
     "WebKitWebDriver": "webkit2gtk-driver",
     "Xvfb": "xvfb",
 }
