@@ -184,6 +184,8 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:
+        if isinstance(error.response, Response):
+            return error.response  # whoever raised it has said it (a rate limit)
         status = error.code or 500
         original = error.get_response()
         kept = {

@@ -38,6 +38,7 @@ def test_an_address_waits(make: Make) -> None:
     refused = client.http.get("/api/v1/formulas", headers={"X-Forwarded-For": "203.0.113.7"})
     assert 1 <= int(refused.headers["Retry-After"]) <= 61
     assert refused.content_type == "application/problem+json"
+    assert "hãy chờ" in refused.json["detail"] and "(too many requests" in refused.json["detail"]
 
 
 @pytest.mark.parametrize(

@@ -102,3 +102,10 @@ def test_how_current_a_unit_is_comes_from_real_sources(client: Client, trial: Cl
 
 def test_the_list_of_sources_says_it(app: Flask, trial: Client) -> None:
     assert "nguồn thử" in app.test_cli_runner().invoke(args=["sources", "list"]).output
+
+
+def test_its_heartbeats_are_answered_and_nobody_is_heard(client: Client, trial: Client) -> None:
+    trial.push(dossier("T-1", unit_code="H23.99"))
+    body = {"units": [{"unit_code": "H23.99", "nothing_new_until": "2023-10-02"}]}
+    assert trial.http.post("/api/v1/heartbeats", json=body, headers=trial.auth).json == {"heard": 1}
+    assert client.get("/api/v1/units").json == {"units": []}
