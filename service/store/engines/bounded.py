@@ -20,7 +20,7 @@ from psycopg.errors import Diagnostic
 
 from service.store.engines.askers import asker
 
-IDLE_SECONDS = 1.0
+_IDLE_SECONDS = 1.0
 """For the ping of a connection from the pool, and for anything else outside of a transaction."""
 _REST_SECONDS = 1.0
 _ENCRYPTION_REQUEST = struct.pack("!ii", 8, 80877103)
@@ -73,7 +73,7 @@ class Server:
 class BoundedConnection(psycopg.Connection[Any]):
     """A connection whose waits end, and whose commit says when the standby did not confirm it."""
 
-    answer_seconds = IDLE_SECONDS
+    answer_seconds = _IDLE_SECONDS
     is_watched = True
     unconfirmed = False
     server = Server()

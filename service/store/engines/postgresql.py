@@ -7,7 +7,7 @@ import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 
-from service.store.engines.bounded import IDLE_SECONDS, BoundedConnection, Server
+from service.store.engines.bounded import BoundedConnection, Server
 
 LOCK_SECONDS = 60
 STATEMENT_SECONDS = 120
@@ -72,7 +72,7 @@ def create(url: URL, pool_size: int) -> Engine:
     @event.listens_for(engine, "checkin")
     def _idle(connection: Any, _record: Any) -> None:
         if connection is not None:
-            connection.answer_seconds, connection.is_watched = IDLE_SECONDS, True
+            connection.answer_seconds, connection.is_watched = BoundedConnection.answer_seconds, True
             if not connection.closed:
                 connection.read_only = None  # SQLAlchemy leaves False, which overrides a database set to read only
 
