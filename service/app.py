@@ -21,20 +21,8 @@ from service.settings import Settings
 from service.telemetry import logs, process_metrics
 from service.view_counter import ViewCounter
 
-BLUEPRINTS = (
-    dossiers.blueprint,
-    file_import.blueprint,
-    heartbeats.blueprint,
-    quality.blueprint,
-    national.blueprint,
-    statistics.blueprint,
-    operations.blueprint,
-    docs.blueprint,
-    assets.blueprint,
-    embeds.blueprint,
-    views.blueprint,
-    report_files.blueprint,
-)
+RESOURCES = (dossiers, file_import, heartbeats, quality, national, statistics, operations, docs)
+PAGES = (assets, embeds, views, report_files)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -49,8 +37,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     # The same question in two ways: to everything, and to the response cache alone, which the front asks first.
     app.extensions["tthc-kept"] = _behind_proxies(lambda environ, _: repeated(parts, environ), settings)
     app.wsgi_app = _behind_proxies(app.wsgi_app, settings)  # type: ignore[method-assign]
-    for blueprint in BLUEPRINTS:
-        app.register_blueprint(blueprint)
+    for module in (*RESOURCES, *PAGES):
+        app.register_blueprint(module.blueprint)
     problems.register(app)
     cli.register(app)
     _follow_requests(app, parts.views)

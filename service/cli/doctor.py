@@ -1,7 +1,7 @@
 """`doctor`: look at everything that must be right, and say what to do about what is not."""
 
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from tempfile import gettempdir
 
@@ -120,12 +120,4 @@ def _storage(service: Components, _now: datetime) -> Iterator[Finding]:
         yield True, f"Ghi được cơ sở dữ liệu và {gettempdir()} (database and temporary files can be written)"
 
 
-CHECKS: tuple[Callable[[Components, datetime], Iterator[Finding]], ...] = (
-    _settings,
-    _database,
-    _migrations,
-    _storage,
-    _clock,
-    _calendar,
-    _jobs,
-)
+CHECKS = (_settings, _database, _migrations, _storage, _clock, _calendar, _jobs)

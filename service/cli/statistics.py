@@ -4,7 +4,6 @@ import sys
 
 import click
 import orjson
-from flask.cli import with_appcontext
 
 from service.cli.common import components, now
 from service.domain.dossier.data_warnings import WARNINGS
@@ -15,32 +14,19 @@ from service.reporting.report_json import overdue_text, percent_text
 from service.schemas.question_input import read_question
 from service.store.quality import quality
 
+_OPTIONS = (
+    "period from to as-of formula decimals honest-ends group-by subtree calendar structure channel field procedure"
+    " level depth compare"
+)
 
-@click.command("stats")
+
+@click.command("stats", params=[click.Option([f"--{name}"]) for name in _OPTIONS.split()])
 @click.option("--unit", required=True)
-@click.option("--period")
-@click.option("--from", "from_")
-@click.option("--to")
-@click.option("--as-of", "as_of")
-@click.option("--formula")
-@click.option("--decimals")
-@click.option("--honest-ends", "honest_ends")
-@click.option("--group-by", "group_by")
-@click.option("--subtree")
-@click.option("--calendar")
-@click.option("--structure")
-@click.option("--channel")
-@click.option("--field")
-@click.option("--procedure")
-@click.option("--level")
-@click.option("--depth")
-@click.option("--compare")
 @click.option("--json", "as_json", is_flag=True)
-@with_appcontext
-def stats(unit: str, from_: str | None, as_json: bool, **options: str | None) -> None:
+def stats(unit: str, as_json: bool, **options: str | None) -> None:
     """Print the statistics of a unit, as /api/v1/stats gives them."""
     service = components()
-    args = {name: value for name, value in {**options, "from": from_}.items() if value is not None}
+    args = {name: value for name, value in options.items() if value is not None}
     requested = read_question(unit, args, now(), service.settings.calendar, service.settings.coverage_working_days)
     with service.database.reading() as session:
         answered = report(session, requested.question, service.hours)
@@ -68,7 +54,6 @@ def stats(unit: str, from_: str | None, as_json: bool, **options: str | None) ->
 @click.command("quality")
 @click.option("--source", "source_code", help="mã nguồn / source code")
 @click.option("--unit", help="mã đơn vị, gồm cả cấp dưới / unit with its subtree")
-@with_appcontext
 def quality_command(source_code: str | None, unit: str | None) -> None:
     """Print what is wrong with the data that sources sent, by kind, source and unit."""
     code = as_asked(unit) if unit else None

@@ -6,6 +6,7 @@ HTTPException.
 
 import logging
 import re
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -20,50 +21,20 @@ from service.store.engines.unavailable import Reason, reason_of
 from service.telemetry import process_metrics
 
 _log = logging.getLogger(__name__)
-TITLES = {
-    400: "Yêu cầu không hợp lệ / Bad request",
-    401: "Cần khóa API hợp lệ / A valid API key is needed",
-    403: "Không được phép / Forbidden",
-    404: "Không tìm thấy / Not found",
-    405: "Phương thức không được hỗ trợ / Method not allowed",
-    408: "Quá thời gian chờ / Request timed out",
-    413: "Dữ liệu quá lớn / Content too large",
-    415: "Kiểu nội dung không được hỗ trợ / Unsupported media type",
-    422: "Dữ liệu không hợp lệ / Invalid data",
-    429: "Quá nhiều yêu cầu / Too many requests",
-    500: "Lỗi của dịch vụ / Internal error",
-    501: "Chưa hỗ trợ / Not implemented",
-    503: "Dịch vụ tạm thời chưa sẵn sàng / Not ready",
-    507: "Hết chỗ lưu / Insufficient storage",
-}
-
-
+_WORDS = orjson.loads(Path(__file__).with_suffix(".json").read_bytes())
+TITLES: dict[int, str] = {int(status): title for status, title in _WORDS["titles"].items()}
 _STATUSES: dict[type[kinds.CallerError], int] = {
     kinds.BadQuestion: 400, kinds.Unauthenticated: 401, kinds.Forbidden: 403, kinds.NotFound: 404,
     kinds.BadData: 422, kinds.Unavailable: 503,
 }  # fmt: skip
 RETRY = {"Retry-After": "5"}
+_KEPT = ("Allow", "Retry-After", "WWW-Authenticate", "Location")
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="tthc"'}
 
 _BUSY = (503, "Cơ sở dữ liệu đang bận hoặc không truy cập được; hãy thử lại (the database is busy or away; try again)")
-_NOT_WRITABLE = (
-    503,
-    "Máy chủ không ghi được dữ liệu; chưa lưu gì, hãy gửi lại sau (the server cannot write; nothing was stored)",
-)
-NO_TEMPORARY_FILES = (
-    "Máy chủ không ghi được tệp tạm; hãy gửi lại sau (the server cannot write temporary files; send it again later)"
-)
-_SURROUNDINGS = {
-    "disk_full": (507, "Máy chủ hết chỗ lưu; chưa lưu gì, hãy gửi lại sau (the disk is full; nothing was stored)"),
-    "unconfirmed": (503, "Không rõ đã lưu hay chưa; hãy gửi lại (it is unknown whether it was stored; send it again)"),
-    "read_only": _NOT_WRITABLE,
-    "moved": _NOT_WRITABLE,
-    "file": _NOT_WRITABLE,
-    "temporary_files": (503, NO_TEMPORARY_FILES),
-}
+_SURROUNDINGS = {name: (status, detail) for name, (status, detail) in _WORDS["surroundings"].items()}
 """What callers are told, by the name of the reason; operators read the rest in the log, in doctor and in the metric."""
-
-
+NO_TEMPORARY_FILES: str = _SURROUNDINGS["temporary_files"][1]
 _UNKNOWN_HOST = "Dịch vụ không nhận tên miền này; xem TTHC_HOSTS (the service is not asked under this Host)"
 
 
@@ -188,11 +159,7 @@ def register(app: Flask) -> None:
             return error.response  # whoever raised it has said it (a rate limit)
         status = error.code or 500
         original = error.get_response()
-        kept = {
-            name: value
-            for name, value in original.headers.items()
-            if name in ("Allow", "Retry-After", "WWW-Authenticate", "Location")
-        }
+        kept = {name: value for name in _KEPT if (value := original.headers.get(name))}
         if status < 400:
             return Response(status=status, headers=kept)
         # werkzeug's own descriptions are English alone; one that somebody here gave is not.

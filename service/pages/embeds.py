@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from flask import Blueprint, Response, get_template_attribute, render_template, request
+from flask import Blueprint, Response, get_template_attribute, request
 
 from service.domain.statistics.count_names import Name
 from service.http.addresses import QUESTION_PARAMETERS, base_url, root_path, with_parameters
@@ -13,7 +13,7 @@ from service.http.portal_widget import VARIANTS, portal_widget
 from service.http.problems import Problem
 from service.http.request import answer, components, is_stale, now, question_and_report
 from service.http.response_cache import Rendered, public_answer
-from service.http.responses import HTML, compress, rendered_json
+from service.http.responses import compress, page, rendered_json
 from service.http.security_headers import protect_embed, protect_image
 from service.pages.labels import in_language
 from service.reporting.coverage_json import coverage_text
@@ -48,12 +48,7 @@ def theme() -> str:
 @blueprint.get("/embed/<unit>")
 def embed(unit: str) -> Response:
     """Show the portal widget as a page of its own."""
-
-    def render() -> Rendered:
-        body = render_template("embed.html", theme=theme(), **embed_values(unit)).encode()
-        return Rendered(body, HTML, body)
-
-    return protect_embed(public_answer(render))
+    return protect_embed(page("embed.html", lambda: {"theme": theme(), **embed_values(unit)}))
 
 
 def embed_values(unit: str) -> dict[str, Any]:
@@ -75,12 +70,7 @@ def embed_values(unit: str) -> dict[str, Any]:
 @blueprint.get("/badge/<unit>.svg")
 def badge(unit: str) -> Response:
     """Show the rate as a small image."""
-
-    def render() -> Rendered:
-        body = render_template("badge.svg", **_badge_values(unit)).encode()
-        return Rendered(body, "image/svg+xml; charset=utf-8", body)
-
-    return protect_image(public_answer(render))
+    return protect_image(page("badge.svg", lambda: _badge_values(unit), "image/svg+xml; charset=utf-8"))
 
 
 @blueprint.get("/badge/<unit>.json")

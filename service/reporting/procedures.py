@@ -1,5 +1,6 @@
 """The list of procedures: what imports said of each, and those that only dossiers named."""
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -16,15 +17,10 @@ def procedure_rows(session: Session) -> list[dict[str, Any]]:
     imported = catalogue_versions.known_procedures(session)
     known = {line.code for line in imported}
     named = {national_procedure_code(code) for code in catalogue.procedure_codes(session)} - known
-    lines = sorted([*imported, *(ProcedureLine(code, None, None, None, None, None) for code in named)], key=_order)
+    lines = [*imported, *(ProcedureLine(code, None, None, None, None, None) for code in named)]
     names = catalogue.procedure_names(session, [line.code for line in lines])
     fields = names_of_fields(session, [line.field_code for line in lines if line.field_code])
-    return [_row(line, names.get(line.code), fields.get(line.field_code or "")) for line in lines]
-
-
-def _order(line: ProcedureLine) -> tuple[str, str]:
-    return line.code, line.valid_from.isoformat() if line.valid_from else ""
-
-
-def _row(line: ProcedureLine, name: str | None, field_name: str | None) -> dict[str, Any]:
-    return {**line._asdict(), "name": name, "field_name": field_name}
+    return [
+        {**line._asdict(), "name": names.get(line.code), "field_name": fields.get(line.field_code or "")}
+        for line in sorted(lines, key=lambda line: (line.code, line.valid_from or date.min))
+    ]

@@ -6,12 +6,14 @@ that fails is told by tthc_collector_up 0 and never fails the scrape.
 
 import logging
 import platform
-from collections.abc import Callable, Collection, Iterable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from operator import attrgetter
+from pathlib import Path
 from threading import Condition
 from typing import Any
 
+import orjson
 from cachetools import TTLCache, cached
 from prometheus_client import Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -34,30 +36,8 @@ from service.telemetry.process_metrics import PROCESS, expect_source
 _log = logging.getLogger("tthc.metrics")
 UNITS = "units"
 """The part that holds the gauges of the units, which can be scraped apart."""
-CHANNELS = ("online", "direct", "postal")
-OUTCOMES = ("early", "on_time", "late", "no_deadline")
-ENDS = ("withdrawn", "stopped")
-
-STATES = {
-    "in_time": "open_in_time",
-    "overdue": "open_overdue",
-    "paused_in_time": "paused_in_time",
-    "paused_overdue": "paused_overdue",
-}
-
-_GAUGES = {
-    "tthc_carried_over": ("Dossiers open when the year began (tồn kỳ trước).", "year.carried_over"),
-    "tthc_workload": ("Dossiers to be handled: carried over and received.", "year.workload"),
-    "tthc_in_progress": ("Dossiers not finished now.", "year.in_progress"),
-    "tthc_open_no_deadline": ("Open dossiers without a deadline, a part of in_time.", "year.open_no_deadline"),
-    "tthc_due_soon": ("Open dossiers due within 8 working hours.", "year.due_soon"),
-    "tthc_reception_late": ("Dossiers received over 8 working hours after submission.", "year.reception_late"),
-    "tthc_reception_overdue": ("Dossiers not received 8 working hours after submission.", "year.reception_overdue"),
-    "tthc_month_late_expected": ("Dossiers judged this month, or due by its end.", "budget.expected"),
-    "tthc_month_late_allowed": ("How many of them may be late to keep the target.", "budget.allowed"),
-    "tthc_month_late_left": ("How many more may be late; negative: the target is lost.", "budget.left"),
-}
-"""What each gauge of a unit says, and where UnitGauges has it."""
+_TABLES = orjson.loads(Path(__file__).with_suffix(".json").read_bytes())
+"""The gauges with one label: what each says, and where the label's object has it; `split`: the counts of one more."""
 
 
 class Collector:
@@ -123,7 +103,10 @@ class Collector:
     def _sources(self, now: datetime) -> Iterable[Metric]:
         with self._components.database.reading() as session:
             work = catalogue.work_calendar(session, self._components.hours)
-            return _source_metrics(source_status.source_statuses(session, work, now))
+            statuses = {status.source: status for status in source_status.source_statuses(session, work, now)}
+        for source in statuses:
+            expect_source(source)
+        return _gauges("source", statuses)
 
     def _jobs(self, now: datetime) -> Iterable[Metric]:
         with self._components.database.reading() as session:
@@ -157,15 +140,8 @@ def _family(name: str, text: str, *labels: str) -> GaugeMetricFamily:
 def unit_metrics(shown: Gauges, target_percent: int) -> Iterator[Metric]:
     """Yield the gauges of the units: year to date, subtree included, the default formula."""
     units = shown.units
-    yield _family_of(units, "tthc_received", "Dossiers received.", "channel", {c: f"received_{c}" for c in CHANNELS})
-    yield _family_of(units, "tthc_resolved", "Dossiers resolved.", "outcome", {name: name for name in OUTCOMES})
-    yield _family_of(units, "tthc_ended_without_result", "Withdrawn or stopped.", "end", {name: name for name in ENDS})
-    yield _family_of(units, "tthc_open", "Dossiers not finished now.", "state", STATES)
-    for name, (text, path) in _GAUGES.items():
-        family, number = _family(name, text, "unit"), attrgetter(path)
-        for code, unit in units.items():
-            family.add_metric([code], number(unit))
-        yield family
+    yield from _split_by_kind(units)
+    yield from _gauges("unit", units)
     yield from _coverage_metrics(units)
     info = _family("tthc_unit_info", "A unit's name, level and parent; always 1.", "unit", "name", "level", "parent")
     for code, about in shown.about.items():
@@ -184,12 +160,30 @@ def _views(units: Iterable[str], seen: dict[tuple[str, str], int]) -> Metric:
     return family
 
 
-def _family_of(units: dict[str, UnitGauges], name: str, text: str, label: str, counts: dict[str, str]) -> Metric:
-    family = _family(name, f"{text} Year to date.", "unit", label)
-    for code, unit in units.items():
-        for value, count in counts.items():
-            family.add_metric([code, value], getattr(unit.year, count))
-    return family
+def _split_by_kind(units: Mapping[str, UnitGauges]) -> Iterator[Metric]:
+    """Yield the gauges of the units that are split by channel, outcome, end or state."""
+    for name, (text, label, counts) in _TABLES["split"].items():
+        family = _family(name, f"{text} Year to date.", "unit", label)
+        for code, unit in units.items():
+            for value, count in counts.items():
+                family.add_metric([code, value], getattr(unit.year, count))
+        yield family
+
+
+def _gauges(label: str, objects: Mapping[str, Any]) -> Iterator[Metric]:
+    """Yield the gauges of a table with one label, in seconds where it is about time; what is None has no sample."""
+    for name, (text, path) in _TABLES[label].items():
+        family, value_of = _family(name, text, label), attrgetter(path)
+        for key, one in objects.items():
+            if (value := value_of(one)) is not None:
+                family.add_metric([key], _number(value))
+        yield family
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    return value.timestamp() if isinstance(value, datetime) else float(value)
 
 
 def _coverage_metrics(units: dict[str, UnitGauges]) -> Iterator[Metric]:
@@ -219,40 +213,17 @@ def _formula_metrics(units: dict[str, UnitGauges]) -> Iterator[Metric]:
     yield from (above, below, on_time)
 
 
-def _source_metrics(statuses: list[source_status.SourceStatus]) -> list[Metric]:
-    pushed = _family("tthc_source_last_push_timestamp_seconds", "When the source last pushed.", "source")
-    quiet = _family("tthc_source_working_seconds_since_push", "The same in working time.", "source")
-    usual = _family("tthc_source_usual_gap_seconds", "Usual working time between its pushes.", "source")
-    silent = _family("tthc_source_silent", "1 if silent for much longer than usual.", "source")
-    for status in statuses:
-        expect_source(status.source)
-        label = [status.source]
-        if status.pushed_at is not None:
-            pushed.add_metric(label, status.pushed_at.timestamp())
-        quiet.add_metric(label, status.silent_for.total_seconds())
-        if status.usual_gap is not None:
-            usual.add_metric(label, status.usual_gap.total_seconds())
-        silent.add_metric(label, int(status.silent))
-    return [pushed, quiet, usual, silent]
-
-
-def _job_metrics(states: list[job_runs.JobState]) -> list[Metric]:
-    success = _family("tthc_job_last_success_timestamp_seconds", "When the job last ended well.", "job")
-    seconds = _family("tthc_job_last_duration_seconds", "How long its last good run took.", "job")
-    late = _family("tthc_job_late_seconds", "How long its due run has been waited for.", "job")
+def _job_metrics(states: list[job_runs.JobState]) -> Iterator[Metric]:
+    yield from _gauges("job", {job.job: job for job in states})
     drift = GaugeMetricFamily("tthc_tally_drift_rows", "Tally rows that the last recount states to be off.")
     failures = CounterMetricFamily("tthc_job_failures", "Runs that failed.", labels=["job"])
     missed = CounterMetricFamily("tthc_job_missed", "Slots that nobody ran.", labels=["job"])
     for job in states:
-        if job.last_success is not None and job.last_seconds is not None:
-            success.add_metric([job.job], job.last_success.timestamp())
-            seconds.add_metric([job.job], job.last_seconds)
-        late.add_metric([job.job], job.overdue_by.total_seconds())
         failures.add_metric([job.job], job.failures)
         missed.add_metric([job.job], job.missed)
         if "rows_off" in job.result:
             drift.add_metric([], job.result["rows_off"])
-    return [success, seconds, late, drift, failures, missed]
+    yield from (drift, failures, missed)
 
 
 def _build_info() -> Metric:

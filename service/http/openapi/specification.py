@@ -1,7 +1,9 @@
 """The OpenAPI 3.1 description, made from the same schemas that validate and that the tests hold answers to."""
 
+from pathlib import Path
 from typing import Any
 
+import orjson
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.common import resolve_schema_cls
@@ -19,16 +21,7 @@ NAMED_SCHEMAS = (
     pushes, statistics, views, widget,
 )  # fmt: skip
 """The modules whose schemas operations.json names: apispec finds a schema by its name once its module is here."""
-_ABOUT = "Số liệu giải quyết thủ tục hành chính mà ai cũng kiểm tra được / Administrative procedure statistics."
-_TAGS = {
-    "push": "Gửi hồ sơ / Push dossiers",
-    "read": "Số liệu công khai / Public statistics",
-    "own": "Dữ liệu của chính nguồn / A source's own data",
-    "embed": "Nhúng vào trang khác / On other sites",
-    "pages": "Trang cho người đọc / Pages for people",
-    "national": "Định dạng đồng bộ quốc gia / The national sync format",
-    "operate": "Vận hành / Operation",
-}
+_ABOUT = orjson.loads(Path(__file__).with_suffix(".json").read_bytes())
 
 
 def specification(server: str = "/") -> Described:
@@ -46,25 +39,14 @@ def specification(server: str = "/") -> Described:
 def _empty(server: str) -> APISpec:
     plugin = MarshmallowPlugin(schema_name_resolver=_name)
     spec = APISpec(
-        TITLE, "1", openapi_version="3.1.0", plugins=[plugin], info=_info(), servers=[{"url": server}],
-        tags=[{"name": name, "description": about} for name, about in _TAGS.items()],
+        TITLE, "1", openapi_version="3.1.0", plugins=[plugin], info=_ABOUT["info"], servers=[{"url": server}],
+        tags=_ABOUT["tags"],
     )  # fmt: skip
     assert plugin.converter is not None
     plugin.converter.add_attribute_function(describe_field)  # type: ignore[no-untyped-call]
-    spec.components.security_scheme("key", {"type": "http", "scheme": "bearer", "description": "API key of a source"})
-    spec.components.security_scheme(
-        "metricsToken", {"type": "http", "scheme": "bearer", "description": "TTHC_METRICS_TOKEN"}
-    )
+    for name, scheme in _ABOUT["security"].items():
+        spec.components.security_scheme(name, scheme)
     return spec
-
-
-def _info() -> dict[str, Any]:
-    return {
-        "summary": "Thống kê giải quyết thủ tục hành chính",
-        "description": _ABOUT,
-        "contact": {"name": "Đơn vị vận hành dịch vụ này / whoever operates this service"},
-        "license": {"name": "Apache License 2.0", "identifier": "Apache-2.0"},
-    }
 
 
 def _name(schema: Any) -> str:
