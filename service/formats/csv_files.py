@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 from service.formats.encodings import SAMPLE, encoding_of, old_letters
+from service.formats.messages import told
 from service.formats.registers.headings import count_known
 from service.formats.tables import FileError, Sheet, TableRow
 
@@ -85,11 +86,7 @@ def _swallows_rows(cells: list[str], delimiter: str, width: int) -> bool:
 
 
 def _not_closed(number: int) -> FileError:
-    return FileError(
-        f"Dòng {number}: dấu ngoặc kép mở mà không đóng, hoặc ô dài quá {_MAX_CELL} ký tự; các dòng sau bị nuốt vào"
-        " một ô. Thêm hoặc bỏ dấu ngoặc kép ở dòng này rồi nhập lại, không có gì được lưu"
-        f" (row {number}: a quotation mark is not closed, so rows would be lost; nothing is stored)"
-    )
+    return FileError(told("not_closed", number=number, most=_MAX_CELL))
 
 
 def _shape(text: io.TextIOBase, understood: Understood) -> tuple[str, int]:

@@ -9,6 +9,7 @@ from service.domain.dossier.events import Rejection
 from service.formats import json_records
 from service.formats.csv_files import Understood, read_csv
 from service.formats.json_records import MEGABYTE, NOT_JSON, BadLine, JsonLimits
+from service.formats.messages import told
 from service.formats.national import WORDS, to_record
 from service.formats.registers.heading_words import FIELDS
 from service.formats.registers.headings import count_known, meaning, nearest_field
@@ -23,16 +24,6 @@ KINDS = (*TABLES, ".ndjson", ".json")
 _PIECE = 64 * 1024
 _ARCHIVE, _COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _WEB_PAGE = tuple(b"<!doctype <html <table <meta <head <?xml <style <body <div mime-version:".split())
-
-WEB_PAGE = (
-    "Tệp là trang web lưu thành {kind}, không phải bảng tính; mở bằng Excel, chọn Lưu thành (Save As) .xlsx rồi gửi"
-    " (a web page saved as {kind}: open it in Excel and Save As .xlsx)"
-)
-
-UNKNOWN_HEADINGS = (
-    "strict: không hiểu cột: {named}. Không có gì được lưu. Sửa tiêu đề, hoặc cho biết nghĩa bằng map, hoặc bỏ qua bằng"
-    " ignore (unknown headings: nothing is stored; mend them, or say what they are by map or ignore)"
-)
 
 
 @dataclass(frozen=True)
@@ -85,7 +76,7 @@ class FileReader:
         unknown = reader.unknown_headings()
         self.unknown.update((heading, nearest_field(heading)) for heading in unknown[:NAMED])
         if self._file.strict and unknown:
-            raise FileError(UNKNOWN_HEADINGS.format(named="; ".join(unknown[:NAMED])))
+            raise FileError(told("unknown_headings", named="; ".join(unknown[:NAMED])))
 
     def _from_objects(self, items: Iterable[Any]) -> Iterator[FileRow]:
         api = RecordReader(self._file.strict, unknown=self.unknown)
@@ -103,25 +94,19 @@ def open_table(
 ) -> Iterable[Sheet]:
     """Return the sheets of a table by what its first bytes say; FileError when it is none."""
     if kind not in TABLES:
-        raise FileError(
-            f"Chỉ nhận {', '.join(KINDS)}; tệp .ods, .txt … thì mở bằng Excel hay LibreOffice, Lưu thành .xlsx rồi gửi"
-            " (only these kinds of files are taken; save others as .xlsx)"
-        )
+        raise FileError(told("kinds_of_files", kinds=", ".join(KINDS)))
     with path.open("rb") as file:
         head = file.read(4096)
     if not head:
-        raise FileError("Tệp trống, không có gì để đọc; xuất lại rồi gửi (the file is empty; export it again)")
+        raise FileError(told("empty_file"))
     if head.startswith((_ARCHIVE, _COMPOUND)):
         return read_sheets(path, unpacked_mb * MEGABYTE, wanted)
     if head.removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(_WEB_PAGE):
-        raise FileError(WEB_PAGE.format(kind=kind))
+        raise FileError(told("web_page", kind=kind))
     if kind != ".csv":
-        raise FileError(
-            f"Nội dung không phải tệp Excel dù tên là {kind}; mở bằng Excel, lưu lại thành .xlsx, hoặc đổi đuôi thành"
-            " .csv nếu là văn bản (not a workbook: save it as .xlsx, or name it .csv if it is text)"
-        )
+        raise FileError(told("no_workbook", kind=kind))
     if wanted is not None:
-        raise FileError("Tệp .csv không có trang; bỏ --sheet (a .csv file has no sheets)")
+        raise FileError(told("no_sheets"))
     return [read_csv(path, understood)]
 
 
@@ -146,5 +131,5 @@ def _array(path: Path, limits: JsonLimits) -> list[Any]:
     if isinstance(content, dict):
         content = content.get("data")
     if not isinstance(content, list):
-        raise FileError("Tệp .json phải là một mảng, hoặc có mảng data (must be an array, or hold an array `data`)")
+        raise FileError(told("no_array"))
     return content

@@ -14,6 +14,7 @@ from service.domain.dossier.events import DossierEvent, ProgressEvent, Rejection
 from service.domain.dossier.snapshot import Pause, Snapshot
 from service.domain.dossier.statuses import Status
 from service.domain.units import prefix_of_dossier_code
+from service.formats.messages import told
 from service.schemas.dossier_input import printable_code, read_record, read_step
 from service.schemas.fields import NOT_MOMENT
 from service.schemas.unknown_fields import Vocabulary
@@ -61,11 +62,6 @@ _NATIONAL = {**TEXTS, **MOMENTS, "unit_code": "MaDinhDanhDV", "pauses": SUPPLEME
 _IN_TEXTS = re.compile(rf"\b(?:{'|'.join(name for name in _NATIONAL if '_' in name)})\b")
 """The API's names of fields in a message; names without _ are words of the language too."""
 
-NO_UNIT = (
-    "Không rõ cơ quan: MaHoSo phải bắt đầu bằng mã cơ quan (ví dụ H23.45-231002-0001), hoặc gửi MaDinhDanhDV/madonvi"
-    " (no agency: neither a prefix of MaHoSo nor MaDinhDanhDV/madonvi gives one)"
-)
-
 
 def to_record(item: Any, default_unit: str = "") -> DossierEvent | Rejection:
     """Translate one HoSo; default_unit counts it when its code has no agency prefix (MaDinhDanhDV, madonvi)."""
@@ -82,11 +78,11 @@ def to_record(item: Any, default_unit: str = "") -> DossierEvent | Rejection:
     if api.get("status") == str(int(Status.REFUSED)) and (refused := _text(item.get(REFUSED_AT))) != "":
         api["finished_at"], renamed["finished_at"] = _moment(refused), REFUSED_AT
     if (supplements := item.get(SUPPLEMENTS)) and not _take_supplements(supplements, api, renamed):
-        return _rejected(api, {SUPPLEMENTS: ["Phải là danh sách đối tượng (must be a list of objects)"]})
+        return _rejected(api, {SUPPLEMENTS: [told("no_list_of_objects")]})
     code = api.get("code")
     unit = (prefix_of_dossier_code(code) if isinstance(code, str) else None) or default_unit
     if not unit:
-        return _rejected(api, {"MaHoSo": [NO_UNIT]})
+        return _rejected(api, {"MaHoSo": [told("no_national_unit")]})
     api["unit_code"] = unit
     record = read_record(api)
     return record if isinstance(record, DossierEvent) else Rejection(record.code, _renamed(record.errors, renamed))
@@ -157,7 +153,9 @@ def in_national_words(message: str) -> str:
 def _renamed(errors: Mapping[str, list[str]], renamed: Mapping[str, str]) -> dict[str, list[str]]:
     by_name: dict[str, list[str]] = {}
     for path, messages in errors.items():
-        words = [NOT_NATIONAL if message == NOT_MOMENT else in_national_words(message) for message in messages]
+        words = [
+            told("no_national_time") if message == NOT_MOMENT else in_national_words(message) for message in messages
+        ]
         by_name.setdefault(_national_path(path, renamed), []).extend(words)
     return by_name
 
@@ -199,12 +197,6 @@ def _supplements(pauses: Iterable[Pause], due_at: datetime | None) -> list[dict[
          NEW_DUE: from_moment(due_at)}
         for start, end in pauses
     ]  # fmt: skip
-
-
-NOT_NATIONAL = (
-    "Phải là thời điểm có thật dạng yyyyMMddHHmmss hoặc ngày yyyyMMdd, giờ Việt Nam, ví dụ 20231004133734"
-    " (must be a real time yyyyMMddHHmmss or a date yyyyMMdd, local time)"
-)
 
 
 def to_rfc3339(text: str) -> str:

@@ -18,25 +18,12 @@ from typing import IO, Any
 import orjson
 
 from service.formats import workbook_child as child
+from service.formats.messages import told
 from service.formats.tables import BadCell, Cell, FileError, Sheet, TableRow
 
 MAX_ENTRIES = 1000
 _ROOT = Path(__file__).resolve().parents[2]
-BROKEN = (
-    "Không đọc được tệp Excel; hãy mở bằng Excel, lưu lại thành .xlsx rồi gửi (not a readable workbook; save it again)"
-)
-_OTHER_KIND = (
-    "Tệp không phải .xlsx (có thể là .ods của LibreOffice hay .xlsb); mở ra, chọn Lưu thành (Save As) .xlsx rồi gửi"
-    " (not an .xlsx workbook, perhaps .ods or .xlsb: open it and Save As .xlsx)"
-)
-_LOCKED = (
-    "Tệp có mật khẩu; hãy mở bằng Excel, bỏ mật khẩu (Tệp > Thông tin > Bảo vệ sổ làm việc > Mã hóa bằng mật khẩu,"
-    " để trống), lưu lại rồi gửi (the workbook has a password; remove the password and save it again)"
-)
-_TOO_LARGE = (
-    "Tệp Excel quá lớn hoặc có vùng ô quá rộng; hãy chia nhỏ hoặc dùng .csv, .ndjson"
-    " (the workbook is too large; split it, or use CSV or NDJSON)"
-)
+_REFUSALS = {child.BROKEN: "broken_workbook", child.PASSWORD: "locked"}
 _STATES = {
     child.HIDDEN: "trang bị ẩn (hidden)",
     child.NO_TABLE: "trang biểu đồ, không có ô (a chart, no cells)",
@@ -50,11 +37,11 @@ def check_sizes(path: Path, limit: int) -> None:
         with zipfile.ZipFile(path) as parts:
             sizes = {part.filename: part.file_size for part in parts.infolist()}
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
-        raise FileError(BROKEN) from None
+        raise FileError(told("broken_workbook")) from None
     if len(sizes) > MAX_ENTRIES or sum(sizes.values()) > limit:
-        raise FileError(_TOO_LARGE)
+        raise FileError(told("too_large"))
     if "xl/workbook.xml" not in sizes:
-        raise FileError(_OTHER_KIND)
+        raise FileError(told("other_kind"))
 
 
 def read_sheets(path: Path, limit: int, wanted: str | None = None) -> Iterator[Sheet]:
@@ -65,7 +52,7 @@ def read_sheets(path: Path, limit: int, wanted: str | None = None) -> Iterator[S
     if zipfile.is_zipfile(path):
         check_sizes(path, limit)
     elif path.stat().st_size > limit:
-        raise FileError(_TOO_LARGE)
+        raise FileError(told("too_large"))
     command = [sys.executable, "-m", child.__name__, str(path.absolute()), *([wanted] if wanted is not None else [])]
     with (
         TemporaryFile() as errors,
@@ -116,4 +103,4 @@ def _refusal(errors: IO[bytes]) -> FileError:
     if last.startswith(child.NO_SUCH_SHEET):
         names = ", ".join(orjson.loads(last.removeprefix(child.NO_SUCH_SHEET)))
         return FileError(f"Không có trang tên đó; có (no such sheet; there are): {names}")
-    return FileError({child.BROKEN: BROKEN, child.PASSWORD: _LOCKED}.get(last, _TOO_LARGE))
+    return FileError(told(_REFUSALS.get(last, "too_large")))

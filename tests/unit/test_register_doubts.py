@@ -4,9 +4,10 @@ import pytest
 
 from service.domain.dossier.events import Rejection
 from service.domain.dossier.status_words import status_words
+from service.formats.messages import told
 from service.formats.registers.cells import BadValue, code
 from service.formats.registers.heading_rows import choose_columns, find_headings
-from service.formats.registers.rows import NO_UNIT, FileRow
+from service.formats.registers.rows import FileRow
 from service.formats.registers.sheets import NO_HEADING, ReadingReport, SheetReader, Understanding
 from service.formats.tables import FileError, Sheet, TableRow
 from service.ingest.file_import import settled_headings
@@ -95,4 +96,4 @@ def test_a_unit_that_the_code_does_not_tell_is_a_fault_of_the_code() -> None:
     ]
     (row,) = SheetReader(Understanding({}, status_words(), {}), ReadingReport()).read(Sheet("Sổ", iter(rows)))
     assert isinstance(row.news, Rejection)
-    assert row.news.errors == {"Mã hồ sơ": [f"Ô (cell) A2 “hồ sơ 12”: {NO_UNIT}"]}
+    assert row.news.errors == {"Mã hồ sơ": [f"Ô (cell) A2 “hồ sơ 12”: {told('no_unit_in_code')}"]}

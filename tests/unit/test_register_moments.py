@@ -2,8 +2,9 @@
 
 import pytest
 
+from service.formats.messages import told
 from service.formats.registers.cells import BadValue
-from service.formats.registers.moments import OTHER_WEEKDAY, TWO_DIGITS, MonthFirst, moment
+from service.formats.registers.moments import MonthFirst, moment
 
 
 @pytest.mark.parametrize(
@@ -38,13 +39,13 @@ def test_a_form_whose_meaning_is_certain_is_read(written: str, read: str) -> Non
 def test_a_year_of_two_digits_that_is_not_certain_is_refused_by_name(written: str) -> None:
     with pytest.raises(BadValue, match="hai chữ số"):
         moment(written)
-    assert "02/10/2023" in TWO_DIGITS
+    assert "02/10/2023" in told("two_digits")
 
 
 def test_a_weekday_that_is_another_is_told() -> None:
-    with pytest.raises(BadValue) as told:
+    with pytest.raises(BadValue) as raised:
         moment("Thứ hai, 10/02/2023")
-    assert str(told.value) == OTHER_WEEKDAY.format(weekday="thứ sáu")
+    assert str(raised.value) == told("other_weekday", weekday="thứ sáu")
 
 
 @pytest.mark.parametrize("written", ["10/14/2023", "10/14/23", "ngày 10/14/2023"])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Self
 
-from service.domain.calendar.local_time import MICROSECOND, day_start
+from service.domain.calendar.local_time import DAY, MICROSECOND, day_start
 from service.domain.errors import BadQuestion
 
 KINDS = ("day", "week", "month", "quarter", "half", "year", "ytd")
@@ -89,7 +89,7 @@ class Period:
     @property
     def last(self) -> date:
         """Return the last day, inclusive, as people write it."""
-        return self.after - timedelta(days=1)
+        return self.after - DAY
 
     @property
     def start(self) -> datetime:
@@ -106,13 +106,11 @@ def _months_period(kind: str, name: str, first_month: int, calendar: PeriodCalen
     """Build a month, quarter, half or year that begins with month `first_month` (12 × year + month - 1)."""
     length = _MONTHS[kind]
     year, month = divmod(first_month, 12)
+    half = ("cuối", "Second") if month else ("đầu", "First")
     labels = {
         "month": (f"Tháng {month + 1}/{year}", f"{_ENGLISH_MONTHS[month]} {year}"),
         "quarter": (f"Quý {_ROMAN[month // 3]}/{year}", f"Quarter {_ROMAN[month // 3]}/{year}"),
-        "half": (
-            f"6 tháng {'cuối' if month else 'đầu'} năm {year}",
-            f"{'Second' if month else 'First'} half of {year}",
-        ),
+        "half": (f"6 tháng {half[0]} năm {year}", f"{half[1]} half of {year}"),
         "year": (f"Năm {year}", f"Year {year}"),
     }
     start, after = calendar.month_start(first_month), calendar.month_start(first_month + length)
@@ -121,7 +119,7 @@ def _months_period(kind: str, name: str, first_month: int, calendar: PeriodCalen
 
 def _day_period(day: date) -> Period:
     label_en = f"{day.day} {_ENGLISH_MONTHS[day.month - 1]} {day.year}"
-    return Period("day", day.isoformat(), day, day + timedelta(days=1), f"Ngày {day:%d/%m/%Y}", label_en)
+    return Period("day", day.isoformat(), day, day + DAY, f"Ngày {day:%d/%m/%Y}", label_en)
 
 
 def _week_period(day: date) -> Period:
@@ -143,7 +141,7 @@ def _year_to_date(today: date, calendar: PeriodCalendar) -> Period:
     first = calendar.month_start(month - month % 12)
     number = month % 12
     label, label_en = f"Đến tháng {number + 1}", f"Year to {_ENGLISH_MONTHS[number]}"
-    return Period("ytd", "ytd", first, today + timedelta(days=1), label, label_en)
+    return Period("ytd", "ytd", first, today + DAY, label, label_en)
 
 
 def _year(text: str) -> int:
@@ -159,6 +157,8 @@ def current_period(kind: str, today: date, calendar: PeriodCalendar) -> Period:
         return _day_period(today)
     if kind == "week":
         return _week_period(today)
+    if kind == "ytd":
+        return _year_to_date(today, calendar)
     month = calendar.month_index(today)
     first = month - month % 12 % _MONTHS[kind]
     year, number = divmod(first, 12)
@@ -184,8 +184,6 @@ def parse_period(name: str, today: date, calendar: PeriodCalendar = CIVIL) -> Pe
     Names: 2023-10-04, 2023-10, 2023-Q3, 2023-H1, 2023, 2023-M09 (the year's first nine months), 2023-W40
     (ISO week), ytd. `today` is the local day of `as_of`: a year to date ends with it.
     """
-    if name == "ytd":
-        return _year_to_date(today, calendar)
     if name in KINDS:
         return current_period(name, today, calendar)
     if not (match := _NAMES.fullmatch(name)):
@@ -223,31 +221,23 @@ def free_period(first: date, last: date) -> Period:
             raise PeriodError(f"from, to: năm phải từ {_FIRST_YEAR} đến {_LAST_YEAR} (year out of range)")
     if last < first:
         raise PeriodError("from, to: ngày đầu sau ngày cuối (from is after to)")
-    return Period(
-        "free",
-        f"{first.isoformat()}/{last.isoformat()}",
-        first,
-        last + timedelta(days=1),
-        f"Từ {first:%d/%m/%Y} đến {last:%d/%m/%Y}",
-        f"From {first:%d/%m/%Y} to {last:%d/%m/%Y}",
-    )
+    label, label_en = f"Từ {first:%d/%m/%Y} đến {last:%d/%m/%Y}", f"From {first:%d/%m/%Y} to {last:%d/%m/%Y}"
+    return Period("free", f"{first}/{last}", first, last + DAY, label, label_en)
 
 
 def usual_periods(today: date, calendar: PeriodCalendar = CIVIL) -> list[Period]:
     """Return the periods that people ask for on a day: the year to date, then each kind with the one before it."""
-    periods = [_year_to_date(today, calendar)]
+    periods = [current_period("ytd", today, calendar)]
     for kind in ("month", "quarter", "half", "year"):
         current = current_period(kind, today, calendar)
-        periods += [current, current_period(kind, current.first - timedelta(days=1), calendar)]
+        periods += [current, current_period(kind, current.first - DAY, calendar)]
     return periods
 
 
 def days_of(first: date, after: date) -> Iterator[Period]:
     """Yield the days of [first, after)."""
-    day = first
-    while day < after:
-        yield _day_period(day)
-        day += timedelta(days=1)
+    for number in range((after - first).days):
+        yield _day_period(first + timedelta(number))
 
 
 def months_of(first: date, after: date, calendar: PeriodCalendar) -> Iterator[Period]:

@@ -3,15 +3,9 @@
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 
+from service.domain.calendar import periods
 from service.domain.calendar.local_time import VIETNAM, local_day
-from service.domain.calendar.periods import (
-    Period,
-    PeriodCalendar,
-    PeriodError,
-    current_period,
-    free_period,
-    parse_period,
-)
+from service.domain.calendar.periods import Period, PeriodCalendar
 from service.domain.statistics.coverage import UnitCoverage
 from service.domain.statistics.formulas import Rate
 
@@ -45,25 +39,25 @@ def _earlier(kind: str, period: Period, as_of: datetime, calendar: PeriodCalenda
         then = datetime.combine(_year_before(local.date()), local.time(), VIETNAM).astimezone(as_of.tzinfo)
         return _period_a_year_before(period, local_day(then), calendar), then
     if period.kind == "free":
-        before = free_period(period.first - (period.after - period.first), period.first - timedelta(days=1))
+        before = periods.free_period(period.first - (period.after - period.first), period.first - timedelta(days=1))
     else:
-        before = current_period(period.kind, period.first - timedelta(days=1), calendar)
+        before = periods.current_period(period.kind, period.first - timedelta(days=1), calendar)
     return before, as_of - (period.start - before.start)
 
 
 def _period_a_year_before(period: Period, today: date, calendar: PeriodCalendar) -> Period:
     """Return the period of the same name in the year before; week 52 for a week 53 that the year does not have."""
     if period.kind == "ytd":
-        return parse_period("ytd", today, calendar)
+        return periods.current_period("ytd", today, calendar)
     if period.kind == "free":
-        return free_period(_year_before(period.first), _year_before(period.last))
+        return periods.free_period(_year_before(period.first), _year_before(period.last))
     if period.kind == "day":
-        return parse_period(_year_before(period.first).isoformat(), today, calendar)
+        return periods.parse_period(_year_before(period.first).isoformat(), today, calendar)
     name = f"{int(period.name[:4]) - 1}{period.name[4:]}"
     try:
-        return parse_period(name, today, calendar)
-    except PeriodError:
-        return parse_period(name.replace("W53", "W52"), today, calendar)
+        return periods.parse_period(name, today, calendar)
+    except periods.PeriodError:
+        return periods.parse_period(name.replace("W53", "W52"), today, calendar)
 
 
 def _year_before(day: date) -> date:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import accumulate
 from typing import NamedTuple, Self
 
-from service.domain.calendar.local_time import MICROSECOND
+from service.domain.calendar.local_time import DAY, MICROSECOND
 from service.domain.calendar.work_calendar import OfficeHours, WorkCalendar
 
 BASES = ("ended", "received")
@@ -16,8 +16,6 @@ BASES = ("ended", "received")
 
 LAST_CLASS, FURTHEST = 120, 20
 """The classes of those that took so many working days or more, or ended so many or more from the deadline."""
-
-_DAY = timedelta(days=1)
 
 
 class Handled(NamedTuple):
@@ -39,7 +37,7 @@ def past_closing(hours: OfficeHours) -> timedelta:
     if hours.receipt_off_hours == "same":
         return timedelta(0)
     closing = hours.sessions[-1][1]
-    return _DAY - timedelta(hours=closing.hour, minutes=closing.minute) - MICROSECOND
+    return DAY - timedelta(hours=closing.hour, minutes=closing.minute) - MICROSECOND
 
 
 def working_days_used(work: WorkCalendar, received_on: date, handled: Handled) -> int:
@@ -52,7 +50,7 @@ def working_days_used(work: WorkCalendar, received_on: date, handled: Handled) -
     paused = (
         work.working_days_between(max(began, start), min(ended, handled.ended_on)) for began, ended in handled.pauses
     )
-    used = work.working_days_between(start + _DAY, handled.ended_on + _DAY)
+    used = work.working_days_between(start + DAY, handled.ended_on + DAY)
     return max(0, used - sum(max(0, days) for days in paused))
 
 
@@ -62,8 +60,8 @@ def days_to_deadline(work: WorkCalendar, ended_on: date, due_on: date) -> int:
     One that ended on a day off after the due day counts as on the next working day.
     """
     if ended_on <= due_on:
-        return work.working_days_between(ended_on + _DAY, due_on + _DAY)
-    return -work.working_days_between(due_on + _DAY, work.first_working_day(ended_on) + _DAY)
+        return work.working_days_between(ended_on + DAY, due_on + DAY)
+    return -work.working_days_between(due_on + DAY, work.first_working_day(ended_on) + DAY)
 
 
 @dataclass

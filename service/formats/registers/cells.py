@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
+from service.formats.messages import told
 from service.formats.tables import BadCell, Cell
 
 _INVISIBLE = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
@@ -20,14 +21,6 @@ _ERRORS = re.compile(
 )
 _SEVERAL = re.compile(r"\s*([A-Z]\d{2}[.\d]*-\S+?|\d\.\d{6}\S*?)\s*[,;\n]\s*([A-Z]\d{2}[.\d]*-|\d\.\d{6})", re.ASCII)
 _MOST_DIGITS = 10**15
-
-LOST_DIGITS = (
-    "Mã là một số đã mất chữ số (Excel chỉ giữ 15 số, viết dạng 2.02E+13). Định dạng cột là Chữ (Text), nhập hoặc xuất"
-    " lại mã rồi gửi (the code is a number that has lost digits: format the column as text and export again)"
-)
-SEVERAL_CODES = "Ô có nhiều mã; ghi mỗi mã một dòng (several codes in one cell: write each in a row of its own)"
-NOT_A_CODE = "Mã phải là chữ, không phải ngày hay TRUE/FALSE (a code must be text, not a date or a boolean)"
-NO_TEXT = "Phải là chữ, không phải ngày hay TRUE/FALSE (must be text, not a date or a boolean)"
 
 
 class BadValue(ValueError):
@@ -60,30 +53,22 @@ def text(cell: Cell) -> str:
 
 
 def _bad(cell: BadCell) -> str:
-    if cell.formula:
-        return (
-            "Ô là công thức chưa được tính, không có giá trị; mở tệp bằng Excel, lưu lại rồi gửi (a formula without a"
-            " value: open the file in Excel and save it)"
-        )
-    return (
-        f"Ô báo lỗi {cell.shown or '#N/A'}; sửa công thức hoặc gõ giá trị (the cell holds an error; mend the formula or"
-        " type the value)"
-    )
+    return told("formula_without_value") if cell.formula else told("error_in_cell", shown=cell.shown or "#N/A")
 
 
 def code(cell: Cell) -> Reading:
     """Return a code: text without blanks of other kinds and invisible marks; BadValue for what has lost digits."""
     if isinstance(cell, str):
         if _SEVERAL.match(cell):
-            raise BadValue(SEVERAL_CODES)
+            raise BadValue(told("several_codes"))
         written = text(cell if cell.isascii() and cell.isprintable() else _without_odd_blanks(cell))
         if _SCIENTIFIC.fullmatch(written):
-            raise BadValue(LOST_DIGITS)
+            raise BadValue(told("lost_digits"))
         return Reading(written if written.isascii() else _HYPHENS.sub("-", written))
     if isinstance(cell, bool | date):
-        raise BadValue(NOT_A_CODE)
+        raise BadValue(told("not_a_code"))
     if isinstance(cell, float | int) and (abs(cell) >= _MOST_DIGITS or "e" in repr(cell)):
-        raise BadValue(LOST_DIGITS)
+        raise BadValue(told("lost_digits"))
     return Reading(text(cell))
 
 
@@ -133,5 +118,5 @@ def unit_code(cell: Cell, with_zeros: Mapping[str, str]) -> Reading:
 def plain(cell: Cell) -> str:
     """Return a name in a cell; BadValue for a date or a boolean."""
     if isinstance(cell, bool | date):
-        raise BadValue(NO_TEXT)
+        raise BadValue(told("no_text"))
     return text(cell)

@@ -1,12 +1,13 @@
 """Rows of headings: in one line or two, in any order; which column holds which field, and what is left unread."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
 
 from xlsxwriter.utility import xl_col_to_name
 
+from service.formats.messages import told
 from service.formats.registers.heading_words import ONE_COLUMN, REQUIRED
 from service.formats.registers.headings import (
     IGNORED,
@@ -134,10 +135,12 @@ def choose_columns(candidate: Headings, sheet: str | None, row: int) -> Columns:
     fields = {name: _chosen(name, positions, candidate, sheet, row) for name, positions in by_field.items()}
     taken = set(fields.values())
     unread = {at: text for at, text in candidate.texts.items() if at not in taken}
-    _refuse_lost_letters(unread.values(), sheet, row)
+    if lost := next(filter(lost_letters, unread.values()), None):
+        raise letters_lost(lost, sheet, row)
     doubtful = [at for at, text in unread.items() if at not in candidate.meanings and speaks_of_a_needed_date(text)]
     if doubtful:
-        raise _not_understood([(at, candidate.texts[at]) for at in doubtful], sheet, row)
+        columns, first = _quoted(candidate, doubtful), candidate.texts[doubtful[0]]
+        raise FileError(told("date_not_understood", where=place(sheet, row), columns=columns, first=first))
     return Columns(fields, unread, max(candidate.texts) + 1, candidate.lines)
 
 
@@ -145,37 +148,18 @@ def _chosen(name: str, positions: list[int], candidate: Headings, sheet: str | N
     best = min(candidate.meanings[at].exactness for at in positions)
     equal = [at for at in positions if candidate.meanings[at].exactness == best]
     if len(equal) > 1 and (name in ONE_COLUMN or best <= 1):
-        columns = "; ".join(f"cột {xl_col_to_name(at)} “{candidate.texts[at]}”" for at in equal)
-        raise FileError(
-            f"{place(sheet, row)}: hai cột cho {named(name)}: {columns}. Bỏ một cột bằng --ignore 'TIÊU ĐỀ', hoặc đổi"
-            f" tên một cột (two columns for {name}; leave one out with --ignore, or rename it)"
-        )
+        columns = _quoted(candidate, equal)
+        raise FileError(told("two_columns", where=place(sheet, row), named=named(name), columns=columns, name=name))
     return equal[0]
 
 
-def _not_understood(headings: Sequence[tuple[int, str]], sheet: str | None, row: int) -> FileError:
-    columns = "; ".join(f"cột {xl_col_to_name(at)} “{text}”" for at, text in headings)
-    first = headings[0][1]
-    return FileError(
-        f"{place(sheet, row)}: không hiểu tiêu đề nói về ngày hẹn hay ngày kết thúc: {columns}. Cho biết đó là cột nào:"
-        f" --map '{first}=due_at' (hẹn trả), =finished_at (kết thúc), =returned_at (trả); hoặc bỏ qua:"
-        f" --ignore '{first}' (a heading that may be a needed date is not understood: use --map or --ignore, once for"
-        " each source)"
-    )
-
-
-def _refuse_lost_letters(texts: Iterable[str], sheet: str | None, row: int) -> None:
-    lost = [text for text in texts if lost_letters(text)]
-    if lost:
-        raise letters_lost(lost[0], sheet, row)
+def _quoted(candidate: Headings, columns: Sequence[int]) -> str:
+    return "; ".join(f"cột {xl_col_to_name(at)} “{candidate.texts[at]}”" for at in columns)
 
 
 def letters_lost(example: str, sheet: str | None, row: int | None) -> FileError:
     """Return the error of a file whose letters have become question marks."""
-    return FileError(
-        f"{place(sheet, row)}: chữ có dấu đã mất thành dấu ? (“{example}”). Xuất lại từ phần mềm, chọn lưu là"
-        " CSV UTF-8 hoặc .xlsx (marked letters were lost to ?; export again as CSV UTF-8 or .xlsx)"
-    )
+    return FileError(told("letters_lost", where=place(sheet, row), example=example))
 
 
 def missing(best: Headings | None) -> FileError:
@@ -183,8 +167,4 @@ def missing(best: Headings | None) -> FileError:
     needed = ", ".join(map(named, REQUIRED))
     absent = ", ".join(map(named, lacking(best) if best else REQUIRED))
     seen = ", ".join(named(name) for name in (sorted(best.fields) if best else ())) or "không có cột nào (none)"
-    return FileError(
-        f"Thiếu cột (missing headings): {absent}. Cần (needed): {needed}. Đã thấy (found): {seen}. Hàng tiêu đề"
-        f" phải ở trong {TITLE_ROWS} dòng đầu; cột mang tên khác thì dùng --map 'TIÊU ĐỀ=code' (within the first"
-        f" {TITLE_ROWS} rows; a column with another name: --map)"
-    )
+    return FileError(told("missing_headings", absent=absent, needed=needed, seen=seen, rows=TITLE_ROWS))

@@ -5,25 +5,10 @@ from datetime import date, datetime
 
 from service.domain.calendar.local_time import VIETNAM
 from service.domain.vietnamese_text import search_key
+from service.formats.messages import told
 from service.formats.national import to_rfc3339
 from service.formats.registers.cells import BadValue
 
-NOT_A_TIME = (
-    "Phải là ngày có thật: 02/10/2023, 02/10/2023 15:15, 15h15 ngày 02/10/2023, ngày 2 tháng 10 năm 2023, ô ngày của"
-    " Excel, hoặc yyyyMMddHHmmss (must be a real date, day first, with or without a time)"
-)
-TWO_DIGITS = (
-    "Năm chỉ có hai chữ số nên không chắc là ngày nào; viết đủ bốn chữ số: 02/10/2023 (a year of two digits is not"
-    " certain: write all four)"
-)
-OTHER_WEEKDAY = (
-    "Thứ không khớp với ngày: đó là {weekday}; ngày và tháng có thể đã bị đổi chỗ, kiểm tra lại (the weekday is"
-    " another; day and month may have changed places)"
-)
-A_NUMBER = (
-    "Ô là một số, không phải ngày; trong Excel đặt định dạng ô là Ngày (Date), xem đúng ngày rồi lưu lại (a number, not"
-    " a date: format the cell as a date)"
-)
 _SECONDS = r"(?:\s*(?::|phut)\s*(?P<second>\d\d)(?P<fraction>[.,]\d{1,9})?)?"
 _CLOCK = rf"(?P<hour>\d\d?)\s*(?::|h|g|gio)\s*(?:(?P<minute>\d\d?){_SECONDS}\s*(?:phut|p\b|'|giay)?)?"
 _HALF = r"(?:\s*(?P<half>sa|ch|am|pm|a\.m\.|p\.m\.|sang|chieu|toi))?"
@@ -80,7 +65,7 @@ def _in_words(text: str) -> str | None:
     if weekday and _is_real(written[:10]):
         number = date.fromisoformat(written[:10]).weekday()
         if _number(weekday[1]) != number:
-            raise BadValue(OTHER_WEEKDAY.format(weekday=_WEEKDAYS[number]))
+            raise BadValue(told("other_weekday", weekday=_WEEKDAYS[number]))
     return written
 
 
@@ -104,7 +89,7 @@ def _api(match: re.Match[str]) -> str:
         raise MonthFirst(match.string)
     if len(year) < 4:
         if not (12 < int(day) <= 31 and 20 <= int(year) < 50) or f"-{month}" in match.string:
-            raise BadValue(TWO_DIGITS)
+            raise BadValue(told("two_digits"))
         year = f"20{year}"
     bare = f"{year}-{month:0>2}-{day:0>2}"
     if hour is None:

@@ -14,12 +14,13 @@ from service.domain.dossier.status_words import UNKNOWN_CHANNEL, UNKNOWN_STATUS,
 from service.domain.dossier.statuses import PAUSED
 from service.domain.units import prefix_of_dossier_code
 from service.formats.encodings import old_letters_of
+from service.formats.messages import told
 from service.formats.registers import cells as read
 from service.formats.registers.cells import BadValue, Reading
 from service.formats.registers.heading_rows import Columns
 from service.formats.registers.heading_words import MOMENT_FIELDS
 from service.formats.registers.headings import titled
-from service.formats.registers.moments import A_NUMBER, NOT_A_TIME, MonthFirst, moment
+from service.formats.registers.moments import MonthFirst, moment
 from service.formats.tables import BadCell, Cell, FileError, TableRow, place
 from service.schemas.dossier_input import printable_code, read_record
 from service.schemas.fields import NOT_MOMENT
@@ -33,22 +34,6 @@ _SHOWN = 40
 """How much of a cell a message repeats."""
 _LOST = re.compile("\\?(?=[^\\W\\d_])|\ufffd")
 """A question mark right before a letter ends no question."""
-LETTERS_LOST = (
-    "Chữ có dấu đã mất thành dấu ?; xuất lại bằng UTF-8 hoặc sửa tên (marked letters were lost to ?; export again as"
-    " UTF-8, or mend the name)"
-)
-MORE_CELLS = (
-    "Dòng có nhiều ô hơn tiêu đề: ô {where} không có tiêu đề; có thể thừa dấu phân cách trong một ô, hãy đặt ô đó trong"
-    " ngoặc kép, hoặc xóa ô thừa (more cells than headings; perhaps a separator inside a cell)"
-)
-OLD_LETTERS = (
-    "Chữ theo bảng mã {}, không phải Unicode; chuyển mã bằng Unikey (Ctrl+Shift+F6) rồi nhập lại (the letters are of"
-    " an old encoding, not Unicode: convert them)"
-)
-NO_UNIT = (
-    "Không thấy mã đơn vị ở đầu mã hồ sơ, ví dụ H23.45-231002-0001; sửa mã, hoặc thêm cột Mã đơn vị (the code does not"
-    " begin with that of an agency; mend it, or add a column for the unit)"
-)
 
 
 class FileRow(NamedTuple):
@@ -134,7 +119,7 @@ class RowReader:
         )
         beyond = next((at for at in range(self._width, length) if cells[at] not in (None, "")), None)
         if beyond is not None:
-            errors["dòng (row)"] = [MORE_CELLS.format(where=f"{xl_col_to_name(beyond)}{number}")]
+            errors["dòng (row)"] = [told("more_cells", where=f"{xl_col_to_name(beyond)}{number}")]
         return FileRow(number, kept, self._checked(api, errors, kept, number), self._sheet, tuple(warnings))
 
     def _checked(
@@ -146,10 +131,10 @@ class RowReader:
         for path, messages in news.errors.items() if isinstance(news, Rejection) else ():
             name = _ENDS.get(path, path)
             problems[titled(name)] = [
-                self._placed(name, cells.get(name), number, _told(message)) for message in messages
+                self._placed(name, cells.get(name), number, _for_a_clerk(message)) for message in messages
             ]
         if not self._has_unit and problems.pop(titled("unit_code"), []) and not {*problems, *errors} & {titled("code")}:
-            problems[titled("code")] = [self._placed("code", cells["code"], number, NO_UNIT)]
+            problems[titled("code")] = [self._placed("code", cells["code"], number, told("no_unit_in_code"))]
         if not (problems or errors):
             return news
         return Rejection(printable_code(api), {**problems, **errors})
@@ -176,12 +161,8 @@ class RowReader:
             api["status"] = _status_of_dates(api)
 
     def _month_first(self, name: str, at: int, shown: str, number: int) -> FileError:
-        return FileError(
-            f"{place(self._sheet, number)}: cột {xl_col_to_name(at)} “{titled(name)}” có ngày “{shown[:20]}” chỉ đúng"
-            " khi tháng đứng trước; tệp ghi tháng/ngày/năm nên các ngày khác cũng có thể bị hiểu sai. Không có gì được"
-            " lưu. Đổi cột sang dd/MM/yyyy (hoặc yyyy-MM-dd) rồi nhập lại (a date that is valid month first only:"
-            " nothing is stored; write the column day first)"
-        )
+        column = f"{xl_col_to_name(at)} “{titled(name)}”"
+        return FileError(told("month_first", where=place(self._sheet, number), column=column, shown=shown[:20]))
 
 
 def _in_words(code_of: Callable[[str], str | None], unknown: str, cell: Cell) -> Reading:
@@ -201,16 +182,16 @@ def _name(cell: Cell) -> Reading:
     """Read a name; BadValue when its letters are of the time before Unicode, or have become question marks."""
     name = read.plain(cell)
     if not name.isascii() and (letters := old_letters_of(name)):
-        raise BadValue(OLD_LETTERS.format(letters))
+        raise BadValue(told("old_letters_in_name", letters=letters))
     if _LOST.search(name):
-        raise BadValue(LETTERS_LOST)
+        raise BadValue(told("letters_lost_in_name"))
     return Reading(name)
 
 
 def _moment(cell: Cell) -> Reading:
     written = cell if isinstance(cell, date) else read.text(cell).strip("-–—…./ ")
     if isinstance(cell, float | int) and not isinstance(cell, bool) and len(str(written)) not in (8, 14):
-        raise BadValue(A_NUMBER)
+        raise BadValue(told("a_number"))
     return Reading(moment(written) if written else "")
 
 
@@ -234,8 +215,8 @@ def _listed(text: str) -> Any:
         return text
 
 
-def _told(message: str) -> str:
-    return NOT_A_TIME if message == NOT_MOMENT else message
+def _for_a_clerk(message: str) -> str:
+    return told("not_a_time") if message == NOT_MOMENT else message
 
 
 def _shown(name: str, cell: Cell) -> str:

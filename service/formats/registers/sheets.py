@@ -10,6 +10,7 @@ from xlsxwriter.utility import xl_col_to_name
 
 from service.domain.dossier.status_words import StatusWords
 from service.formats.encodings import old_letters
+from service.formats.messages import told
 from service.formats.registers import heading_rows
 from service.formats.registers.heading_rows import ENOUGH, TITLE_ROWS, Columns
 from service.formats.registers.headings import key, lost_letters, meaning, named
@@ -143,16 +144,9 @@ class SheetReader:
         if not self._found_headings:
             raise heading_rows.missing(self._best)
         if absent := [field for heading, field in self._known.mapped.items() if heading not in self._report.headings]:
-            missing = ", ".join(map(named, absent))
-            raise FileError(
-                f"--map: tệp không có tiêu đề đã ghi cho {missing}; chép đúng tiêu đề trong tệp (the file has no such"
-                " heading; copy it as it stands in the file)"
-            )
+            raise FileError(told("no_mapped_heading", named=", ".join(map(named, absent))))
         if not self._read:
-            raise FileError(
-                "Tệp chỉ có hàng tiêu đề, không có dòng hồ sơ nào; kiểm tra lại tệp xuất (headings only: the file has"
-                " no rows)"
-            )
+            raise FileError(told("headings_only"))
 
 
 class _Table:
@@ -219,11 +213,8 @@ class _Table:
     def _use(self, headings: heading_rows.Headings, row: TableRow) -> int:
         """Read the columns by these headings from here on; return the last row that they take."""
         if absent := heading_rows.lacking(headings):
-            needed = ", ".join(map(named, absent))
-            raise FileError(
-                f"{place(self._sheet.name, row.number)}: hàng tiêu đề thứ hai thiếu cột: {needed}. Thêm tiêu đề cho"
-                " cột đó, hoặc tách bảng sang tệp khác (a second heading row lacks columns that are needed)"
-            )
+            where, needed = place(self._sheet.name, row.number), ", ".join(map(named, absent))
+            raise FileError(told("second_headings_lack", where=where, needed=needed))
         columns = heading_rows.choose_columns(headings, self._sheet.name, row.number)
         if self._columns is None:
             _refuse_old_letters(self._sheet, [row])
@@ -262,8 +253,5 @@ def _refuse_unreadable(sheet: Sheet, rows: list[TableRow]) -> None:
 def _refuse_old_letters(sheet: Sheet, rows: list[TableRow]) -> None:
     texts = [cell for row in rows for cell in row.cells if isinstance(cell, str)]
     if name := sheet.old_letters or old_letters(texts):
-        raise FileError(
-            f"{place(sheet.name)}{': ' if sheet.name else ''}chữ trong tệp theo bảng mã {name}, không phải Unicode."
-            " Chuyển mã bằng Unikey (Ctrl+Shift+F6) hoặc mở bằng Excel, đổi phông rồi lưu là CSV UTF-8 hoặc .xlsx"
-            f" (the letters are {name}, not Unicode: convert them and save as CSV UTF-8)"
-        )
+        where = f"{place(sheet.name)}: " if sheet.name else ""
+        raise FileError(told("old_letters", where=where, name=name))
