@@ -17,6 +17,7 @@ from service.database_url import parse_database_url
 from service.domain.calendar.periods import PeriodCalendar, PeriodError
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.dossier.status_words import status_words
+from service.domain.statistics.targets import Targets
 
 PREFIX = "TTHC_"
 UNPREFIXED = ("DATABASE_URL", "PORT", "DEMO")
@@ -75,16 +76,20 @@ class Settings(BaseModel):
     metrics_max_units: Positive = Field(500, description="units with their own metrics")
     metrics_cache_seconds: float = Field(5.0, ge=0, le=60, description="how long a scrape's numbers are reused")
     target_percent: int = Field(99, ge=50, le=100, description="punctuality to keep each month, for the late budget")
+    targets: str = Field("", description="targets of units and formulas, such as timed/1=99, H23.45:timed/1=98")
     session_minutes: Positive = Field(60, description="life of a national sync session")
     version_retention_days: int = Field(0, ge=0, description="age at which superseded versions go, 0 keeps all")
 
-    @field_validator("calendar", "office_hours", "register_words", "database_url", "host", "rate_reads", "rate_pushes")
+    @field_validator(
+        "calendar", "office_hours", "register_words", "targets", "database_url", "host", "rate_reads", "rate_pushes"
+    )
     @classmethod
     def _makes_sense(cls, text: str, info: ValidationInfo) -> str:
         checks: dict[str, Callable[[str], object]] = {
             "calendar": PeriodCalendar.parse,
             "office_hours": OfficeHours.parse,
             "register_words": status_words,
+            "targets": Targets.parse,
             "database_url": parse_database_url,
             "host": _find_host,
             "rate_reads": _read_rate,
@@ -129,6 +134,11 @@ class Settings(BaseModel):
     def hours(self) -> OfficeHours:
         """Return the office hours, with what a receipt outside them counts as."""
         return OfficeHours.parse(self.office_hours, self.receipt_off_hours)
+
+    @property
+    def targets_by_unit(self) -> Targets:
+        """Return the targets of units and formulas; the default formula's is target_percent where none is set."""
+        return Targets.parse(self.targets, self.target_percent)
 
     @property
     def stale_after(self) -> timedelta:

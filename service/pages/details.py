@@ -10,8 +10,10 @@ from service.domain.calendar.periods import Period, parse_period, usual_periods
 from service.domain.dossier.data_warnings import WARNINGS
 from service.domain.statistics.counts import Counts
 from service.domain.statistics.durations import LAST_CLASS, Durations
-from service.domain.statistics.formulas import DEFAULT, FORMULAS
+from service.domain.statistics.formulas import FORMULAS
 from service.domain.statistics.questions import AGES, Question, Report
+from service.domain.statistics.targets import Measured, measure_targets
+from service.domain.units import UnitTree
 from service.http.addresses import question_parameters, unit_path
 from service.http.request import components, is_stale, now, requested_question
 from service.pages import links
@@ -27,6 +29,7 @@ from service.reporting.report_json import rates_json, stats_json, widget_json
 from service.reporting.unit_details import Details, details, trend_grain
 from service.reporting.words.numbers import percent
 from service.reporting.words.sentences import summary
+from service.store import catalogue
 
 SHOWN_BUCKETS = 36
 Json = dict[str, Any]
@@ -40,15 +43,15 @@ def details_values(unit: str) -> Json:
     parts, say = components(), in_language(requested.lang)
     with parts.database.reading() as session:
         sides = details(session, plain, parts.hours)
+        tree = catalogue.unit_tree(session)
         made_up = links.note(session, sides.by_unit.unit.code, now())
         taken = durations(session, plain, "ended", parts.hours).total if request.args.get("days") == "1" else None
-    target = target_of(plain)
     units, fields = _sub_units(sides, requested.lang), _compared(sides.by_field, requested.lang)
     return {
         **_frame(sides, say, requested.lang),
         **_numbers(sides, requested.lang),
-        "trend": _trend(sides, target, requested.lang),
-        "summary": summary(sides.by_unit, sides.year_before, target, requested.lang),
+        "trend": _trend(sides, tree, requested.lang),
+        "summary": summary(sides.by_unit, sides.year_before, measured(sides.by_unit, tree), requested.lang),
         "units": units,
         "units_funnel": _funnel(sides.by_unit, units),
         "fields": fields,
@@ -212,18 +215,21 @@ def _days(taken: Durations) -> Json:
     }
 
 
-def _trend(sides: Details, target: int | None, lang: str) -> Json | None:
+def _trend(sides: Details, tree: UnitTree, lang: str) -> Json | None:
     """Return the trend as a chart and the rows of its table; the newest buckets when there are many."""
     if sides.trend is None:
         return None
     everything = named_buckets(sides.trend, lang)
     groups = everything[-SHOWN_BUCKETS:]
+    target = measured(replace(sides.trend, groups=sides.trend.groups[-SHOWN_BUCKETS:]), tree)
     return {
         "rows": groups,
         "left_out": len(everything) - len(groups),
         "grain": trend_grain(sides.trend.question),
         "target": target,
-        "chart": trend(groups, _a_year_before(sides, len(everything), lang), short_names(groups), target),
+        "chart": trend(
+            groups, _a_year_before(sides, len(everything), lang), short_names(groups), target and target.percent
+        ),
     }
 
 
@@ -247,9 +253,9 @@ def short_names(groups: list[Json]) -> list[str]:
     return ["/".join(reversed(group["key"]["code"].split("-")[-2:])) for group in groups]
 
 
-def target_of(question: Question) -> int | None:
-    """Return the target in percent; the formulas that it was not set for have none."""
-    return components().settings.target_percent if question.formulas[0] is DEFAULT else None
+def measured(report: Report, tree: UnitTree) -> Measured | None:
+    """Return how the units or months of an answer stand to their targets; None for formulas that have none."""
+    return measure_targets(report, components().settings.targets_by_unit, tree)
 
 
 def _funnel(report: Report, groups: list[Json]) -> Json | None:

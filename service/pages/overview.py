@@ -13,7 +13,7 @@ from service.domain.units import Unit, UnitTree
 from service.http.request import components, is_stale, now
 from service.pages.charts import in_rows
 from service.pages.charts.trend import trend
-from service.pages.details import named_buckets, short_names, target_of, units_of
+from service.pages.details import measured, named_buckets, short_names, units_of
 from service.pages.labels import RATES, in_language
 from service.pages.sorting import Sorting, in_order
 from service.reporting.portal.overview import Overview, overview
@@ -41,7 +41,7 @@ def overview_values(session: Session, question: Question, tree: UnitTree, lang: 
     found = overview(session, question, hours, tree, units)
     period, as_of = earlier("year_ago", question.period, question.as_of, question.calendar)
     before = report(session, replace(question, period=period, as_of=as_of), hours)
-    whole, target, formula = found.units, target_of(question), question.formulas[0]
+    whole, target, formula = found.units, measured(found.months, tree), question.formulas[0]
     months, groups = named_buckets(found.months, lang), units_of(whole, lang)
     low, common = in_rows.lowest(groups), question.rates(whole.counts)[0].headline
     return {
@@ -52,8 +52,12 @@ def overview_values(session: Session, question: Question, tree: UnitTree, lang: 
         "rate": percent(common.percent, lang),
         "rate_name": RATES[formula.headline][lang == "en"],
         "formula": formula,
-        "summary": summary(whole, before, target, lang),
-        "trend": {"rows": months, "target": target, "chart": trend(months, [], short_names(months), target)},
+        "summary": summary(whole, before, measured(whole, tree), lang),
+        "trend": {
+            "rows": months,
+            "target": target,
+            "chart": trend(months, [], short_names(months), target and target.percent),
+        },
         "period_label": in_language(lang)(question.period.label, question.period.label_en),
         "sorting": Sorting.of_request(),
         "rows": _rows(found, groups, tree, low),

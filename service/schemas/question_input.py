@@ -91,6 +91,10 @@ class StatsSchema(ComparedSchema):
     """The parameters of stats: the unit is one of them."""
 
     unit = fields.Str(required=True, metadata={"description": "agency code, in either style"})
+    target = fields.Str(
+        validate=_one_of("off", "on"),
+        metadata={"description": "on: which units, months or days are under their target"},
+    )
     format = fields.Str(load_default="json", validate=_one_of("json", "csv"))
 
 

@@ -77,6 +77,9 @@ def test_a_good_database_url_is_taken(address: str) -> None:
         ("TTHC_PUBLIC_URL", "https://x.example.gov.vn/?a=1"),
         ("TTHC_PUBLIC_URL", "https://x.example.gov.vn:port/"),
         ("TTHC_THREADS", "many"),
+        ("TTHC_TARGETS", "timed/9=99"),
+        ("TTHC_TARGETS", "H23.45:timed/1=101"),
+        ("TTHC_TARGETS", "H23.45:timed/1=99, H23.45:timed=98"),
         ("PORT", "0"),
     ],
 )

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from openpyxl import load_workbook
 
+from tests.support.client import Client, dossier
 from tests.support.demonstration import QUERY, UNIT
 
 
@@ -29,3 +30,16 @@ def test_every_table_of_the_page_has_one(demo_app: Flask, group_by: str, first: 
     rows = cells(demo_app, f"group_by={group_by}&lang=en")
     assert rows[4][:3] == ("Code", "Name", "On-time rate, %")
     assert first in [row[0] for row in rows[5:]]
+
+
+def test_procedures_of_few_dossiers_stand_together(client: Client, app: Flask) -> None:
+    procedures = {"1.000001": 5, "1.000002": 4, "1.000003": 1}
+    client.batch(
+        dossier(f"{code}-{number}", procedure_code=code) for code, most in procedures.items() for number in range(most)
+    )
+    answer = app.test_client().get("/units/H23.45/table.xlsx?group_by=procedure&period=2023&as_of=2023-12-31")
+    rows = list(load_workbook(io.BytesIO(answer.data)).worksheets[0].iter_rows(min_row=6, values_only=True))
+    assert [(row[0], row[3]) for row in rows] == [("1.000001", 5), (None, 5), ("H23.45", 10)]
+    assert rows[1][1] == "Các thủ tục dưới 5 hồ sơ (2)"
+    exact = client.stats("H23.45", period="2023", as_of="2023-12-31", group_by="procedure")["groups"]
+    assert [group["counts"]["workload"] for group in exact] == [5, 4, 1]

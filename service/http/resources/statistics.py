@@ -3,16 +3,18 @@
 from flask import Blueprint, Response, request
 
 from service.domain.statistics.formulas import FORMULAS
+from service.domain.statistics.targets import measure_targets
 from service.http.portal_widget import portal_widget
-from service.http.request import components, is_stale, now, question_and_report, requested_question
+from service.http.request import components, is_stale, now, requested_question
 from service.http.response_cache import Rendered, public_answer
 from service.http.responses import rendered_csv, rendered_json
 from service.reporting.answers.comparison_json import answer_json
 from service.reporting.answers.duration_json import duration_rows, durations_json
 from service.reporting.answers.durations import durations as measure
 from service.reporting.portal.views_json import views_json
+from service.reporting.report import report
 from service.reporting.report_json import formula_json, unit_json
-from service.schemas.question_input import QueryError, read_basis
+from service.schemas.question_input import QueryError, choice, read_basis
 from service.store import catalogue
 
 blueprint = Blueprint("statistics", __name__, url_prefix="/api/v1")
@@ -32,10 +34,18 @@ def _asked_unit() -> str:
 
 
 def _stats(unit: str) -> Rendered:
-    requested, answered = question_and_report(unit)
+    requested, parts = requested_question(unit), components()
+    with_target = choice("target", request.args.get("target"), ("off", "on")) == "on"
+    with parts.database.reading() as session:
+        answered = report(session, requested.question, parts.hours)
+        tree = catalogue.unit_tree(session) if with_target else None
     if _wants_csv():
         return rendered_csv(answered)
-    return rendered_json(answer_json(answered, is_stale(answered), requested.all_formulas))
+    content = answer_json(answered, is_stale(answered), requested.all_formulas)
+    if tree:
+        measured = measure_targets(answered, parts.settings.targets_by_unit, tree)
+        content["target"] = measured and measured._asdict()
+    return rendered_json(content)
 
 
 def _wants_csv() -> bool:

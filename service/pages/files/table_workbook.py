@@ -7,9 +7,10 @@ import xlsxwriter
 
 from service.domain.calendar.local_time import local_clock
 from service.domain.statistics.count_names import COUNT_NAMES
-from service.domain.statistics.counts import SPLIT_OF_IN_PROGRESS
+from service.domain.statistics.counts import SPLIT_OF_IN_PROGRESS, Counts
 from service.domain.statistics.questions import GroupCounts, GroupKey, Report
 from service.pages.labels import RATES, in_language
+from service.reporting.answers.durations import MERGED_UNDER
 
 _COUNTS = (
     "workload", "carried_over", "received", "early", "on_time", "late", "no_deadline", "withdrawn", "stopped",
@@ -57,10 +58,25 @@ def _rows(report: Report, lang: str) -> Iterator[list[Cell]]:
     rate = RATES[report.question.formulas[0].headline][lang == "en"]
     names = [getattr(COUNT_NAMES[name], lang) for name in _COUNTS]
     yield [say("Mã", "Code"), say("Tên", "Name"), f"{rate}, %", *(name[0].upper() + name[1:] for name in names)]
-    for group in report.groups:
+    for group in _groups(report, lang):
         yield _row(report, group)
     total = GroupKey(report.unit.code, say("Tổng số", "Total"))
     yield _row(report, GroupCounts(total, report.counts, report.counts.in_progress))
+
+
+def _groups(report: Report, lang: str) -> list[GroupCounts]:
+    """Return the groups; procedures of so few dossiers that people would be recognised stand together in one."""
+    if report.question.group_by[:1] != ("procedure",):
+        return report.groups
+    many = [group for group in report.groups if group.counts.workload >= MERGED_UNDER]
+    few = [group for group in report.groups if group.counts.workload < MERGED_UNDER]
+    if not few:
+        return report.groups
+    name = in_language(lang)(
+        f"Các thủ tục dưới {MERGED_UNDER} hồ sơ ({len(few)})", f"Procedures under {MERGED_UNDER} dossiers ({len(few)})"
+    )
+    counts = sum((group.counts for group in few), Counts())
+    return [*many, GroupCounts(GroupKey(None, name), counts, counts.in_progress)]
 
 
 def _row(report: Report, group: GroupCounts) -> list[Cell]:

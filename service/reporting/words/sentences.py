@@ -7,6 +7,7 @@ from service.domain.statistics.formulas import Rate
 from service.domain.statistics.intervals import SMALL
 from service.domain.statistics.questions import GroupCounts, Report
 from service.domain.statistics.rounding import half_up
+from service.domain.statistics.targets import Measured
 from service.reporting.words.numbers import number, percent
 
 
@@ -19,7 +20,7 @@ def change_text(change: Fraction, decimals: int, lang: str = "vi") -> str:
     return f"{verb[0]} {size} điểm" if lang == "vi" else f"{verb[1]} {size} points"
 
 
-def summary(report: Report, earlier: Report, target: int | None, lang: str) -> str:
+def summary(report: Report, earlier: Report, measured: Measured | None, lang: str) -> str:
     """Return what stands out in a report by unit: "95,5 %, giảm 0,4 điểm so với cùng kỳ; thấp nhất: … 76,9 %"."""
     whole = _rate(report, None)
     if whole.percent is None:
@@ -28,7 +29,7 @@ def summary(report: Report, earlier: Report, target: int | None, lang: str) -> s
     units = [(group, rate) for group, rate in units if rate.denominator]
     parts = [_change(report, earlier, lang)]
     if len(units) > 1:
-        parts += [_lowest(units, lang), _under(units, target, lang) if target else ""]
+        parts += [_lowest(units, lang), _under(measured, lang) if measured else ""]
     return "; ".join(part for part in parts if part) + "."
 
 
@@ -59,10 +60,11 @@ def _lowest(units: list[tuple[GroupCounts, Rate]], lang: str) -> str:
     return f"{'thấp nhất' if lang == 'vi' else 'lowest'}: {name} {percent(rate.percent, lang)}"
 
 
-def _under(units: list[tuple[GroupCounts, Rate]], target: int, lang: str) -> str:
-    under = sum(100 * rate.numerator < target * rate.denominator for _, rate in units)
-    shown = percent(str(target), lang)
-    if not under:
+def _under(measured: Measured, lang: str) -> str:
+    shown = "mục tiêu" if lang == "vi" else "target"
+    if measured.percent is not None:
+        shown = percent(str(measured.percent), lang)
+    if not measured.missed:
         return f"không đơn vị nào dưới {shown}" if lang == "vi" else f"no unit under {shown}"
-    share = f"{number(under, lang)}/{number(len(units), lang)}"
+    share = f"{number(measured.missed, lang)}/{number(measured.met + measured.missed, lang)}"
     return f"{share} đơn vị dưới {shown}" if lang == "vi" else f"{share} units under {shown}"

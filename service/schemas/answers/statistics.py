@@ -181,6 +181,16 @@ class AboutUnit(Answer):
     not_separable = listed(text(), "structure=current: split units whose past cannot be divided", optional=True)
 
 
+class Target(Answer):
+    """How the groups stand to their targets, by the exact rate; a group without a rate neither meets nor misses."""
+
+    formula = text("id of the formula")
+    percent = integer("the target of all groups; null where they have several", null=True)
+    met = integer()
+    missed = integer()
+    under = listed(text(null=True), "the codes of the groups that missed it")
+
+
 class Stats(AboutUnit):
     """The counts and rates of a unit over a period."""
 
@@ -188,6 +198,9 @@ class Stats(AboutUnit):
     rates = _rates()
     comparison = inner(Comparison, "only with `compare`", optional=True)
     groups = listed(Group)
+    target = inner(
+        Target, "only with `target=on`; null without a target, or units, months or days", null=True, optional=True
+    )
 
 
 class Unit(UnitWithLevel):
