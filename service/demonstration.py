@@ -15,11 +15,11 @@ from sqlalchemy.orm import Session
 from tqdm import tqdm
 
 from service import living_demonstration
-from service.domain.calendar.local_time import VIETNAM, day_start
+from service.domain.calendar.local_time import VIETNAM
 from service.domain.calendar.work_calendar import OfficeHours, WorkCalendar
 from service.domain.dossier.events import DossierEvent
-from service.domain.dossier.snapshot import Pause, Snapshot
-from service.domain.dossier.statuses import Channel, Status
+from service.domain.dossier.snapshot import Pause
+from service.domain.dossier.statuses import Channel
 from service.domain.units import Unit
 from service.ingest.batch import Summary, file_events
 from service.ingest.sender import Sender
@@ -67,10 +67,8 @@ def is_all_there_is(session: Session, now: datetime) -> bool:
 def load(session: Session, now: datetime, hours: OfficeHours, progress: bool = False) -> Summary:
     """Load the demonstration through the same ingest as everything else; again, it changes nothing."""
     catalogue.put_units(session, units())
-    source_id = sources.id_of(session, SOURCE)
-    if source_id is None:
+    if sources.id_of(session, SOURCE) is None:
         sources.add(session, SOURCE, "Dữ liệu minh họa (hồ sơ mô phỏng, tổng số thật)", now)
-        source_id = sources.find(session, SOURCE).id
     made = tqdm(
         records(catalogue.work_calendar(session, hours)),
         total=_EARLY + _ON_TIME + _LATE + _OPEN + _PAUSED,
@@ -79,8 +77,8 @@ def load(session: Session, now: datetime, hours: OfficeHours, progress: bool = F
         disable=not progress,
     )
     sources.disable(session, SOURCE, now)  # nobody has its key: it is not waited for, and raises no alert
-    summary = Summary()
-    file_events(session, Sender(source_id, "demonstration"), made, lambda: now, hours, summary.add)
+    summary, sender = Summary(), Sender(sources.find(session, SOURCE).id, "demonstration")
+    file_events(session, sender, made, lambda: now, hours, summary.add)
     living_demonstration.load(session, now, hours)
     return summary
 
@@ -130,20 +128,19 @@ class _DossierFactory:
     def __init__(self, chance: random.Random, work: WorkCalendar) -> None:
         self._chance = chance
         self._work = work
-        self._days = [
-            day
-            for day in (_FIRST_DAY + timedelta(days=n) for n in range((_TODAY - _FIRST_DAY).days))
-            if work.is_working_day(day)
-        ]
-        self._year_before = [
-            day for day in (date(2022, 12, 19) + timedelta(days=n) for n in range(12)) if work.is_working_day(day)
-        ]
+        self._days = self._working_days(_FIRST_DAY, (_TODAY - _FIRST_DAY).days)
+        self._year_before = self._working_days(date(2022, 12, 19), 12)
         self._weights = [share for *_, share, _ in _PROCEDURES]
+
+    def _working_days(self, first: date, count: int) -> list[date]:
+        days = (first + timedelta(days=number) for number in range(count))
+        return [day for day in days if self._work.is_working_day(day)]
 
     def closed(self, number: int, kind: str, channel: Channel, carried: bool) -> DossierEvent:
         """Make a finished dossier; one received the year before ends in the first weeks of January."""
         if number == _CARRIED_OVER:  # the newest change that the widget shows
-            return self._record(number, channel, self._at(_TODAY, 8), _newest_due(kind), _NOW)
+            due = _TODAY + timedelta(days={"early": 2, "on_time": 0, "late": -1}[kind])
+            return self._record(number, channel, self._at(_TODAY, 8), due, _NOW)
         day = self._chance.choice(self._year_before if carried else self._days)
         days = self._chance.choice((11, 12, 13, 15) if carried else (1, 1, 2, 3, 3, 5, 7, 10))
         due = self._work.add_working_days(day, days)
@@ -155,7 +152,7 @@ class _DossierFactory:
 
     def _early_day(self, day: date, due: date) -> date:
         """Return a day before the due day, and in the year itself for a dossier carried over."""
-        first = max(day, date(2023, 1, 3))
+        first = max(day, _FIRST_DAY)
         return first + timedelta(days=self._chance.randrange(max(1, (due - first).days)))
 
     def open(self, number: int, channel: Channel, due_today: bool) -> DossierEvent:
@@ -185,28 +182,8 @@ class _DossierFactory:
         finished: datetime | None,
         pause: Pause | None = None,
     ) -> DossierEvent:
-        field_code, field, code, name, _, communal = self._chance.choices(_PROCEDURES, self._weights)[0]
-        unit = f"{UNIT}.{self._chance.randint(1, len(_COMMUNES)):02d}" if communal else UNIT
-        status = Status.RESOLVED if finished else Status.AWAITING_SUPPLEMENT if pause else Status.PROCESSING
-        local_day = (received + timedelta(hours=7)).strftime("%y%m%d")
+        procedure = self._chance.choices(_PROCEDURES, self._weights)[0]
+        unit = f"{UNIT}.{self._chance.randint(1, len(_COMMUNES)):02d}" if procedure[-1] else UNIT
+        code = f"{unit}-{received + timedelta(hours=7):%y%m%d}-{number:05d}"
         submitted = received - timedelta(minutes=self._chance.randrange(1, 90))
-        snapshot = Snapshot(
-            code=f"{unit}-{local_day}-{number:05d}",
-            unit_code=unit,
-            procedure_code=code,
-            status=status,
-            channel=channel,
-            field_code=field_code,
-            field_name=field,
-            submitted_at=submitted if channel == Channel.ONLINE else None,
-            received_at=received,
-            due_at=day_start(due),
-            finished_at=finished,
-            pauses=(pause,) if pause else (),
-            changed_at=finished or (pause.start if pause else received),
-        )
-        return DossierEvent(snapshot, procedure_name=name)
-
-
-def _newest_due(kind: str) -> date:
-    return _TODAY + timedelta(days={"early": 2, "on_time": 0, "late": -1}[kind])
+        return living_demonstration.made_up(code, procedure, channel, submitted, received, due, finished, pause)

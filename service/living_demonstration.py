@@ -5,9 +5,10 @@ days since and carries the open ones further. Too few are late for any alert.
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 import orjson
 from sqlalchemy.orm import Session
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 from service.domain.calendar.local_time import VIETNAM, day_start, local_day
 from service.domain.calendar.work_calendar import OfficeHours, WorkCalendar
 from service.domain.dossier.events import DossierEvent
-from service.domain.dossier.snapshot import Snapshot
+from service.domain.dossier.snapshot import Pause, Snapshot
 from service.domain.dossier.statuses import Channel, Status
 from service.domain.units import Unit
 from service.ingest.batch import file_events
@@ -31,6 +32,7 @@ _A_DAY = (2, 3, 4, 5)
 """Dossiers a day: under 100 a month, of which no alert about the month's budget speaks."""
 
 _MADE_UP = orjson.loads(Path(__file__).with_name("demonstration.json").read_bytes())
+_PROCEDURES: list[Sequence[Any]] = _MADE_UP["procedures"]
 _COMMUNES: list[tuple[str, float]] = _MADE_UP["living"]
 """The name of a commune, and the part of its dossiers that end late."""
 
@@ -72,9 +74,7 @@ def records(work: WorkCalendar, now: datetime) -> Iterator[DossierEvent]:
 def _dossier(chance: random.Random, work: WorkCalendar, day: date, number: int, now: datetime) -> DossierEvent:
     """Make one dossier of a day; chance is asked the same whatever the moment is."""
     place = chance.randrange(len(_COMMUNES))
-    field_code, field, code, name, *_ = chance.choices(
-        _MADE_UP["procedures"], [one[4] for one in _MADE_UP["procedures"]]
-    )[0]
+    procedure = chance.choices(_PROCEDURES, [share for *_, share, _ in _PROCEDURES])[0]
     due = work.add_working_days(day, chance.choice((1, 1, 2, 3, 5, 7, 10)))
     received, early, late = _at(chance, day, 7), day + (due - day) * chance.random(), work.next_working_day(due)
     end = max(
@@ -82,19 +82,37 @@ def _dossier(chance: random.Random, work: WorkCalendar, day: date, number: int, 
     )
     finished = end if end <= now else None
     channel = chance.choice(list(Channel))
+    submitted = received - timedelta(minutes=30)
+    code = f"{UNIT}.{place + 1:02d}-{day:%y%m%d}-{number:04d}"
+    return made_up(code, procedure, channel, submitted, received, due, finished)
+
+
+def made_up(
+    code: str,
+    procedure: Sequence[Any],
+    channel: Channel,
+    submitted: datetime,
+    received: datetime,
+    due: date,
+    finished: datetime | None,
+    pause: Pause | None = None,
+) -> DossierEvent:
+    """Return a dossier whose code begins with that of its unit; procedure: a line of demonstration.json."""
+    field_code, field, procedure_code, name, *_ = procedure
     snapshot = Snapshot(
-        code=f"{UNIT}.{place + 1:02d}-{day:%y%m%d}-{number:04d}",
-        unit_code=f"{UNIT}.{place + 1:02d}",
-        procedure_code=code,
-        status=Status.RESOLVED if finished else Status.PROCESSING,
+        code=code,
+        unit_code=code.partition("-")[0],
+        procedure_code=procedure_code,
+        status=Status.RESOLVED if finished else Status.AWAITING_SUPPLEMENT if pause else Status.PROCESSING,
         channel=channel,
         field_code=field_code,
         field_name=field,
-        submitted_at=received - timedelta(minutes=30) if channel == Channel.ONLINE else None,
+        submitted_at=submitted if channel == Channel.ONLINE else None,
         received_at=received,
         due_at=day_start(due),
         finished_at=finished,
-        changed_at=finished or received,
+        pauses=(pause,) if pause else (),
+        changed_at=finished or (pause.start if pause else received),
     )
     return DossierEvent(snapshot, procedure_name=name)
 

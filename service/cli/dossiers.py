@@ -59,9 +59,7 @@ def dossiers_import(
         _tell(summary, dry_run)
         target = rejected or (None if dry_run else file.with_name(f"{file.stem}-bi-tu-choi.xlsx"))
         kept = not refused.count or target is None or _keep(refused, target)
-    if not kept:
-        raise SystemExit(1)
-    if summary.counts.received and summary.counts.rejected == summary.counts.received:
+    if not kept or 0 < summary.counts.received == summary.counts.rejected:
         raise SystemExit(1)
 
 

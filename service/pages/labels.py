@@ -1,33 +1,21 @@
 """The words of pages, in Vietnamese first; lines that the widget also shows come from schemas.answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
 
 from service.domain.statistics.count_names import COUNT_NAMES
 from service.domain.statistics.counts import Counts
 from service.domain.statistics.formulas import Side
 from service.reporting.words.numbers import number
 
-CHANNELS_EN = {"direct": "In person", "online": "Online", "postal": "By post"}
-
-RATES = {
-    "on_time": ("Tỷ lệ đúng hạn", "On-time rate"),
-    "late": ("Tỷ lệ trễ hạn", "Late rate"),
-    "resolved": ("Tỷ lệ đã giải quyết", "Completion rate"),
-}
-
-_KINDS_OF_UNITS = (
-    "Tỉnh ",
-    "Thành phố ",
-    "Quận ",
-    "Huyện ",
-    "Thị xã ",
-    "Thị trấn ",
-    "Phường ",
-    "Xã ",
-    "Đặc khu ",
-    "Sở ",
-)
+_WORDS = orjson.loads(Path(__file__).with_suffix(".json").read_bytes())
+CHANNELS_EN: dict[str, str] = _WORDS["channels_en"]
+RATES: dict[str, Sequence[str]] = _WORDS["rates"]
+"""What a rate is called in Vietnamese and in English."""
+_KINDS_OF_UNITS = tuple(_WORDS["kinds_of_units"])
 
 Say = Callable[[str, str], str]
 

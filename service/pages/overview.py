@@ -1,7 +1,6 @@
 """The first page's results: one unit as a whole, and all units below it in a table with their lines."""
 
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -87,10 +86,6 @@ def _rows(found: Overview, groups: list[Json], tree: UnitTree, low: float) -> li
             "above": tree.units[above].name or above if above and above != found.units.unit.code else None,
             "dot": in_rows.dot(group, low),
             "line": in_rows.line(found.lines[code], low),
-            "heard_on": _day(found.heard_on[code]),
+            "heard_on": f"{heard_on:%d/%m/%Y}" if (heard_on := found.heard_on[code]) else None,
         }
     return sorted(in_order(groups, Sorting.of_request()), key=lambda group: not group["counts"]["workload"])
-
-
-def _day(day: date | None) -> str | None:
-    return day.strftime("%d/%m/%Y") if day else None

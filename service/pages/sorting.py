@@ -1,6 +1,8 @@
 """Tables that are put in order by a link: which column, which way."""
 
 from dataclasses import dataclass
+from fractions import Fraction
+from operator import itemgetter
 from typing import Any
 
 from flask import request
@@ -47,11 +49,14 @@ def in_order(groups: list[dict[str, Any]], sorting: Sorting) -> list[dict[str, A
     """Return groups in an order; they come by name. Rates order by their exact ratio, those without one last."""
     if sorting.column == "name":
         return groups[::-1] if sorting.descending else groups
-    if sorting.column != "rate":
-        known = [group for group in groups if group["counts"][sorting.column] is not None]
-        known.sort(key=lambda group: group["counts"][sorting.column], reverse=sorting.descending)
-        return known + [group for group in groups if group["counts"][sorting.column] is None]
-    ratios = [(exact(group["rate"]["numerator"], group["rate"]["denominator"]), group) for group in groups]
-    rated = [(ratio, group) for ratio, group in ratios if ratio is not None]
-    rated.sort(key=lambda pair: pair[0], reverse=sorting.descending)
-    return [group for _, group in rated] + [group for ratio, group in ratios if ratio is None]
+    values = [(_value(group, sorting.column), group) for group in groups]
+    known = [(value, group) for value, group in values if value is not None]
+    known.sort(key=itemgetter(0), reverse=sorting.descending)
+    return [group for _, group in known] + [group for value, group in values if value is None]
+
+
+def _value(group: dict[str, Any], column: str) -> Fraction | int | None:
+    if column == "rate":
+        return exact(group["rate"]["numerator"], group["rate"]["denominator"])
+    count: int | None = group["counts"][column]
+    return count

@@ -39,10 +39,6 @@ def _pause(pause: Pause) -> dict[str, str | None]:
     return {"from": _time(pause.start), "to": _time(pause.end)}
 
 
-def _marked(pause: Pause, derived: frozenset[datetime]) -> dict[str, Any]:
-    return {**_pause(pause), "derived": True} if pause.start in derived else {**_pause(pause)}
-
-
 def _time(moment: datetime | None) -> str | None:
     return local_iso(moment) if moment else None
 
@@ -85,7 +81,10 @@ def history_json(history: History) -> dict[str, Any]:
     row = history.row
     return {
         **state_json(history.state),
-        "pauses": [_marked(pause, history.derived_pauses) for pause in history.state.pauses],
+        "pauses": [
+            {**_pause(pause), **({"derived": True} if pause.start in history.derived_pauses else {})}
+            for pause in history.state.pauses
+        ],
         "source": history.source,
         "unit_code": row.unit_code,
         "changed_at": local_iso(row.changed_at),

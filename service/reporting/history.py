@@ -79,12 +79,8 @@ def history(session: Session, source_id: int, code: str) -> History | None:
     return History(source.code, row, applied.state, derived, deadline, _replayed(stored, source.derive_pauses))
 
 
-def current_state(session: Session, row: DossierRow) -> Snapshot:
-    """Return the current snapshot of a dossier, carried further by its steps; the last one of a deleted dossier."""
-    return _applied(session, row, sources.by_id(session, row.source_id).derive_pauses).state
-
-
 def _applied(session: Session, row: DossierRow, derives: bool) -> AppliedSteps:
+    """Return the current snapshot of a dossier, carried further by its steps; the last one of a deleted dossier."""
     filed = dossiers.filed_versions(session, row.source_id, [row.code])[row.code]
     if not filed.snapshots:
         life = filed.earlier[-1]
@@ -131,5 +127,5 @@ def find_dossier(session: Session, source_id: int, code: str) -> tuple[Snapshot,
     row = dossiers.current_rows(session, source_id, [code]).get(code)
     if row is None or not row.digest:
         return None
-    state = current_state(session, row)
+    state = _applied(session, row, sources.by_id(session, source_id).derive_pauses).state
     return state, catalogue.names_of(session, state.procedure_code, row.unit_code)

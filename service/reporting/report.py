@@ -33,7 +33,7 @@ from service.domain.statistics.questions import (
     UnknownUnit,
 )
 from service.domain.units import UnitTree
-from service.reporting.counting.counts_over_time import Bucket, bounded, buckets_of, counts_over_time, total_of
+from service.reporting.counting.counts_over_time import bounded, buckets_of, counts_over_time, total_of
 from service.reporting.counting.coverage import CoverageReader
 from service.reporting.counting.group_names import name_groups
 from service.reporting.counting.whole_days import WholeDays, joined_groups
@@ -160,7 +160,7 @@ class Counting:
     def _lateness(self, by: tuple[str, ...]) -> CountsByGroup:
         return count_lateness(self.session, self.members, self._window(self.question.period.start), by)
 
-    def _over_time(self, grain: str, by: tuple[str, ...] = ()) -> dict[Key, list[Bucket]]:
+    def _over_time(self, grain: str, by: tuple[str, ...] = ()) -> dict[Key, list[GroupCounts]]:
         buckets = buckets_of(self.question, grain, local_day(self.counted_until))
         apart = sum_by_group(self._cohort((*by, "moment")), self._lateness((*by, "moment")))
         untallied = of_last = self._untallied(self.tallied_until, by)
@@ -184,7 +184,7 @@ class Counting:
             return self._named(outer, {key: _cell(counts) for (key,), counts in self._counts((outer,)).items()})
         if inner[0] in OVER_TIME:
             series = {key: series for (key,), series in self._over_time(inner[0], (outer,)).items()}
-            cells = {key: tuple(map(_bucket, buckets)) for key, buckets in series.items()}
+            cells = {key: tuple(buckets) for key, buckets in series.items()}
             margins = {key: _cell(counts) for (key,), counts in self._counts((outer,)).items()}
             return self._named(outer, margins, cells)
         return self._crossed(outer, inner[0])
@@ -203,7 +203,7 @@ class Counting:
         return self._named(outer, margins, cells)
 
     def _buckets_first(self, grain: str, inner: str | None) -> list[GroupCounts]:
-        groups = [_bucket(bucket) for bucket in self._over_time(grain)[()]]
+        groups = self._over_time(grain)[()]
         if inner is None:
             return groups
         series = {key: series for (key,), series in self._over_time(grain, (inner,)).items()}
@@ -214,11 +214,11 @@ class Counting:
         ]
 
     def _cells_of_bucket(
-        self, place: int, names: dict[Any, GroupKey], series: dict[Any, list[Bucket]]
+        self, place: int, names: dict[Any, GroupKey], series: dict[Any, list[GroupCounts]]
     ) -> Iterable[GroupCounts]:
         for key, name in names.items():
             if key in series and (bucket := series[key][place]).counts.workload:
-                yield replace(_bucket(bucket), key=name)
+                yield replace(bucket, key=name)
 
     def _names(self, grouping: str, keys: Iterable[Any]) -> dict[Any, GroupKey]:
         return name_groups(self.session, self.tree, self.question, grouping, list(keys))
@@ -285,8 +285,3 @@ def _group(key: GroupKey, counts: Counts) -> GroupCounts:
 
 def _cell(counts: Counts) -> GroupCounts:
     return _group(_NAMELESS, counts)
-
-
-def _bucket(bucket: Bucket) -> GroupCounts:
-    key = GroupKey(bucket.period.name, bucket.period.label)
-    return GroupCounts(key, bucket.counts, bucket.in_progress, bucket.split_known)

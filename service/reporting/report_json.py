@@ -41,11 +41,24 @@ def rates_json(rates: Rates, with_intervals: bool = False) -> dict[str, Any]:
     return content
 
 
-def report_rates(report: Report, counts: Counts, all_formulas: bool) -> dict[str, Any]:
-    """Return the rates of counts by the formula asked for, or by all."""
-    by_formula = report.question.rates(counts)
-    shown = {rates.formula.id: rates_json(rates, report.question.with_intervals) for rates in by_formula}
-    return shown if all_formulas else shown[by_formula[0].formula.id]
+def report_rates(
+    report: Report, counts: Counts, all_formulas: bool, *, sent: bool = True, split_known: bool = True
+) -> dict[str, Any]:
+    """Return the rates of counts by the formula asked for, or by all; null where what is not known would matter."""
+    shown = {}
+    for rates in report.question.rates(counts):
+        known = sent and (split_known or not rates.formula.needs_split)
+        content = rates_json(rates, report.question.with_intervals and split_known)
+        shown[rates.formula.id] = content if known else _nothing_known(rates)
+    return shown if all_formulas else next(iter(shown.values()))
+
+
+def group_counts(group: GroupCounts, with_cohort: bool = False) -> dict[str, int | None]:
+    """Return the counts of a group; null what is not known of it."""
+    counts: dict[str, int | None] = {**group.counts.as_dict(with_cohort), "in_progress": group.in_progress}
+    if not group.sent:
+        return dict.fromkeys(counts)
+    return counts if group.split_known else counts | dict.fromkeys(SPLIT_OF_IN_PROGRESS)
 
 
 def _groups_json(report: Report, all_formulas: bool) -> list[dict[str, Any]]:
@@ -58,36 +71,12 @@ def _groups_json(report: Report, all_formulas: bool) -> list[dict[str, Any]]:
 
 
 def _group_json(report: Report, group: GroupCounts, all_formulas: bool) -> dict[str, Any]:
-    counts: dict[str, int | None] = dict(group.counts.as_dict(report.question.with_cohort))
-    counts["in_progress"] = group.in_progress
-    rates: dict[str, Any] | None = None
-    if not group.sent:
-        counts = dict.fromkeys(counts)
-        rates = _unknown_rates(report, all_formulas)
-    elif group.split_known:
-        rates = report_rates(report, group.counts, all_formulas)
-    else:
-        counts.update(dict.fromkeys(SPLIT_OF_IN_PROGRESS))
-        rates = _past_rates(report, group.counts, all_formulas)
+    counts = group_counts(group, report.question.with_cohort)
+    rates = report_rates(report, group.counts, all_formulas, sent=group.sent, split_known=group.split_known)
     content = {"key": {"code": group.key.code, "name": group.key.name}, "counts": counts, "rates": rates}
     if len(report.question.group_by) > 1:
         content["groups"] = [_group_json(report, cell, all_formulas) for cell in group.groups]
     return content
-
-
-def _past_rates(report: Report, counts: Counts, all_formulas: bool) -> dict[str, Any]:
-    """Return the rates of a bucket whose unfinished dossiers are not split: null where they would matter."""
-    known = (
-        _nothing_known(rates) if rates.formula.needs_split else rates_json(rates)
-        for rates in report.question.rates(counts)
-    )
-    content = {shown["formula"]: shown for shown in known}
-    return content if all_formulas else next(iter(content.values()))
-
-
-def _unknown_rates(report: Report, all_formulas: bool) -> dict[str, Any]:
-    content = {rates.formula.id: _nothing_known(rates) for rates in report.question.rates(Counts())}
-    return content if all_formulas else next(iter(content.values()))
 
 
 def _nothing_known(rates: Rates) -> dict[str, Any]:

@@ -6,11 +6,11 @@ A file is passed on without the address that it came from, so what was asked sta
 from collections.abc import Iterator
 
 from service.domain.calendar.local_time import local_iso
-from service.domain.statistics.counts import SPLIT_OF_IN_PROGRESS, Counts
+from service.domain.statistics.counts import Counts
 from service.domain.statistics.formulas import Rate
 from service.domain.statistics.questions import GroupCounts, GroupKey, Report
 from service.reporting.answers.sureness import sureness_json
-from service.reporting.report_json import filters_json
+from service.reporting.report_json import filters_json, group_counts
 
 Cell = str | int | None
 QUESTION_COLUMNS = (
@@ -59,11 +59,8 @@ def question_cells(report: Report) -> list[Cell]:
 
 def key_columns(groupings: int) -> list[str]:
     """Return the headings of what groups are called."""
-    return [_numbered(name, number) for number in range(groupings) for name in ("code", "name")]
-
-
-def _numbered(name: str, number: int) -> str:
-    return name if number == 0 else f"{name}_{number + 1}"
+    endings = ("", *(f"_{number}" for number in range(2, groupings + 1)))
+    return [f"{name}{ending}" for ending in endings for name in ("code", "name")]
 
 
 def _cells(report: Report) -> Iterator[tuple[list[GroupKey], GroupCounts]]:
@@ -80,12 +77,7 @@ def _named(path: list[GroupKey]) -> list[Cell]:
 
 
 def _numbers(report: Report, group: GroupCounts) -> list[Cell]:
-    with_cohort = report.question.with_cohort
-    counts: dict[str, Cell] = {**group.counts.as_dict(with_cohort), "in_progress": group.in_progress}
-    if not group.sent:
-        counts = dict.fromkeys(counts)
-    elif not group.split_known:
-        counts.update(dict.fromkeys(SPLIT_OF_IN_PROGRESS))
+    counts: list[Cell] = [*group_counts(group, report.question.with_cohort).values()]
     percents: list[Cell] = []
     for rates in report.question.rates(group.counts):
         known = group.sent and (group.split_known or not rates.formula.needs_split)
@@ -93,7 +85,7 @@ def _numbers(report: Report, group: GroupCounts) -> list[Cell]:
             percents.append(rate.percent if known else None)
             if report.question.interval:
                 percents += _interval(rate, rates.decimals) if known else [None, None]
-    return [*counts.values(), *percents]
+    return counts + percents
 
 
 def _interval(rate: Rate, decimals: int) -> list[Cell]:

@@ -74,12 +74,8 @@ def duration_class_of(duration: timedelta) -> int:
     return bisect_left(DURATION_CLASS_LIMITS, duration)
 
 
-COLUMNS = (
-    "source_id", "code", "unit_code", "procedure_code", "field_key", "channel", "status", "received_at", "due_at",
-    "ended_at", "outcome", "span", "has_pauses", "reception_limit", "changed_at", "known_at", "digest", "steps",
-    "deadline", "catalogue_version", "warning_kinds", "national_code", "merged", "merged_received_at",
-    "end_known_at", "lateness",
-)  # fmt: skip
+_FIELDS = (*DossierRow._fields[:11], "span", *DossierRow._fields[11:])
+COLUMNS = tuple({"warnings": "warning_kinds"}.get(name, name) for name in _FIELDS)
 
 
 def _encoded(row: DossierRow) -> tuple[Any, ...]:

@@ -29,9 +29,8 @@ def configure(settings: Settings) -> None:
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
-    root = logging.getLogger()
-    root.handlers = [handler]
-    root.setLevel(settings.log_level)
+    _root.handlers = [handler]
+    _root.setLevel(settings.log_level)
     logging.getLogger("alembic").setLevel("WARNING")
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

@@ -16,12 +16,6 @@ NDJSON = "application/x-ndjson"
 _IN_MEMORY = 1024 * 1024
 
 
-def wants_lines() -> bool:
-    """Say whether the sender asked for a line a record."""
-    accepted = request.accept_mimetypes
-    return accepted[NDJSON] > accepted["application/json"]
-
-
 class RecordAnswers:
     """Keeps what became of each record until the whole batch is stored."""
 
@@ -60,7 +54,8 @@ class RecordAnswers:
 @contextmanager
 def answers_by_record() -> Iterator[RecordAnswers | None]:
     """Give what keeps the lines for a sender who asked for them, else None; a request that fails lets them go."""
-    answers = RecordAnswers() if wants_lines() else None
+    accepted = request.accept_mimetypes
+    answers = RecordAnswers() if accepted[NDJSON] > accepted["application/json"] else None
     try:
         yield answers
     except BaseException:

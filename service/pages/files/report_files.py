@@ -1,7 +1,5 @@
 """Files of a unit: form II.06a/VPCP/KSTT as .xlsx, JSON and CSV; the answer by groups as a workbook."""
 
-from dataclasses import dataclass
-
 import orjson
 from flask import Blueprint, Response, request
 
@@ -21,31 +19,22 @@ blueprint = Blueprint("reports", __name__)
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@dataclass(frozen=True)
-class Filled:
-    """The form of a unit; a province also has the consolidated one."""
-
-    report: Report
-    form: Form
-    consolidated: Form | None
-
-
 @blueprint.get("/units/<unit>/report.json")
 def report_json(unit: str) -> Response:
     """Return the form as JSON."""
-    return public_answer(lambda: _json(_filled(unit)))
+    return public_answer(lambda: _json(unit))
 
 
 @blueprint.get("/units/<unit>/report.csv")
 def report_csv(unit: str) -> Response:
     """Return the form's table as CSV."""
-    return public_answer(lambda: _csv(_filled(unit)))
+    return public_answer(lambda: _csv(unit))
 
 
 @blueprint.get("/units/<unit>/report.xlsx")
 def report_xlsx(unit: str) -> Response:
     """Return the form as a workbook."""
-    return public_answer(lambda: _xlsx(_filled(unit)))
+    return public_answer(lambda: _xlsx(unit))
 
 
 @blueprint.get("/units/<unit>/table.xlsx")
@@ -63,35 +52,36 @@ def _table(unit: str) -> Rendered:
     return Rendered(body, _XLSX, etag_source, f'attachment; filename="{name}.xlsx"')
 
 
-def _filled(unit: str) -> Filled:
+def _filled(unit: str) -> tuple[Report, Form, Form | None]:
+    """Return the report and the form of a unit; a province also has the consolidated one."""
     requested, parts = requested_question(unit), components()
     with parts.database.reading() as session:
         by_field, by_level = form_reports(session, requested.question, parts.hours)
-    return Filled(by_field, fill(by_field), fill_consolidated(by_level) if by_level else None)
+    return by_field, fill(by_field), fill_consolidated(by_level) if by_level else None
 
 
-def _json(filled: Filled) -> Rendered:
-    return rendered_json(form_json(filled.form, filled.report, filled.consolidated))
+def _json(unit: str) -> Rendered:
+    report, form, consolidated = _filled(unit)
+    return rendered_json(form_json(form, report, consolidated))
 
 
-def _csv(filled: Filled) -> Rendered:
+def _csv(unit: str) -> Rendered:
+    report, form, consolidated = _filled(unit)
     wanted = request.args.get("consolidated") or "0"
-    if wanted not in ("0", "1") or (wanted == "1" and filled.consolidated is None):
+    if wanted not in ("0", "1") or (wanted == "1" and consolidated is None):
         raise QueryError({"consolidated": ["Dùng 1 cho biểu tổng hợp của một tỉnh, hoặc 0 (1: of a province, or 0)"]})
-    form = filled.consolidated if wanted == "1" and filled.consolidated else filled.form
-    body = form_csv(form, filled.report)
-    etag_source = body.replace(
-        local_clock(filled.report.question.as_of).encode(), b""
-    )  # as in JSON: without its moment
-    return Rendered(body, "text/csv; charset=utf-8", etag_source, _attachment(filled.report, "csv"))
+    body = form_csv(consolidated if wanted == "1" and consolidated else form, report)
+    etag_source = body.replace(local_clock(report.question.as_of).encode(), b"")  # as in JSON: without its moment
+    return Rendered(body, "text/csv; charset=utf-8", etag_source, _attachment(report, "csv"))
 
 
-def _xlsx(filled: Filled) -> Rendered:
-    sheets = [("II.06a", filled.form)]
-    if filled.consolidated:
-        sheets.append(("Tổng hợp theo cấp", filled.consolidated))
-    content = form_json(filled.form, filled.report, filled.consolidated) | {"as_of": None, "lines": None}
-    return Rendered(form_workbook(sheets), _XLSX, orjson.dumps(content), _attachment(filled.report, "xlsx"))
+def _xlsx(unit: str) -> Rendered:
+    report, form, consolidated = _filled(unit)
+    sheets = [("II.06a", form)]
+    if consolidated:
+        sheets.append(("Tổng hợp theo cấp", consolidated))
+    content = form_json(form, report, consolidated) | {"as_of": None, "lines": None}
+    return Rendered(form_workbook(sheets), _XLSX, orjson.dumps(content), _attachment(report, "xlsx"))
 
 
 def _attachment(report: Report, ending: str) -> str:

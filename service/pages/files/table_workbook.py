@@ -7,10 +7,11 @@ import xlsxwriter
 
 from service.domain.calendar.local_time import local_clock
 from service.domain.statistics.count_names import COUNT_NAMES
-from service.domain.statistics.counts import SPLIT_OF_IN_PROGRESS, Counts
+from service.domain.statistics.counts import Counts
 from service.domain.statistics.questions import GroupCounts, GroupKey, Report
 from service.pages.labels import RATES, in_language
 from service.reporting.answers.durations import MERGED_UNDER
+from service.reporting.report_json import group_counts
 
 _COUNTS = (
     "workload", "carried_over", "received", "early", "on_time", "late", "no_deadline", "withdrawn", "stopped",
@@ -81,10 +82,9 @@ def _groups(report: Report, lang: str) -> list[GroupCounts]:
 
 def _row(report: Report, group: GroupCounts) -> list[Cell]:
     """Return a group's cells; what is not known is left empty."""
-    key, counts = [group.key.code, group.key.name], group.counts.as_dict() | {"in_progress": group.in_progress}
-    unknown = () if group.split_known else SPLIT_OF_IN_PROGRESS
+    key, counts = [group.key.code, group.key.name], group_counts(group)
     if not group.sent:
         return [*key]
     rates = report.question.rates(group.counts)[0]
-    percent = None if rates.formula.needs_split and unknown else rates.headline.percent
-    return [*key, None if percent is None else float(percent), *(None if n in unknown else counts[n] for n in _COUNTS)]
+    percent = rates.headline.percent if group.split_known or not rates.formula.needs_split else None
+    return [*key, None if percent is None else float(percent), *(counts[name] for name in _COUNTS)]

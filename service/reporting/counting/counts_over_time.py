@@ -2,27 +2,17 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence, Sized
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TypeVar
 
 from service.domain.calendar.periods import Period, days_of, months_of
 from service.domain.statistics.counts import Counts
-from service.domain.statistics.questions import MOST_CELLS, Question, TooManyGroups
+from service.domain.statistics.questions import MOST_CELLS, GroupCounts, GroupKey, Question, TooManyGroups
 from service.reporting.counting.whole_days import WholeDays
 from service.store.statistics.groups import CountsByGroup, Key, sum_by_group
 
 Groups = TypeVar("Groups", bound=Sized)
-
-
-@dataclass(frozen=True)
-class Bucket:
-    """A day or month with its counts; the states of unfinished dossiers are known in the last one only."""
-
-    period: Period
-    counts: Counts
-    in_progress: int
-    split_known: bool
 
 
 def buckets_of(question: Question, grain: str, last_day: date) -> list[Period]:
@@ -38,7 +28,7 @@ def counts_over_time(
     by: tuple[str, ...],
     untallied: CountsByGroup,
     apart: CountsByGroup,
-) -> dict[Key, list[Bucket]]:
+) -> dict[Key, list[GroupCounts]]:
     """Return the buckets of each group.
 
     untallied: what is counted by the rule, from the day `tallied_until` on and as it stands at the end.
@@ -63,20 +53,23 @@ def bounded(groups: Groups, each: int = 1) -> Groups:
     return groups
 
 
-def total_of(series: Sequence[Bucket]) -> Counts:
+def total_of(series: Sequence[GroupCounts]) -> Counts:
     """Return the counts of a whole series: its buckets add up, but for what was carried into each."""
     total = sum((bucket.counts for bucket in series), Counts())
     return replace(total, carried_over=series[0].counts.carried_over)
 
 
-def _series(buckets: Sequence[Period], flows: Sequence[Counts], untallied: Counts) -> list[Bucket]:
-    """Work out each bucket backwards: what was carried into it follows from what it left unfinished."""
-    series: list[Bucket] = []
+def _series(buckets: Sequence[Period], flows: Sequence[Counts], untallied: Counts) -> list[GroupCounts]:
+    """Work out each bucket backwards: what was carried into it follows from what it left unfinished.
+
+    The states of unfinished dossiers are known in the last one only.
+    """
+    series: list[GroupCounts] = []
     in_progress = untallied.in_progress
     for bucket, whole in zip(reversed(buckets), reversed(flows), strict=True):
         last = not series
         counts = whole + untallied if last else whole
         counts = replace(counts, carried_over=in_progress + counts.closed - counts.received)
-        series.append(Bucket(bucket, counts, in_progress, last))
+        series.append(GroupCounts(GroupKey(bucket.name, bucket.label), counts, in_progress, split_known=last))
         in_progress = counts.carried_over
     return series[::-1]

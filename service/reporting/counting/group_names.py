@@ -40,14 +40,11 @@ def shown_children(tree: UnitTree, question: Question) -> list[Unit]:
 
 
 def _units(tree: UnitTree, question: Question, keys: Iterable[str]) -> Named:
-    codes = {unit.code for unit in shown_children(tree, question) if _of_level(unit, question)} | {*keys}
+    level = question.filters.level
+    codes = {unit.code for unit in shown_children(tree, question) if level in (None, unit.level)} | {*keys}
     named = _by_name(codes, {code: tree.units[code].name for code in codes}, unnamed=None)
     own = {code: key for code, key in named.items() if code == question.unit}
     return own | named
-
-
-def _of_level(unit: Unit, question: Question) -> bool:
-    return question.filters.level is None or unit.level == question.filters.level
 
 
 def _levels(keys: set[str | None]) -> Named:
