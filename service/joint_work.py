@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
 from queue import SimpleQueue
 from threading import Lock
 from time import monotonic, sleep
@@ -13,15 +14,13 @@ _LEAD = object()
 _MOMENT, _LONGEST_WAIT = 0.001, 0.01
 
 
+@dataclass(eq=False, slots=True)
 class _Caller:
     """Who waits: `said` brings what became of the item, or first _LEAD, which is to work for all that wait."""
 
-    __slots__ = ("item", "name", "said")
-
-    def __init__(self, name: Hashable, item: Any) -> None:
-        self.name = name
-        self.item = item
-        self.said: SimpleQueue[Any] = SimpleQueue()
+    name: Hashable
+    item: Any
+    said: SimpleQueue[Any] = field(default_factory=SimpleQueue)
 
 
 class JointWork(Generic[Item, Result]):

@@ -130,7 +130,7 @@ class Counting:
         """Split what is unfinished at the question's moment by its age, youngest first."""
         counted = count_dossiers(self.session, self.members, self._window(self.counted_until), ("age",))
         classes = ((age, counted.get((position,), Counts())) for position, age in enumerate(AGES))
-        return [_group(GroupKey(age.code, age.vi), _stocks_only(counts)) for age, counts in classes]
+        return [_cell(_stocks_only(counts), GroupKey(age.code, age.vi)) for age, counts in classes]
 
     # From the period's start to counted_until
 
@@ -279,9 +279,5 @@ def _stocks_only(counts: Counts) -> Counts:
 _NAMELESS = GroupKey(None, None)
 
 
-def _group(key: GroupKey, counts: Counts) -> GroupCounts:
+def _cell(counts: Counts, key: GroupKey = _NAMELESS) -> GroupCounts:
     return GroupCounts(key, counts, counts.in_progress)
-
-
-def _cell(counts: Counts) -> GroupCounts:
-    return _group(_NAMELESS, counts)

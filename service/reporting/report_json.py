@@ -20,7 +20,7 @@ from service.schemas.answers.widget import WIDGET_COUNTS
 WIDGET_BYTES = 2048
 NO_RATE = "–"
 
-_TEXT = json.loads(Path(__file__).with_name("widget_text.json").read_text("utf-8"))
+WORDS = json.loads(Path(__file__).with_name("widget_text.json").read_text("utf-8"))
 """The words of the widget by language."""
 
 
@@ -130,7 +130,7 @@ def percent_text(percent: str | None) -> str:
 
 def widget_text(report: Report, lang: str) -> dict[str, str]:
     """Return the text lines of the portal widget."""
-    words, counts = _TEXT[lang], report.counts
+    words, counts = WORDS[lang], report.counts
     rates = report.question.rates(counts)[0]
     late = rates.rates.get("late")
     return {
@@ -150,12 +150,12 @@ def widget_text(report: Report, lang: str) -> dict[str, str]:
 def _heading(formula: Formula, period: Period, lang: str) -> str:
     """Return what stands above the rate: the default formula's words are the contract's, others say which they are."""
     label = period.label if lang == "vi" else period.label_en
-    return f"{label}, {getattr(formula.short, lang)}:" if formula.short else _TEXT[lang]["heading"].format(label=label)
+    return f"{label}, {getattr(formula.short, lang)}:" if formula.short else WORDS[lang]["heading"].format(label=label)
 
 
 def overdue_text(rates: Rates, lang: str) -> str | None:
     """Return the line that stands beside a rate of finished dossiers while many others are overdue."""
-    return None if rates.open_overdue is None else _TEXT[lang]["open_overdue"].format(rates.open_overdue)
+    return None if rates.open_overdue is None else WORDS[lang]["open_overdue"].format(rates.open_overdue)
 
 
 def widget_json(report: Report, stale: bool, details_url: str, lang: str = "vi") -> dict[str, Any]:
@@ -164,7 +164,7 @@ def widget_json(report: Report, stale: bool, details_url: str, lang: str = "vi")
     rates = question.rates(counts)[0]
     content: dict[str, Any] = {
         "schema": "tthc-widget/1",
-        "title": _TEXT[lang]["title"],
+        "title": WORDS[lang]["title"],
         "unit": {"code": report.unit.code, "name": report.unit.name},
         "period": period_json(question.period),
         "counts": {name: getattr(counts, name) for name in WIDGET_COUNTS},

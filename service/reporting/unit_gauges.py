@@ -1,6 +1,6 @@
 """The numbers of every unit at once, for the metrics: the report's numbers without a report for each unit."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,6 +30,11 @@ class UnitGauges:
     budget: LateBudget
     expected: int
     heard: int
+
+    @property
+    def silent(self) -> int:
+        """Return how many units should send and were not heard."""
+        return self.expected - self.heard
 
 
 @dataclass(frozen=True)
@@ -63,16 +68,9 @@ def gauges(session: Session, as_of: datetime, hours: OfficeHours, bounds: Bounds
     shown = _shown(tree, bounds.max_units)
     year, of_month = (_rolled_up(tree, own, shown) for own in (own_of_year, own_of_month))
     expected, heard = _coverage_rolled_up(tree, counting.coverage.heard(), shown)
-    nothing = Counts()
-    by_unit = {
-        code: UnitGauges(
-            year.get(code, nothing),
-            late_budget(of_month.get(code, nothing), of_month.get(code, nothing).due_by_horizon, bounds.target_percent),
-            expected[code],
-            heard[code],
-        )
-        for code in shown
-    }
+    target = bounds.target_percent
+    budgets = {code: late_budget(of_month[code], of_month[code].due_by_horizon, target) for code in shown}
+    by_unit = {code: UnitGauges(year[code], budgets[code], expected[code], heard[code]) for code in shown}
     return Gauges(by_unit, {code: tree.units[code] for code in shown}, len(tree.units) - len(shown))
 
 
@@ -86,12 +84,12 @@ def _shown(tree: UnitTree, limit: int) -> dict[str, None]:
     return dict.fromkeys(order[:limit])
 
 
-def _rolled_up(tree: UnitTree, own: CountsByGroup, shown: dict[str, None]) -> dict[str, Counts]:
-    total: dict[str, Counts] = {}
+def _rolled_up(tree: UnitTree, own: CountsByGroup, shown: dict[str, None]) -> defaultdict[str, Counts]:
+    total = defaultdict[str, Counts](Counts)
     for (code,), counts in own.items():
         for above in tree.counting_chain(code):
             if above in shown:
-                total[above] = total[above] + counts if above in total else counts
+                total[above] = total[above] + counts
     return total
 
 

@@ -142,7 +142,6 @@ def unit_metrics(shown: Gauges, target_percent: int) -> Iterator[Metric]:
     units = shown.units
     yield from _split_by_kind(units)
     yield from _gauges("unit", units)
-    yield from _coverage_metrics(units)
     info = _family("tthc_unit_info", "A unit's name, level and parent; always 1.", "unit", "name", "level", "parent")
     for code, about in shown.about.items():
         info.add_metric([code, about.name or code, about.level or "", about.parent_code or ""], 1)
@@ -161,12 +160,13 @@ def _views(units: Iterable[str], seen: dict[tuple[str, str], int]) -> Metric:
 
 
 def _split_by_kind(units: Mapping[str, UnitGauges]) -> Iterator[Metric]:
-    """Yield the gauges of the units that are split by channel, outcome, end or state."""
+    """Yield the gauges of the units that are split by channel, outcome, end or state, and of units heard or silent."""
     for name, (text, label, counts) in _TABLES["split"].items():
-        family = _family(name, f"{text} Year to date.", "unit", label)
-        for code, unit in units.items():
-            for value, count in counts.items():
-                family.add_metric([code, value], getattr(unit.year, count))
+        family = _family(name, text, "unit", label)
+        for value, path in counts.items():
+            count_of = attrgetter(path)
+            for code, unit in units.items():
+                family.add_metric([code, value], count_of(unit))
         yield family
 
 
@@ -184,17 +184,6 @@ def _number(value: Any) -> float:
     if isinstance(value, timedelta):
         return value.total_seconds()
     return value.timestamp() if isinstance(value, datetime) else float(value)
-
-
-def _coverage_metrics(units: dict[str, UnitGauges]) -> Iterator[Metric]:
-    """Yield how many units should send, subtree included, and how many of them are heard or silent."""
-    family = _family(
-        "tthc_coverage_units", "Units that should send dossiers, by whether they were heard.", "unit", "state"
-    )
-    for code, unit in units.items():
-        family.add_metric([code, "heard"], unit.heard)
-        family.add_metric([code, "silent"], unit.expected - unit.heard)
-    yield family
 
 
 def _formula_metrics(units: dict[str, UnitGauges]) -> Iterator[Metric]:

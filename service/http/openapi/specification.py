@@ -51,5 +51,4 @@ def _empty(server: str) -> APISpec:
 
 def _name(schema: Any) -> str:
     kind: Any = resolve_schema_cls(schema)
-    name: str = kind.__name__
-    return name.removesuffix("Schema")
+    return str(kind.__name__).removesuffix("Schema")

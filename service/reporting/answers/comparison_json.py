@@ -9,13 +9,8 @@ from service.domain.statistics.formulas import Rates
 from service.domain.statistics.questions import Report
 from service.domain.statistics.rounding import half_up
 from service.reporting.coverage_json import coverage_json
-from service.reporting.report_json import period_json, report_rates, stats_json
+from service.reporting.report_json import WORDS, period_json, report_rates, stats_json
 from service.reporting.words.sentences import change_text
-
-_SINCE = {
-    "vi": {"previous": "so với kỳ trước", "year_ago": "so với cùng kỳ năm trước"},
-    "en": {"previous": "since the period before", "year_ago": "since the year before"},
-}
 
 
 def answer_json(report: Report, stale: bool, all_formulas: bool) -> dict[str, Any]:
@@ -36,7 +31,7 @@ def with_change(widget: dict[str, Any], report: Report, lang: str) -> dict[str, 
     change = None if reason else _change(change_in_points(now, then), report.question.decimals, lang)
     said = {"kind": kind, "period": period_json(earlier.question.period), "points": change and change["points"]}
     if change and change["text"]:
-        widget["text"]["change"] = f"{change['text'].capitalize()} {_SINCE[lang][kind]}"
+        widget["text"]["change"] = f"{change['text'].capitalize()} {WORDS[lang]['since'][kind]}"
     return widget | {"comparison": {**said, "reason": reason}}
 
 

@@ -8,14 +8,11 @@ from sqlalchemy.orm import Session
 from service.domain.calendar.local_time import local_iso
 from service.domain.statistics.questions import UnknownUnit
 from service.domain.units import as_asked
+from service.reporting.report_json import WORDS
 from service.store import catalogue
 from service.store.statistics.views import views_of
 
 _NAMES = {"now": "minute", "today": "day", "month": "month", "all": "all"}
-_LINE = {
-    "vi": "Lượt xem: đang truy cập {now}, hôm nay {today}, trong tháng {month}, tất cả {all}",
-    "en": "Views: now {now}, today {today}, this month {month}, all {all}",
-}
 
 
 def views_json(session: Session, unit: str, now: datetime) -> dict[str, Any]:
@@ -34,4 +31,5 @@ def views_json(session: Session, unit: str, now: datetime) -> dict[str, Any]:
 
 def views_text(views: dict[str, int], lang: str) -> str:
     """Return the line of the widget."""
-    return _LINE[lang].format(**views)
+    line: str = WORDS[lang]["views"]
+    return line.format(**views)

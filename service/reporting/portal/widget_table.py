@@ -7,17 +7,12 @@ from typing import Any
 from service.domain.calendar.local_time import local_day
 from service.domain.calendar.periods import free_period, parse_period
 from service.domain.statistics.questions import Question, Report
-from service.reporting.report_json import NO_RATE, percent_text, stats_json
+from service.reporting.report_json import NO_RATE, WORDS, percent_text, stats_json
 
 Json = dict[str, Any]
 TABLES = ("ranking", "table", "chart")
 """The variants of the widget that hold a table."""
 _YEAR = timedelta(days=365)
-_COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
-    "ranking": {"vi": ("Đơn vị", "Tỷ lệ", "Hạng"), "en": ("Unit", "Rate", "Rank")},
-    "table": {"vi": ("Đơn vị", "Tỷ lệ", "Xử lý", "Trễ hạn"), "en": ("Unit", "Rate", "Handled", "Late")},
-    "chart": {"vi": ("Tháng", "Tỷ lệ"), "en": ("Month", "Rate")},
-}
 
 
 def question_of(variant: str, question: Question) -> Question:
@@ -34,7 +29,7 @@ def widget_table(variant: str, report: Report, lang: str) -> Json:
     if variant == "ranking":
         groups.sort(key=lambda group: sorted((group["rates"]["rank"] or {"none": len(groups)}).values()))
     rows = [_row(variant, report, group, lang) for group in groups if group["counts"]["workload"] != 0]
-    return {"columns": list(_COLUMNS[variant][lang]), "rows": rows}
+    return {"columns": WORDS[lang]["columns"][variant], "rows": rows}
 
 
 def _row(variant: str, report: Report, group: Json, lang: str) -> Json:
@@ -57,8 +52,7 @@ def _name(variant: str, report: Report, group: Json, lang: str) -> str:
     code: str = group["key"]["code"]
     if variant != "chart":
         name: str = group["key"]["name"] or code
-        own = {"vi": f"Trực tiếp tại {name}", "en": f"Directly at {name}"}
-        return own[lang] if code == report.unit.code else name
+        return WORDS[lang]["own"].format(name) if code == report.unit.code else name
     month = parse_period(code, local_day(report.question.as_of), report.question.calendar)
     return month.label if lang == "vi" else month.label_en
 
