@@ -22,9 +22,7 @@ def components() -> Components:
 
 def now() -> datetime:
     """Return the moment of this request, read once."""
-    if "now" not in g:
-        g.now = datetime.now(UTC)
-    moment: datetime = g.now
+    moment: datetime = g.setdefault("now", clock())
     return moment
 
 
@@ -35,9 +33,7 @@ def clock() -> datetime:
 
 def request_id() -> str:
     """Return this request's id."""
-    if "request_id" not in g:
-        g.request_id = new_identity()
-    identity: str = g.request_id
+    identity: str = g.setdefault("request_id", new_identity())
     return identity
 
 

@@ -17,13 +17,6 @@ def coverage_json(coverage: UnitCoverage) -> dict[str, Any]:
     }
 
 
-def coverage_numbers(coverage: UnitCoverage) -> dict[str, Any]:
-    """Return the three numbers alone, for the widget."""
-    content = coverage_json(coverage)
-    del content["silent"]
-    return content
-
-
 def coverage_text(coverage: UnitCoverage, lang: str) -> dict[str, str]:
     """Return the line that is printed when units are silent, as `rate_note` too where it belongs beside the rate."""
     if not coverage.silent:

@@ -14,7 +14,7 @@ from service.domain.statistics.formulas import FORMULAS, Formula, Rates
 from service.domain.statistics.questions import Filters, GroupCounts, Report
 from service.domain.units import Unit
 from service.reporting.answers.sureness import standings, sureness_json
-from service.reporting.coverage_json import coverage_json, coverage_numbers, coverage_text
+from service.reporting.coverage_json import coverage_json, coverage_text
 from service.schemas.answers.widget import WIDGET_COUNTS
 
 WIDGET_BYTES = 2048
@@ -179,7 +179,7 @@ def widget_json(report: Report, stale: bool, details_url: str, lang: str = "vi")
         "as_of": local_iso(question.as_of),
         "updated_at": local_iso(report.updated_at) if report.updated_at else None,
         "stale": stale,
-        "coverage": coverage_numbers(report.coverage),
+        "coverage": {name: value for name, value in coverage_json(report.coverage).items() if name != "silent"},
     }
     while len(orjson.dumps(content)) > WIDGET_BYTES and content["unit"]["name"]:
         content["unit"]["name"] = content["unit"]["name"].rstrip("…")[:-10] + "…"

@@ -26,7 +26,13 @@ _ABOUT = orjson.loads(Path(__file__).with_suffix(".json").read_bytes())
 
 def specification(server: str = "/") -> Described:
     """Return the whole description; `server` is the address under which the public sees the service."""
-    spec = _empty(server)
+    plugin = MarshmallowPlugin(schema_name_resolver=_name)
+    about = {"info": _ABOUT["info"], "tags": _ABOUT["tags"], "servers": [{"url": server}]}
+    spec = APISpec(TITLE, "1", openapi_version="3.1.0", plugins=[plugin], **about)
+    assert plugin.converter is not None
+    plugin.converter.add_attribute_function(describe_field)  # type: ignore[no-untyped-call]
+    for name, scheme in _ABOUT["security"].items():
+        spec.components.security_scheme(name, scheme)
     spec.components.schema("Dossier", schema=dossier_input.DossierSchema)
     for name, schema in national.components().items():
         spec.components.schema(name, schema)
@@ -34,19 +40,6 @@ def specification(server: str = "/") -> Described:
         spec.path(path, operations=methods)
     described: Described = spec.to_dict()
     return described
-
-
-def _empty(server: str) -> APISpec:
-    plugin = MarshmallowPlugin(schema_name_resolver=_name)
-    spec = APISpec(
-        TITLE, "1", openapi_version="3.1.0", plugins=[plugin], info=_ABOUT["info"], servers=[{"url": server}],
-        tags=_ABOUT["tags"],
-    )  # fmt: skip
-    assert plugin.converter is not None
-    plugin.converter.add_attribute_function(describe_field)  # type: ignore[no-untyped-call]
-    for name, scheme in _ABOUT["security"].items():
-        spec.components.security_scheme(name, scheme)
-    return spec
 
 
 def _name(schema: Any) -> str:
