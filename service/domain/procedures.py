@@ -92,10 +92,6 @@ def _limit_as_of(rows: Iterable[ImportedProcedure], day: date, version: int) -> 
     the one that began last counts.
     """
     known = {row.valid_from: row for row in sorted(rows, key=lambda row: row.version) if row.version <= version}
-    in_force = [row for row in known.values() if _holds(row, day)]
+    in_force = [row for row in known.values() if (row.valid_from or date.min) <= day <= (row.valid_to or date.max)]
     newest = max(in_force, key=lambda row: row.valid_from or date.min, default=None)
     return newest.limit if newest else None
-
-
-def _holds(row: ImportedProcedure, day: date) -> bool:
-    return (row.valid_from is None or row.valid_from <= day) and (row.valid_to is None or day <= row.valid_to)

@@ -5,13 +5,13 @@ back under the sender's own field names.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from service.domain.calendar.local_time import to_local
 from service.domain.dossier.events import DossierEvent, ProgressEvent, Rejection
-from service.domain.dossier.snapshot import Pause, Snapshot
+from service.domain.dossier.snapshot import Snapshot
 from service.domain.dossier.statuses import Status
 from service.domain.units import prefix_of_dossier_code
 from service.formats.messages import told
@@ -78,11 +78,11 @@ def to_record(item: Any, default_unit: str = "") -> DossierEvent | Rejection:
     if api.get("status") == str(int(Status.REFUSED)) and (refused := _text(item.get(REFUSED_AT))) != "":
         api["finished_at"], renamed["finished_at"] = _moment(refused), REFUSED_AT
     if (supplements := item.get(SUPPLEMENTS)) and not _take_supplements(supplements, api, renamed):
-        return _rejected(api, {SUPPLEMENTS: [told("no_list_of_objects")]})
+        return Rejection(printable_code(api), {SUPPLEMENTS: [told("no_list_of_objects")]})
     code = api.get("code")
     unit = (prefix_of_dossier_code(code) if isinstance(code, str) else None) or default_unit
     if not unit:
-        return _rejected(api, {"MaHoSo": [told("no_national_unit")]})
+        return Rejection(printable_code(api), {"MaHoSo": [told("no_national_unit")]})
     api["unit_code"] = unit
     record = read_record(api)
     return record if isinstance(record, DossierEvent) else Rejection(record.code, _renamed(record.errors, renamed))
@@ -136,10 +136,6 @@ def _moment(value: Any) -> Any:
     return to_rfc3339(value) if isinstance(value, str) else value
 
 
-def _rejected(api: Mapping[str, Any], errors: dict[str, list[str]]) -> Rejection:
-    return Rejection(printable_code(api), errors)
-
-
 def national_name(field: str) -> str:
     """Return what a sender calls a field of the API."""
     return _NATIONAL.get(field, field)
@@ -187,16 +183,12 @@ def from_snapshot(state: Snapshot, names: Mapping[str, str | None]) -> dict[str,
     content[REFUSED_AT] = ""
     if state.status == Status.REFUSED:
         content[REFUSED_AT], content["NgayKetThucXuLy"] = content["NgayKetThucXuLy"], ""
-    content[SUPPLEMENTS] = _supplements(state.pauses, state.due_at)
+    due = from_moment(state.due_at)
+    content[SUPPLEMENTS] = [
+        {"NgayBoSung": from_moment(start), "NgayTiepNhanBoSung": from_moment(end), "NgayHenTraTruoc": "", NEW_DUE: due}
+        for start, end in state.pauses
+    ]
     return content
-
-
-def _supplements(pauses: Iterable[Pause], due_at: datetime | None) -> list[dict[str, str]]:
-    return [
-        {"NgayBoSung": from_moment(start), "NgayTiepNhanBoSung": from_moment(end), "NgayHenTraTruoc": "",
-         NEW_DUE: from_moment(due_at)}
-        for start, end in pauses
-    ]  # fmt: skip
 
 
 def to_rfc3339(text: str) -> str:

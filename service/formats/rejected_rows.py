@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from tempfile import SpooledTemporaryFile
-from typing import IO, Any
+from typing import IO
 
 import orjson
 from xlsxwriter import Workbook
@@ -35,7 +35,8 @@ class RejectedRows:
         self._names += [name for name in (row.shown or FIELDS) if name not in self._names]
         self._blamed.update(errors)
         where = f"{row.sheet}, {row.number}" if row.sheet else str(row.number)
-        self._spool.write(orjson.dumps([where, _printable(dict(row.shown)), errors]) + b"\n")
+        printable = {name: text.encode("utf-8", "replace").decode() for name, text in row.shown.items()}
+        self._spool.write(orjson.dumps([where, printable, errors]) + b"\n")
 
     def close(self) -> None:
         """Let the rows go."""
@@ -95,7 +96,3 @@ def _value(heading: str, name: str, where: str, shown: Mapping[str, str], errors
     if heading.startswith(REASON):
         return " ".join(errors.get(titled(name), ()))
     return shown.get(name, "")
-
-
-def _printable(shown: dict[str, Any]) -> dict[str, str]:
-    return {name: str(text).encode("utf-8", "replace").decode() for name, text in shown.items()}

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from service.domain.calendar.local_time import local_day
 from service.domain.dossier.data_warnings import FROM_JOBS, FROM_READING, state_warnings
@@ -151,20 +151,9 @@ class EventResolver:
         known.row = row._replace(steps=())
         signs = self._course(known).signs
         known.paused = [] if row.has_pauses or known.paused is not None else None
+        nowhere: dict[str, Any] = dict.fromkeys(_COUNTED)
         known.row = known.row._replace(
-            received_at=None,
-            due_at=None,
-            ended_at=None,
-            outcome=None,
-            has_pauses=False,
-            reception_limit=None,
-            merged_received_at=None,
-            end_known_at=None,
-            lateness=None,
-            changed_at=known_at,
-            known_at=known_at,
-            digest="",
-            warnings=frozenset(signs),
+            **nowhere, has_pauses=False, changed_at=known_at, known_at=known_at, digest="", warnings=frozenset(signs)
         )
         return Resolution("deleted", kept=True, warnings=tuple(sorted(signs - row.warnings)))
 
@@ -270,6 +259,10 @@ class EventResolver:
 
 
 _NO_WARNINGS: frozenset[str] = frozenset()
+_COUNTED = (
+    "received_at", "due_at", "ended_at", "outcome", "reception_limit", "merged_received_at", "end_known_at", "lateness",
+)  # fmt: skip
+"""What of a row makes it count; a deleted dossier has none of it."""
 
 
 def _distinct(*kinds: Collection[str]) -> tuple[str, ...]:

@@ -51,7 +51,7 @@ class TallyChanges:
 
     def __init__(self) -> None:
         self._days: defaultdict[str, _ByKey] = defaultdict(_ByKey)
-        self._months: defaultdict[tuple[str, str], defaultdict[date, _ByKey]] = defaultdict(_by_month)
+        self._months: defaultdict[tuple[str, str], defaultdict[date, _ByKey]] = defaultdict(lambda: defaultdict(_ByKey))
         self._newest: dict[str, datetime] = {}
 
     def add(self, dossier: LocatedDossier, sign: int = 1) -> None:
@@ -98,10 +98,6 @@ class TallyChanges:
         for table, rows in ((DAY, self.days()), (MONTH, self.months())):
             add_to_tallies(session, table, ((*key, *moved) for key, moved in rows if any(moved)))
         keep_newest(session, [{"unit_code": u, "newest_change": at} for u, at in sorted(self._newest.items())])
-
-
-def _by_month() -> defaultdict[date, _ByKey]:
-    return defaultdict(_ByKey)
 
 
 @lru_cache(maxsize=8192)

@@ -28,11 +28,8 @@ class TallyDifference:
 
     def __str__(self) -> str:
         """Return which row, and each flow that is off: `late 3 ≠ 2`, stored and recounted."""
-        off = [
-            f"{name} {has} ≠ {should}"
-            for name, has, should in zip(FLOWS, self.have, self.want, strict=True)
-            if has != should
-        ]
+        flows = zip(FLOWS, self.have, self.want, strict=True)
+        off = [f"{name} {has} ≠ {should}" for name, has, should in flows if has != should]
         return f"{self.table.name} {' '.join(map(str, self.key))}: {', '.join(off)}"
 
     def correction(self) -> tuple[Any, ...]:

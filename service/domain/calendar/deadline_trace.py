@@ -4,10 +4,12 @@ The steps stand in the order in which they happened: receipt, time limit, the da
 pause with the days off after it, the due moment, and a year whose calendar is not confirmed yet.
 """
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from pathlib import Path
 from typing import NamedTuple
 
 from service.domain.calendar.deadlines import DueCalculation, PauseEffect, Reached
@@ -37,21 +39,9 @@ class _Words(NamedTuple):
     en: str
 
 
-_UNIT_WORDS = {
-    LimitUnit.WORKING_DAY: _Words("ngày làm việc", "working day"),
-    LimitUnit.CALENDAR_DAY: _Words("ngày", "calendar day"),
-    LimitUnit.WORKING_HOUR: _Words("giờ làm việc", "working hour"),
-    LimitUnit.MONTH: _Words("tháng", "month"),
-}
-_WEEKDAYS = (
-    _Words("thứ Hai", "Monday"),
-    _Words("thứ Ba", "Tuesday"),
-    _Words("thứ Tư", "Wednesday"),
-    _Words("thứ Năm", "Thursday"),
-    _Words("thứ Sáu", "Friday"),
-    _Words("thứ Bảy", "Saturday"),
-    _Words("Chủ nhật", "Sunday"),
-)
+_ALL = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
+_UNITS, _STEPS = ({name: _Words(*words) for name, words in _ALL[kind].items()} for kind in ("units", "steps"))
+_WEEKDAYS = [_Words(*words) for words in _ALL["weekdays"]]
 _WEEKEND = _Words("cuối tuần", "weekend")
 _NAMED_RANGES = 6
 """How many ranges of days off one step names; of more, the weekends are told by their number."""
@@ -79,7 +69,8 @@ def _steps(calculation: DueCalculation) -> Iterator[TraceStep]:
     yield from _unconfirmed(calculation)
 
 
-def _say(at: date | datetime, vi: str, en: str, *words: _Words) -> TraceStep:
+def _say(at: date | datetime, step: str, *words: _Words) -> TraceStep:
+    vi, en = _STEPS[step]
     iso = local_iso(at) if isinstance(at, datetime) else at.isoformat()
     return TraceStep(iso, vi.format(*(word.vi for word in words)), en.format(*(word.en for word in words)))
 
@@ -104,7 +95,7 @@ def _moment(moment: datetime) -> _Words:
 
 
 def _amount(amount: int, unit: LimitUnit) -> _Words:
-    vi, en = _UNIT_WORDS[unit]
+    vi, en = _UNITS[unit]
     return _Words(f"{amount} {vi}", f"{amount} {en}" + ("" if amount == 1 else "s"))
 
 
@@ -115,12 +106,10 @@ def _receipt(calculation: DueCalculation) -> TraceStep:
     received_at, start = calculation.received_at, calculation.start
     receipt, why = _moment(received_at), _why_closed(received_at, calculation.calendar)
     if why is None:
-        return _say(received_at, "Tiếp nhận {}: trong giờ làm việc", "Received {}: within office hours", receipt)
+        return _say(received_at, "received_open", receipt)
     if start == received_at:
-        vi, en = "Tiếp nhận {}, {}: vẫn tính từ ngày này", "Received {}, {}: still counted from this day"
-        return _say(received_at, vi, en, receipt, why)
-    vi, en = "Tiếp nhận {}, {}: tính như {}", "Received {}, {}: as if {}"
-    return _say(received_at, vi, en, receipt, why, _moment(start))
+        return _say(received_at, "received_closed_counted", receipt, why)
+    return _say(received_at, "received_closed", receipt, why, _moment(start))
 
 
 def _why_closed(moment: datetime, calendar: WorkCalendar) -> _Words | None:
@@ -151,26 +140,20 @@ def _closed_hours(moment: datetime, calendar: WorkCalendar) -> list[_Words]:
 def _limit(calculation: DueCalculation) -> TraceStep:
     amount, reached = _amount(calculation.limit.amount, calculation.limit.unit), calculation.without_pauses
     if calculation.precision == "instant":
-        vi, en = "Thời hạn {}, chỉ tính giờ làm việc: đến {}", "Time limit {}, office hours only: until {}"
-        return _say(reached.due_at, vi, en, amount, _moment(reached.due_at))
-    vi = "Thời hạn {}, không tính ngày bắt đầu (Điều 147 Bộ luật Dân sự 2015): đến {}"
-    en = "Time limit {}, the first day not counted (Civil Code 2015, art. 147): until {}"
-    return _say(reached.last_day, vi, en, amount, _day(reached.last_day))
+        return _say(reached.due_at, "limit_in_hours", amount, _moment(reached.due_at))
+    return _say(reached.last_day, "limit_in_days", amount, _day(reached.last_day))
 
 
 def _pause(calculation: DueCalculation, effect: PauseEffect) -> TraceStep:
     start = _moment(effect.start)
     if effect.end is None:
-        vi, en = "Tạm dừng từ {}, chưa kết thúc: chưa dời hạn", "Paused from {}, not ended: moves nothing yet"
-        return _say(effect.start, vi, en, start)
+        return _say(effect.start, "pause_open", start)
     interval = start, _moment(effect.end)
     if effect.shift is None:
-        vi = "Tạm dừng từ {} đến {}, sau khi đã hết hạn: không dời hạn"
-        return _say(effect.start, vi, "Paused from {} to {}, after it was due: moves nothing", *interval)
+        return _say(effect.start, "pause_too_late", *interval)
     in_hours = calculation.precision == "instant"
     until = _moment(effect.reached.due_at) if in_hours else _day(effect.reached.last_day)
-    vi, en = "Tạm dừng từ {} đến {}: cộng {}, đến {}", "Paused from {} to {}: {} more, until {}"
-    return _say(effect.start, vi, en, *interval, _shift(calculation.limit.unit, effect.shift), until)
+    return _say(effect.start, "pause", *interval, _shift(calculation.limit.unit, effect.shift), until)
 
 
 def _shift(unit: LimitUnit, shift: timedelta) -> _Words:
@@ -183,18 +166,16 @@ def _shift(unit: LimitUnit, shift: timedelta) -> _Words:
 def _due(calculation: DueCalculation) -> TraceStep:
     due_at = calculation.due_at
     if calculation.precision == "instant":
-        return _say(due_at, "Hạn trả: {}", "Due: {}", _moment(due_at))
+        return _say(due_at, "due_instant", _moment(due_at))
     day = local_day(due_at)
-    return _say(day, "Hạn trả: hết {} (Điều 148)", "Due: the end of {} (art. 148)", _day(day))
+    return _say(day, "due_day", _day(day))
 
 
 def _unconfirmed(calculation: DueCalculation) -> Iterator[TraceStep]:
     first, last = local_day(calculation.start), local_day(calculation.due_at)
     for year in range(max(first.year, COMPARED_YEARS.stop), last.year + 1):
         if not calculation.calendar.coverage(year).confirmed:
-            vi = f"Lịch nghỉ năm {year} chưa được xác nhận: hạn này có thể khác với thông báo chính thức"
-            en = f"The calendar of {year} is not confirmed yet: the official notice may differ"
-            yield TraceStep(date(year, 1, 1).isoformat(), vi, en)
+            yield _say(date(year, 1, 1), "unconfirmed", _Words(str(year), str(year)))
 
 
 # Days off
@@ -202,11 +183,9 @@ def _unconfirmed(calculation: DueCalculation) -> Iterator[TraceStep]:
 
 def _moved(reached: Reached, calendar: WorkCalendar) -> TraceStep:
     day = local_day(reached.due_at)
-    vi = "Ngày cuối, {}, là ngày nghỉ ({}): dời sang {} (Điều 148 khoản 5)"
-    en = "The last day, {}, is a day off ({}): moved to {} (art. 148(5))"
     off = _days_off(calendar, reached.last_day, day - DAY)
     why = _titles(title for title, _ in off)
-    return _say(reached.last_day, vi, en, _day(reached.last_day), why, _day(day))
+    return _say(reached.last_day, "moved", _day(reached.last_day), why, _day(day))
 
 
 def _skipped(calculation: DueCalculation, after: date, until: date) -> Iterator[TraceStep]:
@@ -221,11 +200,10 @@ def _skipped_between(calendar: WorkCalendar, after: date, until: date) -> tuple[
         return ()
     steps = []
     if off := _days_off(calendar, after + DAY, until):
-        vi, en = "Không tính ngày nghỉ: {}", "Days off skipped: {}"
-        steps.append(_say(off[0][1], vi, en, _ranges(calendar, off)))
+        steps.append(_say(off[0][1], "days_off", _ranges(calendar, off)))
     worked = [rule.date for rule in calendar.exceptions(after + DAY, until) if rule.working]
     if worked:
-        steps.append(_say(worked[0], "Làm bù {}", "Worked to make up: {}", _joined(", ", map(_day, worked))))
+        steps.append(_say(worked[0], "worked", _joined(", ", map(_day, worked))))
     return tuple(steps)
 
 

@@ -26,7 +26,6 @@ from service.domain.calendar.holidays import (
 )
 from service.domain.calendar.local_time import MICROSECOND, day_start
 
-__all__ = ["DayRule", "OfficeHours", "OutsideCalendar", "PublishedHolidays", "WorkCalendar", "YearCoverage"]
 _ORDINAL = FIRST_DAY.toordinal()
 _ORIGIN = day_start(FIRST_DAY)
 _DAYS = LAST_DAY.toordinal() - _ORDINAL + 1

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
+from service.domain.calendar.deadlines import PauseLike
 from service.domain.dossier.progress import Request
 from service.domain.dossier.snapshot import Pause
 
@@ -29,6 +30,11 @@ def paused_intervals(
         PausedInterval(start, end, number == 0 and (due_moment is None or start <= due_moment))
         for number, (start, end) in enumerate(merged(pauses))
     ]
+
+
+def covers(pause: PauseLike, moment: datetime) -> bool:
+    """Say whether a dossier is paused at a moment."""
+    return pause.start <= moment and (pause.end is None or pause.end > moment)
 
 
 def merged(pauses: Iterable[Pause]) -> list[Pause]:

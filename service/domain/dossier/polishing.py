@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from service.domain.dossier.evaluation import Evaluation, Outcome
-from service.domain.dossier.pauses import PausedInterval
+from service.domain.dossier.pauses import covers
 from service.domain.dossier.progress import DONE
 from service.domain.dossier.statuses import UNDER_WAY, Status
 
@@ -51,7 +51,7 @@ class PolishingWatch:
             self.signs.add("withdrawn_after_due")
         if status in UNDER_WAY and self._done_ends:
             self.signs.add("reopened")
-            if any(_covers(interval, end) for interval in evaluation.paused for end in self._done_ends):
+            if any(covers(interval, end) for interval in evaluation.paused for end in self._done_ends):
                 self.signs.add("paused_sent_as_done")
         if evaluation.outcome == Outcome.LATE and ended_at:
             self._last_late_end = max(ended_at, self._last_late_end or ended_at)
@@ -72,7 +72,3 @@ class PolishingWatch:
     def _is_missed(self, moment: datetime) -> bool:
         due_at, ended_at = self._due_in_force, self._ended_at
         return due_at is not None and due_at < moment and (ended_at is None or ended_at > due_at)
-
-
-def _covers(interval: PausedInterval, moment: datetime) -> bool:
-    return interval.start <= moment and (interval.end is None or interval.end > moment)

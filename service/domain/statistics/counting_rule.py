@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from service.domain.calendar.deadlines import PauseLike
 from service.domain.calendar.local_time import local_day
 from service.domain.dossier.lateness import Lateness
+from service.domain.dossier.pauses import covers
 from service.domain.dossier.statuses import Channel
 
 RECEIVED_FLOW: dict[int, str] = {channel: f"received_{channel.api_name}" for channel in Channel}
@@ -43,13 +45,9 @@ class CountedDossier(TalliedDossier, Protocol):
     def lateness(self) -> int | None: ...
 
 
-class Paused(Protocol):
+class Paused(PauseLike, Protocol):
     """A time [start, end) in which a dossier is paused, in time or overdue."""
 
-    @property
-    def start(self) -> datetime: ...
-    @property
-    def end(self) -> datetime | None: ...
     @property
     def in_time(self) -> bool: ...
 
@@ -87,7 +85,7 @@ def counted_as(
     names += _received_as(dossier, received_at, window.start)
     if ended_at is not None and ended_at <= window.counted_until:
         return [*names, *_closed_as(dossier)]
-    pause = next((pause for pause in paused if _covers(pause, window.counted_until)), None)
+    pause = next((pause for pause in paused if covers(pause, window.counted_until)), None)
     if pause is not None:
         return [*names, "paused_in_time" if pause.in_time else "paused_overdue"]
     return [*names, *_open_as(dossier.due_at, window, told_until)]
@@ -106,7 +104,7 @@ def in_cohort_as(dossier: TalliedDossier, paused: Iterable[Paused], window: Coun
     if dossier.ended_at is not None and dossier.ended_at <= as_of:
         judged = {"early": "cohort_on_time", "on_time": "cohort_on_time", "late": "cohort_late"}
         return judged.get(dossier.outcome or "", "cohort_excluded")
-    return "cohort_excluded" if any(_covers(pause, as_of) for pause in paused) else "cohort_late"
+    return "cohort_excluded" if any(covers(pause, as_of) for pause in paused) else "cohort_late"
 
 
 def lateness_as(dossier: CountedDossier, window: CountWindow) -> list[str]:
@@ -183,7 +181,3 @@ def _is_merged(dossier: CountedDossier, window: CountWindow) -> bool:
     if received_at is None or received_at > window.counted_until:
         return False
     return ended_at is None or ended_at >= (window.opened or window.start)
-
-
-def _covers(pause: Paused, moment: datetime) -> bool:
-    return pause.start <= moment and (pause.end is None or pause.end > moment)

@@ -46,7 +46,8 @@ def funnel_limits(numerator: int, denominator: int, dossiers: int) -> FunnelLimi
         return None
     rate = Decimal(numerator) / denominator
     error = (rate * (1 - rate) / dossiers).sqrt()
-    usual, rare = (_within_bounds(rate - times * error, rate + times * error) for times in (_USUAL, _RARE))
+    spreads = (times * error for times in (_USUAL, _RARE))
+    usual, rare = (Interval(max(rate - spread, Decimal(0)), min(rate + spread, Decimal(1))) for spread in spreads)
     return FunnelLimits(usual, rare)
 
 
@@ -70,7 +71,3 @@ def rank_ranges(intervals: Sequence[Interval | None]) -> list[tuple[int, int] | 
         one and (1 + len(known) - bisect_right(lows, one.high), len(known) - bisect_left(highs, one.low))
         for one in intervals
     ]
-
-
-def _within_bounds(low: Decimal, high: Decimal) -> Interval:
-    return Interval(max(low, Decimal(0)), min(high, Decimal(1)))

@@ -53,11 +53,8 @@ def _known() -> dict[str, Meaning]:
     known: dict[str, Meaning] = {}
     for name, words in WORDS.items():
         exact = (name, words.title, *([NATIONAL_NAMES[name]] if name in NATIONAL_NAMES else []))
-        for exactness, headings in (
-            (Exactness.EXACT, exact),
-            (Exactness.OTHER, words.other),
-            (Exactness.LOOSE, words.loose),
-        ):
+        ranked = {Exactness.EXACT: exact, Exactness.OTHER: words.other, Exactness.LOOSE: words.loose}
+        for exactness, headings in ranked.items():
             for heading in headings:
                 known.setdefault(key(heading), Meaning(name, exactness))
     return known

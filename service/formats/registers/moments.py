@@ -44,10 +44,7 @@ def moment(cell: str | date | datetime) -> str:
         return cell.replace(tzinfo=VIETNAM).isoformat(timespec="seconds")
     if isinstance(cell, date):
         return cell.isoformat()
-    return _written(cell[:60])
-
-
-def _written(text: str) -> str:
+    text = cell[:60]
     if match := _WRITTEN.fullmatch(text):
         return _api(match)
     return _in_words(text) or to_rfc3339(text)

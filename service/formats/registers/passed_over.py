@@ -63,7 +63,8 @@ class RowKinds:
         if _numbers_headings(filled):
             return Kind.HEADING
         first = next((search_key(cell) for cell in filled if isinstance(cell, str)), "")
-        dated = any(_is_dated(_at(cells, fields, name)) for name in ("received_at", "submitted_at"))
+        begun = (_at(cells, fields, name) for name in ("received_at", "submitted_at"))
+        dated = any(isinstance(cell, date) or _DATE.search(str(cell)) for cell in begun)
         if _TOTAL.match(first) and not dated:
             return Kind.TOTAL
         signs = any(isinstance(cell, str) and _SIGNATURE.match(search_key(cell)) for cell in filled)
@@ -101,10 +102,6 @@ def _at(cells: Sequence[Cell], fields: Mapping[str, int], name: str) -> Cell:
     at = fields.get(name)
     cell = cells[at] if at is not None and at < len(cells) else None
     return None if isinstance(cell, str) and not cell.strip() else cell
-
-
-def _is_dated(cell: Cell) -> bool:
-    return isinstance(cell, date) or _DATE.search(str(cell)) is not None
 
 
 def _is_code(cell: Cell) -> bool:

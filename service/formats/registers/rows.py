@@ -130,9 +130,7 @@ class RowReader:
         problems: dict[str, list[str]] = {}
         for path, messages in news.errors.items() if isinstance(news, Rejection) else ():
             name = _ENDS.get(path, path)
-            problems[titled(name)] = [
-                self._placed(name, cells.get(name), number, _for_a_clerk(message)) for message in messages
-            ]
+            problems[titled(name)] = [self._placed(name, cells.get(name), number, message) for message in messages]
         if not self._has_unit and problems.pop(titled("unit_code"), []) and not {*problems, *errors} & {titled("code")}:
             problems[titled("code")] = [self._placed("code", cells["code"], number, told("no_unit_in_code"))]
         if not (problems or errors):
@@ -141,6 +139,7 @@ class RowReader:
 
     def _placed(self, name: str, cell: Cell, number: int, message: str) -> str:
         """Return a message with the cell that it speaks of and what stands there, as a person sees it."""
+        message = told("not_a_time") if message == NOT_MOMENT else message
         if name not in self._at:
             return message
         shown = _shown(name, cell).encode("utf-8", "replace").decode()
@@ -174,8 +173,12 @@ def _in_words(code_of: Callable[[str], str | None], unknown: str, cell: Cell) ->
 
 
 def _pauses(cell: Cell) -> Reading:
+    """Read pauses written as JSON; what is no JSON stays as it is, to be refused."""
     words = read.text(cell)
-    return Reading(_listed(words) if words else "")
+    try:
+        return Reading(orjson.loads(words) if words else "")
+    except orjson.JSONDecodeError:
+        return Reading(words)
 
 
 def _name(cell: Cell) -> Reading:
@@ -206,17 +209,6 @@ def _status_of_dates(api: Mapping[str, Any]) -> str:
     pauses = api.get("pauses")
     is_open = isinstance(pauses, list) and bool(pauses) and isinstance(pauses[-1], dict) and not pauses[-1].get("to")
     return "awaiting_supplement" if is_open else "processing"
-
-
-def _listed(text: str) -> Any:
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return text
-
-
-def _for_a_clerk(message: str) -> str:
-    return told("not_a_time") if message == NOT_MOMENT else message
 
 
 def _shown(name: str, cell: Cell) -> str:
