@@ -17,10 +17,12 @@ def create_index(name: str, table: str, columns: list[str], where: str | None = 
         op.drop_index(name, table, if_exists=True)
         op.create_index(name, table, columns, **options)
         return
+    # Behind a pooler a search path lasts for a transaction: the schema is named, as none begins below.
+    options["schema"] = None if op.get_context().as_sql else op.get_bind().scalar(text("SELECT current_schema()"))
     with op.get_context().autocommit_block():
         op.execute("SET statement_timeout = 0")
         op.execute("SET lock_timeout = 0")  # it waits for transactions that are open now, and nobody waits for it
-        op.drop_index(name, table, if_exists=True, postgresql_concurrently=True)
+        op.drop_index(name, table, schema=options["schema"], if_exists=True, postgresql_concurrently=True)
         op.create_index(name, table, columns, postgresql_concurrently=True, **options)
         op.execute("RESET lock_timeout")
         op.execute("RESET statement_timeout")

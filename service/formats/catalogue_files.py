@@ -98,10 +98,16 @@ def _read_sheet(sheet: Sheet, headings: Headings, into: list[CatalogueRow], unre
 
 
 def _passed_over(cells: Sequence[Cell], columns: Mapping[str, int], headings: Headings, kinds: RowKinds) -> str | None:
-    """Return what a row is that is no line: headings again, or a title or total in which a needed cell is empty."""
+    """Return what a row is that is no line: headings again, or a title or total in which a needed cell is empty.
+
+    A name alone, in the column of names, is a line whose code was forgotten.
+    """
     if headings.are_in(headings.columns(cells)):
         return Kind.HEADING
     kind = kinds.of(cells, columns)
+    filled = [at for at, cell in enumerate(cells) if cell not in (None, "")]
+    if kind is Kind.TITLE and filled == [columns.get("name")]:
+        return None
     needed = [columns[name] for name in headings.required]
     is_whole = all(at < len(cells) and cells[at] not in (None, "") for at in needed)
     return kind if kind is Kind.HEADING or not is_whole else None

@@ -22,6 +22,10 @@ class JavaClient {
         return made;
     }
 
+    static PushApi.APIPushDossierRequest request(Dossier dossier) {
+        return PushApi.APIPushDossierRequest.newBuilder().dossier(dossier).build();
+    }
+
     static ApiClient client(String address, String key) {
         ApiClient made = new ApiClient();
         made.updateBaseUri(address);
@@ -35,15 +39,16 @@ class JavaClient {
 
     public static void main(String[] given) throws ApiException {
         PushApi push = new PushApi(client(given[0], given[1]));
-        Receipt one = push.pushDossier(dossier("J-1", "2023-10-06"), null, null);
+        Receipt one = push.pushDossier(request(dossier("J-1", "2023-10-06")));
         check("created".equals(one.getResult().getValue()), one);
-        Summary batch = push.pushBatch(List.of(dossier("J-2", "2023-10-06"), dossier("J-3", "soon")), null, null, null);
+        Summary batch = push.pushBatch(PushApi.APIPushBatchRequest.newBuilder()
+            .dossier(List.of(dossier("J-2", "2023-10-06"), dossier("J-3", "soon"))).build());
         check(batch.getCreated() == 1 && batch.getRejections().get(0).getIndex() == 1, batch);
-        Widget widget = new ReadApi(client(given[0], "")).getWidget("H23.45", "2023", null, null, "2023-10-05", null,
-            null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+        Widget widget = new ReadApi(client(given[0], "")).getWidget(ReadApi.APIGetWidgetRequest.newBuilder()
+            .unit("H23.45").period("2023").asOf("2023-10-05").build());
         check(widget.getCounts().getWorkload() >= 2, widget);
         try {
-            new PushApi(client(given[0], "x")).pushDossier(dossier("J-4", null), null, null);
+            new PushApi(client(given[0], "x")).pushDossier(request(dossier("J-4", null)));
             throw new AssertionError("a wrong key is refused");
         } catch (ApiException error) {
             check(error.getCode() == 401, error);

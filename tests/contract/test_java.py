@@ -18,7 +18,7 @@ from tests.support.required_programs import require
 GENERATED = 'package javax.annotation; public @interface Generated { String value(); String comments() default ""; }'
 OPTIONS = (
     "openApiNullable=false,annotationLibrary=none,documentationProvider=none,useJakartaEe=false,"
-    "hideGenerationTimestamp=true,apiPackage=vn.tthc,modelPackage=vn.tthc.model,invokerPackage=vn.tthc.client"
+    "hideGenerationTimestamp=true,useSingleRequestParameter=true,apiPackage=vn.tthc,modelPackage=vn.tthc.model,invokerPackage=vn.tthc.client"
 )
 WITHOUT = "apiTests=false,modelTests=false,apiDocs=false,modelDocs=false"
 WANTED = "FILTER=operationId:pushDossier|pushBatch|getWidget"
