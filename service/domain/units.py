@@ -61,12 +61,8 @@ def parent_by_prefix(code: str) -> str | None:
 
 def ancestors_by_prefix(code: str) -> list[str]:
     """Return every dotted prefix of a code, nearest first."""
-    chain = []
     parent = parent_by_prefix(code)
-    while parent:
-        chain.append(parent)
-        parent = parent_by_prefix(parent)
-    return chain
+    return [parent, *ancestors_by_prefix(parent)] if parent else []
 
 
 class Unit(NamedTuple):

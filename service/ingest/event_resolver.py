@@ -164,17 +164,13 @@ class EventResolver:
 
     def _course(self, known: KnownDossier) -> Course:
         if known.course is None:
-            steps, deadline = (known.row.steps, known.row.deadline) if known.row else ((), None)
+            row = known.row
+            steps, deadline = (row.steps, row.deadline) if row else ((), None)
             version = known.catalogue_version
             filed, earlier = known.filed, known.earlier
             known.course = Course(self._deadlines, deadline, version, filed, steps, earlier, self._derive_pauses)
-            if (
-                known.row
-                and known.filed
-                and known.is_worked_out
-                and self._counting_unit(known.course.units) != known.row.unit_code
-            ):
-                known.stays_at = known.row.unit_code
+            if row and filed and known.is_worked_out and self._counting_unit(known.course.units) != row.unit_code:
+                known.stays_at = row.unit_code
         return known.course
 
     def _work_out(self, known: KnownDossier, course: Course, from_reading: Iterable[str]) -> list[str]:

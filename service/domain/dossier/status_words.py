@@ -78,13 +78,7 @@ def status_words(more: str = "") -> StatusWords:
             continue
         cells = [cell.strip() for cell in next(csv.reader([line], delimiter=";" if ";" in line else ","))]
         known = kinds.get(search_key(cells[0]))
-        if (
-            len(cells) != 3
-            or known is None
-            or not cells[1]
-            or not _CODE.fullmatch(cells[2])
-            or int(cells[2]) not in known[1]
-        ):
+        if not (known and len(cells) == 3 and cells[1] and _CODE.fullmatch(cells[2]) and int(cells[2]) in known[1]):
             raise BadWords(
                 f"line {number}: write status;WORD;CODE (1 to 10) or channel;WORD;CODE (1 to 3)"
                 f" / dòng {number}: viết status;TỪ;MÃ hoặc channel;TỪ;MÃ"

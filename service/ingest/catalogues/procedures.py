@@ -33,7 +33,8 @@ def import_procedures(session: Session, file: CatalogueFile, hours: OfficeHours,
     fields = {row.field_code: row.field_name for row in rows if row.field_code}
     catalogue.put_procedures(session, [row.named() for row in rows], fields)
     # Of two rows of one national code and day, the one that gives a limit counts.
-    newest = {(line.code, line.valid_from): line for line in sorted(map(_national, rows), key=_has_limit)}
+    ranked = sorted(map(_national, rows), key=lambda line: line.limit_amount is not None)
+    newest = {(line.code, line.valid_from): line for line in ranked}
     changed = versions.append_procedures(session, newest.values(), hours, now)
     return ImportedProcedures(Imported(len(rows), unread), changed)
 
@@ -57,26 +58,15 @@ class _ProcedureRow(NamedTuple):
 
 
 def _procedure(line: CatalogueLine, hours: OfficeHours) -> _ProcedureRow:
-    first, last = period(line)
-    return _ProcedureRow(
-        line.procedure_code("code"),
-        line.text("name", 500),
-        line.text("field_code", 64),
-        line.text("field_name"),
-        first,
-        last,
-        read_limit(line, hours),
-    )
+    days, code = period(line), line.procedure_code("code")
+    named = line.text("name", 500), line.text("field_code", 64), line.text("field_name")
+    return _ProcedureRow(code, *named, *days, read_limit(line, hours))
 
 
 def _national(row: _ProcedureRow) -> ProcedureLine:
     amount, unit = (row.limit.amount, row.limit.unit.value) if row.limit else (None, None)
     code = national_procedure_code(row.code)
     return ProcedureLine(code, row.valid_from, row.valid_to, row.field_code, amount, unit)
-
-
-def _has_limit(line: ProcedureLine) -> bool:
-    return line.limit_amount is not None
 
 
 def _refuse_contradictions(made: list[tuple[CatalogueLine, _ProcedureRow]]) -> None:
