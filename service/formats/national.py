@@ -4,9 +4,11 @@ The API's own schema then validates and cleans, so that one rule holds for every
 back under the sender's own field names.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from service.domain.calendar.local_time import to_local
@@ -19,44 +21,20 @@ from service.schemas.dossier_input import printable_code, read_record, read_step
 from service.schemas.fields import NOT_MOMENT
 from service.schemas.unknown_fields import Vocabulary
 
-TEXTS = {
-    "code": "MaHoSo",
-    "procedure_code": "MaTTHC",
-    "procedure_name": "TenTTHC",
-    "field_code": "MaLinhVuc",
-    "field_name": "TenLinhVuc",
-    "channel": "KenhThucHien",
-    "status": "TrangThaiHoSo",
-    "unit_name": "DonViXuLy",
-}
-
-MOMENTS = {
-    "submitted_at": "NgayNopHoSo",
-    "received_at": "NgayTiepNhan",
-    "due_at": "NgayHenTra",
-    "finished_at": "NgayKetThucXuLy",
-    "returned_at": "NgayTra",
-}
-
+_NAMES = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
+"""The format's names. dropped: of fields that are personal or say nothing of time; no mistake of the sender."""
+TEXTS: Mapping[str, str] = _NAMES["texts"]
+MOMENTS: Mapping[str, str] = _NAMES["moments"]
 PAUSE = {"from": "NgayBoSung", "to": "NgayTiepNhanBoSung"}
 SUPPLEMENTS = "DanhSachHoSoBoSung"
 REFUSED_AT = "NgayTuChoi"
 NEW_DUE = "NgayHenTraMoi"
-_DROPPED = """
-ChuHoSo LoaiDoiTuong MaDoiTuong ThongTinKhac SoDienThoai Email Fax TrichYeuHoSo TaiLieuNop DanhSachLePhi
-DanhSachGiayToKetQua DinhDanhCHS NoiNopHoSo HinhThuc HinhThucTra GhiChu DiaChi UrlDetail HoSoCoThanhPhanSoHoa
-TaiKhoanDuocXacThucVoiVNeID DuocThanhToanTrucTuyen MaDinhDanhDV SoBienLai DSKetNoiCSDL LePhi
-"""
-"""Fields of the format that are personal or say nothing of time: dropped unread, and no mistake of the sender."""
 WORDS = Vocabulary(
-    frozenset({*TEXTS.values(), *MOMENTS.values(), SUPPLEMENTS, REFUSED_AT, *_DROPPED.split()}),
+    frozenset({*TEXTS.values(), *MOMENTS.values(), SUPPLEMENTS, REFUSED_AT, *_NAMES["dropped"].split()}),
     SUPPLEMENTS,
-    frozenset({*PAUSE.values(), NEW_DUE, "NgayHenTraTruoc", "NguoiYeuCauBoSung", "NoiDungBoSung", "HoSoId", "TaiLieu"}),
+    frozenset({*PAUSE.values(), NEW_DUE, *_NAMES["supplement"].split()}),
 )
-_STEP_FIELDS = """
-MaHoSo NguoiXuLy ChucDanh ThoiDiemXuLy PhongBanXuLy NoiDungXuLy TrangThai NgayBatDau NgayKetThucTheoQuyDinh
-"""
-STEP_WORDS = Vocabulary(frozenset(_STEP_FIELDS.split()), "", frozenset())
+STEP_WORDS = Vocabulary(frozenset(_NAMES["step"].split()), "", frozenset())
 _STEP = {"code": "MaHoSo", "moment": "ThoiDiemXuLy", "status": "TrangThai"}
 _NATIONAL = {**TEXTS, **MOMENTS, "unit_code": "MaDinhDanhDV", "pauses": SUPPLEMENTS}
 _IN_TEXTS = re.compile(rf"\b(?:{'|'.join(name for name in _NATIONAL if '_' in name)})\b")

@@ -1,6 +1,7 @@
 """What the front answers by itself: a request that is not worth a thread, or cannot have one now."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import orjson
@@ -59,13 +60,10 @@ async def send_refusal(receive: Receive, send: Send, status: int, headers: Heade
 
 
 async def _read_on(receive: Receive) -> None:
-    size = 0
-    try:
+    size, more = 0, True
+    with suppress(TimeoutError):
         async with asyncio.timeout(_READ_ON_SECONDS):
-            while size < _READ_ON_BYTES:
+            while more and size < _READ_ON_BYTES:
                 message = await receive()
                 size += len(message.get("body", b""))
-                if message["type"] != "http.request" or not message.get("more_body", False):
-                    return
-    except TimeoutError:
-        return
+                more = message["type"] == "http.request" and message.get("more_body", False)

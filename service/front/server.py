@@ -23,7 +23,20 @@ def serve(application: Front, listener: socket.socket) -> None:
     """Serve until INT or TERM; what is being answered is finished first."""
     _allow_many_connections()
     _tune()
-    _configured(application).run(sockets=[listener])
+    config = uvicorn.Config(
+        application,
+        http=GuardedProtocol,
+        loop="uvloop",
+        ws="none",
+        lifespan="on",
+        proxy_headers=False,  # the application's own setting says how many proxies are trusted
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=_STOP_SECONDS,
+    )
+    uvicorn.Server(config).run(sockets=[listener])
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -45,24 +58,6 @@ def _refused(host: str, port: int, error: OSError) -> str:
     if error.errno == errno.EACCES:
         return f"PORT: không được phép mở cổng {port} / not allowed to open this port"
     return f"TTHC_HOST: không mở được {host!r}: {error.strerror} / cannot listen on this address"
-
-
-def _configured(application: Front) -> uvicorn.Server:
-    return uvicorn.Server(
-        uvicorn.Config(
-            application,
-            http=GuardedProtocol,
-            loop="uvloop",
-            ws="none",
-            lifespan="on",
-            proxy_headers=False,  # the application's own setting says how many proxies are trusted
-            server_header=False,
-            access_log=False,
-            log_config=None,
-            timeout_keep_alive=KEEP_ALIVE_SECONDS,
-            timeout_graceful_shutdown=_STOP_SECONDS,
-        )
-    )
 
 
 def _tune() -> None:
