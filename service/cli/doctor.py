@@ -3,6 +3,7 @@
 import platform
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from tempfile import gettempdir
 
 import click
@@ -20,6 +21,11 @@ from service.store.engines.unavailable import explain
 
 SKEW = timedelta(seconds=5)
 """Clocks of replicas and database may differ by this; the jobs' lease forgives half a minute."""
+
+_NO_FILE = (
+    "chưa có tệp này. Cài mới: flask --app wsgi db upgrade; nếu đã có số liệu: phục hồi bản sao lưu"
+    " (no such file: db upgrade on a new installation, else restore a backup)"
+)
 
 Finding = tuple[bool, str]
 """Whether it is in order, and what to read: Vietnamese, then English, with what to do."""
@@ -60,6 +66,10 @@ def _settings(service: Components, _now: datetime) -> Iterator[Finding]:
 
 def _database(service: Components, _now: datetime) -> Iterator[Finding]:
     kind = service.database.url.get_backend_name()
+    file = Path(str(service.database.url.database))
+    if kind == "sqlite" and not file.exists():  # to look would create it
+        yield False, f"{file}: {_NO_FILE}"
+        return
     with service.database.reading() as session:
         if kind == "sqlite":
             state = database.file_state(session)

@@ -201,3 +201,21 @@ def test_a_key_that_is_rotated_for_a_disabled_source_says_so(runner: FlaskCliRun
     told = runner.invoke(args=["sources", "rotate", "mot-cua"])
     assert "sources enable mot-cua" in told.stderr
     assert len(told.stdout.splitlines()) == 1, "the key alone"
+
+
+def test_doctor_makes_no_file_where_one_was_lost(file: Path) -> None:
+    file.parent.mkdir()
+    app = create_app(Settings(database_url=f"sqlite:///{file}", log_level="ERROR"))
+    told = app.test_cli_runner().invoke(args=["doctor"])
+    app.extensions["tthc"].database.engine.dispose()
+    assert (told.exit_code, "restore a backup" in told.output, file.exists()) == (1, True, False)
+
+
+def test_a_folder_that_cannot_be_made_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "var").write_text("a file where the folder would be")
+    environ = {**os.environ, "DATABASE_URL": "sqlite:///var/tthc.sqlite3", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "service.serve"]
+    done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 1
+    assert "DATABASE_URL" in done.stderr
+    assert "Traceback" not in done.stderr

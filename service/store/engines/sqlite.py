@@ -3,7 +3,7 @@
 import os
 import sqlite3
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -122,7 +122,8 @@ def create(url: URL, pool_size: int) -> Engine:
     """Create the engine; transactions are begun by us, because a read lock is never upgraded without a wait."""
     path = Path(str(url.database))
     if not path.is_absolute():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(OSError):  # opening the file tells it
+            path.parent.mkdir(parents=True, exist_ok=True)
     file = _File(path)
     engine = create_engine(url, pool_size=pool_size, max_overflow=4, connect_args={"timeout": LOCK_SECONDS})
 
