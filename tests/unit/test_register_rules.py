@@ -53,6 +53,22 @@ def test_a_file_of_headings_only_is_refused(tmp_path: Path) -> None:
         read(tmp_path, ["SỔ"], COLUMNS)
 
 
+def test_two_columns_of_the_return_are_asked_about(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="hai cột cho Ngày trả"):
+        read(tmp_path, [*COLUMNS, "Ngày trả", "Ngày trả thực tế"], [*row(), "06/10/2023", "09/10/2023"])
+
+
+UNSURE = "Ngày nhận KQ, Ngày ký nhận, Ngày lấy KQ, Ngày giao trả, Ngày công dân nhận, Ngày xong, Trả thực tế, Thực tế"
+
+
+@pytest.mark.parametrize("heading", [*UNSURE.split(", "), "Ngày phải trả", "Dự kiến trả"])
+def test_a_date_that_may_be_the_end_or_the_promise_is_asked_about(tmp_path: Path, heading: str) -> None:
+    known = [name for name in COLUMNS if not name.startswith(("Ngày hẹn", "Ngày kết thúc", "Ngày trả"))]
+    values = [value for name, value in zip(COLUMNS, row(), strict=True) if name in known]
+    with pytest.raises(FileError, match=heading):
+        read(tmp_path, [*known, heading], [*values, "06/10/2023"])
+
+
 @pytest.mark.parametrize("second", ["Ngày hẹn trả", "NgayHenTra", "due_at"])
 def test_two_exact_headings_for_one_field_refuse_the_file(tmp_path: Path, second: str) -> None:
     with pytest.raises(FileError, match="hai cột cho Ngày hẹn trả"):

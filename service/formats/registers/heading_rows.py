@@ -137,7 +137,9 @@ def choose_columns(candidate: Headings, sheet: str | None, row: int) -> Columns:
     unread = {at: text for at, text in candidate.texts.items() if at not in taken}
     if lost := next(filter(lost_letters, unread.values()), None):
         raise letters_lost(lost, sheet, row)
-    doubtful = [at for at, text in unread.items() if at not in candidate.meanings and speaks_of_a_needed_date(text)]
+    doubtful = [
+        at for at, text in unread.items() if at not in candidate.meanings and speaks_of_a_needed_date(text, fields)
+    ]
     if doubtful:
         columns, first = _quoted(candidate, doubtful), candidate.texts[doubtful[0]]
         raise FileError(told("date_not_understood", where=place(sheet, row), columns=columns, first=first))

@@ -13,15 +13,16 @@ from service.formats.national import MOMENTS, NEW_DUE, PAUSE, TEXTS
 
 
 class Words(NamedTuple):
-    """The headings of one field: title is shown to people."""
+    """The headings of one field: title is shown to people; `exact` ones say the same as surely."""
 
     title: str
+    exact: tuple[str, ...] = ()
     other: tuple[str, ...] = ()
     loose: tuple[str, ...] = ()
 
 
 WORDS: Mapping[str, Words] = {
-    field: Words(words["title"], tuple(words.get("other", ())), tuple(words.get("loose", ())))
+    field: Words(words["title"], *(tuple(words.get(kind, ())) for kind in ("exact", "other", "loose")))
     for field, words in orjson.loads(Path(__file__).with_suffix(".json").read_bytes()).items()
 }
 

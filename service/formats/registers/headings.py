@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 from enum import IntEnum
 from functools import cache
@@ -19,6 +19,14 @@ _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _NUMBER_BEFORE = re.compile(r"^\W*(\d{1,2}|[IVX]{1,4})\s*[.)/:-]\s*")
 _NEEDED_DATE = re.compile(r"\b(hẹn|hạn|kết thúc|hoàn thành|trả kết quả)\b")
 _NEEDED_DATE_UNMARKED = re.compile(r"\b(hen|han|ket thuc|hoan thanh|tra ket qua)\b")
+_WITHOUT_ONE = {
+    ("finished_at", "returned_at"): re.compile(
+        r"^(ngay|thoi diem|thoi gian) ((cong )?dan )?(tra|nhan (kq|ket qua)|nhan$|ky|lay|giao|xong|phat hanh|thuc te)\b"
+        r"|^(tra )?thuc te$"
+    ),
+    ("due_at",): re.compile(r"\b(phai|du kien) (tra|xong)\b"),
+}
+"""Headings that may be an end or a due date: they are asked about where no column is known to hold it."""
 _NO_DATE = re.compile(
     r"(ly do|nguoi|can bo|noi|dia chi|dia diem|hinh thuc|phuong thuc|cach thuc|so ngay|so gio|so lan|so luong|don vi|"
     r"chuyen vien|cong chuc|lanh dao|ghi chu|ket qua|tinh trang|trang thai|danh gia|muc do|bo phan|(so )?dien thoai|"
@@ -52,7 +60,7 @@ def key(heading: str) -> str:
 def _known() -> dict[str, Meaning]:
     known: dict[str, Meaning] = {}
     for name, words in WORDS.items():
-        exact = (name, words.title, *([NATIONAL_NAMES[name]] if name in NATIONAL_NAMES else []))
+        exact = (name, words.title, *words.exact, *([NATIONAL_NAMES[name]] if name in NATIONAL_NAMES else []))
         ranked = {Exactness.EXACT: exact, Exactness.OTHER: words.other, Exactness.LOOSE: words.loose}
         for exactness, headings in ranked.items():
             for heading in headings:
@@ -90,10 +98,12 @@ def count_known(cells: Sequence[object]) -> int:
     return len({known.field for cell in cells if (known := meaning(cell, {}))})
 
 
-def speaks_of_a_needed_date(heading: str) -> bool:
-    """Say whether a heading that is not understood may be a due or end date."""
+def speaks_of_a_needed_date(heading: str, known: Collection[str] = FIELDS) -> bool:
+    """Say whether a heading that is not understood may be a due or end date; known: the fields that have a column."""
     lowered = unicodedata.normalize("NFC", _BRACKETS.sub(" ", heading)).casefold()
     bare = search_key(_NUMBER_BEFORE.sub("", lowered))
+    if any(pattern.search(bare) for fields, pattern in _WITHOUT_ONE.items() if not {*fields} & {*known}):
+        return True
     if _NO_DATE.match(bare):
         return False
     return bool((_NEEDED_DATE_UNMARKED if lowered.isascii() else _NEEDED_DATE).search(" ".join(lowered.split())))
@@ -127,7 +137,7 @@ def lost_letters(cell: object) -> bool:
 
 @cache
 def _marked() -> tuple[str, ...]:
-    every = (heading for words in WORDS.values() for heading in (words.title, *words.other, *words.loose))
+    every = (heading for words in WORDS.values() for heading in (words.title, *words.exact, *words.other, *words.loose))
     return tuple(heading.casefold() for heading in every if not heading.isascii())
 
 
