@@ -24,7 +24,9 @@ def lateness_of(evaluation: Evaluation, first_due_at: datetime | None, end_known
     if evaluation.due_at is None or evaluation.ended_at is None:
         return said
     if evaluation.outcome == Outcome.LATE:
-        paused = _time_paused(evaluation, evaluation.received_at or evaluation.ended_at, evaluation.ended_at)
+        first, last = evaluation.received_at or evaluation.ended_at, evaluation.ended_at
+        spans = (min(end or last, last) - max(start, first) for start, end, _ in evaluation.paused)
+        paused = sum((span for span in spans if span > timedelta(0)), timedelta(0))
         return Lateness.late_paused if paused and paused >= evaluation.ended_at - evaluation.due_at else said
     if evaluation.outcome in (Outcome.EARLY, Outcome.ON_TIME):
         if first_due_at is not None and evaluation.ended_at > first_due_at:
@@ -32,8 +34,3 @@ def lateness_of(evaluation: Evaluation, first_due_at: datetime | None, end_known
         if end_known_at is not None and end_known_at > evaluation.due_at:
             said |= Lateness.told_late
     return said
-
-
-def _time_paused(evaluation: Evaluation, first: datetime, last: datetime) -> timedelta:
-    spans = (min(end or last, last) - max(start, first) for start, end, _ in evaluation.paused)
-    return sum((span for span in spans if span > timedelta(0)), timedelta(0))

@@ -37,9 +37,6 @@ NATIONAL_NAMES = {
 
 FIELDS = tuple(WORDS)
 REQUIRED = ("code", "procedure_code", "received_at")
-MOMENT_FIELDS = (
-    "submitted_at", "received_at", "due_at", "finished_at", "returned_at", "changed_at", "pause_from", "pause_to",
-    "new_due_at",
-)  # fmt: skip
+MOMENT_FIELDS = (*MOMENTS, "changed_at", "pause_from", "pause_to", "new_due_at")
 ONE_COLUMN = frozenset({"code", "unit_code", "procedure_code", "status", *MOMENT_FIELDS})
 """Fields of which two equally good columns refuse the file: to guess would be to take something wrong."""
