@@ -7,9 +7,9 @@ from bench.measuring import in_turns, line
 from models.base import EPOCH
 from service.app import create_app
 from service.domain.calendar.local_time import MICROSECOND, day_end, day_start
-from service.domain.calendar.periods import CIVIL, parse_period
+from service.domain.calendar.periods import parse_period
 from service.domain.calendar.work_calendar import OfficeHours
-from service.reporting.unit_gauges import Bounds, gauges
+from service.reporting.unit_gauges import gauges
 from service.settings import Settings
 from service.store.database import Database
 
@@ -20,7 +20,7 @@ MOST_SECONDS = 0.5
 
 def compare(database: Database) -> tuple[float, float]:
     """Return (gauges, plain SQL) seconds for all units over the year and the month to date, in turns."""
-    bounds = Bounds(max_units=500, target_percent=99, calendar=CIVIL)
+    settings = Settings(metrics_max_units=500)
     starts: list[Any] = [day_start(parse_period(kind, LAST).first) for kind in ("ytd", "month")]
     m: Any = AS_OF
     if database.is_sqlite:
@@ -28,7 +28,7 @@ def compare(database: Database) -> tuple[float, float]:
 
     def ours() -> object:
         with database.reading() as session:
-            return gauges(session, AS_OF, OfficeHours(), bounds)
+            return gauges(session, AS_OF, OfficeHours(), settings)
 
     def plain() -> object:
         with database.reading() as session:

@@ -40,7 +40,7 @@ _log = logging.getLogger("tthc.serve")
 def prepare(settings: Settings) -> None:
     """Migrate the database; load the demonstration into a new one, and say where it can be seen."""
     database = Database(settings.database_url)
-    is_new = migrations.current(database) is None
+    is_new = migrations.state(database).current is None
     migrations.upgrade(database)
     if is_new and settings.demo:
         with database.writing() as session:
@@ -112,9 +112,7 @@ def main(make_app: Callable[[Settings], Flask] = create_app, jobs: Sequence[Job]
             prepare(settings)
     except CallerError as error:
         raise SystemExit(str(error)) from None
-    application = front(make_app(settings), jobs)
-    listener = listen(settings.host, settings.port)
-    serve(application, listener)
+    serve(front(make_app(settings), jobs), listen(settings.host, settings.port))
 
 
 if __name__ == "__main__":

@@ -34,6 +34,36 @@ class SettingsError(SystemExit):
     """A setting that is wrong: the process stops with a message for the operator."""
 
 
+def _read_rate(text: str) -> None:
+    try:
+        _ = parse_many(text) if text else []
+    except ValueError:
+        raise ValueError(f"{text!r}: viết như 6000/minute hoặc 10/second;600/hour (not a rate)") from None
+
+
+def _find_host(text: str) -> None:
+    try:
+        socket.getaddrinfo(text, None)
+    except (OSError, UnicodeError):
+        raise ValueError(
+            f"{text!r} không phải địa chỉ của máy này; ví dụ 0.0.0.0, 127.0.0.1, ::; cổng đặt ở PORT"
+            " (no address: without http:// and without a port, which is PORT)"
+        ) from None
+
+
+_CHECKS: dict[str, Callable[[str], object]] = {
+    "calendar": PeriodCalendar.parse,
+    "office_hours": OfficeHours.parse,
+    "register_words": status_words,
+    "targets": Targets.parse,
+    "database_url": parse_database_url,
+    "host": _find_host,
+    "rate_reads": _read_rate,
+    "rate_pushes": _read_rate,
+}
+"""Settings whose text is read, and what refuses it."""
+
+
 class Settings(BaseModel):
     """Everything that can be set; units are in the names."""
 
@@ -80,23 +110,11 @@ class Settings(BaseModel):
     session_minutes: Positive = Field(60, description="life of a national sync session")
     version_retention_days: int = Field(0, ge=0, description="age at which superseded versions go, 0 keeps all")
 
-    @field_validator(
-        "calendar", "office_hours", "register_words", "targets", "database_url", "host", "rate_reads", "rate_pushes"
-    )
+    @field_validator(*_CHECKS)
     @classmethod
     def _makes_sense(cls, text: str, info: ValidationInfo) -> str:
-        checks: dict[str, Callable[[str], object]] = {
-            "calendar": PeriodCalendar.parse,
-            "office_hours": OfficeHours.parse,
-            "register_words": status_words,
-            "targets": Targets.parse,
-            "database_url": parse_database_url,
-            "host": _find_host,
-            "rate_reads": _read_rate,
-            "rate_pushes": _read_rate,
-        }
         try:
-            checks[str(info.field_name)](text)
+            _CHECKS[str(info.field_name)](text)
         except PeriodError as error:
             raise ValueError(str(error)) from None
         return text
@@ -144,23 +162,6 @@ class Settings(BaseModel):
     def stale_after(self) -> timedelta:
         """Return the age at which data are called stale."""
         return timedelta(hours=self.stale_after_hours)
-
-
-def _read_rate(text: str) -> None:
-    try:
-        _ = parse_many(text) if text else []
-    except ValueError:
-        raise ValueError(f"{text!r}: viết như 6000/minute hoặc 10/second;600/hour (not a rate)") from None
-
-
-def _find_host(text: str) -> None:
-    try:
-        socket.getaddrinfo(text, None)
-    except (OSError, UnicodeError):
-        raise ValueError(
-            f"{text!r} không phải địa chỉ của máy này; ví dụ 0.0.0.0, 127.0.0.1, ::; cổng đặt ở PORT"
-            " (no address: without http:// and without a port, which is PORT)"
-        ) from None
 
 
 def variable(name: str) -> str:

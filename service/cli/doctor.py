@@ -100,16 +100,13 @@ def _clock(service: Components, moment: datetime) -> Iterator[Finding]:
 def _calendar(service: Components, moment: datetime) -> Iterator[Finding]:
     with service.database.reading() as session:
         years = catalogue.coverage(session, service.hours, local_day(moment).year)
+    # next year's official notice is out then at the latest: the alert begins then, too
+    notice_expected = day_start(local_day(moment).replace(month=12, day=15))
     for year in years:
         days = f"{year.weekdays_off} ngày nghỉ, {year.makeup_days} ngày làm bù (days off, days worked instead)"
         advice = "" if year.confirmed else ": chưa xác nhận, flask --app wsgi calendar import FILE.csv (not confirmed)"
-        awaited = year.year > local_day(moment).year and moment < _notice_expected(moment)
+        awaited = year.year > local_day(moment).year and moment < notice_expected
         yield year.confirmed or awaited, f"Lịch {year.year}: {days}{advice}"
-
-
-def _notice_expected(moment: datetime) -> datetime:
-    """Return when next year's official notice is out at the latest: the alert begins then, too."""
-    return day_start(local_day(moment).replace(month=12, day=15))
 
 
 def _jobs(service: Components, moment: datetime) -> Iterator[Finding]:

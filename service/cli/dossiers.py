@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from functools import partial
 from itertools import count, islice
 from pathlib import Path
 from typing import IO, Any
@@ -14,7 +15,6 @@ from tqdm import tqdm
 from service.cli.common import components, now
 from service.formats.files import FileToImport
 from service.formats.registers.passed_over import KINDS_VI
-from service.formats.registers.rows import FileRow
 from service.formats.registers.sheets import PassedOver
 from service.formats.rejected_rows import RejectedRows
 from service.ingest.batch import LISTED
@@ -54,18 +54,14 @@ def dossiers_import(
     moment = now()
     with components().database.reading() as session:
         sender = Sender(sources.pushing(session, source_code), f"import-{moment:%Y%m%dT%H%M%S}")
+    progress = partial(tqdm, desc="Nhập hồ sơ", unit=" dòng", disable=None)
     with closing(RejectedRows()) as refused:
-        summary = import_file(components(), sender, to_import, now, refused, dry_run=dry_run, progress=_progress)
+        summary = import_file(components(), sender, to_import, now, refused, dry_run=dry_run, progress=progress)
         _tell(summary, dry_run)
         target = rejected or (None if dry_run else file.with_name(f"{file.stem}-bi-tu-choi.xlsx"))
         kept = not refused.count or target is None or _keep(refused, target)
     if not kept or 0 < summary.counts.received == summary.counts.rejected:
         raise SystemExit(1)
-
-
-def _progress(rows: Iterator[FileRow]) -> Iterable[FileRow]:
-    shown: Iterable[FileRow] = tqdm(rows, desc="Nhập hồ sơ", unit=" dòng", disable=None)
-    return shown
 
 
 def _tell(summary: ImportSummary, dry_run: bool) -> None:

@@ -31,7 +31,6 @@ RETRY = {"Retry-After": "5"}
 _KEPT = ("Allow", "Retry-After", "WWW-Authenticate", "Location")
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="tthc"'}
 
-_BUSY = (503, "Cơ sở dữ liệu đang bận hoặc không truy cập được; hãy thử lại (the database is busy or away; try again)")
 _SURROUNDINGS = {name: (status, detail) for name, (status, detail) in _WORDS["surroundings"].items()}
 """What callers are told, by the name of the reason; operators read the rest in the log, in doctor and in the metric."""
 NO_TEMPORARY_FILES: str = _SURROUNDINGS["temporary_files"][1]
@@ -128,7 +127,7 @@ def cannot_work(reason: Reason) -> tuple[int, str]:
     """Log and count that database or disk cannot be used; return the status and what the caller is told."""
     _log.error("cannot work: %s (%s)", reason.name, reason.advice)
     process_metrics.UNAVAILABLE.labels(reason.name).inc()
-    return _SURROUNDINGS.get(reason.name, _BUSY)
+    return _SURROUNDINGS.get(reason.name, _SURROUNDINGS["busy"])
 
 
 def register(app: Flask) -> None:

@@ -33,9 +33,8 @@ def compress(response: Response) -> Response:
     size = response.calculate_content_length()
     if response.is_streamed or response.content_encoding or size is None or size < _WORTH_PACKING:
         return response
-    if response.mimetype in ("font/woff2", "image/png"):  # packed already
-        return response
-    if not request.accept_encodings["gzip"]:
+    packed_already = response.mimetype in ("font/woff2", "image/png")
+    if packed_already or not request.accept_encodings["gzip"]:
         return response
     # A fixed moment: the same page is the same bytes.
     response.set_data(gzip.compress(response.get_data(), compresslevel=6, mtime=0))

@@ -70,12 +70,6 @@ def warnings_json(kinds: Iterable[str]) -> list[dict[str, str]]:
     return [WARNINGS[kind].as_dict() for kind in kinds]
 
 
-def kinds_json(counted: Mapping[str, int]) -> list[dict[str, Any]]:
-    """Return counted kinds, the most frequent first."""
-    ordered = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
-    return [{**WARNINGS[kind].as_dict(), "count": count} for kind, count in ordered]
-
-
 def history_json(history: History) -> dict[str, Any]:
     """Return a dossier as it stands, and every version that made it so."""
     row = history.row
@@ -125,10 +119,11 @@ def _version_json(number: int, version: Version) -> dict[str, Any]:
 
 def quality_json(quality: Quality) -> dict[str, Any]:
     """Return counts of warnings by unit; sources are not public, so only a question about one names it."""
+    most_frequent_first = sorted(quality.kinds.items(), key=lambda item: (-item[1], item[0]))
     content = {
         "unit": unit_json(quality.unit) if quality.unit else None,
         "warned": quality.warned,
-        "kinds": kinds_json(quality.kinds),
+        "kinds": [{**WARNINGS[kind].as_dict(), "count": count} for kind, count in most_frequent_first],
         "groups": [
             {
                 "unit": {"code": unit.code, "name": unit.name},

@@ -159,9 +159,11 @@ def _row(number: str, name: str, code: str | None, counts: Counts, heading: bool
 def _form(report: Report, title: str, rows: Sequence[FormRow]) -> Form:
     period, unit, as_of = report.question.period, report.unit, report.question.as_of
     total = _row("", "Tổng cộng", None, report.counts)
+    above = report.ancestors[:1]
+    receiving_office = above[0].name or above[0].code if above else HIGHEST_OFFICE  # whose form this is
     lines = (
         f"Đơn vị báo cáo: {unit.name or unit.code} ({unit.code})",
-        f"Đơn vị nhận báo cáo: {_receiving_office(report.ancestors)}",
+        f"Đơn vị nhận báo cáo: {receiving_office}",
         f"Kỳ báo cáo: {period.label} (từ ngày {period.first:%d/%m/%Y} đến ngày {period.last:%d/%m/%Y})",
         f"Số liệu tính đến: {local_clock(as_of)}",
     )
@@ -169,11 +171,6 @@ def _form(report: Report, title: str, rows: Sequence[FormRow]) -> Form:
     where = _place(unit, report.ancestors)
     date_line = f"{where}, ngày {day:%d} tháng {day:%m} năm {day:%Y}"
     return Form(title, lines, tuple(rows), total, _notes(report, rows, total), date_line)
-
-
-def _receiving_office(ancestors: Sequence[Unit]) -> str:
-    """Return who receives the report: the unit above; above a province the Government Office, whose form this is."""
-    return (ancestors[0].name or ancestors[0].code) if ancestors else HIGHEST_OFFICE
 
 
 _KINDS_OF_PLACE = re.compile(

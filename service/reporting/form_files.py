@@ -31,7 +31,11 @@ def _table_json(form: Form) -> dict[str, Any]:
         "rows": [_row_json(row) for row in form.rows],
         "total": _row_json(form.total),
         "without_column": _without_column(form.total),
-        "row_notes": [_note_json(row) for row in (*form.rows, form.total) if row.note],
+        "row_notes": [
+            {"field": {"code": row.code, "name": row.name}, "without_column": _without_column(row), "note": row.note}
+            for row in (*form.rows, form.total)
+            if row.note
+        ],
         "notes": list(form.notes),
         "place_and_date": form.place_and_date,
     }
@@ -43,11 +47,6 @@ def _row_json(row: FormRow) -> dict[str, Any]:
         "field": {"code": row.code, "name": row.name},
         **dict(zip(CELLS, row.cells, strict=True)),
     }
-
-
-def _note_json(row: FormRow) -> dict[str, Any]:
-    field = {"code": row.code, "name": row.name}
-    return {"field": field, "without_column": _without_column(row), "note": row.note}
 
 
 def _without_column(row: FormRow) -> dict[str, int]:

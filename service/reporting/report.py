@@ -208,17 +208,12 @@ class Counting:
             return groups
         series = {key: series for (key,), series in self._over_time(grain, (inner,)).items()}
         names = self._names(inner, series)
-        return [
-            replace(group, groups=tuple(self._cells_of_bucket(place, names, series)))
-            for place, group in enumerate(groups)
-        ]
-
-    def _cells_of_bucket(
-        self, place: int, names: dict[Any, GroupKey], series: dict[Any, list[GroupCounts]]
-    ) -> Iterable[GroupCounts]:
-        for key, name in names.items():
-            if key in series and (bucket := series[key][place]).counts.workload:
-                yield replace(bucket, key=name)
+        shown = [(series[key], name) for key, name in names.items() if key in series]
+        cells = (
+            tuple(replace(buckets[place], key=name) for buckets, name in shown if buckets[place].counts.workload)
+            for place in range(len(groups))
+        )
+        return [replace(group, groups=inside) for group, inside in zip(groups, cells, strict=True)]
 
     def _names(self, grouping: str, keys: Iterable[Any]) -> dict[Any, GroupKey]:
         return name_groups(self.session, self.tree, self.question, grouping, list(keys))

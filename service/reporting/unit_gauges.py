@@ -15,6 +15,7 @@ from service.domain.statistics.late_budget import LateBudget, late_budget
 from service.domain.statistics.questions import Question
 from service.domain.units import Unit, UnitTree
 from service.reporting.report import counting_of_all
+from service.settings import Settings
 from service.store import catalogue
 from service.store.statistics.groups import CountsByGroup
 
@@ -46,29 +47,19 @@ class Gauges:
     cut: int
 
 
-@dataclass(frozen=True)
-class Bounds:
-    """What the operator sets: how many units are shown, the target to keep, the months of reports."""
-
-    max_units: int
-    target_percent: int
-    calendar: PeriodCalendar
-    heard_within: int = 5
-
-
-def gauges(session: Session, as_of: datetime, hours: OfficeHours, bounds: Bounds) -> Gauges:
+def gauges(session: Session, as_of: datetime, hours: OfficeHours, settings: Settings) -> Gauges:
     """Count all units over the year and the month to date: a few grouped statements, whatever their number."""
     tree = catalogue.unit_tree(session)
     today = local_day(as_of)
-    year_to_date = parse_period("ytd", today, bounds.calendar)
-    month = parse_period("month", today, bounds.calendar)
-    question = Question("", year_to_date, as_of, heard_within=bounds.heard_within)
+    calendar = PeriodCalendar.parse(settings.calendar)
+    year_to_date, month = parse_period("ytd", today, calendar), parse_period("month", today, calendar)
+    question = Question("", year_to_date, as_of, heard_within=settings.coverage_working_days)
     counting = counting_of_all(session, tree, question, hours)
     own_of_year, own_of_month = counting.by_unit_over((year_to_date, month))
-    shown = _shown(tree, bounds.max_units)
+    shown = _shown(tree, settings.metrics_max_units)
     year, of_month = (_rolled_up(tree, own, shown) for own in (own_of_year, own_of_month))
     expected, heard = _coverage_rolled_up(tree, counting.coverage.heard(), shown)
-    target = bounds.target_percent
+    target = settings.target_percent
     budgets = {code: late_budget(of_month[code], of_month[code].due_by_horizon, target) for code in shown}
     by_unit = {code: UnitGauges(year[code], budgets[code], expected[code], heard[code]) for code in shown}
     return Gauges(by_unit, {code: tree.units[code] for code in shown}, len(tree.units) - len(shown))

@@ -103,11 +103,6 @@ def _upgrade_between_pushes(database: Database) -> None:
     raise AssertionError("the last attempt returns or raises")
 
 
-def current(database: Database) -> str | None:
-    """Return the revision of the database, None for a new one."""
-    return state(database).current
-
-
 @cache
 def head() -> str:
     """Return the newest revision that this program knows."""

@@ -22,11 +22,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from service import __version__
 from service.components import Components
 from service.domain.calendar.local_time import local_day
-from service.domain.calendar.periods import PeriodCalendar
 from service.domain.statistics.formulas import DEFAULT
 from service.domain.statistics.rounding import ratio
 from service.reporting import source_status
-from service.reporting.unit_gauges import Bounds, Gauges, UnitGauges, gauges
+from service.reporting.unit_gauges import Gauges, UnitGauges, gauges
 from service.store import catalogue, job_runs, migrations
 from service.store.engines.storage import storage_faults
 from service.store.engines.unavailable import first_line, reason_of
@@ -89,14 +88,8 @@ class Collector:
 
     def _units(self, now: datetime) -> Iterable[Metric]:
         settings = self._components.settings
-        bounds = Bounds(
-            settings.metrics_max_units,
-            settings.target_percent,
-            PeriodCalendar.parse(settings.calendar),
-            settings.coverage_working_days,
-        )
         with self._components.database.reading() as session:
-            shown = gauges(session, now, self._components.hours, bounds)
+            shown = gauges(session, now, self._components.hours, settings)
             seen = views_of_all_time(session)
         return [*unit_metrics(shown, settings.target_percent), _views(shown.units, seen)]
 

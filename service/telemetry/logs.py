@@ -49,5 +49,4 @@ def request_done(method: str, route: str, status: int, seconds: float) -> None:
     quiet = method in ("GET", "HEAD", "OPTIONS") and status < 500
     if quiet and not _root.isEnabledFor(logging.DEBUG):
         return
-    log = _log.debug if quiet else _log.info
-    log("request", method=method, route=route, status=status, ms=round(seconds * 1000))
+    (_log.debug if quiet else _log.info)("request", method=method, route=route, status=status, ms=round(seconds * 1000))

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from service.domain.calendar.local_time import VIETNAM, local_day
-from service.domain.calendar.periods import CIVIL, parse_period
+from service.domain.calendar.periods import parse_period
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.statistics.late_budget import late_budget
 from service.domain.statistics.questions import Question
 from service.domain.units import Unit
 from service.reporting.report import report
-from service.reporting.unit_gauges import Bounds, gauges
+from service.reporting.unit_gauges import gauges
+from service.settings import Settings
 from service.store import catalogue
 from service.store.database import Database
 from tests.support.client import Client, dossier
@@ -71,7 +72,7 @@ def filled(client: Client, database: Database) -> Database:
 def test_every_unit_has_the_report_s_counts(filled: Database) -> None:
     for as_of in MOMENTS:
         with filled.reading() as session:
-            found = gauges(session, as_of, HOURS, Bounds(100, 99, CIVIL))
+            found = gauges(session, as_of, HOURS, Settings(metrics_max_units=100))
             year = parse_period("ytd", local_day(as_of))
             expected = {code: report(session, Question(code, year, as_of), HOURS).counts for code in found.units}
         shown = {code: replace(unit.year, due_by_horizon=0) for code, unit in found.units.items()}
@@ -81,7 +82,7 @@ def test_every_unit_has_the_report_s_counts(filled: Database) -> None:
 def test_the_budget_is_made_of_the_month_s_report(filled: Database) -> None:
     month = parse_period("month", local_day(NOW))
     with filled.reading() as session:
-        found = gauges(session, NOW, HOURS, Bounds(100, 99, CIVIL))
+        found = gauges(session, NOW, HOURS, Settings(metrics_max_units=100))
         counts = report(session, Question("H23", month, NOW), HOURS).counts
     budget = found.units["H23"].budget
     due_by_end = budget.expected - counts.early_or_on_time - counts.late - counts.open_overdue
@@ -91,8 +92,8 @@ def test_the_budget_is_made_of_the_month_s_report(filled: Database) -> None:
 
 def test_a_cut_leaves_out_the_units_lowest_in_the_tree(filled: Database) -> None:
     with filled.reading() as session:
-        found = gauges(session, NOW, HOURS, Bounds(4, 99, CIVIL))
-        all_of_them = gauges(session, NOW, HOURS, Bounds(100, 99, CIVIL))
+        found = gauges(session, NOW, HOURS, Settings(metrics_max_units=4))
+        all_of_them = gauges(session, NOW, HOURS, Settings(metrics_max_units=100))
     assert list(found.units) == ["H23", "H44", "OTHER", "H23.45"]
     assert found.cut == len(all_of_them.units) - 4
     assert found.units["H23"] == all_of_them.units["H23"]
@@ -100,4 +101,4 @@ def test_a_cut_leaves_out_the_units_lowest_in_the_tree(filled: Database) -> None
 
 def test_an_empty_database_has_no_gauges(database: Database) -> None:
     with database.reading() as session:
-        assert gauges(session, NOW, HOURS, Bounds(10, 99, CIVIL)).units == {}
+        assert gauges(session, NOW, HOURS, Settings(metrics_max_units=10)).units == {}

@@ -35,7 +35,7 @@ def test_four_upgrades_at_once_all_end_well(database_url: str, tmp_path: Path) -
     ends = [(upgrade.communicate(timeout=120)[1].decode(), upgrade.returncode) for upgrade in upgrades]
     assert [code for _, code in ends] == [0, 0, 0, 0], ends
     database = Database(url)
-    assert migrations.current(database) == migrations.head()
+    assert migrations.state(database).current == migrations.head()
     database.engine.dispose()
 
 
@@ -61,7 +61,7 @@ def test_an_upgrade_can_be_undone(sqlite_template: Path, tmp_path: Path) -> None
     shutil.copy(sqlite_template, path)
     database = Database(f"sqlite:///{path}")
     command.downgrade(migrations.alembic_config(database), "base")
-    assert migrations.current(database) is None
+    assert migrations.state(database).current is None
 
 
 def test_a_year_of_a_whole_province_reads_its_own_months_alone(database: Database) -> None:

@@ -38,7 +38,8 @@ def _row(variant: str, report: Report, group: Json, lang: str) -> Json:
     interval = headline.get("interval")
     row: Json = {"name": _name(variant, report, group, lang), "cells": [percent_text(headline["percent"])]}
     if variant == "ranking":
-        row["cells"].append(_rank(group["rates"]["rank"]))
+        places = sorted({*(group["rates"]["rank"] or {}).values()})
+        row["cells"].append("–".join(map(str, places)) or NO_RATE)
     elif variant == "table":
         row["cells"] += [NO_RATE if counts[name] is None else str(counts[name]) for name in ("workload", "late")]
     if headline["percent"] is not None and variant != "table":
@@ -55,8 +56,3 @@ def _name(variant: str, report: Report, group: Json, lang: str) -> str:
         return WORDS[lang]["own"].format(name) if code == report.unit.code else name
     month = parse_period(code, local_day(report.question.as_of), report.question.calendar)
     return month.label if lang == "vi" else month.label_en
-
-
-def _rank(rank: dict[str, int] | None) -> str:
-    """Return a rank, or the range within which it lies."""
-    return "–".join(str(place) for place in sorted(set(rank.values()))) if rank else NO_RATE
