@@ -47,12 +47,9 @@ def to_record(item: Any, default_unit: str = "") -> DossierEvent | Rejection:
         return read_record(item)
     renamed: dict[str, str] = {}
     api: dict[str, Any] = {}
-    for name, national in TEXTS.items():
+    for name, national in (*TEXTS.items(), *MOMENTS.items()):
         if (value := _text(item.get(national))) != "":
-            api[name] = value
-    for name, national in MOMENTS.items():
-        if (value := _text(item.get(national))) != "":
-            api[name] = _moment(value)
+            api[name] = _moment(value) if name in MOMENTS else value
     if api.get("status") == str(int(Status.REFUSED)) and (refused := _text(item.get(REFUSED_AT))) != "":
         api["finished_at"], renamed["finished_at"] = _moment(refused), REFUSED_AT
     if (supplements := item.get(SUPPLEMENTS)) and not _take_supplements(supplements, api, renamed):

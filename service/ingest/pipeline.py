@@ -41,8 +41,6 @@ from service.store.stored_json import backfill_payload, digest, merge_payload, t
 CHUNK = 2000
 
 UNKNOWN_DOSSIER = "Chưa có hồ sơ này của nguồn; hãy đồng bộ hồ sơ trước (unknown dossier: send the dossier first)"
-
-
 Event = DossierEvent | ProgressEvent | DeletionEvent | CatalogueEvent | MergeEvent | Rejection
 
 

@@ -23,8 +23,6 @@ from service.schemas.fields import parse_moment
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _LOST_PLUS = re.compile(r" (?=\d\d:\d\d$)", re.ASCII)
 ALL_FORMULAS = "all"
-
-
 _CHANNELS = {name: channel.value for name, channel in CHANNEL_BY_NAME.items()}
 _CHANNELS |= {str(channel.value): channel.value for channel in Channel}
 PERIOD_NAMES = "2023-10-04, 2023-10, 2023-Q3, 2023-H1, 2023, 2023-M09 (first nine months), 2023-W40, ytd"

@@ -94,7 +94,7 @@ def evaluate(
     if received_at is not None and end is not None and state.status in CLOSED:
         outcome = _outcome(state.status, end, end_is_known, due_at)
         ended_at = max(end, received_at)
-    limit = _reception_limit(state, state.received_at, end, work) if state.submitted_at else None
+    limit = _reception_limit(state, end, work) if state.submitted_at else None
     paused = paused_intervals(applied.requests, ended_at, due_at) if applied.requests else []
     return Evaluation(state.status, received_at, due_at, ended_at, outcome, paused, limit, end_is_known)
 
@@ -121,14 +121,12 @@ def _outcome(status: int, end: datetime, end_is_known: bool, due_at: datetime | 
     return judge(end, due_at) if end_is_known else Outcome.NO_DEADLINE
 
 
-def _reception_limit(
-    state: Snapshot, received_at: datetime | None, end: datetime | None, work: WorkCalendar
-) -> datetime | None:
+def _reception_limit(state: Snapshot, end: datetime | None, work: WorkCalendar) -> datetime | None:
     """Return the limit for receiving a submitted dossier; None when it was received (or refused) in time."""
     if state.submitted_at is None:
         return None
     refused = state.status == Status.REFUSED  # and so never received, whatever date it carries
-    answered = None if state.status == Status.SUBMITTED else end if refused else received_at or end
+    answered = None if state.status == Status.SUBMITTED else end if refused else state.received_at or end
     if answered is not None and answered - state.submitted_at <= RECEPTION_TIME:
         return None
     limit = work.latest_within(state.submitted_at, RECEPTION_TIME)

@@ -16,8 +16,6 @@ OVER_TIME = ("month", "day")
 """Groupings whose groups follow each other in time; all others split the same dossiers."""
 MOST_DAYS = {"day": 400, "month": 400 * 31}
 """How long a period may be when it is cut into days or months: an answer has at most 400 of them."""
-
-
 MOST_CELLS = 10_000
 """How many cells two groupings may give: some 16 MB."""
 
