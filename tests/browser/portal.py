@@ -2,30 +2,21 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 from tests.browser.layouts import layout
+from tests.ops.processes import free_port
 from tests.support.demonstration import AS_OF, QUERY, UNIT
+from tests.support.portal_pages import QuietHandler, origin_of
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 180
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 class ServiceProcess:
@@ -90,8 +81,8 @@ def portal(service: str) -> Iterator[str]:
     policies = {"/": policy, "/scripts-only": f"default-src 'self'; script-src {service}"}
     layouts = f"{policy}; style-src 'unsafe-inline'"
 
-    class Page(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
+    class Page(QuietHandler):
+        def do_GET(self) -> None:  # noqa: N802 - the base's name
             body = first if self.path in policies else layout(service, self.path)
             self.send_response(200 if body else 404)
             self.send_header("Content-Type", "text/html; charset=utf-8")
@@ -99,13 +90,5 @@ def portal(service: str) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
-    Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
+    with origin_of(Page) as origin:
+        yield origin

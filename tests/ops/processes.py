@@ -15,6 +15,8 @@ from typing import Any
 
 import orjson
 
+from tests.support.required_programs import require
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -126,3 +128,17 @@ def serving(
         except AssertionError:
             raise AssertionError(process.text()) from None
         yield process, base
+
+
+@contextmanager
+def monitoring(program: str, args: list[str], log: Path) -> Iterator[str]:
+    """Run Prometheus or Alertmanager on a free port; yield its address once it is ready."""
+    address = f"127.0.0.1:{free_port()}"
+    with log.open("wb") as out:
+        process = subprocess.Popen([require(program), *args, f"--web.listen-address={address}"], stdout=out, stderr=out)
+    try:
+        until(lambda: get(f"http://{address}/-/ready"), 90)
+        yield f"http://{address}"
+    finally:
+        process.terminate()
+        process.wait(20)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.ops.processes import ROOT, free_port, get, serving, until
+from tests.ops.processes import ROOT, get, monitoring, serving, until
 from tests.ops.test_prometheus import UNIT, Site, scraping
 from tests.support.required_programs import require
 
@@ -75,22 +75,14 @@ def test_the_demonstration_raises_no_alert_and_every_level_is_measured(tmp_path:
 @contextmanager
 def alertmanager(place: Path) -> Iterator[str]:
     """Run Alertmanager with the delivered configuration; yield its address. It tells nobody within 30 seconds."""
-    port = free_port()
     config = (PROMETHEUS / "alertmanager.yml").read_text(encoding="utf-8")
     (place / "password").write_text("x")
     (place / "alertmanager.yml").write_text(
         config.replace("/etc/prometheus/smtp-password", str(place / "password")), encoding="utf-8"
     )
     args = [f"--config.file={place}/alertmanager.yml", f"--storage.path={place}", "--cluster.listen-address="]
-    with (place / "alertmanager.log").open("wb") as log:
-        program = [require("prometheus-alertmanager"), *args, f"--web.listen-address=127.0.0.1:{port}"]
-        process = subprocess.Popen(program, stdout=log, stderr=log)
-    try:
-        until(lambda: get(f"http://127.0.0.1:{port}/-/ready"), 90)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(20)
+    with monitoring("prometheus-alertmanager", args, place / "alertmanager.log") as address:
+        yield address
 
 
 def test_alertmanager_tells_the_cause_and_not_what_follows_from_it(tmp_path: Path) -> None:

@@ -19,9 +19,8 @@ import pytest
 
 from service.store import sources
 from service.store.database import Database
-from tests.ops.processes import ROOT, free_port, get, get_json, serving, until
+from tests.ops.processes import ROOT, get_json, monitoring, serving, until
 from tests.support.client import dossier
-from tests.support.required_programs import require
 
 UNIT = "H23.45"
 CONFIG = """
@@ -106,23 +105,16 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 @contextmanager
 def scraping(place: Path, base: str) -> Iterator[str]:
     """Run Prometheus with the delivered rules over a server; yield its address."""
-    config, port = place / "prometheus.yml", free_port()
+    config = place / "prometheus.yml"
     config.write_text(
         CONFIG.format(rules=ROOT / "deploy" / "prometheus", target=base.removeprefix("http://")), encoding="utf-8"
     )
     args = [
         f"--config.file={config}",
         f"--storage.tsdb.path={place}/tsdb",
-        f"--web.listen-address=127.0.0.1:{port}",
     ]
-    with (place / "prometheus.log").open("wb") as log:
-        process = subprocess.Popen([require("prometheus"), *args], stdout=log, stderr=log)
-    try:
-        until(lambda: get(f"http://127.0.0.1:{port}/-/ready"), 90)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(20)
+    with monitoring("prometheus", args, place / "prometheus.log") as address:
+        yield address
 
 
 def test_prometheus_widget_stats_command_line_and_form_agree(site: Site) -> None:

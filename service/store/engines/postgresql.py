@@ -24,6 +24,13 @@ _SETTINGS = {
     "jit": "off",  # the statements are short: compiling them costs more than running them
     _MARK: "on",
 }
+_CONNECT_ARGS = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,  # milliseconds; the others are seconds
+}
 _OPTION = re.compile(r"(?:-c\s*|--)([\w.]+)=((?:\\.|\S)*)")
 
 
@@ -39,13 +46,7 @@ def create(url: URL, pool_size: int) -> Engine:
         pool_timeout=5,
         pool_pre_ping=True,
         pool_recycle=1800,
-        connect_args={
-            "connect_timeout": 10,
-            "keepalives_idle": 10,
-            "keepalives_interval": 5,
-            "keepalives_count": 3,
-            "tcp_user_timeout": 10_000,
-        },
+        connect_args=_CONNECT_ARGS,
     )
 
     @event.listens_for(engine, "do_connect")
