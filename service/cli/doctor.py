@@ -91,8 +91,7 @@ def _clock(service: Components, moment: datetime) -> Iterator[Finding]:
     if service.database.is_sqlite:
         return
     with service.database.reading() as session:
-        theirs = database.server_clock(session)
-    skew = abs(datetime.now(UTC) - theirs) if theirs else timedelta.max
+        skew = abs(datetime.now(UTC) - job_runs.clock(session))
     advice = "" if skew <= SKEW else ": bật NTP trên cả hai máy (switch NTP on)"
     yield skew <= SKEW, f"Lệch với đồng hồ của cơ sở dữ liệu {skew.total_seconds():.1f} s (skew){advice}"
 

@@ -97,7 +97,7 @@ def sources_disable(code: str) -> None:
 def sources_enable(code: str) -> None:
     """Take pushes from a disabled source again, with the key that it has."""
     with components().database.writing() as session:
-        sources.enable(session, code)
+        sources.disable(session, code, since=None)
     click.echo(f"Đã mở lại nguồn {code} (enabled)", err=True)
 
 

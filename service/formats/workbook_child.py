@@ -15,9 +15,9 @@ from typing import Any
 import orjson
 import xlrd
 
+from service.formats.json_records import MEGABYTE
 from service.formats.unreadable_cells import MAX_COLUMNS, UNREADABLE, Bad, BadCells, bad_cells_of
 
-MEGABYTE = 1024 * 1024
 CHILD_MEMORY = 288 * MEGABYTE
 """100,000 rows of 30 columns take 280; with the process that files them an import stays below 400 or so."""
 CHILD_SECONDS = 120

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
+from service.formats.json_records import MEGABYTE
 from service.front.asgi import Receive, Scope, Send
 from service.front.bodies import Body, SpoolCeiling, read_body, too_large
 from service.front.bridge import BODY, Answer, environ_of, respond, send_answer
 from service.front.lanes import ClientGone, Lanes, PoolFull
 from service.front.pools import Pool
 from service.front.refusals import Refused, busy, rendered, send_refusal
-from service.front.routes import MEGABYTE, PoolName, Route, is_host, looks_like_key, route_of
+from service.front.routes import PoolName, Route, is_host, looks_like_key, route_of
 from service.http.auth import NO_KEY
 from service.http.problems import CHALLENGE
 from service.http.request import new_identity

@@ -8,6 +8,7 @@ import asyncio
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
+from service.formats.json_records import MEGABYTE
 from service.front.asgi import Receive
 from service.front.refusals import Refused, busy, no_room
 from service.telemetry import process_metrics
@@ -104,5 +105,5 @@ def _cut() -> Refused:
 
 def too_large(limit: int) -> Refused:
     """Say how much a body may hold."""
-    size = f"{limit // 1024**2} MB" if limit >= 1024**2 else f"{limit // 1024} KB"
+    size = f"{limit // MEGABYTE} MB" if limit >= MEGABYTE else f"{limit // 1024} KB"
     return Refused(413, f"Nội dung gửi tối đa {size}; hãy chia nhỏ (body over the limit; split it)")

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from service.domain.api_keys import KEY_PREFIX
+from service.formats.json_records import MEGABYTE
 
 PoolName = Literal["health", "reads", "questions", "pushes", "singles"]
 
 KILOBYTE = 1024
-MEGABYTE = 1024 * KILOBYTE
 
 _KEY = re.compile(rf"(?i:bearer) +{KEY_PREFIX}_[A-Za-z0-9]{{1,16}}_[A-Za-z0-9_-]{{20,100}} *\Z")
 _HOST = re.compile(
@@ -44,7 +44,7 @@ _OTHER = Route("pushes")
 _HEALTH_PATHS = {"/healthz", "/readyz", "/metrics", "/metrics/units"}
 _LONG = re.compile(
     r"/|/units/[^/]+(?:/report\.(?:xlsx|json|csv)|/table\.xlsx)?"
-    r"|/api/v1/(?:quality|durations|compare|triangle|closings/.*|dossiers)"
+    r"|/api/v1/(?:quality|durations)"
 )
 """Questions that read many rows: they wait for each other, never a portal's widget for them."""
 _TABLE = re.compile(r"variant=(?!(?:card|line|strip)?(?:&|$))")
@@ -66,7 +66,7 @@ def route_of(method: str, path: str, query: str) -> Route:
         return _QUESTION if grouped or _LONG.fullmatch(path) else _READ
     if route := _POSTS.get(path):
         return route
-    return _PUSH if path.startswith(("/api/v1/dossiers/", "/api/v1/reconcile", "/national/")) else _OTHER
+    return _PUSH if path.startswith(("/api/v1/dossiers/", "/national/")) else _OTHER
 
 
 def is_host(text: str) -> bool:

@@ -6,6 +6,7 @@ memory stays flat whatever is sent.
 
 import zlib
 from collections.abc import Iterator
+from shutil import copyfileobj
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
@@ -17,29 +18,19 @@ from service.http.problems import Problem
 from service.settings import Settings
 
 _PIECE = 64 * 1024
-_IN_MEMORY = 1024 * 1024
 _GZIP = 16 + zlib.MAX_WBITS
 _MOST_MEMBERS = 10_000
 
 
 def take_body(settings: Settings, limit: int | None = None) -> IO[bytes]:
-    """Read the request's body, as sent, into a temporary file; Problem 413 over the limit (else the setting's)."""
-    limit = settings.max_wire_mb * MEGABYTE if limit is None else limit
-    size_text = f"{limit // MEGABYTE} MB" if limit >= MEGABYTE else f"{limit // 1024} KB"
-    too_large = Problem(413, f"Nội dung gửi tối đa {size_text}; hãy chia nhỏ (body over the limit; split it)")
-    if (request.content_length or 0) > limit:
-        raise too_large
+    """Return the request's body, as sent, in a file; 413 over the limit (else the setting's)."""
     if (whole := request.environ.get("tthc.body")) is not None:
         here: IO[bytes] = whole  # the front has taken it in, under the same limits
         return here
-    spool: IO[bytes] = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
-    size = 0
+    request.max_content_length = settings.max_wire_mb * MEGABYTE if limit is None else limit
+    spool: IO[bytes] = SpooledTemporaryFile(MEGABYTE)  # noqa: SIM115
     try:
-        while piece := request.stream.read(_PIECE):
-            size += len(piece)
-            if size > limit:
-                raise too_large
-            spool.write(piece)
+        copyfileobj(request.stream, spool, _PIECE)
     except BaseException:
         spool.close()
         raise

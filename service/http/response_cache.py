@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property, lru_cache
 from hashlib import blake2b
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 import orjson
-from flask import Response, request
+from flask import Blueprint, Response, request
 from marshmallow import missing
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
@@ -40,6 +40,7 @@ _DEFAULTS = {"theme": "light"} | {
     name: field.load_default for name, field in QuestionSchema().fields.items() if field.load_default is not missing
 }
 _QUESTIONS = ("/api/v1/stats", "/api/v1/durations", "/api/v1/widget/")
+Render = TypeVar("Render", bound="Callable[..., Rendered]")
 CACHE_CONTROL = "public, max-age=1, stale-while-revalidate=30, stale-if-error=86400"
 
 
@@ -96,6 +97,16 @@ def public_answer(render: Callable[[], Rendered]) -> Response:
         response.headers["Age"] = str(age)
         response.headers["Warning"] = '110 - "Response is Stale"'
     return unless_known(response)
+
+
+def public(blueprint: Blueprint, rule: str) -> Callable[[Render], Render]:
+    """Answer the questions under a rule with what a function renders, given the parts of the address by name."""
+
+    def publish(render: Render) -> Render:
+        blueprint.add_url_rule(rule, render.__name__, lambda **parts: public_answer(lambda: render(**parts)))
+        return render
+
+    return publish
 
 
 def _is_away(error: Exception) -> bool:

@@ -14,6 +14,7 @@ from service.http.response_cache import Rendered, public_answer
 from service.reporting.report_table import Cell, table_rows
 
 HTML = "text/html; charset=utf-8"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WORTH_PACKING = 1000
 
 

@@ -12,7 +12,7 @@ from service.http.addresses import QUESTION_PARAMETERS, base_url, root_path, wit
 from service.http.portal_widget import VARIANTS, portal_widget
 from service.http.problems import Problem
 from service.http.request import answer, components, is_stale, now, question_and_report
-from service.http.response_cache import Rendered, public_answer
+from service.http.response_cache import Rendered, public
 from service.http.responses import compress, page, rendered_json
 from service.http.security_headers import protect_embed, protect_image
 from service.pages.labels import in_language
@@ -73,22 +73,18 @@ def badge(unit: str) -> Response:
     return protect_image(page("badge.svg", lambda: _badge_values(unit), "image/svg+xml; charset=utf-8"))
 
 
-@blueprint.get("/badge/<unit>.json")
-def badge_json(unit: str) -> Response:
+@public(blueprint, "/badge/<unit>.json")
+def badge_json(unit: str) -> Rendered:
     """Return the rate in the schema of the shields.io endpoint badge."""
-
-    def render() -> Rendered:
-        values = _badge_values(unit)
-        content = {
-            "schemaVersion": 1,
-            "label": values["label"],
-            "message": values["message"],
-            "color": values["colour"].lstrip("#"),
-            "cacheSeconds": _SHIELD_SECONDS,
-        }
-        return rendered_json(content)
-
-    return public_answer(render)
+    values = _badge_values(unit)
+    content = {
+        "schemaVersion": 1,
+        "label": values["label"],
+        "message": values["message"],
+        "color": values["colour"].lstrip("#"),
+        "cacheSeconds": _SHIELD_SECONDS,
+    }
+    return rendered_json(content)
 
 
 def _badge_values(unit: str) -> dict[str, Any]:
@@ -123,15 +119,13 @@ def _text_width(text: str) -> int:
     return 7 * len(text) - 3 * narrow + wide
 
 
-@blueprint.get("/oembed")
-def oembed() -> Response:
+@public(blueprint, "/oembed")
+def oembed() -> Rendered:
     """Tell a site that was given the address of a unit's page how to embed it (oembed.com)."""
     format_ = request.args.get("format") or "json"
     if format_ not in ("json", "xml"):
         raise Problem(501, "Dùng format=json hoặc format=xml (use format=json or format=xml)")
-    if format_ == "json":
-        return public_answer(lambda: rendered_json(_oembed()))
-    return public_answer(lambda: _as_xml(_oembed()))
+    return rendered_json(_oembed()) if format_ == "json" else _as_xml(_oembed())
 
 
 def _as_xml(content: dict[str, Any]) -> Rendered:

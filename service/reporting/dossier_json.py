@@ -8,14 +8,12 @@ from typing import Any
 
 from service.domain.calendar.local_time import local_iso
 from service.domain.dossier.data_warnings import WARNINGS
-from service.domain.dossier.snapshot import Pause, ProgressStep, Snapshot
+from service.domain.dossier.snapshot import MOMENTS, Pause, ProgressStep, Snapshot
 from service.domain.dossier.statuses import Channel, Status
 from service.domain.units import Unit
-from service.reporting.history import CatalogueFill, Decision, History, Sent, Version
+from service.reporting.history import History, Sent, Version
 from service.reporting.report_json import unit_json
 from service.store.quality import Group, Quality, Warned
-
-_MOMENTS = ("submitted_at", "received_at", "due_at", "finished_at", "returned_at", "changed_at")
 
 
 def state_json(state: Snapshot) -> dict[str, Any]:
@@ -29,7 +27,7 @@ def state_json(state: Snapshot) -> dict[str, Any]:
         "field_code": state.field_code,
         "field_name": state.field_name,
         "channel": Channel(state.channel).api_name,
-        **{name: _time(getattr(state, name)) for name in _MOMENTS},
+        **{name: _time(getattr(state, name)) for name in MOMENTS},
         "due_precision": ("instant" if state.due_is_instant else "day") if state.due_at else None,
         "pauses": [_pause(pause) for pause in state.pauses],
     }
@@ -54,15 +52,11 @@ def changes_json(before: Snapshot | None, after: Snapshot | None) -> dict[str, d
 
 def sent_json(sent: Sent | None) -> dict[str, Any]:
     """Return what a version brought: a snapshot's given fields, a step, a filling or a decision; a deletion nothing."""
-    if sent is None:
-        return {}
     if isinstance(sent, ProgressStep):
         return {"status": Status(sent.status).api_name, "at": _time(sent.moment)}
-    if isinstance(sent, Decision):
-        return {"merged": sent.merged}
-    if isinstance(sent, CatalogueFill):
-        return {"due_at": _time(sent.due_at), "field": sent.field_key}
-    return {name: value for name, value in state_json(sent).items() if value not in (None, [])}
+    if isinstance(sent, Snapshot):
+        return {name: value for name, value in state_json(sent).items() if value not in (None, [])}
+    return sent or {}
 
 
 def warnings_json(kinds: Iterable[str]) -> list[dict[str, str]]:
@@ -83,7 +77,7 @@ def history_json(history: History) -> dict[str, Any]:
         "unit_code": row.unit_code,
         "changed_at": local_iso(row.changed_at),
         "known_at": local_iso(row.known_at),
-        "ended_at": local_iso(row.ended_at) if row.ended_at else None,
+        "ended_at": _time(row.ended_at),
         "outcome": row.outcome,
         "deleted": not row.digest,
         "merged": row.merged,
@@ -96,7 +90,7 @@ def history_json(history: History) -> dict[str, Any]:
 def _due_json(history: History) -> dict[str, Any]:
     """Return the last moment on time and how it was reached: sent, computed, or none."""
     due_at, computed = history.row.due_at, history.deadline
-    content: dict[str, Any] = {"due_at": local_iso(due_at) if due_at else None, "by": None, "limit": None, "trace": []}
+    content: dict[str, Any] = {"due_at": _time(due_at), "by": None, "limit": None, "trace": []}
     if computed and due_at:
         limit = {"amount": computed.limit.amount, "unit": computed.limit.unit.value}
         trace = [step.as_dict() for step in computed.trace]
@@ -105,13 +99,14 @@ def _due_json(history: History) -> dict[str, Any]:
 
 
 def _version_json(number: int, version: Version) -> dict[str, Any]:
+    row = version.row
     return {
         "number": number,
-        "kind": version.kind,
-        "result": version.result,
-        "changed_at": local_iso(version.changed_at),
-        "known_at": local_iso(version.known_at),
-        "request_id": version.request_id,
+        "kind": row.kind,
+        "result": row.result,
+        "changed_at": local_iso(row.changed_at),
+        "known_at": local_iso(row.known_at),
+        "request_id": row.request_id,
         "changes": changes_json(version.before, version.after),
         "sent": sent_json(version.sent),
     }

@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import orjson
 from sqlalchemy.orm import Session
 
 from models.dossiers import DossierVersion
+from service.domain.calendar.local_time import local_iso
 from service.domain.dossier import versions
 from service.domain.dossier.computed_deadline import ComputedDeadline
 from service.domain.dossier.progress import AppliedSteps, applied_to
@@ -16,37 +18,18 @@ from service.store import catalogue, dossiers, sources
 from service.store.dossiers import DossierRow
 from service.store.stored_json import from_payload, read_step
 
-
-@dataclass(frozen=True)
-class CatalogueFill:
-    """What an import gave a dossier that lacked it: the due moment and the field that it has since then."""
-
-    due_at: datetime | None
-    field_key: str | None
-
-
-@dataclass(frozen=True)
-class Decision:
-    """A person said whether the dossier is the same as one of another source, which is counted in its place."""
-
-    merged: bool
-
-
-Sent = Snapshot | ProgressStep | CatalogueFill | Decision
+Sent = Snapshot | ProgressStep | dict[str, Any]
+"""A snapshot, a step, or in the words of the answer what an import gave or a person decided."""
 
 
 @dataclass(frozen=True)
 class Version:
-    """One piece of news: what was sent, and the state of the dossier before and after it.
+    """One piece of news as it is stored: what was sent, and the state of the dossier before and after it.
 
     Both are None for a step whose snapshot has been superseded and is no longer kept.
     """
 
-    kind: str
-    result: str
-    changed_at: datetime
-    known_at: datetime
-    request_id: str
+    row: DossierVersion
     sent: Sent | None
     before: Snapshot | None
     after: Snapshot | None
@@ -103,7 +86,7 @@ def _replayed(stored: Iterable[DossierVersion], derives: bool) -> list[Version]:
         elif isinstance(sent, Snapshot):
             filed.append(versions.Version(sent, row.known_at, row.digest))
         after = applied_to(filed, steps, derives).state if filed else None
-        replayed.append(Version(row.kind, row.result, row.changed_at, row.known_at, row.request_id, sent, state, after))
+        replayed.append(Version(row, sent, state, after))
         state = after
     return replayed
 
@@ -113,13 +96,13 @@ def _sent(row: DossierVersion) -> Sent | None:
         return None
     if row.kind == "step":
         return read_step(row.payload)
+    if row.kind == "snapshot":
+        return from_payload(row.code, row.payload)
+    content: dict[str, Any] = orjson.loads(row.payload)
     if row.kind == "merge":
-        return Decision(orjson.loads(row.payload)["merged"])
-    if row.kind == "backfill":
-        content = orjson.loads(row.payload)
-        due_at = content["due_at"]
-        return CatalogueFill(datetime.fromisoformat(due_at) if due_at else None, content["field_key"])
-    return from_payload(row.code, row.payload)
+        return content
+    due_at = content["due_at"]
+    return {"due_at": due_at and local_iso(datetime.fromisoformat(due_at)), "field": content["field_key"]}
 
 
 def find_dossier(session: Session, source_id: int, code: str) -> tuple[Snapshot, dict[str, str | None]] | None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from time import monotonic
@@ -96,9 +95,3 @@ def file_state(session: Session) -> str:
 def server_version(session: Session) -> int:
     """Return the major version of PostgreSQL."""
     return int(session.scalar(text("SHOW server_version_num")) or 0) // 10_000
-
-
-def server_clock(session: Session) -> datetime | None:
-    """Return the moment that PostgreSQL's machine has now."""
-    moment: datetime | None = session.scalar(text("SELECT clock_timestamp()"))
-    return moment

@@ -94,15 +94,10 @@ def rotate(
     return key
 
 
-def disable(session: Session, code: str, now: datetime) -> None:
-    """Stop taking anything from a source; its dossiers stay."""
-    find(session, code).disabled_at = now
+def disable(session: Session, code: str, since: datetime | None) -> None:
+    """Stop taking anything from a source since a moment; None: take its pushes again. Its dossiers and key stay."""
+    find(session, code).disabled_at = since
     session.flush()
-
-
-def enable(session: Session, code: str) -> None:
-    """Take pushes from a disabled source again; its key stays what it was."""
-    find(session, code).disabled_at = None
 
 
 def bind(session: Session, code: str, unit_code: str | None) -> None:

@@ -14,12 +14,11 @@ import orjson
 
 from service.domain.calendar.deadline_trace import TraceStep
 from service.domain.dossier.computed_deadline import ComputedDeadline
-from service.domain.dossier.snapshot import Pause, ProgressStep, Snapshot
+from service.domain.dossier.snapshot import MOMENTS, Pause, ProgressStep, Snapshot
 from service.domain.procedures import LimitUnit, TimeLimit, national_procedure_code
 
 _TEXTS = ("unit_code", "procedure_code", "field_code", "field_name", "national_code")
-_MOMENTS = ("submitted_at", "received_at", "due_at", "finished_at", "returned_at", "changed_at")
-_NAMES = (*_TEXTS, *_MOMENTS)
+_NAMES = (*_TEXTS, *MOMENTS)
 _values = attrgetter(*_NAMES)
 
 
@@ -40,7 +39,7 @@ def from_payload(code: str, text: str) -> Snapshot:
     """Return the snapshot that a stored version holds."""
     content: Mapping[str, Any] = orjson.loads(text)
     known: dict[str, Any] = {name: content.get(name) for name in _TEXTS}
-    known.update((name, datetime.fromisoformat(content[name])) for name in _MOMENTS if name in content)
+    known.update((name, datetime.fromisoformat(content[name])) for name in MOMENTS if name in content)
     at, sent = datetime.fromisoformat, content.get("pauses", ())
     pauses = tuple(Pause(at(item["from"]), at(item["to"]) if "to" in item else None) for item in sent)
     return Snapshot(

@@ -5,10 +5,14 @@ from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from service.app import create_app
 from service.domain.calendar.local_time import local_day
+from service.domain.calendar.work_calendar import OfficeHours
+from service.domain.statistics.questions import Question, Report
 from service.http.resources import statistics
+from service.reporting import report
 from service.settings import Settings
 from service.store.database import Database
 from tests.ops.test_stop import add_source
@@ -25,13 +29,13 @@ def settings(database_url: str) -> Settings:
 @pytest.fixture
 def made(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     counted: Counter[str] = Counter()
-    original = statistics._stats
+    original = report.report
 
-    def counting(unit: str) -> object:
-        counted[unit] += 1
-        return original(unit)
+    def counting(session: Session, question: Question, hours: OfficeHours) -> Report:
+        counted[question.unit] += 1
+        return original(session, question, hours)
 
-    monkeypatch.setattr(statistics, "_stats", counting)
+    monkeypatch.setattr(statistics, "report", counting)
     return counted
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from service.domain.calendar.local_time import day_end, day_start
+from service.domain.dossier.pauses import PausedInterval
 from service.domain.statistics.counting_rule import CountWindow, counted_as, flows, in_cohort_as
 
 
@@ -19,13 +20,6 @@ class Filed:
     reception_limit: datetime | None = None
     merged_received_at: datetime | None = None
     lateness: int | None = None
-
-
-@dataclass(frozen=True)
-class Interval:
-    start: datetime
-    end: datetime | None
-    in_time: bool
 
 
 def at(text: str | None) -> datetime | None:
@@ -66,7 +60,7 @@ def test_what_a_dossier_counts_as(
     received: str, due: str | None, ended: str | None, outcome: str | None,
     paused: tuple[str, str | None, bool] | None, names: set[str],
 ) -> None:  # fmt: skip
-    pauses = [Interval(moment(paused[0]), at(paused[1]), paused[2])] if paused else []
+    pauses = [PausedInterval(moment(paused[0]), at(paused[1]), paused[2])] if paused else []
     dossier = Filed(at(received), at(due), at(ended), outcome)
     assert set(counted_as(dossier, pauses, JUNE)) == names
 
@@ -91,7 +85,7 @@ def test_the_part_of_a_cohort(
     received: str, due: str | None, ended: str | None, outcome: str | None,
     paused: str | None, as_of: str, part: str | None,
 ) -> None:  # fmt: skip
-    pauses = [Interval(moment(paused), None, True)] if paused else []
+    pauses = [PausedInterval(moment(paused), None, True)] if paused else []
     dossier = Filed(at(received), at(due), at(ended), outcome)
     assert in_cohort_as(dossier, pauses, JUNE, moment(as_of)) == part
 
@@ -142,7 +136,7 @@ def test_the_edges_of_the_window(dossier: Filed, names: set[str]) -> None:
 )
 def test_the_edges_of_a_pause(start: datetime, end: datetime | None, state: str) -> None:
     dossier = Filed(at("06-03"), None, None, None)
-    assert state in counted_as(dossier, [Interval(start, end, True)], JUNE)
+    assert state in counted_as(dossier, [PausedInterval(start, end, True)], JUNE)
 
 
 @pytest.mark.parametrize(

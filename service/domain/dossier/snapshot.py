@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+MOMENTS = ("submitted_at", "received_at", "due_at", "finished_at", "returned_at", "changed_at")
+"""The moments of a snapshot, in the order in which they are shown."""
+
 
 class Pause(NamedTuple):
     """A time during which the citizen was asked for something; `end` is None while it is open."""

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from service.domain.calendar.deadlines import PauseLike
 from service.domain.calendar.local_time import local_day
 from service.domain.dossier.lateness import Lateness
-from service.domain.dossier.pauses import covers
+from service.domain.dossier.pauses import PausedInterval, covers
 from service.domain.dossier.statuses import Channel
 
 RECEIVED_FLOW: dict[int, str] = {channel: f"received_{channel.api_name}" for channel in Channel}
@@ -45,13 +44,6 @@ class CountedDossier(TalliedDossier, Protocol):
     def lateness(self) -> int | None: ...
 
 
-class Paused(PauseLike, Protocol):
-    """A time [start, end) in which a dossier is paused, in time or overdue."""
-
-    @property
-    def in_time(self) -> bool: ...
-
-
 @dataclass(frozen=True)
 class CountWindow:
     """The time to count over: [start, counted_until]; a dossier that is due by `soon` is due soon.
@@ -68,7 +60,7 @@ class CountWindow:
 
 
 def counted_as(
-    dossier: CountedDossier, paused: Iterable[Paused], window: CountWindow, told_until: datetime | None = None
+    dossier: CountedDossier, paused: Iterable[PausedInterval], window: CountWindow, told_until: datetime | None = None
 ) -> list[str]:
     """Return the counts to which a dossier adds one; none when it does not count in the window.
 
@@ -91,7 +83,9 @@ def counted_as(
     return [*names, *_open_as(dossier.due_at, window, told_until)]
 
 
-def in_cohort_as(dossier: TalliedDossier, paused: Iterable[Paused], window: CountWindow, as_of: datetime) -> str | None:
+def in_cohort_as(
+    dossier: TalliedDossier, paused: Iterable[PausedInterval], window: CountWindow, as_of: datetime
+) -> str | None:
     """Return the count of a dossier among those that were due in the window, as it is at `as_of`; None for others.
 
     A dossier that was withdrawn or stopped, that is paused, or of which nobody told the end, is left out.

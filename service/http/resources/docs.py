@@ -10,7 +10,7 @@ from flask import Blueprint, Response, render_template, send_from_directory
 from service.http.addresses import root_path
 from service.http.openapi.specification import specification
 from service.http.request import components
-from service.http.response_cache import Rendered, public_answer
+from service.http.response_cache import Rendered, public
 
 blueprint = Blueprint("docs", __name__, template_folder="../pages/templates")
 _DIST = Path(flask_swagger_ui.__file__).parent / "dist"
@@ -26,11 +26,11 @@ def _specification(server: str) -> bytes:
     return orjson.dumps(specification(server))
 
 
-@blueprint.get("/openapi.json")
-def openapi() -> Response:
+@public(blueprint, "/openapi.json")
+def openapi() -> Rendered:
     """Return the OpenAPI 3.1 description."""
     content = _specification(components().settings.public_url or "/")
-    return public_answer(lambda: Rendered(content, "application/json", content))
+    return Rendered(content, "application/json", content)
 
 
 @blueprint.get("/docs")

@@ -18,13 +18,12 @@ from service.http.auth import known_source, sender
 from service.http.problems import Problem
 from service.http.request import clock, components
 from service.http.resources.record_answers import answers_by_record
-from service.http.responses import json_response
+from service.http.responses import XLSX, json_response
 from service.ingest.file_import import ImportSummary, import_file, settled_headings
 from service.ingest.sender import Sender
 
 blueprint = Blueprint("imports", __name__, url_prefix="/api/v1")
 REJECTED_NAME = "dong-bi-tu-choi"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _YES, _NO = ("1", "true", "on", "yes"), ("", "0", "false", "off", "no")
 
 
@@ -34,10 +33,7 @@ def import_one_file() -> Response:
     source = known_source("import")
     if request.mimetype != "multipart/form-data":
         raise Problem(415, "Content-Type phải là multipart/form-data (must be multipart/form-data)")
-    limit = components().settings.max_wire_mb * MEGABYTE
-    if (request.content_length or 0) > limit:
-        raise Problem(413, f"Tệp tối đa {limit // MEGABYTE} MB; hãy chia nhỏ (file over the limit; split it)")
-    request.max_content_length = limit
+    request.max_content_length = components().settings.max_wire_mb * MEGABYTE
     upload = request.files.get("file")
     if upload is None:
         raise Problem(422, "Thiếu trường file (the field `file` is missing)", {"file": ["Bắt buộc phải có (required)"]})

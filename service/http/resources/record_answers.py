@@ -11,16 +11,16 @@ from flask import Response, request
 
 from service.domain.dossier.data_warnings import WARNINGS
 from service.domain.dossier.events import IngestResult
+from service.formats.json_records import MEGABYTE
 
 NDJSON = "application/x-ndjson"
-_IN_MEMORY = 1024 * 1024
 
 
 class RecordAnswers:
     """Keeps what became of each record until the whole batch is stored."""
 
     def __init__(self) -> None:
-        self._lines: IO[bytes] = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
+        self._lines: IO[bytes] = SpooledTemporaryFile(MEGABYTE)  # noqa: SIM115
         self._count = 0
 
     def close(self) -> None:

@@ -1,12 +1,12 @@
 """Read: stats and the widget, units and formulas. Public, for every origin."""
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, request
 
 from service.domain.statistics.formulas import FORMULAS
 from service.domain.statistics.targets import measure_targets
 from service.http.portal_widget import portal_widget
 from service.http.request import components, is_stale, now, requested_question
-from service.http.response_cache import Rendered, public_answer
+from service.http.response_cache import Rendered, public
 from service.http.responses import rendered_csv, rendered_json
 from service.reporting.answers.comparison_json import answer_json
 from service.reporting.answers.duration_json import duration_rows, durations_json
@@ -20,21 +20,16 @@ from service.store import catalogue
 blueprint = Blueprint("statistics", __name__, url_prefix="/api/v1")
 
 
-@blueprint.get("/stats")
-def stats() -> Response:
-    """Return the counts and rates of a unit over a period."""
-    unit = _asked_unit()
-    return public_answer(lambda: _stats(unit))
-
-
 def _asked_unit() -> str:
     if unit := request.args.get("unit"):
         return unit
     raise QueryError({"unit": ["Bắt buộc phải có, ví dụ unit=H23.45 (required)"]})
 
 
-def _stats(unit: str) -> Rendered:
-    requested, parts = requested_question(unit), components()
+@public(blueprint, "/stats")
+def stats() -> Rendered:
+    """Return the counts and rates of a unit over a period."""
+    requested, parts = requested_question(_asked_unit()), components()
     with_target = choice("target", request.args.get("target"), ("off", "on")) == "on"
     with parts.database.reading() as session:
         answered = report(session, requested.question, parts.hours)
@@ -56,16 +51,10 @@ def _wants_csv() -> bool:
     return format_ == "csv" or (not format_ and best == "text/csv")
 
 
-@blueprint.get("/durations")
-def durations() -> Response:
+@public(blueprint, "/durations")
+def durations() -> Rendered:
     """Return how long the resolved dossiers of a unit took."""
-    unit = _asked_unit()
-    return public_answer(lambda: _durations(unit))
-
-
-def _durations(unit: str) -> Rendered:
-    question, by = requested_question(unit).question, read_basis(request.args)
-    parts = components()
+    question, by, parts = requested_question(_asked_unit()).question, read_basis(request.args), components()
     with parts.database.reading() as session:
         measured = measure(session, question, by, parts.hours)
     if _wants_csv():
@@ -73,37 +62,28 @@ def _durations(unit: str) -> Rendered:
     return rendered_json(durations_json(measured, is_stale(measured.report)))
 
 
-@blueprint.get("/widget/<unit>")
-def widget(unit: str) -> Response:
+@public(blueprint, "/widget/<unit>")
+def widget(unit: str) -> Rendered:
     """Return the portal widget of a unit."""
-    return public_answer(lambda: rendered_json(portal_widget(unit)[-1]))
+    return rendered_json(portal_widget(unit)[-1])
 
 
-@blueprint.get("/views/<unit>")
-def views(unit: str) -> Response:
+@public(blueprint, "/views/<unit>")
+def views(unit: str) -> Rendered:
     """Say how often a unit's widget and page were seen."""
-
-    def render() -> Rendered:
-        with components().database.reading() as session:
-            return rendered_json(views_json(session, unit, now()))
-
-    return public_answer(render)
+    with components().database.reading() as session:
+        return rendered_json(views_json(session, unit, now()))
 
 
-@blueprint.get("/units")
-def units() -> Response:
+@public(blueprint, "/units")
+def units() -> Rendered:
     """Return every unit, by name."""
-    return public_answer(_units)
-
-
-def _units() -> Rendered:
     with components().database.reading() as session:
         tree = catalogue.unit_tree(session)
     return rendered_json({"units": [unit_json(unit) for unit in catalogue.by_name(tree.units.values())]})
 
 
-@blueprint.get("/formulas")
-def formulas() -> Response:
+@public(blueprint, "/formulas")
+def formulas() -> Rendered:
     """Explain every formula: its parts in words, and who publishes it."""
-    content = {"formulas": [formula_json(formula) for formula in FORMULAS.values()]}
-    return public_answer(lambda: rendered_json(content))
+    return rendered_json({"formulas": [formula_json(formula) for formula in FORMULAS.values()]})

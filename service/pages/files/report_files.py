@@ -1,13 +1,13 @@
 """Files of a unit: form II.06a/VPCP/KSTT as .xlsx, JSON and CSV; the answer by groups as a workbook."""
 
 import orjson
-from flask import Blueprint, Response, request
+from flask import Blueprint, request
 
 from service.domain.calendar.local_time import local_clock
 from service.domain.statistics.questions import Report
 from service.http.request import components, question_and_report, requested_question
-from service.http.response_cache import Rendered, public_answer
-from service.http.responses import rendered_json
+from service.http.response_cache import Rendered, public
+from service.http.responses import XLSX, rendered_json
 from service.pages.files.form_workbook import form_workbook
 from service.pages.files.table_workbook import table_workbook
 from service.reporting.answers.comparison_json import answer_json
@@ -16,40 +16,17 @@ from service.reporting.form_files import form_csv, form_json
 from service.schemas.question_input import QueryError
 
 blueprint = Blueprint("reports", __name__)
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@blueprint.get("/units/<unit>/report.json")
-def report_json(unit: str) -> Response:
-    """Return the form as JSON."""
-    return public_answer(lambda: _json(unit))
-
-
-@blueprint.get("/units/<unit>/report.csv")
-def report_csv(unit: str) -> Response:
-    """Return the form's table as CSV."""
-    return public_answer(lambda: _csv(unit))
-
-
-@blueprint.get("/units/<unit>/report.xlsx")
-def report_xlsx(unit: str) -> Response:
-    """Return the form as a workbook."""
-    return public_answer(lambda: _xlsx(unit))
-
-
-@blueprint.get("/units/<unit>/table.xlsx")
-def table_xlsx(unit: str) -> Response:
+@public(blueprint, "/units/<unit>/table.xlsx")
+def table_xlsx(unit: str) -> Rendered:
     """Return the answer by groups as a workbook for people."""
-    return public_answer(lambda: _table(unit))
-
-
-def _table(unit: str) -> Rendered:
     requested, answered = question_and_report(unit)
     body = table_workbook(answered, requested.lang)
     by = "-".join(answered.question.group_by) or "total"
     name = f"{answered.unit.code}-{answered.question.period.name}-{by}".replace("/", "_")
     etag_source = orjson.dumps(answer_json(answered, False, requested.all_formulas) | {"as_of": None})
-    return Rendered(body, _XLSX, etag_source, f'attachment; filename="{name}.xlsx"')
+    return Rendered(body, XLSX, etag_source, f'attachment; filename="{name}.xlsx"')
 
 
 def _filled(unit: str) -> tuple[Report, Form, Form | None]:
@@ -60,12 +37,16 @@ def _filled(unit: str) -> tuple[Report, Form, Form | None]:
     return by_field, fill(by_field), fill_consolidated(by_level) if by_level else None
 
 
-def _json(unit: str) -> Rendered:
+@public(blueprint, "/units/<unit>/report.json")
+def report_json(unit: str) -> Rendered:
+    """Return the form as JSON."""
     report, form, consolidated = _filled(unit)
     return rendered_json(form_json(form, report, consolidated))
 
 
-def _csv(unit: str) -> Rendered:
+@public(blueprint, "/units/<unit>/report.csv")
+def report_csv(unit: str) -> Rendered:
+    """Return the form's table as CSV."""
     report, form, consolidated = _filled(unit)
     wanted = request.args.get("consolidated") or "0"
     if wanted not in ("0", "1") or (wanted == "1" and consolidated is None):
@@ -75,13 +56,15 @@ def _csv(unit: str) -> Rendered:
     return Rendered(body, "text/csv; charset=utf-8", etag_source, _attachment(report, "csv"))
 
 
-def _xlsx(unit: str) -> Rendered:
+@public(blueprint, "/units/<unit>/report.xlsx")
+def report_xlsx(unit: str) -> Rendered:
+    """Return the form as a workbook."""
     report, form, consolidated = _filled(unit)
     sheets = [("II.06a", form)]
     if consolidated:
         sheets.append(("Tổng hợp theo cấp", consolidated))
     content = form_json(form, report, consolidated) | {"as_of": None, "lines": None}
-    return Rendered(form_workbook(sheets), _XLSX, orjson.dumps(content), _attachment(report, "xlsx"))
+    return Rendered(form_workbook(sheets), XLSX, orjson.dumps(content), _attachment(report, "xlsx"))
 
 
 def _attachment(report: Report, ending: str) -> str:

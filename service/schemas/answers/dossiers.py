@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow.fields import Field
 
+from service.domain.dossier.snapshot import MOMENTS
 from service.domain.dossier.statuses import BY_API_NAME, CHANNEL_BY_NAME
 from service.domain.procedures import LimitUnit
 from service.schemas.answers.parts import (
@@ -35,7 +36,6 @@ class Interval(Answer):
 def _snapshot_fields(*, sent_only: bool) -> dict[str, Field[Any]]:
     """Describe the fields of a snapshot: all of them, or (sent_only) only those that a sender gave a value."""
     null = not sent_only
-    moments = ("submitted_at", "received_at", "due_at", "finished_at", "returned_at", "changed_at")
     return {
         "code": text(optional=sent_only),
         "unit_code": text(optional=sent_only),
@@ -45,7 +45,7 @@ def _snapshot_fields(*, sent_only: bool) -> dict[str, Field[Any]]:
         "field_code": text(null=null, optional=sent_only),
         "field_name": text(null=null, optional=sent_only),
         "channel": one_of(CHANNEL_BY_NAME, optional=sent_only),
-        **{name: moment(null=null, optional=sent_only) for name in moments},
+        **{name: moment(null=null, optional=sent_only) for name in MOMENTS},
         "due_precision": one_of(("day", "instant"), null=null, optional=sent_only),
         "pauses": listed(Interval, optional=sent_only),
     }

@@ -33,68 +33,67 @@ def as_field(shape: FieldOrSchema) -> fields.Field[Any]:
     return shape if isinstance(shape, fields.Field) else fields.Nested(shape)
 
 
-def _options(null: bool, optional: bool, about: str, key: str | None = None, **metadata: Any) -> dict[str, Any]:
+def _options(
+    about: str = "", *, null: bool = False, optional: bool = False, key: str | None = None, **metadata: Any
+) -> dict[str, Any]:
+    """Say what every field can: in a few words what it is, whether it may be null or left out, its key in JSON."""
     described = {**({"description": about} if about else {}), **metadata}
     return {"required": not optional, "allow_none": null, "data_key": key, "metadata": described}
 
 
-def text(about: str = "", *, null: bool = False, optional: bool = False, **metadata: Any) -> fields.Field[Any]:
+def text(about: str = "", **options: Any) -> fields.Field[Any]:
     """Describe a text."""
-    return fields.Str(**_options(null, optional, about, **metadata))
+    return fields.Str(**_options(about, **options))
 
 
-def one_of(values: Iterable[str], about: str = "", *, null: bool = False, optional: bool = False) -> fields.Field[Any]:
+def one_of(values: Iterable[str], about: str = "", **options: Any) -> fields.Field[Any]:
     """Describe a text that is one of a few."""
-    return fields.Str(validate=validate.OneOf(list(values)), **_options(null, optional, about))
+    return fields.Str(validate=validate.OneOf(list(values)), **_options(about, **options))
 
 
-def integer(
-    about: str = "", *, null: bool = False, optional: bool = False, key: str | None = None
-) -> fields.Field[Any]:
+def integer(about: str = "", **options: Any) -> fields.Field[Any]:
     """Describe a whole number."""
-    return fields.Int(**_options(null, optional, about, key))
+    return fields.Int(**_options(about, **options))
 
 
-def number(about: str = "", *, null: bool = False) -> fields.Field[Any]:
+def number(about: str = "", **options: Any) -> fields.Field[Any]:
     """Describe a number that may have a half."""
-    return fields.Float(**_options(null, False, about))
+    return fields.Float(**_options(about, **options))
 
 
-def flag(about: str = "", *, optional: bool = False) -> fields.Field[Any]:
+def flag(about: str = "", **options: Any) -> fields.Field[Any]:
     """Describe true or false."""
-    return fields.Bool(**_options(False, optional, about))
+    return fields.Bool(**_options(about, **options))
 
 
-def moment(about: str = "", *, null: bool = False, optional: bool = False, key: str | None = None) -> fields.Field[Any]:
+def moment(about: str = "", **options: Any) -> fields.Field[Any]:
     """Describe a moment: RFC 3339 with Viet Nam's offset."""
-    return text(about, null=null, optional=optional, key=key, format="date-time")
+    return text(about, format="date-time", **options)
 
 
-def day(about: str = "", *, null: bool = False, optional: bool = False, key: str | None = None) -> fields.Field[Any]:
+def day(about: str = "", **options: Any) -> fields.Field[Any]:
     """Describe a local day."""
-    return text(about, null=null, optional=optional, key=key, format="date")
+    return text(about, format="date", **options)
 
 
-def percentage(*, optional: bool = False) -> fields.Field[Any]:
+def percentage(**options: Any) -> fields.Field[Any]:
     """Describe a rate as text; null without a denominator."""
-    return text("percent, as many decimals as were asked for", null=True, optional=optional, pattern=PERCENT)
+    return text("percent, as many decimals as were asked for", null=True, pattern=PERCENT, **options)
 
 
-def inner(
-    schema: SchemaClass, about: str = "", *, null: bool = False, optional: bool = False, key: str | None = None
-) -> fields.Field[Any]:
+def inner(schema: SchemaClass, about: str = "", **options: Any) -> fields.Field[Any]:
     """Describe an object inside."""
-    return fields.Nested(schema, **_options(null, optional, about, key))
+    return fields.Nested(schema, **_options(about, **options))
 
 
-def listed(shape: FieldOrSchema, about: str = "", *, null: bool = False, optional: bool = False) -> fields.Field[Any]:
+def listed(shape: FieldOrSchema, about: str = "", **options: Any) -> fields.Field[Any]:
     """Describe a list."""
-    return fields.List(as_field(shape), **_options(null, optional, about))
+    return fields.List(as_field(shape), **_options(about, **options))
 
 
-def by_name(shape: FieldOrSchema, about: str = "", *, null: bool = False, optional: bool = False) -> fields.Field[Any]:
+def by_name(shape: FieldOrSchema, about: str = "", **options: Any) -> fields.Field[Any]:
     """Describe an object whose keys are names that no schema can list."""
-    return fields.Dict(keys=fields.Str(), values=as_field(shape), **_options(null, optional, about))
+    return fields.Dict(keys=fields.Str(), values=as_field(shape), **_options(about, **options))
 
 
 class NamedUnit(Answer):

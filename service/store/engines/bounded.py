@@ -85,9 +85,7 @@ class BoundedConnection(psycopg.Connection[Any]):
 
     def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
         """Wait for the server's answer, and close the connection when none comes in time."""
-        watched = _asking(gen, self._is_alive) if self.is_watched else gen
-        if (gone := asker()) is not None:
-            watched = _stopping(watched, gone, self.cancel_safe)
+        watched = _watched(gen, self._is_alive if self.is_watched else None, asker(), self.cancel_safe)
         try:
             return super().wait(watched, interval, self.answer_seconds if timeout is None else timeout)
         except (psycopg.errors._WaitTimeout, _Silent) as error:  # noqa: SLF001 - it has no public name
@@ -131,31 +129,24 @@ def _until(steps: Generator[Any, Any, Any], seconds: float) -> Generator[Any, An
         return done.value
 
 
-def _asking(steps: PQGen[Any], is_alive: Any) -> PQGen[Any]:
-    """Take the steps of a wait; while nothing comes, ask for a sign of life now and then."""
+def _watched(
+    steps: PQGen[Any], is_alive: Callable[[], bool] | None, gone: Event | None, cancel: Callable[[], None]
+) -> PQGen[Any]:
+    """Take the steps of a wait. While nothing comes, look for a sign of life, and for who waits for the answer.
+
+    is_alive: asks the server, now and then. gone: set when nobody waits any more; the server is then told to stop.
+    """
     asked = monotonic()
     try:
         wanted = next(steps)
         while True:
             ready = yield wanted
-            if not ready and monotonic() - asked > PATIENCE.quiet:
+            if not ready and is_alive and monotonic() - asked > PATIENCE.quiet:
                 if not is_alive():
                     raise _Silent
                 asked = monotonic()
-            wanted = steps.send(ready)
-    except StopIteration as done:
-        return done.value
-
-
-def _stopping(steps: PQGen[Any], gone: Event, cancel: Callable[[], None]) -> PQGen[Any]:
-    """Take the steps of a wait; the server is told to stop when nobody waits for its answer any more."""
-    is_told = False
-    try:
-        wanted = next(steps)
-        while True:
-            ready = yield wanted
-            if not ready and gone.is_set() and not is_told:
-                is_told = True
+            if not ready and gone and gone.is_set():
+                gone = None
                 cancel()
             wanted = steps.send(ready)
     except StopIteration as done:
