@@ -66,11 +66,40 @@ def test_the_hook_runs_what_make_lint_runs() -> None:
     assert [hook["entry"] for repo in config["repos"] for hook in repo["hooks"]] == ["make lint"]
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/runbook.md"])
+DOCUMENTS = sorted(
+    path.relative_to(ROOT).as_posix()
+    for pattern in ("*.md", "docs/**/*.md", "service/clients/*.md", "tests/data/samples/*.md")
+    for path in ROOT.glob(pattern)
+)
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
 def test_every_relative_link_leads_somewhere(name: str) -> None:
     file = ROOT / name
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", file.read_text(encoding="utf-8"))
     assert [link for link in links if not (file.parent / link).exists()] == []
+
+
+def heading_anchor(heading: str) -> str:
+    """Return the anchor that a heading of a document gets."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_link_to_a_section_meets_its_heading(name: str) -> None:
+    file = ROOT / name
+    missing = []
+    for path, anchor in re.findall(r"\]\((?!https?:)([^)#]*\.md)?#([^)]+)\)", file.read_text(encoding="utf-8")):
+        headings = re.findall(r"^#+ (.*)$", (file.parent / path if path else file).read_text(encoding="utf-8"), re.M)
+        missing += [] if anchor in map(heading_anchor, headings) else [(path, anchor)]
+    assert missing == []
+
+
+@pytest.mark.parametrize("name", sorted({*DOCUMENTS} - {"CHANGELOG.md"}))
+def test_every_file_that_a_document_names_is_there(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    named = re.findall(r"`((?:tests|service|docs|deploy|bench|jobs|models|migrations)/[\w./-]+)", text)
+    assert [path for path in named if not (ROOT / path).exists()] == []
 
 
 @pytest.mark.parametrize("kind", [*WARNINGS, *READING_WARNINGS])
