@@ -1,9 +1,13 @@
-"""Indexes that are built while questions and pushes go on."""
+"""Indexes that are built, and rows that are changed in parts, while questions and pushes go on."""
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from alembic import op
-from sqlalchemy import text
+from sqlalchemy import Connection, text
+
+_PATIENT_SECONDS = 24 * 3600.0
 
 
 def create_index(name: str, table: str, columns: list[str], where: str | None = None) -> None:
@@ -26,3 +30,19 @@ def create_index(name: str, table: str, columns: list[str], where: str | None = 
         op.create_index(name, table, columns, postgresql_concurrently=True, **options)
         op.execute("RESET lock_timeout")
         op.execute("RESET statement_timeout")
+
+
+@contextmanager
+def transactions() -> Iterator[Callable[[], AbstractContextManager[Connection]]]:
+    """Give what begins a transaction for a part of the rows; on SQLite all parts are in the migration's own.
+
+    What the migrations before did is committed first, and the migration may be run again from its beginning. A part
+    waits for a row as long as it takes, since nobody who needs another row waits behind it.
+    """
+    bind, context = op.get_bind(), op.get_context()
+    if context.dialect.name == "sqlite":
+        yield lambda: nullcontext(bind)
+        return
+    patient = bind.engine.execution_options(lock_seconds=_PATIENT_SECONDS, answer_seconds=_PATIENT_SECONDS)
+    with context.autocommit_block():
+        yield patient.begin

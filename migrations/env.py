@@ -1,4 +1,7 @@
-"""Run migrations on SQLite and PostgreSQL: in one transaction, but for indexes beside work; one process at a time."""
+"""Run migrations, one process at a time: on SQLite all in one transaction, on PostgreSQL each in one of its own.
+
+A table that a migration changes is locked until its transaction ends, so no other migration shares it.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -57,7 +60,7 @@ def _run() -> None:
     database = context.config.attributes.get("database") or Database(load_settings().database_url)
     alone = nullcontext() if database.is_sqlite else _alone(database)
     # Whoever waits for a table lets everybody behind it wait, too: give up soon, and try again later.
-    options = {"answer_seconds": _LONGEST} | ({} if database.is_sqlite else {"lock_seconds": 2})
+    options = {"answer_seconds": _LONGEST} | ({} if database.is_sqlite else {"lock_seconds": 0.5})
     with alone, database.engine.connect().execution_options(**options) as connection:
         if database.is_sqlite:
             # A table that is rebuilt must not take its referrers' rows along; the pragma only
@@ -70,6 +73,7 @@ def _run() -> None:
             render_as_batch=database.is_sqlite,
             compare_type=True,
             transactional_ddl=True,  # SQLite can, though Alembic does not expect it
+            transaction_per_migration=not database.is_sqlite,
             on_version_apply=_write_compatible,
         )
         with context.begin_transaction():

@@ -1,13 +1,13 @@
 """Sources for trials: their dossiers never count.
 
-Revision: test_sources, after: lateness
+Revision: test_sources, after: lateness_of_before
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "test_sources"
-down_revision = "lateness"
+down_revision = "lateness_of_before"
 branch_labels = None
 depends_on = None
 

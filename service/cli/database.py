@@ -26,19 +26,20 @@ def db_upgrade() -> None:
 @click.option("--repair", is_flag=True, help="ghi lại cho đúng / write the recounted numbers")
 def tallies_verify(repair: bool) -> None:
     """Recount everything from the dossiers; exit 1 and the differences when any count is off."""
-    database = components().database
+    database, off = components().database, 0
     with database.reading(patient=True) as session:
-        recount = tally_recount.recount(session, progress=sys.stderr.isatty())
-    lines = recount.lines()
+        for part in tally_recount.recount(session, progress=sys.stderr.isatty()):
+            if repair:
+                with database.writing() as mending:
+                    tally_recount.mend(mending, part)
+            off += len(lines := part.lines())
+            click.echo("\n".join(lines))
     if repair:
         with database.writing() as session:
-            tally_recount.mend(session, recount)
             job_runs.correct_result(session, "verify-tallies", {"rows_off": 0})
-    for line in lines:
-        click.echo(line)
     state = "đã sửa / repaired" if repair else "lệch / off"
-    click.echo(f"{len(lines)} dòng {state}" if lines else "Khớp / all counts agree", err=True)
-    if lines and not repair:
+    click.echo(f"{off} dòng {state}" if off else "Khớp / all counts agree", err=True)
+    if off and not repair:
         raise SystemExit(1)
 
 

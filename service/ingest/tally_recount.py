@@ -39,7 +39,7 @@ class TallyDifference:
 
 @dataclass(frozen=True)
 class Recount:
-    """What a recount found: tally rows that are off, and units whose newest change is kept too old."""
+    """What a recount found of one unit: tally rows that are off; at last, units whose newest change is kept too old."""
 
     tallies: list[TallyDifference]
     units_behind: list[dict[str, Any]]
@@ -50,22 +50,32 @@ class Recount:
         return [*map(str, self.tallies), *behind]
 
 
-def recount(session: Session, progress: bool = False) -> Recount:
-    """Compare what is stored with the dossiers, in one snapshot and in the memory that one unit needs."""
-    off = sorted(_differences(session, progress), key=lambda one: (one.table.name, one.key))
-    return Recount(off, stored.units_behind(session))
+def recount(session: Session, progress: bool = False) -> Iterator[Recount]:
+    """Compare what is stored with the dossiers, in one snapshot and in the memory that one unit needs.
+
+    Yields what is off unit by unit, nothing when all agree: mend each part at once, so that no list grows.
+    """
+    rows = tqdm(stored.tallied_dossiers(session), desc="Đếm lại hồ sơ", unit=" hồ sơ", disable=not progress)
+    counted: set[str] = set()
+    for unit, dossiers in groupby(rows, key=attrgetter("unit_code")):
+        counted.add(unit)
+        yield from _of_unit(session, unit, dossiers)
+    for unit in sorted(stored.tallied_units(session) - counted):
+        yield from _of_unit(session, unit, ())
+    if behind := stored.units_behind(session):
+        yield Recount([], behind)
 
 
 def verify(session: Session) -> list[str]:
     """Return a line for everything that differs from what the dossiers say."""
-    return recount(session).lines()
+    return [line for part in recount(session) for line in part.lines()]
 
 
 def mend(session: Session, recounted: Recount) -> None:
-    """Add to each row that is off what it lacked in the snapshot of the recount.
+    """Add to each row that is off what it lacked in the snapshot of the recount; in a transaction of its own.
 
-    Pushes that were filed since have added their own part, and keep it: nobody is stopped. Two repairs must not be made
-    of the same recount.
+    Pushes that were filed since have added their own part, and keep it; only pushes to the unit wait for its rows.
+    Two repairs must not be made of the same recount.
     """
     for table in (DAY, MONTH):
         corrections = [difference.correction() for difference in recounted.tallies if difference.table is table]
@@ -73,25 +83,17 @@ def mend(session: Session, recounted: Recount) -> None:
     stored.keep_newest(session, recounted.units_behind)
 
 
-def _differences(session: Session, progress: bool) -> Iterator[TallyDifference]:
-    rows = tqdm(stored.tallied_dossiers(session), desc="Đếm lại hồ sơ", unit=" hồ sơ", disable=not progress)
-    counted: set[str] = set()
-    for unit, dossiers in groupby(rows, key=attrgetter("unit_code")):
-        counted.add(unit)
-        yield from _of_unit(session, unit, dossiers)
-    for unit in stored.tallied_units(session) - counted:
-        yield from _of_unit(session, unit, ())
-
-
-def _of_unit(session: Session, unit: str, dossiers: Iterable[Any]) -> Iterator[TallyDifference]:
-    changes = TallyChanges()
+def _of_unit(session: Session, unit: str, dossiers: Iterable[Any]) -> Iterator[Recount]:
+    changes, off = TallyChanges(), list[TallyDifference]()
     for dossier in dossiers:
         changes.add(dossier)
     nothing = [0] * len(FLOWS)
     for table, rows in ((DAY, changes.days()), (MONTH, changes.months())):
         kept = stored.stored_flows(session, table, unit)
         recounted = {key: list(moved) for key, moved in rows}
-        for key in kept.keys() | recounted.keys():
+        for key in sorted(kept.keys() | recounted.keys()):
             have, want = kept.get(key, nothing), recounted.get(key, nothing)
             if have != want:
-                yield TallyDifference(table, key, have, want)
+                off.append(TallyDifference(table, key, have, want))
+    if off:
+        yield Recount(off, [])

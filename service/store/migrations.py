@@ -20,7 +20,7 @@ from service.store.database import Database
 from service.store.engines.unavailable import reason_of
 
 _log = logging.getLogger("tthc.migrations")
-_ATTEMPTS = 60
+_ATTEMPTS = 300
 _PAUSE_SECONDS = 2.0
 _ROOT = Path(__file__).resolve().parents[2]
 

@@ -1,4 +1,4 @@
-"""A migration that builds an index stops no question and no push, and new migrations are held to that."""
+"""A migration that builds an index, or changes many rows, stops no question and no push; new ones are held to that."""
 
 import time
 from contextlib import ExitStack
@@ -16,6 +16,19 @@ from tests.ops.test_databases import new_url, on_server
 __all__ = ["new_url"]
 _ADD = "INSERT INTO tally_day SELECT 'U', DATE '2023-01-01' + {day}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0"
 _BUILT = "SELECT indisvalid FROM pg_index WHERE indexrelid::regclass::text = 'ix_tally_day_day'"
+_SOURCES = """
+INSERT INTO source (id, code, key_id, key_hash, ok_code, created_at)
+SELECT id, 'S' || id, id, '', '0', now() FROM generate_series(1, 2) id
+"""
+_DOSSIERS = """
+INSERT INTO dossier
+  (source_id, code, unit_code, procedure_code, channel, status, has_pauses, changed_at, known_at, digest)
+SELECT s.id, 'D-' || n, 'U', '1.000001', 1, 4, false, now(), now(), '' FROM source s, generate_series(1, 3000) n
+"""
+_WAITS = (
+    "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FROM source%FOR UPDATE%'"
+)
+_READ = "SELECT count(*) FROM dossier d JOIN source s ON s.id = d.source_id"
 SCRIPT = """
 from alembic import op
 revision, down_revision = "careless", None
@@ -45,6 +58,31 @@ def test_an_index_is_built_beside_an_unfinished_push_and_stops_no_other(new_url:
     assert on_server(new_url, _BUILT) == ["True"]
     assert migrations.state(database).fits
     assert max(waited) < 1, waited
+    database.engine.dispose()
+
+
+def test_many_rows_are_changed_in_parts_that_wait_for_one_source_alone(new_url: str, tmp_path: Path) -> None:
+    """A push of one source that is not finished holds the migration up, and nobody else: no table is locked."""
+    database = Database(new_url)
+    command.upgrade(migrations.alembic_config(database), "lateness")
+    on_server(new_url, _SOURCES, _DOSSIERS)
+    waited = []
+    with database.engine.connect() as unfinished:
+        unfinished.execute(text("SELECT 1 FROM source WHERE id = 1 FOR UPDATE"))
+        with running(["-m", "flask", "--app", "wsgi", "db", "upgrade"], new_url, tmp_path / "log") as upgrade:
+            until(lambda: on_server(new_url, _WAITS) == ["1"], 90)
+            for number in range(1, 20):
+                began = time.monotonic()
+                on_server(
+                    new_url, f"UPDATE dossier SET known_at = now() WHERE source_id = 2 AND code = 'D-{number}'", _READ
+                )
+                waited.append(time.monotonic() - began)
+            assert on_server(new_url, _WAITS) == ["1"]
+            unfinished.rollback()
+            assert upgrade.process.wait(120) == 0, upgrade.text()
+    assert max(waited) < 1, waited
+    assert migrations.state(database).fits
+    assert on_server(new_url, "SELECT count(*) FROM source_news") == ["2"]
     database.engine.dispose()
 
 

@@ -1,0 +1,113 @@
+"""What release 1.0.0 did not keep of its dossiers: lateness, when their end became known, until when sources told.
+
+The migration of this name works it out once. Replicas of 1.0.0 that still run then file more dossiers without it, so
+once all are new: `python -m migrations.lateness_of_before`. It changes only what differs, and may be run at any time.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+AT_ONCE = 1000
+"""Dossiers in a transaction: a push of their source waits for so many, some tens of milliseconds."""
+
+_DIALECTS = {
+    "sqlite": {
+        "least": "min",
+        "most": "max",
+        "differs": "IS NOT",
+        "status": "json_extract(v.payload, '$.status')",
+        "lock": "SELECT 1 WHERE :source > 0",  # its transaction is the only one that writes
+    },
+    "postgresql": {
+        "least": "least",
+        "most": "greatest",
+        "differs": "IS DISTINCT FROM",
+        "status": "(v.payload::json ->> 'status')::int",
+        "lock": "SELECT 1 FROM source WHERE id = :source FOR UPDATE",
+    },
+}
+_SOURCES = "SELECT id FROM source ORDER BY id"
+_TOLD_UNTIL = """
+    INSERT INTO source_news (source_id, unit_code, told_until)
+    SELECT source_id, unit_code, max(known_at) FROM dossier WHERE source_id = :source GROUP BY 1, 2
+    ON CONFLICT (source_id, unit_code) DO UPDATE SET told_until = excluded.told_until
+      WHERE excluded.told_until > source_news.told_until
+"""
+_LAST = """
+    SELECT max(code) FROM
+      (SELECT code FROM dossier WHERE source_id = :source AND code > :after ORDER BY code LIMIT :at_once) part
+"""
+# The end became known by the first news of it after the last that left the dossier open. 1: late_paused, 4: told_late;
+# 2 (late_moved) is known only to who reads every version: it stays as programs after 1.0.0 found it.
+_PART = """
+    WITH part AS (
+        SELECT * FROM dossier WHERE source_id = :source AND code > :after AND code <= :last
+          AND outcome IS NOT NULL AND received_at IS NOT NULL),
+    versions AS (
+        SELECT * FROM dossier_version WHERE source_id = :source AND code > :after AND code <= :last),
+    deleted AS (SELECT code, max(id) AS id FROM versions WHERE kind = 'delete' GROUP BY code),
+    told AS (
+        SELECT v.id, v.code, v.known_at, {status} IN (2, 4, 5, 6) AS is_open
+        FROM versions v LEFT JOIN deleted x ON x.code = v.code
+        WHERE v.kind IN ('snapshot', 'step') AND v.result <> 'stale' AND v.id > coalesce(x.id, 0)),
+    opened AS (SELECT code, max(id) AS id FROM told WHERE is_open GROUP BY code),
+    ended AS (
+        SELECT t.code, min(t.known_at) AS known_at FROM told t JOIN opened o ON o.code = t.code AND t.id > o.id
+        GROUP BY t.code),
+    paused AS (
+        SELECT d.code, sum({least}(coalesce(p."end", d.ended_at), d.ended_at) - {most}(p.start, d.received_at)) AS span
+        FROM part d JOIN paused_span p ON p.source_id = d.source_id AND p.code = d.code
+        WHERE d.outcome = 'late' AND p.start < d.ended_at AND (p."end" IS NULL OR p."end" > d.received_at)
+        GROUP BY d.code),
+    found AS (
+        SELECT d.code, e.known_at AS end_known_at, CASE
+          WHEN d.outcome = 'late' THEN CASE WHEN d.ended_at - d.due_at <= p.span THEN 1 END
+          WHEN d.outcome IN ('early', 'on_time') THEN nullif(
+            (coalesce(d.lateness, 0) & 2) + CASE WHEN e.known_at > d.due_at THEN 4 ELSE 0 END, 0) END AS lateness
+        FROM part d LEFT JOIN ended e ON e.code = d.code LEFT JOIN paused p ON p.code = d.code)
+    UPDATE dossier SET end_known_at = found.end_known_at, lateness = found.lateness FROM found
+    WHERE dossier.source_id = :source AND dossier.code = found.code
+      AND (dossier.end_known_at {differs} found.end_known_at OR dossier.lateness {differs} found.lateness)
+"""
+
+Transaction = Callable[[], AbstractContextManager[Connection]]
+
+
+def work_out(transaction: Transaction, dialect: str) -> None:
+    """Work it out source by source, each part in a transaction that holds its source's lock."""
+    words = _DIALECTS[dialect]
+    with transaction() as connection:
+        sources = connection.scalars(text(_SOURCES)).all()
+    for source in sources:
+        with transaction() as connection:
+            connection.execute(text(_TOLD_UNTIL), {"source": source})
+        _work_out_source(transaction, words, source)
+
+
+def _work_out_source(transaction: Transaction, words: dict[str, str], source: int) -> None:
+    part: dict[str, Any] = {"source": source, "after": "", "at_once": AT_ONCE}
+    while True:
+        with transaction() as connection:
+            connection.execute(text(words["lock"]), part)  # first, so that what is read has every push before it
+            part["last"] = connection.scalar(text(_LAST), part)
+            if part["last"] is None:
+                return
+            connection.execute(text(_PART.format(**words)), part)
+        part["after"] = part["last"]
+
+
+def main() -> None:
+    """Work it out again beside replicas that are all new."""
+    from service.environment import load_settings
+    from service.store.database import Database
+
+    database = Database(load_settings().database_url)
+    work_out(database.engine.begin, database.engine.dialect.name)
+    database.engine.dispose()
+
+
+if __name__ == "__main__":
+    main()
