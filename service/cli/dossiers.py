@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from functools import partial
-from itertools import count, islice
+from itertools import count
 from pathlib import Path
 from typing import IO, Any
 
@@ -25,6 +25,14 @@ from service.store import sources
 dossiers_group = AppGroup("dossiers", help="Hồ sơ / dossiers.")
 _SHOWN = 10
 """How many of the rejected rows are shown on the terminal; the file of rejected rows has all."""
+_COUNTS = {
+    "received": "Dòng hồ sơ trong tệp",
+    "created": "Hồ sơ mới",
+    "updated": "Hồ sơ thay đổi",
+    "unchanged": "Đã có như vậy",
+    "stale": "Cũ hơn tin đã có",
+    "rejected": "Bị từ chối, không lưu",
+}
 
 
 @dossiers_group.command("import")
@@ -48,7 +56,11 @@ def dossiers_import(
     ignored: tuple[str, ...],
     rejected: Path | None,
 ) -> None:
-    """Import dossiers from .csv, .xlsx, .xls, .ndjson or .json, all of them or none when the file is broken."""
+    """Import dossiers from .csv, .xlsx, .xls, .ndjson or .json, all of them or none when the file is broken.
+
+    Exit code 0: rows were stored (rejected ones are told). 1: none was, or rows that look like dossiers stand on a sheet
+    without headings, or the file of rejected rows could not be written. 2: refused, nothing is stored.
+    """
     headings = settled_headings(list(mapped), list(ignored))
     to_import = FileToImport(file, file.suffix.lower(), sheet, headings, strict)
     moment = now()
@@ -60,19 +72,20 @@ def dossiers_import(
         _tell(summary, dry_run)
         target = rejected or (None if dry_run else file.with_name(f"{file.stem}-bi-tu-choi.xlsx"))
         kept = not refused.count or target is None or _keep(refused, target)
-    if not kept or 0 < summary.counts.received == summary.counts.rejected:
+    left = any(sheet["dossiers"] for sheet in summary.reading.sheets)
+    if left or not kept or 0 < summary.counts.received == summary.counts.rejected:
         raise SystemExit(1)
 
 
 def _tell(summary: ImportSummary, dry_run: bool) -> None:
     click.echo("Xem thử, không lưu gì (dry run, nothing is stored)" if dry_run else "Đã nhập (imported)")
     counts, report = summary.counts, summary.reading
-    for name in ("received", "created", "updated", "unchanged", "stale", "rejected"):
-        click.echo(f"{name:10}{getattr(counts, name):>10}")
-    click.echo(f"{'passed_over':11}{report.passed_over.total():>9}")
+    for name, meant in _COUNTS.items():
+        click.echo(f"{meant:26}{name:10}{getattr(counts, name):>10}")
+    click.echo(f"{'Bỏ qua, không phải hồ sơ':26}{'passed_over':11}{report.passed_over.total():>9}")
     if report.status_derived:
         click.echo("Tệp không có cột Trạng thái: trạng thái được suy ra từ các ngày (status derived from the dates)")
-    unread = [f"{sheet['name']}: {sheet['unread']}" for sheet in report.sheets if sheet["unread"]]
+    unread = [_unread_sheet(sheet) for sheet in report.sheets if sheet["unread"]]
     _list("Trang không đọc (sheets left unread)", unread, len(unread))
     _list("Cột không đọc (columns left unread)", map(_column, report.columns), len(report.columns))
     near = [f"{name}: {meant}" for name, meant in summary.unknown_fields.items() if meant]
@@ -81,7 +94,7 @@ def _tell(summary: ImportSummary, dry_run: bool) -> None:
     _list("Cảnh báo (warnings)", _warnings(counts.warnings), len(counts.warnings))
     if len(counts.warnings) >= LISTED:
         click.echo(f"  … chỉ {LISTED} dòng đầu có cảnh báo được kể (only the first {LISTED} are named)")
-    _list("Dòng bị từ chối (rejected)", map(_rejection, islice(counts.rejections, _SHOWN)), counts.rejected)
+    _list("Dòng bị từ chối (rejected)", _rejections(counts.rejections[:_SHOWN]), counts.rejected)
     if counts.rejected > _SHOWN:
         click.echo("  … tất cả ở tệp các dòng bị từ chối; xem thử thì thêm --rejected TÊN.xlsx (all are in that file)")
 
@@ -97,7 +110,7 @@ def _passed_over(rows: Iterable[PassedOver]) -> Iterator[str]:
     for sheet, first, last, kind in rows:
         runs[sheet, kind].append((first, last))
     for (sheet, kind), numbers in runs.items():
-        yield f"{f'{sheet}, ' if sheet else ''}{KINDS_VI[kind]}: {_in_runs(numbers)}"
+        yield f"{_on(sheet)}{KINDS_VI[kind]}: {_in_runs(numbers)}"
 
 
 def _warnings(entries: Iterable[dict[str, Any]]) -> Iterator[str]:
@@ -108,7 +121,7 @@ def _warnings(entries: Iterable[dict[str, Any]]) -> Iterator[str]:
         for warning in entry["warnings"]:
             places[entry.get("sheet"), warning["message"]].append((row, row))
     for (sheet, message), rows in places.items():
-        yield f"{f'{sheet}, ' if sheet else ''}{_in_runs(rows)}: {message}"
+        yield f"{_on(sheet)}{_in_runs(rows)}: {message}"
 
 
 def _in_runs(rows: Iterable[tuple[int, int]]) -> str:
@@ -122,18 +135,34 @@ def _in_runs(rows: Iterable[tuple[int, int]]) -> str:
     return "dòng (rows) " + ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in runs)
 
 
+def _on(sheet: str | None) -> str:
+    return f"trang {sheet}, " if sheet else ""
+
+
 def _place(entry: dict[str, Any]) -> str:
-    sheet = f"{entry['sheet']}, " if entry.get("sheet") else ""
-    return f"{sheet}dòng (row) {entry['row']}" if "row" in entry else f"#{entry['index'] + 1}"
+    return f"{_on(entry.get('sheet'))}dòng (row) {entry['row']}" if "row" in entry else f"#{entry['index'] + 1}"
 
 
 def _column(column: dict[str, Any]) -> str:
-    sheet = f"{column['sheet']}, " if column["sheet"] else ""
-    return f"{sheet}{column['column']} “{column['heading']}”"
+    return f"{_on(column['sheet'])}cột {column['column']} “{column['heading']}”"
 
 
-def _rejection(entry: dict[str, Any]) -> str:
-    return f"{_place(entry)}: " + "; ".join(f"{name}: {' '.join(texts)}" for name, texts in entry["errors"].items())
+def _unread_sheet(sheet: dict[str, Any]) -> str:
+    rows = f" – {sheet['rows']} dòng không đọc (rows left unread)" if sheet["rows"] else ""
+    return f"{sheet['name']}: {sheet['unread']}{rows}"
+
+
+def _rejections(entries: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Tell what is wrong with each row, a line for each cell; a reason that was told before is not repeated."""
+    told: dict[str, str] = {}
+    for entry in entries:
+        place = _place(entry)
+        for name, texts in entry["errors"].items():
+            for text in texts:
+                cell, colon, reason = text.partition("”: " if "”: " in text else ": ")
+                first = told.get(reason)
+                told.setdefault(reason, place)
+                yield f"{place}: {name}: {f'{cell}{colon}như ở {first} (as there)' if first else text}"
 
 
 def _keep(refused: RejectedRows, target: Path) -> bool:

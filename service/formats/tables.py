@@ -40,10 +40,10 @@ class Sheet:
 
 
 class FileError(BadData):
-    """A file that cannot be taken at all; the text says why and what to do. Nothing of it is stored."""
+    """A file that cannot be taken at all; each line says what is wrong and what to do. Nothing of it is stored."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message, {"file": [message]})
+    def __init__(self, *lines: str) -> None:
+        super().__init__("\n".join(lines), {"file": list(lines)})
 
 
 def place(sheet: str | None, row: int | None = None) -> str:

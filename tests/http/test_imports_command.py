@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from openpyxl import Workbook
 
 from tests.support.client import Client
 from tests.support.register_files import COLUMNS, REGISTER, as_csv, assert_register, row, rows_of
@@ -111,3 +112,22 @@ def test_warnings_are_told_once_with_all_their_rows(app: Flask, client: Client, 
     file.write_bytes(as_csv(COLUMNS, *(row(f"H23.45-{number}", procedure="1,001193") for number in (1, 2, 3))))
     output = run(app, str(file), "--source", "mot-cua").output
     assert "dòng (rows) 2–4: Mã TTHC viết dấu phẩy" in output
+
+
+def test_a_sheet_of_dossiers_without_headings_is_no_success(app: Flask, client: Client, tmp_path: Path) -> None:
+    book = Workbook()
+    assert book.active is not None
+    for line in (COLUMNS, row()):
+        book.active.append(line)
+    book.create_sheet("Tiếp").append(row("H23.45-2"))
+    book.save(tmp_path / "so.xlsx")
+    result = run(app, str(tmp_path / "so.xlsx"), "--source", "mot-cua")
+    assert (result.exit_code, "1 dòng không đọc" in result.output) == (1, True)
+
+
+def test_a_reason_is_told_in_full_once(app: Flask, client: Client, tmp_path: Path) -> None:
+    file = tmp_path / "so.csv"
+    file.write_bytes(as_csv(COLUMNS, row("H23.45-1", received="31/02/2023"), row("H23.45-2", received="mai")))
+    output = run(app, str(file), "--source", "mot-cua").output
+    assert output.count("Phải là ngày có thật") == 1
+    assert "“mai”: như ở dòng (row) 2" in output

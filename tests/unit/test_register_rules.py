@@ -175,3 +175,80 @@ def test_a_name_in_unicode_is_taken(tmp_path: Path, name: str) -> None:
 def test_a_procedure_code_of_another_shape_is_warned_about(tmp_path: Path, code: str, warned: tuple[str, ...]) -> None:
     (only,) = read(tmp_path, COLUMNS, row(procedure=code)).rows
     assert only.warnings == warned
+
+
+def test_all_headings_to_settle_are_told_at_once_each_with_its_own_way_out(tmp_path: Path) -> None:
+    with pytest.raises(FileError) as refused:
+        read(tmp_path, [*COLUMNS, "Hạn nội bộ", "Ngày trả", "Ngày trả thực tế"], [*row(), "06/10/2023"])
+    lines = str(refused.value).splitlines()
+    assert ["hai cột cho Ngày trả" in lines[0], "--ignore 'Hạn nội bộ'" in lines[1]] == [True, True]
+    assert "tệp đã có Ngày hẹn trả (due_at) ở cột E" in lines[1]
+    assert len(lines) == 3  # the last one says once what is common to all
+
+
+@pytest.mark.parametrize(
+    ("heading", "suggested"),
+    [("Hạn cuối", "due_at"), ("Ngày hoàn thành bước 1", "finished_at"), ("Ngày lấy KQ", "returned_at")],
+)
+def test_the_suggested_map_names_the_field_that_the_heading_speaks_of(
+    tmp_path: Path, heading: str, suggested: str
+) -> None:
+    with pytest.raises(FileError, match=f"--map '{heading}={suggested}'"):
+        read(tmp_path, [*COLUMNS[:4], heading], [*row()[:4], "06/10/2023"])
+
+
+def test_a_missing_heading_is_told_with_the_words_that_are_accepted_and_its_own_map(tmp_path: Path) -> None:
+    with pytest.raises(FileError) as refused:
+        read(tmp_path, ["Mã hồ sơ", "Tên TTHC", "Ngày tiếp nhận", "Hạn cuối"], ["H23.45-1", "x", "02/10/2023", None])
+    text = str(refused.value)
+    assert "Mã thủ tục hành chính" in text and "=procedure_code'" in text
+    assert "tên thủ tục mà không có mã" in text and "--map 'Hạn cuối=due_at'" in text
+
+
+OFFICIAL = [
+    ["TT", "Mã hồ sơ", "Mã TTHC", "Ngày, tháng, năm", None, None, "Trả kết quả", None, None],
+    [None, None, None, "Nhận hồ sơ", "Hẹn trả kết quả", "Nhận kết quả từ cơ quan giải quyết", "Ngày, tháng, năm",
+     "Phương thức nhận kết quả", "Ký nhận"],
+    [1, "H23.45-231002-0001", "1.004873", "02/10/2023", "06/10/2023", "04/10/2023", "09/10/2023", "Trực tiếp"],
+]  # fmt: skip
+
+
+def test_the_template_register_is_read_without_a_question(tmp_path: Path) -> None:
+    dossier = read(tmp_path, *OFFICIAL).dossier()
+    assert [f"{moment:%d/%m}" for moment in (dossier.finished_at, dossier.returned_at) if moment] == ["03/10", "08/10"]
+
+
+def test_a_day_month_and_year_before_a_heading_is_a_date(tmp_path: Path) -> None:
+    headings = ["Mã hồ sơ", "Mã TTHC", "Ngày, tháng, năm tiếp nhận hồ sơ", "Ngày, tháng, năm hẹn trả kết quả"]
+    assert read(tmp_path, headings, ["H23.45-1", "1.004873", "02/10/2023", "06/10/2023"]).dossier().due_at
+
+
+def sheets(folder: Path, **named: list[list[Any]]) -> Read:
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for name, lines in named.items():
+        sheet = book.create_sheet(name)
+        for line in lines:
+            sheet.append(line)
+    book.save(folder / "so.xlsx")
+    return Read(folder / "so.xlsx")
+
+
+def test_rows_of_a_sheet_without_headings_are_counted_and_known_for_dossiers(tmp_path: Path) -> None:
+    found = sheets(
+        tmp_path, T9=[COLUMNS, row()], T10=[row("H23.45-2"), row("H23.45-3")], Note=[["Ghi chú"], ["x"], ["y"]]
+    )
+    unread = found.report.as_dict()["unread"]["sheets"]
+    assert [(sheet["name"], sheet["rows"], sheet["dossiers"]) for sheet in unread] == [
+        ("T10", 2, True),
+        ("Note", 3, False),
+    ]
+    assert "chép hàng tiêu đề" in unread[0]["unread"]
+
+
+def test_one_heading_on_every_sheet_is_asked_about_once(tmp_path: Path) -> None:
+    month = [[*COLUMNS, "Hạn cuối"], [*row(), None]]
+    with pytest.raises(FileError) as refused:
+        sheets(tmp_path, T9=month, T10=month, T11=[[*COLUMNS, "Hạn nội bộ"], [*row(), None]])
+    text = str(refused.value)
+    assert (text.count("--ignore 'Hạn cuối'"), text.count("--ignore 'Hạn nội bộ'")) == (1, 1)

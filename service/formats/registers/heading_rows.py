@@ -1,21 +1,23 @@
 """Rows of headings: in one line or two, in any order; which column holds which field, and what is left unread."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
 
 from xlsxwriter.utility import xl_col_to_name
 
 from service.formats.messages import told
-from service.formats.registers.heading_words import ONE_COLUMN, REQUIRED
+from service.formats.registers.heading_words import ONE_COLUMN, REQUIRED, WORDS
 from service.formats.registers.headings import (
     IGNORED,
+    Exactness,
     Meaning,
     key,
     lost_letters,
     meaning,
     named,
+    perhaps_meant,
     speaks_of_a_needed_date,
 )
 from service.formats.tables import FileError, TableRow, place
@@ -27,6 +29,14 @@ _DATE_GROUPS = frozenset(
 )
 ENOUGH = 3
 """A row with this many known headings is a row of headings, even if one that is needed is missing."""
+
+
+class BadHeadings(ValueError):
+    """Headings that a person must settle, told together with those of the other sheets: where, and a line for each."""
+
+    def __init__(self, where: str, problems: Sequence[str]) -> None:
+        super().__init__(where)
+        self.where, self.problems = where, problems
 
 
 class Columns(NamedTuple):
@@ -123,40 +133,59 @@ def _joined(above: str, below: str) -> list[str]:
     if key(above) == key(below):
         return [above]
     dated = [f"Ngày {below}"] if key(above) in _DATE_GROUPS else []
+    dated += [f"Ngày {above}", above] if key(below) in _DATE_GROUPS else []
     return [*dated, f"{above} {below}", f"{below} {above}", below]
 
 
 def choose_columns(candidate: Headings, sheet: str | None, row: int) -> Columns:
-    """Choose a column for each field; FileError where two fit equally, or where a needed date is not understood."""
-    by_field: dict[str, list[int]] = defaultdict(list)
-    for at, known in candidate.meanings.items():
-        if known.field != IGNORED:
-            by_field[known.field].append(at)
-    fields = {name: _chosen(name, positions, candidate, sheet, row) for name, positions in by_field.items()}
+    """Choose a column for each field; BadHeadings where two fit equally, or where a needed date is not understood."""
+    fitting = _best_fitting(candidate)
+    fields = {name: columns[0] for name, columns in fitting.items()}
     taken = set(fields.values())
     unread = {at: text for at, text in candidate.texts.items() if at not in taken}
     if lost := next(filter(lost_letters, unread.values()), None):
         raise letters_lost(lost, sheet, row)
-    doubtful = [
-        at for at, text in unread.items() if at not in candidate.meanings and speaks_of_a_needed_date(text, fields)
-    ]
-    if doubtful:
-        columns, first = _quoted(candidate, doubtful), candidate.texts[doubtful[0]]
-        raise FileError(told("date_not_understood", where=place(sheet, row), columns=columns, first=first))
+    if problems := [*_in_two_columns(candidate, fitting), *_doubtful(candidate, fields)]:
+        raise BadHeadings(place(sheet, row), problems)
     return Columns(fields, unread, max(candidate.texts) + 1, candidate.lines)
 
 
-def _chosen(name: str, positions: list[int], candidate: Headings, sheet: str | None, row: int) -> int:
-    best = min(candidate.meanings[at].exactness for at in positions)
-    equal = [at for at in positions if candidate.meanings[at].exactness == best]
-    if len(equal) > 1 and (name in ONE_COLUMN or best <= 1):
-        columns = _quoted(candidate, equal)
-        raise FileError(told("two_columns", where=place(sheet, row), named=named(name), columns=columns, name=name))
-    return equal[0]
+def _best_fitting(candidate: Headings) -> dict[str, list[int]]:
+    """Return the columns of each field whose headings name it most exactly."""
+    by_field: dict[str, dict[int, Exactness]] = defaultdict(dict)
+    for at, known in candidate.meanings.items():
+        if known.field != IGNORED:
+            by_field[known.field][at] = known.exactness
+    return {
+        name: [at for at, exactness in columns.items() if exactness == min(columns.values())]
+        for name, columns in by_field.items()
+    }
 
 
-def _quoted(candidate: Headings, columns: Sequence[int]) -> str:
-    return "; ".join(f"cột {xl_col_to_name(at)} “{candidate.texts[at]}”" for at in columns)
+def _in_two_columns(candidate: Headings, fitting: Mapping[str, Sequence[int]]) -> Iterator[str]:
+    """Say which fields two columns fit equally well, where the first of them may not simply count."""
+    for name, columns in fitting.items():
+        if len(columns) > 1 and (name in ONE_COLUMN or candidate.meanings[columns[0]].exactness <= Exactness.EXACT):
+            alike = len({key(candidate.texts[at]) for at in columns}) == 1
+            quoted = "; ".join(_quoted(candidate, at) for at in columns)
+            yield told("two_alike" if alike else "two_columns", named=named(name), columns=quoted, name=name)
+
+
+def _doubtful(candidate: Headings, fields: Mapping[str, int]) -> Iterator[str]:
+    """Say of each heading that may be a needed date how to settle it: which field it is, or that it is none."""
+    lower = Counter(text.rpartition(" – ")[2] for text in candidate.texts.values())
+    for at, text in candidate.texts.items():
+        if at in candidate.meanings or not speaks_of_a_needed_date(text, fields):
+            continue
+        name, last = perhaps_meant(text), text.rpartition(" – ")[2]
+        message = "date_beside" if name in fields else "date_not_understood"
+        beside = _quoted(candidate, fields[name]) if name in fields else ""
+        heading = last if lower[last] == 1 else text
+        yield told(message, column=_quoted(candidate, at), heading=heading, named=named(name), name=name, beside=beside)
+
+
+def _quoted(candidate: Headings, at: int) -> str:
+    return f"{xl_col_to_name(at)} “{candidate.texts[at]}”"
 
 
 def letters_lost(example: str, sheet: str | None, row: int | None) -> FileError:
@@ -165,8 +194,17 @@ def letters_lost(example: str, sheet: str | None, row: int | None) -> FileError:
 
 
 def missing(best: Headings | None) -> FileError:
-    """Return the error of a file without its headings: which are needed, and which were found."""
-    needed = ", ".join(map(named, REQUIRED))
-    absent = ", ".join(map(named, lacking(best) if best else REQUIRED))
-    seen = ", ".join(named(name) for name in (sorted(best.fields) if best else ())) or "không có cột nào (none)"
-    return FileError(told("missing_headings", absent=absent, needed=needed, seen=seen, rows=TITLE_ROWS))
+    """Return the error of a file without its headings: which are needed and how they may be called, what was found."""
+    fitting = _best_fitting(best) if best else {}
+    fields = {name: columns[0] for name, columns in fitting.items()}
+    absent = [name for name in REQUIRED if name not in fields]
+    seen = ", ".join(map(named, sorted(fields))) or "không có cột nào (none)"
+    lines = [told("missing_headings", absent=", ".join(map(named, absent)), seen=seen, rows=TITLE_ROWS)]
+    for name in absent:
+        words = ", ".join((WORDS[name].title, *WORDS[name].other))
+        lines.append(told("how_called", named=named(name), words=words, name=name))
+    if "procedure_code" in absent and "procedure_name" in fields:
+        lines.append(told("only_names"))
+    if best and len(fields) > 1:
+        lines += [*_in_two_columns(best, fitting), *_doubtful(best, fields)]
+    return FileError(*lines)

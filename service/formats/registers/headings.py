@@ -30,9 +30,15 @@ _WITHOUT_ONE = {
 _NO_DATE = re.compile(
     r"(ly do|nguoi|can bo|noi|dia chi|dia diem|hinh thuc|phuong thuc|cach thuc|so ngay|so gio|so lan|so luong|don vi|"
     r"chuyen vien|cong chuc|lanh dao|ghi chu|ket qua|tinh trang|trang thai|danh gia|muc do|bo phan|(so )?dien thoai|"
-    r"(thoi gian |so )?(tre|qua|con|som) han|dung han|truoc han|dong trong tep|loi)\b"
+    r"(thoi gian |so )?(tre|qua|con|som) han|dung han|truoc han|dong trong tep|loi|ky nhan|ky ten|chu ky|ho ten)\b"
 )
 """Headings that speak of a date's word but of no date: who returns it, why it is late, by how many days."""
+_PERHAPS = {
+    "due_at": re.compile(r"\b(hen|han|phai|du kien)\b"),
+    "finished_at": re.compile(r"\b(ket thuc|hoan thanh|xong|ky|phat hanh)\b"),
+    "returned_at": re.compile(""),
+}
+"""What a heading that may be a needed date most likely means: the first that fits."""
 
 
 class Exactness(IntEnum):
@@ -81,10 +87,14 @@ def meaning(heading: object, settled: Mapping[str, str]) -> Meaning | None:
     return next((known for form in keys(heading) if (known := _known().get(form))), None)
 
 
-def keys(heading: str) -> tuple[str, str, str]:
-    """Return the keys of a heading: as it stands, without what is in brackets, without the number before it."""
+def keys(heading: str) -> tuple[str, ...]:
+    """Return the keys of a heading: as it stands, without what is in brackets, without the number before it.
+
+    `Ngày, tháng, năm tiếp nhận hồ sơ` is `Ngày tiếp nhận hồ sơ`.
+    """
     bare = _BRACKETS.sub(" ", heading)
-    return key(heading), key(bare), key(_NUMBER_BEFORE.sub("", bare))
+    plain = key(_NUMBER_BEFORE.sub("", bare))
+    return key(heading), key(bare), plain, plain.replace("ngaythangnam", "ngay", 1)
 
 
 def nearest_field(heading: str) -> str | None:
@@ -101,12 +111,17 @@ def count_known(cells: Sequence[object]) -> int:
 def speaks_of_a_needed_date(heading: str, known: Collection[str] = FIELDS) -> bool:
     """Say whether a heading that is not understood may be a due or end date; known: the fields that have a column."""
     lowered = unicodedata.normalize("NFC", _BRACKETS.sub(" ", heading)).casefold()
-    bare = search_key(_NUMBER_BEFORE.sub("", lowered))
+    bare = search_key(_NUMBER_BEFORE.sub("", lowered.rpartition(" – ")[2]))
     if any(pattern.search(bare) for fields, pattern in _WITHOUT_ONE.items() if not {*fields} & {*known}):
         return True
     if _NO_DATE.match(bare):
         return False
     return bool((_NEEDED_DATE_UNMARKED if lowered.isascii() else _NEEDED_DATE).search(" ".join(lowered.split())))
+
+
+def perhaps_meant(heading: str) -> str:
+    """Return the date that a heading which may be a needed one most likely means."""
+    return next(name for name, pattern in _PERHAPS.items() if pattern.search(search_key(heading)))
 
 
 def titled(name: str) -> str:

@@ -38,6 +38,7 @@ _NUMBER = re.compile(r"[\[(]?\s*(\d{1,3}|[a-zA-Z]|[IVXivx]{1,5})\s*[\])]?\.?", r
 _PLAIN_NUMBER = re.compile(r"[\[(]?\s*(\d{1,3})(\.0)?\s*[\])]?", re.ASCII)
 _HAS_DIGIT = re.compile(r"\d")
 _DATE = re.compile(r"\d[/.-]\d+[/.-]\d|\d{8}")
+_PROCEDURE = re.compile(r"\s*\d[.,]\d{6}\b", re.ASCII)
 _CODE_OR_DATE = ("procedure_code", *MOMENT_FIELDS)
 
 
@@ -45,6 +46,12 @@ def is_dossier(cells: Sequence[Cell], fields: Mapping[str, int]) -> bool:
     """Say whether a row is a dossier at first sight, as nearly every one is: it has a code and a procedure."""
     code = _at(cells, fields, "code")
     return _is_code(code) and _at(cells, fields, "procedure_code") is not None and not _is_number(code)
+
+
+def resembles_dossier(cells: Sequence[Cell]) -> bool:
+    """Say whether a row without headings above it may be a dossier: it has a procedure's code, and a date."""
+    has_date = any(isinstance(cell, date) or (isinstance(cell, str) and _DATE.search(cell)) for cell in cells)
+    return has_date and any(isinstance(cell, str) and _PROCEDURE.match(cell) for cell in cells)
 
 
 class RowKinds:

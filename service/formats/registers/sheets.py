@@ -12,9 +12,9 @@ from service.domain.dossier.status_words import StatusWords
 from service.formats.encodings import old_letters
 from service.formats.messages import told
 from service.formats.registers import heading_rows
-from service.formats.registers.heading_rows import ENOUGH, TITLE_ROWS, Columns
+from service.formats.registers.heading_rows import ENOUGH, TITLE_ROWS, BadHeadings, Columns
 from service.formats.registers.headings import key, lost_letters, meaning, named
-from service.formats.registers.passed_over import Kind, RowKinds, is_dossier
+from service.formats.registers.passed_over import Kind, RowKinds, is_dossier, resembles_dossier
 from service.formats.registers.rows import FileRow, RowReader
 from service.formats.tables import FileError, Sheet, TableRow, place
 
@@ -107,6 +107,7 @@ class SheetReader:
         self._known = understanding
         self._report = report
         self._best: heading_rows.Headings | None = None
+        self._problems: dict[str, str] = {}
         self._found_headings = False
         self._read = 0
 
@@ -116,14 +117,25 @@ class SheetReader:
             self._note(sheet, sheet.unread)
             return
         table = _Table(sheet, self._known, self._report)
-        yield from table.rows()
+        try:
+            for row in table.rows():
+                if self._problems:  # nothing will be stored: the other sheets are looked at for their headings alone
+                    return
+                yield row
+        except BadHeadings as error:
+            for problem in error.problems:
+                self._problems.setdefault(problem, error.where)
+            return
         if not table.has_headings:
             self._best = max(filter(None, (self._best, table.best)), key=lambda each: len(each.fields), default=None)
             _refuse_unreadable(sheet, table.first_rows)
         self._found_headings |= table.has_headings
         self._read += table.count
-        unread = "" if table.count else "chỉ có tiêu đề, không có dòng nào (headings only)"
-        self._note(sheet, unread if table.has_headings else self._no_headings(table))
+        if table.has_headings:
+            self._note(sheet, "" if table.count else told("sheet_of_headings"))
+        else:
+            dossiers = any(resembles_dossier(row.cells) for row in table.first_rows)
+            self._note(sheet, self._no_headings(table), table.unread, dossiers=dossiers)
 
     def unknown_headings(self) -> list[str]:
         """Return the headings that are not understood, and that nobody settled to be ignored."""
@@ -132,15 +144,19 @@ class SheetReader:
 
     def _no_headings(self, table: "_Table") -> str:
         if table.best is None or not table.best.fields:
-            return "không có hàng tiêu đề (no headings)"
+            return told("sheet_without_headings")
         absent = ", ".join(map(named, heading_rows.lacking(table.best)))
         return f"thiếu cột (missing headings): {absent}"
 
-    def _note(self, sheet: Sheet, unread: str) -> None:
-        self._report.sheets.append({"name": sheet.name, "unread": unread})
+    def _note(self, sheet: Sheet, unread: str, rows: int | None = None, *, dossiers: bool = False) -> None:
+        reason = f"{unread}. {told('copy_headings')}" if dossiers else unread
+        self._report.sheets.append({"name": sheet.name, "unread": reason, "rows": rows, "dossiers": dossiers})
 
     def finish(self) -> None:
-        """Refuse the file when no sheet had headings, or none had a row below them; FileError."""
+        """Refuse the file when a heading must be settled, no sheet had headings, or none a row below; FileError."""
+        if self._problems:
+            lines = (f"{where}: {problem}" for problem, where in self._problems.items())
+            raise FileError(*lines, told("settled_once"))
         if not self._found_headings:
             raise heading_rows.missing(self._best)
         if absent := [field for heading, field in self._known.mapped.items() if heading not in self._report.headings]:
@@ -162,6 +178,7 @@ class _Table:
         self.best: heading_rows.Headings | None = None
         self.first_rows: list[TableRow] = []
         self.count = 0
+        self.unread = 0
 
     @property
     def has_headings(self) -> bool:
@@ -173,9 +190,9 @@ class _Table:
             if row is None or row.number <= skip_to:
                 continue
             if self._reader is None or self._columns is None:
-                if row.number > TITLE_ROWS:
-                    return
-                skip_to = self._look_for_headings(row, following)
+                self.unread += 1
+                if row.number <= TITLE_ROWS:
+                    skip_to = self._look_for_headings(row, following)
             elif is_dossier(row.cells, self._columns.fields):
                 self.count += 1
                 yield self._reader.read(row)
@@ -213,8 +230,8 @@ class _Table:
     def _use(self, headings: heading_rows.Headings, row: TableRow) -> int:
         """Read the columns by these headings from here on; return the last row that they take."""
         if absent := heading_rows.lacking(headings):
-            where, needed = place(self._sheet.name, row.number), ", ".join(map(named, absent))
-            raise FileError(told("second_headings_lack", where=where, needed=needed))
+            needed = ", ".join(map(named, absent))
+            raise BadHeadings(place(self._sheet.name, row.number), [told("second_headings_lack", needed=needed)])
         columns = heading_rows.choose_columns(headings, self._sheet.name, row.number)
         if self._columns is None:
             _refuse_old_letters(self._sheet, [row])

@@ -110,6 +110,8 @@ class UnreadSheet(Answer):
 
     name = text(null=True)
     unread = text("in Vietnamese (and English)")
+    rows = integer("how many rows it has; null: not looked at", null=True)
+    dossiers = flag("some look like dossiers: they are NOT imported, for want of headings")
 
 
 class UnreadColumn(Answer):
