@@ -58,8 +58,8 @@ def dossiers_import(
 ) -> None:
     """Import dossiers from .csv, .xlsx, .xls, .ndjson or .json, all of them or none when the file is broken.
 
-    Exit code 0: rows were stored (rejected ones are told). 1: none was, or rows that look like dossiers stand on a sheet
-    without headings, or the file of rejected rows could not be written. 2: refused, nothing is stored.
+    Exit code 0: rows were stored (rejected ones are told). 1: none was, or a sheet without headings seems to hold
+    dossiers, or the file of rejected rows could not be written. 2: refused, nothing is stored.
     """
     headings = settled_headings(list(mapped), list(ignored))
     to_import = FileToImport(file, file.suffix.lower(), sheet, headings, strict)

@@ -205,7 +205,7 @@ def test_a_missing_heading_is_told_with_the_words_that_are_accepted_and_its_own_
     assert "tên thủ tục mà không có mã" in text and "--map 'Hạn cuối=due_at'" in text
 
 
-OFFICIAL = [
+OFFICIAL: list[list[Any]] = [
     ["TT", "Mã hồ sơ", "Mã TTHC", "Ngày, tháng, năm", None, None, "Trả kết quả", None, None],
     [None, None, None, "Nhận hồ sơ", "Hẹn trả kết quả", "Nhận kết quả từ cơ quan giải quyết", "Ngày, tháng, năm",
      "Phương thức nhận kết quả", "Ký nhận"],
