@@ -31,11 +31,11 @@ ENOUGH = 3
 """A row with this many known headings is a row of headings, even if one that is needed is missing."""
 
 
-class BadHeadings(ValueError):
+class BadHeadings(FileError):
     """Headings that a person must settle, told together with those of the other sheets: where, and a line for each."""
 
     def __init__(self, where: str, problems: Sequence[str]) -> None:
-        super().__init__(where)
+        super().__init__(*(f"{where}: {problem}" for problem in problems))
         self.where, self.problems = where, problems
 
 
