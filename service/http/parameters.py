@@ -22,7 +22,7 @@ def register(app: Flask) -> None:
 
     @app.before_request
     def _check() -> None:
-        if request.url_rule is not None and request.method != "OPTIONS" and request.path.startswith(API):
+        if request.args and request.url_rule and request.method != "OPTIONS" and request.path.startswith(API):
             _refuse_unknown(known_parameters(str(request.url_rule), request.method))
 
 

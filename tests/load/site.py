@@ -1,6 +1,7 @@
 """A place to break things in: a database on a small disk, the server on it with a clock of its own, and senders."""
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -14,7 +15,7 @@ from sqlalchemy import text
 from service.store import migrations
 from service.store.database import Database
 from tests.load.senders import Sender
-from tests.ops.processes import ROOT, Running, free_port, get
+from tests.ops.processes import ROOT, Running, cpu_seconds, free_port, get
 from tests.ops.test_stop import add_source
 from tests.support.faketime import clock_environ, set_clock
 
@@ -28,7 +29,7 @@ class Site:
         migrations.upgrade(database := Database(url))
         database.engine.dispose()
         self.senders = [Sender(name, add_source(url, name), self.port) for name in ("A", "B")]
-        self.clock = folder / "clock"
+        self.clock, self._told = folder / "clock", folder / "server.pid"
         self.server: Running | None = None
 
     def start(self, *, false_clock: bool = False) -> None:
@@ -41,7 +42,17 @@ class Site:
         environ = {**told, "TMPDIR": str(tmp), "PYTHONDONTWRITEBYTECODE": ""}
         if false_clock:
             environ |= clock_environ(self.clock)
-        self.server = Running(["-m", "service.serve"], self.url, self.folder / "log", **environ)
+        command = ["-m", "tests.load.preloaded", str(self._told)]
+        self.server = Running(command, self.url, self.folder / "log", **environ)
+
+    def kill(self) -> None:
+        """Kill the server alone; another is there at once, from the program that is loaded."""
+        os.kill(int(self._told.read_text()), signal.SIGKILL)
+
+    def cpu_seconds(self) -> float:
+        """Return how much of a processor loading and the server have used."""
+        assert self.server is not None
+        return cpu_seconds(self.server.process.pid) + cpu_seconds(int(self._told.read_text()))
 
     def stop(self) -> None:
         """End the server."""

@@ -95,12 +95,17 @@ class Running:
 
     def cpu_seconds(self) -> float:
         """Return how much of a processor it has used."""
-        used = (Path("/proc") / str(self.process.pid) / "stat").read_text().rpartition(")")[2].split()
-        return (int(used[11]) + int(used[12])) / os.sysconf("SC_CLK_TCK")
+        return cpu_seconds(self.process.pid)
 
     def text(self) -> str:
         """Return what it logged."""
         return self.log.read_text(encoding="utf-8")
+
+
+def cpu_seconds(process_id: int) -> float:
+    """Return how much of a processor a process has used."""
+    used = (Path("/proc") / str(process_id) / "stat").read_text().rpartition(")")[2].split()
+    return (int(used[11]) + int(used[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager

@@ -1,11 +1,14 @@
 """The working calendar against the yearly notices, office hours and the edges of what is known."""
 
+import subprocess
+import sys
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from holidays import country_holidays
 
-from service.domain.calendar.holidays import OFFICIAL_DAYS, DayRule, PublishedHolidays
+from service.domain.calendar.holidays import FIRST_DAY, LAST_DAY, OFFICIAL_DAYS, DayRule, PublishedHolidays
 from service.domain.calendar.local_time import MICROSECOND, VIETNAM
 from service.domain.calendar.work_calendar import OfficeHours, OutsideCalendar, WorkCalendar
 
@@ -94,6 +97,20 @@ def test_every_official_day_is_still_lacking_in_the_package() -> None:
     for rule in OFFICIAL_DAYS:
         published = PublishedHolidays.rules().get(rule.date)
         assert published is None or published.working != rule.working
+
+
+@pytest.mark.parametrize("language", ["vi", "en_US"])
+def test_the_module_of_vietnam_loaded_alone_says_what_the_package_says(language: str) -> None:
+    whole = country_holidays("VN", years=range(FIRST_DAY.year, LAST_DAY.year + 1), language=language)
+    alone = PublishedHolidays._named(language)
+    assert (dict(alone), alone.weekend_workdays, alone.end_year) == (
+        dict(whole), whole.weekend_workdays, whole.end_year,
+    )  # fmt: skip
+
+
+def test_a_calendar_does_not_load_the_holidays_of_every_country() -> None:
+    code = "import sys; from service.domain.calendar.work_calendar import WorkCalendar; WorkCalendar()"
+    subprocess.run([sys.executable, "-c", f"{code}; assert 'holidays.countries' not in sys.modules"], check=True)
 
 
 def test_a_given_rule_wins_over_an_official_day_and_over_the_package() -> None:
