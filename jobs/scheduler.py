@@ -67,7 +67,7 @@ class Runner:
         self.owner = f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
     def poll(self, job: Job) -> None:
-        """Run the newest due run of a job if it is free; one that was missed is caught up in the same way."""
+        """Run the newest due run of a job if no process has it; a missed one is caught up in the same way."""
         try:
             lease = self._take_due(job)
         except SQLAlchemyError as error:

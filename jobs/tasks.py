@@ -49,7 +49,7 @@ def calendar_coverage(service: Components, now: datetime) -> dict[str, int]:
 
 
 def duplicate_candidates(service: Components, now: datetime) -> dict[str, int]:
-    """Mark what a source may have sent again under another code, and list what two sources may have sent."""
+    """Mark dossiers that a source may have sent under two codes; list pairs that two sources may have sent."""
     with service.database.reading() as session:
         ids = [source.id for source in sources.all_sources(session)]
     recoded = 0
@@ -62,7 +62,7 @@ def duplicate_candidates(service: Components, now: datetime) -> dict[str, int]:
 
 
 def version_retention(service: Components, now: datetime) -> dict[str, int]:
-    """Let superseded versions go that are older than the setting allows; off by default."""
+    """Delete versions older than the setting that only repeat the one before them; off by default."""
     days = service.settings.version_retention_days
     if not days:
         return {"deleted": 0}

@@ -1,1 +1,1 @@
-"""Tables, constraints, sessions and the few statements that count; no rules live here."""
+"""Tables and their constraints; no rule and no statement lives here."""

@@ -1,4 +1,4 @@
-"""Sources, units, fields, procedures and the calendar: what dossiers refer to by code."""
+"""Units, fields, procedures and the calendar: what dossiers refer to by code."""
 
 from datetime import date, datetime
 

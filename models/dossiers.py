@@ -13,7 +13,7 @@ def _partial_index(name: str, where: str, *columns: str) -> Index:
 
 
 class Dossier(Base):
-    """Where a dossier (hồ sơ) stands by its current version: what counting needs, worked out at the door.
+    """Where a dossier (hồ sơ) stands by its current version: what counting needs, worked out when it is filed.
 
     received_at is null for a dossier that is never counted; due_at is the last moment on time;
     ended_at is never before received_at. digest identifies the current snapshot;
@@ -21,7 +21,7 @@ class Dossier(Base):
     catalogue_version: the version of the catalogue when a deadline could first be computed.
     warning_kinds: a JSON array of kinds, null when there are none. merged: a person said that another dossier is the
     same and counts in its place. Its receipt is then kept in merged_received_at.
-    end_known_at: when its end became known, if it had been known as open before. lateness: what is said beside
+    end_known_at: when its end became known, if it was known as open before. lateness: what is said beside
     its outcome (service.domain.dossier.lateness), null when nothing is.
     """
 
@@ -79,7 +79,7 @@ class Dossier(Base):
 
 
 class DossierVersion(Base):
-    """One piece of news about a dossier, stale ones too: append-only.
+    """One event of a dossier that brought something new, stale ones too: append-only.
 
     changed_at: when it happened (when it became known, if the sender does not say). known_at:
     when it became known. payload: the accepted fields as JSON, never anything personal.

@@ -1,4 +1,4 @@
-"""Sessions of the national sync format."""
+"""Sources, their keys and sessions, their rhythm, and what was said of their files' headings."""
 
 from datetime import date, datetime
 
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import Base, Instant
 
 SCOPES = ("push", "import", "read")
-"""What a key may do: push news, import files, read its own dossiers."""
+"""What a key may do: push dossiers, import files, read the source's own dossiers."""
 
 
 class NationalSession(Base):

@@ -1,7 +1,7 @@
 """Tallies: integer flows per unit and local day, and per unit, civil month and field or channel.
 
-They only ever hold what has happened; what an unfinished dossier is worth changes with the clock
-and is counted when asked. Each row can be recounted from the dossiers (`tallies verify`).
+They hold only what has happened. What an unfinished dossier counts as changes with the clock, so it is counted when
+asked. Each row can be recounted from the dossiers (`tallies verify`).
 """
 
 from datetime import date, datetime
@@ -13,7 +13,7 @@ from models.base import Base, Instant, table_of
 
 
 class Flows:
-    """The columns of flows, in the order of service.domain.counts.FLOWS."""
+    """The columns of flows, in the order of service.domain.statistics.counts.FLOWS."""
 
     received_online: Mapped[int] = mapped_column(default=0)
     received_direct: Mapped[int] = mapped_column(default=0)
@@ -64,7 +64,7 @@ class UnitNews(Base):
 
 
 class SourceNews(Base):
-    """Until when a source told of a unit: its last news of it, or the moment up to which it declared nothing new."""
+    """Until when a source has told about a unit: its last record, or up to when it declared nothing new."""
 
     __tablename__ = "source_news"
 

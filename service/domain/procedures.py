@@ -46,7 +46,7 @@ class TimeLimit:
 
 
 class ImportedProcedure(NamedTuple):
-    """What one import said of one procedure: its time limit (None: no limit) from one day to another, its field.
+    """What one import said of one procedure: its field, and its time limit (None: no limit) between two days.
 
     version: the version of the catalogue that the import made. valid_from, valid_to: inclusive, None: open.
     """

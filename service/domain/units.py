@@ -212,9 +212,9 @@ class UnitTree:
         return sorted(dissolved)
 
     def counting_unit(self, sent: Iterable[str]) -> str:
-        """Return the unit that counts a dossier which was sent under these units, in the order of its news.
+        """Return the unit that counts a dossier; `sent` has the units under which it was sent, in order.
 
-        That is the last one, but a dissolved unit keeps what is sent again under its successor.
+        That is the last one. But a dissolved unit keeps a dossier that is sent again under its successor.
         """
         units = iter(sent)
         kept = next(units)
@@ -224,11 +224,11 @@ class UnitTree:
         return kept
 
     def succeeds(self, later: str, earlier: str) -> bool:
-        """Say whether a unit is a successor, at any remove, of a dissolved one."""
+        """Say whether a unit is a successor of a dissolved one, or a successor's successor, and so on."""
         return later in self.successors(earlier)
 
     def successors(self, code: str) -> list[str]:
-        """Return the successors of a dissolved unit, at any remove."""
+        """Return the successors of a dissolved unit, their successors, and so on."""
         chain = [code]
         for one in chain:
             unit = self.units.get(one)

@@ -1,4 +1,4 @@
-"""The front: an ASGI application that lets Flask meet only whole requests, and only as many as it has threads for."""
+"""The front: an ASGI application that passes to Flask only whole requests, and only as many as it has threads."""
 
 import asyncio
 import time
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _RETRY_SECONDS: dict[PoolName, int] = {"health": 1, "reads": 1, "questions": 3, "pushes": 5, "singles": 5}
 _SINGLES = 16
-"""Pushes of one dossier that are filed in one transaction: most of the work is its, not theirs."""
+"""How many pushes of one dossier share a transaction: it costs more than the pushes themselves."""
 _HEALTH_BODY = b'{"status":"ok"}'
 _HEALTH_HEADERS = [
     (b"content-type", b"application/json"),
@@ -101,7 +101,7 @@ class Front:
         return await self._alone(environ, receive)
 
     async def _shared(self, environ: "WSGIEnvironment", receive: Receive) -> Answer:
-        """Answer a public question from the cache; who asks the same at the same time waits without a thread."""
+        """Answer a public question from the cache; equal questions of the same time wait for it without a thread."""
         if (answer := self._repeated(environ)) is not None:
             return answer
         question = question_of(environ)
@@ -130,7 +130,7 @@ class Front:
         return Answer(200, headers, kept.body, size)
 
     async def _alone(self, environ: "WSGIEnvironment", receive: Receive) -> Answer:
-        """Take the body in, then run the application in a thread of the request's pool."""
+        """Receive the body, then run the application in a thread of the request's pool."""
         route = route_of(environ["REQUEST_METHOD"], environ["PATH_INFO"], environ["QUERY_STRING"])
         with_key = looks_like_key(environ.get("HTTP_AUTHORIZATION", ""))
         if route.needs_key and not with_key:
@@ -164,7 +164,7 @@ class Front:
         return await pool.run(answer, lambda: _gone(receive), lane, left.set)
 
     def _lane(self, route: Route, environ: "WSGIEnvironment") -> str | None:
-        """Return whom a push would wait for inside: those of its own key, or (SQLite) every other; a dry run nobody."""
+        """Return the lane of a push: its key's, or (SQLite) one for all, as they need one lock; a dry run has none."""
         if not route.needs_key or "dry_run=1" in environ["QUERY_STRING"]:
             return None
         return "all" if self.one_writer else environ["HTTP_AUTHORIZATION"].split("_")[1]

@@ -1,4 +1,4 @@
-"""Bodies are here whole, or not at all, before a thread is given away.
+"""A body is received whole, or refused, before a thread is taken for it.
 
 A body is read into a temporary file without a name. A sender that is silent, slow or gone costs a socket and what it
 has sent so far, never a thread. There is a ceiling for what all senders together have sent.
@@ -15,7 +15,7 @@ from service.telemetry import process_metrics
 
 WINDOW_SECONDS = 10.0
 LEAST_IN_WINDOW = 80 * 1024
-"""Every ten seconds bring at least this much, or the end: 8 KiB a second."""
+"""Ten seconds must bring at least this much, or the end of the body: 8 KiB a second."""
 _IN_MEMORY = 64 * 1024
 _KEYLESS_SHARE = 4
 
@@ -29,7 +29,7 @@ class SpoolCeiling:
         self._held_without_key = 0
 
     def take(self, size: int, with_key: bool) -> bool:
-        """Hold so many bytes more; False when they do not fit."""
+        """Reserve this many bytes; False when they do not fit."""
         if self.held + size > self.most:
             return False
         if not with_key:
@@ -41,7 +41,7 @@ class SpoolCeiling:
         return True
 
     def give_back(self, size: int, with_key: bool) -> None:
-        """Hold so many bytes less."""
+        """Give this many bytes back."""
         self.held -= size
         process_metrics.FRONT_BODIES.set(self.held)
         if not with_key:

@@ -1,4 +1,4 @@
-"""Whose turn it is among requests that would wait for each other inside, for a source's lock."""
+"""Turns for requests that would otherwise hold threads while they wait for one lock, that of a source."""
 
 import asyncio
 from collections import deque
@@ -18,11 +18,11 @@ class ClientGone(Exception):
 
 
 class PoolFull(Exception):
-    """Every thread of the pool is taken, and enough others wait; or a turn does not come in time."""
+    """Every thread of the pool is busy and all places to wait are taken; or a turn did not come in time."""
 
 
 class Lane:
-    """Turns in the order of arrival: one request at a time, or several of those that are worked on together."""
+    """Turns in the order of arrival: for one request at a time, or for several that are worked on together."""
 
     def __init__(self) -> None:
         self.waiting: deque[tuple[asyncio.Future[None], int]] = deque()
@@ -84,7 +84,7 @@ class Lanes:
         return len(self._lanes[name].waiting) if name in self._lanes else 0
 
     async def turn(self, name: str | None, at_once: int, gone: Gone) -> None:
-        """Wait for a turn in a lane; without one it is there at once."""
+        """Wait for a turn in a lane; a request without a lane has its turn at once."""
         if name is None:
             return
         try:
@@ -106,7 +106,7 @@ class Lanes:
 
 
 async def comes(awaited: "asyncio.Future[Any]", gone: Gone) -> bool:
-    """Say whether something came before the client went away; what was awaited is left as it is."""
+    """Say whether the awaited thing came before the client went away; it is not cancelled."""
     leaving = asyncio.create_task(gone())
     try:
         both: set[asyncio.Future[Any]] = {awaited, leaving}

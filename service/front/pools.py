@@ -1,4 +1,4 @@
-"""Threads in bounded pools: who finds one full is told at once, and who has gone is not worked for."""
+"""Threads in bounded pools: a full pool refuses at once, and requests of clients that hung up are dropped."""
 
 import asyncio
 from collections.abc import Callable
@@ -16,9 +16,8 @@ _LEFT_FOR_OTHERS = 2
 class Pool:
     """So many threads, and so many requests that wait for one.
 
-    Requests of one lane would wait for each other inside (for a source's lock): they are run one after another, so
-    that they hold one thread; or, where they are worked on together, `at_once`. Nor do they take the last two places
-    of the queue.
+    Requests of one lane need the same lock (a source's). They run one after another and so hold one thread; those that
+    are worked on together run `at_once` many. A lane never takes the last two places of the queue.
     """
 
     def __init__(self, name: str, threads: int, waiting: int, lanes: Lanes | None = None, at_once: int = 1) -> None:
@@ -62,7 +61,7 @@ class Pool:
         return await done
 
     def _start(self, work: Callable[[], Result], lane: str | None) -> tuple[Running[None], asyncio.Future[Result]]:
-        """Run work in a thread, which wakes the event loop once: to end the turn, and to tell the outcome."""
+        """Run work in a thread. It wakes the event loop once, to end the turn and to pass on the outcome."""
         loop = asyncio.get_running_loop()
         done: asyncio.Future[Result] = loop.create_future()
 

@@ -1,4 +1,4 @@
-"""HTTP/1.1 as uvicorn speaks it, with deadlines for those who keep a connection and give or take nothing."""
+"""HTTP/1.1 as uvicorn speaks it, with deadlines for clients that stop sending or do not read."""
 
 import socket
 import struct
@@ -13,13 +13,13 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 HEAD_SECONDS = 10.0
 """From a connection's (or a further request's) first moment to the end of its headers."""
 WRITE_SECONDS = 10.0
-"""For a client that takes nothing of its answer; it is cut when its buffer has not emptied for so long."""
+"""A client that does not read its answer is cut when its buffer has not emptied for this long."""
 KEEP_ALIVE_SECONDS = 20
 """Between two requests of a connection; a proxy in front must let go earlier (deploy/nginx)."""
 MAX_HEAD = 64 * 1024
 MAX_CONNECTIONS = 4096
 MAX_AHEAD = 32
-"""Requests of one connection that wait for the answers to those before; the kernel's buffer holds thousands."""
+"""How many requests of one connection may wait for the answers before them; the kernel's buffer holds thousands."""
 _NO_LINGER = struct.pack("ii", 1, 0)
 
 
@@ -137,7 +137,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self._cut()
 
     def _cut(self) -> None:
-        """Close at once, and let the kernel forget what it still keeps for this client."""
+        """Close at once, and drop what the kernel still keeps for this client."""
         self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
         self.transport.abort()
 

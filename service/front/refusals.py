@@ -1,4 +1,4 @@
-"""What the front answers by itself: a request that is not worth a thread, or cannot have one now."""
+"""What the front answers itself: requests that must not reach a thread, or cannot have one now."""
 
 import asyncio
 from contextlib import suppress
@@ -51,7 +51,7 @@ def rendered(refused: Refused, path: str, request_id: str) -> tuple[Headers, byt
 
 
 async def send_refusal(receive: Receive, send: Send, status: int, headers: Headers, body: bytes, rest: bool) -> None:
-    """Send a refusal; where a body is still coming read on a little, or the client meets a reset instead of it."""
+    """Send a refusal; read on a little while a body is coming, else the client sees a reset and no answer."""
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": rest})
     if rest:

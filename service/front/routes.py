@@ -46,7 +46,7 @@ _LONG = re.compile(
     r"/|/units/[^/]+(?:/report\.(?:xlsx|json|csv)|/table\.xlsx)?"
     r"|/api/v1/(?:quality|durations)"
 )
-"""Questions that read many rows: they wait for each other, never a portal's widget for them."""
+"""Questions that read many rows have a pool of their own, so that no portal's widget waits for them."""
 _TABLE = re.compile(r"variant=(?!(?:card|line|strip)?(?:&|$))")
 """A widget with a table of units or months."""
 _POSTS = {

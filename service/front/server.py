@@ -1,4 +1,4 @@
-"""The server that carries the front: uvicorn, HTTP/1.1 alone, on a port that is nobody else's."""
+"""The server that carries the front: uvicorn, HTTP/1.1 alone, on a port that no other process shares."""
 
 import errno
 import gc
@@ -63,9 +63,9 @@ def _refused(host: str, port: int, error: OSError) -> str:
 def _tune() -> None:
     """Keep a thread that works on a long push from holding up the event loop.
 
-    Either alone does not help: the interpreter hands over every millisecond, and the collector does
-    not stop everything to look at what lives as long as the process (how often it looks: service/__init__.py).
-    What loading left behind is kept, too: some kilobytes, and looking for them is a tenth of a start.
+    Both settings are needed. The interpreter hands over every millisecond, and the garbage collector passes over
+    objects that live as long as the process (how often it runs: service/__init__.py). Garbage of the start stays, too:
+    it is some kilobytes, and looking for it takes a tenth of a start.
     """
     sys.setswitchinterval(0.001)
     gc.freeze()

@@ -59,7 +59,7 @@ class Summary:
             self.truncated = True
 
     def refuse_all(self) -> None:
-        """Say that nothing of it is stored."""
+        """Say that nothing of the request is stored: every record counts as rejected."""
         self.created = self.updated = self.unchanged = self.stale = 0
         self.rejected = self.received
 
@@ -89,8 +89,8 @@ def ingest(
     """File events in one transaction, and return what became of them; every door comes this way.
 
     atomic: nothing is stored unless every event is accepted. dry_run: nothing is stored at all, and no lock is waited
-    for. on_result: is told of each event in order. After the commit the request is counted and the response cache
-    is cleared.
+    for. on_result: called with the result of each event, in order. After the commit the metrics are counted and the
+    response cache is cleared.
     """
     summary = Summary()
 
@@ -114,10 +114,10 @@ def ingest(
 
 
 def ingest_one(parts: Components, sender: Sender, event: DossierEvent, clock: Clock) -> IngestResult:
-    """File one event, in one transaction with those that other requests show under the same key at the same time.
+    """File one event, together with those that other requests bring under the same key at the same time.
 
-    Each is told what became of its own event, after the commit. A dossier is in a transaction once: news of it that
-    come together are filed one after another, in the order in which they came.
+    They share one transaction; each request is told after the commit what became of its own event. A transaction holds
+    a dossier once: two events of one dossier are filed one after another, in the order in which they came.
     """
     who, code = (sender.source_id, sender.key_id, sender.scope), event.snapshot.code
     joint: JointWork[_One, _Filed] = parts.joint_pushes
@@ -128,13 +128,13 @@ def ingest_one(parts: Components, sender: Sender, event: DossierEvent, clock: Cl
 
 
 def _file_group(parts: Components, group: Sequence[_One], clock: Clock) -> Sequence[_Filed | Exception]:
-    """File the events of some requests; each alone where one of them breaks the transaction."""
+    """File the events of some requests together; where one of them breaks the transaction, file each alone."""
     requests = {event.snapshot.code: sender.request_id for sender, event in group}
     sender, results = replace(group[0][0], requests=requests), list[IngestResult]()
     try:
         with parts.database.writing(sender.lock_seconds) as session:
             counts = file_events(session, sender, [event for _, event in group], clock, parts.hours, results.append)
-    except (CallerError, OperationalError):  # the key, or the database: it is true of all of them
+    except (CallerError, OperationalError):  # the key or the database is at fault: all of them are refused
         raise
     except Exception as error:
         return [error] if len(group) == 1 else [_file_alone(parts, one, clock) for one in group]
@@ -145,7 +145,7 @@ def _file_group(parts: Components, group: Sequence[_One], clock: Clock) -> Seque
 def _file_alone(parts: Components, one: _One, clock: Clock) -> _Filed | Exception:
     try:
         return _file_group(parts, [one], clock)[0]
-    except Exception as error:  # what was filed before it stays filed
+    except Exception as error:  # the events before it stay filed
         return error
 
 

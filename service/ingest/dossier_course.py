@@ -27,7 +27,7 @@ class CourseEnd(NamedTuple):
 def only_version(
     version: Version, deadlines: DeadlineBook, catalogue_version: int | None
 ) -> tuple[CourseEnd, list[str]]:
-    """Return where a dossier stands by its first version, and the signs that it shows; no course is kept for it."""
+    """Return where a dossier stands by its only version, and the signs that it shows; the fast way for a new one."""
     run = run_of(version)
     applied = apply_steps(version.snapshot, run)
     end = _ended(version, run, applied, deadlines, None, catalogue_version)
@@ -52,7 +52,7 @@ def _ended(
 
 
 class Course:
-    """Sees a dossier's versions in order: a version that is newer than all costs one look."""
+    """Looks at a dossier's versions in order; adding one that is newer than all needs no second look at the others."""
 
     def __init__(
         self,
@@ -67,8 +67,8 @@ class Course:
         """Take the versions in order of filing and the progress steps.
 
         kept: the deadline that was computed before. catalogue_version: the one that is kept with the dossier.
-        earlier: what was filed before deletions; it is looked at for signs of polishing alone. derive_pauses: where the
-        source sends no pauses, its statuses 5 and 6 are pauses.
+        earlier: what was filed before deletions; it only gives signs that data were changed to look better.
+        derive_pauses: where the source sends no pauses, its statuses 5 and 6 are pauses.
         """
         self._deadlines = deadlines
         self._kept = kept
@@ -108,7 +108,7 @@ class Course:
 
     @property
     def signs(self) -> set[str]:
-        """Return the kinds of warnings that say what was done; they stay whatever is sent later."""
+        """Return the kinds of warnings that tell what happened once; they stay, whatever is sent later."""
         return self._watch.signs
 
     def is_newest(self, version: Version) -> bool:
@@ -153,7 +153,7 @@ class Course:
         self._end = end
 
     def _is_passed_over(self, place: int) -> bool:
-        """Say whether a version only says again what the one before it said: it is stamped anew, and not current."""
+        """Say whether a version is not the current one and only repeats the one before it, at a later time."""
         if self.steps or not 0 < place < len(self._ordered) - 1:
             return False
         return say_the_same(self._ordered[place - 1], self._ordered[place])

@@ -75,7 +75,7 @@ class EventResolver:
         if version.digest == row.digest:
             return Resolution("unchanged", kept=False, warnings=from_reading)
         course = self._course(known)
-        is_newest = course.is_newest(version)  # so that nothing like it was filed before
+        is_newest = course.is_newest(version)  # if so, nothing like it was filed before
         wins = is_newest or course.wins(version)
         again = not is_newest and (not wins or version.snapshot.changed_at is not None)
         if again and known.has_filed(version.digest):
@@ -140,7 +140,7 @@ class EventResolver:
         return Resolution("updated", kept=True)
 
     def deletion(self, known: KnownDossier, known_at: datetime) -> Resolution:
-        """Take a known dossier out of every count; what was filed of it serves signs from now on."""
+        """Take a known dossier out of every count; what was filed of it only shows signs from now on."""
         self.work_out_if_needed(known)
         row = known.row
         if row is None or not known.filed:
@@ -158,7 +158,7 @@ class EventResolver:
         return Resolution("deleted", kept=True, warnings=tuple(sorted(signs - row.warnings)))
 
     def work_out_if_needed(self, known: KnownDossier) -> None:
-        """Work the row out anew if stale events came since: they may say since when, and show signs."""
+        """Work the row out anew if stale events came: they may tell since when a status lasted, and show signs."""
         if not known.is_worked_out:
             self._work_out(known, self._course(known), ())
 
@@ -258,7 +258,7 @@ _NO_WARNINGS: frozenset[str] = frozenset()
 _COUNTED = (
     "received_at", "due_at", "ended_at", "outcome", "reception_limit", "merged_received_at", "end_known_at", "lateness",
 )  # fmt: skip
-"""What of a row makes it count; a deleted dossier has none of it."""
+"""The columns by which a row counts; a deleted dossier has null in all of them."""
 
 
 def _distinct(*kinds: Collection[str]) -> tuple[str, ...]:

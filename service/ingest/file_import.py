@@ -23,7 +23,7 @@ from service.schemas.unknown_fields import News
 from service.store import catalogue, sources
 
 OnRow = Callable[[IngestResult, Mapping[str, Any], list[dict[str, str]]], None]
-"""Is told what became of a row, where it stands, and what was mended or doubted while reading it."""
+"""Called with what became of a row, where it stands in the file, and what was mended or doubted in reading it."""
 
 
 @dataclass
@@ -41,7 +41,7 @@ class ImportSummary:
 
 
 def settled_headings(mapped: list[str], ignored: list[str]) -> dict[str, str]:
-    """Return what a person says of headings: `HEADING=FIELD`, and headings to ignore; BadQuestion for a bad one."""
+    """Return what a person settled of headings: `HEADING=FIELD`, and those to ignore; BadQuestion for a bad one."""
     settled = {key(heading)[:MAX_HEADING]: IGNORED for heading in ignored}
     for text in mapped:
         heading, equals, name = text.rpartition("=")

@@ -19,7 +19,7 @@ from service.store.statistics.heard import record_heard, record_told
 def file_heartbeats(session: Session, sender: Sender, heartbeats: Sequence[Heartbeat], now: datetime) -> None:
     """Note that units were heard on the day up to which nothing is new of them; all of them, or none.
 
-    Old declarations say nothing of today: a unit with nothing new until June was last heard in June.
+    An old declaration says nothing about today: a unit with nothing new until June was last heard in June.
     """
     source, _ = begin(session, sender, lambda: now)
     _refuse_wrong(session, source, heartbeats, now)

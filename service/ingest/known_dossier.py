@@ -1,4 +1,4 @@
-"""A dossier while the events of a request are resolved: what is stored, and what they have made of it so far."""
+"""A dossier while a request's events are resolved: what is stored, and what those events have made of it so far."""
 
 import pickle
 import zlib
@@ -19,8 +19,8 @@ class KnownDossier:
 
     row: None for a dossier that is not known yet. filed: the snapshots that make its state, in order of filing.
     earlier: what was filed before the source deleted it. known_at: when the newest event became known. paused:
-    its intervals, once they were worked out anew. stays_at: the unit that it has although its versions do not say
-    so (the units were imported since, or versions were let go). catalogue_version: see DeadlineBook.since.
+    its intervals, once they were worked out anew. stays_at: the unit that it keeps although its versions do not say so
+    (units were imported since, or versions were deleted). catalogue_version: see DeadlineBook.since.
     is_worked_out: whether the row follows from all that is filed. before: what was known before this request.
     """
 
@@ -39,9 +39,9 @@ class KnownDossier:
 
     @classmethod
     def stored(cls, row: DossierRow, filed: FiledVersions | None, now: datetime) -> "KnownDossier":
-        """Return a dossier as it is stored; what became known from `now` on came with this very request.
+        """Return a dossier as it is stored; what became known at `now` or later came with this very request.
 
-        filed: None for one of which no event says anything new.
+        filed: None for a dossier of which no event says anything new.
         """
         filed = filed or FiledVersions([], row.known_at)
         earlier, version = tuple(filed.earlier), row.catalogue_version
@@ -56,7 +56,7 @@ class KnownDossier:
         return self.known_at if before.outcome is None else before.end_known_at
 
     def note(self, version: Version) -> None:
-        """Take a version that is filed now."""
+        """Add a version that is filed now."""
         self.filed.append(version)
         self.known_at = version.known_at
 
@@ -69,13 +69,14 @@ class KnownDossier:
         return digest in self._digests
 
     def forget_digests(self) -> None:
-        """Forget what was filed: the same again is new."""
+        """Forget what was filed, so that the same sent again is new."""
         self._digests, self._hashed = None, 0
 
     def next_known_at(self, now: datetime) -> datetime:
         """Return when an event became known: later than every event of the dossier that was filed before.
 
-        A clock that was set back, or runs behind another replica's, puts nothing in front of what is filed.
+        So an event never becomes known before an earlier one, also when a clock is set back or two replicas' clocks
+        differ.
         """
         return now if self.known_at is None or self.known_at < now else self.known_at + MICROSECOND
 

@@ -72,13 +72,13 @@ class Pipeline:
             yield from _Chunk(self, chunk).file()
 
     def close(self) -> None:
-        """Write what the events taught and moved, in the order of keys."""
+        """Write what the sources share: catalogues, tallies and newest changes, in the order of keys."""
         if self.sender.dry_run:
             return
         if self.sender.is_source:
             sources.note_push(self.session, self.sender.source_id, self.now)
         if self._is_test:
-            return  # a trial teaches the catalogues nothing
+            return  # a test source adds nothing to the catalogues
         self.catalogue_updates.write(self.session)
         if self.sender.is_source:
             units = {*self.catalogue_updates.units(), *self.tally_changes.units()}
@@ -136,7 +136,7 @@ class _Chunk:
         return {code: KnownDossier.stored(row, filed.get(code), self._in.now) for code, row in stored.items()}
 
     def _is_news(self, event: _Prepared) -> bool:
-        """Say whether an event on a stored dossier may change something: it is not what is current already."""
+        """Say whether an event on a stored dossier may change something: its content is not the current one."""
         if isinstance(event, _PreparedSnapshot):
             return event.digest != self._stored[event.event.snapshot.code].digest
         return isinstance(event, _OnKnown)

@@ -1,4 +1,4 @@
-"""Who sends: a source with the key it showed, looked at once more when its turn has come."""
+"""Who sends: a source and the key it showed. The key is checked once more with the source's lock held."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ OUTSIDE = "Khóa của nguồn này chỉ dùng cho đơn vị {top} và cấp d
 class Sender:
     """Who sends, and under which request; both are kept with every version.
 
-    is_source: the source itself speaks; False when the service only works out its dossiers anew. key_id, scope: the
+    is_source: False when the service itself works out dossiers anew, and the source sent nothing. key_id, scope: the
     key that was shown and the right that is used, None when an operator works. dry_run: nothing of it is stored.
     requests: the ids of the requests that are filed together, by the code of the dossier that each speaks of.
     """
@@ -42,7 +42,7 @@ class Sender:
 
 
 def begin(session: Session, sender: Sender, clock: Callable[[], datetime]) -> tuple[Source, datetime]:
-    """Lock the source, and only then read the clock: what is filed later became known later.
+    """Lock the source, and only then read the clock, so that what is filed later became known later.
 
     A key that was withdrawn while the request waited is refused; with the lock held, none is withdrawn any more.
     A dry run files nothing, so it needs no lock.

@@ -44,9 +44,9 @@ class LocatedDossier(TalliedDossier, Protocol):
 
 
 class TallyChanges:
-    """What a request, or a recount, adds to the tallies: flows under the parts of each row's key, one after another.
+    """What a request, or a recount, adds to the tallies, as nested dictionaries by the parts of a row's key.
 
-    A request may touch every unit on every day of a year; tuples of keys and lists would be twice the memory.
+    A request may touch every unit on every day of a year; tuples as keys would take twice the memory.
     """
 
     def __init__(self) -> None:

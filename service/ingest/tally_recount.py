@@ -39,7 +39,7 @@ class TallyDifference:
 
 @dataclass(frozen=True)
 class Recount:
-    """What a recount found of one unit: tally rows that are off; at last, units whose newest change is kept too old."""
+    """What a recount found in one unit: rows that are off; the last one: units whose newest change is too old."""
 
     tallies: list[TallyDifference]
     units_behind: list[dict[str, Any]]
@@ -53,7 +53,7 @@ class Recount:
 def recount(session: Session, progress: bool = False) -> Iterator[Recount]:
     """Compare what is stored with the dossiers, in one snapshot and in the memory that one unit needs.
 
-    Yields what is off unit by unit, nothing when all agree: mend each part at once, so that no list grows.
+    Yields what is off, unit by unit, and nothing when all agree. Mend each part when it comes, so that no list grows.
     """
     rows = tqdm(stored.tallied_dossiers(session), desc="Đếm lại hồ sơ", unit=" hồ sơ", disable=not progress)
     counted: set[str] = set()
@@ -74,8 +74,8 @@ def verify(session: Session) -> list[str]:
 def mend(session: Session, recounted: Recount) -> None:
     """Add to each row that is off what it lacked in the snapshot of the recount; in a transaction of its own.
 
-    Pushes that were filed since have added their own part, and keep it; only pushes to the unit wait for its rows.
-    Two repairs must not be made of the same recount.
+    Pushes that were filed since the snapshot have added their own part, which stays. Only pushes to this unit wait for
+    its rows. The result of one recount must be used only once.
     """
     for table in (DAY, MONTH):
         corrections = [difference.correction() for difference in recounted.tallies if difference.table is table]

@@ -18,7 +18,7 @@ def coverage_json(coverage: UnitCoverage) -> dict[str, Any]:
 
 
 def coverage_text(coverage: UnitCoverage, lang: str) -> dict[str, str]:
-    """Return the line that is printed when units are silent, as `rate_note` too where it belongs beside the rate."""
+    """Return the line for silent units; where much is missing also as `rate_note`, to stand beside the rate."""
     if not coverage.silent:
         return {}
     line = _SILENT[lang].format(len(coverage.silent), coverage.expected)

@@ -39,7 +39,7 @@ NUMBERS: Sequence[str] = _TABLES["numbers"]
 """The numbers that the law gives the columns."""
 
 WITHOUT_COLUMN: Sequence[tuple[str, int, str]] = _TABLES["without_column"]
-"""What the form has no column for: the count, the column that holds it, its name."""
+"""Counts without a column in the form: the count, the column that takes it in, its name."""
 
 LEVELS: Sequence[tuple[str, Sequence[str | None]]] = _TABLES["levels"]
 """The levels of the consolidated form, in its order, with the units' levels that each takes in."""
@@ -64,7 +64,7 @@ class FormRow:
 
     @property
     def note(self) -> str:
-        """Say what its columns hold that the form has no column for; "" when there is nothing."""
+        """Say which counts without a column of their own are in this row; "" for none."""
         return note_of(self.without_column)
 
 

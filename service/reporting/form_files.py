@@ -57,7 +57,7 @@ def _without_column(row: FormRow) -> dict[str, int]:
 def form_csv(form: Form, report: Report) -> bytes:
     """Return the form's table as CSV: one header row, the numbers of the columns, then the rows.
 
-    Each row has its note, and the question that the table answers: it is passed on without its address.
+    Each row has its note and the question that the table answers, since a file travels without its address.
     """
     period = report.question.period
     question = (

@@ -19,14 +19,14 @@ from service.store.dossiers import DossierRow
 from service.store.stored_json import from_payload, read_step
 
 Sent = Snapshot | ProgressStep | dict[str, Any]
-"""A snapshot, a step, or in the words of the answer what an import gave or a person decided."""
+"""A snapshot, a step, or, as plain values, what an import filled or a person decided."""
 
 
 @dataclass(frozen=True)
 class Version:
-    """One piece of news as it is stored: what was sent, and the state of the dossier before and after it.
+    """One stored event: what was sent, and the state of the dossier before and after it.
 
-    Both are None for a step whose snapshot has been superseded and is no longer kept.
+    Both states are None for a step whose snapshot was superseded and is no longer kept.
     """
 
     row: DossierVersion
@@ -72,7 +72,7 @@ def _applied(session: Session, row: DossierRow, derives: bool) -> AppliedSteps:
 
 
 def _replayed(stored: Iterable[DossierVersion], derives: bool) -> list[Version]:
-    """Replay versions as they became known: each moves the state, or comes too late to."""
+    """Replay versions in the order in which they became known; one that came too late moves nothing."""
     filed: list[versions.Version] = []
     steps: list[ProgressStep] = []
     state: Snapshot | None = None

@@ -138,7 +138,7 @@ class Counting:
         return CountWindow(start, self.counted_until, self.soon)
 
     def _untallied(self, tallied_until: date, by: tuple[str, ...], opened: datetime | None = None) -> CountsByGroup:
-        """Count by the rule what whole days leave: from that day on, everything unfinished, and what was merged."""
+        """Count from the dossiers what tallies do not have: flows from that day on, unfinished and merged ones."""
         window = replace(self._window(day_start(tallied_until)), opened=opened or self.question.period.start)
         return count_dossiers(self.session, self.members, window, by)
 
@@ -221,7 +221,7 @@ class Counting:
     def _named(
         self, grouping: str, groups: dict[Any, GroupCounts], cells: dict[Any, tuple[GroupCounts, ...]] | None = None
     ) -> list[GroupCounts]:
-        """Give groups their names and cells, in order; those that are shown without dossiers are zero."""
+        """Give groups their names and cells, in order. Groups that are shown without dossiers get zeros."""
         empty = _cell(Counts())
         unheard = replace(empty, sent=False)
         silent = self.never_heard() if grouping == "unit" else set()
@@ -231,7 +231,7 @@ class Counting:
         ]
 
     def never_heard(self) -> set[str]:
-        """Return the units that are groups of nothing but units which never sent anything."""
+        """Return the groups in which no unit ever sent anything."""
         of_group: dict[str, list[str]] = {}
         for code, group in self.members.groups.items():
             of_group.setdefault(group, []).append(code)

@@ -54,7 +54,7 @@ def report_rates(
 
 
 def group_counts(group: GroupCounts, with_cohort: bool = False) -> dict[str, int | None]:
-    """Return the counts of a group; null what is not known of it."""
+    """Return the counts of a group; null for what is not known."""
     counts: dict[str, int | None] = {**group.counts.as_dict(with_cohort), "in_progress": group.in_progress}
     if not group.sent:
         return dict.fromkeys(counts)
@@ -148,13 +148,13 @@ def widget_text(report: Report, lang: str) -> dict[str, str]:
 
 
 def _heading(formula: Formula, period: Period, lang: str) -> str:
-    """Return what stands above the rate: the default formula's words are the contract's, others say which they are."""
+    """Return the heading above the rate; with another formula than the default one it names the formula."""
     label = period.label if lang == "vi" else period.label_en
     return f"{label}, {getattr(formula.short, lang)}:" if formula.short else WORDS[lang]["heading"].format(label=label)
 
 
 def overdue_text(rates: Rates, lang: str) -> str | None:
-    """Return the line that stands beside a rate of finished dossiers while many others are overdue."""
+    """Return the line "Đang quá hạn: 99", to stand beside a rate of finished dossiers while many others are overdue."""
     return None if rates.open_overdue is None else WORDS[lang]["open_overdue"].format(rates.open_overdue)
 
 

@@ -21,7 +21,7 @@ def measure(session: Session, work: WorkCalendar, now: datetime) -> int:
 
 @dataclass(frozen=True)
 class SourceStatus:
-    """How long ago a source pushed, in time and in working time; what is usual; and whether it is silent."""
+    """How long ago a source pushed (in time and in working time), its usual gap, and whether it is silent."""
 
     source: str
     pushed_at: datetime | None

@@ -1,4 +1,4 @@
-"""What the page behind "Chi tiết" shows of a unit: a few reports of one snapshot, and no more."""
+"""What the page behind "Chi tiết" shows of a unit: a few reports, all made from one snapshot."""
 
 from dataclasses import dataclass, replace
 
@@ -14,7 +14,7 @@ from service.store.quality import quality
 
 @dataclass(frozen=True)
 class Details:
-    """A unit's numbers from every side; each report answers the same question but for its grouping.
+    """A unit's numbers; each report answers the same question under another grouping.
 
     year_before: the answer for the same period a year before, grouped as the trend is.
     """
@@ -30,7 +30,7 @@ class Details:
 
 
 def details(session: Session, question: Question, hours: OfficeHours) -> Details:
-    """Answer a question from every side; UnknownUnit or PeriodError when it cannot be asked."""
+    """Answer a question under each grouping of the page; UnknownUnit or PeriodError when it cannot be asked."""
     counting = Counting.of(session, question, hours)
     grain, tree = trend_grain(question), counting.tree
     period, as_of = earlier("year_ago", question.period, question.as_of, question.calendar)
@@ -48,5 +48,5 @@ def details(session: Session, question: Question, hours: OfficeHours) -> Details
 
 
 def trend_grain(question: Question) -> str | None:
-    """Return what a trend over the question's period goes by: months, days within a month, or nothing."""
+    """Return the steps of the trend over the question's period: months, days within a month, or none."""
     return {"day": None, "week": "day", "month": "day"}.get(question.period.kind, "month")

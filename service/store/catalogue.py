@@ -60,7 +60,7 @@ def by_name(units: Iterable[Unit]) -> list[Unit]:
 
 
 def units_by_bare_code(session: Session) -> dict[str, str]:
-    """Return the codes of digits alone by what is left without leading zeros, where only one unit has that."""
+    """Return units with codes of digits alone, by the code without its leading zeros, where that names one unit."""
     by_bare_code: dict[str, set[str]] = {}
     for code in filter(str.isdecimal, session.scalars(select(_UNIT.c.code))):
         by_bare_code.setdefault(code.lstrip("0"), set()).add(code)
@@ -78,7 +78,7 @@ def put_units(session: Session, units: Iterable[Unit]) -> None:
 
 
 def remove_unused_units(session: Session, codes: Iterable[str]) -> None:
-    """Delete those of some units that no dossier names and no other unit stands under, with what is kept about them."""
+    """Delete, of some units, those without dossiers and without units below, and what is kept about them."""
     unused = set(codes)
     for named in (Dossier.unit_code, DossierVersion.unit_code):
         unused -= set(session.scalars(select(named).where(among(session, named, unused)).distinct()))
@@ -176,11 +176,11 @@ class CatalogueUpdates:
             self._procedures[snapshot.procedure_code] = learned
 
     def heard_of(self, unit: str) -> None:
-        """Note that there were news of a known unit."""
+        """Note that something was sent about a known unit."""
         self._units.setdefault(unit, None)
 
     def units(self) -> Iterable[str]:
-        """Return the units of which there were news, also such as changed nothing."""
+        """Return the units about which something was sent, also where it changed nothing."""
         return self._units
 
     def write(self, session: Session) -> None:
@@ -217,7 +217,7 @@ def _learn(session: Session, table: Table, rows: list[dict[str, Any]], fillable:
 def _not_known_yet(
     session: Session, table: Table, rows: list[dict[str, Any]], fillable: tuple[str, ...]
 ) -> list[dict[str, Any]]:
-    """Keep the rows that would change something, so that usual requests lock no shared row."""
+    """Keep only rows that would change something, so that most requests lock no shared row."""
     columns = [case((table.c[name].is_(None), 1), else_=0) for name in fillable]
     named = among(session, table.c.code, [row["code"] for row in rows])
     known = {code: gaps for code, *gaps in session.execute(select(table.c.code, *columns).where(named))}

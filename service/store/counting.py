@@ -68,11 +68,11 @@ FROM (
 PAUSED_THEN = (
     'p.source_id = d.source_id AND p.code = d.code AND p.start <= {moment} AND (p."end" IS NULL OR p."end" > {moment})'
 )
-"""That a paused interval `p` of a dossier `d` covers a moment."""
+"""The condition that a paused interval `p` of a dossier `d` covers a moment."""
 
 _TOLD_UNTIL = """CASE WHEN d.due_at < :until THEN (
     SELECT n.told_until FROM source_news n WHERE n.source_id = d.source_id AND n.unit_code = d.unit_code) END"""
-"""Until when its source told of a dossier's unit; only asked of those that may be overdue."""
+"""The moment of the source's last record or heartbeat of a dossier's unit; read only where it may be overdue."""
 
 _PARTS = {
     "facts": "d.received_at, d.channel, d.reception_limit, d.due_at",
@@ -121,7 +121,7 @@ def count_dossiers(session: Session, members: Members, window: CountWindow, by: 
     AGES of a dossier's age when the window ends).
     """
     until = window.counted_until
-    horizon = window.horizon or until - MICROSECOND  # without one, nothing open is due by it
+    horizon = window.horizon or until - MICROSECOND  # without a horizon nothing open is due by it
     opened = window.opened or window.start
     moments = {"start": window.start, "until": until, "soon": window.soon, "horizon": horizon, "opened": opened}
     moments |= {f"limit{number}": until + limit for number, limit in enumerate(DURATION_CLASS_LIMITS)}
@@ -154,7 +154,7 @@ def grouped(by: tuple[str, ...]) -> dict[str, str]:
 def newest_change(session: Session, members: Members, until: datetime) -> datetime | None:
     """Return the newest moment at which something changed in these units, not after `until`.
 
-    What is kept per unit answers for now; an earlier moment takes one probe of an index per unit.
+    For now it is kept for each unit. For an earlier moment an index is asked once for each unit.
     """
     database = dialect(session)
     statement = _newest_statement(members.condition(database, "u.unit_code"))

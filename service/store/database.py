@@ -13,7 +13,7 @@ from service.database_url import parse_database_url
 from service.store.engines import postgresql, sqlite
 
 REQUEST_LOCK_SECONDS = 5.0
-"""A request that cannot have its lock sooner is told to come again: its thread is wanted by others."""
+"""Seconds for which a request waits for a lock. Then it is told to come again, as others want its thread."""
 READ_SECONDS = 15.0
 """A public answer takes milliseconds; what takes longer than this shall not hold a thread."""
 _LAST_LOOK = 0.05
@@ -22,8 +22,8 @@ _LAST_LOOK = 0.05
 class Database:
     """An engine with its two kinds of transaction.
 
-    Reading sees one snapshot, so that several statements of one answer agree. Writing takes its
-    lock first on SQLite (BEGIN IMMEDIATE): a lock that is upgraded later is refused at once.
+    Reading sees one snapshot, so that several statements of one answer agree. Writing takes its lock first on SQLite
+    (BEGIN IMMEDIATE), because SQLite refuses to turn a read lock into a write lock while others write.
     """
 
     def __init__(self, url: str, pool_size: int = 8) -> None:
@@ -61,7 +61,7 @@ class Database:
 
     @contextmanager
     def writing(self, lock_seconds: float | None = None) -> Iterator[Session]:
-        """Open a session whose work is committed at the end, or not at all; it waits so long for a lock of others."""
+        """Open a session whose work is committed at the end, or not at all. It waits this long for a lock of others."""
         with self._turn(lock_seconds) as seconds:
             engine = self.engine.execution_options(lock_seconds=seconds) if seconds else self.engine
             with Session(engine, autoflush=False) as session, session.begin():
@@ -73,7 +73,7 @@ class Database:
     def _turn(self, lock_seconds: float | None) -> Iterator[float | None]:
         """Wait for the other writers of this process, on SQLite; yield how long to wait for other processes.
 
-        SQLite's own waiting is by looking again now and then: beside writers that never rest it finds nothing.
+        SQLite itself only looks again now and then; beside writers without a pause it may never find the lock free.
         """
         if not self.is_sqlite:
             yield lock_seconds

@@ -160,8 +160,8 @@ def lacking(
 ) -> list[str]:
     """Return the next codes of a source's dossiers to which the catalogue may give what they lack.
 
-    They are of these procedures (national codes). They have no due moment, or their field is one that the catalogue
-    does not know, or gave them before (earlier_fields). after: the last code that was looked at.
+    procedures: their national codes. A dossier lacks something when it has no due moment, or when its field is unknown
+    to the catalogue or came from an earlier import (earlier_fields). after: the last code that was looked at.
     """
     known_field = exists().where(Field.code == Dossier.field_key)
     statement = (
@@ -239,7 +239,8 @@ def purge_step(session: Session, after_version: int, known_before: datetime) -> 
     """Delete what may go among the next versions after this id; return how many went.
 
     A version goes if three things hold: it became known before that moment, it is not the current one, and it says
-    the same as the version before it. What began a status, and every version that may show a sign, stays.
+    the same as the version before it. The version with which a status began, and every version that may show a sign,
+    stay.
     """
     old = select(DossierVersion.source_id, DossierVersion.code).where(
         DossierVersion.id > after_version,

@@ -71,7 +71,7 @@ def last_run_before(session: Session, run: ScheduledRun) -> datetime | None:
 
 
 def take(session: Session, run: ScheduledRun, owner: str, now: datetime, missed: int) -> RunLease | None:
-    """Take a run that nobody took, or whose owner is gone; None when it is somebody else's.
+    """Take a run that nobody took, or whose owner is gone; None when another process has it.
 
     While an earlier run of the job goes on, the new one waits. An earlier run whose owner is gone is closed as failed:
     the newer one does its work. Rows later than now were written under a clock that ran ahead, and go.
@@ -137,7 +137,7 @@ def _row(run: ScheduledRun) -> ColumnElement[bool]:
 
 @dataclass(frozen=True)
 class JobState:
-    """How a job stands. overdue_by: for how long its newest due run has been waited for."""
+    """How a job stands. overdue_by: for how long its newest run has been due and not ended well."""
 
     job: str
     failures: int
@@ -150,7 +150,7 @@ class JobState:
 
 
 def states(session: Session, now: datetime) -> list[JobState]:
-    """Return how every job stands that ran by now, by name; runs of the future (a clock that ran ahead) say nothing."""
+    """Return the state of every job that ran by now, by name; runs written under a clock that ran ahead are ignored."""
     failed = func.sum(case((JobRun.state == "failed", 1), else_=0))
     totals = session.execute(
         select(JobRun.job, failed.label("failures"), func.sum(JobRun.missed).label("missed"))
@@ -187,7 +187,7 @@ def last_result(session: Session, job: str, now: datetime) -> dict[str, Any]:
 
 
 def correct_result(session: Session, job: str, values: Mapping[str, Any]) -> None:
-    """Put right what the last successful run of a job found, after somebody mended it by hand."""
+    """Correct the result of a job's last successful run, after somebody mended by hand what it had found."""
     newest = select(func.max(JobRun.slot)).where(JobRun.job == job, JobRun.state == "done").scalar_subquery()
     run = session.scalar(select(JobRun).where(JobRun.job == job, JobRun.slot == newest))
     if run is not None:

@@ -117,7 +117,7 @@ def _known() -> frozenset[str]:
 
 
 def compatible_revisions(revision: str) -> list[str]:
-    """Return the heads of the programs that work on a schema: back to the last migration that says BREAKING."""
+    """Return the revisions whose programs work on a schema: all since the last migration marked BREAKING."""
     heads = []
     for script in ScriptDirectory.from_config(_config()).walk_revisions("base", revision):
         heads.append(script.revision)

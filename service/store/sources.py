@@ -179,7 +179,7 @@ def all_sources(session: Session) -> list[Source]:
 
 
 def lock_for_push(session: Session, source_id: int) -> Source:
-    """Let the pushes of one source through one after another, and return it as it is until the commit.
+    """Lock a source, so that its pushes are filed one after another, and return it as it stays until the commit.
 
     On SQLite the writing transaction has locked the database already.
     """
@@ -194,7 +194,7 @@ def note_push(session: Session, source_id: int, now: datetime) -> None:
 
 
 def headings(session: Session, source_id: int) -> dict[str, str]:
-    """Return what its people said of headings: the field by the heading's key; an empty one means left unread."""
+    """Return what a source's people settled of headings: the field by the heading's key, empty for one left unread."""
     rows = session.execute(select(_HEADING.c.heading, _HEADING.c.field).where(_HEADING.c.source_id == source_id))
     return {row.heading: row.field for row in rows}
 

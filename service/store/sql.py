@@ -111,7 +111,7 @@ def dialect(session: Session) -> str:
 
 
 def among(session: Session, column: Any, values: Collection[Any]) -> Any:
-    """Say that a column is one of some codes or numbers; they travel as one value, however many they are."""
+    """Return the condition that a column is one of some codes or numbers; they are sent as one parameter."""
     if dialect(session) == "sqlite":
         each = func.json_each(orjson.dumps(list(values)).decode()).table_valued("value")
         return column.in_(select(each.c.value))

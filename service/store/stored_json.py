@@ -1,7 +1,7 @@
 """The stored form of a snapshot: the contract's names, times in UTC, nothing else.
 
-It is written once per version and read back for history and for progress steps; its digest says
-whether two snapshots are the same news.
+It is written once per version and read back for history and for progress steps; its digest tells whether two snapshots
+have the same content.
 """
 
 from collections.abc import Collection, Mapping

@@ -21,7 +21,7 @@ from service.store.statistics.groups import CountsByGroup, Members
 
 _AT_ONCE = 5000
 DIMENSIONS = ("", "field", "channel")
-"""What tally_month tells dossiers apart by."""
+"""The dimensions by which tally_month divides dossiers."""
 TALLIED = ("unit_code", "field_key", "channel", "received_at", "due_at", "ended_at", "outcome", "reception_limit")
 _TABLES = {"day": DAY, "month": MONTH}
 _CHANNEL_NAMES: dict[Any, str] = {int(channel): channel.api_name for channel in Channel}
@@ -33,8 +33,8 @@ def tallied_flows(
     """Sum the flows of the whole days or civil months of [first, after), in total or by some groupings.
 
     grain: "day" or "month". `by`: "unit" (by the members' groups), "level", "moment" (the day, or the month's
-    first), and of months either "field" or "channel". The members' filters are met: of months a field or a
-    channel, of days none.
+    first), and of months either "field" or "channel". The members' filters are applied: for months a field or a
+    channel; days know none.
     """
     first, after = days
     if first >= after:
@@ -51,7 +51,7 @@ def tallied_flows(
 
 
 def tallied_dimension(members: Members, by: tuple[str, ...]) -> str:
-    """Return what the dossiers are told apart by, "" for nothing; ValueError when it is more than tallies hold."""
+    """Return the dimension that groupings and filters need, "" for none; ValueError when tallies do not have it."""
     apart = {*by, *members.filters.of_dossiers()} - {"unit", "level", "moment"}
     if len(apart) > 1 or not apart <= {"field", "channel"}:
         raise ValueError(f"no tally tells dossiers apart by {sorted(apart)}")
@@ -130,7 +130,7 @@ def stored_flows(session: Session, table: Table, unit: str) -> dict[tuple[Any, .
 def units_behind(session: Session) -> list[dict[str, Any]]:
     """Return the newest change of each unit for which an older one, or none, is kept.
 
-    A newer one is right: superseded versions may have been let go.
+    A newer one is right: the versions that made it may have been deleted.
     """
     newest = func.max(DossierVersion.changed_at).label("newest_change")
     counted = DossierVersion.source_id.not_in(select(Source.id).where(Source.is_test))

@@ -29,7 +29,7 @@ class PauseLike(Protocol):
 
 
 class Reached(NamedTuple):
-    """How far a limit reaches at one stage: its last day, worked or not, and the due moment (UTC)."""
+    """Where a limit ends at one stage: its last day (perhaps a day off), and the due moment (UTC)."""
 
     last_day: date
     due_at: datetime

@@ -111,11 +111,11 @@ class OfficeHours:
         return self.length
 
     def earliest(self, worked: int) -> int:
-        """Return the first time of the day by which so much (above 0) has been worked."""
+        """Return the earliest time of the day at which this much (above 0) has been worked."""
         return next(s + worked - before for s, e, before in self.spans if worked <= before + e - s)
 
     def latest(self, worked: int) -> int:
-        """Return the last time of the day by which no more than this (below the day's length) was worked."""
+        """Return the latest time of the day at which no more than this (below the day's length) has been worked."""
         return next(s + worked - before for s, e, before in self.spans if worked < before + e - s)
 
 

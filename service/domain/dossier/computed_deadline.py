@@ -1,4 +1,4 @@
-"""A due moment that was computed, with what it was computed from and how it was reached: kept with the dossier."""
+"""A computed due moment, what it was computed from, and how it was reached; kept with the dossier."""
 
 from dataclasses import dataclass
 from datetime import datetime

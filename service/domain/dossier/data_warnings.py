@@ -1,4 +1,4 @@
-"""Signs of slow, wrong or polished data: counted and shown, never a reason to refuse.
+"""Signs that data are late, wrong or made to look better: counted and shown, never a reason to refuse.
 
 Gia Lai reported in November 2025 that 61 % of its overdue dossiers were so because the data came
 late or wrong; a vendor can mend only what it is told. Each kind says the cause and what to do.
@@ -98,7 +98,7 @@ def _lies_ahead(snapshot: Snapshot, now: datetime) -> bool:
 
 
 def step_warnings(snapshot: Snapshot, applied: AppliedSteps, steps: Iterable[ProgressStep]) -> list[str]:
-    """Return the distortions that progress steps show.
+    """Return the signs that progress steps show.
 
     paused_sent_as_done: done while a supplement is asked for, and none came. done_at_receipt: done at
     the very moment of receipt, for a dossier that was sent without a due date. reopened: a step took an

@@ -1,4 +1,4 @@
-"""Where a dossier stands: everything about it that counting needs, worked out once at the door.
+"""Where a dossier stands: everything about it that counting needs, worked out once when an event is filed.
 
 The rules are those of docs/definitions.md, sections 3 and 4. A dossier is judged by the first end that was sent:
 one that was done on Monday and collected on Friday ended on Monday.
@@ -100,7 +100,7 @@ def evaluate(
 
 
 def _end(applied: AppliedSteps, run: Run) -> tuple[datetime, bool]:
-    """Return the end of a closed dossier (the first that was sent, else when it became known); whether it was sent."""
+    """Return the end of a closed dossier and whether it was sent: the first end sent, else when it became known."""
     state = applied.state
     since_resolved = run.resolved_since if applied.goes_on else None
     if sent := state.finished_at or since_resolved:

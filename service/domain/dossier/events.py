@@ -24,7 +24,7 @@ class DossierEvent(NamedTuple):
 
 
 class ProgressEvent(NamedTuple):
-    """News that a dossier reached a status at a moment."""
+    """A progress step: the dossier reached a status at a moment."""
 
     code: str
     step: ProgressStep

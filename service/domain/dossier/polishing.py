@@ -1,4 +1,4 @@
-"""Signs of polishing: what a version says is judged against every earlier version of the dossier."""
+"""Signs that data were changed to look better (làm đẹp số liệu): each version is compared with all before it."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -21,11 +21,10 @@ class DatedEvaluation(NamedTuple):
 class PolishingWatch:
     """Sees the versions of a dossier from the oldest to the newest, and keeps the signs that they show.
 
-    deadline_moved_after_passing: another due moment, later than one that had passed before the dossier was
-    known to have ended by it. A due moment that is left out stays in force until another one is told.
-    end_moved_back: in time, by an end that is earlier than one that was late. withdrawn_after_due: withdrawn
-    after the due moment in force. reopened: an outcome was taken back. paused_sent_as_done: done in the middle
-    of what later is a pause.
+    deadline_moved_after_passing: the deadline passed while the dossier was open, and then became a later one. A
+    deadline that is left out stays in force. end_moved_back: it ended late, and then in time by an earlier end.
+    withdrawn_after_due: withdrawn after its deadline. reopened: an outcome was taken back. paused_sent_as_done: it was
+    sent as done, and a later version has a pause over that moment.
     """
 
     def __init__(self) -> None:
@@ -59,7 +58,7 @@ class PolishingWatch:
             self._done_ends.add(ended_at)
 
     def delete(self, moment: datetime) -> None:
-        """See that the dossier was deleted: a sign if the due moment in force had passed before an end by it."""
+        """Note a deletion: it is a sign when the dossier had not ended by its deadline."""
         self._note_missed_due(moment)
         if self._is_missed(moment):
             self.signs.add("deleted_after_due")

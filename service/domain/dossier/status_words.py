@@ -24,7 +24,7 @@ _NUMBERED = re.compile(
 _HOW_IN_TIME = re.compile(
     r" (dung han|truoc han|som han|tre han|qua han|trong han|con han|chua den han|dung va truoc han|sap den han)$"
 )
-"""`Đã giải quyết đúng hạn` says a status and an outcome; the outcome is judged here, from the dates."""
+"""Words after a status that claim an outcome (`đúng hạn`) are dropped: the outcome is judged here, from the dates."""
 _CODE = re.compile(r"\d\d?", re.ASCII)
 
 

@@ -49,7 +49,7 @@ ENDED = CLOSED | {Status.REFUSED}
 WORKED_ON = frozenset({Status.RECEIVED, Status.PROCESSING})
 UNDER_WAY = WORKED_ON | PAUSED
 LIFECYCLE_ORDER: dict[int, int] = {1: 0, 3: 1, 2: 2, 4: 3, 5: 4, 6: 4, 8: 5, 7: 6, 9: 7, 10: 8}
-"""Which of two pieces of news with the same moment is later in a dossier's life."""
+"""Which of two events of one moment comes later in a dossier's life."""
 
 
 class Channel(IntEnum):

@@ -26,7 +26,7 @@ class Version(NamedTuple):
 
 
 class Life(NamedTuple):
-    """What was filed of a dossier before its source deleted it: it makes no state, but serves signs."""
+    """What was filed of a dossier before its source deleted it: it no longer counts, but still shows signs."""
 
     snapshots: Sequence[Version]
     steps: Sequence[ProgressStep]
@@ -34,7 +34,7 @@ class Life(NamedTuple):
 
 
 def in_order(filed: Iterable[Version]) -> list[Version]:
-    """Return the versions that made the state, oldest first, one a moment; `filed` is in order of filing."""
+    """Return the versions by moment, one each: of two, the one that wins. filed: in order of filing."""
     winners: dict[datetime, Version] = {}
     for version in filed:
         rival = winners.get(version.moment)
@@ -97,7 +97,7 @@ class Run:
 
 
 def next_run(ordered: Sequence[Version], place: int, before: Run | None) -> Run:
-    """Return the run that ends with the version at a place; `before` is that of the version before it."""
+    """Return the run to which the version at `place` belongs, up to it. before: the run of the version before it."""
     status = ordered[place].snapshot.status
     goes_on = before is not None and run_group(ordered[place - 1].snapshot.status) == run_group(status)
     start, resolved = (before.start, before.resolved) if before and goes_on else (place, None)
@@ -112,10 +112,10 @@ def run_of(version: Version) -> Run:
 
 
 def repeats(ordered: Sequence[Version], steps: Collection[datetime] = ()) -> list[Version]:
-    """Return the versions, but not the current one, from which nothing follows that the one before them does not tell.
+    """Return the versions that only repeat the one before them; the current one never.
 
-    They differ from it in `changed_at` alone, no pause that was left open ends with them, and no progress step (of
-    which the moments are given) came between them and the next.
+    Such a version differs from it in `changed_at` alone. No open pause begins between the two, and no progress step
+    (`steps`: their moments) lies between it and the next one.
     """
     inner = zip(ordered, ordered[1:], ordered[2:], strict=False)
     return [version for before, version, after in inner if _adds_nothing(before, version, after, steps)]

@@ -20,7 +20,7 @@ UNLIKE_COVERAGE = {
 }
 
 _ONCE_A_YEAR = ("ytd", "months")
-"""Kinds of which a year holds one: the period before is that of the year before."""
+"""Kinds that begin with the year: the one before `ytd` is that of the year before, not of the month before."""
 
 
 def earlier(kind: str, period: Period, as_of: datetime, calendar: PeriodCalendar) -> tuple[Period, datetime]:
@@ -69,7 +69,7 @@ def _year_before(day: date) -> date:
 
 
 def unlike(now: UnitCoverage, then: UnitCoverage) -> bool:
-    """Say whether the units that are silent now and then bring too different parts of the usual volume."""
+    """Say whether the silent units of the two periods usually send shares that differ too much to compare."""
     shares = [Fraction(side.usual_silent, side.usual_all) if side.usual_all else Fraction(0) for side in (now, then)]
     return abs(shares[0] - shares[1]) * 100 > MAX_SHARE_GAP
 

@@ -36,7 +36,7 @@ class TalliedDossier(Protocol):
 
 
 class CountedDossier(TalliedDossier, Protocol):
-    """A dossier as it is counted: another one may be counted in its place, and only its receipt is known then."""
+    """A dossier as it is counted. Where another one is counted in its place, only its receipt is kept."""
 
     @property
     def merged_received_at(self) -> datetime | None: ...
@@ -48,8 +48,8 @@ class CountedDossier(TalliedDossier, Protocol):
 class CountWindow:
     """The time to count over: [start, counted_until]; a dossier that is due by `soon` is due soon.
 
-    horizon: until when `due_by_horizon` counts, where it is asked for. opened: when the period begins whose merged
-    dossiers are counted; None: at the window's start.
+    horizon: `due_by_horizon` counts what is due by then, where it is asked for. opened: since when merged dossiers are
+    counted; None: since the window's start.
     """
 
     start: datetime
@@ -64,7 +64,7 @@ def counted_as(
 ) -> list[str]:
     """Return the counts to which a dossier adds one; none when it does not count in the window.
 
-    told_until: until when its source told of its unit.
+    told_until: the moment of the source's last record or heartbeat of the dossier's unit.
     """
     names = ["reception_overdue"] if _awaits_reception(dossier, window.counted_until) else []
     if _is_merged(dossier, window):
@@ -88,7 +88,7 @@ def in_cohort_as(
 ) -> str | None:
     """Return the count of a dossier among those that were due in the window, as it is at `as_of`; None for others.
 
-    A dossier that was withdrawn or stopped, that is paused, or of which nobody told the end, is left out.
+    Left out (cohort_excluded) are dossiers that were withdrawn or stopped, that are paused, or whose end nobody sent.
     """
     due_at, received_at = dossier.due_at, dossier.received_at
     if due_at is None or not window.start <= due_at <= window.counted_until:
@@ -170,7 +170,7 @@ def _awaits_reception(dossier: TalliedDossier, moment: datetime) -> bool:
 
 
 def _is_merged(dossier: CountedDossier, window: CountWindow) -> bool:
-    """Say whether another dossier is counted in the place of this one, which would count since the period began."""
+    """Say whether another dossier is counted in the place of this one, which would otherwise count in the period."""
     received_at, ended_at = dossier.merged_received_at, dossier.ended_at
     if received_at is None or received_at > window.counted_until:
         return False

@@ -16,7 +16,7 @@ FLOWS = (
 
 @dataclass(slots=True)
 class Counts:
-    """Every count of a unit over a period; whatever follows from others is a property."""
+    """Every count of a unit over a period; a count that follows from others is a property."""
 
     carried_over: int = 0
     received_online: int = 0
@@ -90,7 +90,7 @@ class Counts:
 
     @property
     def raw(self) -> int:
-        """Dossiers to be handled as the sources tell them: counted ones, and those that others are counted for."""
+        """Dossiers to be handled as the sources sent them: workload, and duplicates that are counted once (merged)."""
         return self.workload + self.merged
 
     def __add__(self, other: "Counts") -> "Counts":
@@ -118,7 +118,7 @@ PUBLISHED = (
 )  # fmt: skip
 
 LATENESS = ("late_paused", "late_moved", "told_late")
-"""What is said beside an outcome: parts of late, of early + on_time, of early + on_time. No tally holds them."""
+"""Counts beside the outcomes: the first is a part of late, the others of early + on_time. No tally holds them."""
 
 COHORT = ("cohort_on_time", "cohort_late", "cohort_excluded")
 """Counts of the dossiers that were due in the period; counted only for a formula that asks for them."""

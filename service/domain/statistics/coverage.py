@@ -1,4 +1,4 @@
-"""Coverage (độ bao phủ): which of the units that should send have been heard, and what the silent ones usually bring.
+"""Coverage (độ bao phủ): which units that should send have been heard, and how much the silent ones usually send.
 
 A number that leaves out units which sent nothing looks complete and is not: missing is not zero. So every
 answer says how many units it should rest on, and how many of them are silent.

@@ -15,14 +15,14 @@ BASES = ("ended", "received")
 """By which moment a resolved dossier belongs to a period: its end, or its receipt."""
 
 LAST_CLASS, FURTHEST = 120, 20
-"""The classes of those that took so many working days or more, or ended so many or more from the deadline."""
+"""The last classes: this many working days or more, and this far or farther from the deadline."""
 
 
 class Handled(NamedTuple):
     """Resolved dossiers that took the same days.
 
-    received_on: the local day of receipt, the next one after closing time (see `past_closing`); None for
-    those of which nobody told the end. pauses: the days on which each began and ended.
+    received_on: the local day of receipt; the next day for a receipt after closing time (see `past_closing`). None
+    where nobody sent the end. pauses: the days on which each began and ended.
     """
 
     received_on: date | None
@@ -66,7 +66,7 @@ def days_to_deadline(work: WorkCalendar, ended_on: date, due_on: date) -> int:
 
 @dataclass
 class Durations:
-    """How many dossiers took how many working days, and ended how many before the deadline; unmeasured: untold ends."""
+    """Dossiers by working days used, and by working days left at the end; unmeasured: those whose end nobody sent."""
 
     used: Counter[int] = field(default_factory=Counter)
     to_deadline: Counter[int] = field(default_factory=Counter)

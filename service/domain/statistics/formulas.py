@@ -81,9 +81,9 @@ class Ratio:
 class Formula:
     """One published way of making a rate out of counts.
 
-    ratios: by name of the rate, the one that is printed large first. note_vi, note_en: what the division does
-    not say by itself. short: what heading and badge say it is; the default's are the contract's. points: how many
-    points the whole ratio is worth, where it is also given as a score.
+    ratios: by name of the rate, the one that is printed large first. note_vi, note_en: what must be known beside the
+    division. short: its name in heading and badge; None for the default formula, whose words are fixed. points: how
+    many points a ratio of 1 is worth, where it is also given as a score.
     """
 
     id: str
@@ -118,7 +118,7 @@ class Formula:
 
     @cached_property
     def counts_only_survivors(self) -> bool:
-        """Say whether the rate looks at finished dossiers alone: those that are overdue now do not lower it."""
+        """Say whether the rate is made of finished dossiers alone, so that those overdue now do not lower it."""
         return self.names.isdisjoint(_COUNTS_OPEN_OVERDUE)
 
     def explanation(self, lang: str) -> str:

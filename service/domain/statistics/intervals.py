@@ -16,21 +16,21 @@ _USUAL, _RARE = Decimal("1.96"), Decimal("3.09")
 
 
 class Interval(NamedTuple):
-    """Two ratios with what lies between them."""
+    """The lower and the upper end of an interval, as ratios."""
 
     low: Decimal
     high: Decimal
 
 
 class FunnelLimits(NamedTuple):
-    """Within what a rate of so many dossiers lies by chance, around the whole's rate."""
+    """The limits within which chance alone keeps the rate of so many dossiers, around the rate of the whole."""
 
     usual: Interval
     rare: Interval
 
 
 def wilson(numerator: int, denominator: int) -> Interval | None:
-    """Return the 95 % Wilson interval of a rate; None where the ratio is none of parts to their whole."""
+    """Return the 95 % Wilson interval of a rate; None where the numerator is no part of the denominator."""
     if denominator == 0 or not 0 <= numerator <= denominator:
         return None
     rate, square = Decimal(numerator) / denominator, _USUAL**2

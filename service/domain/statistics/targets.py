@@ -29,7 +29,7 @@ class Targets:
         return cls({(None, DEFAULT.id): usual} | told)
 
     def of(self, formula: Formula, units: Iterable[str]) -> int | None:
-        """Return the target of a unit, given with the units above it, nearest first: the nearest one that is set."""
+        """Return the nearest target that is set for a unit, given with the units above it, nearest first."""
         keys = ((unit, formula.id) for unit in [*units, None])
         return next((self.percents[key] for key in keys if key in self.percents), None)
 

@@ -27,8 +27,8 @@ _TOGETHER = "limit_amount, limit_unit: phải đi cùng nhau, hoặc 5 ngày là
 def read_limit(line: CatalogueLine, hours: OfficeHours) -> TimeLimit | None:
     """Return the time limit of a line, None when it gives none; ValueError names what is wrong.
 
-    Halves make sense for working days, which become office hours (0,5 ngày làm việc is 4 giờ làm việc), and
-    for half a month, which is 15 days. Others are refused.
+    A half is taken of a working day, which becomes office hours (0,5 ngày làm việc is 4 giờ làm việc), and of a month,
+    which is 15 days. Other halves are refused.
     """
     written, beside = line.text("limit_amount"), line.text("limit_unit")
     if written is None:

@@ -70,7 +70,7 @@ def _national(row: _ProcedureRow) -> ProcedureLine:
 
 
 def _refuse_contradictions(made: list[tuple[CatalogueLine, _ProcedureRow]]) -> None:
-    """Refuse two lines that give one procedure, under codes with other local suffixes, other limits."""
+    """Refuse two lines that give one procedure two limits under codes that differ in their local suffix alone."""
     limits: dict[tuple[str, date | None], tuple[CatalogueLine, TimeLimit]] = {}
     errors = []
     for line, row in made:

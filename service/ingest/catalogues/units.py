@@ -1,4 +1,4 @@
-"""Import units: what stands under their codes is replaced, and each must find its place in the tree."""
+"""Import units: each replaces what was known under its code. Its parent is known, in the file, or told by its code."""
 
 from collections.abc import Callable, Iterable, Mapping
 

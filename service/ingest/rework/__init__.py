@@ -1,1 +1,1 @@
-"""Dossiers worked out anew without news of their source: an import filled the catalogue, or a person decided."""
+"""Dossiers worked out anew though their source sent nothing: an import filled the catalogue, or a person decided."""

@@ -1,4 +1,4 @@
-"""Give dossiers what they lacked when they came: the deadline, or the field, that the catalogue can give now."""
+"""Give dossiers the deadline or the field that the catalogue lacked when they came, and has now."""
 
 from collections.abc import Collection
 from datetime import datetime

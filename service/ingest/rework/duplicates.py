@@ -1,4 +1,4 @@
-"""Decide that two dossiers of two sources are the same, or are not, and count the same one once."""
+"""Decide whether two dossiers of two sources are the same, and count only one of two that are."""
 
 from datetime import datetime
 

@@ -22,7 +22,7 @@ def answer_json(report: Report, stale: bool, all_formulas: bool) -> dict[str, An
 
 
 def with_change(widget: dict[str, Any], report: Report, lang: str) -> dict[str, Any]:
-    """Return a widget, with the change of its rate and the line that says it where a comparison was asked for."""
+    """Return a widget; where a comparison was asked for, with the change of its rate and the line about it."""
     earlier, kind = report.earlier, report.question.compare
     if earlier is None or kind is None:
         return widget

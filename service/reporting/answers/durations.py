@@ -38,7 +38,7 @@ class DurationGroup:
 
 @dataclass(frozen=True)
 class DurationReport:
-    """The answer: the report of the same question, by which moment dossiers belong to its period, and the durations."""
+    """The answer: the report of the same question, the durations, and by which moment dossiers belong to the period."""
 
     report: Report
     by: str
@@ -56,7 +56,7 @@ def durations(session: Session, question: Question, by: str, hours: OfficeHours)
 
 
 def _measured(counting: Counting, by: str) -> dict[Key, Durations]:
-    """Return the durations by the values of the groupings; of days and months, by their place in the series."""
+    """Return the durations by the groups' values; for days and months, by their place in the series."""
     question, until = counting.question, counting.counted_until
     moments = {"start": question.period.start, "until": until, "received_from": EPOCH, "received_until": until}
     if by == "received":
@@ -101,7 +101,7 @@ def _names(counting: Counting, grouping: str, keys: Iterable[Any]) -> dict[Any, 
 
 
 def _without_few(groups: list[DurationGroup]) -> list[DurationGroup]:
-    """Merge the procedures of so few dossiers that people would be recognised."""
+    """Merge procedures with so few dossiers that a person could be recognised."""
     few = [group for group in groups if group.durations.dossiers + group.durations.unmeasured < MERGED_UNDER]
     if not few:
         return groups

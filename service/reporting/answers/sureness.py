@@ -1,4 +1,4 @@
-"""How sure rates are, as plain values: their intervals, and where each unit stands among the units beside it."""
+"""How sure rates are, as plain values: their intervals, and where each unit stands among its neighbours."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ def sureness_json(rate: Rate, decimals: int) -> dict[str, Any]:
 
 
 def standings(report: Report) -> dict[str, list[dict[str, Any]]]:
-    """Return, by formula, where each group of a report stands by its headline rate: in the funnel, and in rank."""
+    """Return, by formula, each group's place by its headline rate: its position in the funnel and its rank."""
     return {
         whole.formula.id: _standings(
             whole,

@@ -31,13 +31,13 @@ def counts_over_time(
 ) -> dict[Key, list[GroupCounts]]:
     """Return the buckets of each group.
 
-    untallied: what is counted by the rule, from the day `tallied_until` on and as it stands at the end.
-    apart: what no tally holds, by the groupings and the day to which it belongs.
+    untallied: what is counted from the dossiers: flows from the day `tallied_until` on, and what is unfinished at the
+    end. apart: counts that no tally holds, by group and day.
     """
     in_civil_months = buckets[0].kind == "month" and all(bucket.first.day == 1 for bucket in buckets[1:])
     moments = sum_by_group(whole_days.flows_over_time(buckets[0].first, tallied_until, by, in_civil_months), apart)
     firsts = [bucket.first for bucket in buckets]
-    groups = {*untallied, *((*group,) for *group, _ in moments)} if by else {()}  # one series, also of nothing
+    groups = {*untallied, *((*group,) for *group, _ in moments)} if by else {()}  # one series, even an empty one
     flows = {key: [Counts() for _ in buckets] for key in bounded(groups, len(buckets) if by else 0)}
     for (*group, moment), counts in moments.items():
         series = flows[tuple(group)]
@@ -47,20 +47,20 @@ def counts_over_time(
 
 
 def bounded(groups: Groups, each: int = 1) -> Groups:
-    """Return groups, each of which has so many cells; TooManyGroups when an answer would be too long."""
+    """Return the groups; TooManyGroups when all their cells, so many each, make too long an answer."""
     if len(groups) * each > MOST_CELLS:
         raise TooManyGroups
     return groups
 
 
 def total_of(series: Sequence[GroupCounts]) -> Counts:
-    """Return the counts of a whole series: its buckets add up, but for what was carried into each."""
+    """Return the counts of a whole series: the sum of its buckets, but carried_over is that of the first."""
     total = sum((bucket.counts for bucket in series), Counts())
     return replace(total, carried_over=series[0].counts.carried_over)
 
 
 def _series(buckets: Sequence[Period], flows: Sequence[Counts], untallied: Counts) -> list[GroupCounts]:
-    """Work out each bucket backwards: what was carried into it follows from what it left unfinished.
+    """Work out the buckets from the last to the first: what was carried into one follows from what it left unfinished.
 
     The states of unfinished dossiers are known in the last one only.
     """

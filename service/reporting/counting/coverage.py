@@ -1,4 +1,4 @@
-"""The coverage of an answer: which of its units should have sent, which are silent, and how much they usually bring."""
+"""The coverage of an answer: which units should have sent, which are silent, how much these usually send."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class CoverageReader:
     work: WorkCalendar
 
     def all(self) -> UnitCoverage:
-        """Return the coverage of the units; of disjoint units it adds up."""
+        """Return the coverage of the units; that of disjoint units can be added."""
         expected = self._expected
         silent = silent_units(self.tree, expected, self._since)
         if not silent:

@@ -29,7 +29,7 @@ def name_groups(session: Session, tree: UnitTree, question: Question, grouping: 
 
 
 def shown_children(tree: UnitTree, question: Question) -> list[Unit]:
-    """Return the units that are listed though nothing counts under them: a dissolved one only as it was."""
+    """Return the units that are listed without dossiers, too; dissolved ones only under `structure=historic`."""
     if not question.subtree:
         return []
     level = tree.children(question.unit)
@@ -53,7 +53,7 @@ def _levels(keys: set[str | None]) -> Named:
 
 
 def _by_name(keys: Iterable[Any], names: Mapping[Any, str | None], unnamed: str | None = "") -> Named:
-    """Order groups by name, those without one last; `unnamed` None leaves a group without a name nameless."""
+    """Order groups by name, those without one last. unnamed: what to call those; None: nothing."""
     named = {key: GroupKey(key, names.get(key) or (key if unnamed is not None else None)) for key in keys}
     return dict(sorted(named.items(), key=lambda item: _order(item[1])))
 

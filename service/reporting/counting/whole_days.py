@@ -33,7 +33,7 @@ class WholeDays:
         return self._flows(first, after, (*by, "moment"), months and self._in_months(by))
 
     def tallied_until(self, first: date, after: date, by: tuple[str, ...]) -> date:
-        """Return the day before which tallies answer without the dossiers, but for a ragged first month."""
+        """Return the day before which tallies answer; only days of a broken first month may need the dossiers."""
         if self._apart(by):
             return whole_months(first, after)[1] if self._in_months(by) else first
         return after

@@ -14,7 +14,7 @@ from service.reporting.portal.widget_table import question_of
 from service.reporting.report import Counting
 
 _EVERY_LEVEL = 9
-"""A depth below which no tree of units goes: every unit is a group of its own."""
+"""Deeper than any tree of units, so every unit is a group of its own."""
 Parts = tuple[int, int]
 """Numerator and denominator of a rate; their sums are those of the units together."""
 
@@ -34,7 +34,7 @@ class Overview:
 
 
 def overview(session: Session, question: Question, hours: OfficeHours, tree: UnitTree, shown: list[Unit]) -> Overview:
-    """Answer a question for some of the units below its own, with two groupings however many these are."""
+    """Answer a question for units below its own; two groupings are enough, however many units there are."""
     each = Counting.of(session, replace(question, depth=_EVERY_LEVEL), hours).report("unit")
     year = Counting.of(session, replace(question_of("chart", question), depth=_EVERY_LEVEL), hours)
     by_month = {group.key.code: _parts(question, group.groups) for group in year.report("unit", "month").groups}
@@ -51,7 +51,7 @@ def overview(session: Session, question: Question, hours: OfficeHours, tree: Uni
 
 
 def _together(unit: Unit, groups: Iterable[GroupCounts]) -> GroupCounts:
-    """Return units as one group; one that holds nothing but units which never sent anything is unknown, not zero."""
+    """Return units as one group; when none of them ever sent anything its counts are unknown, not zero."""
     known = [group for group in groups if group.sent]
     counts = sum((group.counts for group in known), Counts())
     return GroupCounts(GroupKey(unit.code, unit.name), counts, counts.in_progress, sent=bool(known))

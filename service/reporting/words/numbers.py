@@ -1,4 +1,4 @@
-"""Numbers as the readers of a language write them; the contract's strings in JSON, widget and badge are others."""
+"""Numbers as readers of a language write them; JSON, widget and badge keep the form that they published."""
 
 from decimal import Decimal
 from functools import lru_cache

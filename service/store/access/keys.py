@@ -49,7 +49,7 @@ def authenticate(session: Session, key: str, now: datetime) -> KnownSource | Non
 
 
 def _known(row: Source, key_id: str, now: datetime) -> KnownSource | None:
-    """Return a source as the holder of this key of it; None when the key is no longer one."""
+    """Return a source with this key of its; None when the key no longer works."""
     if key_id != row.key_id and (key_id != row.former_key_id or row.former_until is None or row.former_until <= now):
         return None
     return KnownSource(
@@ -77,7 +77,7 @@ def permit(source: KnownSource | None, scope: str) -> KnownSource:
 
 
 def permit_again(source: Source, key_id: str, scope: str, now: datetime) -> None:
-    """Refuse what a key may no longer do; asked with the source's row locked, so that it holds until the commit."""
+    """Refuse what a key may no longer do. Called with the source's row locked, so the answer holds until the commit."""
     source_now = _known(source, key_id, now)
     if source_now is None:
         raise Unauthenticated(_WITHDRAWN)
@@ -85,9 +85,9 @@ def permit_again(source: Source, key_id: str, scope: str, now: datetime) -> None
 
 
 def allowed_units(session: Session, source: Source) -> Callable[[str], bool] | None:
-    """Return what says whether a source may speak for a unit; None when it may for all.
+    """Return a function that says whether a source may send for a unit; None when it may for all.
 
-    A unit that nobody knows yet stands where its code says.
+    An unknown unit belongs where its code says: H23.45.77 lies below H23.45.
     """
     top = source.unit_code
     if top is None:
@@ -125,7 +125,7 @@ def open_session(session: Session, source: KnownSource, now: datetime, life: tim
 
 
 def source_of_session(session: Session, token: str, now: datetime) -> KnownSource | None:
-    """Return the source behind a session; None when it is unknown, expired, or its key is no longer one."""
+    """Return the source behind a session; None when it is unknown or expired, or its key no longer works."""
     opened = session.get(NationalSession, hash_secret(token))
     if opened is None or opened.expires_at <= now:
         return None

@@ -21,7 +21,7 @@ def names_of_fields(session: Session, codes: Collection[str]) -> dict[str, str]:
 
 
 def learn_names(session: Session, names: Collection[str]) -> None:
-    """Note how fields are spelt by those who give no code; usual requests, which know all, lock no row."""
+    """Note the names of fields that come without a code. Most requests bring no new one and lock no row."""
     if not names:
         return
     known = {*session.scalars(select(_NAME.c.name).where(among(session, _NAME.c.name, list(names))))}
@@ -46,7 +46,7 @@ def forget_unused(session: Session, fields: Collection[str], procedures: Collect
 
 
 def group_of_names(session: Session) -> Mapping[str, str]:
-    """Return under which field each name without a code is grouped: the code that bears it, else its best spelling."""
+    """Return the field of each name without a code: the code that has this name, else the best spelling."""
     groups, spellings = _by_plain_name(session)
     return {name: groups[plain(name)] for name in spellings}
 
@@ -59,7 +59,7 @@ def find_field(session: Session, name: str) -> str | None:
 
 
 def _by_plain_name(session: Session) -> tuple[dict[str, str], Iterable[str]]:
-    """Return the group of each name in plain letters, and every spelling; the first code that bears a name has it."""
+    """Return, by plain name, its group and every spelling. Where several codes have one name, the first one gets it."""
     named = session.execute(select(_FIELD.c.code, _FIELD.c.name).where(_FIELD.c.name.is_not(None)))
     groups = {plain(name): code for code, name in sorted(map(tuple, named), reverse=True)}
     spellings = sorted(session.scalars(select(_NAME.c.name)), key=lambda name: (name.isupper(), name))

@@ -32,7 +32,7 @@ class ProcedureLine(NamedTuple):
 
 
 def current_version(session: Session, hours: OfficeHours, now: datetime, *, dry_run: bool = False) -> int:
-    """Return the newest version; a new one when none is there or the office hours are others than its.
+    """Return the newest version; a new one when there is none, or when the office hours have changed since.
 
     dry_run: a new one is not stored.
     """

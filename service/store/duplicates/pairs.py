@@ -18,7 +18,7 @@ from service.store.sql import dialect
 
 CANDIDATE, CONFIRMED, REFUSED = "candidate", "confirmed", "refused"
 BY_CODE, BY_RECEIPT, BY_HAND = "national_code", "receipt", "named"
-"""Why two are a pair: both give one national code, both were received alike, or a person named them."""
+"""Why two are a pair: the same national code, the same receipt (moment, procedure, unit), or a person named them."""
 
 _PAIR = table_of(DuplicatePair)
 _KEY = _PAIR.c.source_id, _PAIR.c.code, _PAIR.c.other_source_id, _PAIR.c.other_code
@@ -86,7 +86,7 @@ def _received_alike(session: Session, tree: UnitTree) -> Iterator[tuple[Any, Any
 
 
 def _alike(session: Session, rows: Any, *key: str) -> Iterator[tuple[Any, Any]]:
-    """Yield every two rows of different sources that have a key alike, unless a crowd has."""
+    """Yield every two rows of different sources with the same key, unless very many rows have that key."""
     table = rows.subquery()
     same = [table.c[name] for name in key]
     alike = func.count().over(partition_by=same).label("alike")

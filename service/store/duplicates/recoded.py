@@ -13,9 +13,9 @@ from service.store.sql import dialect
 from service.store.stored_json import read_kinds, write_kinds
 
 CROWD = 20
-"""Dossiers of one unit, procedure and moment of receipt beyond which the moment tells nobody apart.
+"""When more dossiers than this share unit, procedure and moment of receipt, the moment says nothing about them.
 
-A source that writes 08:00 for everyone gives such moments.
+Example: a source that writes 08:00 for every dossier of the day.
 """
 
 RECODED = "recoded"
@@ -23,7 +23,7 @@ _HAS_TIME = {
     "sqlite": "(received_at + 25200000000) % 86400000000 <> 0",
     "postgresql": "CAST(received_at AT TIME ZONE INTERVAL '7 hours' AS time) <> '00:00'",
 }
-"""That a receipt is more than a bare date, which tells nobody apart."""
+"""The condition that a receipt has a time of day. Many dossiers share a bare date, so it says nothing."""
 
 
 class _Member(NamedTuple):
@@ -38,7 +38,7 @@ class _Member(NamedTuple):
 
 
 def mark_recoded(session: Session, source_id: int) -> int:
-    """Give the dossiers of a source that may be earlier ones the warning, take it from the others; count them.
+    """Set the warning on a source's dossiers that may be earlier ones, and on no others; return how many have it.
 
     The caller holds the source's lock.
     """
@@ -50,7 +50,7 @@ def mark_recoded(session: Session, source_id: int) -> int:
 
 
 def _alike(session: Session, source_id: int) -> Iterator[list[_Member]]:
-    """Yield the dossiers that some, but not a crowd, have alike, in the order in which they were first filed."""
+    """Yield groups of up to CROWD dossiers that share unit, procedure and receipt, as they were first filed."""
     key = Dossier.unit_code, Dossier.procedure_code, Dossier.received_at
     shared = (
         select(Dossier.code, *key, Dossier.ended_at, func.count().over(partition_by=key).label("alike"))
@@ -81,7 +81,7 @@ def has_time(session: Session) -> Any:
 
 
 def _later_ones(members: list[_Member]) -> Iterator[str]:
-    """Yield the dossiers that came after one which they may be: by another request, with the same end if both ended."""
+    """Yield dossiers that may be an earlier one: of another request, with the same end if both have ended."""
     for place, later in enumerate(members):
         for earlier in members[:place]:
             both_ended = later.ended_at is not None and earlier.ended_at is not None

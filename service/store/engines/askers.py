@@ -1,4 +1,4 @@
-"""Who waits for an answer: when it has gone away, the statements that it asked for end."""
+"""Who waits for an answer: when the client has hung up, the statements made for it end."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ _GONE: ContextVar[Event | None] = ContextVar("gone", default=None)
 
 @contextmanager
 def asked_by(gone: Event) -> Iterator[None]:
-    """Work for somebody in this thread; `gone` is set when it goes away."""
+    """Mark this thread's work as done for a client; `gone` is set when the client hangs up."""
     token = _GONE.set(gone)
     try:
         yield
@@ -19,11 +19,11 @@ def asked_by(gone: Event) -> Iterator[None]:
 
 
 def asker() -> Event | None:
-    """Return what says whether the asker of this thread has gone; None for work that is done to its end."""
+    """Return the event that tells that this thread's client hung up; None for work that is always finished."""
     return _GONE.get()
 
 
 def has_gone() -> bool:
-    """Say whether nobody waits for what this thread works on."""
+    """Say whether the client of this thread's work has hung up."""
     gone = asker()
     return gone is not None and gone.is_set()

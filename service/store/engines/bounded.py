@@ -1,8 +1,8 @@
 """A connection to PostgreSQL whose waits end, and what all connections know of their server.
 
-A server that is frozen (SIGSTOP, a network that drops packets) sends no error. Whoever waits longer than a moment
-asks it for a sign of life on a new socket. Without one the wait ends, and for a second nobody else tries: a push is
-told 503 within two.
+A server that is frozen (SIGSTOP, a network that drops packets) sends no error. Who has waited a moment asks it for a
+sign of life on a new socket. Without one the wait ends, and for a second nobody else tries. So a push is answered 503
+within two seconds.
 """
 
 import socket
@@ -30,10 +30,10 @@ _UNCONFIRMED = "synchronous replication"
 
 @dataclass
 class Patience:
-    """How long a process waits: a command on a busy machine longer than a server whose senders wait.
+    """How long a process waits, in seconds; a command waits longer than a service whose senders wait.
 
-    quiet: after so long without an answer the server is asked for a sign of life, and has as long for it.
-    connect: for a new connection, in seconds, too.
+    quiet: after this long without an answer the server is asked for a sign of life, and has as long to give it.
+    connect: for a new connection.
     """
 
     quiet: float = 5.0
@@ -60,7 +60,7 @@ class Server:
 
     @contextmanager
     def heard_lately(self) -> Iterator[None]:
-        """Connect inside of this: refused at once where another found the server silent a moment ago."""
+        """Connect within this context: it is refused at once where another found the server silent a moment ago."""
         if monotonic() < self._rests_until:
             raise psycopg.OperationalError("no answer from the server a moment ago")
         try:
@@ -106,7 +106,7 @@ class BoundedConnection(psycopg.Connection[Any]):
             raise psycopg.OperationalError("the standby did not confirm the commit (synchronous replication)")
 
     def note(self, notice: Diagnostic) -> None:
-        """See the only sign of a commit that was not replicated: a warning."""
+        """Note PostgreSQL's warning about a commit that was not replicated: there is no other sign of it."""
         if _UNCONFIRMED in (notice.message_primary or ""):
             self.unconfirmed = True
 
@@ -116,7 +116,7 @@ class _Silent(Exception):
 
 
 def _until(steps: Generator[Any, Any, Any], seconds: float) -> Generator[Any, Any, Any]:
-    """Take the steps of a connection, and end them when the server is silent for so long."""
+    """Go through the steps of connecting, and stop when the server is silent for this long."""
     end = monotonic() + seconds
     try:
         wanted = next(steps)
@@ -132,7 +132,7 @@ def _until(steps: Generator[Any, Any, Any], seconds: float) -> Generator[Any, An
 def _watched(
     steps: PQGen[Any], is_alive: Callable[[], bool] | None, gone: Event | None, cancel: Callable[[], None]
 ) -> PQGen[Any]:
-    """Take the steps of a wait. While nothing comes, look for a sign of life, and for who waits for the answer.
+    """Go through the steps of a wait. While nothing comes, check that the server lives and that somebody still waits.
 
     is_alive: asks the server, now and then. gone: set when nobody waits any more; the server is then told to stop.
     """

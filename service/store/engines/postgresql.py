@@ -12,7 +12,7 @@ from service.store.engines.bounded import BoundedConnection, Server
 LOCK_SECONDS = 60
 STATEMENT_SECONDS = 120
 _LONGEST_SECONDS = STATEMENT_SECONDS + 5.0
-"""The server ends a statement first, with an error that says why; the deadline here is for one that cannot."""
+"""Longer than the server's own limit, whose error says why. This deadline is for a server that cannot answer."""
 
 _MARK = "tthc.session"
 _SETTINGS = {
@@ -62,7 +62,7 @@ def create(url: URL, pool_size: int) -> Engine:
         driver: Any = connection.connection.dbapi_connection
         options = connection.get_execution_options()
         driver.answer_seconds = options.get("answer_seconds", _LONGEST_SECONDS)
-        driver.is_watched = driver.answer_seconds <= _LONGEST_SECONDS  # a migration has patience with a frozen server
+        driver.is_watched = driver.answer_seconds <= _LONGEST_SECONDS  # a migration waits, too, for a frozen server
         if connection.info.get("pooled"):
             _set_for_transaction(connection, settings)
         if lock_seconds := options.get("lock_seconds"):

@@ -18,7 +18,7 @@ LOCK_SECONDS = 60
 WAL_BYTES = 16 * 1024 * 1024
 """A log longer than this is written back and cut; between two cuts it grows by what is written meanwhile."""
 _CUT_SECONDS = 2.0
-"""How long a cut waits for the readers that are at work, with the lock of writers in its hand."""
+"""How long a cut waits for readers at work; meanwhile it holds the lock of writers."""
 _REST_SECONDS = 5.0
 """After readers did not end in time, writers go on undisturbed for so long."""
 _STEPS = 50_000
@@ -67,8 +67,8 @@ class WriteAheadLog:
     """The log beside a database, which never shrinks by itself while readers overlap.
 
     SQLite starts its log again only when no reader is at work at the end of a commit. Under steady reading that
-    moment never comes. A cut waits for the readers of old pages while it holds the writers' lock: new readers read
-    the database itself and are not waited for.
+    moment never comes. A cut holds the writers' lock and waits for the readers of old pages. New readers read the
+    database itself, so they are not waited for.
     """
 
     def __init__(self, path: Path) -> None:

@@ -73,7 +73,7 @@ def count_cohort(
 
 
 def count_lateness(session: Session, members: Members, window: CountWindow, by: Names = ()) -> CountsByGroup:
-    """Count what is said beside the outcomes of those that ended in the window; "moment": the local day of the end."""
+    """Count the lateness beside outcomes of what ended in the window; "moment": the local day of the end."""
     return _count(session, members, _LATENESS, LATENESS, {"start": window.start, "until": window.counted_until}, by)
 
 

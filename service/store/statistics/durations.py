@@ -38,7 +38,7 @@ _PARTS = {"spans": ", ".join(f"({number})" for number in range(len(DURATION_CLAS
 def handled_dossiers(
     session: Session, members: Members, moments: Moments, past_closing: timedelta, basis: str, by: tuple[str, ...]
 ) -> Iterator[tuple[Key, Handled]]:
-    """Yield the days of resolved dossiers, by groups; those that took the same days without a pause at once.
+    """Yield the days of resolved dossiers, by groups; dossiers with the same days and no pause come together.
 
     moments: they ended from `start` to `until`, and were received from `received_from` to `received_until`.
     past_closing: by how much a receipt is moved before its day is taken. basis: by

@@ -17,7 +17,7 @@ Key = tuple[Any, ...]
 
 CountsByGroup = dict[Key, Counts]
 
-# What a column may be comes as one value, however much it is.
+# All values that a column may have are sent as one parameter.
 _AMONG = {"sqlite": "{column} IN (SELECT value FROM json_each(:{name}))", "postgresql": "{column} = ANY(:{name})"}
 LOCAL_DAY = {
     "sqlite": "date({moment} / 1000000 + 25200, 'unixepoch')",
@@ -31,8 +31,8 @@ _FILTERED = {"channel": "d.channel", "field": "d.field_key", "procedure": "d.pro
 class Members:
     """Units, under which group and level each counts, and the filters on their dossiers.
 
-    all_units: that they are all there are, which needs no condition. field_groups: the field under which each name
-    without a code is grouped, asked for where fields are.
+    all_units: these are all units, so no condition is needed. field_groups: the field under which each name without a
+    code is grouped; read only for questions about fields.
     """
 
     groups: Mapping[str, str]
@@ -63,7 +63,7 @@ class Members:
         return self.bound(database) | filters
 
     def only(self, name: str) -> list[Any]:
-        """Return what a filter on dossiers leaves: one value, but every name of a field that has no code there."""
+        """Return the values that a filter lets through: one, or for a field without a code all its names."""
         wanted = self.filters.of_dossiers()[name]
         spelt = self.field_groups().items() if name == "field" else ()
         return [wanted, *(key for key, group in spelt if group == wanted and key != wanted)]

@@ -1,4 +1,4 @@
-"""On which local days units were heard, and what they usually receive: what the coverage of an answer is made of."""
+"""On which local days units were heard, and how much they usually receive: what coverage is made of."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -31,7 +31,7 @@ _LOCK = Lock()
 def record_heard(session: Session, codes: Iterable[str], day: date) -> None:
     """Note that these units were heard on a local day, in the order of their codes.
 
-    Only the first news of a day write anything, so that usual requests lock no unit.
+    Only the first record of a day writes anything, so that most requests lock no unit.
     """
     heard = {*codes}
     noted = select(_HEARD.c.unit_code).where(among(session, _HEARD.c.unit_code, heard), _HEARD.c.day == day)
@@ -52,7 +52,7 @@ def days_heard(session: Session, codes: Collection[str], since: date) -> dict[st
 
 
 def record_told(session: Session, source_id: int, until: Mapping[str, datetime]) -> None:
-    """Note until when a source told of units, in the order of their codes; an earlier moment takes nothing back."""
+    """Note until when a source has told about units, in the order of their codes; an earlier moment changes nothing."""
     if not until:
         return
     statement = upsert(session, SOURCE_NEWS)
@@ -80,7 +80,7 @@ def usual_receipts(session: Session, members: Members, first: date, after: date)
 
 
 def _seen(session: Session) -> Any:
-    """Return a value that changes whenever this session sees other dossiers than a session before it.
+    """Return a value that differs from an earlier session's when this one may see other dossiers.
 
     On SQLite, which has one writer, that is the newest version's id; PostgreSQL names its snapshot.
     """
