@@ -55,9 +55,8 @@ def procedures_list(as_json: bool) -> None:
         return
     for row in rows:
         limit = f"{row['limit_amount']} {row['limit_unit']}" if row["limit_amount"] else "–"
-        period = (
-            f"  {row['valid_from'] or '…'} → {row['valid_to'] or '…'}" if row["valid_from"] or row["valid_to"] else ""
-        )
+        first, last = row["valid_from"], row["valid_to"]
+        period = f"  {first or '…'} → {last or '…'}" if first or last else ""
         click.echo(f"{row['code']}  {limit}{period}  {row['field_code'] or '–'}  {row['name'] or '–'}")
 
 
@@ -83,8 +82,11 @@ def _catalogue(file: Path) -> CatalogueFile:
 
 def _tell(imported: Imported) -> None:
     click.echo(f"Đã nhập {imported.lines} dòng ({imported.lines} lines imported)", err=True)
-    if imported.unread:
-        click.echo(f"Không đọc (left unread): {', '.join(imported.unread)}", err=True)
+    if imported.notes:
+        click.echo(
+            "\n  ".join(("Không đọc, bỏ qua hoặc đã sửa (left unread, passed over or mended):", *imported.notes)),
+            err=True,
+        )
 
 
 def _tell_filled(backfilled: Backfilled, dry_run: bool = False) -> None:

@@ -1,5 +1,6 @@
 """Commands on dossiers: import a file, and tell a clerk what became of it."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -25,14 +26,8 @@ from service.store import sources
 dossiers_group = AppGroup("dossiers", help="Hồ sơ / dossiers.")
 _SHOWN = 10
 """How many of the rejected rows are shown on the terminal; the file of rejected rows has all."""
-_COUNTS = {
-    "received": "Dòng hồ sơ trong tệp",
-    "created": "Hồ sơ mới",
-    "updated": "Hồ sơ thay đổi",
-    "unchanged": "Đã có như vậy",
-    "stale": "Cũ hơn tin đã có",
-    "rejected": "Bị từ chối, không lưu",
-}
+_COUNTS: dict[str, str] = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
+"""What each count is called."""
 
 
 @dossiers_group.command("import")
@@ -80,12 +75,12 @@ def dossiers_import(
 def _tell(summary: ImportSummary, dry_run: bool) -> None:
     click.echo("Xem thử, không lưu gì (dry run, nothing is stored)" if dry_run else "Đã nhập (imported)")
     counts, report = summary.counts, summary.reading
+    numbers = {**vars(counts), "passed_over": report.passed_over.total()}
     for name, meant in _COUNTS.items():
-        click.echo(f"{meant:26}{name:10}{getattr(counts, name):>10}")
-    click.echo(f"{'Bỏ qua, không phải hồ sơ':26}{'passed_over':11}{report.passed_over.total():>9}")
+        click.echo(f"{meant:26}{name:11}{numbers[name]:>9}")
     if report.status_derived:
         click.echo("Tệp không có cột Trạng thái: trạng thái được suy ra từ các ngày (status derived from the dates)")
-    unread = [_unread_sheet(sheet) for sheet in report.sheets if sheet["unread"]]
+    unread = [f"{sheet['name']}: {sheet['unread']}" for sheet in report.sheets if sheet["unread"]]
     _list("Trang không đọc (sheets left unread)", unread, len(unread))
     _list("Cột không đọc (columns left unread)", map(_column, report.columns), len(report.columns))
     near = [f"{name}: {meant}" for name, meant in summary.unknown_fields.items() if meant]
@@ -145,11 +140,6 @@ def _place(entry: dict[str, Any]) -> str:
 
 def _column(column: dict[str, Any]) -> str:
     return f"{_on(column['sheet'])}cột {column['column']} “{column['heading']}”"
-
-
-def _unread_sheet(sheet: dict[str, Any]) -> str:
-    rows = f" – {sheet['rows']} dòng không đọc (rows left unread)" if sheet["rows"] else ""
-    return f"{sheet['name']}: {sheet['unread']}{rows}"
 
 
 def _rejections(entries: Iterable[dict[str, Any]]) -> Iterator[str]:

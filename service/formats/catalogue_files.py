@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from service.domain.dossier.status_words import StatusWords
 from service.formats.files import open_table
+from service.formats.messages import told
 from service.formats.registers.heading_rows import TITLE_ROWS
 from service.formats.registers.headings import key, keys
 from service.formats.registers.passed_over import KINDS_VI, Kind, RowKinds
@@ -65,9 +66,8 @@ def read_catalogue(path: Path, headings: Headings, unpacked_mb: int) -> Catalogu
         if not headings.are_in(columns):
             unread.append(f"trang (sheet) {sheet.name}")
     if not is_found:
-        missing = ", ".join(headings.titled(name) for name in headings.required if name not in best)
-        known = ", ".join(headings.words)
-        raise FileError(f"Thiếu cột (missing columns): {missing}. Cột được hiểu (understood): {known}")
+        missing = {name: ", ".join((*headings.words[name], name)) for name in headings.required if name not in best}
+        raise FileError(*(told("no_column", named=headings.titled(name), words=missing[name]) for name in missing))
     return CatalogueTable(rows, unread)
 
 
@@ -75,22 +75,22 @@ def _read_sheet(sheet: Sheet, headings: Headings, into: list[CatalogueRow], unre
     """Add the rows below the row of headings, which may stand below titles; return the columns, or the most seen."""
     columns: dict[str, int] = {}
     kinds = RowKinds(StatusWords())
-    heading_cells: Sequence[Cell] | None = None
+    is_found, length, width = False, 0, 0
     for row in sheet.rows:
-        if heading_cells is None:
+        if not is_found:
             candidate = headings.columns(row.cells)
             columns = max(columns, candidate, key=len)
             if headings.are_in(candidate):
-                columns, heading_cells = candidate, row.cells
-                used = set(columns.values())
-                unread += [str(cell) for at, cell in enumerate(heading_cells) if cell and at not in used]
+                columns, is_found = candidate, True
+                headed = [at for at, cell in enumerate(row.cells) if cell not in (None, "")]
+                length, width = len(row.cells), max(headed) + 1
+                unread += [f"cột “{row.cells[at]}”" for at in headed if at not in columns.values()]
             elif row.number >= TITLE_ROWS:
                 break
         elif kind := _passed_over(row.cells, columns, headings, kinds):
             unread.append(f"{place(sheet.name, row.number)}: {KINDS_VI[kind]}")
-        elif len(row.cells) > len(heading_cells):
-            reason = f"thừa ô so với hàng tiêu đề (line {row.number}: too many cells)"
-            raise FileError(f"{place(sheet.name, row.number)}: {reason}")
+        elif len(row.cells) > length or any(cell not in (None, "") for cell in row.cells[width:]):
+            raise FileError(f"{place(sheet.name, row.number)}: {told('cells_beyond', number=row.number)}")
         else:
             cells = {name: row.cells[at] if at < len(row.cells) else None for name, at in columns.items()}
             into.append(CatalogueRow(row.number, cells))

@@ -10,12 +10,9 @@ from service.domain.vietnamese_text import search_key
 
 SAMPLE = 256 * 1024
 
-_TCVN3 = dict(
-    zip(
-        "µ¸¶·¹¨»¾¼½Æ©ÇÊÈÉË®ÌÐÎÏÑªÒÕÓÔÖ×ÝØÜÞßãáâä«åèæçé¬êíëìîïóñòô\xadõøö÷ùúýûüþ¡¢£¤¥¦§",
-        "àáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵĂÂÊÔƠƯĐ",
-        strict=True,
-    )
+_TCVN3 = str.maketrans(
+    "µ¸¶·¹¨»¾¼½Æ©ÇÊÈÉË®ÌÐÎÏÑªÒÕÓÔÖ×ÝØÜÞßãáâä«åèæçé¬êíëìîïóñòô\xadõøö÷ùúýûüþ¡¢£¤¥¦§",
+    "àáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵĂÂÊÔƠƯĐ",
 )
 READ_AS_LATIN = "UTF-8 đọc nhầm thành windows-1252"
 _TCVN3_SIGNS = re.compile(r"[^\W\d_][µ¸¶·¹¨»¾¼½©ª«¬]|[®§][^\W\d_]")
@@ -36,30 +33,12 @@ def encoding_of(sample: bytes) -> str:
     if sample[:200].count(0) * 4 >= len(sample[:200]) > 0:
         return "utf-16-le" if sample[1:200:2].count(0) >= sample[0:200:2].count(0) else "utf-16-be"
     marked = [line for line in sample.split(b"\n") if not line.isascii()][: -1 if len(sample) == SAMPLE else None]
-    utf8 = sum(_is_utf8(line) for line in marked)
+    utf8 = sum(line.decode(errors="ignore").encode() == line for line in marked)
     if utf8 * 2 >= len(marked):
         return "utf-8-sig"
     best = from_bytes(sample, cp_isolation=["cp1258", "cp1252", "utf_16_le", "utf_16_be"]).best()
     # Vietnamese in cp1252 has no marks beyond those that cp1258 writes alike.
     return "cp1258" if best is None or best.encoding == "cp1252" else best.encoding
-
-
-def _is_utf8(line: bytes) -> bool:
-    try:
-        line.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def from_tcvn3(text: str) -> str:
-    """Return text that was written in a TCVN3 font, its bytes read as one letter each."""
-    return "".join(_TCVN3.get(letter, letter) for letter in text)
-
-
-def vni_key(text: str) -> str:
-    """Return text that was written in a VNI font without its marks: `Maõ hoà sô` becomes `ma ho so`."""
-    return search_key(_VNI_MARKS.sub("", text.casefold()).translate(_VNI_LETTERS))
 
 
 def old_letters(texts: Iterable[str], decoded: Iterable[str] = ()) -> str | None:
@@ -74,8 +53,9 @@ def old_letters(texts: Iterable[str], decoded: Iterable[str] = ()) -> str | None
     as_read = latin if not decoded else "\n".join(decoded)
     unicode_words = _words(as_read)
     vni = _VNI_MARKS.search(latin.casefold()) is not None
-    vni_words = sum(key in _COMMON_KEYS for key in re.findall(r"[a-z]+", vni_key(latin))) if vni else 0
-    scores = {"TCVN3 (ABC)": _words(from_tcvn3(latin)), "VNI": vni_words}
+    without_vni = search_key(_VNI_MARKS.sub("", latin.casefold()).translate(_VNI_LETTERS))  # `Maõ hoà sô`: ma ho so
+    vni_words = sum(key in _COMMON_KEYS for key in re.findall(r"[a-z]+", without_vni)) if vni else 0
+    scores = {"TCVN3 (ABC)": _words(latin.translate(_TCVN3)), "VNI": vni_words}
     name, score = max(scores.items(), key=lambda entry: entry[1])
     return name if score >= 2 and score > unicode_words * 2 else None
 

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 import xlrd
 from xlrd.compdoc import CompDocError
+from xlsxwriter.utility import xl_cell_to_rowcol
 
 MAX_COLUMNS = 200
 """Further right nothing is read: a register has some dozens of columns. What stands there is told as one cell more."""
@@ -23,7 +24,7 @@ _CELL = re.compile(
     (?:<(?:\w+:)?v\b[^>]*?(?:/>|>(?P<value>[^<]*)</(?:\w+:)?v>))?""",
     re.VERBOSE,
 )
-_REFERENCE = re.compile(rb"""\br=["']([A-Z]{1,3})(\d{1,7})["']""")
+_REFERENCE = re.compile(rb"""\br=["']([A-Z]{1,3}\d{1,7})["']""")
 _ERROR_TYPE, _TEXT_TYPE = (re.compile(rb"""\bt=["']%s["']""" % kind) for kind in (b"e", b"str"))
 UNREADABLE = (zipfile.BadZipFile, ElementTree.ParseError, KeyError, xlrd.XLRDError, CompDocError)
 """What a broken file raises."""
@@ -83,10 +84,10 @@ def _in_xml(path: str, part: str | None) -> BadCells:
             reference = _REFERENCE.search(attributes)
             if reference is None:
                 raise KeyError("a cell without its place")
-            column = _position(reference[1].decode())
+            row, column = xl_cell_to_rowcol(reference[1].decode())
             if column < MAX_COLUMNS:
                 shown = (value or b"").decode(errors="replace")[:20]
-                bad[int(reference[2])][column] = {"bad": shown, "formula": not error}
+                bad[row + 1][column] = {"bad": shown, "formula": not error}
     return bad
 
 
@@ -99,10 +100,3 @@ def _suspect_rows(path: str, part: str) -> Iterator[bytes]:
             if any(sign in rows for sign in _SUSPECT):
                 yield rows + end
     yield rest
-
-
-def _position(letters: str) -> int:
-    position = 0
-    for letter in letters:
-        position = position * 26 + ord(letter) - 64
-    return position - 1

@@ -177,3 +177,68 @@ def test_a_line_without_its_needed_cells_is_still_refused(app: Flask, tmp_path: 
     path = tmp_path / "dm.csv"
     path.write_text("Mã đơn vị;Tên đơn vị;Cấp\nH99;Tỉnh;tỉnh\nH99.x!;;xã\n", "utf-8")
     assert "Dòng 3" in refusal(app, "units", path)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Không quá 10 ngày làm việc",
+        "10 (mười) ngày làm việc",
+        "Trong 10 ngày làm việc, kể từ ngày nhận đủ hồ sơ hợp lệ",
+    ],
+)
+def test_words_around_a_time_limit_do_not_change_it(operator: Operator, written: str) -> None:
+    operator.imports("procedures", "code;name;field_code;field_name;limit_amount", f'1.004873;X;;;"{written}"')
+    row = listed(operator)["1.004873"]
+    assert (row["limit_amount"], row["limit_unit"]) == (10, "working_day")
+
+
+def test_a_limit_that_is_not_prescribed_is_none_and_told(operator: Operator) -> None:
+    said = operator.imports(
+        "procedures", "code;name;field_code;field_name;limit_amount", "1.004873;X;;;Không quy định", "1.004874;X;;;-"
+    )
+    assert said.count("không có thời hạn") == 2
+    assert listed(operator)["1.004873"]["limit_amount"] is None
+
+
+@pytest.mark.parametrize(
+    "level", ["Bộ phận một cửa", "UBND xã", "Ủy ban nhân dân cấp huyện", "Phòng", "Sở, ban, ngành"]
+)
+def test_a_level_in_words_is_understood(operator: Operator, level: str) -> None:
+    assert "1 lines" in operator.imports("units", "Mã đơn vị;Tên đơn vị;Cấp", f"H23.45;X;{level}")
+
+
+def test_days_off_and_made_up_are_understood(operator: Operator) -> None:
+    said = operator.imports("calendar", "Ngày;Làm việc;Lý do", "02/01/2026;Nghỉ;Hoán đổi", "10/01/2026;Làm bù;Bù")
+    assert "2 lines" in said
+
+
+def test_a_refusal_names_the_heading_in_vietnamese_and_what_stands_there(app: Flask, tmp_path: Path) -> None:
+    path = tmp_path / "dm.csv"
+    path.write_text("Mã đơn vị;Tên đơn vị;Cấp;Mã cấp trên\nh99;A;xã;\nH99.2;B;thôn;\n", "utf-8")
+    said = refusal(app, "units", path)
+    assert "Mã đơn vị (code) “h99”: " in said and "Cấp (level) “thôn”: " in said
+
+
+def test_a_date_or_an_error_in_the_cell_of_a_name_is_refused_under_its_heading(app: Flask, tmp_path: Path) -> None:
+    path = tmp_path / "dm.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["Mã đơn vị", "Tên đơn vị"])
+        sheet.write_string(1, 0, "H99")
+        sheet.write_datetime(1, 1, date(2023, 7, 1), book.add_format({"num_format": "dd/mm/yyyy"}))
+    assert "Tên đơn vị (name): Phải là chữ" in refusal(app, "units", path)
+
+
+def test_a_cell_beyond_the_headings_of_a_workbook_is_refused(app: Flask, tmp_path: Path) -> None:
+    path = tmp_path / "dm.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["Mã đơn vị", "Tên đơn vị"])
+        sheet.write_row(1, 0, ["H99", "Tỉnh", "thừa"])
+    assert "too many cells" in refusal(app, "units", path)
+
+
+def test_a_code_that_was_mended_is_told(operator: Operator) -> None:
+    said = operator.imports("procedures", "code;name;field_code;field_name;limit_amount", "1,004873;X;;;5 ngày")
+    assert "Dòng 2" in said and "dấu phẩy" in said

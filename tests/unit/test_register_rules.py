@@ -252,3 +252,39 @@ def test_one_heading_on_every_sheet_is_asked_about_once(tmp_path: Path) -> None:
         sheets(tmp_path, T9=month, T10=month, T11=[[*COLUMNS, "Hạn nội bộ"], [*row(), None]])
     text = str(refused.value)
     assert (text.count("--ignore 'Hạn cuối'"), text.count("--ignore 'Hạn nội bộ'")) == (1, 1)
+
+
+def test_the_accepted_statuses_are_listed_once_a_file(tmp_path: Path) -> None:
+    found = read(
+        tmp_path, COLUMNS, row("H23.45-1", status=None), row("H23.45-2", status="Lạ"), row("H23.45-3", status="x")
+    )
+    told = [each.news.errors["Trạng thái"][0] for each in found.rows if isinstance(each.news, Rejection)]
+    assert ["Đã xử lý xong (9)" in text for text in told] == [True, False, False]
+    assert "xóa cả cột" in told[0] and "ô sai đầu tiên" in told[1]
+
+
+@pytest.mark.parametrize("words", ["Chưa trả", "chưa có kết quả", "CHƯA XONG", "Không có", "Đang xử lý"])
+def test_words_for_not_yet_in_the_cell_of_an_end_are_no_end_and_told(tmp_path: Path, words: str) -> None:
+    found = read(tmp_path, COLUMNS, row(finished=words))
+    assert found.dossier().finished_at is None
+    assert found.rows[0].warnings == ("not_yet",)
+
+
+def test_other_words_in_the_cell_of_an_end_are_rejected(tmp_path: Path) -> None:
+    assert "để trống" in read(tmp_path, COLUMNS, row(finished="hôm qua")).errors()["Ngày kết thúc xử lý"][0]
+
+
+@pytest.mark.parametrize("written", ["h23.45", "H 23.45", "H23. 45"])
+def test_a_unit_in_small_letters_or_with_blanks_is_read_and_told(tmp_path: Path, written: str) -> None:
+    found = read(tmp_path, [*COLUMNS, "Mã đơn vị"], [*row("1"), written])
+    assert (found.dossier().unit_code, found.rows[0].warnings) == ("H23.45", ("unit_code_mended",))
+
+
+def test_an_empty_cell_says_what_to_write(tmp_path: Path) -> None:
+    errors = read(tmp_path, [*COLUMNS, "Mã đơn vị"], [*row("1", procedure=None), None]).errors()
+    assert "ví dụ 1.001193" in errors["Mã TTHC"][0] and "ví dụ H23.45" in errors["Mã đơn vị"][0]
+
+
+def test_a_reason_names_the_heading_as_the_file_has_it(tmp_path: Path) -> None:
+    headings = [*COLUMNS[:4], "Hẹn trả KQ"]
+    assert "(cột “Hẹn trả KQ”)" in read(tmp_path, headings, [*row()[:4], "x"]).errors()["Ngày hẹn trả"][0]

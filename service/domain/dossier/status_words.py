@@ -95,13 +95,8 @@ def _in_words(names: Mapping[int, str], more: Mapping[str, list[str]]) -> dict[s
     return codes
 
 
-def _accepted(names: Mapping[int, str], what: str) -> str:
-    words = ", ".join(f"{name} ({int(code)})" for code, name in names.items())
-    return (
-        f"Không có trong danh mục; dùng một trong: {words}. Từ riêng của phần mềm thì nhờ quản trị thêm vào"
-        f" TTHC_REGISTER_WORDS (unknown {what}: use one of these words or codes; operators can add words)"
-    )
-
-
-UNKNOWN_STATUS = _accepted(NAMES_VI, "status")
-UNKNOWN_CHANNEL = _accepted(CHANNELS_VI, "channel")
+ACCEPTED: Mapping[str, str] = {
+    kind: ", ".join(f"{name} ({int(code)})" for code, name in names.items())
+    for kind, names in (("status", NAMES_VI), ("channel", CHANNELS_VI))
+}
+"""The words that a message names, each with its code; every other word is a synonym of one of them."""

@@ -21,6 +21,7 @@ _ERRORS = re.compile(
 )
 _SEVERAL = re.compile(r"\s*([A-Z]\d{2}[.\d]*-\S+?|\d\.\d{6}\S*?)\s*[,;\n]\s*([A-Z]\d{2}[.\d]*-|\d\.\d{6})", re.ASCII)
 _MOST_DIGITS = 10**15
+_AGENCY = re.compile(r"[A-Z]\d{2}(\.[0-9A-Z]+)*|(\d+\.)+[A-Z]\d{2}", re.ASCII)
 
 
 class BadValue(ValueError):
@@ -102,13 +103,15 @@ def padded_procedure_code(cell: Cell) -> str | None:
 
 
 def unit_code(cell: Cell, with_zeros: Mapping[str, str]) -> Reading:
-    """Return a unit's code; one in a number cell is looked up with the zeros that the cell has lost.
+    """Return a unit's code: `h23. 45` is H23.45; one in a number cell is looked up with the zeros that it has lost.
 
     with_zeros: the codes of known units by what is left of them without leading zeros.
     """
     shown = code(cell).value
     if not isinstance(cell, float | int) or not shown:
-        return Reading(shown)
+        mended = shown.replace(" ", "").upper()
+        is_mended = mended != shown and _AGENCY.fullmatch(mended) is not None
+        return Reading(mended, "unit_code_mended") if is_mended else Reading(shown)
     known = with_zeros.get(shown)
     if known == shown:
         return Reading(shown)

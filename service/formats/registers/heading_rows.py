@@ -19,6 +19,7 @@ from service.formats.registers.headings import (
     named,
     perhaps_meant,
     speaks_of_a_needed_date,
+    titled,
 )
 from service.formats.tables import FileError, TableRow, place
 
@@ -43,12 +44,14 @@ class Columns(NamedTuple):
     """Which column holds which field, from one row of headings on.
 
     unread: the other headings, by position. width: how many columns have a heading. lines: of the headings.
+    own_headings: what the file calls a field, where it is not the field's title.
     """
 
     fields: dict[str, int]
     unread: dict[int, str]
     width: int
     lines: int
+    own_headings: dict[str, str]
 
 
 class Headings(NamedTuple):
@@ -147,7 +150,8 @@ def choose_columns(candidate: Headings, sheet: str | None, row: int) -> Columns:
         raise letters_lost(lost, sheet, row)
     if problems := [*_in_two_columns(candidate, fitting), *_doubtful(candidate, fields)]:
         raise BadHeadings(place(sheet, row), problems)
-    return Columns(fields, unread, max(candidate.texts) + 1, candidate.lines)
+    own = {name: candidate.texts[at] for name, at in fields.items() if key(candidate.texts[at]) != key(titled(name))}
+    return Columns(fields, unread, max(candidate.texts) + 1, candidate.lines, own)
 
 
 def _best_fitting(candidate: Headings) -> dict[str, list[int]]:

@@ -1,9 +1,11 @@
 """Rows that are no dossiers: totals, signatures, titles of sections, numbers under the headings, lines still empty."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import StrEnum
+from pathlib import Path
 
 from service.domain.dossier.status_words import StatusWords
 from service.domain.vietnamese_text import search_key
@@ -21,13 +23,7 @@ class Kind(StrEnum):
     EMPTY = "empty"
 
 
-KINDS_VI: Mapping[str, str] = {
-    Kind.TITLE: "tiêu đề, mục",
-    Kind.HEADING: "hàng tiêu đề lặp lại",
-    Kind.TOTAL: "dòng tổng",
-    Kind.SIGNATURE: "chữ ký",
-    Kind.EMPTY: "dòng chưa điền",
-}
+KINDS_VI: Mapping[str, str] = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
 
 _TOTAL = re.compile(r"(tong( cong| so|:|$)|cong( don|:|$)|luy ke|tong\b)")
 _SIGNATURE = re.compile(

@@ -10,9 +10,10 @@ import orjson
 from xlsxwriter.utility import xl_col_to_name
 
 from service.domain.dossier.events import DossierEvent, Rejection
-from service.domain.dossier.status_words import UNKNOWN_CHANNEL, UNKNOWN_STATUS, StatusWords
+from service.domain.dossier.status_words import ACCEPTED, StatusWords
 from service.domain.dossier.statuses import PAUSED
 from service.domain.units import prefix_of_dossier_code
+from service.domain.vietnamese_text import search_key
 from service.formats.encodings import old_letters_of
 from service.formats.messages import told
 from service.formats.registers import cells as read
@@ -32,6 +33,9 @@ _PAUSED = frozenset({str(int(status)) for status in PAUSED} | {status.api_name f
 _ENDS = {"pauses.0.from": "pause_from", "pauses.0.to": "pause_to"}
 _SHOWN = 40
 """How much of a cell a message repeats."""
+_EMPTY = {"status": "status_empty", "unit_code": "no_unit", "procedure_code": "no_procedure"}
+"""What is said of an empty cell that must not be empty, by field."""
+_NOT_YET = re.compile(r"chua\b[a-z ]*|khong co|dang (xu ly|giai quyet)[a-z ]*")
 _LOST = re.compile("\\?(?=[^\\W\\d_])|\ufffd")
 """A question mark right before a letter ends no question."""
 
@@ -61,8 +65,15 @@ Reader = Callable[[Cell], Reading]
 class RowReader:
     """Reads the rows under one row of headings: each column has its way of reading, settled once."""
 
-    def __init__(self, columns: Columns, words: StatusWords, units: Mapping[str, str], sheet: str | None) -> None:
-        """Take the columns, the words for statuses, and known units by their codes without leading zeros."""
+    def __init__(
+        self, columns: Columns, words: StatusWords, units: Mapping[str, str], sheet: str | None, explained: set[str]
+    ) -> None:
+        """Take the columns, the words for statuses, and known units by their codes without leading zeros.
+
+        explained: the fields of which this file's messages have listed the accepted words.
+        """
+        self._explained = explained
+        self._own_headings = columns.own_headings
         self._width = columns.width
         self._sheet = sheet
         readers: dict[str, Reader] = {
@@ -70,11 +81,12 @@ class RowReader:
             "unit_code": partial(read.unit_code, with_zeros=units),
             "procedure_code": read.procedure_code,
             "field_code": read.code,
-            "status": partial(_in_words, words.status, UNKNOWN_STATUS),
-            "channel": partial(_in_words, words.channel, UNKNOWN_CHANNEL),
+            "status": partial(_in_words, words.status, ACCEPTED["status"]),
+            "channel": partial(_in_words, words.channel, ACCEPTED["channel"]),
             "pauses": _pauses,
             **dict.fromkeys(_NAMES, _name),
             **dict.fromkeys(MOMENT_FIELDS, _moment),
+            **dict.fromkeys(("finished_at", "returned_at", "pause_to"), _end),
         }
         remember = lru_cache(16384, typed=True)  # registers repeat a few hundred names, and the days of a year
         self._columns = [
@@ -103,7 +115,8 @@ class RowReader:
             try:
                 value, warning = reader(cell)
             except MonthFirst:
-                raise self._month_first(name, at, str(cell), number) from None
+                where, column = place(self._sheet, number), f"{xl_col_to_name(at)} “{titled(name)}”"
+                raise FileError(told("month_first", where=where, column=column, shown=str(cell)[:20])) from None
             except BadValue as error:
                 errors[titled(name)] = [self._placed(name, cell, number, str(error))]
                 continue
@@ -120,7 +133,9 @@ class RowReader:
         beyond = next((at for at in range(self._width, length) if cells[at] not in (None, "")), None)
         if beyond is not None:
             errors["dòng (row)"] = [told("more_cells", where=f"{xl_col_to_name(beyond)}{number}")]
-        return FileRow(number, kept, self._checked(api, errors, kept, number), self._sheet, tuple(warnings))
+        return FileRow(
+            number, kept, self._checked(api, errors, kept, number), self._sheet, tuple(dict.fromkeys(warnings))
+        )
 
     def _checked(
         self, api: dict[str, Any], errors: dict[str, list[str]], cells: Mapping[str, Cell], number: int
@@ -139,13 +154,19 @@ class RowReader:
 
     def _placed(self, name: str, cell: Cell, number: int, message: str) -> str:
         """Return a message with the cell that it speaks of and what stands there, as a person sees it."""
+        is_empty = cell in (None, "")
+        if is_empty and name in _EMPTY:
+            message = told(_EMPTY[name], words=ACCEPTED["status"])
         message = told("not_a_time") if message == NOT_MOMENT else message
+        if ACCEPTED.get(name, "-") in message:
+            message = told("words_above") if name in self._explained else message
+            self._explained.add(name)
         if name not in self._at:
             return message
         shown = _shown(name, cell).encode("utf-8", "replace").decode()
-        empty = " trống (empty)" if cell in (None, "") else ""
-        value = f" “{shown[:_SHOWN]}{'…' * (len(shown) > _SHOWN)}”" if shown else empty
-        return f"Ô (cell) {xl_col_to_name(self._at[name])}{number}{value}: {message}"
+        value = f" “{shown[:_SHOWN]}{'…' * (len(shown) > _SHOWN)}”" if shown else " trống (empty)" * is_empty
+        heading = f" (cột “{self._own_headings[name]}”)" if name in self._own_headings else ""
+        return f"Ô (cell) {xl_col_to_name(self._at[name])}{number}{heading}{value}: {message}"
 
     def _together(self, api: dict[str, Any]) -> None:
         """Say what several columns say together: the newest due date, a pause, the unit, the status."""
@@ -159,16 +180,12 @@ class RowReader:
         if self._derives_status:
             api["status"] = _status_of_dates(api)
 
-    def _month_first(self, name: str, at: int, shown: str, number: int) -> FileError:
-        column = f"{xl_col_to_name(at)} “{titled(name)}”"
-        return FileError(told("month_first", where=place(self._sheet, number), column=column, shown=shown[:20]))
 
-
-def _in_words(code_of: Callable[[str], str | None], unknown: str, cell: Cell) -> Reading:
+def _in_words(code_of: Callable[[str], str | None], accepted: str, cell: Cell) -> Reading:
     words = read.text(cell)
     code = code_of(words) if words else ""
     if code is None:
-        raise BadValue(unknown)
+        raise BadValue(told("unknown_word", words=accepted))
     return Reading(code)
 
 
@@ -196,6 +213,13 @@ def _moment(cell: Cell) -> Reading:
     if isinstance(cell, float | int) and not isinstance(cell, bool) and len(str(written)) not in (8, 14):
         raise BadValue(told("a_number"))
     return Reading(moment(written) if written else "")
+
+
+def _end(cell: Cell) -> Reading:
+    """Read the end of something; `Chưa trả` in its cell says that there is none yet."""
+    if isinstance(cell, str) and _NOT_YET.fullmatch(search_key(cell)):
+        return Reading("", "not_yet")
+    return _moment(cell)
 
 
 def _status_of_dates(api: Mapping[str, Any]) -> str:

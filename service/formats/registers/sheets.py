@@ -90,13 +90,15 @@ class ReadingReport:
 class Understanding:
     """What a reader knows beforehand: headings that a person settled, words for statuses, units by bare code.
 
-    mapped: the fields of headings, by their key, that a person says are in this very file.
+    mapped: the fields of headings, by their key, that a person says are in this very file. explained: the fields of
+    which a message has listed the accepted words: once for each file.
     """
 
     headings: Mapping[str, str]
     words: StatusWords
     units: Mapping[str, str]
     mapped: Mapping[str, str] = field(default_factory=dict)
+    explained: set[str] = field(default_factory=set)
 
 
 class SheetReader:
@@ -149,7 +151,8 @@ class SheetReader:
         return f"thiếu cột (missing headings): {absent}"
 
     def _note(self, sheet: Sheet, unread: str, rows: int | None = None, *, dossiers: bool = False) -> None:
-        reason = f"{unread}. {told('copy_headings')}" if dossiers else unread
+        counted = f"{unread}, {told('rows_unread', rows=rows)}" if rows else unread
+        reason = f"{counted}. {told('copy_headings')}" if dossiers else counted
         self._report.sheets.append({"name": sheet.name, "unread": reason, "rows": rows, "dossiers": dossiers})
 
     def finish(self) -> None:
@@ -245,7 +248,8 @@ class _Table:
             key(part) for text in headings.texts.values() for part in (text, *text.split(" – "))
         )
         self._report.status_derived |= "status" not in columns.fields
-        self._reader = RowReader(columns, self._known.words, self._known.units, self._sheet.name)
+        known = self._known
+        self._reader = RowReader(columns, known.words, known.units, self._sheet.name, known.explained)
         return row.number + columns.lines - 1
 
     def _may_be_headings(self, row: TableRow) -> bool:

@@ -21,6 +21,6 @@ def import_calendar(session: Session, file: CatalogueFile, hours: OfficeHours, n
 def _day(line: CatalogueLine) -> dict[str, Any]:
     day = line.day("date")
     if day is None or not 1990 <= day.year <= 2100:
-        raise ValueError("date: phải là ngày từ 1990 đến 2100 (a date from 1990 to 2100)")
+        raise line.wrong("date", "day_out_of_range")
     line.required("working")
     return {"day": day, "working": line.yes_or_no("working"), "reason": line.required("reason")}

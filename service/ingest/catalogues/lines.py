@@ -6,83 +6,96 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from service.domain.errors import BadData
+from service.domain.dossier.data_warnings import READING_WARNINGS
 from service.domain.vietnamese_text import search_key
 from service.formats.catalogue_files import CatalogueRow, Headings, read_catalogue
+from service.formats.messages import told
 from service.formats.registers import cells
 from service.formats.registers.moments import moment
+from service.formats.tables import Cell, FileError
 from service.schemas.fields import clean_text
 
-_HEADINGS = json.loads(Path(__file__).with_name("headings.json").read_text("utf-8"))
-"""The headings of each catalogue: the columns that a file must have, and the words for each column."""
-_YES, _NO = {"yes", "1", "true", "co", "x"}, {"no", "0", "false", "khong"}
+WORDS = json.loads(Path(__file__).with_name("words.json").read_text("utf-8"))
+"""The headings of each catalogue: the columns that a file must have, the words for each; and the words in cells."""
+_YES, _NO = (set(map(search_key, WORDS[answer])) for answer in ("yes", "no"))
 _CODES = ("code", "unit_code", "parent_code", "field_code", "procedure_code")
+_MOST_TOLD = 50
 Made = TypeVar("Made")
 
 
-class ImportRefused(BadData):
-    """A file that cannot be imported: a line of text for each thing that is wrong."""
-
-    def __init__(self, lines: list[str]) -> None:
-        super().__init__("\n".join(lines), {"file": lines})
-
-
 class Imported(NamedTuple):
-    """How many lines were imported, and the headings that were not understood."""
+    """How many lines were imported, and what was not understood, passed over or mended."""
 
     lines: int
-    unread: list[str]
+    notes: list[str]
 
 
 class CatalogueLine(NamedTuple):
-    """A line of the file, and its cells as what they mean."""
+    """A line of the file, and its cells as what they mean; notes: what was mended is added to them."""
 
     row: CatalogueRow
+    headings: Headings
+    notes: list[str]
 
-    @property
-    def number(self) -> int:
-        """Return the number of the line as a spreadsheet shows it."""
-        return self.row.number
+    def at(self, text: object) -> str:
+        """Return a text with the line that it speaks of."""
+        return f"Dòng {self.row.number} (line {self.row.number}): {text}"
+
+    def wrong(self, name: str, message: str, **parts: object) -> ValueError:
+        """Return what is wrong with a cell: its heading, what stands there, and what to do."""
+        return self._blamed(name, told(message, **parts))
+
+    def _blamed(self, name: str, reason: object) -> ValueError:
+        cell = self.row.cells.get(name)
+        shown = f" “{str(cell)[:40]}”" if isinstance(cell, str | float | int) and cell != "" else ""
+        return ValueError(f"{self.headings.titled(name)}{shown}: {reason}")
+
+    def _read(self, name: str, read: Callable[[Cell], Made]) -> Made:
+        try:
+            return read(self.row.cells.get(name))
+        except cells.BadValue as error:
+            raise self._blamed(name, error) from None
 
     def text(self, name: str, limit: int = 300) -> str | None:
         """Return a cell as clean text, None when it is empty."""
-        cell = self.row.cells.get(name)
-        text = clean_text(cells.code(cell).value if name in _CODES else cells.text(cell))
+        text = clean_text(self._read(name, (lambda cell: cells.code(cell).value) if name in _CODES else cells.plain))
         if len(text) > limit:
-            raise ValueError(f"{name}: dài quá {limit} ký tự (longer than {limit} characters)")
+            raise self.wrong(name, "too_long", limit=limit)
         return text or None
 
     def required(self, name: str, limit: int = 300) -> str:
         """Return a cell that must not be empty."""
         text = self.text(name, limit)
         if text is None:
-            raise ValueError(f"{name}: không được để trống (must not be empty)")
+            raise self.wrong(name, "must_be_filled")
         return text
 
     def procedure_code(self, name: str) -> str:
         """Return a procedure's code; one in a number cell gets the zeros back that it has lost."""
-        code = self.required(name, 64)
-        return cells.procedure_code(self.row.cells[name]).value or code
+        self.required(name, 64)
+        code, warning = self._read(name, cells.procedure_code)
+        if warning:
+            self.notes.append(self.at(READING_WARNINGS[warning].as_dict()["message"]))
+        return str(code)
 
     def yes_or_no(self, name: str) -> bool | None:
         """Return a cell as a yes or a no, None when it is empty."""
-        word = search_key(self.text(name) or "")
+        word = search_key(self._read(name, cells.text))
         if word and word not in _YES | _NO:
-            raise ValueError(f"{name}: dùng có hoặc không (use yes or no)")
+            raise self.wrong(name, "yes_or_no")
         return word in _YES if word else None
 
     def day(self, name: str) -> date | None:
         """Return a cell as a date."""
-        if self.text(name) is None:
+        cell = self.row.cells.get(name)
+        if not (written := cell if isinstance(cell, date) else self._read(name, cells.text)):
             return None
         try:
-            cell = self.row.cells[name]
-            written = cell if isinstance(cell, date) else cells.text(cell)
             return date.fromisoformat(moment(written)[:10])
-        except ValueError as error:
-            message = "phải là ngày có thật dạng 30/06/2025 hoặc 2025-06-30 (must be a real date, day first)"
-            reason = error if isinstance(error, cells.BadValue) else message
-            raise ValueError(f"{name}: “{str(self.row.cells[name])[:40]}”: {reason}") from None
+        except cells.BadValue as error:
+            raise self._blamed(name, error) from None
+        except ValueError:
+            raise self.wrong(name, "not_a_day") from None
 
 
 class CatalogueFile(NamedTuple):
@@ -93,8 +106,9 @@ class CatalogueFile(NamedTuple):
 
     def lines(self, catalogue: str) -> tuple[list[CatalogueLine], list[str]]:
         """Return the lines of a file of this catalogue, and the headings that were not understood."""
-        table = read_catalogue(self.path, Headings(**_HEADINGS[catalogue]), self.unpacked_mb)
-        return [CatalogueLine(row) for row in table.rows], table.unread
+        headings = Headings(**WORDS["headings"][catalogue])
+        table = read_catalogue(self.path, headings, self.unpacked_mb)
+        return [CatalogueLine(row, headings, table.unread) for row in table.rows], table.unread
 
 
 def make_each(
@@ -108,11 +122,11 @@ def make_each(
         try:
             one = make(line)
         except ValueError as error:  # a ValidationError of clean_text is one
-            errors.append(at_line(line, str(error)))
+            errors.append(line.at(error))
             continue
-        before = seen.setdefault(key(one), line.number)
-        if before != line.number:
-            errors.append(at_line(line, f"{key(one)} đã có ở dòng {before} (duplicate of line {before})"))
+        before = seen.setdefault(key(one), line.row.number)
+        if before != line.row.number:
+            errors.append(line.at(told("line_twice", named=key(one), before=before)))
         made.append((line, one))
     refuse(errors)
     return made
@@ -122,16 +136,12 @@ def period(line: CatalogueLine) -> tuple[date | None, date | None]:
     """Return the days from which and to which a line holds."""
     first, last = line.day("valid_from"), line.day("valid_to")
     if first and last and last < first:
-        raise ValueError("valid_to: trước valid_from (before valid_from)")
+        raise line.wrong("valid_to", "ends_before")
     return first, last
-
-
-def at_line(line: CatalogueLine, text: str) -> str:
-    """Return what is wrong, with the line."""
-    return f"Dòng {line.number} (line {line.number}): {text}"
 
 
 def refuse(errors: list[str]) -> None:
     """Refuse the file when anything is wrong."""
     if errors:
-        raise ImportRefused(errors)
+        more = [told("more_lines", number=len(errors) - _MOST_TOLD)] if len(errors) > _MOST_TOLD else []
+        raise FileError(*errors[:_MOST_TOLD], *more)

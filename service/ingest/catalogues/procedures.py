@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.procedures import TimeLimit, national_procedure_code
 from service.ingest.catalogues.limits import read_limit
-from service.ingest.catalogues.lines import CatalogueFile, CatalogueLine, Imported, at_line, make_each, period, refuse
+from service.ingest.catalogues.lines import CatalogueFile, CatalogueLine, Imported, make_each, period, refuse
 from service.store import catalogue
 from service.store.catalogues import versions
 from service.store.catalogues.versions import ProcedureLine
@@ -79,8 +79,5 @@ def _refuse_contradictions(made: list[tuple[CatalogueLine, _ProcedureRow]]) -> N
         national = national_procedure_code(row.code)
         earlier, limit = limits.setdefault((national, row.valid_from), (line, row.limit))
         if limit != row.limit:
-            reason = (
-                f"limit_amount: {national} có thời hạn khác ở dòng {earlier.number}; đuôi địa phương không phân biệt"
-            )
-            errors.append(at_line(line, f"{reason} (line {earlier.number} gives {national} another limit)"))
+            errors.append(line.at(line.wrong("limit_amount", "other_limit", code=national, number=earlier.row.number)))
     refuse(errors)

@@ -1,29 +1,22 @@
 """Import units: each replaces what was known under its code. Its parent is known, in the file, or told by its code."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 
 from sqlalchemy.orm import Session
 
 from service.domain.units import LEVELS, Unit, ancestors_by_prefix, is_code, normalise, parent_by_prefix
 from service.domain.vietnamese_text import search_key
-from service.ingest.catalogues.lines import CatalogueFile, CatalogueLine, Imported, at_line, make_each, period, refuse
+from service.ingest.catalogues.lines import WORDS, CatalogueFile, CatalogueLine, Imported, make_each, period, refuse
 from service.store import catalogue
 
-_MORE_WORDS: Mapping[str, tuple[str, ...]] = {
-    "province": ("Tỉnh", "Thành phố", "Thành phố trực thuộc trung ương"),
-    "department": ("Sở", "Cấp sở", "Ban", "Ngành"),
-    "district": ("Huyện", "Quận", "Thị xã"),
-    "commune": ("Xã", "Phường", "Thị trấn", "Đặc khu"),
-    "other": ("Đơn vị khác",),
-}
 _LEVEL_WORDS = {
-    search_key(word): level for level, names in LEVELS.items() for word in (level, *names, *_MORE_WORDS.get(level, ()))
+    search_key(word): level for level, names in LEVELS.items() for word in (level, *names, *WORDS["levels"][level])
 }
+_OFFICE = re.compile(r"^(ubnd|uy ban nhan dan) (cap )?")
 
-_FIELDS = {
-    **{name: name for name in ("level", "parent_code", "valid_from", "valid_to", "reports")},
-    "successor_codes": "successors",
-}
+_KEPT = ("level", "parent_code", "valid_from", "valid_to", "reports")
+_FIELDS = {name: name for name in _KEPT} | {"successor_codes": "successors"}
 """The columns that a file may leave out, and what a unit calls them."""
 
 
@@ -43,12 +36,12 @@ def import_units(session: Session, file: CatalogueFile) -> Imported:
 
 def _unit(line: CatalogueLine, known: Mapping[str, Unit]) -> Unit:
     first, last = period(line)
-    level = _level(line.text("level"))
-    code = _code(line.required("code", 35), "code")
+    level = _level(line)
+    code = _code(line.required("code", 35), line, "code")
     parent = line.text("parent_code", 35)
     named = (line.text("successor_codes", 2000) or "").split(";")
-    successors = [_code(text.strip(), "successor_codes") for text in named if text.strip()]
-    above = _code(parent, "parent_code") if parent else parent_by_prefix(code)
+    successors = [_code(text.strip(), line, "successor_codes") for text in named if text.strip()]
+    above = _code(parent, line, "parent_code") if parent else parent_by_prefix(code)
     following = tuple(dict.fromkeys(successors))
     unit = Unit(code, line.text("name"), level, above, first, last, following, reports=line.yes_or_no("reports"))
     before = known.get(code, unit)
@@ -56,31 +49,35 @@ def _unit(line: CatalogueLine, known: Mapping[str, Unit]) -> Unit:
     return unit._replace(**{_FIELDS[column]: getattr(before, _FIELDS[column]) for column in absent})
 
 
-def _level(written: str | None) -> str | None:
+def _level(line: CatalogueLine) -> str | None:
+    written = line.text("level")
     if written is None:
         return None
-    if search_key(written) not in _LEVEL_WORDS:
-        known = ", ".join(f"{level} ({names[0]})" for level, names in LEVELS.items())
-        raise ValueError(f"level: dùng một trong (use one of): {known}")
-    return _LEVEL_WORDS[search_key(written)]
+    word = search_key(written)
+    level = _LEVEL_WORDS.get(word) or _LEVEL_WORDS.get(_OFFICE.sub("", word))
+    if level is None:
+        raise line.wrong(
+            "level", "unknown_level", words=", ".join(f"{names[0]} ({it})" for it, names in LEVELS.items())
+        )
+    return level
 
 
-def _code(text: str, name: str) -> str:
+def _code(text: str, line: CatalogueLine, name: str) -> str:
     if not is_code(text):
-        raise ValueError(f"{name}: không phải mã đơn vị, ví dụ H23.45 (not an agency code)")
+        raise line.wrong(name, "no_agency_code")
     return normalise(text)
 
 
 def _misplaced(line: CatalogueLine, unit: Unit, after: Mapping[str, Unit]) -> Iterable[str]:
     if unit.parent_code is not None and unit.parent_code not in after:
-        yield at_line(line, f"parent_code: không có đơn vị {unit.parent_code} (unknown parent)")
+        yield line.at(line.wrong("parent_code", "no_such_unit", code=unit.parent_code))
     for successor in unit.successors:
         if successor not in after:
-            yield at_line(line, f"successor_codes: không có đơn vị {successor} (unknown successor)")
+            yield line.at(line.wrong("successor_codes", "no_such_unit", code=successor))
     if _in_cycle(unit.code, lambda code: [after[code].parent_code] if code in after else []):
-        yield at_line(line, f"parent_code: {unit.code} nằm dưới chính nó (a cycle of parents)")
+        yield line.at(line.wrong("parent_code", "parents_in_circle", code=unit.code))
     if _in_cycle(unit.code, lambda code: after[code].successors if code in after else []):
-        yield at_line(line, f"successor_codes: {unit.code} kế thừa chính nó (a cycle of successors)")
+        yield line.at(line.wrong("successor_codes", "successors_in_circle", code=unit.code))
 
 
 def _in_cycle(code: str, following: Callable[[str], Iterable[str | None]]) -> bool:
