@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
@@ -123,10 +125,7 @@ def read_question(
 
     `now` is the moment of asking: no question reaches beyond it.
     """
-    try:
-        data = _SCHEMA.load({name: value for name, value in args.items() if value != ""})
-    except ValidationError as error:
-        raise QueryError(error.messages_dict) from None
+    data = _loaded(frozenset((name, value) for name, value in args.items() if value != ""))
     as_of = _as_of(data.get("as_of"), now)
     calendar = _calendar(data.get("calendar", default_calendar))
     period = _period(data, local_day(as_of), calendar)
@@ -152,6 +151,15 @@ def read_question(
         interval=data.get("interval"),
     )
     return RequestedQuestion(question, data["lang"], data["formula"] == ALL_FORMULAS)
+
+
+@lru_cache(maxsize=256)
+def _loaded(given: frozenset[tuple[str, str]]) -> Mapping[str, Any]:
+    """Return the parameters as the schema takes them; portals ask the same questions again and again."""
+    try:
+        return MappingProxyType(_SCHEMA.load(dict(given)))
+    except ValidationError as error:
+        raise QueryError(error.messages_dict) from None
 
 
 def read_basis(args: Mapping[str, str]) -> str:

@@ -129,7 +129,7 @@ def count_dossiers(session: Session, members: Members, window: CountWindow, by: 
         moments |= {f"age{number}": age.since(until) for number, age in enumerate(AGES[:-1])}
     database, grouping = dialect(session), members.by(by)
     statement = _count_statement(members.dossier_condition(database), grouping.columns, tuple(moments))
-    rows = session.execute(statement, moments | members.dossier_bound(database)).all()
+    rows = session.connection().execute(statement, moments | members.dossier_bound(database)).all()
     return grouping.sum(rows, COUNTED)
 
 
@@ -158,7 +158,7 @@ def newest_change(session: Session, members: Members, until: datetime) -> dateti
     """
     database = dialect(session)
     statement = _newest_statement(members.condition(database, "u.unit_code"))
-    newest: datetime | None = session.scalar(statement, {"until": until} | members.bound(database))
+    newest: datetime | None = session.connection().scalar(statement, {"until": until} | members.bound(database))
     return newest
 
 

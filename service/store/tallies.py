@@ -24,6 +24,8 @@ DIMENSIONS = ("", "field", "channel")
 """The dimensions by which tally_month divides dossiers."""
 TALLIED = ("unit_code", "field_key", "channel", "received_at", "due_at", "ended_at", "outcome", "reception_limit")
 _TABLES = {"day": DAY, "month": MONTH}
+_UNITS_IN_ORDER = "unit_code IN (SELECT code FROM unit)"
+"""All units, so that SQLite takes their rows in the order of the key and groups them without sorting."""
 _CHANNEL_NAMES: dict[Any, str] = {int(channel): channel.api_name for channel in Channel}
 
 
@@ -46,8 +48,11 @@ def tallied_flows(
     if filtered:
         bounds["keys"] = [_CHANNEL_NAMES.get(key, key) for key in members.only(dimension)]
     database = dialect(session)
-    statement = _statement(grain, members.condition(database, "unit_code"), grouping.columns, filtered)
-    return grouping.sum(session.execute(statement, bounds | members.bound(database)).all(), FLOWS)
+    mine = members.condition(database, "unit_code")
+    if members.all_units and database == "sqlite" and "unit" in grouping.columns:
+        mine = _UNITS_IN_ORDER
+    statement = _statement(grain, mine, grouping.columns, filtered)
+    return grouping.sum(session.connection().execute(statement, bounds | members.bound(database)).all(), FLOWS)
 
 
 def tallied_dimension(members: Members, by: tuple[str, ...]) -> str:

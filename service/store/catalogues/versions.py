@@ -11,13 +11,15 @@ from typing import Any, NamedTuple
 from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
+from models.base import table_of
 from models.catalogue import CalendarDay, CatalogueVersion, ImportedProcedureRow
 from service.domain.calendar.holidays import DayRule
 from service.domain.calendar.work_calendar import OfficeHours, WorkCalendar
 from service.domain.procedures import ImportedProcedure, LimitUnit, TimeLimit
 from service.store.sql import among, dialect
 
-_RULES = select(CalendarDay.day, CalendarDay.working, CalendarDay.reason).order_by(CalendarDay.day, CalendarDay.version)
+_DAY = table_of(CalendarDay)
+_RULES = select(_DAY.c.day, _DAY.c.working, _DAY.c.reason).order_by(_DAY.c.day, _DAY.c.version)
 
 
 class ProcedureLine(NamedTuple):
@@ -105,8 +107,8 @@ def _work_calendar(hours: OfficeHours, rules: tuple[DayRule, ...]) -> WorkCalend
 
 
 def _rules(session: Session, version: int | None) -> tuple[DayRule, ...]:
-    statement = _RULES if version is None else _RULES.where(CalendarDay.version <= version)
-    rows = session.execute(statement)
+    statement = _RULES if version is None else _RULES.where(_DAY.c.version <= version)
+    rows = session.connection().execute(statement)
     return tuple({row.day: DayRule(*row) for row in rows}.values())
 
 

@@ -83,7 +83,8 @@ def _count(
     database, grouping = dialect(session), members.by(by)
     mine = members.dossier_condition(database)
     statement = _statement(database, dossiers, mine, grouping.columns, names, tuple(moments))
-    return grouping.sum(session.execute(statement, {**moments, **members.dossier_bound(database)}).all(), names)
+    rows = session.connection().execute(statement, {**moments, **members.dossier_bound(database)}).all()
+    return grouping.sum(rows, names)
 
 
 @lru_cache(maxsize=256)

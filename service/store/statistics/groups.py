@@ -126,9 +126,10 @@ class Grouping:
         return {key: _sum(some, width, names) for key, some in rows_of.items()}
 
 
-def _sum(rows: Iterable[Sequence[Any]], width: int, names: Sequence[str]) -> Counts:
+def _sum(rows: Sequence[Sequence[Any]], width: int, names: Sequence[str]) -> Counts:
     """Add up rows column by column; the first columns are the key."""
-    numbers = map(sum, islice(zip(*rows, strict=True), width, None))
+    alone = len(rows) == 1
+    numbers = rows[0][width:] if alone else map(sum, islice(zip(*rows, strict=True), width, None))
     return Counts(**dict(zip(names, numbers, strict=True)))
 
 
