@@ -37,11 +37,11 @@ def overview_values(session: Session, question: Question, tree: UnitTree, lang: 
     question = replace(question, group_by=(), formulas=question.formulas[:1], compare=None)
     hours = components().hours
     units = _below(tree, question)
-    found = overview(session, question, hours, tree, units)
+    answer = overview(session, question, hours, tree, units)
     period, as_of = earlier("year_ago", question.period, question.as_of, question.calendar)
     before = report(session, replace(question, period=period, as_of=as_of), hours)
-    whole, target, formula = found.units, measured(found.months, tree), question.formulas[0]
-    months, groups = named_buckets(found.months, lang), units_of(whole, lang)
+    whole, target, formula = answer.units, measured(answer.months, tree), question.formulas[0]
+    months, groups = named_buckets(answer.months, lang), units_of(whole, lang)
     low, common = in_rows.lowest(groups), question.rates(whole.counts)[0].headline
     return {
         "unit": whole.unit,
@@ -59,7 +59,7 @@ def overview_values(session: Session, question: Question, tree: UnitTree, lang: 
         },
         "period_label": in_language(lang)(question.period.label, question.period.label_en),
         "sorting": Sorting.of_request(),
-        "rows": _rows(found, groups, tree, low),
+        "rows": _rows(answer, groups, tree, low),
         "low": f"{low:g}",
         "whole": in_rows.upright(common.numerator, common.denominator, low),
         "left_out": len(tree.subtree(question.unit)) - 1 > SHOWN,
@@ -77,15 +77,15 @@ def _below(tree: UnitTree, question: Question) -> list[Unit]:
     return catalogue.by_name(below)
 
 
-def _rows(found: Overview, groups: list[Json], tree: UnitTree, low: float) -> list[Json]:
+def _rows(answer: Overview, groups: list[Json], tree: UnitTree, low: float) -> list[Json]:
     """Return the rows in the order that was asked for; units without dossiers come last."""
     for group in groups:
         code = group["key"]["code"]
         above = tree.units[code].parent_code
         group |= {
-            "above": tree.units[above].name or above if above and above != found.units.unit.code else None,
+            "above": tree.units[above].name or above if above and above != answer.units.unit.code else None,
             "dot": in_rows.dot(group, low),
-            "line": in_rows.line(found.lines[code], low),
-            "heard_on": f"{heard_on:%d/%m/%Y}" if (heard_on := found.heard_on[code]) else None,
+            "line": in_rows.line(answer.lines[code], low),
+            "heard_on": f"{heard_on:%d/%m/%Y}" if (heard_on := answer.heard_on[code]) else None,
         }
     return sorted(in_order(groups, Sorting.of_request()), key=lambda group: not group["counts"]["workload"])

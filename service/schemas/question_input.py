@@ -162,11 +162,6 @@ def _loaded(given: frozenset[tuple[str, str]]) -> Mapping[str, Any]:
         raise QueryError(error.messages_dict) from None
 
 
-def read_basis(args: Mapping[str, str]) -> str:
-    """Read by which moment resolved dossiers belong to a period: ended, or received."""
-    return choice("by", args.get("by"), BASES)
-
-
 def _groupings(data: Mapping[str, Any]) -> tuple[str, ...]:
     names = tuple(name.strip() for name in data.get("group_by", "").split(",") if name.strip())
     errors: dict[str, list[str]] = {}

@@ -61,7 +61,7 @@ def _code(given: str, codes: Mapping[str, str]) -> str | None:
 def _key(word: str) -> str:
     """Return a word without case, marks and punctuation, its abbreviations written out, without `hồ sơ` before it."""
     words = " ".join(re.sub(r"[^\w]+", " ", search_key(word)).split())
-    return _ABBREVIATED.sub(lambda found: _ABBREVIATIONS[found[1]], words).removeprefix("ho so ")
+    return _ABBREVIATED.sub(lambda short: _ABBREVIATIONS[short[1]], words).removeprefix("ho so ")
 
 
 def status_words(more: str = "") -> StatusWords:

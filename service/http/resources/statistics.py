@@ -2,6 +2,7 @@
 
 from flask import Blueprint, request
 
+from service.domain.statistics.durations import BASES
 from service.domain.statistics.formulas import FORMULAS
 from service.domain.statistics.targets import measure_targets
 from service.http.portal_widget import portal_widget
@@ -14,7 +15,7 @@ from service.reporting.answers.durations import durations as measure
 from service.reporting.portal.views_json import views_json
 from service.reporting.report import report
 from service.reporting.report_json import formula_json, unit_json
-from service.schemas.question_input import QueryError, choice, read_basis
+from service.schemas.question_input import QueryError, choice
 from service.store import catalogue
 
 blueprint = Blueprint("statistics", __name__, url_prefix="/api/v1")
@@ -54,7 +55,8 @@ def _wants_csv() -> bool:
 @public(blueprint, "/durations")
 def durations() -> Rendered:
     """Return how long the resolved dossiers of a unit took."""
-    question, by, parts = requested_question(_asked_unit()).question, read_basis(request.args), components()
+    question, parts = requested_question(_asked_unit()).question, components()
+    by = choice("by", request.args.get("by"), BASES)
     with parts.database.reading() as session:
         measured = measure(session, question, by, parts.hours)
     if _wants_csv():

@@ -1,6 +1,6 @@
 """Give dossiers the deadline or the field that the catalogue lacked when they came, and has now."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
@@ -21,10 +21,6 @@ class Backfilled(NamedTuple):
     looked_at: int
     filled: int
 
-    def plus(self, other: "Backfilled") -> "Backfilled":
-        """Return both together."""
-        return Backfilled(self.looked_at + other.looked_at, self.filled + other.filled)
-
 
 def backfill(
     components: Components, now: datetime, procedures: Collection[str] | None = None, dry_run: bool = False
@@ -40,47 +36,34 @@ def backfill(
         wanted &= set(procedures)
     total = Backfilled(0, 0)
     for source_id in source_ids if wanted else ():
-        total = total.plus(_Source(components, source_id, sorted(wanted), now, dry_run).fill())
+        sender = Sender(source_id, f"backfill-{now:%Y%m%dT%H%M%S}", is_source=False, dry_run=dry_run)
+        for looked_at, filled in _fill(components, sender, sorted(wanted), now):
+            total = Backfilled(total.looked_at + looked_at, total.filled + filled)
     return total
 
 
-class _Source:
-    """The dossiers of one source that lack something."""
+def _fill(components: Components, sender: Sender, procedures: list[str], now: datetime) -> Iterator[Backfilled]:
+    """Fill what the dossiers of one source lack, in the order of their codes, some in each transaction."""
+    database, after = components.database, ""
+    while True:
+        with database.reading(patient=True) if sender.dry_run else database.writing() as session:
+            codes = _lacking(session, sender.source_id, procedures, after)
+            if not codes:
+                return
+            pipeline = Pipeline(session, sender, lambda: now, components.hours)
+            results = list(pipeline.file(map(CatalogueEvent, codes)))
+            if not sender.dry_run:
+                pipeline.tally_changes.write(session)
+        yield Backfilled(len(codes), sum(result.result == "updated" for result in results))
+        after = codes[-1]
 
-    def __init__(
-        self, components: Components, source_id: int, procedures: list[str], now: datetime, dry_run: bool
-    ) -> None:
-        self._components = components
-        self._sender = Sender(source_id, f"backfill-{now:%Y%m%dT%H%M%S}", is_source=False, dry_run=dry_run)
-        self._procedures = procedures
-        self._now = now
 
-    def fill(self) -> Backfilled:
-        """Fill them in the order of their codes."""
-        total, after = Backfilled(0, 0), ""
-        while True:
-            database = self._components.database
-            with database.reading(patient=True) if self._sender.dry_run else database.writing() as session:
-                codes = self._lacking(session, after)
-                if not codes:
-                    return total
-                total = total.plus(Backfilled(len(codes), self._fill(session, codes)))
-            after = codes[-1]
-
-    def _lacking(self, session: Session, after: str) -> list[str]:
-        imported = catalogue_versions.imported_procedures(session, self._procedures)
-        earlier = {
-            row.field_code
-            for rows in imported.values()
-            for row in rows
-            if row.field_code and row.field_code != field_given(rows)
-        }
-        return dossiers.lacking(session, self._sender.source_id, self._procedures, sorted(earlier), after)
-
-    def _fill(self, session: Session, codes: list[str]) -> int:
-        hours = self._components.hours
-        pipeline = Pipeline(session, self._sender, lambda: self._now, hours)
-        results = list(pipeline.file(map(CatalogueEvent, codes)))
-        if not self._sender.dry_run:
-            pipeline.tally_changes.write(session)
-        return sum(result.result == "updated" for result in results)
+def _lacking(session: Session, source_id: int, procedures: list[str], after: str) -> list[str]:
+    imported = catalogue_versions.imported_procedures(session, procedures)
+    earlier = {
+        row.field_code
+        for rows in imported.values()
+        for row in rows
+        if row.field_code and row.field_code != field_given(rows)
+    }
+    return dossiers.lacking(session, source_id, procedures, sorted(earlier), after)

@@ -37,9 +37,9 @@ REASON = {reason.name: reason for reason in REASONS}
 def reason_of(error: Exception) -> Reason | None:
     """Return the cause that an error of database or disk tells; None for a mistake of ours."""
     text = _message(error)
-    found = next((reason for reason in REASONS if re.search(reason.pattern, text)), None)
-    full = found is REASON["disk_full"]
-    return REASON["temporary_files"] if _of_a_temporary_file(error) and not full else found
+    told = next((reason for reason in REASONS if re.search(reason.pattern, text)), None)
+    full = told is REASON["disk_full"]
+    return REASON["temporary_files"] if _of_a_temporary_file(error) and not full else told
 
 
 def _of_a_temporary_file(error: Exception) -> bool:
