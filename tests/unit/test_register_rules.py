@@ -288,3 +288,9 @@ def test_an_empty_cell_says_what_to_write(tmp_path: Path) -> None:
 def test_a_reason_names_the_heading_as_the_file_has_it(tmp_path: Path) -> None:
     headings = [*COLUMNS[:4], "Hẹn trả KQ"]
     assert "(cột “Hẹn trả KQ”)" in read(tmp_path, headings, [*row()[:4], "x"]).errors()["Ngày hẹn trả"][0]
+
+
+def test_only_statuses_and_channels_have_a_list_that_is_told_once(tmp_path: Path) -> None:
+    found = read(tmp_path, COLUMNS, row("0001"), row("0002"))
+    told = [each.news.errors["Mã hồ sơ"][0] for each in found.rows if isinstance(each.news, Rejection)]
+    assert ["Không thấy mã đơn vị" in text for text in told] == [True, True]

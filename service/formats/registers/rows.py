@@ -158,7 +158,7 @@ class RowReader:
         if is_empty and name in _EMPTY:
             message = told(_EMPTY[name], words=ACCEPTED["status"])
         message = told("not_a_time") if message == NOT_MOMENT else message
-        if ACCEPTED.get(name, "-") in message:
+        if name in ACCEPTED and ACCEPTED[name] in message:
             message = told("words_above") if name in self._explained else message
             self._explained.add(name)
         if name not in self._at:
