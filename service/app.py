@@ -52,7 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _behind_proxies(app: Any, settings: Settings) -> Any:
-    """Put before an application what trusted proxies say of the client; with a public address no Host counts."""
+    """Let an application see the client that trusted proxies name; with a public address set, the Host is ignored."""
     host = "" if settings.hosts else urlsplit(settings.public_url).netloc
     asked = (lambda environ, start: app(environ | {"HTTP_HOST": host}, start)) if host else app
     hops = settings.proxy_hops
@@ -65,7 +65,7 @@ def _follow_requests(app: Flask, views: ViewCounter) -> None:
     @app.before_request
     def _start() -> None:
         g.started = time.perf_counter()
-        structlog.contextvars.clear_contextvars()  # the thread has served others before
+        structlog.contextvars.clear_contextvars()  # this thread still has what it bound for its last request
         structlog.contextvars.bind_contextvars(request_id=request_id())
         if name := clients_identity():
             structlog.contextvars.bind_contextvars(client_request_id=name)

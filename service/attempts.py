@@ -1,4 +1,4 @@
-"""Wrong keys: each further one makes who tried it wait longer; a right key of somebody else never waits for them."""
+"""Wrong keys: whoever tries one again and again waits longer each time; nobody else does."""
 
 import time
 from collections.abc import Callable
@@ -15,7 +15,7 @@ Who = tuple[str, str]
 
 
 class Attempts:
-    """Who tried wrong keys within the last hour, and until when each is not asked again."""
+    """Who tried wrong keys within the last hour, and until when each has to wait."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """Begin with nobody; the oldest is forgotten when very many try."""
@@ -24,7 +24,7 @@ class Attempts:
         self._lock = Lock()
 
     def seconds_left(self, who: Who) -> int:
-        """Return for how long this one has still to wait."""
+        """Return how long this caller still has to wait."""
         with self._lock:
             _, until = self._failed.get(who, (0, 0.0))
         return max(0, round(until - self._clock() + 0.4))
@@ -38,7 +38,7 @@ class Attempts:
 
 
 def network(address: str, of_v4: int = 24, of_v6: int = 48) -> str:
-    """Return the network of an address, "" for none: where a log says that attempts come from, not from whom."""
+    """Return the network of an address, "" for none: a log names where attempts come from, but no single address."""
     try:
         parsed = ip_address(address)
     except ValueError:

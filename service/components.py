@@ -18,14 +18,14 @@ from service.view_counter import ViewCounter
 
 _CACHED_ANSWERS = 2000
 _LONGER_SECONDS = 60
-"""What is said of the past is kept for so long while nothing is committed: only the clock could make it another."""
+"""Answers about the past are kept for this long while nothing is committed, as only the clock could change them."""
 _OTHER_THREADS = 12
 """Threads that use the database beside those of TTHC_THREADS: health, operators' questions, pushes, jobs."""
 Answer = TypeVar("Answer")
 
 
 class _NotAsked(Exception):
-    """The database is away, and there is a last good answer."""
+    """The database is not asked, because it is away and there is a last good answer."""
 
 
 class ResponseCache:
@@ -52,8 +52,8 @@ class ResponseCache:
     ) -> tuple[Any, int | None]:
         """Return an answer and None; while the database is away, the last good one and its age in seconds.
 
-        is_away: says of an error that the database cannot be asked, as opposed to a mistake of ours. mark: given for
-        what is said of the past, which is made anew only when the database has changed, or after a minute.
+        is_away: says whether an error means that the database is away (other errors are bugs). mark: given for answers
+        about the past; these are made anew only when the mark has changed, or after a minute.
         """
 
         def ask() -> Any:
@@ -90,7 +90,7 @@ class ResponseCache:
             return self._kept.get(key)
 
     def clear(self) -> None:
-        """Drop every answer: something was pushed here, so the database is there."""
+        """Drop every answer, because something was pushed; so the database is there, too."""
         self.last_good.note_success()
         self._get.cache_clear()
 

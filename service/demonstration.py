@@ -58,14 +58,14 @@ def units() -> list[Unit]:
 
 
 def is_all_there_is(session: Session, now: datetime) -> bool:
-    """Say whether the demonstration was loaded and its units have had no other news since."""
+    """Say whether the demonstration is loaded and nothing else was sent about its units."""
     if sources.id_of(session, SOURCE) is None:
         return False
     return newest_change(session, Members({unit.code: unit.code for unit in units()}), now) == _NOW
 
 
 def load(session: Session, now: datetime, hours: OfficeHours, progress: bool = False) -> Summary:
-    """Load the demonstration through the same ingest as everything else; again, it changes nothing."""
+    """Load the demonstration through the same ingest as everything else; loading it again changes nothing."""
     catalogue.put_units(session, units())
     if sources.id_of(session, SOURCE) is None:
         sources.add(session, SOURCE, "Dữ liệu minh họa (hồ sơ mô phỏng, tổng số thật)", now)
@@ -76,7 +76,7 @@ def load(session: Session, now: datetime, hours: OfficeHours, progress: bool = F
         unit=" hồ sơ",
         disable=not progress,
     )
-    sources.disable(session, SOURCE, now)  # nobody has its key: it is not waited for, and raises no alert
+    sources.disable(session, SOURCE, now)  # nobody has its key: no alert says that it is silent
     summary, sender = Summary(), Sender(sources.find(session, SOURCE).id, "demonstration")
     file_events(session, sender, made, lambda: now, hours, summary.add)
     living_demonstration.load(session, now, hours)

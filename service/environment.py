@@ -69,7 +69,7 @@ def unknown_names(environ: Mapping[str, str]) -> list[str]:
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
-    """Return the nearest name; the prefix counts for nothing, so TTHC_PORT is told PORT."""
+    """Return the nearest name, without regard to the prefix: for TTHC_PORT it is PORT."""
     by_stem = {stem.removeprefix(PREFIX): stem for stem in known}
     matches = get_close_matches(name.upper().removeprefix(PREFIX), by_stem, n=1)
     return f", có phải / did you mean {by_stem[matches[0]]}?" if matches else ""

@@ -16,7 +16,7 @@ _MOMENT, _LONGEST_WAIT = 0.001, 0.01
 
 @dataclass(eq=False, slots=True)
 class _Caller:
-    """Who waits: `said` brings what became of the item, or first _LEAD, which is to work for all that wait."""
+    """A waiting caller. `said` brings its outcome, or before that _LEAD: it is to work for all that wait."""
 
     name: Hashable
     item: Any
@@ -24,7 +24,7 @@ class _Caller:
 
 
 class JointWork(Generic[Item, Result]):
-    """Lets one caller at a time work for everybody who waits under its key.
+    """Lets one caller at a time do the work of all that wait under its key.
 
     Callers are taken in the order in which they came. A caller whose name is in a group already, and all after it,
     come in the next group.
@@ -35,16 +35,16 @@ class JointWork(Generic[Item, Result]):
         self._waiting: dict[Hashable, deque[_Caller]] = {}
 
     def waiting(self) -> list[int]:
-        """Return for each key that is worked for how many wait for the next turn."""
+        """Return, for each key at work, how many wait for the next turn."""
         with self._lock:
             return [len(callers) for callers in self._waiting.values()]
 
     def do(
         self, key: Hashable, name: Hashable, item: Item, work: Callable[[list[Item]], Sequence[Result | Exception]]
     ) -> Result:
-        """Return what became of an item, or raise its error. work: does a group in one go, an outcome for each item.
+        """Return the outcome of an item, or raise its error. work: handles a group, an outcome for each item.
 
-        When a group fails as a whole, every one of it gets that error.
+        When a group fails as a whole, every caller of it gets that error.
         """
         mine = _Caller(name, item)
         with self._lock:
@@ -77,7 +77,7 @@ class JointWork(Generic[Item, Result]):
             caller.said.put(outcome)
 
     def _next_group(self, key: Hashable) -> list[_Caller]:
-        """Take who waits, once nobody has come for a moment: a group costs little more than one alone."""
+        """Take those that wait, once nobody new has come for a moment: a group costs little more than one item."""
         waiting, group = self._waiting[key], dict[Hashable, _Caller]()
         end, seen = monotonic() + _LONGEST_WAIT, 0
         while seen < len(waiting) and monotonic() < end:

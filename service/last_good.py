@@ -12,7 +12,7 @@ _MOST_OF_ONE = 1024 * 1024
 _A_DAY = 86400.0
 _TRY_AGAIN_SECONDS = 2.0
 _TRIAL_SECONDS = 10.0
-"""How long one request may find out whether the database is back; meanwhile the others do not wait with it."""
+"""How long one request may take to find out whether the database is back; the others do not wait for it."""
 
 Answer = TypeVar("Answer")
 
@@ -44,12 +44,12 @@ class LastGoodAnswers(Generic[Answer]):
         return (kept[0], int(monotonic() - kept[1])) if kept else None
 
     def note_failure(self) -> None:
-        """Do not ask for a while: the database is away."""
+        """Note that the database is away, so that it is not asked for a while."""
         with self._lock:
             self._ask_again_at = monotonic() + _TRY_AGAIN_SECONDS
 
     def note_success(self) -> None:
-        """Ask again: the database is there."""
+        """Note that the database is back."""
         with self._lock:
             self._ask_again_at = None
 

@@ -1,6 +1,6 @@
 """One typed settings object. Where its values come from is in environment.py.
 
-`.env.example` lists all of them; a test holds the two together.
+`.env.example` lists all of them; a test compares the two.
 """
 
 import re
@@ -145,7 +145,7 @@ class Settings(BaseModel):
 
     @property
     def host_decides(self) -> bool:
-        """Say whether whoever asks decides what links in the answers lead to."""
+        """Say whether links in answers follow the Host header of the request."""
         return not self.public_url and not self.hosts
 
     @property

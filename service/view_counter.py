@@ -31,7 +31,7 @@ class ViewCounter:
         self._counted: Counter[View] = Counter()
 
     def note(self, route: str, unit: str) -> None:
-        """Count an answer about a unit that exists, if the route is one that is seen."""
+        """Count an answer about a unit that exists, if its route is in VIEWED."""
         if kind := VIEWED.get(route):
             minute = datetime.now(UTC).replace(second=0, microsecond=0)
             with self._lock:
@@ -52,7 +52,7 @@ class ViewCounter:
             self._put_back(counted, now)
 
     def _put_back(self, counted: Counter[View], now: datetime) -> None:
-        """Count again what was not written; minutes of the past by the hour, so that an outage needs little room."""
+        """Keep what was not written; older minutes are joined into hours, so that an outage needs little memory."""
         with self._lock:
             for (unit, kind, minute), views in counted.items():
                 kept = minute if minute > now - _AN_HOUR else minute.replace(minute=0)

@@ -72,7 +72,7 @@ def calendar_import(file: Path) -> None:
 @deadlines_group.command("backfill")
 @click.option("--dry-run", is_flag=True, help="chỉ đếm, không lưu / show what would happen")
 def deadlines_backfill(dry_run: bool) -> None:
-    """Give dossiers that came before their procedure's time limit their deadline; those that have one keep it."""
+    """Give a deadline to dossiers that came before their procedure's time limit; those that have one keep it."""
     _tell_filled(backfill(components(), now(), dry_run=dry_run), dry_run)
 
 

@@ -32,7 +32,7 @@ _KEPT = ("Allow", "Retry-After", "WWW-Authenticate", "Location")
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="tthc"'}
 
 _SURROUNDINGS = {name: (status, detail) for name, (status, detail) in _WORDS["surroundings"].items()}
-"""What callers are told, by the name of the reason; operators read the rest in the log, in doctor and in the metric."""
+"""Status and words for callers, by the name of the reason. Operators read more in the log, doctor and metrics."""
 NO_TEMPORARY_FILES: str = _SURROUNDINGS["temporary_files"][1]
 _UNKNOWN_HOST = "Dịch vụ không nhận tên miền này; xem TTHC_HOSTS (the service is not asked under this Host)"
 
@@ -145,7 +145,7 @@ def register(app: Flask) -> None:
     @app.errorhandler(SQLAlchemyError)
     @app.errorhandler(OSError)
     def _surroundings(error: Exception) -> Response:
-        """Tell what lies in the surroundings, a busy database or a full disk; a mistake of ours stays an error 500."""
+        """Answer a busy database or a full disk as what it is; any other error is a bug and stays a 500."""
         reason = reason_of(error)
         if reason is None:
             raise error
@@ -155,7 +155,7 @@ def register(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:
         if isinstance(error.response, Response):
-            return error.response  # whoever raised it has said it (a rate limit)
+            return error.response  # the rate limit gives its own description
         status = error.code or 500
         original = error.get_response()
         kept = {name: value for name in _KEPT if (value := original.headers.get(name))}

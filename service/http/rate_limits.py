@@ -18,7 +18,7 @@ _TOO_OFTEN = "Quá nhiều yêu cầu từ một nơi; hãy chờ rồi thử l�
 def register(app: Flask, settings: Settings) -> None:
     """Count requests in memory, or in the shared store of the setting; while that is away, in memory.
 
-    A private address is a proxy's that nobody told us of, or a neighbour's: it says nothing of who asks.
+    A private address is that of a proxy not named in the settings, or of a neighbour: it does not tell who asks.
     """
 
     def limit() -> str:

@@ -27,7 +27,7 @@ def now() -> datetime:
 
 
 def clock() -> datetime:
-    """Return the moment as the clock shows it; what must be stamped after a lock is held asks it then."""
+    """Return the clock's moment now; for what must be stamped after a lock is held, not when the request came."""
     return datetime.now(UTC)
 
 
@@ -38,12 +38,12 @@ def request_id() -> str:
 
 
 def new_identity() -> str:
-    """Return the id of a request; one that a client gives is never taken for ours."""
+    """Return a new id for a request; an id that the client sent is never used as ours."""
     return uuid.uuid4().hex
 
 
 def clients_identity() -> str | None:
-    """Return what a client calls its request, cleaned, for the log alone; None when it says nothing."""
+    """Return the id that a client gave its request, cleaned, for the log alone; None when it gave none."""
     return _NO_NAME.sub("", request.headers.get("X-Request-Id", ""))[:64] or None
 
 

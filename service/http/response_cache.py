@@ -110,7 +110,7 @@ def public(blueprint: Blueprint, rule: str) -> Callable[[Render], Render]:
 
 
 def _is_away(error: Exception) -> bool:
-    """Say whether the database cannot be asked; that a statement ended because its asker had gone is no sign of it."""
+    """Say whether an error means that the database is away; a statement ended because its client hung up does not."""
     return reason_of(error) is not None and not has_gone()
 
 
@@ -126,7 +126,7 @@ def _is_past(parameters: dict[str, str], settings: Settings) -> bool:
 
 
 def _as_stale(rendered: Rendered) -> Rendered:
-    """Return an answer that says it is old, as far as its format can."""
+    """Return the answer marked as old, as far as its format can say so."""
     if rendered.content_type != "application/json":
         return rendered
     content = orjson.loads(rendered.body)
@@ -184,7 +184,7 @@ def _parameters(path: str, query: str) -> tuple[tuple[str, str], ...]:
     parameters: dict[str, str] = {}
     for name, value in parse_qsl(query, keep_blank_values=strict):
         if (strict or name in PAGE_PARAMETERS) and parameters.setdefault(name, value) != value:
-            return (("", query),)  # two values of one name: nobody else's question
+            return (("", query),)  # two values of one name: not a question to share
     if "unit" in parameters:
         parameters["unit"] = as_asked(parameters["unit"])
     if "as_of" in parameters:
@@ -195,7 +195,7 @@ def _parameters(path: str, query: str) -> tuple[tuple[str, str], ...]:
 
 @lru_cache(512)
 def _takes_csv(accept: str) -> bool:
-    """Say whether a table is wanted rather than JSON: all that an answer depends on among what a client accepts."""
+    """Say whether CSV is wanted and not JSON; answers depend on nothing else in the Accept header."""
     accepted = parse_accept_header(accept[:200], MIMEAccept)
     return accepted.best_match(["application/json", "text/csv"], "application/json") == "text/csv"
 

@@ -15,7 +15,7 @@ _A_YEAR = "max-age=31536000"
 
 
 def register(app: Flask) -> None:
-    """Give every answer what it needs to be read as what it is, and every page what it needs to stay alone."""
+    """Set the headers that every answer needs, and those that keep pages apart from other sites."""
 
     @app.after_request
     def _protect(response: Response) -> Response:

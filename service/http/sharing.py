@@ -1,4 +1,4 @@
-"""What pages of other origins may do: read every public answer and every error, and ask with headers of their own."""
+"""What pages of other sites may do: read every public answer and every error, and send headers of their own."""
 
 import re
 

@@ -1,6 +1,6 @@
 """A fast lane for valid records: the schema's own fields without the rest of marshmallow.
 
-It only ever accepts. Whatever it is not sure of goes to the schema, which alone rejects and words the errors.
+It only accepts. A record that it is not sure of goes to the schema, which alone rejects and words the errors.
 """
 
 from collections.abc import Callable, Mapping

@@ -36,7 +36,7 @@ _log = logging.getLogger("tthc.metrics")
 UNITS = "units"
 """The part that holds the gauges of the units, which can be scraped apart."""
 _TABLES = orjson.loads(Path(__file__).with_suffix(".json").read_bytes())
-"""The gauges with one label: what each says, and where the label's object has it; `split`: the counts of one more."""
+"""The gauges with one label: help text, and the attribute that holds the value. `split`: gauges with a second label."""
 
 
 class Collector:
@@ -65,7 +65,7 @@ class Collector:
         yield from from_database
 
     def _read(self, now: datetime, parts: Collection[str]) -> list[Metric]:
-        """Return what the process does not count; a part that fails is left out and told."""
+        """Return the metrics of the database; a part that fails is left out, and tthc_collector_up says so."""
         up = GaugeMetricFamily("tthc_collector_up", "1 if this part of the scrape could be read.", labels=["part"])
         families: list[Metric] = [_build_info()]
         away = False  # a frozen database is waited for once a scrape, not once a part

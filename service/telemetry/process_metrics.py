@@ -1,4 +1,4 @@
-"""What this process counts about itself: requests, batches and news. Sums over replicas are meaningful.
+"""What this process counts about itself: requests, batches and records. Sums over replicas are meaningful.
 
 Labels are bounded: a request's route is its pattern, never its path; sources are those an operator
 added. What the database knows is not counted here but read at the scrape (database_metrics).
@@ -46,7 +46,7 @@ UNAVAILABLE = Counter(
 for _reason in REASONS:
     UNAVAILABLE.labels(_reason.name)  # born at zero, so that the first one counts
 STALE = Counter("tthc_stale_answers", "Last good answers given while the database was away.", registry=PROCESS)
-RECORDS = Counter("tthc_records", "News filed, by what became of them.", ["source", "result"], registry=PROCESS)
+RECORDS = Counter("tthc_records", "Records committed, by what became of them.", ["source", "result"], registry=PROCESS)
 WARNINGS_TOLD = Counter("tthc_warnings", "Warnings told to senders, by kind.", ["source", "kind"], registry=PROCESS)
 
 KEY_USES = Counter("tthc_key_uses", "Uses of a source's key, by right.", ["source", "scope"], registry=PROCESS)
@@ -61,14 +61,14 @@ LAG = Histogram(
 
 BATCH_RECORDS = Histogram(
     "tthc_ingest_batch_records",
-    "News in one request.",
+    "Records in one committed request.",
     buckets=(1, 10, 100, 1000, 5000, 10_000, 50_000, 100_000),
     registry=PROCESS,
 )
 
 BATCH_SECONDS = Histogram(
     "tthc_ingest_batch_duration_seconds",
-    "Time from taking the source's lock to the commit of a request's news.",
+    "Time from taking the source's lock to the commit of a request.",
     buckets=(0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120),
     registry=PROCESS,
 )
@@ -90,7 +90,7 @@ def request_done(method: str, route: str, status: int, seconds: float) -> None:
 
 @cache
 def _of_request(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
-    """Return the series of a kind of request; there are as many as routes, methods and statuses."""
+    """Return the two series of a kind of request: of its route, method and status."""
     return REQUESTS.labels(method, route, status), DURATION.labels(route)
 
 

@@ -40,7 +40,7 @@ blueprint = Blueprint("national", __name__, url_prefix="/national")
 SYNC, PROGRESS = "DongBoHoSoMC", "CapNhatTienDoHoSoMC"
 MAX_LOGIN_BYTES = 4096
 _SMALL_BYTES = 64 * 1024
-"""A call that is read as JSON before its session is known: look-ups are smaller."""
+"""A call up to this size is read as JSON before its session is known; look-ups are smaller."""
 _SESSION = re.compile(rb'"session"\s{0,20}:\s{0,20}"([A-Za-z0-9_-]{20,100})"')
 _SESSION_BYTES = 200
 """The longest text that the pattern matches, with some room."""
@@ -160,7 +160,7 @@ def _find_procedure(sent: Any) -> Response:
 
 
 def _agency(sent: Any) -> str:
-    """Return the normalised agency code that a call gives for dossiers whose code names none, "" for none."""
+    """Return the agency code that a call gives for dossiers whose own code names none, normalised; "" for none."""
     text = sent.strip() if isinstance(sent, str) else ""
     return normalise(text) if is_code(text) else ""
 

@@ -24,7 +24,7 @@ class RecordAnswers:
         self._count = 0
 
     def close(self) -> None:
-        """Let the lines go."""
+        """Delete the lines."""
         self._lines.close()
 
     def add(
@@ -53,7 +53,7 @@ class RecordAnswers:
 
 @contextmanager
 def answers_by_record() -> Iterator[RecordAnswers | None]:
-    """Give what keeps the lines for a sender who asked for them, else None; a request that fails lets them go."""
+    """Yield the keeper of the lines if the sender asked for them, else None; it is closed when the request fails."""
     accepted = request.accept_mimetypes
     answers = RecordAnswers() if accepted[NDJSON] > accepted["application/json"] else None
     try:

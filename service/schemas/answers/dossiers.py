@@ -83,7 +83,7 @@ class Change(Answer):
 
 
 class Version(Answer):
-    """One piece of news: what was sent, what it changed, when that happened and when it became known."""
+    """One event: what was sent, what it changed, when that happened and when it became known."""
 
     number = integer("from 1, in the order in which they became known")
     kind = one_of(("snapshot", "step", "backfill", "delete", "merge"))

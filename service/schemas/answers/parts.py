@@ -36,7 +36,7 @@ def as_field(shape: FieldOrSchema) -> fields.Field[Any]:
 def _options(
     about: str = "", *, null: bool = False, optional: bool = False, key: str | None = None, **metadata: Any
 ) -> dict[str, Any]:
-    """Say what every field can: in a few words what it is, whether it may be null or left out, its key in JSON."""
+    """Return the options of a field: what it is, whether it may be null or absent, and its key in JSON."""
     described = {**({"description": about} if about else {}), **metadata}
     return {"required": not optional, "allow_none": null, "data_key": key, "metadata": described}
 
