@@ -45,7 +45,7 @@ class Summary:
         """Count what became of one event, and list it if there is something to say."""
         index = self.received
         self.received += 1
-        setattr(self, result.result, getattr(self, result.result) + 1)
+        vars(self)[result.result] += 1
         if result.errors:
             self._list(self.rejections, {"index": index, "code": result.code, "errors": result.errors})
         if result.warnings:

@@ -246,17 +246,18 @@ class _Chunk:
         assert row is not None
         if kind not in ("backfill", "merge"):  # else the source told nothing
             self._in.tally_changes.record_change(row.unit_code, changed_at)
+        request = self._in.sender.request_of(row.code)
         version = VersionRow(
-            source_id=row.source_id,
-            code=row.code,
-            kind=kind,
-            result=resolution.result,
-            unit_code=row.unit_code,
-            changed_at=changed_at,
-            known_at=known_at,
-            request_id=self._in.sender.request_of(row.code),
-            digest=identity,
-            payload=payload,
+            row.source_id,
+            row.code,
+            kind,
+            resolution.result,
+            row.unit_code,
+            changed_at,
+            known_at,
+            request,
+            identity,
+            payload,
         )
         self._versions.append(version)
 

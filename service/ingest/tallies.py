@@ -14,7 +14,7 @@ from models.tallies import DAY, MONTH
 from service.domain.dossier.statuses import Channel
 from service.domain.statistics.counting_rule import TalliedDossier, flows
 from service.domain.statistics.counts import FLOWS
-from service.store.tallies import TALLIED, add_to_tallies, keep_newest
+from service.store.tallies import DIMENSIONS, TALLIED, add_to_tallies, keep_newest
 
 _INDEX = {name: position for position, name in enumerate(FLOWS)}
 _CHANNEL_KEY = {int(channel): channel.api_name for channel in Channel}
@@ -43,6 +43,26 @@ class LocatedDossier(TalliedDossier, Protocol):
     def field_key(self) -> str | None: ...
 
 
+class _UnitChanges:
+    """The flows of one unit: by day; by month and field, and by month and channel, of which one is the month's sum."""
+
+    __slots__ = ("by_channel", "by_field", "days")
+
+    def __init__(self) -> None:
+        self.days = _ByKey()
+        self.by_field: defaultdict[date, _ByKey] = defaultdict(_ByKey)
+        self.by_channel: defaultdict[date, _ByKey] = defaultdict(_ByKey)
+
+    def months(self, dimension: str) -> dict[date, _ByKey]:
+        """Return the flows by month, and by what the dimension tells dossiers apart by; "" is all of a month."""
+        if dimension:
+            return self.by_field if dimension == "field" else self.by_channel
+        return {
+            month: _ByKey({"": array("i", map(sum, zip(*channels.values(), strict=True)))})
+            for month, channels in self.by_channel.items()
+        }
+
+
 class TallyChanges:
     """What a request, or a recount, adds to the tallies, as nested dictionaries by the parts of a row's key.
 
@@ -50,20 +70,17 @@ class TallyChanges:
     """
 
     def __init__(self) -> None:
-        self._days: defaultdict[str, _ByKey] = defaultdict(_ByKey)
-        self._months: defaultdict[tuple[str, str], defaultdict[date, _ByKey]] = defaultdict(lambda: defaultdict(_ByKey))
+        self._units: defaultdict[str, _UnitChanges] = defaultdict(_UnitChanges)
         self._newest: dict[str, datetime] = {}
 
     def add(self, dossier: LocatedDossier, sign: int = 1) -> None:
         """Add a dossier's contribution, or take it away with sign -1."""
-        unit, field, channel = dossier.unit_code, dossier.field_key or "", _CHANNEL_KEY[dossier.channel]
-        months = self._months
+        unit, field, channel = self._units[dossier.unit_code], dossier.field_key or "", _CHANNEL_KEY[dossier.channel]
         for day, flow in flows(dossier):
             place, month = _INDEX[flow], _first_of_month(day)
-            self._days[unit][day][place] += sign
-            months["", unit][month][""][place] += sign
-            months["field", unit][month][field][place] += sign
-            months["channel", unit][month][channel][place] += sign
+            unit.days[day][place] += sign
+            unit.by_field[month][field][place] += sign
+            unit.by_channel[month][channel][place] += sign
 
     def replace(self, before: LocatedDossier, after: LocatedDossier) -> None:
         """Take away what a dossier contributed before, and add what it does now."""
@@ -82,16 +99,17 @@ class TallyChanges:
 
     def days(self) -> Iterator[tuple[Key, Flows]]:
         """Yield the flows of units and days, in the order of their keys."""
-        for unit, days in sorted(self._days.items()):
-            for day, moved in sorted(days.items()):
-                yield (unit, day), moved
+        for code in sorted(self._units):
+            for day, moved in sorted(self._units[code].days.items()):
+                yield (code, day), moved
 
     def months(self) -> Iterator[tuple[Key, Flows]]:
         """Yield the flows of months, in the order of their keys."""
-        for (dimension, unit), months in sorted(self._months.items()):
-            for month, keys in sorted(months.items()):
-                for key, moved in sorted(keys.items()):
-                    yield (dimension, unit, month, key), moved
+        for dimension in sorted(DIMENSIONS):
+            for code in sorted(self._units):
+                for month, keys in sorted(self._units[code].months(dimension).items()):
+                    for key, moved in sorted(keys.items()):
+                        yield (dimension, code, month, key), moved
 
     def write(self, session: Session) -> None:
         """Apply the moves, in the order of their keys: every writer takes its locks in the same order."""

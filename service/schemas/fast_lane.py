@@ -4,12 +4,13 @@ It only accepts. A record that it is not sure of goes to the schema, which alone
 """
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, cast
 
 from marshmallow import Schema, ValidationError
 
-from service.schemas.fields import InputField, Moment
+from service.schemas.fields import AFTER_LAST, FIRST_MOMENT, InputField, Moment
 
 _KEPT = 8192
 _LONGEST = 64
@@ -48,7 +49,31 @@ class FastLane:
 def _reader(field: Any, unique: bool) -> Read:
     if not isinstance(field, InputField) or field.validators:
         return cast("Read", field.deserialize)
-    return field.read if unique or isinstance(field, Moment) else _remembering(field.read)
+    if isinstance(field, Moment):
+        return _reading_moments(field.read)
+    return field.read if unique else _remembering(field.read)
+
+
+_DAY = len("2023-10-04")
+_LOCAL_TIME = len("2023-10-04T13:37:34+07:00")
+
+
+def _reading_moments(read: Read) -> Read:
+    """Remember days, and read times that are written as nearly all are; other ones as the field does."""
+    day = lru_cache(_KEPT)(read)
+
+    def read_moment(value: Any) -> Any:
+        if type(value) is not str:
+            return read(value)
+        if len(value) == _LOCAL_TIME and value[4::3] == "--T::+:":  # what stands between the digits
+            try:
+                moment = datetime.fromisoformat(value).astimezone(UTC)
+            except (ValueError, OverflowError):
+                return read(value)
+            return moment if FIRST_MOMENT <= moment < AFTER_LAST else read(value)
+        return day(value) if len(value) == _DAY else read(value)
+
+    return read_moment
 
 
 def _remembering(read: Read) -> Read:

@@ -21,8 +21,8 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 MAX_LOOKED_UP = 100
 """Longer than any code: what is longer is not found."""
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
-_FIRST_MOMENT = day_start(date(_FIRST_YEAR, 1, 1))
-_AFTER_LAST = day_start(date(_LAST_YEAR + 1, 1, 1))
+FIRST_MOMENT = day_start(date(_FIRST_YEAR, 1, 1))
+AFTER_LAST = day_start(date(_LAST_YEAR + 1, 1, 1))
 
 NOT_TEXT = "Phải là chuỗi ký tự (must be a string)"
 NOT_PRINTABLE = "Có ký tự điều khiển hoặc ký tự hỏng; hãy bỏ đi (control or broken characters; remove them)"
@@ -116,7 +116,7 @@ def parse_moment(text: str) -> datetime:
     except (ValueError, OverflowError):
         in_range = _FIRST_YEAR <= int(text[:4]) <= _LAST_YEAR
         raise ValidationError(NOT_MOMENT if in_range else OUT_OF_RANGE) from None
-    if not _FIRST_MOMENT <= moment < _AFTER_LAST:
+    if not FIRST_MOMENT <= moment < AFTER_LAST:
         raise ValidationError(OUT_OF_RANGE)
     return moment
 

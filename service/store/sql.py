@@ -13,6 +13,7 @@ import orjson
 import psycopg
 from sqlalchemy import (
     ARRAY,
+    Boolean,
     ColumnClause,
     Date,
     Dialect,
@@ -67,7 +68,11 @@ def _insert_into_sqlite(session: Session, table: Table, columns: Sequence[str], 
     session.connection().exec_driver_sql(statement, _as_stored(table, columns, rows))
 
 
-_STORED_BY_SQLITE: dict[type[Any], Callable[[Any], Any]] = {Instant: microseconds, Date: date.isoformat}
+_STORED_BY_SQLITE: dict[type[Any], Callable[[Any], Any]] = {
+    Instant: microseconds,
+    Date: date.isoformat,
+    Boolean: int,  # the driver takes it as it is, but looks for an adapter first
+}
 
 
 def _as_stored(table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:

@@ -18,14 +18,14 @@ from service.domain.dossier.snapshot import MOMENTS, Pause, ProgressStep, Snapsh
 from service.domain.procedures import LimitUnit, TimeLimit, national_procedure_code
 
 _TEXTS = ("unit_code", "procedure_code", "field_code", "field_name", "national_code")
-_NAMES = (*_TEXTS, *MOMENTS)
+_NAMES = ("status", "channel", *_TEXTS, *MOMENTS)
 _values = attrgetter(*_NAMES)
 
 
 def to_payload(snapshot: Snapshot) -> str:
     """Return a snapshot as canonical JSON: the same state always gives the same text."""
-    content: dict[str, Any] = {"status": snapshot.status, "channel": snapshot.channel}
-    content.update((name, value) for name, value in zip(_NAMES, _values(snapshot), strict=True) if value is not None)
+    values = zip(_NAMES, _values(snapshot), strict=True)
+    content: dict[str, Any] = {name: value for name, value in values if value is not None}
     if snapshot.due_is_instant:
         content["due_precision"] = "instant"
     if snapshot.pauses:

@@ -31,6 +31,10 @@ class Outcome(StrEnum):
     STOPPED = "stopped"
 
 
+_NEVER_COUNTED = frozenset({Status.SUBMITTED, Status.REFUSED})
+_UNJUDGED: dict[int, Outcome] = {Status.WITHDRAWN: Outcome.WITHDRAWN, Status.STOPPED: Outcome.STOPPED}
+
+
 class Evaluation(NamedTuple):
     """What counting needs of a dossier.
 
@@ -88,8 +92,7 @@ def evaluate(
     state = applied.state
     due_at = due_moment(state) or computed_due_at
     end, end_is_known = _end(applied, run) if state.status in ENDED else (None, False)
-    counted = state.status not in (Status.SUBMITTED, Status.REFUSED)
-    received_at = state.received_at if counted else None
+    received_at = state.received_at if state.status not in _NEVER_COUNTED else None
     outcome, ended_at = None, end
     if received_at is not None and end is not None and state.status in CLOSED:
         outcome = _outcome(state.status, end, end_is_known, due_at)
@@ -114,11 +117,7 @@ def _end(applied: AppliedSteps, run: Run) -> tuple[datetime, bool]:
 
 
 def _outcome(status: int, end: datetime, end_is_known: bool, due_at: datetime | None) -> Outcome:
-    if status == Status.WITHDRAWN:
-        return Outcome.WITHDRAWN
-    if status == Status.STOPPED:
-        return Outcome.STOPPED
-    return judge(end, due_at) if end_is_known else Outcome.NO_DEADLINE
+    return _UNJUDGED.get(status) or judge(end, due_at if end_is_known else None)
 
 
 def _reception_limit(state: Snapshot, end: datetime | None, work: WorkCalendar) -> datetime | None:

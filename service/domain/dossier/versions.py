@@ -1,7 +1,7 @@
 """The versions of one dossier: their order (docs/definitions.md, section 8), and since when it has had its status."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -55,8 +55,7 @@ def run_group(status: int) -> int:
     return _RUN_GROUP.get(status, status)
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """An unbroken run of versions of one status: ordered[start] to ordered[stop - 1].
 
     resolved: its first version of status 9.
