@@ -1,11 +1,13 @@
 """What a running service is made of; web, commands, jobs and telemetry share it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from threading import Condition
+from time import monotonic
 from typing import Any, TypeVar
 
-from cachetools import TTLCache, cached
+from cachetools import LRUCache, TTLCache, cached
 
 from service.attempts import Attempts
 from service.domain.calendar.work_calendar import OfficeHours
@@ -17,6 +19,8 @@ from service.store.database import Database
 from service.view_counter import ViewCounter
 
 _CACHED_ANSWERS = 2000
+_RENEWED = 8
+"""How many of the answers that are repeated most lately a long push makes anew."""
 _LONGER_SECONDS = 60
 """Answers about the past are kept for this long while nothing is committed, as only the clock could change them."""
 _OTHER_THREADS = 12
@@ -35,6 +39,8 @@ class ResponseCache:
         self._kept: TTLCache[Any, Any] = TTLCache(_CACHED_ANSWERS, seconds)
         self.last_good: LastGoodAnswers[Any] = LastGoodAnswers(lambda answer: len(answer.body))
         self._changed = Condition()
+        self._repeated: LRUCache[Any, None] = LRUCache(_RENEWED)
+        self._cleared = 0
         make = cached(self._kept, key=lambda key, _make: key, condition=self._changed)
         self._get = make(lambda _key, make: make())
 
@@ -87,12 +93,35 @@ class ResponseCache:
     def peek(self, key: Any) -> Any | None:
         """Return the answer under this key if it was made within the last second."""
         with self._changed:
-            return self._kept.get(key)
+            kept = self._kept.get(key)
+            if kept is not None:
+                self._repeated[key] = None
+            return kept
 
     def clear(self) -> None:
         """Drop every answer, because something was pushed; so the database is there, too."""
         self.last_good.note_success()
-        self._get.cache_clear()
+        with self._changed:
+            self._get.cache_clear()
+            self._repeated.clear()
+            self._cleared += 1
+
+    def renew(self, seconds: float) -> None:
+        """Make those answers anew that are being repeated, as long as that begins within some seconds; drop all others.
+
+        A long push does it before its sender is told: readers see it at once, and wait for nothing beside the next one.
+        """
+        until, renewed = monotonic() + seconds, {}
+        with self._changed:
+            repeated, cleared = [(key, self._kept.get(key)) for key in self._repeated], self._cleared
+        for key, kept in repeated:
+            if kept is not None and kept.again is not None and monotonic() < until:
+                with suppress(Exception):  # else the next reader is told why
+                    renewed[key] = self.last_good.keep(key, kept.again())
+        with self._changed:
+            if self._cleared == cleared:
+                self.clear()
+                self._kept.update(renewed)
 
 
 @dataclass(frozen=True)

@@ -113,11 +113,8 @@ def open_table(
 def _of_object(item: Mapping[str, Any]) -> dict[str, str]:
     """Return what an object says of each field, under whichever of its names."""
     known = {heading.field: value for name, value in item.items() if (heading := meaning(name, {}))}
-    return {name: _shown(known.get(name)) for name in FIELDS if name != "pauses"}
-
-
-def _shown(value: Any) -> str:
-    return str(value) if isinstance(value, str | int | float) else ""
+    shown = {name: str(value) for name, value in known.items() if isinstance(value, str | int | float)}
+    return {name: shown.get(name, "") for name in FIELDS if name != "pauses"}
 
 
 def _pieces(path: Path) -> Iterator[bytes]:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 import orjson
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
 from marshmallow import missing
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
@@ -50,7 +50,8 @@ class Rendered:
 
     etag_source: what the ETag is made of, the content without its moment. replay_route: set when the answer may be
     repeated without the framework. Such a view answers 200, with these headers and X-Request-Id alone. What it says
-    depends on nothing but what `question_of` collects. mark: what the database was like when it was made.
+    depends on nothing but what `question_of` collects. mark: what the database was like when it was made. again: makes
+    the answer to the same question anew, of the moment at which it is called; only where it may be repeated.
     """
 
     body: bytes
@@ -59,6 +60,7 @@ class Rendered:
     disposition: str | None = None
     replay_route: str | None = None
     mark: object = None
+    again: Callable[[], Rendered] | None = None
 
     @cached_property
     def headers(self) -> list[tuple[str, str]]:
@@ -88,7 +90,8 @@ def public_answer(render: Callable[[], Rendered]) -> Response:
     question = question_of(request.environ)
     parts = components()
     mark = parts.database.mark if _is_past(dict(question[_PARAMETERS]), parts.settings) else None
-    rendered, age = parts.answers.get_or_last_good(question, render, _is_away, mark)
+    make = render if mark else _repeatable(render)
+    rendered, age = parts.answers.get_or_last_good(question, make, _is_away, mark)
     if age is not None:
         rendered = _as_stale(rendered)
         process_metrics.STALE.inc()
@@ -97,6 +100,22 @@ def public_answer(render: Callable[[], Rendered]) -> Response:
         response.headers["Age"] = str(age)
         response.headers["Warning"] = '110 - "Response is Stale"'
     return unless_known(response)
+
+
+def _repeatable(render: Callable[[], Rendered]) -> Callable[[], Rendered]:
+    """Let an answer that may be repeated carry the way to make it anew when this request is over."""
+    within = current_app.request_context
+    environ = {name: request.environ[name] for name in _ASKED.split() if name in request.environ}
+
+    def again() -> Rendered:
+        with within(environ):
+            return make()
+
+    def make() -> Rendered:
+        rendered = render()
+        return replace(rendered, again=again) if rendered.replay_route else rendered
+
+    return make
 
 
 def public(blueprint: Blueprint, rule: str) -> Callable[[Render], Render]:
@@ -161,6 +180,8 @@ def question_of(environ: Mapping[str, Any]) -> tuple[Any, ...]:
     )
 
 
+_ASKED = "REQUEST_METHOD SCRIPT_NAME PATH_INFO QUERY_STRING SERVER_NAME SERVER_PORT wsgi.url_scheme HTTP_HOST"
+"""What of a request asks its question again: what the client sends besides is not kept."""
 _PARAMETERS = 3
 """The place of the parameters in a question."""
 _UNIT = re.compile(r"(/api/v1/(?:widget|views)/|/badge/|/embed/|/units/)([^/]+?)((?:\.svg|\.json)?|/.*)")

@@ -21,6 +21,8 @@ from service.joint_work import JointWork
 LISTED = 1000
 """How many rejections and warnings an answer lists; the counts are of all."""
 
+RENEWING = 0.1
+"""The part of its own time that a push may spend on what its readers will ask next."""
 Clock = Callable[[], datetime]
 _One = tuple[Sender, DossierEvent]
 _Filed = tuple[IngestResult, IngestCounts]
@@ -57,11 +59,6 @@ class Summary:
             entries.append(entry)
         else:
             self.truncated = True
-
-    def refuse_all(self) -> None:
-        """Say that nothing of the request is stored: every record counts as rejected."""
-        self.created = self.updated = self.unchanged = self.stale = 0
-        self.rejected = self.received
 
     def as_dict(self) -> dict[str, Any]:
         """Return the summary as the contract names it."""
@@ -106,9 +103,10 @@ def ingest(
         if refused:
             session.rollback()
     if refused:
-        summary.refuse_all()
+        summary.created = summary.updated = summary.unchanged = summary.stale = 0
+        summary.rejected = summary.received
     if not (refused or dry_run):
-        parts.answers.clear()
+        parts.answers.renew((monotonic() - counts.started) * RENEWING)
         parts.on_ingest(counts)
     return summary
 

@@ -137,8 +137,9 @@ class Course:
             self.units.append(snapshot.unit_code)
         if snapshot.status in UNDER_WAY and (newest := snapshot.newest_business_moment()):
             self._open_moments.append(newest)
-        if self._is_passed_over(place):
-            return
+        is_inner = 0 < place < len(self._ordered) - 1 and not self.steps
+        if is_inner and say_the_same(self._ordered[place - 1], version):
+            return  # stamped anew, and not current
         steps = self._steps_until(place)
         derived = derived_requests(self._ordered[: place + 1]) if self._derive_pauses else ()
         applied = apply_steps(snapshot, self._run, steps, self._open_moments, derived)
@@ -151,12 +152,6 @@ class Course:
         if done_in_a_pause(snapshot, applied):
             self._watch.signs.add(PAUSED_SENT_AS_DONE)
         self._end = end
-
-    def _is_passed_over(self, place: int) -> bool:
-        """Say whether a version is not the current one and only repeats the one before it, at a later time."""
-        if self.steps or not 0 < place < len(self._ordered) - 1:
-            return False
-        return say_the_same(self._ordered[place - 1], self._ordered[place])
 
     def _steps_until(self, place: int) -> tuple[ProgressStep, ...]:
         """Return the steps that had come before the next version; all of them for the current one."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -28,7 +28,7 @@ from service.domain.dossier.events import (
 )
 from service.domain.dossier.versions import Version
 from service.ingest.deadline_book import DeadlineBook
-from service.ingest.event_resolver import EventResolver, Lookups, Resolution
+from service.ingest.event_resolver import EventResolver, Lookups
 from service.ingest.known_dossier import KnownDossier, Unstored
 from service.ingest.sender import OUTSIDE, Sender, begin
 from service.ingest.tallies import TallyChanges
@@ -96,8 +96,8 @@ class _PreparedSnapshot(NamedTuple):
     warnings: tuple[str, ...]
 
 
-_OnKnown = (ProgressEvent, DeletionEvent, CatalogueEvent, MergeEvent)
-_Prepared = _PreparedSnapshot | ProgressEvent | DeletionEvent | CatalogueEvent | MergeEvent | Rejection
+_OnKnown = ProgressEvent | DeletionEvent | CatalogueEvent | MergeEvent
+_Prepared = _PreparedSnapshot | _OnKnown | Rejection
 
 
 class _Chunk:
@@ -157,15 +157,14 @@ class _Chunk:
             return IngestResult("rejected", _code_of(event), errors={"unit_code": [OUTSIDE.format(top=self._in.top)]})
         if isinstance(event, _PreparedSnapshot):
             return self._file_snapshot(event)
-        if isinstance(event, ProgressEvent):
-            return self._file_step(event)
-        if isinstance(event, DeletionEvent):
-            return self._file_deletion(event)
-        if isinstance(event, CatalogueEvent):
-            return self._file_catalogue_change(event)
-        if isinstance(event, MergeEvent):
-            return self._file_merge(event)
-        return IngestResult("rejected", event.code, errors=event.errors)
+        if isinstance(event, Rejection):
+            return IngestResult("rejected", event.code, errors=event.errors)
+        known = self._known.get(event.code)
+        if known is None and isinstance(event, CatalogueEvent):
+            return IngestResult("unchanged", event.code)
+        if known is None or (isinstance(event, ProgressEvent) and not known.filed):
+            return IngestResult("rejected", event.code, errors={"code": [UNKNOWN_DOSSIER]})
+        return self._file_on_known(event, known, known.next_known_at(self._in.now))
 
     def _units_of(self, event: _Prepared) -> list[str]:
         known = self._known.get(_code_of(event) or "")
@@ -181,84 +180,44 @@ class _Chunk:
         self._in.catalogue_updates.collect(prepared.event)
         resolution = self._in.resolver.snapshot(known, version, prepared.warnings)
         if resolution.kept:
-            self._keep(
-                "snapshot", resolution, known, version.moment, version.known_at, prepared.digest, prepared.payload
-            )
+            self._keep("snapshot", resolution.result, known, version.moment, prepared.payload, prepared.digest)
         changed_at = snapshot.changed_at if resolution.kept and resolution.result != "stale" else None
         lag = lag_of(changed_at, version.known_at) if changed_at else None
         return IngestResult(resolution.result, snapshot.code, resolution.warnings, lag=lag)
 
-    def _file_step(self, event: ProgressEvent) -> IngestResult:
-        known = self._known.get(event.code)
-        if known is None or not known.filed:
-            return IngestResult("rejected", event.code, errors={"code": [UNKNOWN_DOSSIER]})
-        step, known_at = event.step, known.next_known_at(self._in.now)
-        resolution = self._in.resolver.step(known, step, known_at)
-        if known.row is not None:
-            self._in.catalogue_updates.heard_of(known.row.unit_code)
-        if resolution.kept:
-            payload = write_step(step)
-            self._keep("step", resolution, known, step.moment, known_at, digest(payload), payload)
-        lag = lag_of(step.moment, known_at) if resolution.kept else None
+    def _file_on_known(self, event: _OnKnown, known: KnownDossier, known_at: datetime) -> IngestResult:
+        """Resolve what is told of a dossier that was filed before, and keep it if it is new."""
+        resolver, payload, lag = self._in.resolver, "", None
+        if isinstance(event, ProgressEvent):
+            resolution, kind, payload = resolver.step(known, event.step, known_at), "step", write_step(event.step)
+            if known.row is not None:
+                self._in.catalogue_updates.heard_of(known.row.unit_code)
+            lag = lag_of(event.step.moment, known_at) if resolution.kept else None
+        elif isinstance(event, DeletionEvent):
+            resolution, kind = resolver.deletion(known, known_at), "delete"
+        elif isinstance(event, CatalogueEvent):
+            resolution, kind = resolver.catalogue_change(known, known_at), "backfill"
+            if known.row is not None:
+                payload = backfill_payload(known.row.due_at, known.row.field_key, known.row.deadline)
+        else:
+            resolution, kind = resolver.merge(known, event.merged, known_at), "merge"
+            payload = merge_payload(event.merged)
+        if resolution.kept and known.row is not None:
+            changed_at = event.step.moment if isinstance(event, ProgressEvent) else known.row.changed_at
+            self._keep(kind, resolution.result, known, changed_at, payload or "{}", digest(payload) if payload else "")
         return IngestResult(resolution.result, event.code, resolution.warnings, lag=lag)
 
-    def _file_deletion(self, event: DeletionEvent) -> IngestResult:
-        known = self._known.get(event.code)
-        if known is None:
-            return IngestResult("rejected", event.code, errors={"code": [UNKNOWN_DOSSIER]})
-        known_at = known.next_known_at(self._in.now)
-        resolution = self._in.resolver.deletion(known, known_at)
-        if resolution.kept:
-            self._keep("delete", resolution, known, known_at, known_at, "", "{}")
-        return IngestResult(resolution.result, event.code, resolution.warnings)
-
-    def _file_catalogue_change(self, event: CatalogueEvent) -> IngestResult:
-        known = self._known.get(event.code)
-        if known is None:
-            return IngestResult("unchanged", event.code)
-        known_at = known.next_known_at(self._in.now)
-        resolution, row = self._in.resolver.catalogue_change(known, known_at), known.row
-        if resolution.kept and row is not None:
-            payload = backfill_payload(row.due_at, row.field_key, row.deadline)
-            self._keep("backfill", resolution, known, row.changed_at, known_at, digest(payload), payload)
-        return IngestResult(resolution.result, event.code, resolution.warnings)
-
-    def _file_merge(self, event: MergeEvent) -> IngestResult:
-        known = self._known[event.code]
-        known_at = known.next_known_at(self._in.now)
-        resolution, row = self._in.resolver.merge(known, event.merged, known_at), known.row
-        if resolution.kept and row is not None:
-            payload = merge_payload(event.merged)
-            self._keep("merge", resolution, known, row.changed_at, known_at, digest(payload), payload)
-        return IngestResult(resolution.result, event.code)
-
     def _keep(
-        self,
-        kind: str,
-        resolution: Resolution,
-        known: KnownDossier,
-        changed_at: datetime,
-        known_at: datetime,
-        identity: str,
-        payload: str,
+        self, kind: str, result: str, known: KnownDossier, changed_at: datetime, payload: str, identity: str
     ) -> None:
-        row = known.row
+        row, known_at = known.row, known.known_at
         assert row is not None
+        assert known_at is not None
         if kind not in ("backfill", "merge"):  # else the source told nothing
             self._in.tally_changes.record_change(row.unit_code, changed_at)
-        request = self._in.sender.request_of(row.code)
-        version = VersionRow(
-            row.source_id,
-            row.code,
-            kind,
-            resolution.result,
-            row.unit_code,
-            changed_at,
-            known_at,
-            request,
-            identity,
-            payload,
-        )
+        where, sender = (row.source_id, row.code), self._in.sender
+        who = sender.requests.get(row.code, sender.request_id)
+        version = VersionRow(*where, kind, result, row.unit_code, changed_at, known_at, who, identity, payload)
         self._versions.append(version)
 
     def _write(self) -> None:
@@ -276,18 +235,13 @@ class _Chunk:
                 changed.append(code)
                 tallies.replace(before, row)
         session = self._in.session
-        dossiers.append_versions(session, self._versions)
-        dossiers.write_dossiers(session, self._source_id, changed, rows)
+        dossiers.write_dossiers(session, self._source_id, self._versions, changed, rows)
         self._write_intervals()
 
     def _write_intervals(self) -> None:
         anew = {code: known.paused for code, known in self._known.items() if known.paused is not None}
         had = [code for code in anew if code in self._stored and self._stored[code].has_pauses]
-        intervals: list[dict[str, Any]] = [
-            {"source_id": self._source_id, "code": code, **interval._asdict()}
-            for code, paused in anew.items()
-            for interval in paused
-        ]
+        intervals = [(code, *interval) for code, paused in anew.items() for interval in paused]
         dossiers.replace_paused_intervals(self._in.session, self._source_id, had, intervals)
 
 

@@ -31,10 +31,6 @@ class Sender:
     dry_run: bool = False
     requests: Mapping[str, str] = field(default_factory=dict)
 
-    def request_of(self, code: str) -> str:
-        """Return the id of the request that spoke of a dossier."""
-        return self.requests.get(code, self.request_id)
-
     @property
     def lock_seconds(self) -> float | None:
         """Return how long a request waits for locks; an operator has patience."""

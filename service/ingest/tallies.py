@@ -4,7 +4,6 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, MutableSequence
 from datetime import date, datetime
-from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Protocol
 
@@ -14,7 +13,7 @@ from models.tallies import DAY, MONTH
 from service.domain.dossier.statuses import Channel
 from service.domain.statistics.counting_rule import TalliedDossier, flows
 from service.domain.statistics.counts import FLOWS
-from service.store.tallies import DIMENSIONS, TALLIED, add_to_tallies, keep_newest
+from service.store.tallies import TALLIED, add_to_tallies, keep_newest
 
 _INDEX = {name: position for position, name in enumerate(FLOWS)}
 _CHANNEL_KEY = {int(channel): channel.api_name for channel in Channel}
@@ -31,6 +30,7 @@ class _ByKey(dict[Any, Flows]):
         return none
 
 
+_ByUnitAndMonth = defaultdict[str, defaultdict[date, _ByKey]]
 _NOTHING = bytes(array("i").itemsize * len(FLOWS))
 
 
@@ -43,26 +43,6 @@ class LocatedDossier(TalliedDossier, Protocol):
     def field_key(self) -> str | None: ...
 
 
-class _UnitChanges:
-    """The flows of one unit: by day; by month and field, and by month and channel, of which one is the month's sum."""
-
-    __slots__ = ("by_channel", "by_field", "days")
-
-    def __init__(self) -> None:
-        self.days = _ByKey()
-        self.by_field: defaultdict[date, _ByKey] = defaultdict(_ByKey)
-        self.by_channel: defaultdict[date, _ByKey] = defaultdict(_ByKey)
-
-    def months(self, dimension: str) -> dict[date, _ByKey]:
-        """Return the flows by month, and by what the dimension tells dossiers apart by; "" is all of a month."""
-        if dimension:
-            return self.by_field if dimension == "field" else self.by_channel
-        return {
-            month: _ByKey({"": array("i", map(sum, zip(*channels.values(), strict=True)))})
-            for month, channels in self.by_channel.items()
-        }
-
-
 class TallyChanges:
     """What a request, or a recount, adds to the tallies, as nested dictionaries by the parts of a row's key.
 
@@ -70,17 +50,20 @@ class TallyChanges:
     """
 
     def __init__(self) -> None:
-        self._units: defaultdict[str, _UnitChanges] = defaultdict(_UnitChanges)
+        self._days: defaultdict[str, _ByKey] = defaultdict(_ByKey)
+        self._by_field: _ByUnitAndMonth = defaultdict(lambda: defaultdict(_ByKey))
+        self._by_channel: _ByUnitAndMonth = defaultdict(lambda: defaultdict(_ByKey))
         self._newest: dict[str, datetime] = {}
 
     def add(self, dossier: LocatedDossier, sign: int = 1) -> None:
         """Add a dossier's contribution, or take it away with sign -1."""
-        unit, field, channel = self._units[dossier.unit_code], dossier.field_key or "", _CHANNEL_KEY[dossier.channel]
+        unit, field, channel = dossier.unit_code, dossier.field_key or "", _CHANNEL_KEY[dossier.channel]
+        days, by_field, by_channel = self._days[unit], self._by_field[unit], self._by_channel[unit]
         for day, flow in flows(dossier):
-            place, month = _INDEX[flow], _first_of_month(day)
-            unit.days[day][place] += sign
-            unit.by_field[month][field][place] += sign
-            unit.by_channel[month][channel][place] += sign
+            place, month = _INDEX[flow], day.replace(day=1)
+            days[day][place] += sign
+            by_field[month][field][place] += sign
+            by_channel[month][channel][place] += sign
 
     def replace(self, before: LocatedDossier, after: LocatedDossier) -> None:
         """Take away what a dossier contributed before, and add what it does now."""
@@ -99,25 +82,21 @@ class TallyChanges:
 
     def days(self) -> Iterator[tuple[Key, Flows]]:
         """Yield the flows of units and days, in the order of their keys."""
-        for code in sorted(self._units):
-            for day, moved in sorted(self._units[code].days.items()):
-                yield (code, day), moved
+        for unit, days in sorted(self._days.items()):
+            for day, moved in sorted(days.items()):
+                yield (unit, day), moved
 
     def months(self) -> Iterator[tuple[Key, Flows]]:
-        """Yield the flows of months, in the order of their keys."""
-        for dimension in sorted(DIMENSIONS):
-            for code in sorted(self._units):
-                for month, keys in sorted(self._units[code].months(dimension).items()):
-                    for key, moved in sorted(keys.items()):
-                        yield (dimension, code, month, key), moved
+        """Yield the flows of months, in the order of their keys; all of a month is the sum of its channels."""
+        for dimension, units in (("", self._by_channel), ("channel", self._by_channel), ("field", self._by_field)):
+            for unit, months in sorted(units.items()):
+                for month, keys in sorted(months.items()):
+                    moves = keys if dimension else {"": array("i", map(sum, zip(*keys.values(), strict=True)))}
+                    for key, moved in sorted(moves.items()):
+                        yield (dimension, unit, month, key), moved
 
     def write(self, session: Session) -> None:
         """Apply the moves, in the order of their keys: every writer takes its locks in the same order."""
         for table, rows in ((DAY, self.days()), (MONTH, self.months())):
             add_to_tallies(session, table, ((*key, *moved) for key, moved in rows if any(moved)))
         keep_newest(session, [{"unit_code": u, "newest_change": at} for u, at in sorted(self._newest.items())])
-
-
-@lru_cache(maxsize=8192)
-def _first_of_month(day: date) -> date:
-    return day.replace(day=1)

@@ -41,7 +41,7 @@ class FastLane:
                         data[name] = read(value)
                     elif name not in self._nullable:
                         return None
-        except ValidationError:
+        except (ValidationError, ValueError, OverflowError):
             return None
         return data if data.keys() >= self._required else None
 
@@ -50,30 +50,22 @@ def _reader(field: Any, unique: bool) -> Read:
     if not isinstance(field, InputField) or field.validators:
         return cast("Read", field.deserialize)
     if isinstance(field, Moment):
-        return _reading_moments(field.read)
+        return _reading_times(field.read)
     return field.read if unique else _remembering(field.read)
 
 
-_DAY = len("2023-10-04")
-_LOCAL_TIME = len("2023-10-04T13:37:34+07:00")
+def _reading_times(read: Read) -> Read:
+    """Read times as nearly all are written, without a pattern; days and other forms are remembered."""
+    remembered = _remembering(read)
 
+    def read_time(value: Any) -> Any:
+        if type(value) is str and len(value) == 25 and value[4::3] == "--T::+:":  # 2023-10-04T13:37:34+07:00
+            moment = datetime.fromisoformat(value).astimezone(UTC)
+            if FIRST_MOMENT <= moment < AFTER_LAST:
+                return moment
+        return remembered(value)
 
-def _reading_moments(read: Read) -> Read:
-    """Remember days, and read times that are written as nearly all are; other ones as the field does."""
-    day = lru_cache(_KEPT)(read)
-
-    def read_moment(value: Any) -> Any:
-        if type(value) is not str:
-            return read(value)
-        if len(value) == _LOCAL_TIME and value[4::3] == "--T::+:":  # what stands between the digits
-            try:
-                moment = datetime.fromisoformat(value).astimezone(UTC)
-            except (ValueError, OverflowError):
-                return read(value)
-            return moment if FIRST_MOMENT <= moment < AFTER_LAST else read(value)
-        return day(value) if len(value) == _DAY else read(value)
-
-    return read_moment
+    return read_time
 
 
 def _remembering(read: Read) -> Read:

@@ -4,11 +4,11 @@ Nothing here decides; the resolver has decided already which rows are new and wh
 """
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, delete, exists, func, insert, or_, select
+from sqlalchemy import and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.base import table_of
@@ -198,13 +198,11 @@ class VersionRow(NamedTuple):
     payload: str
 
 
-def append_versions(session: Session, rows: Sequence[VersionRow]) -> None:
-    """Append versions."""
-    insert_rows(session, VERSION, VersionRow._fields, rows)
-
-
-def write_dossiers(session: Session, source_id: int, changed: Sequence[str], rows: Sequence[DossierRow]) -> None:
-    """Write the rows of a source's dossiers, new ones and those of `changed`, which are there already."""
+def write_dossiers(
+    session: Session, source_id: int, versions: Sequence[VersionRow], changed: Sequence[str], rows: Sequence[DossierRow]
+) -> None:
+    """Append versions, and write the rows of a source's dossiers: new ones, and `changed`, which are there already."""
+    insert_rows(session, VERSION, VersionRow._fields, versions)
     if changed:
         session.execute(
             delete(DOSSIER).where(DOSSIER.c.source_id == source_id, among(session, DOSSIER.c.code, changed))
@@ -213,15 +211,15 @@ def write_dossiers(session: Session, source_id: int, changed: Sequence[str], row
 
 
 def replace_paused_intervals(
-    session: Session, source_id: int, had: Sequence[str], rows: Sequence[Mapping[str, Any]]
+    session: Session, source_id: int, had: Sequence[str], rows: Sequence[Sequence[Any]]
 ) -> None:
-    """Take away the paused intervals of the dossiers that had some, and write the new ones."""
+    """Take away the paused intervals of the dossiers that had some; write the new ones (code, start, end, in_time)."""
     if had:
         session.execute(
             delete(PAUSED).where(PausedIntervalRow.source_id == source_id, among(session, PausedIntervalRow.code, had))
         )
-    if rows:
-        session.execute(insert(PAUSED), rows)
+    names = ("source_id", "code", "start", "end", "in_time")
+    insert_rows(session, PAUSED, names, [(source_id, *row) for row in rows])
 
 
 LACKING_AT_ONCE = 2000

@@ -43,7 +43,9 @@ def insert_rows(session: Session, table: Table, columns: Sequence[str], rows: Se
     if not rows:
         return
     if dialect(session) == "sqlite":
-        _insert_into_sqlite(session, table, columns, rows)
+        marks = ", ".join("?" * len(columns))
+        statement = f'INSERT INTO "{table.name}" ({_names(columns)}) VALUES ({marks})'  # noqa: S608 - names of ours
+        session.connection().exec_driver_sql(statement, _as_stored(table, columns, rows))
     else:
         _copy_into_postgresql(session, table, columns, rows)
 
@@ -62,17 +64,7 @@ def _compiled(statement: Insert) -> str:
     return str(statement.compile(dialect=sqlite_dialect()))
 
 
-def _insert_into_sqlite(session: Session, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    marks = ", ".join("?" * len(columns))
-    statement = f'INSERT INTO "{table.name}" ({_names(columns)}) VALUES ({marks})'  # noqa: S608 - names of ours
-    session.connection().exec_driver_sql(statement, _as_stored(table, columns, rows))
-
-
-_STORED_BY_SQLITE: dict[type[Any], Callable[[Any], Any]] = {
-    Instant: microseconds,
-    Date: date.isoformat,
-    Boolean: int,  # the driver takes it as it is, but looks for an adapter first
-}
+_STORED_BY_SQLITE: dict[type[Any], Callable[[Any], Any]] = {Instant: microseconds, Date: date.isoformat, Boolean: int}
 
 
 def _as_stored(table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:

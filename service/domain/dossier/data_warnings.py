@@ -93,10 +93,10 @@ def _lies_ahead(snapshot: Snapshot, now: datetime) -> bool:
     for moment in (snapshot.received_at, snapshot.finished_at, snapshot.returned_at):
         if moment is not None and moment > now:
             return True
-    if not snapshot.pauses:
-        return False
     planned = snapshot.status in PAUSED
-    return any(start > now or (end is not None and not planned and end > now) for start, end in snapshot.pauses)
+    return bool(snapshot.pauses) and any(
+        start > now or (end is not None and not planned and end > now) for start, end in snapshot.pauses
+    )
 
 
 def step_warnings(snapshot: Snapshot, applied: AppliedSteps, steps: Iterable[ProgressStep]) -> list[str]:

@@ -15,7 +15,6 @@ class Lateness(IntFlag):
 
 
 _NOTHING = Lateness(0)
-_IN_TIME = (Outcome.EARLY, Outcome.ON_TIME)
 
 
 def lateness_of(evaluation: Evaluation, first_due_at: datetime | None, end_known_at: datetime | None) -> Lateness:
@@ -32,7 +31,7 @@ def lateness_of(evaluation: Evaluation, first_due_at: datetime | None, end_known
         spans = (min(end or last, last) - max(start, first) for start, end, _ in evaluation.paused)
         paused = sum((span for span in spans if span > timedelta(0)), timedelta(0))
         return Lateness.late_paused if paused and paused >= evaluation.ended_at - evaluation.due_at else said
-    if evaluation.outcome in _IN_TIME:
+    if evaluation.outcome in (Outcome.EARLY, Outcome.ON_TIME):
         if first_due_at is not None and evaluation.ended_at > first_due_at:
             said |= Lateness.late_moved
         if end_known_at is not None and end_known_at > evaluation.due_at:

@@ -75,7 +75,7 @@ class Members:
             "unit": self.groups.__getitem__,
             "level": self.levels.get,
             "field": self._field_group() if "field" in groupings else None,
-            "channel": _channel,
+            "channel": lambda key: key if isinstance(key, int) else CHANNEL_BY_NAME[key].value,
             "moment": as_day,
         }
         places = [columns.index(_COLUMN.get(name, name)) for name in groupings]
@@ -91,10 +91,6 @@ _COLUMN = {"level": "unit"}
 
 def _listed(database: str, values: list[Any]) -> Any:
     return orjson.dumps(values).decode() if database == "sqlite" else values
-
-
-def _channel(key: int | str) -> int:
-    return key if isinstance(key, int) else CHANNEL_BY_NAME[key].value
 
 
 def as_day(key: date | str) -> date:
