@@ -15,8 +15,9 @@ install: .venv/.installed ## create .venv with the pinned requirements, and the 
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
+# --no-deps: the list is complete, and has psycopg2-binary where barman asks for psycopg2
 .venv/.installed-dev: .venv/.installed requirements-dev.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.txt
 	@touch $@
 
 run: install ## migrate, load the demonstration into a new database, serve on PORT (8000) with the jobs

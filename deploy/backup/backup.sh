@@ -25,9 +25,9 @@ esac
 mv "$file.part" "$file"   # a backup has its name when it is whole
 ls -1t "$folder"/tthc-*.dump "$folder"/tthc-*.sqlite3 2>/dev/null | tail -n "+$((keep + 1))" | while read -r old; do rm -- "$old"; done
 {
-  echo "# HELP tthc_backup_timestamp_seconds The moment that the newest backup can restore."
+  echo "# HELP tthc_backup_timestamp_seconds The newest moment that can be restored, by the program that copies."
   echo "# TYPE tthc_backup_timestamp_seconds gauge"
-  echo "tthc_backup_timestamp_seconds $began"
+  echo "tthc_backup_timestamp_seconds{by=\"dump\"} $began"
 } > "$folder/tthc_backup.prom.part"
 chmod 644 "$folder/tthc_backup.prom.part"
 mv "$folder/tthc_backup.prom.part" "$folder/tthc_backup.prom"

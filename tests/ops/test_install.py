@@ -162,4 +162,4 @@ def test_a_backup_of_sqlite_is_whole_and_the_oldest_go(tmp_path: Path, sqlite_te
         made = Path(done.stdout.strip())
         made.rename(made.with_name(f"tthc-{n}.sqlite3"))
     assert len(list((tmp_path / "backups").glob("*.sqlite3"))) == 2
-    assert "tthc_backup_timestamp_seconds 1" in (tmp_path / "backups" / "tthc_backup.prom").read_text()
+    assert 'tthc_backup_timestamp_seconds{by="dump"} 1' in (tmp_path / "backups" / "tthc_backup.prom").read_text()

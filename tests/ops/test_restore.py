@@ -16,10 +16,10 @@ from tests.support.client import dossier
 __all__ = ["new_url"]
 
 
-def script(name: str, folder: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+def script(name: str, folder: Path, *more: str, **environ: str) -> subprocess.CompletedProcess[str]:
     """Run a script of deploy/backup with the PostgreSQL programs of the tests."""
     path = f"{Path(pg_program('pg_dump')).parent}:{os.environ['PATH']}"
-    command = [str(ROOT / "deploy" / "backup" / name), str(folder)]
+    command = [str(ROOT / "deploy" / "backup" / name), str(folder), *more]
     return subprocess.run(command, env={**os.environ, "PATH": path, **environ}, capture_output=True, text=True)
 
 
