@@ -50,11 +50,7 @@ _COMMUNES, _PROCEDURES = _MADE_UP["communes"], _MADE_UP["procedures"]
 def units() -> list[Unit]:
     """Return the district, its province and its communes."""
     communes = (Unit(f"{UNIT}.{number:02d}", name, "commune", UNIT) for number, name in enumerate(_COMMUNES, start=1))
-    return [
-        Unit("H23", "Tỉnh Hải Dương", "province"),
-        Unit(UNIT, "Huyện Tứ Kỳ", "district", "H23"),
-        *communes,
-    ]
+    return [Unit("H23", "Tỉnh Hải Dương", "province"), Unit(UNIT, "Huyện Tứ Kỳ", "district", "H23"), *communes]
 
 
 def is_all_there_is(session: Session, now: datetime) -> bool:

@@ -13,21 +13,9 @@ from service.cli.sources import sources_group
 from service.cli.statistics import quality_command, stats
 
 COMMANDS = (
-    db,
-    doctor,
-    sources_group,
-    units_group,
-    procedures_group,
-    calendar_group,
-    deadlines_group,
-    dossiers_group,
-    duplicates_group,
-    stats,
-    quality_command,
-    tallies_group,
-    demo_group,
-    audit_command,
-)
+    db, doctor, sources_group, units_group, procedures_group, calendar_group, deadlines_group, dossiers_group,
+    duplicates_group, stats, quality_command, tallies_group, demo_group, audit_command,
+)  # fmt: skip
 
 for _command in COMMANDS:
     tell_refusals(_command, needs_schema=_command not in (db, doctor), around=audited)

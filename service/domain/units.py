@@ -4,22 +4,18 @@ Decision 20/2020 writes codes from left to right (H23.45); older systems from ri
 groups of zeros (000.00.45.H23). Both name the same unit.
 """
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
+from pathlib import Path
 from typing import NamedTuple
 
 MAX_CODE = 35
 
-LEVELS: Mapping[str, tuple[str, str]] = {
-    "province": ("Cấp tỉnh", "Province"),
-    "department": ("Sở, ban, ngành", "Department"),
-    "district": ("Cấp huyện", "District"),
-    "commune": ("Cấp xã", "Commune"),
-    "other": ("Khác", "Other"),
-}
-"""The levels of units from the top down, with their Vietnamese and English names."""
+LEVELS: Mapping[str, tuple[str, ...]] = json.loads(Path(__file__).with_name("levels.json").read_text("utf-8"))
+"""The levels of units from the top down: their Vietnamese and English names."""
 _CODE = re.compile(r"[0-9A-Z]+(\.[0-9A-Z]+)*")
 _LEFT_TO_RIGHT = re.compile(r"[A-Z]\d{2}(\.[0-9A-Z]+)*")
 _RIGHT_TO_LEFT = re.compile(r"(\d+\.)+[A-Z]\d{2}")

@@ -38,7 +38,10 @@ def encoding_of(sample: bytes) -> str:
         return "utf-8-sig"
     best = from_bytes(sample, cp_isolation=["cp1258", "cp1252", "utf_16_le", "utf_16_be"]).best()
     # Vietnamese in cp1252 has no marks beyond those that cp1258 writes alike.
-    return "cp1258" if best is None or best.encoding == "cp1252" else best.encoding
+    name = "cp1258" if best is None or best.encoding == "cp1252" else best.encoding
+    of_windows, of_macintosh = (_words(sample.decode(each, "replace")) for each in (name, "mac_roman"))
+    is_macintosh = of_macintosh > of_windows or (of_macintosh == of_windows and b"\n" not in sample)
+    return "mac_roman" if is_macintosh else name
 
 
 def old_letters(texts: Iterable[str], decoded: Iterable[str] = ()) -> str | None:

@@ -14,7 +14,8 @@ from service.formats.national import WORDS, to_record
 from service.formats.registers.heading_words import FIELDS
 from service.formats.registers.headings import count_known, meaning, nearest_field
 from service.formats.registers.rows import FileRow
-from service.formats.registers.sheets import ReadingReport, SheetReader, Understanding
+from service.formats.registers.sheets import ReadingReport, SheetReader
+from service.formats.registers.understanding import Understanding
 from service.formats.tables import FileError, Sheet
 from service.formats.workbook import read_sheets
 from service.schemas.unknown_fields import NAMED, RecordReader

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from service.components import Components
 from service.domain.calendar.work_calendar import OfficeHours
-from service.domain.dossier.data_warnings import WARNINGS
 from service.domain.dossier.events import DossierEvent, IngestCounts, IngestResult
 from service.domain.errors import CallerError
 from service.ingest.pipeline import Event, Pipeline
@@ -45,14 +44,12 @@ class Summary:
 
     def add(self, result: IngestResult) -> None:
         """Count what became of one event, and list it if there is something to say."""
-        index = self.received
+        entry = {"index": self.received, "code": result.code, **result.place}
         self.received += 1
         vars(self)[result.result] += 1
-        if result.errors:
-            self._list(self.rejections, {"index": index, "code": result.code, "errors": result.errors})
-        if result.warnings:
-            warnings = [WARNINGS[kind].as_dict() for kind in result.warnings]
-            self._list(self.warnings, {"index": index, "code": result.code, "warnings": warnings})
+        if result.errors or result.warnings or result.read:
+            for kind, said in result.told().items():
+                self._list(self.rejections if kind == "errors" else self.warnings, {**entry, kind: said})
 
     def _list(self, entries: list[dict[str, Any]], entry: dict[str, Any]) -> None:
         if len(entries) < LISTED:
@@ -82,16 +79,18 @@ def ingest(
     atomic: bool = False,
     dry_run: bool = False,
     on_result: Callable[[IngestResult], None] | None = None,
+    read_from: Callable[[IngestResult], IngestResult] | None = None,
 ) -> Summary:
     """File events in one transaction, and return what became of them; every door comes this way.
 
     atomic: nothing is stored unless every event is accepted. dry_run: nothing is stored at all, and no lock is waited
-    for. on_result: called with the result of each event, in order. After the commit the metrics are counted and the
-    response cache is cleared.
+    for. on_result: called with the result of each event, in order. read_from: adds where it was read, and what was
+    doubted then. After the commit the metrics are counted and the response cache is cleared.
     """
     summary = Summary()
 
     def add(result: IngestResult) -> None:
+        result = read_from(result) if read_from else result
         summary.add(result)
         if on_result is not None:
             on_result(result)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.components import Components
-from service.domain.dossier.data_warnings import READING_WARNINGS
+from service.domain.dossier.data_warnings import reading_warning
 from service.domain.dossier.events import IngestResult
 from service.domain.dossier.status_words import status_words
 from service.domain.errors import BadQuestion
@@ -14,16 +14,14 @@ from service.formats.files import FileLimits, FileReader, FileToImport
 from service.formats.json_records import JsonLimits
 from service.formats.registers.headings import IGNORED, MAX_HEADING, field_named, key
 from service.formats.registers.rows import FileRow
-from service.formats.registers.sheets import ReadingReport, Understanding
+from service.formats.registers.sheets import ReadingReport
+from service.formats.registers.understanding import KnownCodes, Understanding
 from service.formats.rejected_rows import RejectedRows
 from service.formats.tables import FileError
-from service.ingest.batch import LISTED, Clock, Summary, ingest
+from service.ingest.batch import Clock, Summary, ingest
 from service.ingest.sender import Sender
 from service.schemas.unknown_fields import News
 from service.store import catalogue, sources
-
-OnRow = Callable[[IngestResult, Mapping[str, Any], list[dict[str, str]]], None]
-"""Called with what became of a row, where it stands in the file, and what was mended or doubted in reading it."""
 
 
 @dataclass
@@ -63,7 +61,7 @@ def import_file(
     dry_run: bool = False,
     limit: int | None = None,
     progress: Any = None,
-    on_row: OnRow | None = None,
+    on_row: Callable[[IngestResult], None] | None = None,
 ) -> ImportSummary:
     """File the rows of a file in order, in one transaction; memory holds a chunk of them. A dry run stores nothing.
 
@@ -74,15 +72,15 @@ def import_file(
     with parts.database.reading() as session:
         headings = {**sources.headings(session, sender.source_id), **file.headings}
         units = catalogue.units_by_bare_code(session)
+        procedures, agencies = map(KnownCodes, catalogue.imported_names(session))
     mapped = {heading: name for heading, name in file.headings.items() if name != IGNORED}
-    known = Understanding(headings, status_words(settings.register_words), units, mapped)
+    known = Understanding(headings, status_words(settings.register_words), units, mapped, procedures, agencies)
     limits = FileLimits(settings.max_unpacked_mb, JsonLimits(settings.max_array_mb, settings.max_records))
     reader = FileReader(file, limits, known)
-    tracker = _Tracker(rejected, on_row)
+    tracker = _Tracker(rejected)
     rows = reader.rows()
     events = tracker.events(progress(rows) if progress else rows, limit)
-    summary = ingest(parts, sender, events, clock, dry_run=dry_run, on_result=tracker.take)
-    tracker.complete(summary)
+    summary = ingest(parts, sender, events, clock, dry_run=dry_run, on_result=on_row, read_from=tracker.placed)
     if file.headings and not dry_run:
         with parts.database.writing(sender.lock_seconds) as session:
             sources.keep_headings(session, sender.source_id, file.headings)
@@ -92,15 +90,10 @@ def import_file(
 class _Tracker:
     """Follows each row from the file to what became of it."""
 
-    def __init__(self, rejected: RejectedRows, on_row: OnRow | None) -> None:
+    def __init__(self, rejected: RejectedRows) -> None:
         self._rejected = rejected
-        self._on_row = on_row
-        self._truncated = False
         self._waiting: deque[FileRow] = deque()
-        self._where: list[FileRow] = []
-        self._warned: dict[int, tuple[FileRow, str | None, tuple[str, ...]]] = {}
         self._seen: set[int] = set()
-        self._count = 0
 
     def events(self, rows: Iterator[FileRow], limit: int | None) -> Iterator[News]:
         for count, row in enumerate(rows):
@@ -109,39 +102,14 @@ class _Tracker:
             self._waiting.append(row)
             yield row.news
 
-    def take(self, result: IngestResult) -> None:
+    def placed(self, result: IngestResult) -> IngestResult:
+        """Say in which row a result stands, and what was mended or doubted there; a refused row is kept."""
         row = self._waiting.popleft()
-        warnings = row.warnings
+        place = {"row": row.number, **({"sheet": row.sheet} if row.sheet else {})}
         if result.errors:
             self._rejected.add(row, result.errors)
-            if len(self._where) < LISTED:
-                self._where.append(row._replace(cells={}))
-        elif result.code is not None:
-            mark = hash(result.code)
-            if mark in self._seen:
-                warnings = (*warnings, "repeated_code")
-            self._seen.add(mark)
-        if (warnings or result.warnings) and not result.errors:
-            if len(self._warned) < LISTED:
-                self._warned[self._count] = (row._replace(cells={}), result.code, warnings)
-            else:
-                self._truncated = True
-        if self._on_row is not None:
-            self._on_row(result, _place(row), [READING_WARNINGS[kind].as_dict() for kind in warnings])
-        self._count += 1
-
-    def complete(self, summary: Summary) -> None:
-        """Say in which row each rejection stands, and what was mended or doubted while reading."""
-        for rejection, row in zip(summary.rejections, self._where, strict=False):
-            rejection.update(_place(row))
-        by_index = {warning["index"]: warning for warning in summary.warnings}
-        for index, (row, code, kinds) in self._warned.items():
-            entry = by_index.setdefault(index, {"index": index, "code": code, "warnings": []})
-            entry.update(_place(row))
-            entry["warnings"] += [READING_WARNINGS[kind].as_dict() for kind in kinds]
-        summary.warnings = [by_index[index] for index in sorted(by_index)][:LISTED]
-        summary.truncated |= self._truncated
-
-
-def _place(row: FileRow) -> dict[str, Any]:
-    return {"row": row.number, **({"sheet": row.sheet} if row.sheet else {})}
+            return result._replace(place=place)
+        mark = hash(result.code)
+        repeated = (reading_warning("repeated_code"),) if mark in self._seen else ()
+        self._seen.add(mark)
+        return result._replace(place=place, read=(*row.warnings, *repeated))

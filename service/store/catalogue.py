@@ -14,7 +14,7 @@ from sqlalchemy import Table, case, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.base import table_of
-from models.catalogue import Field, Procedure, UnitRow
+from models.catalogue import Field, ImportedProcedureRow, Procedure, UnitRow
 from models.dossiers import Dossier, DossierVersion
 from service.domain.calendar.work_calendar import OfficeHours, YearCoverage
 from service.domain.dossier.events import DossierEvent
@@ -65,6 +65,15 @@ def units_by_bare_code(session: Session) -> dict[str, str]:
     for code in filter(str.isdecimal, session.scalars(select(_UNIT.c.code))):
         by_bare_code.setdefault(code.lstrip("0"), set()).add(code)
     return {bare: min(same) for bare, same in by_bare_code.items() if len(same) == 1}
+
+
+def imported_names(session: Session) -> tuple[dict[str, str | None], dict[str, str | None]]:
+    """Return the names by code of what was imported: procedures by their national codes, and units."""
+    codes = session.scalars(select(ImportedProcedureRow.code).distinct())
+    named = session.execute(select(Procedure.code, Procedure.name))
+    names = {national_procedure_code(code): name for code, name in named}
+    units = session.execute(select(_UNIT.c.code, _UNIT.c.name).where(_UNIT.c.provisional.is_(False)))
+    return {code: names.get(code) for code in codes}, {code: name for code, name in units}  # noqa: C416 - as above
 
 
 def put_units(session: Session, units: Iterable[Unit]) -> None:

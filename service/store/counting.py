@@ -6,6 +6,7 @@ days add up to comes from store.tallies.
 
 from datetime import datetime
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import TextClause, bindparam, text
@@ -31,39 +32,7 @@ _KEYS = {
     ),
 }
 
-# Each dossier that may count, with its state at the moment :until: null while it is open, else the name of its count.
-# 1. Unfinished dossiers that were never paused. ix_dossier_open holds all that is needed of them.
-# 2. Unfinished dossiers with pauses, from the same index.
-# 3. Closed dossiers, by duration class. A dossier that was open at :until, and took at most the class's limit, ended
-#    within that limit after :until. So ix_dossier_closed gives a past moment without all that ended since.
-# 4. Dossiers that wait to be received.
-# 5. Dossiers in whose place another one is counted, since the period began: no tally holds them.
-_COUNT = """
-SELECT {outer}{columns}
-FROM (
-  SELECT {key}{facts}, {told_until} AS told_until, false AS ended_late, NULL AS state
-  FROM dossier d
-  WHERE {mine} AND d.span IS NULL AND d.has_pauses = false AND d.received_at <= :until
-  UNION ALL
-  SELECT {key}{facts}, {told_until}, false, CASE WHEN {paused} END
-  FROM dossier d LEFT JOIN paused_span p ON {pause}
-  WHERE {mine} AND d.span IS NULL AND d.has_pauses = true AND d.received_at <= :until
-  UNION ALL
-  SELECT {key}{facts}, CASE WHEN d.ended_at > :until THEN {told_until} END, d.ended_at > d.due_at,
-    CASE WHEN d.ended_at <= :until THEN d.outcome WHEN {paused} END
-  FROM (VALUES {spans}) s JOIN dossier d ON d.span = s.column1 LEFT JOIN paused_span p ON d.has_pauses AND {pause}
-  WHERE {mine} AND d.ended_at >= :start AND d.ended_at <= s.column2 AND d.received_at <= :until
-  UNION ALL
-  SELECT {key}NULL, NULL, NULL, NULL, NULL, false, 'reception_overdue'
-  FROM dossier d
-  WHERE {mine} AND d.reception_limit < :until
-    AND (coalesce(d.received_at, d.ended_at) IS NULL OR coalesce(d.received_at, d.ended_at) > :until)
-  UNION ALL
-  SELECT {key}NULL, NULL, NULL, NULL, NULL, false, 'merged'
-  FROM dossier d
-  WHERE {mine} AND d.merged_received_at <= :until AND (d.ended_at IS NULL OR d.ended_at >= :opened)
-) d {grouping}
-"""
+_COUNT = Path(__file__).with_name("counting.sql").read_text("utf-8")
 
 PAUSED_THEN = (
     'p.source_id = d.source_id AND p.code = d.code AND p.start <= {moment} AND (p."end" IS NULL OR p."end" > {moment})'
@@ -105,13 +74,7 @@ COUNTED = tuple(name for name in FIELD_NAMES if name not in (*COHORT, *LATENESS)
 
 _COLUMNS = ", ".join(f"count(*) FILTER (WHERE {TESTS[name]}) AS {name}" for name in COUNTED)
 
-_NEWEST_CHANGE = """
-SELECT max(CASE WHEN u.newest_change <= :until THEN u.newest_change
-           ELSE (SELECT max(v.changed_at) FROM dossier_version v
-                 WHERE v.unit_code = u.unit_code AND v.changed_at <= :until
-                   AND v.source_id NOT IN (SELECT s.id FROM source s WHERE s.is_test)) END) AS newest
-FROM unit_news u WHERE {mine}
-"""
+_NEWEST_CHANGE = Path(__file__).with_name("newest_change.sql").read_text("utf-8")
 
 
 def count_dossiers(session: Session, members: Members, window: CountWindow, by: tuple[str, ...] = ()) -> CountsByGroup:

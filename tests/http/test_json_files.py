@@ -19,7 +19,7 @@ def test_a_file_of_empty_objects_is_refused_before_it_is_decoded(tmp_path: Path)
         "import sys; from pathlib import Path; from service.domain.errors import CallerError\n"
         "from service.formats.files import FileLimits, FileReader, FileToImport\n"
         "from service.formats.json_records import JsonLimits\n"
-        "from service.formats.registers.sheets import Understanding\n"
+        "from service.formats.registers.understanding import Understanding\n"
         "from service.domain.dossier.status_words import status_words\n"
         "known = Understanding({}, status_words(), {})\n"
         "limits = FileLimits(256, JsonLimits(32, 100_000))\n"

@@ -88,8 +88,8 @@ def unit_of(client: Client, cell: Any) -> tuple[str, list[str]]:
     [
         (123, ("00123", ["unit_code_padded"])),
         ("00123", ("00123", [])),
-        ("123", ("123", [])),
-        (456, ("456", ["unit_code_number"])),
+        ("123", ("123", ["unit_unknown"])),
+        (456, ("456", ["unit_code_number", "unit_unknown"])),
     ],
     ids=["a number of a known unit", "text with its zeros", "text without them", "a number of no known unit"],
 )

@@ -11,7 +11,7 @@ from service.domain.dossier.events import Rejection
 from service.domain.dossier.status_words import status_words
 from service.formats.files import FileLimits, FileReader, FileToImport
 from service.formats.json_records import JsonLimits
-from service.formats.registers.sheets import Understanding
+from service.formats.registers.understanding import Understanding
 
 SEPTEMBER: list[list[Any]] = [
     ["UBND XÃ MỘT"],

@@ -11,7 +11,8 @@ from service.domain.dossier.status_words import status_words
 from service.formats.files import FileLimits, FileReader, FileToImport
 from service.formats.json_records import JsonLimits
 from service.formats.registers.rows import FileRow
-from service.formats.registers.sheets import ReadingReport, Understanding
+from service.formats.registers.sheets import ReadingReport
+from service.formats.registers.understanding import Understanding
 from service.formats.tables import FileError
 from tests.support.random_registers import Found, RandomSheet, csv_files, workbooks, write_workbook
 from tests.support.register_files import COLUMNS, as_csv

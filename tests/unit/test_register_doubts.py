@@ -8,11 +8,12 @@ from service.formats.messages import told
 from service.formats.registers.cells import BadValue, code
 from service.formats.registers.heading_rows import choose_columns, find_headings
 from service.formats.registers.rows import FileRow
-from service.formats.registers.sheets import NO_HEADING, ReadingReport, SheetReader, Understanding
+from service.formats.registers.sheets import NO_HEADING, ReadingReport, SheetReader
+from service.formats.registers.understanding import Understanding
 from service.formats.tables import FileError, Sheet, TableRow
 from service.ingest.file_import import settled_headings
 
-UPPER = ["Mã hồ sơ", "Mã TTHC", "Ngày tiếp nhận", "Ngày trả kết quả", None]
+UPPER = ["Mã hồ sơ", "Mã TTHC", "Ngày tiếp nhận", "Ngày trả kết quả", "Trạng thái"]
 
 
 def fields(over: str, left: str, right: str) -> dict[str, int]:

@@ -13,7 +13,7 @@ from service.domain.dossier.status_words import status_words
 from service.formats.files import FileLimits, FileReader, FileToImport
 from service.formats.json_records import JsonLimits
 from service.formats.registers.rows import FileRow
-from service.formats.registers.sheets import Understanding
+from service.formats.registers.understanding import Understanding
 from service.formats.tables import FileError
 from tests.support.register_files import COLUMNS, as_csv, as_xlsx, row
 
@@ -174,7 +174,7 @@ def test_a_name_in_unicode_is_taken(tmp_path: Path, name: str) -> None:
 )
 def test_a_procedure_code_of_another_shape_is_warned_about(tmp_path: Path, code: str, warned: tuple[str, ...]) -> None:
     (only,) = read(tmp_path, COLUMNS, row(procedure=code)).rows
-    assert only.warnings == warned
+    assert tuple(warning.kind for warning in only.warnings) == warned
 
 
 def test_all_headings_to_settle_are_told_at_once_each_with_its_own_way_out(tmp_path: Path) -> None:
@@ -267,7 +267,7 @@ def test_the_accepted_statuses_are_listed_once_a_file(tmp_path: Path) -> None:
 def test_words_for_not_yet_in_the_cell_of_an_end_are_no_end_and_told(tmp_path: Path, words: str) -> None:
     found = read(tmp_path, COLUMNS, row(finished=words))
     assert found.dossier().finished_at is None
-    assert found.rows[0].warnings == ("not_yet",)
+    assert [warning.kind for warning in found.rows[0].warnings] == ["not_yet"]
 
 
 def test_other_words_in_the_cell_of_an_end_are_rejected(tmp_path: Path) -> None:
@@ -277,7 +277,8 @@ def test_other_words_in_the_cell_of_an_end_are_rejected(tmp_path: Path) -> None:
 @pytest.mark.parametrize("written", ["h23.45", "H 23.45", "H23. 45"])
 def test_a_unit_in_small_letters_or_with_blanks_is_read_and_told(tmp_path: Path, written: str) -> None:
     found = read(tmp_path, [*COLUMNS, "Mã đơn vị"], [*row("1"), written])
-    assert (found.dossier().unit_code, found.rows[0].warnings) == ("H23.45", ("unit_code_mended",))
+    kinds = [warning.kind for warning in found.rows[0].warnings]
+    assert (found.dossier().unit_code, kinds) == ("H23.45", ["unit_code_mended"])
 
 
 def test_an_empty_cell_says_what_to_write(tmp_path: Path) -> None:

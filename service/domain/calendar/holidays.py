@@ -32,15 +32,10 @@ class DayRule:
 _NEW_YEAR_2026 = "12729/VPCP-KGVX, 25/12/2025"
 
 OFFICIAL_DAYS = (
-    DayRule(
-        date(2026, 1, 2),
-        False,
-        "Ngày nghỉ (thay cho ngày 10/01/2026)",
-        _NEW_YEAR_2026,
-        "Day off (substituted from 2026-01-10)",
-    ),
+    DayRule(date(2026, 1, 2), False, "Ngày nghỉ (thay cho ngày 10/01/2026)", _NEW_YEAR_2026,
+            "Day off (substituted from 2026-01-10)"),
     DayRule(date(2026, 1, 10), True, "Làm bù cho ngày 02/01/2026", _NEW_YEAR_2026, "Worked in place of 2026-01-02"),
-)
+)  # fmt: skip
 
 # The years whose swaps (hoán đổi ngày làm việc) were compared with the government's yearly notices.
 COMPARED_YEARS = range(2019, 2027)

@@ -43,6 +43,13 @@ WARNINGS = _listed("data_warnings.json")
 READING_WARNINGS = _listed("reading_warnings.json")
 """What was mended or doubted while a file was read: told with the row, never a reason to refuse."""
 
+
+def reading_warning(kind: str, about: str = "") -> DataWarning:
+    """Return a warning about how a row was read, with what it speaks of put in."""
+    warning = READING_WARNINGS[kind]
+    return warning._replace(vi=warning.vi.format(about=about)) if about else warning
+
+
 PAUSED_SENT_AS_DONE = "paused_sent_as_done"
 
 FROM_JOBS = frozenset({"recoded"})

@@ -2,10 +2,13 @@
 
 from array import array
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
+from service.domain.dossier.data_warnings import WARNINGS, DataWarning
 from service.domain.dossier.snapshot import ProgressStep, Snapshot
 
 
@@ -59,7 +62,8 @@ class Rejection(NamedTuple):
 class IngestResult(NamedTuple):
     """What became of one event: created, updated, unchanged, stale or rejected.
 
-    lag: how late news that counts became known, in seconds.
+    lag: how late news that counts became known, in seconds. place: where it stands in a file. read: what was mended or
+    doubted while it was read.
     """
 
     result: str
@@ -67,6 +71,13 @@ class IngestResult(NamedTuple):
     warnings: tuple[str, ...] = ()
     errors: dict[str, list[str]] | None = None
     lag: float | None = None
+    place: Mapping[str, Any] = MappingProxyType({})
+    read: tuple[DataWarning, ...] = ()
+
+    def told(self) -> dict[str, Any]:
+        """Return what there is to say of it, as answers carry it: errors, warnings."""
+        warnings = [warning.as_dict() for warning in (*map(WARNINGS.__getitem__, self.warnings), *self.read)]
+        return {**({"errors": self.errors} if self.errors else {}), **({"warnings": warnings} if warnings else {})}
 
 
 @dataclass

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from service.domain.dossier.statuses import BY_API_NAME, CHANNELS_VI, NAMES_VI
@@ -25,6 +26,7 @@ _HOW_IN_TIME = re.compile(
     r" (dung han|truoc han|som han|tre han|qua han|trong han|con han|chua den han|dung va truoc han|sap den han)$"
 )
 """Words after a status that claim an outcome (`đúng hạn`) are dropped: the outcome is judged here, from the dates."""
+_LATE_WORDS = ("tre han", "qua han")
 _CODE = re.compile(r"\d\d?", re.ASCII)
 
 
@@ -56,6 +58,13 @@ def _code(given: str, codes: Mapping[str, str]) -> str | None:
     words = _key(parts["word"])
     code = codes.get(words) or codes.get(_HOW_IN_TIME.sub("", words))
     return code if {parts["before"], parts["behind"]} <= {None, code} else None
+
+
+@lru_cache(256)
+def outcome_said(word: object) -> str | None:
+    """Return the outcome that a word for a status says too: `Đã giải quyết đúng hạn` is in_time; else None."""
+    found = _HOW_IN_TIME.search(f" {_key(word)}") if isinstance(word, str) else None
+    return None if found is None else "late" if found[1] in _LATE_WORDS else "in_time"
 
 
 def _key(word: str) -> str:

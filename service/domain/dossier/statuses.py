@@ -3,7 +3,9 @@
 Source: the national portal's sync format; states as in docs/definitions.md.
 """
 
+import json
 from enum import IntEnum
+from pathlib import Path
 
 
 class Status(IntEnum):
@@ -26,18 +28,8 @@ class Status(IntEnum):
         return self.name.lower()
 
 
-NAMES_VI: dict[int, str] = {
-    Status.SUBMITTED: "Mới đăng ký",
-    Status.RECEIVED: "Được tiếp nhận",
-    Status.REFUSED: "Không được tiếp nhận",
-    Status.PROCESSING: "Đang xử lý",
-    Status.AWAITING_SUPPLEMENT: "Yêu cầu bổ sung giấy tờ",
-    Status.AWAITING_PAYMENT: "Yêu cầu thực hiện nghĩa vụ tài chính",
-    Status.WITHDRAWN: "Công dân yêu cầu rút",
-    Status.STOPPED: "Dừng xử lý",
-    Status.RESOLVED: "Đã xử lý xong",
-    Status.RETURNED: "Đã trả kết quả",
-}
+_NAMES = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
+NAMES_VI: dict[int, str] = {Status[name.upper()]: vietnamese for name, vietnamese in _NAMES.items()}
 
 BY_API_NAME: dict[str, Status] = {status.api_name: status for status in Status}
 NEEDS_RECEIPT = frozenset({2, 4, 5, 6, 9, 10})

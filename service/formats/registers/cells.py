@@ -22,6 +22,7 @@ _ERRORS = re.compile(
 _SEVERAL = re.compile(r"\s*([A-Z]\d{2}[.\d]*-\S+?|\d\.\d{6}\S*?)\s*[,;\n]\s*([A-Z]\d{2}[.\d]*-|\d\.\d{6})", re.ASCII)
 _MOST_DIGITS = 10**15
 _AGENCY = re.compile(r"[A-Z]\d{2}(\.[0-9A-Z]+)*|(\d+\.)+[A-Z]\d{2}", re.ASCII)
+_USUAL = re.compile(r"([a-z]\d\d(?:\.[0-9a-z]+)*)\s*-\s*(\d{6})\s*-\s*(\d+)", re.ASCII | re.IGNORECASE)
 
 
 class BadValue(ValueError):
@@ -78,9 +79,13 @@ def _without_odd_blanks(cell: str) -> str:
 
 
 def dossier_code(cell: Cell) -> Reading:
-    """Return a dossier's code; one in a number cell may have lost zeros before it."""
+    """Return a dossier's code; a number cell may have lost zeros before it, `h23.45 - 231002-1` is meant otherwise."""
     reading = code(cell)
-    return reading if isinstance(cell, str) or not reading.value else reading._replace(warning="code_number")
+    if not isinstance(cell, str) and reading.value:
+        return reading._replace(warning="code_number")
+    if (reading.value.isupper() and " " not in reading.value) or not (usual := _USUAL.fullmatch(reading.value)):
+        return reading
+    return Reading(f"{usual[1].upper()}-{usual[2]}-{usual[3]}", "code_mended")
 
 
 def procedure_code(cell: Cell) -> Reading:
@@ -109,7 +114,7 @@ def unit_code(cell: Cell, with_zeros: Mapping[str, str]) -> Reading:
     """
     shown = code(cell).value
     if not isinstance(cell, float | int) or not shown:
-        mended = shown.replace(" ", "").upper()
+        mended = shown.replace(" ", "").replace(",", ".").strip(".").upper()
         is_mended = mended != shown and _AGENCY.fullmatch(mended) is not None
         return Reading(mended, "unit_code_mended") if is_mended else Reading(shown)
     known = with_zeros.get(shown)

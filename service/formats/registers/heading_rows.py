@@ -45,6 +45,7 @@ class Columns(NamedTuple):
 
     unread: the other headings, by position. width: how many columns have a heading. lines: of the headings.
     own_headings: what the file calls a field, where it is not the field's title.
+    return_is_unsure: no column holds the promise, so the one of the return may.
     """
 
     fields: dict[str, int]
@@ -52,6 +53,7 @@ class Columns(NamedTuple):
     width: int
     lines: int
     own_headings: dict[str, str]
+    return_is_unsure: bool = False
 
 
 class Headings(NamedTuple):
@@ -148,10 +150,23 @@ def choose_columns(candidate: Headings, sheet: str | None, row: int) -> Columns:
     unread = {at: text for at, text in candidate.texts.items() if at not in taken}
     if lost := next(filter(lost_letters, unread.values()), None):
         raise letters_lost(lost, sheet, row)
-    if problems := [*_in_two_columns(candidate, fitting), *_doubtful(candidate, fields)]:
+    unsure = _may_be_the_promise(candidate, fields)
+    problems = [*_in_two_columns(candidate, fitting), *_doubtful(candidate, fields)]
+    if unsure and not {"status", "finished_at"} & fields.keys():
+        at = fields["returned_at"]
+        problems.append(told("promise_or_return", column=_quoted(candidate, at), heading=candidate.texts[at]))
+    if problems:
         raise BadHeadings(place(sheet, row), problems)
     own = {name: candidate.texts[at] for name, at in fields.items() if key(candidate.texts[at]) != key(titled(name))}
-    return Columns(fields, unread, max(candidate.texts) + 1, candidate.lines, own)
+    return Columns(fields, unread, max(candidate.texts) + 1, candidate.lines, own, unsure)
+
+
+def _may_be_the_promise(candidate: Headings, fields: Mapping[str, int]) -> bool:
+    """Say whether `Ngày trả` may be the day that was promised: no other column is, and nobody has said what it is."""
+    at = fields.get("returned_at")
+    if at is None or {"due_at", "new_due_at"} & fields.keys() or candidate.meanings[at].exactness == Exactness.GIVEN:
+        return False
+    return "thuc" not in key(candidate.texts[at]) and candidate.texts[at] not in ("returned_at", "NgayTra")
 
 
 def _best_fitting(candidate: Headings) -> dict[str, list[int]]:

@@ -144,7 +144,7 @@ def field_named(text: str) -> str | None:
 
 def lost_letters(cell: object) -> bool:
     """Say whether a cell is a known heading that has lost its marked letters to question marks."""
-    if not isinstance(cell, str) or not ("?" in cell or "\ufffd" in cell):
+    if not isinstance(cell, str) or set("?_\ufffd").isdisjoint(cell):
         return False
     text = unicodedata.normalize("NFC", cell).strip().casefold()
     return any(_is_lost(text, heading) for heading in _marked())
@@ -158,5 +158,5 @@ def _marked() -> tuple[str, ...]:
 
 def _is_lost(text: str, heading: str) -> bool:
     return len(text) == len(heading) and all(
-        a == b or (a in "?\ufffd" and not b.isascii()) for a, b in zip(text, heading, strict=True)
+        a == b or (a in "?_\ufffd" and not b.isascii()) for a, b in zip(text, heading, strict=True)
     )

@@ -7,7 +7,9 @@ from service.domain.calendar.local_time import VIETNAM
 from service.domain.vietnamese_text import search_key
 from service.formats.messages import told
 from service.formats.national import to_rfc3339
-from service.formats.registers.cells import BadValue
+from service.formats.registers.cells import BadValue, Reading
+from service.formats.registers.cells import text as text_of
+from service.formats.tables import Cell
 
 _SECONDS = r"(?:\s*(?::|phut)\s*(?P<second>\d\d)(?P<fraction>[.,]\d{1,9})?)?"
 _CLOCK = rf"(?P<hour>\d\d?)\s*(?::|h|g|gio)\s*(?:(?P<minute>\d\d?){_SECONDS}\s*(?:phut|p\b|'|giay)?)?"
@@ -29,6 +31,7 @@ _MONTH_IN_WORDS = re.compile(
     r"(?:(?=\d{4})|(?P<short>(?=[2-4]\d\b)))",
     re.ASCII,
 )
+_NOT_YET = re.compile(r"chua\b[a-z ]*|khong co|dang (xu ly|giai quyet)[a-z ]*")
 
 
 class MonthFirst(ValueError):
@@ -110,3 +113,37 @@ def _is_real(day: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+class DateColumn:
+    """Reads the moments of one column.
+
+    Excel set to month first makes 03/10 a real date of 10 March, and leaves 25/10 as text. Then every real date has a
+    day of at most 12, and every text a later one. `Chưa trả` in the cell of an end says that there is none yet.
+    """
+
+    def __init__(self, field: str) -> None:
+        self._is_end = field in ("finished_at", "returned_at", "pause_to")
+        self._kinds: set[tuple[bool, bool]] = set()
+        self._late_text = ""
+
+    def read(self, cell: Cell) -> Reading:
+        """Read one moment; BadValue for a number that is none, MonthFirst for one that is valid month first only."""
+        if self._is_end and isinstance(cell, str) and _NOT_YET.fullmatch(search_key(cell)):
+            return Reading("", "not_yet")
+        is_date = isinstance(cell, date)
+        written = cell if isinstance(cell, date) else text_of(cell).strip("-–—…./ ")
+        if isinstance(cell, float | int) and not isinstance(cell, bool) and len(str(written)) not in (8, 14):
+            raise BadValue(told("a_number"))
+        read = moment(written) if written else ""
+        if read[8:10].isdecimal():
+            is_late = int(read[8:10]) > 12
+            self._kinds.add((is_date, is_late))
+            if is_late and not is_date:
+                self._late_text = str(cell)[:20]
+        return Reading(read)
+
+    @property
+    def swapped(self) -> str:
+        """Return a text that shows that the days and months of the real dates have changed places, or nothing."""
+        return self._late_text if self._kinds == {(True, False), (False, True)} else ""

@@ -25,13 +25,14 @@ class Kind(StrEnum):
 
 KINDS_VI: Mapping[str, str] = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
 
-_TOTAL = re.compile(r"(tong( cong| so|:|$)|cong( don|:|$)|luy ke|tong\b)")
+_TOTAL = re.compile(r"(tong\b|cong( don|:|$| (linh vuc|theo|nhom|muc|phan|toan|thang|quy|nam|don vi)\b)|luy ke)")
 _SIGNATURE = re.compile(
     r"(nguoi (lap|ky|bao cao)|lap bieu|thu truong|chu tich|pho chu tich|giam doc|truong phong|noi nhan|\(?ky,|ky ten|"
     r"tm\.|kt\.|can bo (mot cua|tiep nhan|lap)|xac nhan cua|.{0,40}\bngay .{0,6} thang .{0,6} nam\b)"
 )
 _NUMBER = re.compile(r"[\[(]?\s*(\d{1,3}|[a-zA-Z]|[IVXivx]{1,5})\s*[\])]?\.?", re.ASCII)
 _PLAIN_NUMBER = re.compile(r"[\[(]?\s*(\d{1,3})(\.0)?\s*[\])]?", re.ASCII)
+_COUNT = re.compile(r"\d{1,6}(\.0)?\s?(%|hồ sơ|hs)?", re.ASCII | re.IGNORECASE)
 _HAS_DIGIT = re.compile(r"\d")
 _DATE = re.compile(r"\d[/.-]\d+[/.-]\d|\d{8}")
 _PROCEDURE = re.compile(r"\s*\d[.,]\d{6}\b", re.ASCII)
@@ -70,8 +71,12 @@ class RowKinds:
         dated = any(isinstance(cell, date) or _DATE.search(str(cell)) for cell in begun)
         if _TOTAL.match(first) and not dated:
             return Kind.TOTAL
+        code = _at(cells, fields, "code")
+        counts = [cell for cell in filled if cell is not code]
+        if isinstance(code, str) and not _is_code(code) and counts and all(map(_is_count, counts)):
+            return Kind.TOTAL
         signs = any(isinstance(cell, str) and _SIGNATURE.match(search_key(cell)) for cell in filled)
-        if signs and not dated and not _is_code(_at(cells, fields, "code")):
+        if signs and not dated and not _is_code(code):
             self._signed = True
             return Kind.SIGNATURE
         return self._text_alone(cells, fields, filled)
@@ -113,6 +118,10 @@ def _is_code(cell: Cell) -> bool:
         text = cell.strip()
         return _HAS_DIGIT.search(text) is not None and " " not in text
     return cell is not None
+
+
+def _is_count(cell: Cell) -> bool:
+    return not isinstance(cell, bool) and _COUNT.fullmatch(str(cell).strip()) is not None
 
 
 def _is_number(cell: Cell) -> bool:

@@ -1,7 +1,7 @@
 """A row of a register as news for ingest: its cells are translated, then checked by the API's own schema."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 import orjson
 from xlsxwriter.utility import xl_col_to_name
 
+from service.domain.dossier.data_warnings import DataWarning, reading_warning
 from service.domain.dossier.events import DossierEvent, Rejection
-from service.domain.dossier.status_words import ACCEPTED, StatusWords
+from service.domain.dossier.status_words import ACCEPTED, outcome_said
 from service.domain.dossier.statuses import PAUSED
-from service.domain.units import prefix_of_dossier_code
-from service.domain.vietnamese_text import search_key
+from service.domain.procedures import national_procedure_code
+from service.domain.units import normalise, prefix_of_dossier_code
 from service.formats.encodings import old_letters_of
 from service.formats.messages import told
 from service.formats.registers import cells as read
@@ -21,7 +22,8 @@ from service.formats.registers.cells import BadValue, Reading
 from service.formats.registers.heading_rows import Columns
 from service.formats.registers.heading_words import MOMENT_FIELDS
 from service.formats.registers.headings import titled
-from service.formats.registers.moments import MonthFirst, moment
+from service.formats.registers.moments import DateColumn, MonthFirst
+from service.formats.registers.understanding import Understanding
 from service.formats.tables import BadCell, Cell, FileError, TableRow, place
 from service.schemas.dossier_input import printable_code, read_record
 from service.schemas.fields import NOT_MOMENT
@@ -29,13 +31,12 @@ from service.schemas.unknown_fields import News
 
 _NAMES = ("unit_name", "procedure_name", "field_name", "due_precision")
 _PAUSE = (("from", "pause_from"), ("to", "pause_to"))
-_PAUSED = frozenset({str(int(status)) for status in PAUSED} | {status.api_name for status in PAUSED})
+_PAUSED = frozenset(name for status in PAUSED for name in (str(int(status)), status.api_name))
 _ENDS = {"pauses.0.from": "pause_from", "pauses.0.to": "pause_to"}
 _SHOWN = 40
 """How much of a cell a message repeats."""
 _EMPTY = {"status": "status_empty", "unit_code": "no_unit", "procedure_code": "no_procedure"}
 """What is said of an empty cell that must not be empty, by field."""
-_NOT_YET = re.compile(r"chua\b[a-z ]*|khong co|dang (xu ly|giai quyet)[a-z ]*")
 _LOST = re.compile("\\?(?=[^\\W\\d_])|\ufffd")
 """A question mark right before a letter ends no question."""
 
@@ -44,14 +45,14 @@ class FileRow(NamedTuple):
     """One row of a file: where it stands as the clerk sees it, what the service knows of it, and what it means.
 
     cells: of the known columns only; whatever else stands in the row is dropped here.
-    warnings: kinds of what was mended or doubted while reading.
+    warnings: what was mended or doubted while reading.
     """
 
     number: int
     cells: Mapping[str, Cell]
     news: News
     sheet: str | None = None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[DataWarning, ...] = ()
 
     @property
     def shown(self) -> dict[str, str]:
@@ -65,28 +66,24 @@ Reader = Callable[[Cell], Reading]
 class RowReader:
     """Reads the rows under one row of headings: each column has its way of reading, settled once."""
 
-    def __init__(
-        self, columns: Columns, words: StatusWords, units: Mapping[str, str], sheet: str | None, explained: set[str]
-    ) -> None:
-        """Take the columns, the words for statuses, and known units by their codes without leading zeros.
-
-        explained: the fields of which this file's messages have listed the accepted words.
-        """
-        self._explained = explained
+    def __init__(self, columns: Columns, known: Understanding, sheet: str | None) -> None:
+        """Take the columns, and what is known beforehand."""
+        self._explained = known.explained
         self._own_headings = columns.own_headings
         self._width = columns.width
         self._sheet = sheet
+        self._known = known
+        self._dates = {name: DateColumn(name) for name in MOMENT_FIELDS if name in columns.fields}
         readers: dict[str, Reader] = {
             "code": read.dossier_code,
-            "unit_code": partial(read.unit_code, with_zeros=units),
+            "unit_code": partial(read.unit_code, with_zeros=known.units),
             "procedure_code": read.procedure_code,
             "field_code": read.code,
-            "status": partial(_in_words, words.status, ACCEPTED["status"]),
-            "channel": partial(_in_words, words.channel, ACCEPTED["channel"]),
+            "status": partial(_in_words, known.words.status, ACCEPTED["status"]),
+            "channel": partial(_in_words, known.words.channel, ACCEPTED["channel"]),
             "pauses": _pauses,
             **dict.fromkeys(_NAMES, _name),
-            **dict.fromkeys(MOMENT_FIELDS, _moment),
-            **dict.fromkeys(("finished_at", "returned_at", "pause_to"), _end),
+            **{name: column.read for name, column in self._dates.items()},
         }
         remember = lru_cache(16384, typed=True)  # registers repeat a few hundred names, and the days of a year
         self._columns = [
@@ -107,7 +104,7 @@ class RowReader:
         kept: dict[str, Cell] = {}
         api: dict[str, Any] = {}
         errors: dict[str, list[str]] = {}
-        warnings: list[str] = []
+        warnings: list[DataWarning] = []
         for name, at, reader in self._columns:
             kept[name] = cell = cells[at] if at < length else None
             if cell is None or cell == "":
@@ -123,10 +120,11 @@ class RowReader:
             if value:
                 api[name] = value
             if warning:
-                warnings.append(warning)
+                warnings.append(reading_warning(warning))
+        if api.get("new_due_at") and api.get("due_at", api["new_due_at"]) != api["new_due_at"]:
+            warnings.append(reading_warning("due_replaced"))
         self._together(api)
-        if api.get("status") in _PAUSED and not api.keys() & {"pauses", "changed_at"}:
-            warnings.append("pause_undated")
+        warnings += _doubts(api, kept, self._known)
         self.filled_without_heading.update(
             at for at in self._without_heading if at < length and cells[at] not in (None, "")
         )
@@ -136,6 +134,13 @@ class RowReader:
         return FileRow(
             number, kept, self._checked(api, errors, kept, number), self._sheet, tuple(dict.fromkeys(warnings))
         )
+
+    def notes(self) -> Iterator[str]:
+        """Yield what the columns show when they were read to the end."""
+        for name, column in self._dates.items():
+            if shown := column.swapped:
+                column_name = f"{xl_col_to_name(self._at[name])} “{titled(name)}”"
+                yield told("days_swapped", where=place(self._sheet), column=column_name, shown=shown)
 
     def _checked(
         self, api: dict[str, Any], errors: dict[str, list[str]], cells: Mapping[str, Cell], number: int
@@ -181,6 +186,23 @@ class RowReader:
             api["status"] = _status_of_dates(api)
 
 
+def _doubts(api: Mapping[str, Any], cells: Mapping[str, Cell], known: Understanding) -> Iterator[DataWarning]:
+    """Yield what to look at in a row that was read."""
+    status, procedure, unit = api.get("status"), api.get("procedure_code", ""), api.get("unit_code", "")
+    if status in _PAUSED and not api.keys() & {"pauses", "changed_at"}:
+        yield reading_warning("pause_undated")
+    if unknown := known.procedures.doubt(national_procedure_code(procedure)):
+        yield reading_warning("procedure_unknown", unknown)
+    elif " " in procedure and not any(map(str.isdigit, procedure)):
+        yield reading_warning("procedure_named")
+    if unknown := known.agencies.doubt(normalise(unit)):
+        yield reading_warning("unit_unknown", unknown)
+    end, due = api.get("finished_at") or api.get("returned_at"), api.get("due_at")
+    denied = "in_time" if end and due and end[:10] > due[:10] else "late"
+    if end and due and "due_precision" not in api and outcome_said(cells.get("status")) == denied:
+        yield reading_warning("outcome_contradicted")
+
+
 def _in_words(code_of: Callable[[str], str | None], accepted: str, cell: Cell) -> Reading:
     words = read.text(cell)
     code = code_of(words) if words else ""
@@ -206,20 +228,6 @@ def _name(cell: Cell) -> Reading:
     if _LOST.search(name):
         raise BadValue(told("letters_lost_in_name"))
     return Reading(name)
-
-
-def _moment(cell: Cell) -> Reading:
-    written = cell if isinstance(cell, date) else read.text(cell).strip("-–—…./ ")
-    if isinstance(cell, float | int) and not isinstance(cell, bool) and len(str(written)) not in (8, 14):
-        raise BadValue(told("a_number"))
-    return Reading(moment(written) if written else "")
-
-
-def _end(cell: Cell) -> Reading:
-    """Read the end of something; `Chưa trả` in its cell says that there is none yet."""
-    if isinstance(cell, str) and _NOT_YET.fullmatch(search_key(cell)):
-        return Reading("", "not_yet")
-    return _moment(cell)
 
 
 def _status_of_dates(api: Mapping[str, Any]) -> str:

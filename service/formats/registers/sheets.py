@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from xlsxwriter.utility import xl_col_to_name
 
-from service.domain.dossier.status_words import StatusWords
 from service.formats.encodings import old_letters
 from service.formats.messages import told
 from service.formats.registers import heading_rows
@@ -16,6 +15,7 @@ from service.formats.registers.heading_rows import ENOUGH, TITLE_ROWS, BadHeadin
 from service.formats.registers.headings import key, lost_letters, meaning, named
 from service.formats.registers.passed_over import Kind, RowKinds, is_dossier, resembles_dossier
 from service.formats.registers.rows import FileRow, RowReader
+from service.formats.registers.understanding import Understanding
 from service.formats.tables import FileError, Sheet, TableRow, place
 
 NO_HEADING = "(không có tiêu đề / no heading)"
@@ -38,7 +38,8 @@ class PassedOver(NamedTuple):
 class ReadingReport:
     """What of a file was read, and what was not: nothing is lost in silence.
 
-    rows: what was passed over. headings: the keys of all headings that were met.
+    rows: what was passed over. headings: the keys of all headings that were met. notes: what was assumed or doubted
+    of a sheet or a column as a whole.
     """
 
     sheets: list[dict[str, Any]] = field(default_factory=list)
@@ -46,6 +47,7 @@ class ReadingReport:
     rows: list[PassedOver] = field(default_factory=list)
     passed_over: Counter[str] = field(default_factory=Counter)
     status_derived: bool = False
+    notes: list[str] = field(default_factory=list)
     headings: set[str] = field(default_factory=set)
 
     def pass_over(self, sheet: str | None, number: int, kind: Kind) -> None:
@@ -82,23 +84,9 @@ class ReadingReport:
             "sheets": [sheet["name"] for sheet in self.sheets if not sheet["unread"] and sheet["name"] is not None],
             "passed_over": self.passed_over.total(),
             "status_derived": self.status_derived,
+            "notes": self.notes,
             "unread": unread,
         }
-
-
-@dataclass(frozen=True)
-class Understanding:
-    """What a reader knows beforehand: headings that a person settled, words for statuses, units by bare code.
-
-    mapped: the fields of headings, by their key, that a person says are in this very file. explained: the fields of
-    which a message has listed the accepted words: once for each file.
-    """
-
-    headings: Mapping[str, str]
-    words: StatusWords
-    units: Mapping[str, str]
-    mapped: Mapping[str, str] = field(default_factory=dict)
-    explained: set[str] = field(default_factory=set)
 
 
 class SheetReader:
@@ -206,13 +194,14 @@ class _Table:
             else:
                 self.count += 1
                 yield self._reader.read(row)
-        self._leave_without_heading()
+        self._close_reader()
 
-    def _leave_without_heading(self) -> None:
-        """Note the columns that had values under the headings so far, but no heading."""
+    def _close_reader(self) -> None:
+        """Note what the columns under the headings so far show, and those that had values but no heading."""
         if self._reader is not None:
             unread = dict.fromkeys(self._reader.filled_without_heading, NO_HEADING)
             self._report.leave_columns(self._sheet.name, unread)
+            self._report.notes += self._reader.notes()
 
     def _look_for_headings(self, row: TableRow, following: TableRow | None) -> int:
         headings = self._headings(row, following)
@@ -242,14 +231,16 @@ class _Table:
             if self._columns is not None:
                 self._report.pass_over(self._sheet.name, number, Kind.HEADING)
         self._columns = columns
-        self._leave_without_heading()
+        self._close_reader()
         self._report.leave_columns(self._sheet.name, columns.unread)
         self._report.headings.update(
             key(part) for text in headings.texts.values() for part in (text, *text.split(" – "))
         )
         self._report.status_derived |= "status" not in columns.fields
-        known = self._known
-        self._reader = RowReader(columns, known.words, known.units, self._sheet.name, known.explained)
+        if columns.return_is_unsure:
+            where, heading = place(self._sheet.name, row.number), headings.texts[columns.fields["returned_at"]]
+            self._report.notes.append(told("return_assumed", where=where, heading=heading))
+        self._reader = RowReader(columns, self._known, self._sheet.name)
         return row.number + columns.lines - 1
 
     def _may_be_headings(self, row: TableRow) -> bool:

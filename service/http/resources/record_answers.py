@@ -1,15 +1,13 @@
 """The answer to a batch as NDJSON: a line a record, in order, however many there are."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from tempfile import SpooledTemporaryFile
-from types import MappingProxyType
-from typing import IO, Any
+from typing import IO
 
 import orjson
 from flask import Response, request
 
-from service.domain.dossier.data_warnings import WARNINGS
 from service.domain.dossier.events import IngestResult
 from service.formats.json_records import MEGABYTE
 
@@ -27,15 +25,9 @@ class RecordAnswers:
         """Delete the lines."""
         self._lines.close()
 
-    def add(
-        self, result: IngestResult, place: Mapping[str, Any] = MappingProxyType({}), more: Sequence[Any] = ()
-    ) -> None:
-        """Write down what became of the next record; place: in a file. more: warnings of its reading."""
-        line: dict[str, Any] = {"index": self._count, "code": result.code, "result": result.result, **place}
-        if result.errors:
-            line["errors"] = result.errors
-        if warnings := [*(WARNINGS[kind].as_dict() for kind in result.warnings), *more]:
-            line["warnings"] = warnings
+    def add(self, result: IngestResult) -> None:
+        """Write down what became of the next record."""
+        line = {"index": self._count, "code": result.code, "result": result.result, **result.place, **result.told()}
         self._lines.write(orjson.dumps(line) + b"\n")
         self._count += 1
 

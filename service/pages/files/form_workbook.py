@@ -20,10 +20,7 @@ _LINE_HEIGHT = 15
 _VIETNAMESE = "[$-42A]#,##0"
 """45.253, whatever the language of the machine that shows it."""
 _FONT: dict[str, Any] = {"font_name": "Times New Roman", "font_size": 11}
-_SIGNATURES = (
-    (0, 4, "NGƯỜI LẬP BIỂU", "(Ký, ghi rõ họ tên)"),
-    (8, _LAST, "THỦ TRƯỞNG ĐƠN VỊ", "(Ký tên, đóng dấu)"),
-)
+_SIGNATURES = ((0, 4, "NGƯỜI LẬP BIỂU", "(Ký, ghi rõ họ tên)"), (8, _LAST, "THỦ TRƯỞNG ĐƠN VỊ", "(Ký tên, đóng dấu)"))
 
 
 def form_workbook(forms: Iterable[tuple[str, Form]]) -> bytes:

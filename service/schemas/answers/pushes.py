@@ -147,5 +147,6 @@ class ImportSummary(Summary):
     sheets = listed(fields.Str(), "the sheets that were read")
     passed_over = integer("rows that are no dossiers: titles, totals, signatures, repeated headings")
     status_derived = flag("there was no column for the status: the dates told it")
+    notes = listed(fields.Str(), "what was assumed or doubted of a sheet or a column as a whole")
     unread = inner(Unread)
     rejected_file = inner(RejectedFile, null=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
+from pathlib import Path
 
 from sqlalchemy import TextClause, bindparam, text
 from sqlalchemy.orm import Session
@@ -18,29 +19,9 @@ from service.store.statistics.groups import LOCAL_DAY, CountsByGroup, Members
 
 Names = tuple[str, ...]
 
-# A dossier flows in on the day of its receipt and out on the day of its end; `state` is the name of a count, or null.
-_FLOWS = """
-  SELECT {received_key}d.received_at, d.channel, d.reception_limit, d.due_at, false AS ended_late, 'received' AS state
-  FROM dossier d
-  WHERE {mine} AND d.received_at >= :start AND d.received_at < :after
-  UNION ALL
-  SELECT {ended_key}NULL, d.channel, NULL, d.due_at, d.ended_at > d.due_at, d.outcome
-  FROM dossier d
-  WHERE {mine} AND d.received_at IS NOT NULL AND d.ended_at >= :start AND d.ended_at < :after
-"""
+_FLOWS = Path(__file__).with_name("flows.sql").read_text("utf-8")
 
-# A dossier that was paused twice has two intervals, of which at most one covers a moment.
-_COHORT = """
-  SELECT {due_key}CASE
-    WHEN d.ended_at <= :as_of THEN CASE
-      WHEN d.outcome IN ('early', 'on_time') THEN 'cohort_on_time'
-      WHEN d.outcome = 'late' THEN 'cohort_late'
-      ELSE 'cohort_excluded' END
-    WHEN p.code IS NOT NULL THEN 'cohort_excluded'
-    ELSE 'cohort_late' END AS state
-  FROM dossier d LEFT JOIN paused_span p ON d.has_pauses AND {paused}
-  WHERE {mine} AND d.due_at BETWEEN :start AND :until AND d.received_at <= :as_of
-"""
+_COHORT = Path(__file__).with_name("cohort.sql").read_text("utf-8")
 
 _LATENESS = """
   SELECT {ended_key}d.lateness FROM dossier d

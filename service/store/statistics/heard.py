@@ -20,10 +20,7 @@ from service.store.sql import among, dialect, upsert
 from service.store.statistics.groups import Members
 
 _UNIT, _HEARD = table_of(UnitRow), table_of(UnitHeard)
-_SEEN = {
-    "sqlite": "SELECT max(id) FROM dossier_version",
-    "postgresql": "SELECT CAST(pg_current_snapshot() AS text)",
-}
+_SEEN = {"sqlite": "SELECT max(id) FROM dossier_version", "postgresql": "SELECT CAST(pg_current_snapshot() AS text)"}
 _KEPT: TTLCache[Any, Mapping[str, int]] = TTLCache(maxsize=256, ttl=60)
 _LOCK = Lock()
 

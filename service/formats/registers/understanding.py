@@ -1,0 +1,47 @@
+"""What is known before a file is read: headings and words that a person settled, and what the catalogues have."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from service.domain.dossier.status_words import StatusWords
+from service.domain.vietnamese_text import search_key
+
+_SEARCHED = 200
+"""How many unknown codes are compared with all that are known: it takes some milliseconds each."""
+
+
+class KnownCodes:
+    """The codes that a catalogue has, with their names; without any, nothing was imported and nothing is doubted."""
+
+    def __init__(self, names: Mapping[str, str | None] = {}) -> None:
+        self._names = names
+        self._keys = {search_key(name): code for code, name in names.items() if name}
+        self._said: dict[str, str] = {}
+
+    def doubt(self, code: str) -> str | None:
+        """Return a code that is not known with the one that is perhaps meant, None for a known one."""
+        if not self._names or code in self._names or not code:
+            return None
+        if code not in self._said and len(self._said) < _SEARCHED:
+            named = self._keys.get(search_key(code))
+            near = [named] if named else get_close_matches(code, self._names, 1, 0.75)
+            self._said[code] = f"{code[:64]} (gần nhất / nearest: {near[0]})" if near else code[:64]
+        return self._said.get(code, code[:64])
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """What a reader knows beforehand: headings that a person settled, words for statuses, units by bare code.
+
+    mapped: the fields of headings, by their key, that a person says are in this very file. procedures, agencies: what
+    catalogues have. explained: the fields of which a message has listed the accepted words: once for each file.
+    """
+
+    headings: Mapping[str, str]
+    words: StatusWords
+    units: Mapping[str, str]
+    mapped: Mapping[str, str] = field(default_factory=dict)
+    procedures: KnownCodes = KnownCodes()  # noqa: RUF009 - never changes
+    agencies: KnownCodes = KnownCodes()  # noqa: RUF009
+    explained: set[str] = field(default_factory=set)

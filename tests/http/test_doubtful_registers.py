@@ -1,0 +1,148 @@
+"""Registers that may be meant otherwise: read with a word about it, or refused with the question; both doors alike."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from flask import Flask
+
+from tests.http.test_registers_as_they_come import Row, row, workbook
+from tests.support.catalogues import PROCEDURES, Operator
+from tests.support.client import Client
+from tests.support.register_files import COLUMNS, as_csv, send
+
+SHORT = ["Mã hồ sơ", "Mã TTHC", "Ngày tiếp nhận"]
+GIVEN = ["H99.01-231002-0001", "1.001193", "02/10/2023"]
+UNIT = [*COLUMNS, "Mã đơn vị"]
+TOTALS: list[Row] = [
+    COLUMNS, ["Tổng cộng"], row(1), ["Lĩnh vực đất đai (2 hồ sơ)", 2], ["Cộng lĩnh vực", 1], ["Đất đai", "2", "1", "1"],
+]  # fmt: skip
+SWAPPED: list[Row] = [COLUMNS, row(1, received=date(2023, 2, 10)), row(2, received="25/10/2023", due=None)]
+
+
+class Case(NamedTuple):
+    """A file, and what is told of it: how many rows are stored, and the kinds of warnings; note: a part of a note."""
+
+    rows: list[Row]
+    stored: int
+    warned: frozenset[str] = frozenset()
+    note: str = ""
+    passed_over: int = 0
+
+    @property
+    def content(self) -> bytes:
+        return workbook(*self.rows)
+
+
+def warned(*kinds: str) -> frozenset[str]:
+    return frozenset(kinds)
+
+
+ENDED = {"status": "Đã xử lý xong", "finished": "04/10/2023"}
+CASES = {
+    "Ngày trả beside a status": Case(
+        [[*SHORT, "Trạng thái", "Ngày trả"], [*GIVEN, "Đã trả", "04/10/2023"]], 1, note="--map 'Ngày trả=due_at'"
+    ),
+    "real dates of days up to 12, text of later ones": Case(SWAPPED, 2, note="đổi chỗ ngày và tháng"),
+    "a name for a procedure": Case([COLUMNS, row(1, procedure="Đăng ký khai sinh")], 1, warned("procedure_named")),
+    "a newer promise": Case([[*COLUMNS, "Ngày hẹn trả lại"], [*row(1), "09/10/2023"]], 1, warned("due_replaced")),
+    "the same promise again": Case([[*COLUMNS, "Ngày hẹn trả lại"], [*row(1), "05/10/2023"]], 1),
+    "in time by its word, late by its dates": Case(
+        [COLUMNS, row(1, status="Đã giải quyết đúng hạn", finished="20/10/2023")], 1, warned("outcome_contradicted")
+    ),
+    "late by its word, in time by its dates": Case(
+        [COLUMNS, row(1, status="Đã xử lý trễ hạn", finished="04/10/2023")], 1, warned("outcome_contradicted")
+    ),
+    "in time by both": Case([COLUMNS, row(1, status="Đã giải quyết đúng hạn", finished="05/10/2023")], 1),
+    "under way with an end": Case([COLUMNS, row(1, finished="04/10/2023")], 1, warned("end_date_while_open")),
+    "returned without a day": Case([COLUMNS, row(1, status="Đã trả")], 1, warned("closed_without_end")),
+    "done before it came": Case([COLUMNS, row(1, **ENDED | {"finished": "01/10/2023"})], 1,
+                                warned("finished_before_received")),
+    "groups and subtotals": Case(TOTALS, 1, passed_over=4),
+    "small letters and blanks in codes": Case(
+        [UNIT, *([*row(at), unit] for at, unit in enumerate(("h99.01", "H99 .01", "H99,01", "H99.01."), 1))],
+        4, warned("unit_code_mended"),
+    ),
+    "a dossier's code in small letters": Case(
+        [COLUMNS, row(1), row(1, code="h99.01 - 231002-0001")], 2, warned("code_mended", "repeated_code")
+    ),
+}  # fmt: skip
+
+
+def by_command(app: Flask, folder: Path, content: bytes, *options: str) -> str:
+    path = folder / "so.xlsx"
+    path.write_bytes(content)
+    command = ["dossiers", "import", str(path), "--source", "mot-cua", *options]
+    output: str = app.test_cli_runner().invoke(args=command).output
+    return output
+
+
+def kinds(answer: Any) -> set[str]:
+    return {warning["kind"] for entry in answer["warnings"] for warning in entry["warnings"]}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_what_is_doubtful_is_said_by_both_doors(app: Flask, client: Client, tmp_path: Path, case: Case) -> None:
+    output = by_command(app, tmp_path, case.content, "--dry-run")
+    answer: Any = send(client, "so.xlsx", case.content).json
+    stored = sum(answer[result] for result in ("created", "updated", "unchanged"))
+    assert (stored, answer["rejected"], answer["passed_over"]) == (case.stored, 0, case.passed_over)
+    assert kinds(answer) == case.warned
+    assert case.note in "\n".join(answer["notes"])
+    assert bool(answer["notes"]) is bool(case.note)
+    messages = [warning["message"] for entry in answer["warnings"] for warning in entry["warnings"]]
+    assert [text for text in (*messages, *answer["notes"]) if text not in output] == []
+
+
+@pytest.mark.parametrize("heading", ["Ngày trả", "Ngày trả kết quả", "Thời gian trả kết quả"])
+def test_a_day_that_may_be_the_promise_or_the_return_is_asked_about(
+    app: Flask, client: Client, tmp_path: Path, heading: str
+) -> None:
+    content = workbook([*SHORT, heading], [*GIVEN, "05/10/2030"])
+    asked = f"--map '{heading}=due_at'"
+    assert asked in send(client, "so.xlsx", content).text
+    assert asked in by_command(app, tmp_path, content)
+    assert "created            1" in by_command(app, tmp_path, content, "--map", f"{heading}=due_at")
+
+
+@pytest.mark.parametrize("heading", ["Ngày trả thực tế", "returned_at"])
+def test_a_heading_that_says_the_return_is_taken(client: Client, heading: str) -> None:
+    answer: Any = send(client, "so.csv", as_csv([*SHORT, heading], [*GIVEN, "05/10/2023"])).json
+    assert (answer["created"], answer["notes"]) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"procedure": "1.001139"}, "1.001139 (gần nhất / nearest: 1.001193)"),
+        ({"procedure": "Đăng ký khai sinh"}, "Đăng ký khai sinh (gần nhất / nearest: 1.001193)"),
+        ({"procedure": "1.001193.H99"}, ""),
+        ({"code": "H99.O1-231002-0001"}, "H99.O1 (gần nhất / nearest: H99.01)"),
+    ],
+)
+def test_a_code_that_no_catalogue_has_is_told_with_the_nearest(
+    client: Client, operator: Operator, given: dict[str, str], told: str
+) -> None:
+    operator.imports("procedures", PROCEDURES, "1.001193,Đăng ký khai sinh,,,,", "1.004873,Đất đai,,,,")
+    operator.imports("units", "code,name,level", "H99.01,Xã Một,commune")
+    answer: Any = send(client, "so.csv", as_csv(COLUMNS, row(1, **given))).json
+    assert (answer["created"], kinds(answer)) == (1, {"procedure_unknown", "unit_unknown"} & kinds(answer))
+    assert told in str(answer["warnings"])
+    assert bool(kinds(answer)) is bool(told)
+
+
+LOST = ",".join(COLUMNS).translate(str.maketrans("ồơạếậẹ", "______")) + "\r" + ",".join(map(str, row(1))) + "\r"
+READABLE = "code,procedure_code,status,received_at,unit_name\r{},UBND xã Hòa\r"
+
+
+def test_a_file_of_a_macintosh_that_lost_letters_is_refused(client: Client) -> None:
+    answer = send(client, "so.csv", LOST.encode("mac_roman", "replace"))
+    assert (answer.status_code, "CSV UTF-8" in answer.text) == (422, True)
+
+
+def test_a_file_of_a_macintosh_that_lost_none_is_read(client: Client) -> None:
+    cells = "H99.01-231002-0001,1.001193,processing,2023-10-02"
+    answer: Any = send(client, "so.csv", READABLE.format(cells).encode("mac_roman")).json
+    assert answer["created"] == 1
+    assert client.stats("H99.01", period="2023", as_of="2023-10-31")["unit"]["name"] == "UBND xã Hòa"
