@@ -182,7 +182,8 @@ def _check_length(period: Period, groupings: tuple[str, ...]) -> None:
     days = (period.after - period.first).days
     for name in groupings:
         if name in MOST_DAYS and days > MOST_DAYS[name]:
-            message = f"group_by={name}: kỳ dài nhất 400 {name}; hãy chia nhỏ (at most 400 of them; split the period)"
+            unit = "ngày" if name == "day" else "tháng"
+            message = f"group_by={name}: kỳ dài nhất 400 {unit}; hãy chia nhỏ (at most 400 {name}s; split the period)"
             raise QueryError({"period": [message]})
 
 

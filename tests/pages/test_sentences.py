@@ -1,7 +1,11 @@
 """Sentences that pages make from the numbers alone."""
 
+from fractions import Fraction
 from typing import Any
 
+import pytest
+
+from service.reporting.words.sentences import change_text
 from tests.pages.reading import strict, text_of
 from tests.support.client import Client, dossier
 
@@ -62,3 +66,18 @@ def test_days_are_measured_where_they_are_asked_for(client: Client) -> None:
     file(client, 2024, UNIT, 9, 1)
     asked = client.get("/units/H23.45", period="2024-06", as_of="2024-06-30", days="1").text
     assert "Một nửa xong trong 4 ngày làm việc, chín phần mười trong 4" in text_of(strict(asked))
+
+
+@pytest.mark.parametrize(
+    ("change", "decimals", "lang", "told"),
+    [
+        pytest.param(Fraction(-4, 10), 1, "vi", "giảm 0,4 điểm", id="down"),
+        pytest.param(Fraction(1, 20), 1, "vi", "tăng 0,1 điểm", id="rounded up"),
+        pytest.param(Fraction(-1, 30), 1, "vi", "giảm dưới 0,1 điểm", id="rounds to nothing"),
+        pytest.param(Fraction(1, 30), 1, "en", "up under 0.1 points", id="in English"),
+        pytest.param(Fraction(1, 3), 0, "vi", "tăng dưới 1 điểm", id="no decimals"),
+        pytest.param(Fraction(0), 1, "vi", "không đổi", id="none"),
+    ],
+)
+def test_a_change_is_never_one_of_nothing(change: Fraction, decimals: int, lang: str, told: str) -> None:
+    assert change_text(change, decimals, lang) == told

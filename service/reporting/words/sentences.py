@@ -12,11 +12,13 @@ from service.reporting.words.numbers import number, percent
 
 
 def change_text(change: Fraction, decimals: int, lang: str = "vi") -> str:
-    """Return a change in percentage points in words: "giảm 0,4 điểm"."""
+    """Return a change in percentage points in words: "giảm 0,4 điểm"; "giảm dưới 0,1 điểm" for one that rounds to 0."""
     if not change:
         return "không đổi" if lang == "vi" else "unchanged"
     verb = ("tăng", "up") if change > 0 else ("giảm", "down")
-    size = half_up(abs(change), decimals).replace(".", "," if lang == "vi" else ".")
+    least = Fraction(1, 10**decimals)
+    under = "" if 2 * abs(change) >= least else "dưới " if lang == "vi" else "under "
+    size = under + half_up(least if under else abs(change), decimals).replace(".", "," if lang == "vi" else ".")
     return f"{verb[0]} {size} điểm" if lang == "vi" else f"{verb[1]} {size} points"
 
 
