@@ -1,5 +1,6 @@
 """The habits of the project hold: one version, one set of checks, licences that go together."""
 
+import ast
 import re
 import subprocess
 from importlib.metadata import PackageNotFoundError, metadata
@@ -106,3 +107,15 @@ def test_every_file_that_a_document_names_is_there(name: str) -> None:
 def test_every_kind_of_warning_has_a_test(kind: str) -> None:
     tests = (path for folder in ("unit", "http", "store") for path in (ROOT / "tests" / folder).glob("*.py"))
     assert any(f'"{kind}"' in path.read_text(encoding="utf-8") for path in tests)
+
+
+def test_no_variable_of_the_product_is_called_found() -> None:
+    """`found` says that something was looked for, not what it is."""
+    files = [path for folder in ("service", "models", "jobs") for path in (ROOT / folder).rglob("*.py")]
+    called = {
+        path.relative_to(ROOT).as_posix()
+        for path in files
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if getattr(node, "id", getattr(node, "arg", None)) == "found"
+    }
+    assert called == set()

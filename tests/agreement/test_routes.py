@@ -7,7 +7,9 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
+from service.front.routes import route_of
 from service.http.openapi.specification import specification
+from service.http.parameters import described_path
 from service.http.portal_widget import VARIANTS
 from tests.support.client import Client, dossier
 
@@ -53,6 +55,17 @@ def test_every_route_is_on_a_list(app: Flask) -> None:
 
 def test_no_route_is_on_two_lists() -> None:
     assert sum(map(len, LISTS)) == len(set().union(*LISTS))
+
+
+def test_every_route_is_described(app: Flask) -> None:
+    described = specification()["paths"]
+    assert [str(rule) for rule in app.url_map.iter_rules() if described_path(str(rule)) not in described] == []
+
+
+@pytest.mark.parametrize("route", sorted(route for route in SOURCE if not route.startswith("GET ")))
+def test_the_front_asks_for_a_key_where_the_service_does(route: str) -> None:
+    method, rule = route.split(" ")
+    assert route_of(method, rule, "").needs_key
 
 
 def test_every_schema_that_the_description_names_is_described() -> None:

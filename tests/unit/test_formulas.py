@@ -5,6 +5,9 @@ import pytest
 from service.domain.statistics.count_names import COUNT_NAMES
 from service.domain.statistics.counts import Counts
 from service.domain.statistics.formulas import FORMULAS, Formula, Ratio, Side, find, rates_of
+from service.pages.labels import RATES
+from service.schemas.answers.statistics import Rates
+from service.schemas.answers.widget import WidgetRates
 
 SAMPLE = Counts(early=5, on_time=3, late=2, no_deadline=1, withdrawn=4, withdrawn_late=1, stopped=2, stopped_late=2,
                 open_in_time=7, open_overdue=6, paused_in_time=3, paused_overdue=1, received_online=20,
@@ -114,3 +117,9 @@ def test_the_overdue_are_told_beside_a_rate_of_finished_dossiers(
 ) -> None:
     counts = Counts(on_time=in_time, open_overdue=overdue)
     assert rates_of(counts, FORMULAS[formula]).open_overdue == (overdue if said else None)
+
+
+@pytest.mark.parametrize("formula", FORMULAS.values(), ids=FORMULAS.keys())
+def test_every_rate_has_its_words_and_its_place_in_the_answers(formula: Formula) -> None:
+    for places in (RATES, Rates().fields, WidgetRates().fields):
+        assert set(formula.ratios) - set(places) == set()

@@ -63,8 +63,8 @@ def _code(given: str, codes: Mapping[str, str]) -> str | None:
 @lru_cache(256)
 def outcome_said(word: object) -> str | None:
     """Return the outcome that a word for a status says too: `Đã giải quyết đúng hạn` is in_time; else None."""
-    found = _HOW_IN_TIME.search(f" {_key(word)}") if isinstance(word, str) else None
-    return None if found is None else "late" if found[1] in _LATE_WORDS else "in_time"
+    said = _HOW_IN_TIME.search(f" {_key(word)}") if isinstance(word, str) else None
+    return None if said is None else "late" if said[1] in _LATE_WORDS else "in_time"
 
 
 def _key(word: str) -> str:
