@@ -3,8 +3,10 @@
 A table that a migration changes is locked until its transaction ends, so no other migration shares it.
 """
 
+import logging
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
+from pathlib import Path
 from time import sleep
 from typing import Any
 
@@ -21,10 +23,13 @@ import models.tallies
 import models.views  # noqa: F401 - the tables register themselves
 from models.base import Base
 from models.schema import CompatibleRevision
+from service.database_url import shown
+from service.domain.errors import Unavailable
 from service.environment import load_settings
 from service.store import migrations
 from service.store.database import Database
 
+_log = logging.getLogger("tthc.migrations")
 _LOCK = 7_402_023  # any number that nothing else on the server locks
 _PAUSE_SECONDS = 1.0
 _LONGEST = 24 * 3600.0  # seconds: a large table takes as long as it takes
@@ -56,6 +61,22 @@ def _alone(database: Database) -> Iterator[None]:
         yield
 
 
+def _mark(database: Database) -> Path | None:
+    """Return what says that a database is in use here; a SQLite file that is lost is noticed by it."""
+    return Path(f"{database.url.database}.in-use") if database.is_sqlite else None
+
+
+def _tell_beginning(database: Database) -> None:
+    """Say that a database begins empty; refuse where one was in use: it is lost, and nobody would know."""
+    mark = _mark(database)
+    if mark is not None and mark.exists():
+        raise Unavailable(
+            f"{database.url.database}: tệp số liệu đã mất, hãy phục hồi bản sao lưu; để bắt đầu lại từ đầu, xóa {mark}"
+            f" (the database file is lost: restore a backup; to begin anew, remove {mark.name})"
+        )
+    _log.warning("a new, empty database begins: %s", shown(database.url))
+
+
 def _run() -> None:
     database = context.config.attributes.get("database") or Database(load_settings().database_url)
     alone = nullcontext() if database.is_sqlite else _alone(database)
@@ -76,12 +97,17 @@ def _run() -> None:
             transaction_per_migration=not database.is_sqlite,
             on_version_apply=_write_compatible,
         )
+        if context.get_context().get_current_revision() is None:
+            _tell_beginning(database)
         with context.begin_transaction():
             context.run_migrations()
             if database.is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
                 raise RuntimeError("the migration would break references between tables; nothing was changed")
         if database.is_sqlite:
             driver.execute("PRAGMA foreign_keys=ON")
+    if (mark := _mark(database)) is not None:
+        with suppress(OSError):  # a folder that cannot be written is told elsewhere
+            mark.touch()
 
 
 _run()

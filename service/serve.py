@@ -27,7 +27,7 @@ from service.front.application import Front, default_pools
 from service.front.bodies import SpoolCeiling
 from service.front.server import listen, serve
 from service.settings import HOST_DECIDES, Settings
-from service.store import migrations
+from service.store import migrations, sources
 from service.store.database import Database
 from service.store.engines.bounded import answer_promptly
 from service.store.engines.unavailable import explained
@@ -55,6 +55,8 @@ def prepare(settings: Settings) -> None:
     elif settings.demo:
         with database.writing() as session:
             living_demonstration.renew(session, datetime.now(UTC), settings.hours)
+            if sources.id_of(session, demonstration.SOURCE) is None:
+                print("Cơ sở dữ liệu có từ trước, không nạp minh họa (no demonstration: see `demo load`)", flush=True)  # noqa: T201
     database.engine.dispose()
     structlog.contextvars.clear_contextvars()  # what the demonstration's lines carried
 

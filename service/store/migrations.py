@@ -25,10 +25,6 @@ _PAUSE_SECONDS = 2.0
 _ROOT = Path(__file__).resolve().parents[2]
 
 
-class SchemaNewer(Unavailable):
-    """The database was upgraded by a newer program, and this one cannot work on it."""
-
-
 @dataclass(frozen=True)
 class SchemaState:
     """The revision of a database, and what this program makes of it."""
@@ -76,11 +72,11 @@ def alembic_config(database: Database) -> Config:
 
 
 def upgrade(database: Database) -> SchemaState:
-    """Apply every missing migration; a newer schema is left as it is, or refused (SchemaNewer)."""
+    """Apply every missing migration; a newer schema is left as it is, or refused (Unavailable)."""
     schema = state(database)
     if schema.newer:
         if not schema.fits:
-            raise SchemaNewer(schema.advice)
+            raise Unavailable(schema.advice)
         return schema
     _upgrade_between_pushes(database)
     schema = state(database)

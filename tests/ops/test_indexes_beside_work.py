@@ -25,9 +25,9 @@ INSERT INTO dossier
   (source_id, code, unit_code, procedure_code, channel, status, has_pauses, changed_at, known_at, digest)
 SELECT s.id, 'D-' || n, 'U', '1.000001', 1, 4, false, now(), now(), '' FROM source s, generate_series(1, 3000) n
 """
-_WAITS = (
-    "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FROM source%FOR UPDATE%'"
-)
+_WAITS = """
+SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FROM source WHERE id%FOR UPDATE%'
+"""
 _READ = "SELECT count(*) FROM dossier d JOIN source s ON s.id = d.source_id"
 SCRIPT = """
 from alembic import op

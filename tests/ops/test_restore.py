@@ -37,6 +37,7 @@ def test_the_newest_backup_is_restored_and_a_damaged_one_is_told(
         made = script("backup.sh", backups, DATABASE_URL=plain)
         assert made.returncode == 0, made.stderr
         push(base, key, [dossier("B-1")])
+    assert (backups / "tthc-was-filled").exists()
     restorable = int((backups / "tthc_backup.prom").read_text().split()[-1])
     assert began <= restorable <= time.time(), "not later than what the backup holds"
     tried = script("restore-test.sh", backups, RESTORE_URL=new_url.replace("+psycopg", ""))
@@ -47,3 +48,14 @@ def test_the_newest_backup_is_restored_and_a_damaged_one_is_told(
     backup.write_bytes(backup.read_bytes()[: backup.stat().st_size // 2])
     assert script("restore-test.sh", backups, RESTORE_URL=new_url.replace("+psycopg", "")).returncode != 0
     assert not metric.exists()
+
+
+def test_an_empty_database_is_no_backup_where_there_were_dossiers(database_url: str, tmp_path: Path) -> None:
+    """It is a new one in the place of one that was lost."""
+    backups, plain = tmp_path / "backups", database_url.replace("postgresql+psycopg:", "postgresql:")
+    backups.mkdir()
+    assert script("backup.sh", backups, DATABASE_URL=plain).returncode == 0, "an installation begins empty"
+    (backups / "tthc-was-filled").touch()
+    refused = script("backup.sh", backups, DATABASE_URL=plain)
+    assert (refused.returncode, "the database is empty" in refused.stderr) == (1, True)
+    assert len(list(backups.glob("tthc-20*"))) == 1

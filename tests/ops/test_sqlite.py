@@ -18,6 +18,7 @@ from service.store import migrations
 from service.store.database import Database
 from tests.ops.processes import ROOT, free_port, get, serving
 from tests.ops.test_databases import refused, timed
+from tests.ops.test_settings import run as ran
 from tests.ops.test_stop import add_source, push
 from tests.support.client import dossier
 
@@ -219,3 +220,21 @@ def test_a_folder_that_cannot_be_made_is_told_in_one_line(tmp_path: Path) -> Non
     assert done.returncode == 1
     assert "DATABASE_URL" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+UPGRADE = ("-m", "flask", "--app", "wsgi", "db", "upgrade")
+
+
+def test_a_lost_file_is_told_and_no_empty_database_takes_its_place(tmp_path: Path) -> None:
+    url, file = f"sqlite:///{tmp_path / 'tthc.sqlite3'}", tmp_path / "tthc.sqlite3"
+    first = ran(*UPGRADE, DATABASE_URL=url)
+    assert (first.returncode, "a new, empty database begins" in first.stderr + first.stdout) == (0, True)
+    file.rename(tmp_path / "kept")
+    again = ran(*UPGRADE, DATABASE_URL=url)
+    assert (again.returncode != 0, "the database file is lost" in again.stderr) == (True, True)
+    file.unlink(missing_ok=True)
+    (tmp_path / "kept").rename(file)
+    assert ran(*UPGRADE, DATABASE_URL=url).returncode == 0
+    file.unlink()
+    (tmp_path / "tthc.sqlite3.in-use").unlink()
+    assert ran(*UPGRADE, DATABASE_URL=url).returncode == 0, "it is meant to begin anew"
