@@ -39,7 +39,7 @@ class RejectedRows:
         self._spool.write(orjson.dumps([where, printable, errors]) + b"\n")
 
     def close(self) -> None:
-        """Let the rows go."""
+        """Delete the rows."""
         self._spool.close()
 
     def _rows(self) -> Iterator[tuple[str, dict[str, str], dict[str, list[str]]]]:
@@ -79,7 +79,7 @@ class RejectedRows:
         return write_csv([[heading for heading, _ in columns], *table])
 
     def _columns(self) -> list[tuple[str, str]]:
-        """Return headings and fields: each blamed column is followed by its reason, the last one has what is left."""
+        """Return headings and fields: after a column with errors one with their reasons, other reasons last."""
         columns: list[tuple[str, str]] = []
         for name in self._names:
             columns.append((titled(name), name))

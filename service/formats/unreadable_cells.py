@@ -13,7 +13,7 @@ from xlrd.compdoc import CompDocError
 from xlsxwriter.utility import xl_cell_to_rowcol
 
 MAX_COLUMNS = 200
-"""Further right nothing is read: a register has some dozens of columns. What stands there is told as one cell more."""
+"""Columns further right are not read, as a register has some dozens. What stands there is told as one more cell."""
 
 _PIECE = 4 * 1024 * 1024
 _SUSPECT = (b'"e"', b"'e'", b"<f", b":f")
@@ -35,7 +35,7 @@ BadCells = dict[int, dict[int, Bad]]
 
 
 def bad_cells_of(path: str) -> Callable[[str], BadCells]:
-    """Return what tells the bad cells of each sheet by its name."""
+    """Return a function that gives the bad cells of a sheet by its name."""
     if zipfile.is_zipfile(path):
         parts = _sheet_parts(path)
         return lambda name: _in_xml(path, parts.get(name))

@@ -91,7 +91,7 @@ def put_bad(cells: list[Any], bad: dict[int, Bad]) -> None:
 
 
 def for_json(value: Any) -> Any:
-    """Return what JSON does not know as it travels; a moment is rounded to the second that Excel shows."""
+    """Return the JSON form of a value that JSON does not know; a moment is rounded to the second, as Excel shows it."""
     if isinstance(value, datetime):
         return [(value + _HALF_A_SECOND).isoformat(timespec="seconds")]
     return [value.isoformat()] if isinstance(value, date) else str(value)

@@ -159,7 +159,7 @@ def _oembed() -> dict[str, Any]:
 
 
 def snippet(kind: str, /, **values: Any) -> str:
-    """Return a piece of code for a portal's page, its values escaped as they have to be there."""
+    """Return a piece of code for a portal's page, with its values escaped."""
     # str(): where a page shows the code itself, it is text and escaped once more.
     return str(get_template_attribute("snippets.html", kind)(**values))
 

@@ -37,7 +37,7 @@ blueprint.add_app_template_filter(in_sentence, "in_sentence")
 
 @blueprint.record_once
 def _write_compactly(state: BlueprintSetupState) -> None:
-    """Leave out the lines on which templates hold nothing but their own statements."""
+    """Leave out lines on which a template has only its own statements."""
     state.app.jinja_env.trim_blocks = True
     state.app.jinja_env.globals["root"] = root_path
     state.app.jinja_env.lstrip_blocks = True

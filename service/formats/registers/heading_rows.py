@@ -33,7 +33,7 @@ ENOUGH = 3
 
 
 class BadHeadings(FileError):
-    """Headings that a person must settle, told together with those of the other sheets: where, and a line for each."""
+    """Headings that a person must settle: where, and a line for each; those of all sheets are told at once."""
 
     def __init__(self, where: str, problems: Sequence[str]) -> None:
         super().__init__(*(f"{where}: {problem}" for problem in problems))
@@ -45,7 +45,7 @@ class Columns(NamedTuple):
 
     unread: the other headings, by position. width: how many columns have a heading. lines: of the headings.
     own_headings: what the file calls a field, where it is not the field's title.
-    return_is_unsure: no column holds the promise, so the one of the return may.
+    return_is_unsure: no column holds the promised day, so that of the return may hold it.
     """
 
     fields: dict[str, int]
@@ -59,7 +59,7 @@ class Columns(NamedTuple):
 class Headings(NamedTuple):
     """What each column's heading means, by position; lines: one or two.
 
-    is_split: a heading that is known by itself stands over others that are not, so it is that of no column.
+    is_split: a known heading stands above several unknown ones, so it belongs to none of their columns.
     """
 
     meanings: dict[int, Meaning]
@@ -162,7 +162,7 @@ def choose_columns(candidate: Headings, sheet: str | None, row: int) -> Columns:
 
 
 def _may_be_the_promise(candidate: Headings, fields: Mapping[str, int]) -> bool:
-    """Say whether `Ngày trả` may be the day that was promised: no other column is, and nobody has said what it is."""
+    """Say whether `Ngày trả` may hold the promised day: no other column does, and nobody has settled it."""
     at = fields.get("returned_at")
     if at is None or {"due_at", "new_due_at"} & fields.keys() or candidate.meanings[at].exactness == Exactness.GIVEN:
         return False
@@ -182,7 +182,7 @@ def _best_fitting(candidate: Headings) -> dict[str, list[int]]:
 
 
 def _in_two_columns(candidate: Headings, fitting: Mapping[str, Sequence[int]]) -> Iterator[str]:
-    """Say which fields two columns fit equally well, where the first of them may not simply count."""
+    """Return the fields that two columns fit equally well, and of which the first may not simply be taken."""
     for name, columns in fitting.items():
         if len(columns) > 1 and (name in ONE_COLUMN or candidate.meanings[columns[0]].exactness <= Exactness.EXACT):
             alike = len({key(candidate.texts[at]) for at in columns}) == 1

@@ -13,7 +13,7 @@ from service.formats.national import MOMENTS, NEW_DUE, PAUSE, TEXTS
 
 
 class Words(NamedTuple):
-    """The headings of one field: title is shown to people; `exact` ones say the same as surely."""
+    """The headings of one field. title: shown to people; exact: others that name it as surely."""
 
     title: str
     exact: tuple[str, ...] = ()

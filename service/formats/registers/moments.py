@@ -1,4 +1,4 @@
-"""Moments as clerks and their programs write them, in local time where no offset is written; day first."""
+"""Moments as clerks and their programs write them: day first, and local time where no offset is written."""
 
 import re
 from datetime import date, datetime
@@ -39,7 +39,7 @@ class MonthFirst(ValueError):
 
 
 def moment(cell: str | date | datetime) -> str:
-    """Return a moment in the API's form; a text that is none as it is, to be refused.
+    """Return a moment in the API's form. A text that is no moment is returned as it is; the schema refuses it.
 
     MonthFirst may be raised, and BadValue where the text says why it is no certain moment.
     """

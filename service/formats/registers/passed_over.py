@@ -82,7 +82,7 @@ class RowKinds:
         return self._text_alone(cells, fields, filled)
 
     def _text_alone(self, cells: Sequence[Cell], fields: Mapping[str, int], filled: Sequence[Cell]) -> Kind | None:
-        """Judge a row that may be a line of text, or one still empty but for its number."""
+        """Judge a row that may be a line of text, or that holds a running number alone."""
         texts = [cell for cell in filled if isinstance(cell, str)]
         alone = Kind.SIGNATURE if self._signed else Kind.TITLE
         if not self._mapped(cells, fields):

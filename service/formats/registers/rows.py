@@ -1,4 +1,4 @@
-"""A row of a register as news for ingest: its cells are translated, then checked by the API's own schema."""
+"""A row of a register becomes an event: its cells are translated, then checked by the API's own schema."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -136,7 +136,7 @@ class RowReader:
         )
 
     def notes(self) -> Iterator[str]:
-        """Yield what the columns show when they were read to the end."""
+        """Yield what is to be said of the columns after their last row."""
         for name, column in self._dates.items():
             if shown := column.swapped:
                 column_name = f"{xl_col_to_name(self._at[name])} “{titled(name)}”"
@@ -145,7 +145,7 @@ class RowReader:
     def _checked(
         self, api: dict[str, Any], errors: dict[str, list[str]], cells: Mapping[str, Cell], number: int
     ) -> DossierEvent | Rejection:
-        """Check by the API's schema; where the unit is to be read from the code, the code is what lacks it."""
+        """Check by the API's schema; where the unit is read from the code, a missing unit is an error of the code."""
         news = read_record(api)
         problems: dict[str, list[str]] = {}
         for path, messages in news.errors.items() if isinstance(news, Rejection) else ():
@@ -174,7 +174,7 @@ class RowReader:
         return f"Ô (cell) {xl_col_to_name(self._at[name])}{number}{heading}{value}: {message}"
 
     def _together(self, api: dict[str, Any]) -> None:
-        """Say what several columns say together: the newest due date, a pause, the unit, the status."""
+        """Set what follows from several columns together: the newest due date, a pause, the unit, the status."""
         if new_due := api.pop("new_due_at", None):
             api["due_at"] = new_due
         pause = {key: api.pop(name) for key, name in _PAUSE if name in api}

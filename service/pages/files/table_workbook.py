@@ -66,7 +66,7 @@ def _rows(report: Report, lang: str) -> Iterator[list[Cell]]:
 
 
 def _groups(report: Report, lang: str) -> list[GroupCounts]:
-    """Return the groups; procedures of so few dossiers that people would be recognised stand together in one."""
+    """Return the groups; procedures with so few dossiers that a person could be recognised are joined in one."""
     if report.question.group_by[:1] != ("procedure",):
         return report.groups
     many = [group for group in report.groups if group.counts.workload >= MERGED_UNDER]
