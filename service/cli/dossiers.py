@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -16,7 +16,6 @@ from tqdm import tqdm
 from service.cli.common import components, now
 from service.formats.files import FileToImport
 from service.formats.registers.passed_over import KINDS_VI
-from service.formats.registers.sheets import PassedOver
 from service.formats.rejected_rows import RejectedRows
 from service.ingest.batch import LISTED
 from service.ingest.file_import import ImportSummary, import_file, settled_headings
@@ -83,11 +82,16 @@ def _tell(summary: ImportSummary, dry_run: bool) -> None:
     _list("Lưu ý (notes)", report.notes, len(report.notes))
     unread = [f"{sheet['name']}: {sheet['unread']}" for sheet in report.sheets if sheet["unread"]]
     _list("Trang không đọc (sheets left unread)", unread, len(unread))
-    _list("Cột không đọc (columns left unread)", map(_column, report.columns), len(report.columns))
+    columns = (f"{_on(each['sheet'])}cột {each['column']} “{each['heading']}”" for each in report.columns)
+    _list("Cột không đọc (columns left unread)", columns, len(report.columns))
     near = [f"{name}: {meant}" for name, meant in summary.unknown_fields.items() if meant]
     _list("Trường lạ, có lẽ là (unknown, perhaps meant)", near, len(near))
-    _list("Dòng bỏ qua (rows passed over)", _passed_over(report.rows), report.passed_over.total())
-    _list("Cảnh báo (warnings)", _warnings(counts.warnings), len(counts.warnings))
+    passed = _in_runs((sheet, KINDS_VI[kind], first, last) for sheet, first, last, kind in report.rows)
+    _list(
+        "Dòng bỏ qua (rows passed over)", (f"{on}{kind}: {rows}" for on, kind, rows in passed), numbers["passed_over"]
+    )
+    warned = (f"{on}{rows}: {message}" for on, message, rows in _in_runs(_warned(counts.warnings)))
+    _list("Cảnh báo (warnings)", warned, len(counts.warnings))
     if len(counts.warnings) >= LISTED:
         click.echo(f"  … chỉ {LISTED} dòng đầu có cảnh báo được kể (only the first {LISTED} are named)")
     _list("Dòng bị từ chối (rejected)", _rejections(counts.rejections[:_SHOWN]), counts.rejected)
@@ -100,54 +104,35 @@ def _list(title: str, entries: Iterable[str], number: int) -> None:
         click.echo("\n  ".join((f"{title}: {number}", *entries)))
 
 
-def _passed_over(rows: Iterable[PassedOver]) -> Iterator[str]:
-    """Name all rows that were passed over, a line for each sheet and kind: `Tháng 10, dòng tổng: dòng 12, 20–22`."""
-    runs: dict[tuple[str | None, str], list[tuple[int, int]]] = defaultdict(list)
-    for sheet, first, last, kind in rows:
-        runs[sheet, kind].append((first, last))
-    for (sheet, kind), numbers in runs.items():
-        yield f"{_on(sheet)}{KINDS_VI[kind]}: {_in_runs(numbers)}"
-
-
-def _warnings(entries: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """Name all rows that were warned about, a line for each sheet and kind of warning."""
-    places: dict[tuple[str | None, str], list[tuple[int, int]]] = defaultdict(list)
+def _warned(entries: Iterable[dict[str, Any]]) -> Iterator[tuple[str | None, str, int, int]]:
     for entry in entries:
         row = entry.get("row", entry["index"] + 1)
-        for warning in entry["warnings"]:
-            places[entry.get("sheet"), warning["message"]].append((row, row))
-    for (sheet, message), rows in places.items():
-        yield f"{_on(sheet)}{_in_runs(rows)}: {message}"
+        yield from ((entry.get("sheet"), warning["message"], row, row) for warning in entry["warnings"])
 
 
-def _in_runs(rows: Iterable[tuple[int, int]]) -> str:
-    """Return rows as a person writes them: `dòng (rows) 2–5, 9`."""
-    runs: list[tuple[int, int]] = []
-    for first, last in rows:
+def _in_runs(rows: Iterable[tuple[str | None, str, int, int]]) -> Iterator[tuple[str, str, str]]:
+    """Yield each sheet and text once, with its rows as a person writes them: `dòng (rows) 2–5, 9`."""
+    places: dict[tuple[str | None, str], list[tuple[int, int]]] = defaultdict(list)
+    for sheet, text, first, last in rows:
+        runs = places[sheet, text]
         if runs and first == runs[-1][1] + 1:
             runs[-1] = (runs[-1][0], last)
         else:
             runs.append((first, last))
-    return "dòng (rows) " + ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in runs)
+    for (sheet, text), runs in places.items():
+        numbers = ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in runs)
+        yield _on(sheet), text, f"dòng (rows) {numbers}"
 
 
 def _on(sheet: str | None) -> str:
     return f"trang {sheet}, " if sheet else ""
 
 
-def _place(entry: dict[str, Any]) -> str:
-    return f"{_on(entry.get('sheet'))}dòng (row) {entry['row']}" if "row" in entry else f"#{entry['index'] + 1}"
-
-
-def _column(column: dict[str, Any]) -> str:
-    return f"{_on(column['sheet'])}cột {column['column']} “{column['heading']}”"
-
-
 def _rejections(entries: Iterable[dict[str, Any]]) -> Iterator[str]:
     """Tell what is wrong with each row, a line for each cell; a reason that was told before is not repeated."""
     told: dict[str, str] = {}
     for entry in entries:
-        place = _place(entry)
+        place = f"{_on(entry.get('sheet'))}dòng (row) {entry.get('row', entry['index'] + 1)}"
         for name, texts in entry["errors"].items():
             for text in texts:
                 cell, colon, reason = text.partition("”: " if "”: " in text else ": ")
@@ -175,8 +160,6 @@ def _new_file(target: Path) -> IO[bytes]:
     """Open a file that is not there yet: NAME.xlsx, NAME-2.xlsx, NAME-3.xlsx and so on."""
     for number in count(1):
         path = target if number == 1 else target.with_name(f"{target.stem}-{number}{target.suffix}")
-        try:
+        with suppress(FileExistsError):
             return path.open("xb")
-        except FileExistsError:
-            continue
     raise AssertionError

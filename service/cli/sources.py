@@ -10,6 +10,8 @@ from models.sources import SCOPES, Source
 from service.cli.common import components, now
 from service.domain.calendar.local_time import day_start, local_clock
 from service.domain.units import as_asked
+from service.formats.messages import told
+from service.formats.registers.headings import key, named
 from service.store import sources
 
 sources_group = AppGroup("sources", help="Nguồn gửi hồ sơ và khóa API / sources and their keys.")
@@ -127,6 +129,20 @@ def sources_set(
         if scopes is not None:
             sources.set_scopes(session, code, scopes.replace(" ", "").split(","))
         click.echo("\t".join(_columns(sources.find(session, code))), err=True)
+
+
+@sources_group.command("headings")
+@click.argument("code")
+@click.option("--forget", multiple=True, metavar="'TIÊU ĐỀ'", help="quên tiêu đề này, lần nhập sau hỏi lại / forget it")
+def sources_headings(code: str, forget: tuple[str, ...]) -> None:
+    """List what was said of headings of a source's files (--map, --ignore) and is kept for the next ones."""
+    with components().database.writing() as session:
+        source_id = sources.find(session, code).id
+        if unknown := [heading for heading in forget if key(heading) not in sources.headings(session, source_id)]:
+            raise click.UsageError(told("no_kept_heading", named="; ".join(unknown)))
+        sources.keep_headings(session, source_id, {key(heading): None for heading in forget})
+        for heading, name in sorted(sources.headings(session, source_id).items()):
+            click.echo(f"{heading} → {named(name) if name else 'bỏ qua (left unread)'}")
 
 
 @sources_group.command("transfer")

@@ -12,7 +12,9 @@ from service.domain.dossier.status_words import status_words
 from service.domain.errors import BadQuestion
 from service.formats.files import FileLimits, FileReader, FileToImport
 from service.formats.json_records import JsonLimits
-from service.formats.registers.headings import IGNORED, MAX_HEADING, field_named, key
+from service.formats.messages import told
+from service.formats.registers.heading_words import FIELDS
+from service.formats.registers.headings import IGNORED, MAX_HEADING, field_named, key, named
 from service.formats.registers.rows import FileRow
 from service.formats.registers.sheets import ReadingReport
 from service.formats.registers.understanding import KnownCodes, Understanding
@@ -45,7 +47,7 @@ def settled_headings(mapped: list[str], ignored: list[str]) -> dict[str, str]:
         heading, equals, name = text.rpartition("=")
         known = field_named(name.strip()) if equals else None
         if not key(heading) or known is None:
-            message = f"map: viết 'TIÊU ĐỀ=trường', ví dụ 'Ngày hẹn=due_at'; không hiểu (not understood): {text[:100]}"
+            message = told("bad_map", text=text[:100], fields=", ".join(map(named, FIELDS)))
             raise BadQuestion(message, {"map": [message]})
         settled[key(heading)[:MAX_HEADING]] = known
     return settled

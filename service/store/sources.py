@@ -199,9 +199,9 @@ def headings(session: Session, source_id: int) -> dict[str, str]:
     return {row.heading: row.field for row in rows}
 
 
-def keep_headings(session: Session, source_id: int, fields: Mapping[str, str]) -> None:
-    """Keep what was said of headings; what was said of them before is replaced."""
-    rows = [{"source_id": source_id, "heading": heading, "field": name} for heading, name in sorted(fields.items())]
-    said = _HEADING.c.heading.in_([row["heading"] for row in rows])
-    session.execute(delete(_HEADING).where(_HEADING.c.source_id == source_id, said))
-    session.execute(insert(_HEADING), rows)
+def keep_headings(session: Session, source_id: int, fields: Mapping[str, str | None]) -> None:
+    """Keep what was said of headings, by their keys, in place of what was said before. None: it is forgotten."""
+    session.execute(delete(_HEADING).where(_HEADING.c.source_id == source_id, _HEADING.c.heading.in_(sorted(fields))))
+    said = sorted((heading, name) for heading, name in fields.items() if name is not None)
+    if rows := [{"source_id": source_id, "heading": heading, "field": name} for heading, name in said]:
+        session.execute(insert(_HEADING), rows)

@@ -8,7 +8,7 @@ from flask import Flask
 from openpyxl import Workbook
 
 from tests.support.client import Client
-from tests.support.register_files import COLUMNS, REGISTER, as_csv, assert_register, row, rows_of
+from tests.support.register_files import COLUMNS, REGISTER, as_csv, assert_register, row, rows_of, send
 
 
 def run(app: Flask, *args: str) -> Any:
@@ -131,3 +131,32 @@ def test_a_reason_is_told_in_full_once(app: Flask, client: Client, tmp_path: Pat
     output = run(app, str(file), "--source", "mot-cua").output
     assert output.count("Phải là ngày có thật") == 1
     assert "“mai”: như ở dòng (row) 2" in output
+
+
+def test_what_is_kept_of_headings_is_told_listed_and_forgotten(app: Flask, client: Client, tmp_path: Path) -> None:
+    file = tmp_path / "so.csv"
+    file.write_bytes(as_csv([*COLUMNS[:4], "Hạn cuối", "Hạn nội bộ"], [*row()[:4], "06/10/2023", "x"]))
+    run(app, str(file), "--source", "mot-cua", "--map", "Hạn cuối=due_at", "--ignore", "Hạn nội bộ")
+    assert "“Hạn cuối” được hiểu là Ngày hẹn trả (due_at)" in run(app, str(file), "--source", "mot-cua").output
+    answer = send(client, "so.csv", file.read_bytes()).json
+    assert answer and ["“Hạn nội bộ” được bỏ qua" in note for note in answer["notes"]] == [False, True]
+    kept = app.test_cli_runner().invoke(args=["sources", "headings", "mot-cua"])
+    assert kept.output.splitlines() == ["hancuoi → Ngày hẹn trả (due_at)", "hannoibo → bỏ qua (left unread)"]
+    left = app.test_cli_runner().invoke(args=["sources", "headings", "mot-cua", "--forget", "Hạn cuối"])
+    assert left.output.splitlines() == ["hannoibo → bỏ qua (left unread)"]
+    assert "--map 'Hạn cuối=due_at'" in run(app, str(file), "--source", "mot-cua").output
+
+
+def test_a_heading_that_is_not_kept_cannot_be_forgotten(app: Flask, client: Client) -> None:
+    result = app.test_cli_runner().invoke(args=["sources", "headings", "mot-cua", "--forget", "Hạn cuối"])
+    assert (result.exit_code, "Hạn cuối" in result.output) == (2, True)
+
+
+def test_a_map_of_a_heading_that_the_file_lacks_names_those_that_it_has(
+    app: Flask, client: Client, tmp_path: Path
+) -> None:
+    file = tmp_path / "so.csv"
+    file.write_bytes(as_csv([*COLUMNS, "Ghi chú thêm"], row()))
+    result = run(app, str(file), "--source", "mot-cua", "--map", "Ghi chu khac=unit_name")
+    assert (result.exit_code, "Đơn vị xử lý (unit_name)" in result.output) == (2, True)
+    assert "Ghi chú thêm" in result.output

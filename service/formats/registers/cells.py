@@ -63,7 +63,9 @@ def code(cell: Cell) -> Reading:
     if isinstance(cell, str):
         if _SEVERAL.match(cell):
             raise BadValue(told("several_codes"))
-        written = text(cell if cell.isascii() and cell.isprintable() else _without_odd_blanks(cell))
+        if not (cell.isascii() and cell.isprintable()):
+            cell = "".join(letter for letter in cell.strip() if letter == " " or not _BLANKS.fullmatch(letter))
+        written = text(cell)
         if _SCIENTIFIC.fullmatch(written):
             raise BadValue(told("lost_digits"))
         return Reading(written if written.isascii() else _HYPHENS.sub("-", written))
@@ -72,10 +74,6 @@ def code(cell: Cell) -> Reading:
     if isinstance(cell, float | int) and (abs(cell) >= _MOST_DIGITS or "e" in repr(cell)):
         raise BadValue(told("lost_digits"))
     return Reading(text(cell))
-
-
-def _without_odd_blanks(cell: str) -> str:
-    return "".join(letter for letter in cell.strip() if letter == " " or not _BLANKS.fullmatch(letter))
 
 
 def dossier_code(cell: Cell) -> Reading:

@@ -147,16 +147,14 @@ def lost_letters(cell: object) -> bool:
     if not isinstance(cell, str) or set("?_\ufffd").isdisjoint(cell):
         return False
     text = unicodedata.normalize("NFC", cell).strip().casefold()
-    return any(_is_lost(text, heading) for heading in _marked())
+    return any(
+        len(text) == len(heading)
+        and all(a == b or (a in "?_\ufffd" and not b.isascii()) for a, b in zip(text, heading, strict=True))
+        for heading in _marked()
+    )
 
 
 @cache
 def _marked() -> tuple[str, ...]:
     every = (heading for words in WORDS.values() for heading in (words.title, *words.exact, *words.other, *words.loose))
     return tuple(heading.casefold() for heading in every if not heading.isascii())
-
-
-def _is_lost(text: str, heading: str) -> bool:
-    return len(text) == len(heading) and all(
-        a == b or (a in "?_\ufffd" and not b.isascii()) for a, b in zip(text, heading, strict=True)
-    )

@@ -12,7 +12,7 @@ from service.formats.encodings import old_letters
 from service.formats.messages import told
 from service.formats.registers import heading_rows
 from service.formats.registers.heading_rows import ENOUGH, TITLE_ROWS, BadHeadings, Columns
-from service.formats.registers.headings import key, lost_letters, meaning, named
+from service.formats.registers.headings import Exactness, key, lost_letters, meaning, named
 from service.formats.registers.passed_over import Kind, RowKinds, is_dossier, resembles_dossier
 from service.formats.registers.rows import FileRow, RowReader
 from service.formats.registers.understanding import Understanding
@@ -125,18 +125,15 @@ class SheetReader:
             self._note(sheet, "" if table.count else told("sheet_of_headings"))
         else:
             dossiers = any(resembles_dossier(row.cells) for row in table.first_rows)
-            self._note(sheet, self._no_headings(table), table.unread, dossiers=dossiers)
+            is_bare = table.best is None or not table.best.fields
+            absent = "" if table.best is None else ", ".join(map(named, heading_rows.lacking(table.best)))
+            reason = told("sheet_without_headings") if is_bare else f"thiếu cột (missing headings): {absent}"
+            self._note(sheet, reason, table.unread, dossiers=dossiers)
 
     def unknown_headings(self) -> list[str]:
         """Return the headings that are not understood, and that nobody settled to be ignored."""
         headings = (column["heading"] for column in self._report.columns)
         return [text for text in dict.fromkeys(headings) if meaning(text, self._known.headings) is None]
-
-    def _no_headings(self, table: "_Table") -> str:
-        if table.best is None or not table.best.fields:
-            return told("sheet_without_headings")
-        absent = ", ".join(map(named, heading_rows.lacking(table.best)))
-        return f"thiếu cột (missing headings): {absent}"
 
     def _note(self, sheet: Sheet, unread: str, rows: int | None = None, *, dossiers: bool = False) -> None:
         counted = f"{unread}, {told('rows_unread', rows=rows)}" if rows else unread
@@ -151,7 +148,8 @@ class SheetReader:
         if not self._found_headings:
             raise heading_rows.missing(self._best)
         if absent := [field for heading, field in self._known.mapped.items() if heading not in self._report.headings]:
-            raise FileError(told("no_mapped_heading", named=", ".join(map(named, absent))))
+            unread = "; ".join(column["heading"] for column in self._report.columns[:20])
+            raise FileError(told("no_mapped_heading", named=", ".join(map(named, absent)), unread=unread))
         if not self._read:
             raise FileError(told("headings_only"))
 
@@ -236,6 +234,10 @@ class _Table:
         self._report.headings.update(
             key(part) for text in headings.texts.values() for part in (text, *text.split(" – "))
         )
+        for at, (name, exactness) in headings.meanings.items():
+            message = "heading_settled" if name else "heading_ignored"
+            note = told(message, heading=headings.texts[at], named=named(name))
+            self._report.notes += [note] if exactness is Exactness.GIVEN and note not in self._report.notes else []
         self._report.status_derived |= "status" not in columns.fields
         if columns.return_is_unsure:
             where, heading = place(self._sheet.name, row.number), headings.texts[columns.fields["returned_at"]]
