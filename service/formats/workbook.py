@@ -24,11 +24,6 @@ from service.formats.tables import BadCell, Cell, FileError, Sheet, TableRow
 MAX_ENTRIES = 1000
 _ROOT = Path(__file__).resolve().parents[2]
 _REFUSALS = {child.BROKEN: "broken_workbook", child.PASSWORD: "locked"}
-_STATES = {
-    child.HIDDEN: "trang bị ẩn (hidden)",
-    child.NO_TABLE: "trang biểu đồ, không có ô (a chart, no cells)",
-    "not chosen": "không được chọn (not chosen by --sheet)",
-}
 
 
 def check_sizes(path: Path, limit: int) -> None:
@@ -74,7 +69,7 @@ def _sheets(lines: IO[bytes]) -> Iterator[Sheet]:
         sheet = orjson.loads(head)
         following: list[bytes] = []
         rows = _rows(lines, following)
-        yield Sheet(sheet["sheet"], rows, _STATES.get(sheet["state"]))
+        yield Sheet(sheet["sheet"], rows, None if sheet["state"] == child.READ else told(sheet["state"]))
         if not following:
             following.extend(islice((line for line in lines if line.startswith(b"{")), 1))
         head = following[0] if following else None

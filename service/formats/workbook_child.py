@@ -22,7 +22,7 @@ CHILD_MEMORY = 288 * MEGABYTE
 """100,000 rows of 30 columns take 280; with the process that files them an import stays below 400 or so."""
 CHILD_SECONDS = 120
 BROKEN, PASSWORD, NO_SUCH_SHEET = "broken workbook", "password", "no such sheet"
-READ, HIDDEN, NO_TABLE = "read", "hidden", "no table"
+READ, HIDDEN, NO_TABLE = "read", "sheet_hidden", "sheet_of_a_chart"
 _HALF_A_SECOND = timedelta(microseconds=500_000)
 
 
@@ -42,7 +42,7 @@ def main(path: str, wanted: str | None) -> None:
             is_table = sheet.typ is SheetTypeEnum.WorkSheet
             state = READ if chosen and is_table else NO_TABLE if chosen else HIDDEN
             if wanted is not None and not chosen:
-                state = "not chosen"
+                state = "sheet_not_chosen"
             write({"sheet": sheet.name, "state": state})
             if state == READ:
                 write_rows(book.get_sheet_by_name(sheet.name), bad_cells(sheet.name))

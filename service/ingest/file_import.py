@@ -112,6 +112,6 @@ class _Tracker:
             self._rejected.add(row, result.errors)
             return result._replace(place=place)
         mark = hash(result.code)
-        repeated = (reading_warning("repeated_code"),) if mark in self._seen else ()
+        kinds = (*result.taken_back, *(["repeated_code"] if mark in self._seen else []))
         self._seen.add(mark)
-        return result._replace(place=place, read=(*row.warnings, *repeated))
+        return result._replace(place=place, read=(*row.warnings, *map(reading_warning, kinds)))

@@ -26,6 +26,8 @@ from service.domain.dossier.events import (
     Rejection,
     lag_of,
 )
+from service.domain.dossier.snapshot import Snapshot
+from service.domain.dossier.statuses import LIFECYCLE_ORDER
 from service.domain.dossier.versions import Version
 from service.ingest.deadline_book import DeadlineBook
 from service.ingest.event_resolver import EventResolver, Lookups
@@ -114,8 +116,9 @@ class _Chunk:
         self._stored |= {code: row for code, (row, _) in self._unstored.items()}
         self._known = self._load()
         self._versions: list[VersionRow] = []
-        units = {event.event.snapshot.unit_code for event in self._events if isinstance(event, _PreparedSnapshot)}
-        pipeline.dissolved_units.load(units)
+        sent = [event for event in self._events if isinstance(event, _PreparedSnapshot)]
+        self._last_sent = {event.event.code: event.digest for event in sent}
+        pipeline.dissolved_units.load({event.event.snapshot.unit_code for event in sent})
 
     def _prepared(self, event: Event) -> _Prepared:
         """Return an event with its stored form; a `changed_at` that is far ahead is treated as absent."""
@@ -176,14 +179,20 @@ class _Chunk:
         known = self._known.get(snapshot.code)
         if known is None:
             known = self._known[snapshot.code] = KnownDossier()
+        is_said_last = known.row is not None and known.row.digest == self._last_sent[snapshot.code]
+        if is_said_last and snapshot.changed_at is None and known.has_filed(prepared.digest):
+            return IngestResult("unchanged", snapshot.code, prepared.warnings)  # on its way it takes nothing back
         version = Version(snapshot, known.next_known_at(self._in.now), prepared.digest)
         self._in.catalogue_updates.collect(prepared.event)
+        before = known.row
         resolution = self._in.resolver.snapshot(known, version, prepared.warnings)
+        is_update = resolution.result == "updated"
+        taken_back = _taken_back(before, known.row, snapshot) if is_update and before and known.row else ()
         if resolution.kept:
             self._keep("snapshot", resolution.result, known, version.moment, prepared.payload, prepared.digest)
         changed_at = snapshot.changed_at if resolution.kept and resolution.result != "stale" else None
         lag = lag_of(changed_at, version.known_at) if changed_at else None
-        return IngestResult(resolution.result, snapshot.code, resolution.warnings, lag=lag)
+        return IngestResult(resolution.result, snapshot.code, resolution.warnings, lag=lag, taken_back=taken_back)
 
     def _file_on_known(self, event: _OnKnown, known: KnownDossier, known_at: datetime) -> IngestResult:
         """Resolve what is told of a dossier that was filed before, and keep it if it is new."""
@@ -243,6 +252,12 @@ class _Chunk:
         had = [code for code in anew if code in self._stored and self._stored[code].has_pauses]
         intervals = [(code, *interval) for code, paused in anew.items() for interval in paused]
         dossiers.replace_paused_intervals(self._in.session, self._source_id, had, intervals)
+
+
+def _taken_back(before: DossierRow, after: DossierRow, sent: Snapshot) -> tuple[str, ...]:
+    """Return kinds of what a snapshot takes back: a due date left out, a state further on by news without a moment."""
+    is_older = sent.changed_at is None and LIFECYCLE_ORDER[after.status] < LIFECYCLE_ORDER[before.status]
+    return ("due_left_out",) * (before.due_at is not None and after.due_at is None) + ("state_taken_back",) * is_older
 
 
 def _code_of(event: _Prepared) -> str | None:

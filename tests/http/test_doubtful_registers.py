@@ -146,3 +146,47 @@ def test_a_file_of_a_macintosh_that_lost_none_is_read(client: Client) -> None:
     answer: Any = send(client, "so.csv", READABLE.format(cells).encode("mac_roman")).json
     assert answer["created"] == 1
     assert client.stats("H99.01", period="2023", as_of="2023-10-31")["unit"]["name"] == "UBND xã Hòa"
+
+
+DONE = {"status": "Đã xử lý xong", "finished": "04/10/2023"}
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "told"),
+    [
+        ({}, {"due": ""}, {"due_left_out"}),
+        ({}, DONE, set()),
+        (DONE, {}, {"state_taken_back", "reopened"}),
+        ({"status": "Đã trả", "finished": "04/10/2023"}, DONE, {"state_taken_back"}),
+        ({"due": ""}, {}, set()),
+    ],
+    ids=["the due date left out", "done", "open again", "no longer returned", "a due date now"],
+)
+def test_what_a_later_file_takes_back_is_told(
+    client: Client, first: dict[str, str], later: dict[str, str], told: set[str]
+) -> None:
+    send(client, "so.csv", as_csv(COLUMNS, row(1, **first)))
+    assert kinds(send(client, "so.csv", as_csv(COLUMNS, row(1, **later))).json) == told
+
+
+def test_a_correction_with_its_moment_is_no_older_file(client: Client) -> None:
+    headings = [*COLUMNS, "Ngày cập nhật"]
+    send(client, "so.csv", as_csv(headings, [*row(1, **DONE), "05/10/2023 08:00"]))
+    later = send(client, "so.csv", as_csv(headings, [*row(1), "06/10/2023 08:00"])).json
+    assert kinds(later) == {"reopened"}
+
+
+def test_a_file_with_one_code_twice_takes_nothing_back_when_it_is_sent_again(client: Client) -> None:
+    twice = as_csv(COLUMNS, row(1, **DONE), row(1, **DONE | {"finished": "09/10/2023"}))
+    send(client, "so.csv", twice)
+    again: Any = send(client, "so.csv", twice).json
+    assert (again["unchanged"], kinds(again)) == (2, {"repeated_code"})
+    late = client.counts("H99.01", period="2023", as_of="2023-10-31")["late"]
+    assert late == 1
+
+
+def test_the_row_that_was_right_is_news_when_it_is_sent_alone(client: Client) -> None:
+    right, wrong = row(1, **DONE), row(1, **DONE | {"finished": "09/10/2023"})
+    send(client, "so.csv", as_csv(COLUMNS, right, wrong))
+    alone: Any = send(client, "so.csv", as_csv(COLUMNS, right)).json
+    assert alone["updated"] == 1

@@ -63,7 +63,7 @@ class IngestResult(NamedTuple):
     """What became of one event: created, updated, unchanged, stale or rejected.
 
     lag: how late news that counts became known, in seconds. place: where it stands in a file. read: what was mended or
-    doubted while it was read.
+    doubted while it was read. taken_back: kinds of what earlier news had told and this one takes back, for a file.
     """
 
     result: str
@@ -73,6 +73,7 @@ class IngestResult(NamedTuple):
     lag: float | None = None
     place: Mapping[str, Any] = MappingProxyType({})
     read: tuple[DataWarning, ...] = ()
+    taken_back: tuple[str, ...] = ()
 
     def told(self) -> dict[str, Any]:
         """Return what there is to say of it, as answers carry it: errors, warnings."""

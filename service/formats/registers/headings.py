@@ -1,12 +1,14 @@
 """What one heading means: with or without Vietnamese marks, the API's names, the national names."""
 
+import json
 import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 from enum import IntEnum
 from functools import cache
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from service.domain.vietnamese_text import search_key
 from service.formats.registers.heading_words import FIELDS, NATIONAL_NAMES, WORDS
@@ -17,27 +19,13 @@ MAX_HEADING = 150
 
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _NUMBER_BEFORE = re.compile(r"^\W*(\d{1,2}|[IVX]{1,4})\s*[.)/:-]\s*")
-_NEEDED_DATE = re.compile(r"\b(hẹn|hạn|kết thúc|hoàn thành|trả kết quả)\b")
-_NEEDED_DATE_UNMARKED = re.compile(r"\b(hen|han|ket thuc|hoan thanh|tra ket qua)\b")
-_WITHOUT_ONE = {
-    ("finished_at", "returned_at"): re.compile(
-        r"^(ngay|thoi diem|thoi gian) ((cong )?dan )?(tra|nhan (kq|ket qua)|nhan$|ky|lay|giao|xong|phat hanh|thuc te)\b"
-        r"|^(tra )?thuc te$"
-    ),
-    ("due_at",): re.compile(r"\b(phai|du kien) (tra|xong)\b"),
-}
+_PATTERNS: Mapping[str, Any] = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
+_NEEDED_DATE, _NEEDED_DATE_UNMARKED = (re.compile(_PATTERNS[name]) for name in ("needed_date", "needed_date_unmarked"))
+_WITHOUT_ONE = {tuple(fields.split()): re.compile(words) for fields, words in _PATTERNS["without_one"].items()}
 """Headings that may be an end or a due date: they are asked about where no column is known to hold it."""
-_NO_DATE = re.compile(
-    r"(ly do|nguoi|can bo|noi|dia chi|dia diem|hinh thuc|phuong thuc|cach thuc|so ngay|so gio|so lan|so luong|don vi|"
-    r"chuyen vien|cong chuc|lanh dao|ghi chu|ket qua|tinh trang|trang thai|danh gia|muc do|bo phan|(so )?dien thoai|"
-    r"(thoi gian |so )?(tre|qua|con|som) han|dung han|truoc han|dong trong tep|loi|ky nhan|ky ten|chu ky|ho ten)\b"
-)
+_NO_DATE = re.compile(_PATTERNS["no_date"])
 """Headings that speak of a date's word but of no date: who returns it, why it is late, by how many days."""
-_PERHAPS = {
-    "due_at": re.compile(r"\b(hen|han|phai|du kien)\b"),
-    "finished_at": re.compile(r"\b(ket thuc|hoan thanh|xong|ky|phat hanh)\b"),
-    "returned_at": re.compile(""),
-}
+_PERHAPS: Mapping[str, re.Pattern[str]] = {field: re.compile(words) for field, words in _PATTERNS["perhaps"].items()}
 """What a heading that may be a needed date most likely means: the first that fits."""
 
 
