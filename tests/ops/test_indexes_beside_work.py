@@ -91,3 +91,9 @@ def test_a_migration_that_would_stop_pushes_is_found(tmp_path: Path) -> None:
     (tmp_path / "versions" / "careless.py").write_text(SCRIPT)
     assert main(tmp_path, frozenset()) != 0
     assert main() == 0
+
+
+def test_large_and_busy_tables_are_cleaned_after_a_share_of_their_own(postgres_url: str) -> None:
+    asked = "SELECT relname FROM pg_class WHERE relkind = 'r' AND reloptions::text LIKE '%autovacuum_%' ORDER BY 1"
+    told = on_server(postgres_url, asked)
+    assert told == ["dossier", "dossier_version", "source", "source_news", "tally_day", "tally_month", "unit_news"]
