@@ -47,12 +47,14 @@ def details_values(unit: str) -> Json:
         made_up = links.note(session, sides.by_unit.unit.code, now())
         taken = durations(session, plain, "ended", parts.hours).total if request.args.get("days") == "1" else None
     units, fields = _sub_units(sides, requested.lang), _compared(sides.by_field, requested.lang)
+    ranks = [tuple(unit["rank"].values()) for unit in units if unit["rank"]]
     return {
         **_frame(sides, say, requested.lang),
         **_numbers(sides, requested.lang),
         "trend": _trend(sides, tree, requested.lang),
         "summary": summary(sides.by_unit, sides.year_before, measured(sides.by_unit, tree), requested.lang),
         "units": units,
+        "ranked": len({*ranks}) > 1 if len(ranks) > 1 else None,
         "units_funnel": _funnel(sides.by_unit, units),
         "fields": fields,
         "fields_funnel": _funnel(sides.by_field, fields),

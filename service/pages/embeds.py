@@ -25,9 +25,11 @@ blueprint.after_request(compress)
 
 WIDTH, HEIGHT = 360, 480
 """The size of an iframe in which the widget needs no scrolling, its formula closed and its note of age shown."""
-_HEIGHTS = {"card": (435, 410, 345), "line": (110, 100, 50), "strip": (435, 410, 175)}
+_HEIGHTS = {
+    "card": (435, 410, 345), "line": (110, 100, 50), "strip": (435, 410, 175),
+    "ranking": (750, 700, 675), "table": (650, 615, 615), "chart": (675, 640, 640),
+}  # fmt: skip
 """How high a variant is at 230 px, at 300 px and at the whole width of a page."""
-_TABLE_HEIGHTS = (675, 665, 665)
 ACCENT = "0b4f7d"
 """The widget's own colour."""
 _SHIELD_SECONDS = 300
@@ -37,7 +39,7 @@ _FRAMED = re.compile(r"/(?:units|embed)/([^/]+)(?:/embed)?/?")
 def widget_height(variant: str, width: str) -> int:
     """Return the height of the widget in pixels: kept free on a portal's page, nothing moves when it comes."""
     place = {"230": 0, "100%": 2}.get(width, 1)
-    return _HEIGHTS.get(variant, _TABLE_HEIGHTS)[place]
+    return _HEIGHTS[variant][place]
 
 
 def theme() -> str:
@@ -154,7 +156,7 @@ def _oembed() -> dict[str, Any]:
         "cache_age": _SHIELD_SECONDS,
         "width": width,
         "height": height,
-        "html": snippet("iframe", src=src, title=title, width=width, height=height),
+        "html": snippet("iframe", src=src, title=title, width=width, height=height, theme="light"),
     }
 
 

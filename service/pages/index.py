@@ -70,9 +70,7 @@ def index_values() -> dict[str, Any]:
         "left_out": max(len(matches) - SHOWN_MATCHES, 0),
         "nodes": [] if query or shown else builder.nodes(under),
         "under": builder.node(tree.units[under]) if under else None,
-        "count": len(tree.units),
         "demo": link(unit_path(demonstration.UNIT), as_of=demonstration.AS_OF) if made_up else None,
-        "demo_as_of": demonstration.AS_OF,
     }
 
 

@@ -10,11 +10,11 @@ from service.domain.statistics.comparisons import earlier
 from service.domain.statistics.questions import Question
 from service.domain.units import Unit, UnitTree
 from service.http.request import components, is_stale, now
-from service.pages.charts import in_rows
-from service.pages.charts.trend import trend
+from service.pages.charts.trend import line_in_row, trend
 from service.pages.details import measured, named_buckets, short_names, units_of
 from service.pages.labels import RATES, in_language
 from service.pages.sorting import Sorting, in_order
+from service.reporting.portal.axes import dot, ends
 from service.reporting.portal.overview import Overview, overview
 from service.reporting.report import report
 from service.reporting.report_json import widget_json
@@ -42,9 +42,8 @@ def overview_values(session: Session, question: Question, tree: UnitTree, lang: 
     before = report(session, replace(question, period=period, as_of=as_of), hours)
     whole, target, formula = answer.units, measured(answer.months, tree), question.formulas[0]
     months, groups = named_buckets(answer.months, lang), units_of(whole, lang)
-    low, common = in_rows.lowest(groups), question.rates(whole.counts)[0].headline
+    common, axis = question.rates(whole.counts)[0].headline, ends(group["rate"] for group in groups)
     return {
-        "unit": whole.unit,
         "widget": widget_json(whole, is_stale(whole), "", lang),
         "c": whole.counts,
         "coverage": whole.coverage,
@@ -59,9 +58,9 @@ def overview_values(session: Session, question: Question, tree: UnitTree, lang: 
         },
         "period_label": in_language(lang)(question.period.label, question.period.label_en),
         "sorting": Sorting.of_request(),
-        "rows": _rows(answer, groups, tree, low),
-        "low": f"{low:g}",
-        "whole": in_rows.upright(common.numerator, common.denominator, low),
+        "rows": _rows(answer, groups, tree, axis),
+        "axis": [f"{end:g}" for end in axis],
+        "whole": dot(vars(common), axis),
         "left_out": len(tree.subtree(question.unit)) - 1 > SHOWN,
         "news": local_day(question.as_of) == local_day(now()),
     }
@@ -77,15 +76,15 @@ def _below(tree: UnitTree, question: Question) -> list[Unit]:
     return catalogue.by_name(below)
 
 
-def _rows(answer: Overview, groups: list[Json], tree: UnitTree, low: float) -> list[Json]:
+def _rows(answer: Overview, groups: list[Json], tree: UnitTree, axis: tuple[float, float]) -> list[Json]:
     """Return the rows in the order that was asked for; units without dossiers come last."""
     for group in groups:
         code = group["key"]["code"]
         above = tree.units[code].parent_code
         group |= {
             "above": tree.units[above].name or above if above and above != answer.units.unit.code else None,
-            "dot": in_rows.dot(group, low),
-            "line": in_rows.line(answer.lines[code], low),
+            "dot": dot(group["rate"], axis),
+            "line": line_in_row(answer.lines[code], axis[0]),
             "heard_on": f"{heard_on:%d/%m/%Y}" if (heard_on := answer.heard_on[code]) else None,
         }
     return sorted(in_order(groups, Sorting.of_request()), key=lambda group: not group["counts"]["workload"])

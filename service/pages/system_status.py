@@ -1,7 +1,7 @@
 """The status of the system as anybody may know it: which units were heard, the last recount, the version."""
 
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from flask import request
 from sqlalchemy.orm import Session
@@ -24,28 +24,6 @@ from service.store.statistics.heard import days_heard
 DAYS = 90
 SHOWN = 400
 """Units on the page, the silent ones first."""
-
-
-class Line(NamedTuple):
-    """A unit: whether it is silent, on how many of the days it was heard, and these days as a line to draw."""
-
-    unit: Unit
-    href: str
-    silent: bool
-    heard_days: int
-    drawn: str
-
-    @property
-    def name(self) -> str:
-        """Return what the unit is called."""
-        return self.unit.name or self.unit.code
-
-
-class Recount(NamedTuple):
-    """The last recount that ended well: when, and whether what is kept agreed with the dossiers."""
-
-    ended: str
-    agrees: bool
 
 
 def status_values() -> dict[str, Any]:
@@ -90,17 +68,19 @@ def _units(session: Session, heard: dict[str, bool], since: date) -> list[Unit]:
     return sorted(catalogue.by_name(shown), key=lambda unit: heard.get(unit.code, True))
 
 
-def _lines(session: Session, units: list[Unit], heard: dict[str, bool], days: list[date]) -> list[Line]:
+def _lines(session: Session, units: list[Unit], heard: dict[str, bool], days: list[date]) -> list[dict[str, Any]]:
     heard_on = days_heard(session, [unit.code for unit in units], days[0])
     lines = []
     for unit in units:
         on = [day in heard_on.get(unit.code, ()) for day in days]
-        lines.append(Line(unit, link(unit_path(unit.code)), not heard.get(unit.code, True), sum(on), runs(on)))
+        silent = not heard.get(unit.code, True)
+        href = link(unit_path(unit.code))
+        lines.append({"unit": unit, "href": href, "silent": silent, "heard_days": sum(on), "drawn": runs(on)})
     return lines
 
 
-def _recount(session: Session, moment: datetime) -> Recount | None:
+def _recount(session: Session, moment: datetime) -> dict[str, Any] | None:
     for job in job_runs.states(session, moment):
         if job.job == "verify-tallies" and job.last_success:
-            return Recount(local_clock(job.last_success), not job.result.get("rows_off"))
+            return {"ended": local_clock(job.last_success), "agrees": not job.result.get("rows_off")}
     return None

@@ -19,7 +19,7 @@ from service.http.responses import compress, page
 from service.http.security_headers import protect_page
 from service.pages.assets import asset, portal_check
 from service.pages.details import details_values
-from service.pages.embeds import ACCENT, HEIGHT, WIDTH, embed_values, snippet, widget_height
+from service.pages.embeds import ACCENT, HEIGHT, WIDTH, embed_values, snippet, theme, widget_height
 from service.pages.index import index_values
 from service.pages.labels import in_sentence
 from service.pages.links import link
@@ -67,7 +67,9 @@ def system_status() -> Response:
 @blueprint.get("/units/<unit>")
 def unit_details(unit: str) -> Response:
     """Show a unit's numbers from every side."""
-    return protect_page(page("details.html", lambda: {**details_values(unit), **_addresses(unit)}), scripts=True)
+    return protect_page(
+        page("details.html", lambda: details_values(unit) | _addresses(details_url(unit))), scripts=True
+    )
 
 
 @blueprint.get("/units/<unit>/embed")
@@ -76,9 +78,8 @@ def how_to_embed(unit: str) -> Response:
     return protect_page(page("how_to_embed.html", lambda: _how_to_embed(unit)), scripts=True)
 
 
-def _addresses(unit: str) -> dict[str, Any]:
-    """Return the addresses outside the site's own navigation: for machines, and for other sites."""
-    here = details_url(unit)
+def _addresses(here: str) -> dict[str, Any]:
+    """Return the addresses of a page outside the site's own navigation: for machines, and for other sites."""
     return {"canonical": here, "oembed": with_parameters(f"{base_url()}/oembed", {"url": here})}
 
 
@@ -108,24 +109,24 @@ def _attributes(parameters: dict[str, str]) -> dict[str, str]:
 
 def _how_to_embed(unit: str) -> dict[str, Any]:
     values = embed_values(unit)
-    code, look = values["unit"].code, _chosen()
-    seen = question_parameters()  # the preview shows the moment that its reader came from
+    code, look, shown = values["unit"].code, _chosen(), _shown_parameters()
     return {
         **values,
-        **_addresses(code),
-        **_code_to_copy(values, _shown_parameters(), look),
+        **_addresses(with_parameters(base_url() + unit_path(code), shown)),
+        **_code_to_copy(values, shown, look),
         "base": base_url(),
-        "params": seen,
+        "params": question_parameters(),
+        "theme": theme(),
         "look": {"accent": ACCENT, **look},
         "variants": VARIANTS,
         "offered": usual_periods(local_day(now()), values["question"].calendar),
         "formulas": [(formula.id, values["t"](formula.title_vi, formula.title_en)) for formula in FORMULAS.values()],
-        "attributes": _attributes(seen | look),
+        "attributes": _attributes(shown | look),
         "check_code": portal_check(base_url(), code),
         "frozen": request.args.get("frozen") == "1",
         "asked_as_of": request.args.get("as_of"),
-        "preview_src": root_path() + with_parameters(f"/embed/{code}", seen | look),
-        "preview_badge": root_path() + with_parameters(f"/badge/{code}.svg", seen),
+        "preview_src": root_path() + with_parameters(f"/embed/{code}", shown | look),
+        "preview_badge": root_path() + with_parameters(f"/badge/{code}.svg", shown),
         "link": link,
         "unit_path": unit_path,
     }
@@ -140,15 +141,15 @@ def _code_to_copy(values: dict[str, Any], params: dict[str, str], look: dict[str
     width = choice("width", request.args.get("width"), (str(WIDTH), "230", "300", "100%"))
     high = widget_height(values["variant"], width)
     height = high + HEIGHT - widget_height("card", str(WIDTH))  # there is room for the note of age
-    frame = {"title": title, "width": width, "height": height, "script": f"{base}/embed.js"}
+    frame = {"title": title, "width": width, "height": height, "script": f"{base}/embed.js", "theme": theme()}
     words = values["t"]("Trình duyệt quá cũ? Xem kết quả tại đây", "An old browser? See the results here")
-    attributes, alt = _attributes(params | look), f"{title}: {values['widget']['text']['rate']}"
+    attributes = _attributes(params | look)
     return {
         "element_code": snippet(
             "element", base=base, unit=code, attributes=attributes, page=page_url, height=high, words=words
         ),
         "iframe_code": snippet("iframe", src=base + src, **frame),
-        "badge_code": snippet("badge", page=page_url, src=base + badge, alt=alt),
+        "badge_code": snippet("badge", page=page_url, src=base + badge, alt=title),
         "shield": with_parameters(f"{base}/badge/{code}.json", params),
         "widget_api": with_parameters(f"{base}/api/v1/widget/{code}", params),
         "page": page_url,

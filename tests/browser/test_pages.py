@@ -144,12 +144,22 @@ def test_the_code_to_embed_is_copied_by_a_button_and_works(context: Make, servic
     made.grant_permissions(["clipboard-read", "clipboard-write"])
     page = made.new_page()
     page.goto(service.origin + PAGES["how-to-embed"])
-    expect(page.locator("tthc-widget .rate").first).to_have_text("99.9%")
-    expect(page.frame_locator("iframe").locator(".rate")).to_have_text("99.9%")
     page.get_by_role("button", name="Sao chép").nth(1).click()
     expect(page.get_by_role("button", name="Đã sao chép")).to_be_visible()
     code: str = page.evaluate("navigator.clipboard.readText()")
     assert code.startswith(f'<iframe src="{service.origin}/embed/{UNIT}" ')
+
+
+def test_the_previews_show_what_the_code_will_show(context: Make, service: ServiceProcess) -> None:
+    page = context().new_page()
+    page.goto(service.origin + PAGES["how-to-embed"])
+    assert "as-of" not in page.locator("#ma-the").input_value()
+    expect(page.locator("tthc-widget .rate").first).to_have_text("–")  # nothing ended this year
+    expect(page.frame_locator("iframe").locator(".rate")).to_have_text("–")
+    page.goto(service.origin + PAGES["how-to-embed"] + "&frozen=1")
+    assert "as-of" in page.locator("#ma-the").input_value()
+    expect(page.locator("tthc-widget .rate").first).to_have_text("99.9%")
+    expect(page.frame_locator("iframe").locator(".rate")).to_have_text("99.9%")
 
 
 def test_a_district_on_a_phone_is_short_and_shows_what_matters(context: Make, service: ServiceProcess) -> None:

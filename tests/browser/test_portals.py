@@ -68,11 +68,52 @@ def test_header_off_keeps_the_numbers_and_a_name_for_readers(context: Make, host
     expect(page.locator("tthc-widget section")).to_have_attribute("aria-label", "Kết quả giải quyết TTHC – Huyện Tứ Kỳ")
 
 
-def test_a_ranking_gives_ranges_where_the_numbers_cannot_tell_units_apart(context: Make, host: str) -> None:
+def test_a_ranking_says_that_the_numbers_cannot_tell_units_apart(context: Make, host: str) -> None:
     page = context().new_page()
     shown(page, host, "modern", "300px", variant="ranking")
     expect(page.locator("tthc-widget tbody tr")).to_have_count(24)
-    expect(page.locator("tthc-widget tbody tr").first).to_contain_text("1–24")
+    expect(page.locator("tthc-widget section")).to_contain_text("Số liệu chưa đủ để xếp hạng 24 đơn vị")
+    expect(page.locator("tthc-widget tbody tr").first).not_to_contain_text("1–24")
+    expect(page.locator("tthc-widget .dots svg")).to_have_count(24)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_newest_month_of_a_chart_is_seen_first_and_nothing_scrolls(context: Make, host: str, width: str) -> None:
+    page = context(viewport={"width": 1280, "height": 900}).new_page()
+    shown(page, host, "modern", width, variant="chart")
+    expect(page.locator("tthc-widget tbody tr").first).to_contain_text("10/2023")
+    rows = page.locator("tthc-widget .rows")
+    assert rows.evaluate("rows => rows.scrollHeight - rows.clientHeight") <= 1
+
+
+@pytest.mark.parametrize("variant", ["ranking", "table"])
+def test_rows_that_have_no_room_say_that_they_scroll(
+    context: Make, host: str, service: ServiceProcess, variant: str
+) -> None:
+    page = context(viewport={"width": 1280, "height": 900}).new_page()
+    shown(page, host, "modern", "300px", variant=variant)
+    expect(page.locator("tthc-widget .more-rows")).to_be_visible()
+    expect(page.locator("tthc-widget .more-rows")).to_have_text("↓ Cuộn để xem cả 24 đơn vị")
+    page.goto(f"{service.origin}/embed/{UNIT}?{QUERY}&variant={variant}")
+    expect(page.locator(".more-rows")).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "auto"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_is_seen_behind_the_round_corners_of_a_frame(
+    context: Make, service: ServiceProcess, theme: str, scheme: str
+) -> None:
+    page = context(viewport={"width": 600, "height": 900}, color_scheme=scheme).new_page()
+    page.goto(f"{service.origin}/units/{UNIT}/embed?{QUERY}&theme={theme}")
+    code = page.locator("#ma-khung").input_value().partition("<script")[0]
+    place = f"{service.origin}/portal"
+    ground = f"<style>:root{{color-scheme:{scheme}}}body{{margin:0;background:#123456}}</style>{code}"
+    page.route(place, lambda route: route.fulfill(body=ground, content_type="text/html"))
+    page.goto(place)
+    expect(page.frame_locator("iframe").locator(".rate")).to_be_visible()
+    corner = page.screenshot(clip={"x": 0, "y": 0, "width": 1, "height": 1})
+    plain = page.screenshot(clip={"x": 500, "y": 800, "width": 1, "height": 1})
+    assert corner == plain
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -100,7 +141,7 @@ def test_an_accent_colours_element_and_frame(context: Make, host: str, service: 
 
 def test_what_is_chosen_shows_at_once_and_in_the_code(context: Make, service: ServiceProcess) -> None:
     page = context(viewport={"width": 1280, "height": 900}).new_page()
-    page.goto(f"{service.origin}/units/{UNIT}/embed?{QUERY}")
+    page.goto(f"{service.origin}/units/{UNIT}/embed?{QUERY}&frozen=1")
     page.get_by_label("Dạng").select_option("ranking")
     expect(page.locator("tthc-widget tbody").first).to_contain_text("Xã An Thanh")
     expect(page.locator("#ma-the")).to_contain_text('variant="ranking"')

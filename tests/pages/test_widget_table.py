@@ -7,6 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.pages.reading import strict, text_of
+from tests.support.client import Client, dossier
 from tests.support.demonstration import QUERY, UNIT
 
 
@@ -26,23 +27,45 @@ def units(browser: FlaskClient) -> list[Any]:
     return [group for group in reply["groups"] if group["counts"]["workload"]]
 
 
-def test_a_ranking_has_the_ranks_and_limits_of_the_statistics(browser: FlaskClient) -> None:
+def test_units_that_no_number_tells_apart_have_no_rank_but_their_limits_and_a_reason(browser: FlaskClient) -> None:
     expected = {}
     for group in units(browser):
-        rate, rank = group["rates"]["on_time"], group["rates"]["rank"]
-        ends = sorted({rank["from"], rank["to"]}) if rank else ["–"]
-        interval = rate["interval"] and "{low}–{high}%".format(**rate["interval"])
+        rate = group["rates"]["on_time"]
         name = group["key"]["name"] if group["key"]["code"] != UNIT else f"Trực tiếp tại {group['key']['name']}"
-        percent = "–" if rate["percent"] is None else f"{rate['percent']}%"
-        expected[name] = (percent, "–".join(map(str, ends)), interval)
-    shown = {row["name"]: (*row["cells"], row.get("interval")) for row in table(browser, "ranking")["rows"]}
-    assert shown == expected
+        expected[name] = ([f"{rate['percent']}%"], "{low}–{high}%".format(**rate["interval"]))
+    shown = table(browser, "ranking")
+    assert {row["name"]: (row["cells"], row["interval"]) for row in shown["rows"]} == expected
+    assert shown["columns"] == ["Đơn vị", "Tỷ lệ"]
+    assert shown["note"].startswith("Số liệu chưa đủ để xếp hạng 24 đơn vị")
 
 
-def test_the_best_come_first_in_a_ranking(browser: FlaskClient) -> None:
-    ranks = [row["cells"][1].split("–") for row in table(browser, "ranking")["rows"]]
-    placed = [[int(end) for end in rank] for rank in ranks if rank[0]]
-    assert placed == sorted(placed)
+def ranking(client: Client) -> Any:
+    """Return the ranking of three communes: one in time, one in time but for a few, one half late."""
+    for number, late in enumerate((0, 3, 20), start=1):
+        unit = f"{UNIT}.{number:02d}"
+        given = {"unit_code": unit, "status": 9, "received_at": "2023-06-05T08:00:00+07:00", "due_at": "2023-06-09"}
+        ends = ["12" if n < late else "07" for n in range(40)]
+        client.batch(
+            dossier(f"{unit}-230605-{n:05d}", **given, finished_at=f"2023-06-{day}T09:00:00+07:00")
+            for n, day in enumerate(ends)
+        )
+    return client.get(f"/api/v1/widget/{UNIT}", as_of="2023-07-01", variant="ranking").json["table"]
+
+
+def test_ranks_are_ranges_where_limits_overlap_and_places_where_they_do_not(client: Client) -> None:
+    shown = ranking(client)
+    assert [(row["name"], row["cells"][1]) for row in shown["rows"]] == [
+        (f"{UNIT}.01", "1–2"), (f"{UNIT}.02", "1–2"), (f"{UNIT}.03", "3"),
+    ]  # fmt: skip
+    assert "note" not in shown
+
+
+def test_dots_stand_where_the_rates_do_on_an_axis_that_says_its_ends(client: Client) -> None:
+    shown = ranking(client)
+    # 100 %, 92.5 % and 50 % on an axis from 50 to 100 %; the whole is 97/120.
+    assert (shown["axis"]["low"], shown["axis"]["high"]) == ("50", "100%")
+    assert [row["dot"]["at"] for row in shown["rows"]] == [100, 85, 0]
+    assert shown["axis"]["whole"] == 61.7
 
 
 def test_a_table_counts_what_the_statistics_count(browser: FlaskClient) -> None:
@@ -50,10 +73,10 @@ def test_a_table_counts_what_the_statistics_count(browser: FlaskClient) -> None:
     assert [row["cells"][1:] for row in table(browser, "table")["rows"]] == expected
 
 
-def test_a_chart_ends_with_the_current_month(browser: FlaskClient) -> None:
+def test_a_chart_begins_with_the_current_month(browser: FlaskClient) -> None:
     rows = table(browser, "chart", "&lang=en")["rows"]
     month: Any = browser.get(f"/api/v1/stats?unit={UNIT}&{QUERY}&period=2023-10").json
-    assert rows[-1]["cells"] == [f"{month['rates']['on_time']['percent']}%"]
+    assert rows[0]["cells"] == [f"{month['rates']['on_time']['percent']}%"]
 
 
 @pytest.mark.parametrize("variant", ["ranking", "table", "chart"])

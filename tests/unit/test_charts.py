@@ -6,8 +6,8 @@ import pytest
 
 from service.pages.charts.bars import histogram
 from service.pages.charts.funnel import funnel
-from service.pages.charts.scale import count_ticks, percent_ticks, scale
 from service.pages.charts.trend import trend
+from service.reporting.portal.axes import count_ticks, dot, ends, percent_ticks, scale
 
 
 def group(in_time: int, late: int, overdue: int | None = None, position: str = "expected") -> dict[str, Any]:
@@ -41,6 +41,17 @@ def test_an_axis_holds_every_rate_and_no_more_than_it_needs(rates: list[float], 
 @pytest.mark.parametrize(("most", "top"), [(0, 1), (4, 4), (5, 5), (7, 8), (26, 30), (9434, 10000)])
 def test_counts_are_labelled_in_round_numbers_from_0(most: int, top: int) -> None:
     assert (count_ticks(most)[0], count_ticks(most)[-1]) == (0, top)
+
+
+def test_rates_of_few_dossiers_do_not_stretch_an_axis_and_stand_at_its_edge() -> None:
+    rates = [{"numerator": 99, "denominator": 100}, {"numerator": 1, "denominator": 2}]
+    assert ends(rates) == (99, 100)
+    assert [dot(rate, ends(rates)) for rate in rates] == [{"at": 0}, {"at": 0}]
+
+
+def test_an_interval_stands_on_the_axis_of_its_rate() -> None:
+    rate = {"numerator": 3, "denominator": 4, "interval": {"low": "60.0", "high": "90.0"}}
+    assert dot(rate, (50, 100)) == {"at": 50, "low": 20, "high": 80}
 
 
 def test_what_lies_outside_an_axis_stands_at_its_edge() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from service.domain.statistics.intervals import Interval, funnel_limits
-from service.pages.charts.scale import Label, Scale, count_ticks, percent_ticks, rate_of, scale
+from service.reporting.portal.axes import Label, Scale, count_ticks, percent_of, percent_ticks, scale
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 72, 702, 16, 282
 _STEPS = 24
@@ -14,13 +14,14 @@ _NAMED = 6
 
 def funnel(groups: Sequence[Any], whole: tuple[int, int]) -> dict[str, Any] | None:
     """Lay out the groups of an answer around the whole's rate; None for fewer than three, or rates above 100."""
-    shown = [(rate, group) for group in groups if (rate := rate_of(group)) is not None and group.get("funnel")]
+    placed = (group for group in groups if group.get("funnel"))
+    shown = [(rate, group) for group in placed if (rate := percent_of(group["rate"])) is not None]
     if len(shown) < 3:
         return None
     ticks = percent_ticks(rate for rate, _ in shown)
     sizes = count_ticks(max(group["rate"]["denominator"] for _, group in shown))
     up, across = scale(ticks[0], ticks[-1], _BOTTOM, _TOP), scale(0, sizes[-1], _LEFT, _RIGHT)
-    steps = [max(round(sizes[-1] * step / _STEPS), 1) for step in range(1, _STEPS + 1)]
+    steps = [max(round(sizes[-1] * (step / _STEPS) ** 2), 1) for step in range(1, _STEPS + 1)]
     limits = [(across(size), limit) for size in steps if (limit := funnel_limits(*whole, size))]
     return {
         "width": 720, "height": 330, "left": _LEFT, "right": _RIGHT, "base": _BOTTOM,

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from service.domain.statistics.rounding import percent
 from service.pages.charts.bars import Box
-from service.pages.charts.scale import Label, Scale, count_ticks, percent_ticks, rate_of, scale
+from service.reporting.portal.axes import Label, Scale, count_ticks, percent_of, percent_ticks, scale
 
 _LEFT, _RIGHT, _TOP, _MIDDLE, _COLUMNS, _BOTTOM = 72, 702, 24, 216, 262, 348
 _WIDEST = 44
@@ -14,7 +15,7 @@ def trend(groups: Sequence[Any], before: Sequence[Any], times: Sequence[str], ta
     """Lay out a trend; groups are those of the answer in order of time, `before` those of a year before."""
     step = (_RIGHT - _LEFT) / max(len(groups), 1)
     places = [_LEFT + step * (number + 0.5) for number in range(len(groups))]
-    rates = [rate for group in (*groups, *before) if (rate := rate_of(group)) is not None]
+    rates = [rate for group in (*groups, *before) if (rate := percent_of(group["rate"])) is not None]
     ticks = percent_ticks(rates + ([target] if target else []), finest=1)
     counts = count_ticks(max((sum(_late(group)) for group in groups), default=0))
     up, down = scale(ticks[0], ticks[-1], _MIDDLE, _TOP), scale(0, counts[-1], _BOTTOM, _COLUMNS)
@@ -34,6 +35,20 @@ def trend(groups: Sequence[Any], before: Sequence[Any], times: Sequence[str], ta
     }  # fmt: skip
 
 
+def line_in_row(months: Sequence[tuple[int, int]], low: float) -> tuple[str, str] | None:
+    """Return the rates of months as a path of 96 by 20, broken where there is none; the lowest and highest in words."""
+    rates = [(100 * above / below, above, below) if below else None for above, below in months]
+    known = sorted(rate for rate in rates if rate)
+    if len(known) < 2:
+        return None
+    up, step = scale(low, 100, 18, 2), 92 / (len(rates) - 1)
+    path, pen = "", "M"
+    for number, rate in enumerate(rates):
+        path += f"{pen}{round(2 + step * number)} {up(rate[0])}" if rate else ""
+        pen = "L" if rate else "M"
+    return path, "–".join(percent(above, below) or "" for _, above, below in (known[0], known[-1]))
+
+
 def _times(places: Sequence[float], texts: Sequence[str]) -> list[Label]:
     """Return as many texts as have room, the newest always."""
     every = 1 + (len(texts) - 1) // 13
@@ -45,7 +60,7 @@ def _line(places: Sequence[float], groups: Sequence[Any], up: Scale) -> tuple[li
     """Return the points of rates with their texts, and the path through them, broken where there is no rate."""
     points, path, drawn = [], "", False
     for place, group in zip(places, groups, strict=False):
-        if (rate := rate_of(group)) is not None:
+        if (rate := percent_of(group["rate"])) is not None:
             points.append((round(place, 1), up(rate), group["percent"]))
             path += f"{'L' if drawn else 'M'}{points[-1][0]} {points[-1][1]}"
         drawn = rate is not None

@@ -108,28 +108,32 @@
     made.append(...inside);
     return made;
   };
-  const bar = ({ value, low, high }) => drawn("svg", { viewBox: "0 0 100 8", preserveAspectRatio: "none", "aria-hidden": "true" },
-    drawn("rect", { width: 100, height: 8 }), drawn("rect", { class: "value", width: value, height: 8 }),
-    low ? drawn("rect", { class: "limits", x: low, y: 3, width: Math.max(high - low, .5), height: 2 }) : "");
-  const table = ({ columns, rows }, label) => {
-    const head = columns.map((text) => { const cell = make("th", "", text); cell.scope = "col"; return cell; });
-    const body = rows.map((row) => {
-      const name = make("th", "", make("bdi", "", row.name), row.bar ? bar(row.bar) : "");
-      name.scope = "row";
-      return make("tr", "", name, ...row.cells.map((text, place) => make("td", "", text, place || !row.interval ? "" : make("small", "", row.interval))));
-    });
-    const made = make("div", "rows", make("table", "", make("thead", "", make("tr", "", ...head)), make("tbody", "", ...body)));
-    made.tabIndex = 0;
-    made.setAttribute("role", "region");
-    made.setAttribute("aria-label", label);
-    return made;
-  };
-
   const make = (tag, name, ...inside) => {
     const made = document.createElement(tag);
     if (name) made.className = name;
     made.append(...inside);
     return made;
+  };
+
+  const dots = ({ at, low, high }, whole) => drawn("svg", { "aria-hidden": "true" },
+    whole === null ? "" : drawn("line", { class: "whole", x1: whole + "%", x2: whole + "%", y2: "100%" }),
+    low === undefined ? "" : drawn("line", { class: "limits", x1: low + "%", x2: high + "%", y1: "50%", y2: "50%" }),
+    drawn("circle", { cx: at + "%", cy: "50%", r: 4 }));
+  const table = ({ columns, rows, axis, note, more }, label) => {
+    const heading = (kind, ...inside) => { const cell = make("th", kind, ...inside); cell.scope = "col"; return cell; };
+    const head = columns.map((text) => heading("", text));
+    if (axis) head.splice(1, 0, heading("dots", make("span", "", axis.low), " ", make("span", "", axis.high)));
+    const body = rows.map((row) => {
+      const name = make("th", "", make("bdi", "", row.name));
+      name.scope = "row";
+      return make("tr", "", name, axis ? make("td", "dots", row.dot ? dots(row.dot, axis.whole) : "") : "",
+        ...row.cells.map((text, place) => make("td", "", text, place || !row.interval ? "" : make("small", "", row.interval))));
+    });
+    const made = make("div", "rows", make("table", "", make("thead", "", make("tr", "", ...head)), make("tbody", "", ...body)));
+    made.tabIndex = 0;
+    made.setAttribute("role", "region");
+    made.setAttribute("aria-label", label);
+    return [note ? make("p", "heading", note) : "", made, more ? make("p", "more-rows", more) : ""];
   };
 
   customElements.define("tthc-widget", class extends HTMLElement {
@@ -192,6 +196,8 @@
       const before = root.querySelector("section");
       if (before) before.remove();
       root.append(box);
+      const rows = box.querySelector(".rows");
+      if (rows) new ResizeObserver(() => rows.classList.toggle("cut", rows.scrollHeight > rows.clientHeight + 1)).observe(rows);
       const again = focus && root.querySelector(focus);
       if (again) again.focus({ preventScroll: true });
     }
@@ -215,7 +221,7 @@
       box.append(make("p", "title", data.title), make("p", "unit", make("bdi", "", name)), make("p", "heading", text.heading),
         make("p", "rate", text.rate), text.open_overdue ? make("p", "note", text.open_overdue) : "",
         text.coverage ? make("p", "note", text.coverage) : "",
-        data.table ? table(data.table, `${data.title} – ${name}`) : make("ul", "lines", line(text.workload), line(text.early_or_on_time), line(text.late, "late"), line(text.late_rate, "late")),
+        ...(data.table ? table(data.table, `${data.title} – ${name}`) : [make("ul", "lines", line(text.workload), line(text.early_or_on_time), line(text.late, "late"), line(text.late_rate, "late"))]),
         how, make("p", "more", link), make("p", "clock", `( ${text.updated})`), text.views ? make("p", "clock", text.views) : "");
       if (data.stale) box.append(make("p", "note", words.old));
     }

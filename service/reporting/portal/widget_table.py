@@ -5,8 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 from service.domain.calendar.local_time import local_day
-from service.domain.calendar.periods import free_period, parse_period
+from service.domain.calendar.periods import free_period
 from service.domain.statistics.questions import Question, Report
+from service.reporting.portal.axes import dot, ends
 from service.reporting.report_json import NO_RATE, WORDS, percent_text, stats_json
 
 Json = dict[str, Any]
@@ -24,35 +25,59 @@ def question_of(variant: str, question: Question) -> Question:
 
 
 def widget_table(variant: str, report: Report, lang: str) -> Json:
-    """Return the columns and the rows of a table as they are printed; a bar's ends are drawing, in percent."""
+    """Return the columns and the rows of a table as they are printed, dots as places on its axis in percent of it.
+
+    Ranks that are the same for all units say nothing: then these stand in order of name, and a note says why.
+    """
     groups = stats_json(report, False, all_formulas=False)["groups"]
-    if variant == "ranking":
-        groups.sort(key=lambda group: sorted((group["rates"]["rank"] or {"none": len(groups)}).values()))
-    rows = [_row(variant, report, group, lang) for group in groups if group["counts"]["workload"] != 0]
-    return {"columns": WORDS[lang]["columns"][variant], "rows": rows}
+    groups = [group for group in groups if group["counts"]["workload"] != 0]
+    placed = {group["key"]["code"]: rank for group in groups if (rank := _rank(group))}
+    if variant == "chart":
+        groups.reverse()  # the newest month is seen first
+    elif variant == "ranking" and len({*placed.values()}) > 1:
+        groups.sort(key=lambda group: _rank(group) or (len(groups),))
+    elif variant == "ranking":
+        variant = "unranked"
+    words, axis = WORDS[lang], ends(_headline(report, group) for group in groups)
+    rows = [_row(variant, report, group, axis, lang) for group in groups]
+    table: Json = {"columns": words["columns"][variant], "rows": rows}
+    if variant != "table":
+        whole = dot(vars(report.question.rates(report.counts)[0].headline), axis)
+        table["axis"] = {"low": f"{axis[0]:g}", "high": f"{axis[1]:g}%", "whole": whole and whole["at"]}
+    if variant != "chart":
+        table["more"] = words["more"].format(len(rows))
+    if variant == "unranked" and len(placed) > 1:
+        table["note"] = words["unranked"].format(len(placed))
+    return table
 
 
-def _row(variant: str, report: Report, group: Json, lang: str) -> Json:
-    formula = report.question.formulas[0]
-    headline, counts = group["rates"][formula.headline], group["counts"]
-    interval = headline.get("interval")
+def _headline(report: Report, group: Json) -> Json:
+    rate: Json = group["rates"][report.question.formulas[0].headline]
+    return rate
+
+
+def _rank(group: Json) -> tuple[int, ...]:
+    """Return the best and the worst rank of a group, once where they are the same; nothing without one."""
+    return tuple(sorted({*(group["rates"].get("rank") or {}).values()}))
+
+
+def _row(variant: str, report: Report, group: Json, axis: tuple[float, float], lang: str) -> Json:
+    headline, counts = _headline(report, group), group["counts"]
     row: Json = {"name": _name(variant, report, group, lang), "cells": [percent_text(headline["percent"])]}
     if variant == "ranking":
-        places = sorted({*(group["rates"]["rank"] or {}).values()})
-        row["cells"].append("–".join(map(str, places)) or NO_RATE)
+        row["cells"].append("–".join(map(str, _rank(group))) or NO_RATE)
     elif variant == "table":
         row["cells"] += [NO_RATE if counts[name] is None else str(counts[name]) for name in ("workload", "late")]
-    if headline["percent"] is not None and variant != "table":
-        row["bar"] = {"value": headline["percent"], **(interval or {})}
-    if interval:
+    if variant != "table":
+        row["dot"] = dot(headline, axis)
+    if interval := headline.get("interval"):
         row["interval"] = f"{interval['low']}–{interval['high']}%"
     return row
 
 
 def _name(variant: str, report: Report, group: Json, lang: str) -> str:
     code: str = group["key"]["code"]
-    if variant != "chart":
-        name: str = group["key"]["name"] or code
-        return WORDS[lang]["own"].format(name) if code == report.unit.code else name
-    month = parse_period(code, local_day(report.question.as_of), report.question.calendar)
-    return month.label if lang == "vi" else month.label_en
+    if variant == "chart":
+        return "/".join(reversed(code.split("-")))
+    name: str = group["key"]["name"] or code
+    return WORDS[lang]["own"].format(name) if code == report.unit.code else name

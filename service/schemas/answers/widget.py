@@ -4,11 +4,13 @@ from service.schemas.answers.parts import (
     Answer,
     NamedUnit,
     SchemaClass,
+    by_name,
     flag,
     inner,
     integer,
     listed,
     moment,
+    number,
     one_of,
     percentage,
     text,
@@ -58,12 +60,12 @@ class WidgetComparison(Answer):
     reason = inner(BothLanguages, null=True)
 
 
-class WidgetBar(Answer):
-    """The ends of a bar, in percent."""
+class WidgetAxis(Answer):
+    """The axis of the dots: its ends in words, and where the rate of all together stands."""
 
-    value = text()
-    low = text(optional=True)
-    high = text(optional=True)
+    low = text()
+    high = text()
+    whole = number(null=True)
 
 
 class WidgetRow(Answer):
@@ -71,15 +73,18 @@ class WidgetRow(Answer):
 
     name = text()
     cells = listed(text(), "the columns after the first")
-    bar = inner(WidgetBar, optional=True)
+    dot = by_name(number(), "where rate and limits stand on the axis, in percent of it", null=True, optional=True)
     interval = text(optional=True)
 
 
 class WidgetTable(Answer):
-    """Units in ranks, or months."""
+    """Units in ranks (in order of name where the numbers cannot tell them apart), or months, the newest first."""
 
     columns = listed(text())
     rows = listed(WidgetRow)
+    axis = inner(WidgetAxis, "of the dots; not with variant=table", optional=True)
+    note = text("only where no rank can be told: why", optional=True)
+    more = text("what to say where the rows have no room", optional=True)
 
 
 class Widget(Answer):

@@ -1,10 +1,16 @@
-"""Axes: where a value stands between two edges, and which values are labelled."""
+"""Axes: where a value stands between two edges, and from where to where an axis goes.
+
+Coordinates are drawing, not statistics: nothing here is printed as a number but the ends of an axis.
+"""
 
 from collections.abc import Callable, Iterable
 from math import ceil
 from typing import Any, NamedTuple
 
+from service.domain.statistics.intervals import SMALL
+
 Scale = Callable[[float], float]
+Json = dict[str, Any]
 _STEPS = (0.2, 0.5, 1, 2, 5, 10, 20)
 _PARTS = 5
 """Steps between the labels of an axis."""
@@ -43,7 +49,23 @@ def count_ticks(most: int) -> list[int]:
         size *= 10
 
 
-def rate_of(group: Any) -> float | None:
-    """Return the rate of a group of an answer in percent."""
-    rate = group["rate"]
+def ends(rates: Iterable[Json]) -> tuple[float, float]:
+    """Return from where to where an axis goes: rates of few dossiers, which may lie anywhere, do not decide it."""
+    ticks = percent_ticks(
+        value for rate in rates if (value := percent_of(rate)) is not None and rate["denominator"] >= SMALL
+    )
+    return ticks[0], ticks[-1]
+
+
+def percent_of(rate: Json) -> float | None:
+    """Return a rate of an answer in percent."""
     return 100 * rate["numerator"] / rate["denominator"] if rate["denominator"] else None
+
+
+def dot(rate: Json, axis: tuple[float, float]) -> dict[str, float] | None:
+    """Return where a rate of an answer and its interval's ends stand, in percent of the axis; None without a rate."""
+    value = percent_of(rate)
+    if value is None:
+        return None
+    across, interval = scale(*axis, 0, 100), rate.get("interval") or {}
+    return {"at": across(value), **{name: across(float(end)) for name, end in interval.items()}}
