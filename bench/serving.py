@@ -51,11 +51,13 @@ def _memory(pid: int, which: str) -> float:
 
 
 def peak_memory(process: subprocess.Popen[bytes]) -> float:
-    """Wait for a process to end, and return the most memory that it had, in MB."""
+    """Wait for a process to end, and return the most memory that it had, in MB; RuntimeError when it failed."""
     peak = 0.0
     while process.poll() is None:
         peak = max(peak, _memory(process.pid, "VmHWM"))
         time.sleep(0.05)
+    if process.returncode:
+        raise RuntimeError(f"{process.args!r} ended with {process.returncode}")
     return peak
 
 

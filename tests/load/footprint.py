@@ -22,6 +22,7 @@ from service.store.database import Database
 
 File = Callable[[Database, list[Any]], None]
 _ROUNDS, _BATCH = 6, 2000
+_ROOT = Path(__file__).parents[2]
 _VERIFY = [sys.executable, "-m", "flask", "--app", "wsgi", "tallies", "verify"]
 
 
@@ -89,4 +90,4 @@ def _pushes(port: int, bodies: list[bytes], headers: dict[str, str]) -> float:
 
 def _verify(url: str) -> subprocess.Popen[bytes]:
     environ: dict[str, Any] = {**os.environ, "DATABASE_URL": url, "TTHC_LOG_LEVEL": "ERROR"}
-    return subprocess.Popen(_VERIFY, env=environ, stdout=subprocess.DEVNULL, cwd=Path(__file__).parent.parent)
+    return subprocess.Popen(_VERIFY, env=environ, stdout=subprocess.DEVNULL, cwd=_ROOT)

@@ -17,7 +17,7 @@ from service.store.engines.askers import asker
 LOCK_SECONDS = 60
 WAL_BYTES = 16 * 1024 * 1024
 """A log longer than this is written back and cut; between two cuts it grows by what is written meanwhile."""
-_CUT_SECONDS = 2.0
+_CUT_SECONDS = 0.5
 """How long a cut waits for readers at work; meanwhile it holds the lock of writers."""
 _REST_SECONDS = 5.0
 """After readers did not end in time, writers go on undisturbed for so long."""
