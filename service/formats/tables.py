@@ -30,13 +30,15 @@ class Sheet:
     """A sheet of a workbook, or the one table of a text file.
 
     rows: to be read before the next sheet is asked for. unread: why there is nothing to read (a hidden sheet).
-    old_letters: the encoding of the time before Unicode in which its text is written.
+    old_letters: the encoding of the time before Unicode in which its text is written. merged: areas of cells merged
+    downwards, of which only the first has a value: first row, last row, column.
     """
 
     name: str | None
     rows: Iterator[TableRow]
     unread: str | None = None
     old_letters: str | None = None
+    merged: Sequence[tuple[int, int, int]] = ()
 
 
 class FileError(BadData):

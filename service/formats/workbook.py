@@ -67,9 +67,9 @@ def _sheets(lines: IO[bytes]) -> Iterator[Sheet]:
     head = next(lines, None)
     while head is not None:
         sheet = orjson.loads(head)
+        unread = None if sheet["state"] == child.READ else told(sheet["state"])
         following: list[bytes] = []
-        rows = _rows(lines, following)
-        yield Sheet(sheet["sheet"], rows, None if sheet["state"] == child.READ else told(sheet["state"]))
+        yield Sheet(sheet["sheet"], _rows(lines, following), unread, merged=sheet["merged"])
         if not following:
             following.extend(islice((line for line in lines if line.startswith(b"{")), 1))
         head = following[0] if following else None

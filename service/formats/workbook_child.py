@@ -1,6 +1,6 @@
 """The child process that reads a workbook: `python -m service.formats.workbook_child FILE [SHEET]`.
 
-It writes one JSON line a sheet, {"sheet", "state"}, and one a row that is not blank, [number, cells]. Dates
+It writes one JSON line a sheet, {"sheet", "state", "merged"}, and one a row that is not blank, [number, cells]. Dates
 travel as [text]; a cell that has no value to read as {"bad", "formula"}.
 
 calamine reads `#N/A` and formulas that were never calculated as empty cells; unreadable_cells tells which those are.
@@ -9,6 +9,7 @@ calamine reads `#N/A` and formulas that were never calculated as empty cells; un
 import resource
 import sys
 from datetime import date, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -43,13 +44,20 @@ def main(path: str, wanted: str | None) -> None:
             state = READ if chosen and is_table else NO_TABLE if chosen else HIDDEN
             if wanted is not None and not chosen:
                 state = "sheet_not_chosen"
-            write({"sheet": sheet.name, "state": state})
-            if state == READ:
-                write_rows(book.get_sheet_by_name(sheet.name), bad_cells(sheet.name))
+            table = book.get_sheet_by_name(sheet.name) if state == READ else None
+            write({"sheet": sheet.name, "state": state, "merged": merged_down(table) if table else []})
+            if table:
+                write_rows(table, bad_cells(sheet.name))
     except PasswordError:
         sys.exit(PASSWORD)
     except (CalamineError, IndexError, *UNREADABLE):
         sys.exit(PASSWORD if is_encrypted(path) else BROKEN)
+
+
+def merged_down(sheet: Any) -> list[tuple[int, int, int]]:
+    """Return the first thousand areas of cells merged downwards: their first and last row, their column."""
+    areas = ((first + 1, last + 1, column) for (first, column), (last, _) in sheet.merged_cell_ranges or ())
+    return list(islice((area for area in areas if area[0] < area[1]), 1000))
 
 
 def is_encrypted(path: str) -> bool:

@@ -49,12 +49,8 @@ _LONG = re.compile(
 """Questions that read many rows have a pool of their own, so that no portal's widget waits for them."""
 _TABLE = re.compile(r"variant=(?!(?:card|line|strip)?(?:&|$))")
 """A widget with a table of units or months."""
-_POSTS = {
-    "/api/v1/dossiers": _ONE,
-    "/api/v1/heartbeats": _NEWS,
-    "/national/login": _LOGIN,
-    "/national/service": _SESSION,
-}
+_NATIONAL_POSTS = {"/national/login": _LOGIN, "/national/service": _SESSION}
+_POSTS = {"/api/v1/dossiers": _ONE, "/api/v1/heartbeats": _NEWS, **_NATIONAL_POSTS}
 
 
 def route_of(method: str, path: str, query: str) -> Route:

@@ -186,8 +186,7 @@ class _Chunk:
         self._in.catalogue_updates.collect(prepared.event)
         before = known.row
         resolution = self._in.resolver.snapshot(known, version, prepared.warnings)
-        is_update = resolution.result == "updated"
-        taken_back = _taken_back(before, known.row, snapshot) if is_update and before and known.row else ()
+        taken_back = _taken_back(before, known.row, snapshot) if before and known.row else ()
         if resolution.kept:
             self._keep("snapshot", resolution.result, known, version.moment, prepared.payload, prepared.digest)
         changed_at = snapshot.changed_at if resolution.kept and resolution.result != "stale" else None

@@ -190,3 +190,18 @@ def test_the_row_that_was_right_is_news_when_it_is_sent_alone(client: Client) ->
     send(client, "so.csv", as_csv(COLUMNS, right, wrong))
     alone: Any = send(client, "so.csv", as_csv(COLUMNS, right)).json
     assert alone["updated"] == 1
+
+
+def test_cells_merged_downwards_are_named(app: Flask, client: Client, tmp_path: Path) -> None:
+    content = workbook(
+        ["SỔ"], COLUMNS, row(1), row(2, due=None), row(3, due=None), dress=lambda sheet: sheet.merge_cells("E3:E5")
+    )
+    answer: Any = send(client, "so.xlsx", content).json
+    assert (answer["created"], len(answer["notes"])) == (3, 1)
+    assert "cột E, dòng 3–5" in answer["notes"][0]
+    assert answer["notes"][0] in by_command(app, tmp_path, content, "--dry-run")
+
+
+def test_merged_headings_are_no_matter(client: Client) -> None:
+    content = workbook(["SỔ"], COLUMNS, row(1), dress=lambda sheet: sheet.merge_cells("A1:F1"))
+    assert send(client, "so.xlsx", content).json["notes"] == []

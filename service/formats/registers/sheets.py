@@ -164,6 +164,7 @@ class _Table:
         self._kinds = RowKinds(known.words)
         self._reader: RowReader | None = None
         self._columns: Columns | None = None
+        self._headings_end = 0
         self.best: heading_rows.Headings | None = None
         self.first_rows: list[TableRow] = []
         self.count = 0
@@ -200,6 +201,11 @@ class _Table:
             unread = dict.fromkeys(self._reader.filled_without_heading, NO_HEADING)
             self._report.leave_columns(self._sheet.name, unread)
             self._report.notes += self._reader.notes()
+            mapped = self._columns.fields.values() if self._columns else ()
+            for first, last, at in self._sheet.merged:
+                if at in mapped and first > self._headings_end and len(self._report.notes) < LISTED:
+                    where, column = place(self._sheet.name), xl_col_to_name(at)
+                    self._report.notes.append(told("merged_down", where=where, column=column, first=first, last=last))
 
     def _look_for_headings(self, row: TableRow, following: TableRow | None) -> int:
         headings = self._headings(row, following)
@@ -243,7 +249,8 @@ class _Table:
             where, heading = place(self._sheet.name, row.number), headings.texts[columns.fields["returned_at"]]
             self._report.notes.append(told("return_assumed", where=where, heading=heading))
         self._reader = RowReader(columns, self._known, self._sheet.name)
-        return row.number + columns.lines - 1
+        self._headings_end = row.number + columns.lines - 1
+        return self._headings_end
 
     def _may_be_headings(self, row: TableRow) -> bool:
         """Say whether a row may repeat the headings: there is no digit where the code stands."""

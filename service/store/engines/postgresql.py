@@ -24,13 +24,9 @@ _SETTINGS = {
     "jit": "off",  # the statements are short: compiling them costs more than running them
     _MARK: "on",
 }
-_CONNECT_ARGS = {
-    "connect_timeout": 10,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 10_000,  # milliseconds; the others are seconds
-}
+_KEEPALIVES = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+_CONNECT_ARGS = {"connect_timeout": 10, **_KEEPALIVES, "tcp_user_timeout": 10_000}
+"""In seconds; tcp_user_timeout in milliseconds."""
 _OPTION = re.compile(r"(?:-c\s*|--)([\w.]+)=((?:\\.|\S)*)")
 
 

@@ -23,13 +23,8 @@ _REST_SECONDS = 5.0
 """After readers did not end in time, writers go on undisturbed for so long."""
 _STEPS = 50_000
 """Steps of SQLite's machine between two looks at the clock: about half a millisecond."""
-_PRAGMAS = (
-    "journal_mode=WAL",
-    "synchronous=FULL",  # an acknowledged push survives a power cut
-    "foreign_keys=ON",
-    "cache_size=-32768",
-    "temp_store=MEMORY",
-)
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-32768", "temp_store=MEMORY")
+"""FULL: an acknowledged push survives a power cut."""
 
 
 class _File:
