@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.statistics.intervals import Interval, funnel_limits, position, rank_ranges, wilson
+from service.domain.statistics.intervals import FunnelLimits, Interval, funnel_limits, position, rank_ranges, wilson
 from service.domain.statistics.rounding import decimal_text
 
 
@@ -71,3 +71,22 @@ def test_a_rank_is_as_fine_as_intervals_allow(
     rates: list[tuple[int, int]], wanted: list[tuple[int, int] | None]
 ) -> None:
     assert rank_ranges([wilson(*rate) for rate in rates]) == wanted
+
+
+@pytest.mark.parametrize(("numerator", "denominator", "dossiers"), [(0, 0, 5), (1, 2, 0), (3, 2, 5)])
+def test_without_a_whole_or_dossiers_there_is_no_funnel(numerator: int, denominator: int, dossiers: int) -> None:
+    assert funnel_limits(numerator, denominator, dossiers) is None
+
+
+@pytest.mark.parametrize(("numerator", "denominator", "dossiers"), [(0, 10, 5), (10, 10, 5), (1, 1, 5), (1, 2, 1)])
+def test_a_funnel_may_be_of_one_dossier_and_around_0_or_1(numerator: int, denominator: int, dossiers: int) -> None:
+    assert funnel_limits(numerator, denominator, dossiers) is not None
+
+
+EDGES = {80: "expected", 90: "expected", 79: "low", 91: "high", 70: "low", 95: "high", 69: "very_low", 96: "very_high"}
+
+
+@pytest.mark.parametrize(("percent", "wanted"), EDGES.items())
+def test_a_limit_belongs_to_what_it_holds(percent: int, wanted: str) -> None:
+    usual, rare = (Interval(Decimal(low), Decimal(high)) for low, high in (("0.8", "0.9"), ("0.7", "0.95")))
+    assert position(percent, 100, FunnelLimits(usual, rare)) == wanted

@@ -100,3 +100,14 @@ def test_a_past_month_whose_states_are_not_kept_is_neither() -> None:
     assert measure_targets(report("month", past, "workload/1"), Targets.parse("workload/1=99"), TREE) == Measured(
         "workload/1", 99, 0, 0, ()
     )
+
+
+@pytest.mark.parametrize("percent", [1, 100])
+def test_a_target_is_1_to_100_percent(percent: int) -> None:
+    assert Targets.parse(f"due/1={percent}").percents[None, "due/1"] == percent
+
+
+@pytest.mark.parametrize("text", ["due/1=0", "due/1=101", "due/1=9=9"])
+def test_anything_else_is_no_target(text: str) -> None:
+    with pytest.raises(ValueError, match="no target"):
+        Targets.parse(text)
