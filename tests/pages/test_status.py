@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from flask import Flask
 
 from service import __version__
 from service.domain.calendar.local_time import VIETNAM
@@ -123,3 +124,8 @@ def test_another_language_is_refused(client: Client) -> None:
 def test_the_first_page_leads_here(client: Client) -> None:
     assert 'href="/status"' in client.get("/").text
     assert 'href="/status?lang=en"' in client.get("/", lang="en").text
+
+
+def test_the_demonstration_is_as_old_as_its_numbers(demo_app: Flask) -> None:
+    page = text_of(strict(demo_app.test_client().get("/status").text))
+    assert "Xã An Thanh im lặng tin gần nhất 04/10/2023" in " ".join(page.split())
