@@ -18,7 +18,6 @@ class Attempts:
     """Who tried wrong keys within the last hour, and until when each has to wait."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Begin with nobody; the oldest is forgotten when very many try."""
         self._clock = clock
         self._failed: TTLCache[Who, tuple[int, float]] = TTLCache(10_000, 3600)
         self._lock = Lock()

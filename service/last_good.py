@@ -21,7 +21,6 @@ class LastGoodAnswers(Generic[Answer]):
     """Keeps answers by question, bounded in bytes and in age, and knows whether it is worth asking the database."""
 
     def __init__(self, size: Callable[[Answer], int]) -> None:
-        """Begin with nothing; `size` says how many bytes an answer holds."""
         self._size = size
         self._kept: TTLCache[object, tuple[Answer, float]] = TTLCache(
             _MOST_BYTES, _A_DAY, getsizeof=lambda entry: size(entry[0]) + 500

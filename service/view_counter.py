@@ -26,7 +26,6 @@ class ViewCounter:
     """The views that are not written yet."""
 
     def __init__(self) -> None:
-        """Begin with none."""
         self._lock = Lock()
         self._counted: Counter[View] = Counter()
 
@@ -63,7 +62,6 @@ class ViewWriter:
     """Writes the views every minute, and a last time when it is stopped."""
 
     def __init__(self, views: ViewCounter, database: Database) -> None:
-        """Start nothing yet."""
         self._views, self._database = views, database
         self._stopped = Event()
         self._thread = Thread(target=self._run, name="views", daemon=True)

@@ -8,10 +8,12 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 from service.formats.encodings import SAMPLE, encoding_of, old_letters
+from service.formats.json_records import MAX_LINE
 from service.formats.messages import told
 from service.formats.registers.headings import count_known
 from service.formats.tables import FileError, Sheet, TableRow
@@ -65,7 +67,7 @@ def _rows(path: Path, encoding: str, understood: Understood) -> Iterator[TableRo
         text.seek(0)
         number = 0
         try:
-            for number, cells in enumerate(csv.reader(text, delimiter=delimiter, strict=True), start=1):
+            for number, cells in enumerate(csv.reader(_lines(text), delimiter=delimiter, strict=True), start=1):
                 if number == 1 and cells and _SEPARATOR_LINE.fullmatch(delimiter.join(cells)):
                     continue
                 row = "".join(cells)
@@ -77,6 +79,14 @@ def _rows(path: Path, encoding: str, understood: Understood) -> Iterator[TableRo
                     yield TableRow(number, cells)
         except (csv.Error, UnicodeError):
             raise _not_closed(number + 1) from None
+
+
+def _lines(text: io.TextIOBase) -> Iterator[str]:
+    """Yield the lines; csv.Error for one of a million commas, which would be as many cells."""
+    for line in iter(partial(text.readline, MAX_LINE + 1), ""):
+        if len(line) > MAX_LINE:
+            raise csv.Error
+        yield line
 
 
 def _swallows_rows(cells: list[str], delimiter: str, width: int) -> bool:

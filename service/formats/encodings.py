@@ -1,12 +1,11 @@
 """Encodings of text, and letters of the time before Unicode: TCVN3 and VNI write one letter over another."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 
 from charset_normalizer import from_bytes
 
-from service.domain.vietnamese_text import search_key
+from service.domain.vietnamese_text import composed, search_key
 
 SAMPLE = 256 * 1024
 
@@ -80,4 +79,4 @@ def _is_decoded_wrongly(text: str) -> bool:
 
 
 def _words(text: str) -> int:
-    return len(_COMMON.findall(unicodedata.normalize("NFC", text).casefold()))
+    return len(_COMMON.findall(composed(text).casefold()))

@@ -19,9 +19,9 @@ _PIECE = 4 * 1024 * 1024
 _SUSPECT = (b'"e"', b"'e'", b"<f", b":f")
 """What stands in the XML of a cell of type e, or with a formula, whatever the prefix of its elements."""
 _CELL = re.compile(
-    rb"""<(?:\w+:)?c\b(?P<attributes>[^>]*[^>/])>\s*
-    (?:<(?:\w+:)?f\b[^>]*?(?P<formula>/>|>[^<]*</(?:\w+:)?f>)\s*)?
-    (?:<(?:\w+:)?v\b[^>]*?(?:/>|>(?P<value>[^<]*)</(?:\w+:)?v>))?""",
+    rb"""<(?:\w+:)?c\b(?P<attributes>[^<>]*[^<>/])>\s*
+    (?:<(?:\w+:)?f\b[^<>]*?(?P<formula>/>|>[^<]*</(?:\w+:)?f>)\s*)?
+    (?:<(?:\w+:)?v\b[^<>]*?(?:/>|>(?P<value>[^<]*)</(?:\w+:)?v>))?""",
     re.VERBOSE,
 )
 _REFERENCE = re.compile(rb"""\br=["']([A-Z]{1,3}\d{1,7})["']""")

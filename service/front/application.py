@@ -8,7 +8,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from service.formats.json_records import MEGABYTE
-from service.front.asgi import Receive, Scope, Send
+from service.front.asgi import Headers, Receive, Scope, Send
 from service.front.bodies import Body, SpoolCeiling, read_body, too_large
 from service.front.bridge import BODY, Answer, environ_of, respond, send_answer
 from service.front.lanes import ClientGone, Lanes, PoolFull
@@ -27,16 +27,11 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 _RETRY_SECONDS: dict[PoolName, int] = {"health": 1, "reads": 1, "questions": 3, "pushes": 5, "singles": 5}
-_SINGLES = 16
-"""How many pushes of one dossier share a transaction: it costs more than the pushes themselves."""
+_SINGLES = 16  # pushes of one dossier share a transaction, which costs more than they do
+_MAX_ADDRESS = 8 * 1024  # bytes of path and query: each of thousands of parameters costs work
 _HEALTH_BODY = b'{"status":"ok"}'
-_HEALTH_HEADERS = [
-    (b"content-type", b"application/json"),
-    (b"content-length", str(len(_HEALTH_BODY)).encode()),
-    (b"x-content-type-options", b"nosniff"),
-]
-_ROUTE = "front"
-"""The route under which requests that the front refuses are logged and counted."""
+_HEALTH_HEADERS = [(b"content-type", b"application/json"), (b"x-content-type-options", b"nosniff")]
+_ROUTE = "front"  # what the front refuses is logged and counted under it
 
 
 def default_pools(reading_threads: int) -> dict[PoolName, Pool]:
@@ -85,17 +80,17 @@ class Front:
             return None
         except Refused as refused:
             return await _refuse(refused, environ, receive, send, began)
-        if answer is not None:
-            await send_answer(send, answer)
-        return None
+        return await send_answer(send, answer)
 
     async def _answer(self, scope: Scope, environ: "WSGIEnvironment", receive: Receive) -> Answer:
         hosts = sum(name == b"host" for name, _ in scope["headers"])
         if hosts != 1 or not is_host(environ["HTTP_HOST"]):
             raise Refused(400, "Cần đúng một tiêu đề Host hợp lệ (exactly one valid Host header is needed)")
+        if len(scope["raw_path"]) + len(scope["query_string"]) > _MAX_ADDRESS:
+            raise Refused(414, "Địa chỉ tối đa 8 KB (the address is longer than 8 KB)")
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         if path == "/healthz" and method in ("GET", "HEAD"):
-            return _healthy(environ)
+            return _at_once(method, path, _HEALTH_HEADERS, _HEALTH_BODY)
         if method == "GET" and "HTTP_AUTHORIZATION" not in environ:
             return await self._shared(environ, receive)
         return await self._alone(environ, receive)
@@ -120,14 +115,7 @@ class Front:
         kept = self.kept(environ, None)
         if kept is None or kept.replay_route is None:
             return None
-        process_metrics.request_done("GET", kept.replay_route, 200, 0.0)
-        size = len(kept.body)
-        headers = [
-            *kept.encoded_headers,
-            (b"content-length", str(size).encode()),
-            (b"x-request-id", new_identity().encode()),
-        ]
-        return Answer(200, headers, kept.body, size)
+        return _at_once("GET", kept.replay_route, kept.encoded_headers, kept.body)
 
     async def _alone(self, environ: "WSGIEnvironment", receive: Receive) -> Answer:
         """Receive the body, then run the application in a thread of the request's pool."""
@@ -213,10 +201,12 @@ def _announced(environ: "WSGIEnvironment") -> int | None:
     return int(text)
 
 
-def _healthy(environ: "WSGIEnvironment") -> Answer:
-    process_metrics.request_done(environ["REQUEST_METHOD"], "/healthz", 200, 0.0)
-    headers = [*_HEALTH_HEADERS, (b"x-request-id", new_identity().encode())]
-    return Answer(200, headers, _HEALTH_BODY, len(_HEALTH_BODY))
+def _at_once(method: str, route: str, headers: Headers, body: bytes) -> Answer:
+    """Return an answer that no thread is needed for, and count it."""
+    process_metrics.request_done(method, route, 200, 0.0)
+    size = str(len(body)).encode()
+    said = [*headers, (b"content-length", size), (b"x-request-id", new_identity().encode())]
+    return Answer(200, said, body, len(body))
 
 
 async def _refuse(refused: Refused, environ: "WSGIEnvironment", receive: Receive, send: Send, began: float) -> None:

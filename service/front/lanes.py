@@ -8,7 +8,6 @@ from typing import Any
 Gone = Callable[[], Coroutine[Any, Any, None]]
 """Returns when the client goes away."""
 
-
 LONGEST_WAIT = 20.0
 """Seconds: a client waits for some thirty, so it is told while it still listens."""
 
@@ -46,7 +45,6 @@ class Lane:
         except BaseException:
             self._give_up(mine, at_once)
             raise
-        return None
 
     def _give_up(self, mine: asyncio.Future[None], at_once: int) -> None:
         if mine.done():

@@ -31,16 +31,6 @@ class Route:
     packed: bool = True
 
 
-_HEALTH = Route("health")
-_READ = Route("reads")
-_QUESTION = Route("questions")
-_PUSH = Route("pushes", None, needs_key=True)
-_ONE = Route("singles", MEGABYTE, needs_key=True)
-_NEWS = Route("pushes", MEGABYTE, needs_key=True)
-_SESSION = Route("pushes", None)
-_LOGIN = Route("pushes", 4 * KILOBYTE, packed=False)
-_OTHER = Route("pushes")
-
 _HEALTH_PATHS = {"/healthz", "/readyz", "/metrics", "/metrics/units"}
 _LONG = re.compile(
     r"/|/units/[^/]+(?:/report\.(?:xlsx|json|csv)|/table\.xlsx)?"
@@ -49,20 +39,25 @@ _LONG = re.compile(
 """Questions that read many rows have a pool of their own, so that no portal's widget waits for them."""
 _TABLE = re.compile(r"variant=(?!(?:card|line|strip)?(?:&|$))")
 """A widget with a table of units or months."""
-_NATIONAL_POSTS = {"/national/login": _LOGIN, "/national/service": _SESSION}
-_POSTS = {"/api/v1/dossiers": _ONE, "/api/v1/heartbeats": _NEWS, **_NATIONAL_POSTS}
+_POSTS = {
+    "/api/v1/dossiers": Route("singles", MEGABYTE, needs_key=True),
+    "/api/v1/heartbeats": Route("pushes", MEGABYTE, needs_key=True),
+    "/national/login": Route("pushes", 4 * KILOBYTE, packed=False),
+    "/national/service": Route("pushes", None),
+}
 
 
 def route_of(method: str, path: str, query: str) -> Route:
     """Return what a request may cost."""
     if method in ("GET", "HEAD", "OPTIONS"):
         if path in _HEALTH_PATHS:
-            return _HEALTH
+            return Route("health")
         grouped = (path == "/api/v1/stats" and "group_by=" in query) or _TABLE.search(query)
-        return _QUESTION if grouped or _LONG.fullmatch(path) else _READ
+        return Route("questions" if grouped or _LONG.fullmatch(path) else "reads")
     if route := _POSTS.get(path):
         return route
-    return _PUSH if path.startswith(("/api/v1/dossiers/", "/national/")) else _OTHER
+    is_push = path.startswith(("/api/v1/dossiers/", "/national/"))
+    return Route("pushes", None, needs_key=True) if is_push else Route("pushes")
 
 
 def is_host(text: str) -> bool:

@@ -13,6 +13,7 @@ from flask import Flask, request
 from service.http.openapi.specification import specification
 from service.http.problems import Problem
 from service.schemas.question_input import QueryError
+from service.schemas.unknown_fields import NAMED
 
 API = "/api/"
 
@@ -27,7 +28,8 @@ def register(app: Flask) -> None:
 
 
 def _refuse_unknown(known: frozenset[str]) -> None:
-    errors = {name: [_told(name, known)] for name in request.args if name not in known}
+    unknown = [name for name in request.args if name not in known]
+    errors = {name: [_told(name, known)] for name in unknown[:NAMED]}
     for name, values in request.args.lists():
         if name in known and len(set(values)) > 1:
             errors[name] = ["Chỉ được cho một lần (given more than once)"]

@@ -176,7 +176,7 @@ def question_of(environ: Mapping[str, Any]) -> tuple[Any, ...]:
         environ.get("HTTP_HOST", "").lower(),
         _path(path),
         _parameters(path, environ["QUERY_STRING"]),
-        _takes_csv(environ.get("HTTP_ACCEPT", "")),
+        _takes_csv(environ.get("HTTP_ACCEPT", "")[:200]),
     )
 
 
@@ -187,14 +187,14 @@ _PARAMETERS = 3
 _UNIT = re.compile(r"(/api/v1/(?:widget|views)/|/badge/|/embed/|/units/)([^/]+?)((?:\.svg|\.json)?|/.*)")
 
 
-@lru_cache(4096)
+@lru_cache(1024)
 def _path(path: str) -> str:
     """Return a path with the code of its unit in one spelling."""
     match = _UNIT.fullmatch(path)
     return f"{match[1]}{as_asked(match[2])}{match[3]}" if match and match[2].isascii() else path
 
 
-@lru_cache(4096)
+@lru_cache(1024)
 def _parameters(path: str, query: str) -> tuple[tuple[str, str], ...]:
     """Return the parameters of a question in one order, without those that say nothing.
 
@@ -217,7 +217,7 @@ def _parameters(path: str, query: str) -> tuple[tuple[str, str], ...]:
 @lru_cache(512)
 def _takes_csv(accept: str) -> bool:
     """Say whether CSV is wanted and not JSON; answers depend on nothing else in the Accept header."""
-    accepted = parse_accept_header(accept[:200], MIMEAccept)
+    accepted = parse_accept_header(accept, MIMEAccept)
     return accepted.best_match(["application/json", "text/csv"], "application/json") == "text/csv"
 
 

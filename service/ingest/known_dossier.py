@@ -85,7 +85,6 @@ class Unstored:
     """What a dry run has made of dossiers so far, for the later events of its request; packed, as they may be many."""
 
     def __init__(self) -> None:
-        """Begin with nothing."""
         self._packed: dict[str, bytes] = {}
 
     def keep(self, dossiers: Mapping[str, KnownDossier]) -> None:

@@ -4,7 +4,6 @@ Messages never repeat the value: it may be personal. They say what to send inste
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
@@ -13,6 +12,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
 from service.domain.calendar.local_time import day_start
 from service.domain.units import is_code, normalise
+from service.domain.vietnamese_text import composed
 
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
@@ -20,6 +20,7 @@ _LEAP_SECOND = re.compile(r"(?<=:\d\d):60", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 MAX_LOOKED_UP = 100
 """Longer than any code: what is longer is not found."""
+MAX_READ = 1000  # no field takes more, however its marks are written
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 FIRST_MOMENT = day_start(date(_FIRST_YEAR, 1, 1))
 AFTER_LAST = day_start(date(_LAST_YEAR + 1, 1, 1))
@@ -88,7 +89,7 @@ def clean_text(value: Any) -> str:
         return value.strip()
     if _UNPRINTABLE.search(value):
         raise ValidationError(NOT_PRINTABLE)
-    return unicodedata.normalize("NFC", value).strip()
+    return composed(value.strip()[:MAX_READ]).strip()
 
 
 def clean_code(value: Any) -> str | None:

@@ -179,3 +179,8 @@ def test_without_a_folder_for_temporary_files_a_long_answer_still_arrives() -> N
 @pytest.mark.usefixtures("no_folder")
 def test_without_a_folder_for_temporary_files_an_endless_answer_is_refused() -> None:
     assert run(ask(front(Application([b"x" * 100_000] * 3)))).status == 503
+
+
+def test_an_address_of_thousands_of_parameters_is_refused_unread(app: Application) -> None:
+    answer = run(ask(front(app), query=b"&".join(b"p%d=" % number for number in range(2000))))
+    assert (answer.status, app.environs) == (414, [])

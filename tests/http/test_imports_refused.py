@@ -3,11 +3,14 @@
 import io
 import json
 import zipfile
+from pathlib import Path
 
 import pytest
 from flask import Flask
 
 from service.app import create_app
+from service.formats.csv_files import read_csv
+from service.formats.tables import FileError
 from service.settings import Settings
 from tests.support.client import Client
 from tests.support.register_files import COLUMNS, as_csv, as_xlsx, in_encoding, row, send, told
@@ -107,3 +110,10 @@ def test_an_import_needs_a_key_and_a_form(app: Flask, client: Client) -> None:
     assert http.post("/api/v1/dossiers/import").status_code == 401
     assert http.post("/api/v1/dossiers/import", headers=client.auth, json={}).status_code == 415
     assert http.post("/api/v1/dossiers/import", headers=client.auth, data={"dry_run": "maybe"}, content_type="multipart/form-data").status_code == 422  # fmt: skip  # noqa: E501
+
+
+def test_a_line_of_a_million_cells_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_bytes(as_csv(COLUMNS, row()) + b"," * 2_000_000)
+    with pytest.raises(FileError):
+        list(read_csv(file).rows)

@@ -10,6 +10,7 @@ from werkzeug.routing import Rule
 
 from service.http.openapi.specification import specification
 from service.http.parameters import described_path, known_parameters
+from service.schemas.unknown_fields import NAMED
 from tests.support.client import Client, dossier
 
 SERVICE = Path(__file__).parents[2] / "service"
@@ -120,3 +121,8 @@ def test_a_code_as_people_write_it_is_found_or_a_clear_404(client: Client, path:
 def test_the_known_parameters_of_a_route_come_from_the_description() -> None:
     known: Any = known_parameters("/api/v1/widget/<unit>", "GET")
     assert {"period", "formula", "lang"} <= known
+
+
+def test_of_very_many_unknown_parameters_some_are_named(client: Client) -> None:
+    answer = client.http.get("/api/v1/stats?" + "&".join(f"p{n}=" for n in range(1000)))
+    assert (answer.status_code, len(answer.json["errors"])) == (400, NAMED)

@@ -51,8 +51,7 @@ class PublishedHolidays:
     @staticmethod
     @lru_cache(maxsize=2)
     def _named(language: str) -> HolidayBase:
-        vietnam: HolidayBase = _vietnam()(years=range(FIRST_DAY.year, LAST_DAY.year + 1), language=language)
-        return vietnam
+        return _vietnam()(years=range(FIRST_DAY.year, LAST_DAY.year + 1), language=language)
 
     @classmethod
     def knows(cls, year: int) -> bool:
@@ -75,8 +74,7 @@ def _vietnam() -> Callable[..., HolidayBase]:
     spec = spec_from_file_location("holidays.vietnam_alone", Path(holidays.__path__[0]) / "countries" / "vietnam.py")
     assert spec is not None and spec.loader is not None
     spec.loader.exec_module(module := module_from_spec(spec))
-    vietnam: Callable[..., HolidayBase] = module.Vietnam
-    return vietnam
+    return module.Vietnam  # type: ignore[no-any-return]
 
 
 def _iso_dates(text: str) -> str:

@@ -2,7 +2,6 @@
 
 import json
 import re
-import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 from enum import IntEnum
@@ -10,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from service.domain.vietnamese_text import search_key
+from service.domain.vietnamese_text import composed, search_key
 from service.formats.registers.heading_words import FIELDS, NATIONAL_NAMES, WORDS
 
 IGNORED = ""
@@ -98,7 +97,7 @@ def count_known(cells: Sequence[object]) -> int:
 
 def speaks_of_a_needed_date(heading: str, known: Collection[str] = FIELDS) -> bool:
     """Say whether a heading that is not understood may be a due or end date; known: the fields that have a column."""
-    lowered = unicodedata.normalize("NFC", _BRACKETS.sub(" ", heading)).casefold()
+    lowered = composed(_BRACKETS.sub(" ", heading)).casefold()
     bare = search_key(_NUMBER_BEFORE.sub("", lowered.rpartition(" – ")[2]))
     if any(pattern.search(bare) for fields, pattern in _WITHOUT_ONE.items() if not {*fields} & {*known}):
         return True
@@ -134,7 +133,7 @@ def lost_letters(cell: object) -> bool:
     """Say whether a cell is a known heading that has lost its marked letters to question marks."""
     if not isinstance(cell, str) or set("?_\ufffd").isdisjoint(cell):
         return False
-    text = unicodedata.normalize("NFC", cell).strip().casefold()
+    text = composed(cell).strip().casefold()
     return any(
         len(text) == len(heading)
         and all(a == b or (a in "?_\ufffd" and not b.isascii()) for a, b in zip(text, heading, strict=True))

@@ -1,6 +1,5 @@
 """Fields as they are grouped: a field is one group, however its name is spelt, with its code or without."""
 
-import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import delete, select
@@ -9,6 +8,7 @@ from sqlalchemy.orm import Session
 from models.base import table_of
 from models.catalogue import Field, FieldName, ImportedProcedureRow, Procedure
 from models.dossiers import Dossier
+from service.domain.vietnamese_text import composed
 from service.store.sql import among, upsert
 
 _FIELD, _NAME = table_of(Field), table_of(FieldName)
@@ -70,4 +70,4 @@ def _by_plain_name(session: Session) -> tuple[dict[str, str], Iterable[str]]:
 
 def plain(name: str) -> str:
     """Return a name without what spellings differ in: case, blanks, and how its marks are composed."""
-    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+    return " ".join(composed(name).casefold().split())
