@@ -8,9 +8,7 @@ import random
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import chain, repeat
-from pathlib import Path
 
-import orjson
 from sqlalchemy.orm import Session
 from tqdm import tqdm
 
@@ -20,6 +18,7 @@ from service.domain.calendar.work_calendar import OfficeHours, WorkCalendar
 from service.domain.dossier.events import DossierEvent
 from service.domain.dossier.snapshot import Pause
 from service.domain.dossier.statuses import Channel
+from service.domain.json_beside import json_beside
 from service.domain.units import Unit
 from service.ingest.batch import Summary, file_events
 from service.ingest.sender import Sender
@@ -42,7 +41,7 @@ _CARRIED_OVER = 362
 _DUE_TODAY = 12
 _CHANNELS = {Channel.ONLINE: 20000, Channel.DIRECT: 18000, Channel.POSTAL: 3000}
 
-_MADE_UP = orjson.loads(Path(__file__).with_suffix(".json").read_bytes())
+_MADE_UP = json_beside(__file__)
 _COMMUNES, _PROCEDURES = _MADE_UP["communes"], _MADE_UP["procedures"]
 """A procedure: field code and name, its own code and name, its share of the dossiers, whether communes handle it."""
 

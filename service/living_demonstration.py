@@ -7,10 +7,8 @@ days since and carries the open ones further. Too few are late for any alert.
 import random
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
 from typing import Any
 
-import orjson
 from sqlalchemy.orm import Session
 
 from service.domain.calendar.local_time import VIETNAM, day_start, local_day
@@ -18,6 +16,7 @@ from service.domain.calendar.work_calendar import OfficeHours, WorkCalendar
 from service.domain.dossier.events import DossierEvent
 from service.domain.dossier.snapshot import Pause, Snapshot
 from service.domain.dossier.statuses import Channel, Status
+from service.domain.json_beside import json_beside
 from service.domain.units import Unit
 from service.ingest.batch import file_events
 from service.ingest.sender import Sender
@@ -31,7 +30,7 @@ _SINCE = date(2024, 1, 1)
 _A_DAY = (2, 3, 4, 5)
 """Dossiers a day: under 100 a month, of which no alert about the month's budget speaks."""
 
-_MADE_UP = orjson.loads(Path(__file__).with_name("demonstration.json").read_bytes())
+_MADE_UP = json_beside(__file__, "demonstration.json")
 _PROCEDURES: list[Sequence[Any]] = _MADE_UP["procedures"]
 _COMMUNES: list[tuple[str, float]] = _MADE_UP["living"]
 """The name of a commune, and the part of its dossiers that end late."""

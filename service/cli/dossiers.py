@@ -1,6 +1,5 @@
 """Commands on dossiers: import a file, and tell a clerk what became of it."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
@@ -14,6 +13,7 @@ from flask.cli import AppGroup
 from tqdm import tqdm
 
 from service.cli.common import components, now
+from service.domain.json_beside import json_beside
 from service.formats.files import FileToImport
 from service.formats.registers.passed_over import KINDS_VI
 from service.formats.rejected_rows import RejectedRows
@@ -25,7 +25,7 @@ from service.store import sources
 dossiers_group = AppGroup("dossiers", help="Hồ sơ / dossiers.")
 _SHOWN = 10
 """How many of the rejected rows are shown on the terminal; the file of rejected rows has all."""
-_COUNTS: dict[str, str] = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
+_COUNTS: dict[str, str] = json_beside(__file__)
 """What each count is called."""
 
 

@@ -4,17 +4,17 @@ Decision 20/2020 writes codes from left to right (H23.45); older systems from ri
 groups of zeros (000.00.45.H23). Both name the same unit.
 """
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
-from pathlib import Path
 from typing import NamedTuple
+
+from service.domain.json_beside import json_beside
 
 MAX_CODE = 35
 
-LEVELS: Mapping[str, tuple[str, ...]] = json.loads(Path(__file__).with_name("levels.json").read_text("utf-8"))
+LEVELS: Mapping[str, tuple[str, ...]] = json_beside(__file__, "levels.json")
 """The levels of units from the top down: their Vietnamese and English names."""
 _CODE = re.compile(r"[0-9A-Z]+(\.[0-9A-Z]+)*")
 _LEFT_TO_RIGHT = re.compile(r"[A-Z]\d{2}(\.[0-9A-Z]+)*")

@@ -1,10 +1,10 @@
 """What is said of files and records that cannot be taken as they are: Vietnamese first, then English."""
 
-import json
-from pathlib import Path
 from typing import Any
 
-_MESSAGES = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
+from service.domain.json_beside import json_beside
+
+_MESSAGES = json_beside(__file__)
 
 
 def told(name: str, /, **parts: Any) -> str:

@@ -4,24 +4,23 @@ The API's own schema then validates and cleans, so that one rule holds for every
 back under the sender's own field names.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from service.domain.calendar.local_time import to_local
 from service.domain.dossier.events import DossierEvent, ProgressEvent, Rejection
 from service.domain.dossier.snapshot import Snapshot
 from service.domain.dossier.statuses import Status
+from service.domain.json_beside import json_beside
 from service.domain.units import prefix_of_dossier_code
 from service.formats.messages import told
 from service.schemas.dossier_input import printable_code, read_record, read_step
 from service.schemas.fields import NOT_MOMENT
 from service.schemas.unknown_fields import Vocabulary
 
-_NAMES = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
+_NAMES = json_beside(__file__)
 """The format's names. dropped: of fields that are personal or say nothing of time; no mistake of the sender."""
 TEXTS: Mapping[str, str] = _NAMES["texts"]
 MOMENTS: Mapping[str, str] = _NAMES["moments"]

@@ -6,7 +6,6 @@ HTTPException.
 
 import logging
 import re
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -15,13 +14,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from service.domain import errors as kinds
+from service.domain.json_beside import json_beside
 from service.http.request import request_id
 from service.http.security_headers import protect_embed, protect_page
 from service.store.engines.unavailable import Reason, reason_of
 from service.telemetry import process_metrics
 
 _log = logging.getLogger(__name__)
-_WORDS = orjson.loads(Path(__file__).with_suffix(".json").read_bytes())
+_WORDS = json_beside(__file__)
 TITLES: dict[int, str] = {int(status): title for status, title in _WORDS["titles"].items()}
 _STATUSES: dict[type[kinds.CallerError], int] = {
     kinds.BadQuestion: 400, kinds.Unauthenticated: 401, kinds.Forbidden: 403, kinds.NotFound: 404,

@@ -2,16 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-import orjson
-
+from service.domain.json_beside import json_beside
 from service.domain.statistics.count_names import COUNT_NAMES
 from service.domain.statistics.counts import Counts
 from service.domain.statistics.formulas import Side
 from service.reporting.words.numbers import number
 
-_WORDS = orjson.loads(Path(__file__).with_suffix(".json").read_bytes())
+_WORDS = json_beside(__file__)
 CHANNELS_EN: dict[str, str] = _WORDS["channels_en"]
 RATES: dict[str, Sequence[str]] = _WORDS["rates"]
 """What a rate is called in Vietnamese and in English."""

@@ -5,16 +5,15 @@ time, and in (12), in time; a paused dossier that was overdue stands in (13). Ea
 Three identities hold in every row: (3) = (4) + (5) + (6) = (7) + (11), (7) = (8) + (9) + (10), (11) = (12) + (13).
 """
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from service.domain.calendar.local_time import local_clock, local_day
 from service.domain.calendar.work_calendar import OfficeHours
+from service.domain.json_beside import json_beside
 from service.domain.statistics.counts import Counts
 from service.domain.statistics.questions import GroupCounts, Question, Report
 from service.domain.units import Unit
@@ -31,7 +30,7 @@ LAW = "Ban hành theo Thông tư số 01/2020/TT-VPCP"
 HIGHEST_OFFICE = "Văn phòng Chính phủ"
 COLUMN_2 = "Lĩnh vực, công việc giải quyết theo cấp"
 
-_TABLES = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
+_TABLES = json_beside(__file__)
 HEADER: Sequence[tuple[int, int, int, int, str]] = _TABLES["header"]
 """The three header rows as spans: first row, first column, last row, last column, text."""
 

@@ -1,7 +1,5 @@
 """Renderings of a report as plain values: stats and widget. Nothing is counted or divided here."""
 
-import json
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -9,6 +7,7 @@ import orjson
 from service.domain.calendar.local_time import local_clock, local_iso
 from service.domain.calendar.periods import Period
 from service.domain.dossier.statuses import Channel
+from service.domain.json_beside import json_beside
 from service.domain.statistics.counts import SPLIT_OF_IN_PROGRESS, Counts
 from service.domain.statistics.formulas import FORMULAS, Formula, Rates
 from service.domain.statistics.questions import Filters, GroupCounts, Report
@@ -20,7 +19,7 @@ from service.schemas.answers.widget import WIDGET_COUNTS
 WIDGET_BYTES = 2048
 NO_RATE = "–"
 
-WORDS = json.loads(Path(__file__).with_name("widget_text.json").read_text("utf-8"))
+WORDS = json_beside(__file__, "widget_text.json")
 """The words of the widget by language."""
 
 

@@ -9,11 +9,9 @@ import platform
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
-from pathlib import Path
 from threading import Condition
 from typing import Any
 
-import orjson
 from cachetools import TTLCache, cached
 from prometheus_client import Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -22,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from service import __version__
 from service.components import Components
 from service.domain.calendar.local_time import local_day
+from service.domain.json_beside import json_beside
 from service.domain.statistics.formulas import DEFAULT
 from service.domain.statistics.rounding import ratio
 from service.reporting import source_status
@@ -35,7 +34,7 @@ from service.telemetry.process_metrics import PROCESS, expect_source
 _log = logging.getLogger("tthc.metrics")
 UNITS = "units"
 """The part that holds the gauges of the units, which can be scraped apart."""
-_TABLES = orjson.loads(Path(__file__).with_suffix(".json").read_bytes())
+_TABLES = json_beside(__file__)
 """The gauges with one label: help text, and the attribute that holds the value. `split`: gauges with a second label."""
 
 

@@ -13,9 +13,9 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from tests.load.site import Site, site_of
-from tests.ops.processes import serving, until
+from tests.ops.processes import get_json, serving, until
 from tests.ops.test_backup import pg_program
-from tests.ops.test_databases import on_server, refused
+from tests.ops.test_databases import frozen, on_server, refused
 from tests.ops.test_stop import push
 from tests.support.client import dossier
 
@@ -75,3 +75,16 @@ def test_what_the_standby_did_not_confirm_is_unknown_and_what_it_did_is_there(pa
     on_server(address, "SELECT pg_promote()")
     codes = on_server(address, "SELECT code FROM dossier ORDER BY code")
     assert codes == ["A-1", "A-2"]
+
+
+def test_a_frozen_standby_leaves_no_push_without_an_answer(pair: tuple[Site, Any]) -> None:
+    site, standby = pair
+    key = site.senders[0].key
+    with serving(site.url, site.folder / "log") as (_, base):
+        assert push(base, key, [dossier("A-1")])["created"] == 1
+        with frozen(standby.get_uri()):
+            status, body = refused(base, key, dossier("A-2"))
+            assert (status, "unknown" in body) == (503, True)
+            assert get_json(f"{base}/api/v1/stats?unit=H23.45&period=2023")["counts"]["received"], "reads go on"
+        again = until(lambda: push(base, key, [dossier("A-2")]), 90)
+        assert again["unchanged"] == 1, "it was stored, and is acknowledged now"

@@ -4,18 +4,17 @@ The steps stand in the order in which they happened: receipt, time limit, the da
 pause with the days off after it, the due moment, and a year whose calendar is not confirmed yet.
 """
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from pathlib import Path
 from typing import NamedTuple
 
 from service.domain.calendar.deadlines import DueCalculation, PauseEffect, Reached
 from service.domain.calendar.holidays import COMPARED_YEARS
 from service.domain.calendar.local_time import DAY, local_day, local_iso, to_local
 from service.domain.calendar.work_calendar import WorkCalendar
+from service.domain.json_beside import json_beside
 from service.domain.procedures import LimitUnit
 
 
@@ -39,7 +38,7 @@ class _Words(NamedTuple):
     en: str
 
 
-_ALL = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
+_ALL = json_beside(__file__)
 _UNITS, _STEPS = ({name: _Words(*words) for name, words in _ALL[kind].items()} for kind in ("units", "steps"))
 _WEEKDAYS = [_Words(*words) for words in _ALL["weekdays"]]
 _WEEKEND = _Words("cuối tuần", "weekend")

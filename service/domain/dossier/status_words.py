@@ -1,17 +1,16 @@
 """Words of one-stop software for statuses and channels; operators add their own (TTHC_REGISTER_WORDS)."""
 
 import csv
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
 
 from service.domain.dossier.statuses import BY_API_NAME, CHANNELS_VI, NAMES_VI
+from service.domain.json_beside import json_beside
 from service.domain.vietnamese_text import search_key
 
-_MORE: Mapping[str, Mapping[str, list[str]]] = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
+_MORE: Mapping[str, Mapping[str, list[str]]] = json_beside(__file__)
 """Other words for statuses and channels, by national code."""
 
 _ABBREVIATIONS = {

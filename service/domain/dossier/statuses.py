@@ -3,9 +3,9 @@
 Source: the national portal's sync format; states as in docs/definitions.md.
 """
 
-import json
 from enum import IntEnum
-from pathlib import Path
+
+from service.domain.json_beside import json_beside
 
 
 class Status(IntEnum):
@@ -28,7 +28,7 @@ class Status(IntEnum):
         return self.name.lower()
 
 
-_NAMES = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
+_NAMES = json_beside(__file__)
 NAMES_VI: dict[int, str] = {Status[name.upper()]: vietnamese for name, vietnamese in _NAMES.items()}
 
 BY_API_NAME: dict[str, Status] = {status.api_name: status for status in Status}

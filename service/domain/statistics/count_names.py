@@ -1,9 +1,9 @@
 """What each count is called, in Vietnamese and English: formulas, pages and documentation take their words here."""
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import NamedTuple
+
+from service.domain.json_beside import json_beside
 
 
 class Name(NamedTuple):
@@ -13,6 +13,6 @@ class Name(NamedTuple):
     en: str
 
 
-_ENTRIES = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
+_ENTRIES = json_beside(__file__)
 
 COUNT_NAMES: Mapping[str, Name] = {count: Name(**words) for count, words in _ENTRIES.items()}

@@ -5,12 +5,11 @@ data: the names of the counts above and below the line. Its numbers, its words a
 docs/definitions.md all follow from these names. A rate is one division at the very end.
 """
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
+from service.domain.json_beside import json_beside
 from service.domain.statistics.count_names import COUNT_NAMES, Name
 from service.domain.statistics.counts import COHORT, SPLIT_OF_IN_PROGRESS, Counts
 from service.domain.statistics.rounding import percent, score
@@ -145,7 +144,7 @@ def _read(entry: dict[str, Any]) -> Formula:
     )
 
 
-_ENTRIES = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
+_ENTRIES = json_beside(__file__)
 
 FORMULAS: dict[str, Formula] = {entry["id"]: _read(entry) for entry in _ENTRIES}
 DEFAULT = FORMULAS["timed/1"]

@@ -4,11 +4,9 @@ Of two columns for one field, the one with the more exact heading counts.
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import NamedTuple
 
-import orjson
-
+from service.domain.json_beside import json_beside
 from service.formats.national import MOMENTS, NEW_DUE, PAUSE, TEXTS
 
 
@@ -23,7 +21,7 @@ class Words(NamedTuple):
 
 WORDS: Mapping[str, Words] = {
     field: Words(words["title"], *(tuple(words.get(kind, ())) for kind in ("exact", "other", "loose")))
-    for field, words in orjson.loads(Path(__file__).with_suffix(".json").read_bytes()).items()
+    for field, words in json_beside(__file__).items()
 }
 
 NATIONAL_NAMES = {

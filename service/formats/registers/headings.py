@@ -1,14 +1,13 @@
 """What one heading means: with or without Vietnamese marks, the API's names, the national names."""
 
-import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 from enum import IntEnum
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
+from service.domain.json_beside import json_beside
 from service.domain.vietnamese_text import composed, search_key
 from service.formats.registers.heading_words import FIELDS, NATIONAL_NAMES, WORDS
 
@@ -18,7 +17,7 @@ MAX_HEADING = 150
 
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _NUMBER_BEFORE = re.compile(r"^\W*(\d{1,2}|[IVX]{1,4})\s*[.)/:-]\s*")
-_PATTERNS: Mapping[str, Any] = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
+_PATTERNS: Mapping[str, Any] = json_beside(__file__)
 _NEEDED_DATE, _NEEDED_DATE_UNMARKED = (re.compile(_PATTERNS[name]) for name in ("needed_date", "needed_date_unmarked"))
 _WITHOUT_ONE = {tuple(fields.split()): re.compile(words) for fields, words in _PATTERNS["without_one"].items()}
 """Headings that may be an end or a due date: they are asked about where no column is known to hold it."""

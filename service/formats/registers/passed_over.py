@@ -1,13 +1,12 @@
 """Rows that are no dossiers: totals, signatures, titles of sections, numbers under the headings, lines still empty."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import StrEnum
-from pathlib import Path
 
 from service.domain.dossier.status_words import StatusWords
+from service.domain.json_beside import json_beside
 from service.domain.vietnamese_text import search_key
 from service.formats.registers.heading_words import MOMENT_FIELDS
 from service.formats.tables import BadCell, Cell
@@ -23,7 +22,7 @@ class Kind(StrEnum):
     EMPTY = "empty"
 
 
-KINDS_VI: Mapping[str, str] = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
+KINDS_VI: Mapping[str, str] = json_beside(__file__)
 
 _TOTAL = re.compile(r"(tong\b|cong( don|:|$| (linh vuc|theo|nhom|muc|phan|toan|thang|quy|nam|don vi)\b)|luy ke)")
 _SIGNATURE = re.compile(

@@ -3,15 +3,14 @@
 A schema is named by the class that describes it (service/schemas). A body of null is text.
 """
 
-import json
-from pathlib import Path
 from typing import Any
 
+from service.domain.json_beside import json_beside
 from service.http.problems import TITLES
 
 Described = dict[str, Any]
 
-_LISTED = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
+_LISTED = json_beside(__file__)
 _TEXT = {"type": "string"}
 _PROBLEM = {"application/problem+json": "Problem"}
 _NOT_CHANGED = {"304": {"description": "the client has this answer already (If-None-Match)"}}

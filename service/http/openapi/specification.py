@@ -1,13 +1,12 @@
 """The OpenAPI 3.1 description, made from the same schemas that validate and that the tests hold answers to."""
 
-from pathlib import Path
 from typing import Any
 
-import orjson
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.common import resolve_schema_cls
 
+from service.domain.json_beside import json_beside
 from service.http.openapi import national
 from service.http.openapi.fields import describe_field
 from service.http.openapi.operations import Described, paths
@@ -21,7 +20,7 @@ NAMED_SCHEMAS = (
     pushes, statistics, views, widget,
 )  # fmt: skip
 """The modules whose schemas operations.json names: apispec finds a schema by its name once its module is here."""
-_ABOUT = orjson.loads(Path(__file__).with_suffix(".json").read_bytes())
+_ABOUT = json_beside(__file__)
 
 
 def specification(server: str = "/") -> Described:

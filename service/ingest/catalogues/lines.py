@@ -1,12 +1,12 @@
 """The lines of a catalogue file: cells read and checked; a file is taken whole or not at all."""
 
-import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from service.domain.dossier.data_warnings import READING_WARNINGS
+from service.domain.json_beside import json_beside
 from service.domain.vietnamese_text import search_key
 from service.formats.catalogue_files import CatalogueRow, Headings, read_catalogue
 from service.formats.messages import told
@@ -15,7 +15,7 @@ from service.formats.registers.moments import moment
 from service.formats.tables import Cell, FileError
 from service.schemas.fields import clean_text
 
-WORDS = json.loads(Path(__file__).with_name("words.json").read_text("utf-8"))
+WORDS = json_beside(__file__, "words.json")
 """The headings of each catalogue: the columns that a file must have, the words for each; and the words in cells."""
 _YES, _NO = (set(map(search_key, WORDS[answer])) for answer in ("yes", "no"))
 _CODES = ("code", "unit_code", "parent_code", "field_code", "procedure_code")

@@ -34,18 +34,20 @@ class Patience:
 
     quiet: after this long without an answer the server is asked for a sign of life, and has as long to give it.
     connect: for a new connection.
+    commit: for a commit; it waits as long as a synchronous standby is frozen, and the server itself is well.
     """
 
     quiet: float = 5.0
     connect: float = 10.0
+    commit: float = 60.0
 
 
 PATIENCE = Patience()
 
 
 def answer_promptly() -> None:
-    """Let this process, which serves requests, notice a frozen server within two seconds."""
-    PATIENCE.quiet, PATIENCE.connect = 0.6, 1.5
+    """Let this process, which serves requests, notice a frozen server within two seconds, a frozen standby in five."""
+    PATIENCE.quiet, PATIENCE.connect, PATIENCE.commit = 0.6, 1.5, 5.0
 
 
 class Server:
@@ -89,19 +91,26 @@ class BoundedConnection(psycopg.Connection[Any]):
         try:
             return super().wait(watched, interval, self.answer_seconds if timeout is None else timeout)
         except (psycopg.errors._WaitTimeout, _Silent) as error:  # noqa: SLF001 - it has no public name
-            if timeout is not None and not isinstance(error, _Silent):
+            silent = isinstance(error, _Silent)
+            if timeout is not None and not silent:
                 raise
             self.close()
-            self.server.is_silent()
-            raise psycopg.OperationalError("no answer from the server in time") from None
+            if silent:
+                self.server.is_silent()
+            raise (psycopg.OperationalError if silent else _Late)("no answer from the server in time") from None
 
     def _is_alive(self) -> bool:
         return _answers(self.info.hostaddr or self.info.host, self.info.port)
 
     def commit(self) -> None:
-        """Commit; OperationalError when the wait for the standby was cancelled, so that it may still be lost."""
+        """Commit; OperationalError when no standby confirms it, so that it may still be lost."""
         self.unconfirmed = False
-        super().commit()
+        if self.is_watched:
+            self.answer_seconds = min(self.answer_seconds, PATIENCE.commit)
+        try:
+            super().commit()
+        except _Late:
+            self.unconfirmed = True
         if self.unconfirmed:
             raise psycopg.OperationalError("the standby did not confirm the commit (synchronous replication)")
 
@@ -113,6 +122,10 @@ class BoundedConnection(psycopg.Connection[Any]):
 
 class _Silent(Exception):
     """The server gave no sign of life."""
+
+
+class _Late(psycopg.OperationalError):
+    """The server lives, and did not answer in time."""
 
 
 def _until(steps: Generator[Any, Any, Any], seconds: float) -> Generator[Any, Any, Any]:

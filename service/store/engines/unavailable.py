@@ -1,18 +1,17 @@
 """Why a database cannot be worked with: one line for operators, with what to do; the password is never shown."""
 
-import json
 import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from service.database_url import shown
 from service.domain.errors import Unavailable
+from service.domain.json_beside import json_beside
 
 
 class DatabaseUnavailable(Unavailable):
@@ -28,7 +27,7 @@ class Reason:
     advice: str
 
 
-REASONS = tuple(Reason(**known) for known in json.loads(Path(__file__).with_suffix(".json").read_text("utf-8")))
+REASONS = tuple(Reason(**known) for known in json_beside(__file__))
 """The causes that are known; the first whose pattern is in the message counts."""
 
 REASON = {reason.name: reason for reason in REASONS}
