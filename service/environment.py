@@ -81,17 +81,13 @@ def _given(environ: Mapping[str, str]) -> dict[str, str]:
     for name in Settings.model_fields:
         key = variable(name)
         if path := environ.get(f"{key}_FILE"):
-            values[name] = _content(key, path)
+            try:
+                values[name] = Path(path).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                raise SettingsError(f"{key}_FILE: không đọc được tệp / cannot be read: {error}") from None
         elif environ.get(key, "") != "":
             values[name] = environ[key]
     return values
-
-
-def _content(key: str, path: str) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{key}_FILE: không đọc được tệp / cannot be read: {error}") from None
 
 
 def _line(location: tuple[int | str, ...], message: str) -> str:

@@ -48,14 +48,11 @@ class ViewCounter:
                 add_views(session, counted, now)
         except (SQLAlchemyError, TimeoutError) as error:
             _log.warning("%d views could not be written: %s; trying again", counted.total(), type(error).__name__)
-            self._put_back(counted, now)
-
-    def _put_back(self, counted: Counter[View], now: datetime) -> None:
-        """Keep what was not written; older minutes are joined into hours, so that an outage needs little memory."""
-        with self._lock:
-            for (unit, kind, minute), views in counted.items():
-                kept = minute if minute > now - _AN_HOUR else minute.replace(minute=0)
-                self._counted[unit, kind, kept] += views
+            with self._lock:
+                for (unit, kind, minute), views in counted.items():
+                    # Older minutes are joined into hours, so that an outage needs little memory.
+                    kept = minute if minute > now - _AN_HOUR else minute.replace(minute=0)
+                    self._counted[unit, kind, kept] += views
 
 
 class ViewWriter:

@@ -215,13 +215,9 @@ class UnitTree:
         units = iter(sent)
         kept = next(units)
         for unit in units:
-            if unit != kept and not self.succeeds(later=unit, earlier=kept):
+            if unit != kept and unit not in self.successors(kept):
                 kept = unit
         return kept
-
-    def succeeds(self, later: str, earlier: str) -> bool:
-        """Say whether a unit is a successor of a dissolved one, or a successor's successor, and so on."""
-        return later in self.successors(earlier)
 
     def successors(self, code: str) -> list[str]:
         """Return the successors of a dissolved unit, their successors, and so on."""

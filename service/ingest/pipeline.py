@@ -26,7 +26,6 @@ from service.domain.dossier.events import (
     Rejection,
     lag_of,
 )
-from service.domain.dossier.snapshot import Snapshot
 from service.domain.dossier.statuses import LIFECYCLE_ORDER
 from service.domain.dossier.versions import Version
 from service.ingest.deadline_book import DeadlineBook
@@ -186,7 +185,7 @@ class _Chunk:
         self._in.catalogue_updates.collect(prepared.event)
         before = known.row
         resolution = self._in.resolver.snapshot(known, version, prepared.warnings)
-        taken_back = _taken_back(before, known.row, snapshot) if before and known.row else ()
+        taken_back = _taken_back(before, known.row, known.filed) if before and known.row else ()
         if resolution.kept:
             self._keep("snapshot", resolution.result, known, version.moment, prepared.payload, prepared.digest)
         changed_at = snapshot.changed_at if resolution.kept and resolution.result != "stale" else None
@@ -253,10 +252,16 @@ class _Chunk:
         dossiers.replace_paused_intervals(self._in.session, self._source_id, had, intervals)
 
 
-def _taken_back(before: DossierRow, after: DossierRow, sent: Snapshot) -> tuple[str, ...]:
-    """Return kinds of what a snapshot takes back: a due date left out, a state further on by news without a moment."""
-    is_older = sent.changed_at is None and LIFECYCLE_ORDER[after.status] < LIFECYCLE_ORDER[before.status]
-    return ("due_left_out",) * (before.due_at is not None and after.due_at is None) + ("state_taken_back",) * is_older
+def _taken_back(before: DossierRow, after: DossierRow, filed: list[Version]) -> tuple[str, ...]:
+    """Return kinds of what news takes back: a due date left out, a state further on by news without a later moment."""
+    by_digest = {version.digest: version.snapshot for version in filed}
+    said, says = by_digest.get(before.digest), by_digest.get(after.digest)
+    if said is None or says is None or said is says:
+        return ()
+    is_no_later = says.changed_at in (None, said.changed_at)
+    is_back = is_no_later and LIFECYCLE_ORDER[after.status] < LIFECYCLE_ORDER[before.status]
+    is_left_out = said.due_at is not None and says.due_at is None
+    return ("due_left_out",) * is_left_out + ("state_taken_back",) * is_back
 
 
 def _code_of(event: _Prepared) -> str | None:

@@ -130,7 +130,8 @@ class Counting:
         """Split what is unfinished at the question's moment by its age, youngest first."""
         counted = count_dossiers(self.session, self.members, self._window(self.counted_until), ("age",))
         classes = ((age, counted.get((position,), Counts())) for position, age in enumerate(AGES))
-        return [_cell(_stocks_only(counts), GroupKey(age.code, age.vi)) for age, counts in classes]
+        no_flows = dict.fromkeys((*FLOWS, "carried_over", "reception_overdue", "merged"), 0)
+        return [_cell(replace(counts, **no_flows), GroupKey(age.code, age.vi)) for age, counts in classes]
 
     # From the period's start to counted_until
 
@@ -148,7 +149,7 @@ class Counting:
         tallied_until = self.whole_days.tallied_until(first, self.tallied_until, by)
         counted = joined_groups(self.whole_days.flows(first, tallied_until, by), self._untallied(tallied_until, by))
         counted = sum_by_group(counted, self._cohort(by), self._lateness(by))
-        return {key: counts for key, counts in counted.items() if not counts.is_zero()}
+        return {key: counts for key, counts in counted.items() if counts != Counts()}
 
     def _cohort(self, by: tuple[str, ...]) -> CountsByGroup:
         """Count the dossiers that were due in the period, as they are at `as_of`, if a formula asks for them."""
@@ -265,10 +266,6 @@ def _whole_days_until(moment: datetime) -> date:
     """Return the local day before which whole days are counted: the day of the moment, or the one after."""
     day = local_day(moment)
     return day + timedelta(days=1) if moment == day_end(day) else day
-
-
-def _stocks_only(counts: Counts) -> Counts:
-    return replace(counts, carried_over=0, reception_overdue=0, merged=0, **dict.fromkeys(FLOWS, 0))
 
 
 _NAMELESS = GroupKey(None, None)

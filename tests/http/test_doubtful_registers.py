@@ -106,6 +106,46 @@ def test_a_day_that_may_be_the_promise_or_the_return_is_asked_about(
     assert "created            1" in by_command(app, tmp_path, content, "--map", f"{heading}=due_at")
 
 
+@pytest.mark.parametrize("heading", ["Ngày trả", "Hạn cuối"])
+def test_what_was_kept_of_a_heading_gives_way_to_a_column_of_that_name(
+    app: Flask, client: Client, tmp_path: Path, heading: str
+) -> None:
+    lacking = workbook([*SHORT, heading], [*GIVEN, "05/10/2023"])
+    assert "created            1" in by_command(app, tmp_path, lacking, "--map", f"{heading}=due_at")
+    both = workbook([*SHORT, "Trạng thái", "Ngày hẹn trả", heading], [*GIVEN, "Đã trả", "04/10/2023", "20/10/2023"])
+    answer: Any = send(client, "so.xlsx", both).json
+    if heading == "Ngày trả":
+        assert ["Ngày hẹn trả" in note for note in answer["notes"]] == [True]
+        assert client.counts("H99.01", period="2023", as_of="2023-10-31")["late"] == 1
+    else:  # it may be a needed date beside the known one: asked again
+        assert "--map 'Hạn cuối=due_at'" in str(answer["errors"])
+    said = by_command(app, tmp_path, both, "--map", f"{heading}=due_at", "--dry-run")
+    assert f"“{heading}” được hiểu là Ngày hẹn trả (due_at)" in said
+    assert f"“{heading}” được hiểu là Ngày hẹn trả (due_at)" in by_command(app, tmp_path, lacking, "--dry-run")
+
+
+ENDS = [
+    "Ngày đã trả", "Đã trả", "Trả", "Trả ngày", "Đã trả KQ ngày", "Xong ngày", "Ngày ra KQ", "TG trả", "Kết quả",
+    "Dân nhận KQ", "Đã giải quyết", "5. Trả ngày (dd/mm)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("heading", ENDS)
+def test_a_heading_that_may_be_the_end_is_asked_about_where_nothing_else_tells_it(
+    app: Flask, client: Client, tmp_path: Path, heading: str
+) -> None:
+    content = workbook([*SHORT, "Hẹn trả", heading], [*GIVEN, "05/10/2023", "04/10/2023"])
+    answer = send(client, "so.xlsx", content)
+    assert (answer.status_code, f"--ignore '{heading}'" in answer.text) == (422, True)
+    assert f"--map '{heading}=" in by_command(app, tmp_path, content)
+
+
+@pytest.mark.parametrize("heading", ["Thời gian giải quyết", "Người trả", "Nơi trả kết quả", "Hồ sơ", "Công dân"])
+def test_a_heading_that_is_no_end_is_not_asked_about(client: Client, heading: str) -> None:
+    answer: Any = send(client, "so.csv", as_csv([*SHORT, "Hẹn trả", heading], [*GIVEN, "05/10/2030", "x"])).json
+    assert answer["created"] == 1
+
+
 @pytest.mark.parametrize("heading", ["Ngày trả thực tế", "returned_at"])
 def test_a_heading_that_says_the_return_is_taken(client: Client, heading: str) -> None:
     answer: Any = send(client, "so.csv", as_csv([*SHORT, heading], [*GIVEN, "05/10/2023"])).json
@@ -162,9 +202,12 @@ DONE = {"status": "Đã xử lý xong", "finished": "04/10/2023"}
     ],
     ids=["the due date left out", "done", "open again", "no longer returned", "a due date now"],
 )
+@pytest.mark.parametrize("limit", ["", "3,working_day"])
 def test_what_a_later_file_takes_back_is_told(
-    client: Client, first: dict[str, str], later: dict[str, str], told: set[str]
+    client: Client, operator: Operator, limit: str, first: dict[str, str], later: dict[str, str], told: set[str]
 ) -> None:
+    if limit:
+        operator.imports("procedures", PROCEDURES, f"1.001193,Đăng ký khai sinh,,,{limit}")
     send(client, "so.csv", as_csv(COLUMNS, row(1, **first)))
     assert kinds(send(client, "so.csv", as_csv(COLUMNS, row(1, **later))).json) == told
 
@@ -174,6 +217,16 @@ def test_a_correction_with_its_moment_is_no_older_file(client: Client) -> None:
     send(client, "so.csv", as_csv(headings, [*row(1, **DONE), "05/10/2023 08:00"]))
     later = send(client, "so.csv", as_csv(headings, [*row(1), "06/10/2023 08:00"])).json
     assert kinds(later) == {"reopened"}
+
+
+@pytest.mark.parametrize("moment", ["05/10/2023", "05/10/2023 08:00"])
+def test_a_state_taken_back_under_the_same_moment_is_told_or_stale(client: Client, moment: str) -> None:
+    headings = [*COLUMNS, "Ngày cập nhật"]
+    returned = row(1, status="Đã trả", finished="")
+    send(client, "so.csv", as_csv(headings, [*returned, moment]))
+    later: Any = send(client, "so.csv", as_csv(headings, [*row(1), moment])).json
+    assert (later["stale"], "state_taken_back" in kinds(later)) in [(1, False), (0, True)]
+    assert later["stale"] == (len(moment) > 10)
 
 
 def test_a_file_with_one_code_twice_takes_nothing_back_when_it_is_sent_again(client: Client) -> None:

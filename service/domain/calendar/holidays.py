@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
@@ -62,8 +62,9 @@ class PublishedHolidays:
     @lru_cache(maxsize=1)
     def rules(cls) -> dict[date, DayRule]:
         """Return what the package says of each day that it names, all years at once."""
-        names, english = cls._named("vi"), cls._named("en_US")
-        rules = {day: DayRule(day, False, name, cls.SOURCE, _iso_dates(english[day])) for day, name in names.items()}
+        names, iso = cls._named("vi"), partial(re.sub, r"(\d\d)/(\d\d)/(\d{4})", r"\3-\1-\2")
+        english = {day: iso(name) for day, name in cls._named("en_US").items()}
+        rules = {day: DayRule(day, False, name, cls.SOURCE, english[day]) for day, name in names.items()}
         for day in names.weekend_workdays:
             rules[day] = DayRule(day, True, "Làm bù (hoán đổi ngày nghỉ)", cls.SOURCE, "Make-up working day")
         return rules
@@ -75,7 +76,3 @@ def _vietnam() -> Callable[..., HolidayBase]:
     assert spec is not None and spec.loader is not None
     spec.loader.exec_module(module := module_from_spec(spec))
     return module.Vietnam  # type: ignore[no-any-return]
-
-
-def _iso_dates(text: str) -> str:
-    return re.sub(r"(\d\d)/(\d\d)/(\d{4})", r"\3-\1-\2", text)

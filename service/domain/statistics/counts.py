@@ -101,10 +101,6 @@ class Counts:
         """Return all counts, in the order in which they are published; those of a cohort where it was counted."""
         return {name: getattr(self, name) for name in (*PUBLISHED, *(COHORT if cohort else ()))}
 
-    def is_zero(self) -> bool:
-        """Say whether nothing at all was counted."""
-        return not any(_values(self))
-
 
 FIELD_NAMES = tuple(field.name for field in fields(Counts))
 _values = attrgetter(*FIELD_NAMES)

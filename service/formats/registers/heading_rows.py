@@ -59,13 +59,15 @@ class Columns(NamedTuple):
 class Headings(NamedTuple):
     """What each column's heading means, by position; lines: one or two.
 
-    is_split: a known heading stands above several unknown ones, so it belongs to none of their columns.
+    is_split: a known heading stands above several unknown ones, so it belongs to none of their columns. outdone: the
+    fields that a column of this file names itself, so that what was settled for other files is not used.
     """
 
     meanings: dict[int, Meaning]
     texts: dict[int, str]
     lines: int
     is_split: bool = False
+    outdone: frozenset[str] = frozenset()
 
     @property
     def fields(self) -> set[str]:
@@ -73,8 +75,23 @@ class Headings(NamedTuple):
         return {known.field for known in self.meanings.values() if known.field != IGNORED}
 
 
-def find_headings(row: TableRow, following: TableRow | None, settled: Mapping[str, str]) -> Headings:
-    """Return the headings that begin in this row, however few: of one line or of two, whichever names more."""
+def find_headings(
+    row: TableRow, following: TableRow | None, settled: Mapping[str, str], said_now: Mapping[str, str] = {}
+) -> Headings:
+    """Return the headings that begin in this row, however few: of one line or of two, whichever names more.
+
+    said_now: what of the settled headings was said of this very file.
+    """
+    headings = _in_one_or_two(row, following, settled)
+    own = {known.field for known in headings.meanings.values() if known.exactness in (Exactness.EXACT, Exactness.OTHER)}
+    given = {known.field for known in headings.meanings.values() if known.exactness is Exactness.GIVEN}
+    if not (outdone := own & given - {*said_now.values()}):
+        return headings
+    settled = {heading: name for heading, name in settled.items() if name not in outdone}
+    return _in_one_or_two(row, following, settled)._replace(outdone=frozenset(outdone))
+
+
+def _in_one_or_two(row: TableRow, following: TableRow | None, settled: Mapping[str, str]) -> Headings:
     one = _in_one_line(row, settled)
     two = _in_two_lines(row, following, settled) if following and following.number == row.number + 1 else None
     # A title or a total just above headings in one line adds nothing to them.

@@ -221,7 +221,7 @@ class _Table:
         return 0
 
     def _headings(self, row: TableRow, following: TableRow | None) -> heading_rows.Headings:
-        return heading_rows.find_headings(row, following, self._known.headings)
+        return heading_rows.find_headings(row, following, self._known.headings, self._known.mapped)
 
     def _use(self, headings: heading_rows.Headings, row: TableRow) -> int:
         """Read the columns by these headings from here on; return the last row that they take."""
@@ -244,6 +244,7 @@ class _Table:
             message = "heading_settled" if name else "heading_ignored"
             note = told(message, heading=headings.texts[at], named=named(name))
             self._report.notes += [note] if exactness is Exactness.GIVEN and note not in self._report.notes else []
+        self._report.notes += [told("heading_outdone", named=named(name)) for name in sorted(headings.outdone)]
         self._report.status_derived |= "status" not in columns.fields
         if columns.return_is_unsure:
             where, heading = place(self._sheet.name, row.number), headings.texts[columns.fields["returned_at"]]

@@ -87,7 +87,8 @@ def _open(parameters: dict[str, Any], settings: dict[str, str]) -> tuple[Bounded
     PgBouncer refuses start-up options, or ignores them (`ignore_startup_parameters`). Either way the settings
     must come with each transaction, and no statement may be prepared: the next one may meet another server process.
     """
-    options = " ".join(f"-c {name}={_escaped(value)}" for name, value in settings.items())
+    escaped = ((name, re.sub(r"([\\\s])", r"\\\1", value)) for name, value in settings.items())
+    options = " ".join(f"-c {name}={value}" for name, value in escaped)
     try:
         connection = BoundedConnection.connect(**parameters, options=options)
     except psycopg.OperationalError as error:
@@ -105,10 +106,6 @@ def _open(parameters: dict[str, Any], settings: dict[str, str]) -> tuple[Bounded
     if pooled:
         connection.prepare_threshold = None
     return connection, pooled
-
-
-def _escaped(value: str) -> str:
-    return re.sub(r"([\\\s])", r"\\\1", value)
 
 
 def _set_for_transaction(connection: Connection, settings: dict[str, str]) -> None:
