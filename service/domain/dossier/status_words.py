@@ -15,17 +15,18 @@ _MORE: Mapping[str, Mapping[str, list[str]]] = json_beside(__file__)
 
 _ABBREVIATIONS = {
     "kq": "ket qua", "hs": "ho so", "gq": "giai quyet", "xl": "xu ly", "bs": "bo sung", "dvc": "dich vu cong",
-    "nvtc": "nghia vu tai chinh",
+    "nvtc": "nghia vu tai chinh", "kqua": "ket qua", "ct": "chu tich", "pct": "pho chu tich", "ld": "lanh dao",
+    "cong dan": "dan", "nguoi dan": "dan",
 }  # fmt: skip
 _ABBREVIATED = re.compile(rf"\b({'|'.join(_ABBREVIATIONS)})\b")
 _NUMBERED = re.compile(
     r"(?:(?P<before>\d\d?)\s*[-.):]\s*(?=[^\d\s]))?(?P<word>.*?)(?:\s*[(\[](?P<behind>\d\d?)[)\]])?", re.ASCII
 )
 _HOW_IN_TIME = re.compile(
-    r" (dung han|truoc han|som han|tre han|qua han|trong han|con han|chua den han|dung va truoc han|sap den han)$"
+    r" ((?:dung|truoc|som|tre|qua|trong|con|chua den|dung va truoc|sap den) han|tre"
+    r"|(?:som|truoc|tre|qua|con)(?: han)? \d+ (?:ngay|gio)(?: lam viec)?)$"
 )
 """Words after a status that claim an outcome (`đúng hạn`) are dropped: the outcome is judged here, from the dates."""
-_LATE_WORDS = ("tre han", "qua han")
 _CODE = re.compile(r"\d\d?", re.ASCII)
 
 
@@ -63,7 +64,7 @@ def _code(given: str, codes: Mapping[str, str]) -> str | None:
 def outcome_said(word: object) -> str | None:
     """Return the outcome that a word for a status says too: `Đã giải quyết đúng hạn` is in_time; else None."""
     said = _HOW_IN_TIME.search(f" {_key(word)}") if isinstance(word, str) else None
-    return None if said is None else "late" if said[1] in _LATE_WORDS else "in_time"
+    return None if said is None else "late" if said[1].startswith(("tre", "qua")) else "in_time"
 
 
 def _key(word: str) -> str:

@@ -14,7 +14,7 @@ _HYPHENS = re.compile("[\u2010-\u2013\u2212]")
 _SCIENTIFIC = re.compile(r"[+-]?\d(?:[.,]\d+)?E[+-]?\d{1,3}", re.IGNORECASE | re.ASCII)
 _SHORT_NATIONAL = re.compile(r"\d\.\d{1,5}", re.ASCII)
 _NATIONAL = re.compile(r"(?<!\d)\d\.\d{6}(?!\d)", re.ASCII)
-_COMMA_NATIONAL = re.compile(r"(\d),(\d{6})(?!\d)(.*)", re.ASCII)
+_COMMA_NATIONAL = re.compile(r"(\d),(\d{6}(?!\d).*|\d{1,5})", re.ASCII)
 _ERRORS = re.compile(
     r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|UNKNOWN!|BUSY!|GETTING_DATA|#+)",
     re.IGNORECASE,
@@ -92,7 +92,8 @@ def procedure_code(cell: Cell) -> Reading:
     if padded := padded_procedure_code(cell):
         return Reading(padded, "procedure_code_padded")
     if comma := _COMMA_NATIONAL.fullmatch(shown):
-        return Reading(f"{comma[1]}.{comma[2]}{comma[3]}", "procedure_code_comma")
+        shown = f"{comma[1]}.{comma[2]}"
+        return Reading(shown, f"procedure_code_comma{'_short' if _SHORT_NATIONAL.fullmatch(shown) else ''}")
     inside = _NATIONAL.search(shown)
     if inside and inside.start():
         return Reading(shown, "procedure_code_inside")

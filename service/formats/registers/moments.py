@@ -14,7 +14,7 @@ from service.formats.tables import Cell
 _SECONDS = r"(?:\s*(?::|phut)\s*(?P<second>\d\d)(?P<fraction>[.,]\d{1,9})?)?"
 _CLOCK = rf"(?P<hour>\d\d?)\s*(?::|h|g|gio)\s*(?:(?P<minute>\d\d?){_SECONDS}\s*(?:phut|p\b|'|giay)?)?"
 _HALF = r"(?:\s*(?P<half>sa|ch|am|pm|a\.m\.|p\.m\.|sang|chieu|toi))?"
-_DAY = r"(?P<first>\d\d?|\d{4})\s?[/.-]\s?(?P<month>\d\d?)\s?[/.-]\s?(?P<last>\d{4}|\d\d?)"
+_DAY = r"(?P<first>\d\d?|\d{4})\s?[/\\.-]\s?(?P<month>\d\d?)\s?[/\\.-]\s?(?P<last>\d{4}|\d\d?)"
 _BEFORE = r"(?:(?:buoi )?(?:sang|chieu|toi) )?(?:ngay )?"
 _WRITTEN = re.compile(
     rf"{_BEFORE}{_DAY}(?:(?:\s*[,-]\s*|\s+luc\s+|\s+\(?|t){_CLOCK}{_HALF}\)?)?", re.IGNORECASE | re.ASCII
@@ -23,7 +23,7 @@ _CLOCK_FIRST = re.compile(rf"(?:luc )?{_CLOCK}{_HALF}\s*(?:,|-)?\s*(?:ngay)?\s*{
 _PARTS = ("first", "month", "last", "hour", "minute", "second", "fraction", "half")
 _AFTERNOON = frozenset({"ch", "pm", "p.m.", "chieu", "toi"})
 _WEEKDAYS = ("thứ hai", "thứ ba", "thứ tư", "thứ năm", "thứ sáu", "thứ bảy", "chủ nhật")
-_WEEKDAY = re.compile(r"(?:(?:thu|t)\s?(hai|ba|tu|nam|sau|bay|[2-7])|chu nhat|cn)\b[\s,.-]*", re.ASCII)
+_WEEKDAY = re.compile(r"(?:^|[\s,(-]+)(?:(?:thu|t)\s?(hai|ba|tu|nam|sau|bay|[2-7])|chu nhat|cn)\b[\s,.)-]*", re.ASCII)
 _WEEKDAY_NAMES = ("hai", "ba", "tu", "nam", "sau", "bay")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH_IN_WORDS = re.compile(
@@ -56,8 +56,8 @@ def moment(cell: str | date | datetime) -> str:
 def _in_words(text: str) -> str | None:
     """Read a moment with words around its numbers: Thứ hai, 15 giờ 15 phút ngày 2 tháng 10 năm 2023."""
     plain = search_key(text).strip(" .,;")
-    weekday = _WEEKDAY.match(plain)
-    plain = _MONTH_IN_WORDS.sub(_month_in_digits, plain[weekday.end() :] if weekday else plain)
+    weekday = _WEEKDAY.search(plain)
+    plain = _MONTH_IN_WORDS.sub(_month_in_digits, _WEEKDAY.sub(" ", plain, count=1).strip())
     match = _WRITTEN.fullmatch(plain) or _CLOCK_FIRST.fullmatch(plain)
     if match is None:
         return None

@@ -193,7 +193,7 @@ def _doubts(api: Mapping[str, Any], cells: Mapping[str, Cell], known: Understand
         yield reading_warning("pause_undated")
     if unknown := known.procedures.doubt(national_procedure_code(procedure)):
         yield reading_warning("procedure_unknown", unknown)
-    elif " " in procedure and not any(map(str.isdigit, procedure)):
+    if " " in procedure and not any(map(str.isdigit, procedure)):
         yield reading_warning("procedure_named")
     if unknown := known.agencies.doubt(normalise(unit)):
         yield reading_warning("unit_unknown", unknown)

@@ -23,9 +23,11 @@ class KnownCodes:
         """Return a code that is not known with the one that is perhaps meant, None for a known one."""
         if not self._names or code in self._names or not code:
             return None
+        if named := self._keys.get(search_key(code)):
+            return f"{code[:64]} (đây là tên của / this is the name of: {named})"
         if code not in self._said and len(self._said) < _SEARCHED:
-            named = self._keys.get(search_key(code))
-            near = [named] if named else get_close_matches(code, self._names, 1, 0.75)
+            with_zeros = f"{code:0<8}"  # of 1.001190, a number cell or a CSV of Excel leaves 1.00119
+            near = [with_zeros] if with_zeros in self._names else get_close_matches(code, self._names, 1, 0.75)
             self._said[code] = f"{code[:64]} (gần nhất / nearest: {near[0]})" if near else code[:64]
         return self._said.get(code, code[:64])
 
