@@ -66,12 +66,7 @@ class DossierRow(NamedTuple):
 
 MAX_DURATION_CLASS = 7
 DURATION_CLASS_LIMITS = (*(timedelta(days=4**n) for n in range(MAX_DURATION_CLASS)), timedelta(days=150 * 366))
-"""The longest duration of each class; the last holds whatever the years 1990 to 2100 allow."""
-
-
-def duration_class_of(duration: timedelta) -> int:
-    """Return the smallest class whose limit a duration does not exceed."""
-    return bisect_left(DURATION_CLASS_LIMITS, duration)
+"""The longest duration of each class (the first that is enough counts); the last holds all that 1990 to 2100 allow."""
 
 
 _FIELDS = (*DossierRow._fields[:11], "span", *DossierRow._fields[11:])
@@ -80,7 +75,7 @@ COLUMNS = tuple({"warnings": "warning_kinds"}.get(name, name) for name in _FIELD
 
 def _encoded(row: DossierRow) -> tuple[Any, ...]:
     received_at, ended_at = row.received_at, row.ended_at
-    duration_class = duration_class_of(ended_at - received_at) if received_at and ended_at else None
+    duration_class = bisect_left(DURATION_CLASS_LIMITS, ended_at - received_at) if received_at and ended_at else None
     return (
         *row[:11],
         duration_class,

@@ -95,7 +95,7 @@ def evaluate(
     received_at = state.received_at if state.status not in _NEVER_COUNTED else None
     outcome, ended_at = None, end
     if received_at is not None and end is not None and state.status in CLOSED:
-        outcome = _outcome(state.status, end, end_is_known, due_at)
+        outcome = _UNJUDGED.get(state.status) or judge(end, due_at if end_is_known else None)
         ended_at = max(end, received_at)
     limit = _reception_limit(state, end, work) if state.submitted_at else None
     paused = paused_intervals(applied.requests, ended_at, due_at) if applied.requests else []
@@ -114,10 +114,6 @@ def _end(applied: AppliedSteps, run: Run) -> tuple[datetime, bool]:
             return unsaid, False  # it was done before it was returned, and nobody said when
         return state.returned_at, True
     return applied.closed_at or run.since, applied.closed_told
-
-
-def _outcome(status: int, end: datetime, end_is_known: bool, due_at: datetime | None) -> Outcome:
-    return _UNJUDGED.get(status) or judge(end, due_at if end_is_known else None)
 
 
 def _reception_limit(state: Snapshot, end: datetime | None, work: WorkCalendar) -> datetime | None:

@@ -40,7 +40,8 @@ class RecordAnswers:
 
     def _given(self, refused: bool) -> Iterator[bytes]:
         with self._lines as lines:
-            yield from map(_refused, lines) if refused else lines
+            for line in lines:
+                yield orjson.dumps({**orjson.loads(line), "result": "rejected"}) + b"\n" if refused else line
 
 
 @contextmanager
@@ -54,7 +55,3 @@ def answers_by_record() -> Iterator[RecordAnswers | None]:
         if answers is not None:
             answers.close()
         raise
-
-
-def _refused(line: bytes) -> bytes:
-    return orjson.dumps({**orjson.loads(line), "result": "rejected"}) + b"\n"
