@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from xlsxwriter.utility import xl_col_to_name
+
 from service.domain.dossier.status_words import StatusWords
 from service.formats.files import open_table
 from service.formats.messages import told
@@ -40,10 +42,12 @@ class Headings(NamedTuple):
 
 
 class CatalogueRow(NamedTuple):
-    """A row of the file: its number as a spreadsheet shows it, and its cells by column."""
+    """A row of the file: its sheet, its number as a spreadsheet shows it, its cells by column, and where those are."""
 
+    sheet: str | None
     number: int
     cells: Mapping[str, Cell]
+    columns: Mapping[str, int]
 
 
 class CatalogueTable(NamedTuple):
@@ -75,13 +79,13 @@ def _read_sheet(sheet: Sheet, headings: Headings, into: list[CatalogueRow], unre
     """Add the rows below the row of headings, which may stand below titles; return the columns, or the most seen."""
     columns: dict[str, int] = {}
     kinds = RowKinds(StatusWords())
-    is_found, length, width = False, 0, 0
+    is_found, length, width, headed_at = False, 0, 0, 0
     for row in sheet.rows:
         if not is_found:
             candidate = headings.columns(row.cells)
             columns = max(columns, candidate, key=len)
             if headings.are_in(candidate):
-                columns, is_found = candidate, True
+                columns, is_found, headed_at = candidate, True, row.number
                 headed = [at for at, cell in enumerate(row.cells) if cell not in (None, "")]
                 length, width = len(row.cells), max(headed) + 1
                 unread += [f"cột “{row.cells[at]}”" for at in headed if at not in columns.values()]
@@ -93,7 +97,10 @@ def _read_sheet(sheet: Sheet, headings: Headings, into: list[CatalogueRow], unre
             raise FileError(f"{place(sheet.name, row.number)}: {told('cells_beyond', number=row.number)}")
         else:
             cells = {name: row.cells[at] if at < len(row.cells) else None for name, at in columns.items()}
-            into.append(CatalogueRow(row.number, cells))
+            into.append(CatalogueRow(sheet.name, row.number, cells, columns))
+    if merged := [area for area in sheet.merged if area[0] > headed_at > 0 and area[2] in columns.values()]:
+        where, named = place(sheet.name), xl_col_to_name
+        raise FileError(*(told("merged_down", where=where, column=named(at), first=a, last=b) for a, b, at in merged))
     return columns
 
 

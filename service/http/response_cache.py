@@ -91,7 +91,9 @@ def public_answer(render: Callable[[], Rendered]) -> Response:
     parts = components()
     mark = parts.database.mark if _is_past(dict(question[_PARAMETERS]), parts.settings) else None
     make = render if mark else _repeatable(render)
-    rendered, age = parts.answers.get_or_last_good(question, make, _is_away, mark)
+    rendered, age = parts.answers.get_or_last_good(
+        question, make, lambda error: reason_of(error) is not None and not has_gone(), mark
+    )
     if age is not None:
         rendered = _as_stale(rendered)
         process_metrics.STALE.inc()
@@ -126,11 +128,6 @@ def public(blueprint: Blueprint, rule: str) -> Callable[[Render], Render]:
         return render
 
     return publish
-
-
-def _is_away(error: Exception) -> bool:
-    """Say whether an error means that the database is away; a statement ended because its client hung up does not."""
-    return reason_of(error) is not None and not has_gone()
 
 
 def _is_past(parameters: dict[str, str], settings: Settings) -> bool:

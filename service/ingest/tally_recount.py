@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
-from operator import attrgetter
+from operator import attrgetter, sub
 from typing import Any
 
 from sqlalchemy import Table
@@ -31,10 +31,6 @@ class TallyDifference:
         flows = zip(FLOWS, self.have, self.want, strict=True)
         off = [f"{name} {has} ≠ {should}" for name, has, should in flows if has != should]
         return f"{self.table.name} {' '.join(map(str, self.key))}: {', '.join(off)}"
-
-    def correction(self) -> tuple[Any, ...]:
-        """Return the row with what must be added to it."""
-        return *self.key, *(should - has for has, should in zip(self.have, self.want, strict=True))
 
 
 @dataclass(frozen=True)
@@ -78,8 +74,8 @@ def mend(session: Session, recounted: Recount) -> None:
     its rows. The result of one recount must be used only once.
     """
     for table in (DAY, MONTH):
-        corrections = [difference.correction() for difference in recounted.tallies if difference.table is table]
-        stored.add_to_tallies(session, table, corrections)
+        off = (row for row in recounted.tallies if row.table is table)
+        stored.add_to_tallies(session, table, [(*row.key, *map(sub, row.want, row.have)) for row in off])
     stored.keep_newest(session, recounted.units_behind)
 
 

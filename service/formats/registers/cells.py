@@ -14,7 +14,8 @@ _HYPHENS = re.compile("[\u2010-\u2013\u2212]")
 _SCIENTIFIC = re.compile(r"[+-]?\d(?:[.,]\d+)?E[+-]?\d{1,3}", re.IGNORECASE | re.ASCII)
 _SHORT_NATIONAL = re.compile(r"\d\.\d{1,5}", re.ASCII)
 _NATIONAL = re.compile(r"(?<!\d)\d\.\d{6}(?!\d)", re.ASCII)
-_COMMA_NATIONAL = re.compile(r"(\d),(\d{6}(?!\d).*|\d{1,5})", re.ASCII)
+_COMMA_NATIONAL = re.compile(r"(\d)(?:,(\d{6}(?!\d).*|\d{1,5})|[.,](\d{3})[.,](\d{3}(?!\d).*))", re.ASCII)
+"""1,001193; 1,00119; 1.001.193 as if it were a number with thousands."""
 _ERRORS = re.compile(
     r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|UNKNOWN!|BUSY!|GETTING_DATA|#+)",
     re.IGNORECASE,
@@ -44,18 +45,15 @@ def text(cell: Cell) -> str:
         if cell.isascii() and cell.isprintable() and cell[:1] != "#":
             return cell.strip()
         shown = _BLANKS.sub(" ", _INVISIBLE.sub("", cell)).strip()
-        if _ERRORS.fullmatch(shown):
-            raise BadValue(_bad(BadCell(shown)))
-        return shown
+        if not _ERRORS.fullmatch(shown):
+            return shown
+        cell = BadCell(shown)
     if isinstance(cell, BadCell):
-        raise BadValue(_bad(cell))
+        error = told("error_in_cell", shown=cell.shown or "#N/A")
+        raise BadValue(told("formula_without_value") if cell.formula else error)
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < _MOST_DIGITS:
         return str(int(cell))
     return str(cell)
-
-
-def _bad(cell: BadCell) -> str:
-    return told("formula_without_value") if cell.formula else told("error_in_cell", shown=cell.shown or "#N/A")
 
 
 def code(cell: Cell) -> Reading:
@@ -92,7 +90,7 @@ def procedure_code(cell: Cell) -> Reading:
     if padded := padded_procedure_code(cell):
         return Reading(padded, "procedure_code_padded")
     if comma := _COMMA_NATIONAL.fullmatch(shown):
-        shown = f"{comma[1]}.{comma[2]}"
+        shown = f"{comma[1]}.{comma[2] or comma[3] + comma[4]}"
         return Reading(shown, f"procedure_code_comma{'_short' if _SHORT_NATIONAL.fullmatch(shown) else ''}")
     inside = _NATIONAL.search(shown)
     if inside and inside.start():

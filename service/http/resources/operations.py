@@ -88,7 +88,8 @@ def unit_metrics() -> Response:
 
 
 def _scraped(*, units: bool, rest: bool) -> Response:
-    if not _is_operator() and (_operators_token() or not _is_neighbour()):
+    is_proxied = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP"))
+    if not _is_operator() and (_operators_token() or is_proxied or not is_private()):  # without a token: neighbours
         raise Problem(401, "Cần mã của /metrics (a metrics token is needed)", headers={"WWW-Authenticate": "Bearer"})
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))
     registry = CollectorRegistry(auto_describe=False)
@@ -109,8 +110,3 @@ def _operators_token() -> str:
 def _is_operator() -> bool:
     token, sent = _operators_token(), request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
     return bool(token) and hmac.compare_digest(sent.encode(), token.encode())
-
-
-def _is_neighbour() -> bool:
-    """Say whether the caller reached us from this machine or a private network, not through a proxy."""
-    return is_private() and not any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP"))

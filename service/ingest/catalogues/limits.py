@@ -22,6 +22,8 @@ _AROUND = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """Words around a time limit that do not change it: `Không quá 10 (mười) ngày làm việc kể từ ngày nhận đủ hồ sơ`."""
+_HOURS = re.compile("h|gio")
+"""Hours that do not say whether they are of work or of the clock."""
 _NO_LIMIT = set(map(search_key, WORDS["no_limit"]))
 
 
@@ -34,7 +36,7 @@ def read_limit(line: CatalogueLine, hours: OfficeHours) -> TimeLimit | None:
     written, beside = line.text("limit_amount"), line.text("limit_unit")
     if written is None or search_key(written).strip("-–. ") in _NO_LIMIT:
         if written is not None:
-            line.notes.append(line.at(told("no_limit", shown=written)))
+            line.notes.append(line.at(told("no_limit", shown=f"“{written}”")))
         elif beside is not None:
             raise line.wrong("limit_amount", "limit_together")
         return None
@@ -46,8 +48,13 @@ def read_limit(line: CatalogueLine, hours: OfficeHours) -> TimeLimit | None:
     if within and beside and _unit(beside, line) != (unit, factor):
         raise line.wrong("limit_unit", "other_unit")
     amount = Fraction(f"{whole}.{decimals or 0}") * factor
+    day = Fraction(hours.day_length / timedelta(hours=1)).limit_denominator(3600)
     if amount.denominator != 1:
-        amount, unit = _in_smaller_units(amount, unit, hours, line)
+        amount, unit = _in_smaller_units(amount, unit, day, line)
+    if _HOURS.fullmatch(search_key(within or beside or "")) and amount > day:
+        line.notes.append(
+            line.at(told("working_hours", shown=written, days=f"{float(amount / day):.4g}".replace(".", ",")))
+        )
     if not 1 <= amount <= MAX_AMOUNT:
         raise line.wrong("limit_amount", "amount_out_of_range", most=MAX_AMOUNT)
     return TimeLimit(int(amount), unit)
@@ -66,12 +73,11 @@ def _unit(written: str | None, line: CatalogueLine) -> tuple[LimitUnit, int]:
 
 
 def _in_smaller_units(
-    amount: Fraction, unit: LimitUnit, hours: OfficeHours, line: CatalogueLine
+    amount: Fraction, unit: LimitUnit, day: Fraction, line: CatalogueLine
 ) -> tuple[Fraction, LimitUnit]:
     """Return a part of a working day in office hours, or half a month in days; ValueError for other parts."""
     if unit is LimitUnit.MONTH and amount == Fraction(1, 2):
         return Fraction(_HALF_MONTH), LimitUnit.CALENDAR_DAY
-    day = Fraction(hours.day_length / timedelta(hours=1)).limit_denominator(3600)
     if unit is LimitUnit.WORKING_DAY and (amount * day).denominator == 1:
         return amount * day, LimitUnit.WORKING_HOUR
     raise line.wrong("limit_amount", "not_whole")

@@ -5,6 +5,8 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+from xlsxwriter.utility import xl_col_to_name
+
 from service.domain.dossier.data_warnings import READING_WARNINGS
 from service.domain.json_beside import json_beside
 from service.domain.vietnamese_text import search_key
@@ -39,7 +41,8 @@ class CatalogueLine(NamedTuple):
 
     def at(self, text: object) -> str:
         """Return a text with the line that it speaks of."""
-        return f"Dòng {self.row.number} (line {self.row.number}): {text}"
+        sheet = f"trang (sheet) “{self.row.sheet}”, " if self.row.sheet else ""
+        return f"{sheet}Dòng {self.row.number} (line {self.row.number}): {text}"
 
     def wrong(self, name: str, message: str, **parts: object) -> ValueError:
         """Return what is wrong with a cell: its heading, what stands there, and what to do."""
@@ -48,7 +51,9 @@ class CatalogueLine(NamedTuple):
     def _blamed(self, name: str, reason: object) -> ValueError:
         cell = self.row.cells.get(name)
         shown = f" “{str(cell)[:40]}”" if isinstance(cell, str | float | int) and cell != "" else ""
-        return ValueError(f"{self.headings.titled(name)}{shown}: {reason}")
+        at = self.row.columns.get(name)
+        where = "" if at is None else f"Ô (cell) {xl_col_to_name(at)}{self.row.number}: "
+        return ValueError(f"{where}{self.headings.titled(name)}{shown}: {reason}")
 
     def _read(self, name: str, read: Callable[[Cell], Made]) -> Made:
         try:
@@ -105,10 +110,24 @@ class CatalogueFile(NamedTuple):
     unpacked_mb: int
 
     def lines(self, catalogue: str) -> tuple[list[CatalogueLine], list[str]]:
-        """Return the lines of a file of this catalogue, and the headings that were not understood."""
+        """Return the lines of a file of this catalogue, and what was not understood; FileError for a gap.
+
+        A needed cell may be empty only where its whole column is, which is noted: then the file does not know it.
+        """
         headings = Headings(**WORDS["headings"][catalogue])
         table = read_catalogue(self.path, headings, self.unpacked_mb)
-        return [CatalogueLine(row, headings, table.unread) for row in table.rows], table.unread
+        lines = [CatalogueLine(row, headings, table.unread) for row in table.rows]
+        errors = []
+        for name in headings.required:
+            gaps = [line for line in lines if line.row.cells[name] in (None, "")]
+            if lines and len(gaps) == len(lines):
+                table.unread.append(told("column_empty", named=headings.titled(name)))
+            elif name == "limit_amount":
+                table.unread.extend(line.at(told("no_limit", shown="trống")) for line in gaps)
+            else:
+                errors += [line.at(line.wrong(name, "must_be_filled")) for line in gaps]
+        refuse(errors)
+        return lines, table.unread
 
 
 def make_each(
@@ -117,16 +136,15 @@ def make_each(
     """Make something of every line; refuse them all if one is wrong or comes twice."""
     made: list[tuple[CatalogueLine, Made]] = []
     errors: list[str] = []
-    seen: dict[str, int] = {}
+    seen: dict[str, CatalogueLine] = {}
     for line in lines:
         try:
             one = make(line)
         except ValueError as error:  # a ValidationError of clean_text is one
             errors.append(line.at(error))
             continue
-        before = seen.setdefault(key(one), line.row.number)
-        if before != line.row.number:
-            errors.append(line.at(told("line_twice", named=key(one), before=before)))
+        if (before := seen.setdefault(key(one), line)) is not line:
+            errors.append(line.at(told("line_twice", named=key(one), before=before.at("").strip(": "))))
         made.append((line, one))
     refuse(errors)
     return made

@@ -1,7 +1,7 @@
 """Import procedures: what a file says appends to what is known, so that computed deadlines stay."""
 
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -31,7 +31,8 @@ def import_procedures(session: Session, file: CatalogueFile, hours: OfficeHours,
     _refuse_contradictions(made)
     rows = sorted((row for _, row in made), key=lambda row: (row.code, row.valid_from or date.min))
     fields = {row.field_code: row.field_name for row in rows if row.field_code}
-    catalogue.put_procedures(session, [row.named() for row in rows], fields)
+    shown = ("code", "name", "field_code", "field_name")
+    catalogue.put_procedures(session, [{name: getattr(row, name) for name in shown} for row in rows], fields)
     # Of two rows of one national code and day, the one that gives a limit counts.
     ranked = sorted(map(_national, rows), key=lambda line: line.limit_amount is not None)
     newest = {(line.code, line.valid_from): line for line in ranked}
@@ -51,10 +52,6 @@ class _ProcedureRow(NamedTuple):
     def key(self) -> str:
         """Return what tells the rows of a file apart."""
         return f"{self.code} {self.valid_from or ''}".strip()
-
-    def named(self) -> dict[str, Any]:
-        """Return what is shown of the procedure under its code."""
-        return {name: getattr(self, name) for name in ("code", "name", "field_code", "field_name")}
 
 
 def _procedure(line: CatalogueLine, hours: OfficeHours) -> _ProcedureRow:

@@ -21,6 +21,7 @@ from service.store.statistics.groups import Members
 
 _UNIT, _HEARD = table_of(UnitRow), table_of(UnitHeard)
 _SEEN = {"sqlite": "SELECT max(id) FROM dossier_version", "postgresql": "SELECT CAST(pg_current_snapshot() AS text)"}
+"""A value that differs from an earlier session's when this one may see other dossiers: SQLite has one writer."""
 _KEPT: TTLCache[Any, Mapping[str, int]] = TTLCache(maxsize=256, ttl=60)
 _LOCK = Lock()
 
@@ -66,7 +67,8 @@ def usual_receipts(session: Session, members: Members, first: date, after: date)
 
     Kept in memory until the dossiers change: the key holds what this session sees of the database.
     """
-    key = (session.get_bind().engine.pool, _seen(session), frozenset(members.groups), first, after)
+    seen = session.connection().exec_driver_sql(_SEEN[dialect(session)]).scalar()  # asked often: nothing to compile
+    key = (session.get_bind().engine.pool, seen, frozenset(members.groups), first, after)
     with _LOCK:
         kept: Mapping[str, int] | None = _KEPT.get(key)
     if kept is None:
@@ -74,14 +76,6 @@ def usual_receipts(session: Session, members: Members, first: date, after: date)
         with _LOCK:
             _KEPT[key] = kept
     return kept
-
-
-def _seen(session: Session) -> Any:
-    """Return a value that differs from an earlier session's when this one may see other dossiers.
-
-    On SQLite, which has one writer, that is the newest version's id; PostgreSQL names its snapshot.
-    """
-    return session.connection().exec_driver_sql(_SEEN[dialect(session)]).scalar()  # asked often: nothing to compile
 
 
 def _receipts(session: Session, members: Members, first: date, after: date) -> dict[str, int]:
