@@ -13,6 +13,7 @@ import yaml
 HERE = Path(__file__).parent
 RULES = HERE.parent / "prometheus" / "slo.yml"
 RUNBOOK = "https://tthc.example.gov.vn/docs/runbook.md#alert-"
+AFTER = "It goes on for a while after a repair (runbook)."
 WINDOWS = ("5m", "30m", "1h", "2h", "6h", "1d", "3d")
 PAIRS = {
     "critical": ((14.4, "5m", "1h"), (6, "30m", "6h")),
@@ -51,7 +52,7 @@ def alerts(slo: dict[str, Any], labels: dict[str, str]) -> list[dict[str, Any]]:
         share = "{{ $value | humanizePercentage }}"
         annotations = {
             "summary": f"{told['vi']}: ngân sách lỗi 30 ngày đang hết nhanh",
-            "description": f"{told['en']}: {share} of them, and {slo['objective']} % must be good.",
+            "description": f"{told['en']}: {share} of them, and {slo['objective']} % must be good. {AFTER}",
             "runbook_url": RUNBOOK + name.lower(),
         }
         rule = {"alert": name, "expr": " or ".join(parts), "labels": {"severity": severity, **labels}}

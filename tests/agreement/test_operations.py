@@ -59,12 +59,29 @@ def test_every_job_is_in_the_runbook() -> None:
     assert {job.name for job in JOBS} == set(re.findall(r"^### Job `([\w-]+)`", RUNBOOK, re.M))
 
 
-def test_every_alert_is_in_the_runbook_and_links_to_it() -> None:
+def alerts() -> list[dict[str, Any]]:
+    """Return the rules of all alerts."""
     files = [yaml.safe_load((ROOT / "deploy" / "prometheus" / name).read_text()) for name in ("alerts.yml", "slo.yml")]
-    alerts = [rule for file in files for group in file["groups"] for rule in group["rules"] if "alert" in rule]
-    assert {rule["alert"] for rule in alerts} == set(re.findall(r"^### Alert `(\w+)`", RUNBOOK, re.M))
-    for rule in alerts:
+    return [rule for file in files for group in file["groups"] for rule in group["rules"] if "alert" in rule]
+
+
+def test_every_alert_is_in_the_runbook_and_links_to_it() -> None:
+    assert {rule["alert"] for rule in alerts()} == set(re.findall(r"^### Alert `(\w+)`", RUNBOOK, re.M))
+    for rule in alerts():
         assert rule["annotations"]["runbook_url"].endswith(f"docs/runbook.md#alert-{rule['alert'].lower()}")
+
+
+def test_those_alerts_wake_somebody_that_the_runbook_calls_urgent() -> None:
+    urgency = {
+        row[1]: set(re.findall(r"`(Tthc\w+)`", row[2])) for row in re.finditer(r"^\| \*\*(.+?)\*\*(.*)$", RUNBOOK, re.M)
+    }
+    for name, severity in ((rule["alert"], rule["labels"]["severity"]) for rule in alerts()):
+        begins = re.search(rf"^### Alert `{name}`\n\*\*([\w ]+)", RUNBOOK, re.M)
+        assert begins, name
+        if name.endswith("Budget"):  # both: critical now, a warning this day
+            continue
+        assert (severity == "critical") == (name in urgency["now"]) == (begins[1] == "Now"), name
+        assert (name in urgency["this day"]) == (begins[1] == "This day"), name
 
 
 def test_every_setting_is_in_the_example_with_its_default() -> None:
