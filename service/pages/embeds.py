@@ -26,7 +26,7 @@ blueprint.after_request(compress)
 WIDTH, HEIGHT = 360, 480
 """The size of an iframe in which the widget needs no scrolling, its formula closed and its note of age shown."""
 _HEIGHTS = {
-    "card": (435, 410, 345), "line": (110, 100, 50), "strip": (435, 410, 175),
+    "card": (435, 410, 345), "line": (185, 150, 50), "strip": (435, 410, 175),
     "ranking": (750, 700, 675), "table": (650, 615, 615), "chart": (675, 640, 640),
 }  # fmt: skip
 """How high a variant is at 230 px, at 300 px and at the whole width of a page."""

@@ -7,7 +7,7 @@ from flask import request
 
 from service import demonstration
 from service.domain.statistics.questions import UnknownUnit
-from service.domain.units import Unit, UnitTree
+from service.domain.units import Unit, UnitTree, as_asked
 from service.domain.vietnamese_text import search_key
 from service.http.addresses import question_parameters, unit_path
 from service.http.request import components, now, requested_question
@@ -104,10 +104,10 @@ class _NodeBuilder:
 
     def search(self, query: str) -> list[Node]:
         """Return the units whose name or code holds every word of a query, marks or not; by name."""
-        words = search_key(query).split()
+        words = [search_key(as_asked(word)) for word in query.split()]
         matches = []
         for unit in catalogue.by_name(self.tree.units.values()):
-            text = search_key(f"{unit.name or ''} {unit.code}")
+            text = search_key(f"{unit.name or ''} {unit.code} {unit.code.replace('.', '')}")
             if all(word in text for word in words):
                 node = self.node(unit)
                 above = (self.tree.units[code] for code in self.tree.ancestors(unit.code))

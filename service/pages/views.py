@@ -142,7 +142,7 @@ def _code_to_copy(values: dict[str, Any], params: dict[str, str], look: dict[str
     high = widget_height(values["variant"], width)
     height = high + HEIGHT - widget_height("card", str(WIDTH))  # there is room for the note of age
     frame = {"title": title, "width": width, "height": height, "script": f"{base}/embed.js", "theme": theme()}
-    words = values["t"]("Trình duyệt quá cũ? Xem kết quả tại đây", "An old browser? See the results here")
+    words = values["t"]("Trình duyệt quá cũ? Xem kết quả tại đây", "No widget here? See the results")
     attributes = _attributes(params | look)
     return {
         "element_code": snippet(

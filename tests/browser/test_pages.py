@@ -70,7 +70,7 @@ def test_without_script_the_details_page_is_complete(context: Make, service: Ser
     for line in (LINES[1], "99,9 %", "Số hồ sơ xử lý: 41.362", "Trước & đúng hạn: 41.049", "Trễ hạn: 26"):
         expect(page.locator(".hero")).to_contain_text(line)
     for heading in (
-        "Xu hướng theo tháng", "Theo đơn vị trực thuộc", "Theo lĩnh vực", "Theo kênh tiếp nhận",
+        "Xu hướng theo tháng", "Theo đơn vị trực thuộc", "Theo lĩnh vực", "Theo hình thức nộp",
         "Hồ sơ đang giải quyết theo thời gian kể từ khi tiếp nhận", "Con số này được tính thế nào",
         "Chất lượng dữ liệu", "Tải về và nhúng",
     ):  # fmt: skip

@@ -53,7 +53,7 @@ def test_a_unit_of_the_demonstration_that_gets_real_news_is_no_longer_called_one
     assert "minh họa" not in real.get(f"/units/{UNIT}").text
 
 
-@pytest.mark.parametrize("query", ["tu ky", "TỨ KỲ", "kỳ tu", "H23.45", "tứ kỳ"])
+@pytest.mark.parametrize("query", ["tu ky", "TỨ KỲ", "kỳ tu", "H23.45", "h2345", "000.00.45.H23", "tứ kỳ"])
 def test_search_forgives_marks_case_and_order(browser: FlaskClient, query: str) -> None:
     assert "Huyện Tứ Kỳ" in _links(browser.get(f"/?q={quote(query)}").text)
 

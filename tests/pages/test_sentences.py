@@ -65,7 +65,7 @@ def test_the_target_is_the_default_formula_s(client: Client) -> None:
 def test_days_are_measured_where_they_are_asked_for(client: Client) -> None:
     file(client, 2024, UNIT, 9, 1)
     asked = client.get("/units/H23.45", period="2024-06", as_of="2024-06-30", days="1").text
-    assert "Một nửa xong trong 4 ngày làm việc, chín phần mười trong 4" in text_of(strict(asked))
+    assert "50 % hồ sơ xong trong 4 ngày làm việc, 90 % trong 4 ngày làm việc" in text_of(strict(asked))
 
 
 @pytest.mark.parametrize(

@@ -59,10 +59,10 @@ def push(client: Client, days_ago: int, code: str = "H23.45-1") -> None:
 def test_a_silent_unit_stands_first_and_a_heard_one_says_when(client: Client) -> None:
     push(client, days_ago=1)
     assert lines(client) == [
-        "Huyện Thanh Hà im lặng chưa có tin nào",
-        "Huyện Tứ Kỳ tin gần nhất 19/03/2026 · 1 ngày có tin",
+        "Huyện Thanh Hà chưa gửi số liệu chưa gửi lần nào",
+        "Huyện Tứ Kỳ lần gửi gần nhất 19/03/2026 · 1 ngày có dữ liệu",
     ]
-    assert "1 trong 2 đơn vị không có tin trong 5 ngày làm việc gần đây." in client.get("/status").text
+    assert "1 trong 2 đơn vị chưa gửi số liệu trong 5 ngày làm việc gần đây." in client.get("/status").text
 
 
 @pytest.mark.usefixtures("noon", "two_units")
@@ -128,4 +128,4 @@ def test_the_first_page_leads_here(client: Client) -> None:
 
 def test_the_demonstration_is_as_old_as_its_numbers(demo_app: Flask) -> None:
     page = text_of(strict(demo_app.test_client().get("/status").text))
-    assert "Xã An Thanh im lặng tin gần nhất 04/10/2023" in " ".join(page.split())
+    assert "Xã An Thanh chưa gửi số liệu lần gửi gần nhất 04/10/2023" in " ".join(page.split())

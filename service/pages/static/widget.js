@@ -26,7 +26,7 @@
       age: (m) => m < 1 ? "chưa đầy 1 phút" : m < 60 ? `${m} phút` : m < 2880 ? `${Math.floor(m / 60)} giờ` : `${Math.floor(m / 1440)} ngày`,
     },
     en: {
-      how: "How it is made", loading: "Loading…", wrong: "Cannot be shown: ", old: "These data may be out of date.",
+      how: "How it is calculated", loading: "Loading…", wrong: "Cannot be shown: ", old: "These data may be out of date.",
       away: (age) => `No connection for now; these numbers were received ${age} ago.`,
       none: "No connection for now; trying again.",
       unit: "The attribute unit is missing, e.g. <tthc-widget unit=\"H23.45\">.",
