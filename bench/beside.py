@@ -1,4 +1,6 @@
-"""Reads beside another commit: `python -m bench.beside TREE [sqlite|postgresql] [COUNT]`, TREE a worktree of that commit.
+"""Reads of two commits side by side: `python -m bench.beside THEN [sqlite|postgresql] [COUNT] [NOW]`.
+
+THEN and NOW are worktrees of the commits; NOW is this tree unless another is given.
 
 Each program files the same dossiers into its own database and answers the same questions in a process of its own, in
 turns, nothing kept. What is compared is the median processor time of program and database together.
@@ -56,11 +58,12 @@ def _fill(url: str, records: str) -> Any:
 
     new_source(url)
     try:
-        from bench.reads import file
         from service.store.database import Database
     except ImportError:  # before the house was moved
         from models.database import Database  # type: ignore[import-not-found, no-redef]
-
+    try:
+        from bench.reads import file
+    except ImportError:  # before 1.0.0
         file = _file_before
     database, batch = Database(url), []
     with Path(records).open("rb") as lines:
@@ -77,14 +80,12 @@ def _fill(url: str, records: str) -> Any:
 
 
 def _file_before(database: Any, batch: list[Any]) -> None:
-    from service.schemas.dossier import read_record  # type: ignore[import-not-found]
-    from service.usecases import sources  # type: ignore[import-not-found]
+    from bench import reads
 
-    from bench.reads import _file  # type: ignore[attr-defined]
-
+    then: Any = reads
     with database.reading() as session:
-        source = sources.find(session, "bench").id
-    _file(database, source, list(map(read_record, batch)))
+        source = then.sources.find(session, "bench").id
+    then._file(database, source, list(map(then.read_record, batch)))  # noqa: SLF001 - it was private then
 
 
 def _clock(app: Any, database: Any) -> Any:
@@ -127,8 +128,8 @@ class _Program:
         self._process.wait(60)
 
 
-def run(tree: Path, kind: str, count: int) -> None:
-    """Compare a tree with this one and print."""
+def run(trees: dict[str, Path], kind: str, count: int) -> None:
+    """Compare the trees "then" and "now", and print."""
     from bench import dataset
     from bench.measuring import show
     from bench.serving import databases
@@ -137,7 +138,6 @@ def run(tree: Path, kind: str, count: int) -> None:
         records = Path(folder) / "records.ndjson"
         made = dataset.dossiers(count, LAST - timedelta(days=364), 365)
         records.write_bytes(b"\n".join(map(orjson.dumps, made)))
-        trees = {"then": tree.resolve(), "now": Path(__file__).resolve().parents[1]}
         both = {name: _Program(where, make(name), str(records)) for name, where in trees.items()}
         rows: list[tuple[str, ...]] = [("question", "then", "now", "ratio")]
         for name, asked in QUESTIONS.items():
@@ -160,9 +160,9 @@ if __name__ == "__main__":
     if sys.argv[1] == "--work":
         work(*sys.argv[2:4])
     else:
-        run(
-            Path(sys.argv[1]),
-            sys.argv[2] if len(sys.argv) > 2 else "sqlite",
-            int(sys.argv[3] if len(sys.argv) > 3 else 200_000),
+        then, kind, count, now = (
+            *sys.argv[1:],
+            *("", "sqlite", "200000", Path(__file__).parents[1])[len(sys.argv) - 1 :],
         )
+        run({"then": Path(then).resolve(), "now": Path(now).resolve()}, str(kind), int(count))
         print(datetime.now().astimezone().date())
