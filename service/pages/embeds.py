@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from flask import Blueprint, Response, get_template_attribute, request
 
+from service.domain.json_beside import json_beside
 from service.domain.statistics.count_names import Name
 from service.http.addresses import QUESTION_PARAMETERS, base_url, root_path, with_parameters
 from service.http.portal_widget import VARIANTS, portal_widget
@@ -25,21 +26,21 @@ blueprint.after_request(compress)
 
 WIDTH, HEIGHT = 360, 480
 """The size of an iframe in which the widget needs no scrolling, its formula closed and its note of age shown."""
-_HEIGHTS = {
-    "card": (435, 410, 345), "line": (185, 150, 50), "strip": (435, 410, 175),
-    "ranking": (750, 700, 675), "table": (650, 615, 615), "chart": (675, 640, 640),
-}  # fmt: skip
-"""How high a variant is at 230 px, at 300 px and at the whole width of a page."""
+_SIZES = json_beside(__file__)
+"""How high a variant is at 230 px, at 300 px and at the whole width of a page; the room for rows, a row, and a note."""
 ACCENT = "0b4f7d"
 """The widget's own colour."""
 _SHIELD_SECONDS = 300
 _FRAMED = re.compile(r"/(?:units|embed)/([^/]+)(?:/embed)?/?")
 
 
-def widget_height(variant: str, width: str) -> int:
-    """Return the height of the widget in pixels: kept free on a portal's page, nothing moves when it comes."""
-    place = {"230": 0, "100%": 2}.get(width, 1)
-    return _HEIGHTS[variant][place]
+def widget_height(variant: str, width: str, widget: dict[str, Any] | None = None) -> int:
+    """Return the height in pixels kept free on a portal's page, for the rows and notes there are: nothing moves."""
+    place, shown = {"230": 0, "100%": 2}.get(width, 1), widget or {"text": {}}
+    notes = sum(name in shown["text"] for name in ("open_overdue", "coverage"))
+    scrolls = "more" in shown.get("table", ())
+    unused = _SIZES["rows"] - _SIZES["row"][place] * (1 + len(shown["table"]["rows"])) if scrolls else 0
+    return int(_SIZES["heights"][variant][place] + _SIZES["note"] * notes - max(unused, 0))
 
 
 def theme() -> str:
@@ -79,14 +80,8 @@ def badge(unit: str) -> Response:
 def badge_json(unit: str) -> Rendered:
     """Return the rate in the schema of the shields.io endpoint badge."""
     values = _badge_values(unit)
-    content = {
-        "schemaVersion": 1,
-        "label": values["label"],
-        "message": values["message"],
-        "color": values["colour"].lstrip("#"),
-        "cacheSeconds": _SHIELD_SECONDS,
-    }
-    return rendered_json(content)
+    said = {"label": values["label"], "message": values["message"], "color": values["colour"].lstrip("#")}
+    return rendered_json({"schemaVersion": 1, **said, "cacheSeconds": _SHIELD_SECONDS})
 
 
 def _badge_values(unit: str) -> dict[str, Any]:
@@ -95,8 +90,7 @@ def _badge_values(unit: str) -> dict[str, Any]:
     say = in_language(question.lang)
     short = rates.formula.short or Name("TTHC đúng hạn", "on time")
     label = say(*short)[0].upper() + say(*short)[1:]
-    overdue = overdue_text(rates, question.lang)
-    message = " · ".join(filter(None, (percent_text(rates.headline.percent), overdue)))
+    message = " · ".join(filter(None, (percent_text(rates.headline.percent), overdue_text(rates, question.lang))))
     if note := coverage_text(report.coverage, question.lang).get("rate_note"):
         message = f"{message} ({note})"
     silent = rates.headline.percent is None or is_stale(report)

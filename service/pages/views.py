@@ -139,7 +139,7 @@ def _code_to_copy(values: dict[str, Any], params: dict[str, str], look: dict[str
     title = f"{values['widget']['title']} – {values['unit_name']}"
     src, badge = with_parameters(f"/embed/{code}", params | look), with_parameters(f"/badge/{code}.svg", params)
     width = choice("width", request.args.get("width"), (str(WIDTH), "230", "300", "100%"))
-    high = widget_height(values["variant"], width)
+    high = widget_height(values["variant"], width, values["widget"])
     height = high + HEIGHT - widget_height("card", str(WIDTH))  # there is room for the note of age
     frame = {"title": title, "width": width, "height": height, "script": f"{base}/embed.js", "theme": theme()}
     words = values["t"]("Trình duyệt quá cũ? Xem kết quả tại đây", "No widget here? See the results")

@@ -33,6 +33,13 @@ def test_the_change_since_a_year_before_is_told_in_points(client: Client) -> Non
     assert summary(client).startswith("87,5 %, tăng 12,5 điểm so với cùng kỳ năm trước (75,0 %)")
 
 
+def test_a_change_that_the_printed_rates_do_not_give_says_why(client: Client) -> None:
+    file(client, 2023, UNIT, 4, 3)
+    file(client, 2024, UNIT, 2, 1)
+    exact = "66,7 %, tăng 9,5 điểm so với cùng kỳ năm trước (57,1 %; tính trước khi làm tròn)"
+    assert summary(client).startswith(exact)
+
+
 def test_without_a_year_before_the_rate_stands_alone(client: Client) -> None:
     file(client, 2024, UNIT, 7, 1)
     assert summary(client) == "87,5 %."

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from service.pages.embeds import widget_height
 from tests.pages.reading import strict, text_of
 from tests.support.client import Client, dossier
 from tests.support.demonstration import QUERY, UNIT
@@ -94,3 +95,14 @@ def test_the_other_variants_have_no_table(browser: FlaskClient, variant: str) ->
 
 def test_an_unknown_variant_is_refused(browser: FlaskClient) -> None:
     assert browser.get(f"/api/v1/widget/{UNIT}?variant=pie").status_code == 400
+
+
+@pytest.mark.parametrize("width", ["230", "300", "100%"])
+def test_a_portal_keeps_room_for_the_rows_and_notes_there_are(width: str) -> None:
+    few: dict[str, Any] = {"text": {}, "table": {"rows": [{}] * 2, "more": ""}}
+    many: dict[str, Any] = {"text": {}, "table": {"rows": [{}] * 24, "more": ""}}
+    assert (
+        widget_height("ranking", width, few) < widget_height("ranking", width, many) == widget_height("ranking", width)
+    )
+    told = {"text": {"coverage": "23/29 đơn vị chưa gửi số liệu", "open_overdue": "Đang quá hạn: 257"}}
+    assert widget_height("card", width, told) == widget_height("card", width) + 60

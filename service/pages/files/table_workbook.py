@@ -34,8 +34,11 @@ def table_workbook(report: Report, lang: str) -> bytes:
         sheet.set_column(2, 2, 12, book.add_format({"num_format": "0." + "0" * report.question.decimals}))
         asked = _asked(report, lang)
         for number, cells in enumerate([*asked, *_rows(report, lang)]):
-            sheet.write_row(number, 0, cells, bold if number in (0, len(asked)) else None)
+            sheet.write_row(number, 0, cells, bold if number == len(asked) else None)
         sheet.freeze_panes(len(asked) + 1, 2)
+        sheet.set_row(len(asked), 48)  # room for headings of three lines
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
     return output.getvalue()
 
 

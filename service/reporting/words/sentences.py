@@ -46,7 +46,10 @@ def _change(report: Report, earlier: Report, lang: str) -> str:
     if change is None or unlike(report.coverage, earlier.coverage):
         return shown
     since = "so với cùng kỳ năm trước" if lang == "vi" else "on a year before"
-    return f"{shown}, {change_text(change, report.question.decimals, lang)} {since} ({percent(then.percent, lang)})"
+    words = change_text(change, report.question.decimals, lang)
+    printed = change_text(Fraction(now.percent or 0) - Fraction(then.percent or 0), report.question.decimals, lang)
+    exact = "" if words == printed else "; tính trước khi làm tròn" if lang == "vi" else "; taken before rounding"
+    return f"{shown}, {words} {since} ({percent(then.percent, lang)}{exact})"
 
 
 def _lowest(units: list[tuple[GroupCounts, Rate]], lang: str) -> str:
