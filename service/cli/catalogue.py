@@ -22,7 +22,7 @@ deadlines_group = AppGroup("deadlines", help="Hạn trả tính từ thời hạ
 
 
 @units_group.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", metavar="TỆP", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def units_import(file: Path) -> None:
     """Import units: code, name, level, parent_code, valid_from, valid_to, successor_codes."""
     with components().database.writing() as session:
@@ -31,7 +31,7 @@ def units_import(file: Path) -> None:
 
 
 @procedures_group.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", metavar="TỆP", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def procedures_import(file: Path) -> None:
     """Import procedures: code, name, field_code, field_name, limit_amount, limit_unit, valid_from, valid_to.
 
@@ -61,7 +61,7 @@ def procedures_list(as_json: bool) -> None:
 
 
 @calendar_group.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", metavar="TỆP", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def calendar_import(file: Path) -> None:
     """Import decisions on single days: date, working (yes or no), reason."""
     with components().database.writing() as session:

@@ -30,7 +30,7 @@ _COUNTS: dict[str, str] = json_beside(__file__)
 
 
 @dossiers_group.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", metavar="TỆP", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--source", "source_code", required=True, help="mã nguồn / source code")
 @click.option("--dry-run", is_flag=True, help="chỉ xem thử, không lưu / show what would happen")
 @click.option("--strict", is_flag=True, help="có cột hay trường lạ thì từ chối / refuse what is unknown")

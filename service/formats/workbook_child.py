@@ -44,7 +44,7 @@ def main(path: str, wanted: str | None) -> None:
             state = READ if chosen and is_table else NO_TABLE if chosen else HIDDEN
             if wanted is not None and not chosen:
                 state = "sheet_not_chosen"
-            table = book.get_sheet_by_name(sheet.name) if state == READ else None
+            table = book.get_sheet_by_name(sheet.name) if state in (READ, HIDDEN) and is_table else None
             write({"sheet": sheet.name, "state": state, "merged": merged_down(table) if table else []})
             if table:
                 write_rows(table, bad_cells(sheet.name))

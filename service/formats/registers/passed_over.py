@@ -41,7 +41,8 @@ _CODE_OR_DATE = ("procedure_code", *MOMENT_FIELDS)
 def is_dossier(cells: Sequence[Cell], fields: Mapping[str, int]) -> bool:
     """Say whether a row is a dossier at first sight, as nearly every one is: it has a code and a procedure."""
     code = _at(cells, fields, "code")
-    return _is_code(code) and _at(cells, fields, "procedure_code") is not None and not _is_number(code)
+    is_number = isinstance(code, float | int) or _PLAIN_NUMBER.fullmatch(str(code).strip())
+    return _is_code(code) and _at(cells, fields, "procedure_code") is not None and not is_number
 
 
 def resembles_dossier(cells: Sequence[Cell]) -> bool:
@@ -121,12 +122,6 @@ def _is_code(cell: Cell) -> bool:
 
 def _is_count(cell: Cell) -> bool:
     return not isinstance(cell, bool) and _COUNT.fullmatch(str(cell).strip()) is not None
-
-
-def _is_number(cell: Cell) -> bool:
-    return isinstance(cell, float | int) or (
-        isinstance(cell, str) and _PLAIN_NUMBER.fullmatch(cell.strip()) is not None
-    )
 
 
 def _numbers_headings(filled: Sequence[Cell]) -> bool:

@@ -15,6 +15,7 @@ from service.domain.dossier.status_words import ACCEPTED, outcome_said
 from service.domain.dossier.statuses import PAUSED
 from service.domain.procedures import national_procedure_code
 from service.domain.units import normalise, prefix_of_dossier_code
+from service.domain.vietnamese_text import composed
 from service.formats.encodings import old_letters_of
 from service.formats.messages import told
 from service.formats.registers import cells as read
@@ -37,6 +38,7 @@ _SHOWN = 40
 """How much of a cell a message repeats."""
 _EMPTY = {"status": "status_empty", "unit_code": "no_unit", "procedure_code": "no_procedure"}
 """What is said of an empty cell that must not be empty, by field."""
+_UNSURE = re.compile("chưa (trả|nhận|lấy|giao)", re.IGNORECASE)
 _LOST = re.compile("\\?(?=[^\\W\\d_])|\ufffd")
 """A question mark right before a letter ends no question."""
 
@@ -169,6 +171,8 @@ class RowReader:
         if name not in self._at:
             return message
         shown = _shown(name, cell).encode("utf-8", "replace").decode()
+        if " " in shown and (composed(shown).istitle() or shown.isupper()) and sum(map(str.isdigit, shown)) < 3:
+            shown = "…"  # columns may have shifted: perhaps a person's name
         value = f" “{shown[:_SHOWN]}{'…' * (len(shown) > _SHOWN)}”" if shown else " trống (empty)" * is_empty
         heading = f" (cột “{self._own_headings[name]}”)" if name in self._own_headings else ""
         return f"Ô (cell) {xl_col_to_name(self._at[name])}{number}{heading}{value}: {message}"
@@ -206,8 +210,10 @@ def _doubts(api: Mapping[str, Any], cells: Mapping[str, Cell], known: Understand
 def _in_words(code_of: Callable[[str], str | None], accepted: str, cell: Cell) -> Reading:
     words = read.text(cell)
     code = code_of(words) if words else ""
+    if code is None and not words.isascii() and (letters := old_letters_of(words)):
+        raise BadValue(told("old_letters_in_name", letters=letters))
     if code is None:
-        raise BadValue(told("unknown_word", words=accepted))
+        raise BadValue(told("not_yet_returned" if _UNSURE.match(words) else "unknown_word", words=accepted))
     return Reading(code)
 
 

@@ -104,7 +104,8 @@ class SheetReader:
     def read(self, sheet: Sheet) -> Iterator[FileRow]:
         """Yield the rows of a sheet; a sheet without headings, or without rows below them, is noted as unread."""
         if sheet.unread:
-            self._note(sheet, sheet.unread)
+            rows = [resembles_dossier(row.cells) for row in sheet.rows]
+            self._note(sheet, sheet.unread, len(rows) or None, "hidden_dossiers" if any(rows) else "")
             return
         table = _Table(sheet, self._known, self._report)
         try:
@@ -124,21 +125,21 @@ class SheetReader:
         if table.has_headings:
             self._note(sheet, "" if table.count else told("sheet_of_headings"))
         else:
-            dossiers = any(resembles_dossier(row.cells) for row in table.first_rows)
+            advice = "copy_headings" if any(resembles_dossier(row.cells) for row in table.first_rows) else ""
             is_bare = table.best is None or not table.best.fields
             absent = "" if table.best is None else ", ".join(map(named, heading_rows.lacking(table.best)))
             reason = told("sheet_without_headings") if is_bare else f"thiếu cột (missing headings): {absent}"
-            self._note(sheet, reason, table.unread, dossiers=dossiers)
+            self._note(sheet, reason, table.unread, advice)
 
     def unknown_headings(self) -> list[str]:
         """Return the headings that are not understood, and that nobody settled to be ignored."""
         headings = (column["heading"] for column in self._report.columns)
         return [text for text in dict.fromkeys(headings) if meaning(text, self._known.headings) is None]
 
-    def _note(self, sheet: Sheet, unread: str, rows: int | None = None, *, dossiers: bool = False) -> None:
+    def _note(self, sheet: Sheet, unread: str, rows: int | None = None, advice: str = "") -> None:
         counted = f"{unread}, {told('rows_unread', rows=rows)}" if rows else unread
-        reason = f"{counted}. {told('copy_headings')}" if dossiers else counted
-        self._report.sheets.append({"name": sheet.name, "unread": reason, "rows": rows, "dossiers": dossiers})
+        reason = f"{counted}. {told(advice)}" if advice else counted
+        self._report.sheets.append({"name": sheet.name, "unread": reason, "rows": rows, "dossiers": bool(advice)})
 
     def finish(self) -> None:
         """Refuse the file when a heading must be settled, no sheet had headings, or none a row below; FileError."""

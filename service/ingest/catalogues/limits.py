@@ -22,8 +22,6 @@ _AROUND = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """Words around a time limit that do not change it: `Không quá 10 (mười) ngày làm việc kể từ ngày nhận đủ hồ sơ`."""
-_HOURS = re.compile("h|gio")
-"""Hours that do not say whether they are of work or of the clock."""
 _NO_LIMIT = set(map(search_key, WORDS["no_limit"]))
 
 
@@ -51,10 +49,9 @@ def read_limit(line: CatalogueLine, hours: OfficeHours) -> TimeLimit | None:
     day = Fraction(hours.day_length / timedelta(hours=1)).limit_denominator(3600)
     if amount.denominator != 1:
         amount, unit = _in_smaller_units(amount, unit, day, line)
-    if _HOURS.fullmatch(search_key(within or beside or "")) and amount > day:
-        line.notes.append(
-            line.at(told("working_hours", shown=written, days=f"{float(amount / day):.4g}".replace(".", ",")))
-        )
+    if search_key(within or beside or "") in ("h", "gio") and amount > day:  # of work, or of the clock?
+        days = f"{float(amount / day):.4g}".replace(".", ",")
+        line.notes.append(line.at(told("working_hours", shown=written, days=days)))
     if not 1 <= amount <= MAX_AMOUNT:
         raise line.wrong("limit_amount", "amount_out_of_range", most=MAX_AMOUNT)
     return TimeLimit(int(amount), unit)
