@@ -43,7 +43,7 @@ def doctor() -> None:
         for fine, line in findings:
             click.echo(f"{'ok ' if fine else 'LỖI'} {line}")
             bad += not fine
-        if bad and check in (_database, _migrations):
+        if check in (_database, _migrations) and not all(fine for fine, _line in findings):
             break  # what follows would only repeat it
     if bad:
         click.echo(f"{bad} việc cần làm (things to do); xem docs/runbook.md", err=True)
@@ -55,9 +55,8 @@ def _settings(service: Components, _now: datetime) -> Iterator[Finding]:
     yield True, f"tthc-statistics {__version__}, Python {platform.python_version()}"
     from_file = ", ".join(names_from_dotenv())
     yield True, f"Cấu hình hợp lệ (settings are valid){f'; từ .env (from .env): {from_file}' if from_file else ''}"
-    pool = settings.threads + 4
     if not service.database.is_sqlite:
-        yield True, f"Mỗi tiến trình mở tối đa {pool} kết nối (connections a replica; see max_connections)"
+        yield True, f"Tối đa {settings.threads + 4} kết nối mỗi tiến trình (connections a replica; see max_connections)"
     if settings.host_decides:
         yield True, HOST_DECIDES
     if settings.proxy_hops and not settings.public_url:
@@ -65,16 +64,15 @@ def _settings(service: Components, _now: datetime) -> Iterator[Finding]:
 
 
 def _database(service: Components, _now: datetime) -> Iterator[Finding]:
-    kind = service.database.url.get_backend_name()
     file = Path(str(service.database.url.database))
-    if kind == "sqlite" and not file.exists():  # to look would create it
+    if service.database.is_sqlite and not file.exists():  # to look would create it
         yield False, f"{file}: {_NO_FILE}"
         return
     with service.database.reading() as session:
-        if kind == "sqlite":
-            state = database.file_state(session)
-            advice = "phục hồi từ bản sao lưu (restore a backup)"
-            yield state == "ok", f"SQLite: {'tệp lành lặn (file is sound)' if state == 'ok' else advice}"
+        if service.database.is_sqlite:
+            sound = database.file_state(session) == "ok"
+            told = "tệp lành lặn (file is sound)" if sound else "phục hồi từ bản sao lưu (restore a backup)"
+            yield sound, f"SQLite: {told}"
         else:
             number = database.server_version(session)
             yield number >= 14, f"PostgreSQL {number}: cần 14 trở lên (14 or newer is needed)"
@@ -112,7 +110,8 @@ def _jobs(service: Components, moment: datetime) -> Iterator[Finding]:
     with service.database.reading() as session:
         states = job_runs.states(session, moment)
     if not states:
-        yield True, "Chưa việc định kỳ nào chạy (no job has run yet)"
+        advice = "" if service.settings.jobs != "off" else ": systemctl start tthc-jobs (TTHC_JOBS=off)"
+        yield not advice, f"Chưa việc định kỳ nào chạy (no job has run yet){advice}"
     for job in states:
         fine = job.last_state != "failed" and job.overdue_by < timedelta(hours=1)
         advice = "" if fine else f": docs/runbook.md, Job {job.job}"
@@ -126,4 +125,4 @@ def _storage(service: Components, _now: datetime) -> Iterator[Finding]:
         yield True, f"Ghi được cơ sở dữ liệu và {gettempdir()} (database and temporary files can be written)"
 
 
-CHECKS = (_settings, _database, _migrations, _storage, _clock, _calendar, _jobs)
+CHECKS = (_settings, _database, _storage, _migrations, _clock, _calendar, _jobs)

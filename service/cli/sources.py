@@ -15,8 +15,6 @@ from service.formats.registers.headings import key, named
 from service.store import sources
 
 sources_group = AppGroup("sources", help="Nguồn gửi hồ sơ và khóa API / sources and their keys.")
-
-
 _UNTIL = click.option(
     "--until", type=click.DateTime(["%Y-%m-%d"]), help="ngày cuối khóa còn dùng được / last day on which the key works"
 )
@@ -48,7 +46,9 @@ def sources_list() -> None:
 
 
 def _columns(row: Source) -> Iterator[str]:
-    yield from (row.code, row.name or "", "đã khóa / disabled" if row.disabled_at else "đang hoạt động / active")
+    ended = row.key_until is not None and row.key_until <= now()
+    works = "khóa API hết hạn / key ended" if ended else "đang hoạt động / active"
+    yield from (row.code, row.name or "", "đã khóa / disabled" if row.disabled_at else works)
     yield local_clock(row.last_push_at) if row.last_push_at else "–"
     yield f"ok-code {row.ok_code}"
     if row.is_test:

@@ -34,7 +34,7 @@ def pushing_source() -> KnownSource:
     What the key may do is looked at again with the source's lock held (ingest/sender.py).
     """
     key, seen = _shown_key(), components().answers
-    return allowed(seen.get(("key", hash_secret(key)), lambda: keys.permit(source_with(key), "push")), "push")
+    return allowed(seen.get(("key", hash_secret(key)), lambda: _permitted(source_with(key), "push")), "push")
 
 
 def _shown_key() -> str:
@@ -46,18 +46,24 @@ def _shown_key() -> str:
 
 def allowed(source: KnownSource | None, scope: str) -> KnownSource:
     """Return a source that may do this, and count that it does; Unauthenticated or Forbidden say why it may not."""
-    permitted = keys.permit(source, scope)
+    permitted = _permitted(source, scope)
     structlog.contextvars.bind_contextvars(source=permitted.code, key=permitted.key_id)
     process_metrics.KEY_USES.labels(permitted.code, scope).inc()
-    if permitted.used_on != local_day(now()) and scope == "read":
-        _note_use(permitted)
+    if permitted.used_on != local_day(now()) and scope == "read":  # a push notes its own use
+        with suppress(SQLAlchemyError), components().database.writing(_NOTE_SECONDS) as session:
+            keys.note_use(session, permitted, now())  # nobody waits for that: the next reading tries again
     return permitted
 
 
-def _note_use(source: KnownSource) -> None:
-    """Note the day on which a key reads; a push notes its own. Nobody waits for that: the next reading tries again."""
-    with suppress(SQLAlchemyError), components().database.writing(_NOTE_SECONDS) as session:
-        keys.note_use(session, source, now())
+def _permitted(source: KnownSource | None, scope: str) -> KnownSource:
+    if source is not None and source.expired:
+        _log_refused("ended", source.key_id, source=source.code)
+    return keys.permit(source, scope)
+
+
+def _log_refused(reason: str, key_id: str, **about: str) -> None:
+    address, route = network(request.remote_addr or ""), str(request.url_rule)
+    _log.warning("key refused", reason=reason, key=key_id, address=address, route=route, **about)
 
 
 def source_with(key: Any, code: Any = None) -> KnownSource | None:
@@ -76,7 +82,7 @@ def source_with(key: Any, code: Any = None) -> KnownSource | None:
     who = (address, key_id if known_id else "")
     waits = attempts.seconds_left(who)
     attempts.failed(who)
-    _log.warning("key refused", key=key_id, address=network(address), route=str(request.url_rule))
+    _log_refused("wrong", key_id)
     _refuse_early(waits)
     return None
 

@@ -66,7 +66,9 @@ class Collector:
     def _read(self, now: datetime, parts: Collection[str]) -> list[Metric]:
         """Return the metrics of the database; a part that fails is left out, and tthc_collector_up says so."""
         up = GaugeMetricFamily("tthc_collector_up", "1 if this part of the scrape could be read.", labels=["part"])
-        families: list[Metric] = [_build_info()]
+        build = _family("tthc_build_info", "What runs here; always 1.", "version", "schema", "python")
+        build.add_metric([__version__, migrations.head() or "", platform.python_version()], 1)
+        families: list[Metric] = [build]
         away = False  # a frozen database is waited for once a scrape, not once a part
         for name in parts:
             try:
@@ -205,9 +207,3 @@ def _job_metrics(states: list[job_runs.JobState]) -> Iterator[Metric]:
         if "rows_off" in job.result:
             drift.add_metric([], job.result["rows_off"])
     yield from (drift, failures, missed)
-
-
-def _build_info() -> Metric:
-    family = _family("tthc_build_info", "What runs here; always 1.", "version", "schema", "python")
-    family.add_metric([__version__, migrations.head() or "", platform.python_version()], 1)
-    return family

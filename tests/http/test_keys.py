@@ -212,7 +212,24 @@ def test_a_wrong_key_is_logged_by_its_id_and_a_shortened_address(
     log = Mock()
     monkeypatch.setattr(auth, "_log", log)
     Client(client.http, "tthc_0123abcd_" + "x" * 43).push(dossier("A-1"))
-    log.warning.assert_called_once_with("key refused", key="0123abcd", address="127.0.0.0/24", route="/api/v1/dossiers")
+    log.warning.assert_called_once_with(
+        "key refused", reason="wrong", key="0123abcd", address="127.0.0.0/24", route="/api/v1/dossiers"
+    )
+
+
+@pytest.mark.parametrize("right", ["push", "read", "import"])
+def test_a_key_that_has_ended_is_logged_with_its_source_and_listed_as_ended(
+    app: Flask, client: Client, monkeypatch: pytest.MonkeyPatch, right: str
+) -> None:
+    key = invoke(app, "sources", "add", "khac", "--until", "2020-01-01").splitlines()[-1]
+    log = Mock()
+    monkeypatch.setattr(auth, "_log", log)
+    assert ask(Client(client.http, key), right).status_code == 401
+    told = log.warning.call_args
+    assert (told.args, log.warning.call_count) == (("key refused",), 1)
+    assert (told.kwargs["reason"], told.kwargs["key"], told.kwargs["source"]) == ("ended", key.split("_")[1], "khac")
+    listed = {line.split("\t")[0]: line.split("\t")[2] for line in invoke(app, "sources", "list").splitlines()}
+    assert ("ended" in listed["khac"], "active" in listed[SOURCE]) == (True, True)
 
 
 def test_the_day_of_a_key_s_last_use_is_listed(app: Flask, client: Client) -> None:

@@ -86,5 +86,8 @@ def test_doctor_and_an_import_say_so_in_one_line(app: Flask, client: Client, tmp
     run = app.test_cli_runner().invoke
     told = run(args=["doctor"])
     assert (told.exit_code, "TMPDIR" in told.output) == (1, True)
+    assert "TMPDIR" in told.output.partition("(schema, needed)")[0], (
+        "before the schema, which may be broken for the same reason"
+    )
     told = run(args=["dossiers", "import", str(tmp_path / "so.xlsx"), "--source", "mot-cua"])
     assert (told.exit_code, "TMPDIR" in told.output, "Traceback" in told.output) == (2, True, False)
