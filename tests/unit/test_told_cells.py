@@ -45,6 +45,10 @@ def test_not_returned_yet_is_asked_about_by_its_two_meanings() -> None:
     assert "Đã xử lý xong (9) nếu đã có kết quả" in told(status="Chưa trả kết quả")
 
 
+def test_a_date_for_a_status_tells_that_columns_have_shifted() -> None:
+    assert "dấu phẩy trong một ô không đặt ngoặc kép" in told(status="09/03/2026")
+
+
 def test_rows_of_a_hidden_sheet_are_counted_and_said(tmp_path: Path) -> None:
     path = tmp_path / "so.xlsx"
     with xlsxwriter.Workbook(path) as book:

@@ -213,7 +213,8 @@ def _in_words(code_of: Callable[[str], str | None], accepted: str, cell: Cell) -
     if code is None and not words.isascii() and (letters := old_letters_of(words)):
         raise BadValue(told("old_letters_in_name", letters=letters))
     if code is None:
-        raise BadValue(told("not_yet_returned" if _UNSURE.match(words) else "unknown_word", words=accepted))
+        reason = "not_yet_returned" if _UNSURE.match(words) else "a_date" if words.count("/") == 2 else "unknown_word"
+        raise BadValue(told(reason, words=accepted))
     return Reading(code)
 
 
