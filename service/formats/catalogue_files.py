@@ -98,7 +98,8 @@ def _read_sheet(sheet: Sheet, headings: Headings, into: list[CatalogueRow], unre
         else:
             cells = {name: row.cells[at] if at < len(row.cells) else None for name, at in columns.items()}
             into.append(CatalogueRow(sheet.name, row.number, cells, columns))
-    if merged := [area for area in sheet.merged if area[0] > headed_at > 0 and area[2] in columns.values()]:
+    below = ((a, b, at) for a, areas in sheet.merged.items() if a > headed_at > 0 for b, at in areas)
+    if merged := [area for area in below if area[2] in columns.values()]:
         where, named = place(sheet.name), xl_col_to_name
         raise FileError(*(told("merged_down", where=where, column=named(at), first=a, last=b) for a, b, at in merged))
     return columns

@@ -1,7 +1,7 @@
 """What every kind of table is read as: sheets of rows of cells, in a stream."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -19,10 +19,14 @@ Cell = str | int | float | bool | date | datetime | BadCell | None
 
 
 class TableRow(NamedTuple):
-    """A row that is not blank: its number as the program that made it shows it, and its cells."""
+    """A row that is not blank: its number as the program that made it shows it, and its cells.
+
+    merged: the columns that show the value of a merged cell above.
+    """
 
     number: int
     cells: Sequence[Cell]
+    merged: Sequence[int] = ()
 
 
 @dataclass(slots=True)
@@ -31,14 +35,26 @@ class Sheet:
 
     rows: to be read before the next sheet is asked for. unread: why there is nothing to read (a hidden sheet).
     old_letters: the encoding of the time before Unicode in which its text is written. merged: areas of cells merged
-    downwards, of which only the first has a value: first row, last row, column.
+    downwards, of which only the first has a value: last row and column, by first row.
     """
 
     name: str | None
     rows: Iterator[TableRow]
     unread: str | None = None
     old_letters: str | None = None
-    merged: Sequence[tuple[int, int, int]] = ()
+    merged: Mapping[int, Sequence[tuple[int, int]]] = field(default_factory=dict)
+    _shown: dict[int, tuple[int, Cell]] = field(default_factory=dict)
+
+    def as_shown(self, row: TableRow, code: int) -> TableRow:
+        """Return a row as Excel shows it: merged cells have the value of the first. code: the column that stays."""
+        reaching = {at: value for at, (last, value) in self._shown.items() if row.number <= last and at != code}
+        width = max((len(row.cells), *(at + 1 for at in reaching)))
+        cells = [*row.cells, *[None] * (width - len(row.cells))]
+        for at, value in reaching.items():
+            cells[at] = value
+        for last, at in self.merged.get(row.number, ()):
+            self._shown[at] = last, cells[at] if at < width else None
+        return TableRow(row.number, cells, tuple(at for at, value in reaching.items() if value not in (None, "")))
 
 
 class FileError(BadData):

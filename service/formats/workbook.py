@@ -7,6 +7,7 @@ So the sizes inside the file are checked first, and what they do not show is sto
 import subprocess
 import sys
 import zipfile
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date, datetime
@@ -69,7 +70,10 @@ def _sheets(lines: IO[bytes]) -> Iterator[Sheet]:
         sheet = orjson.loads(head)
         unread = None if sheet["state"] == child.READ else told(sheet["state"])
         following: list[bytes] = []
-        yield Sheet(sheet["sheet"], _rows(lines, following), unread, merged=sheet["merged"])
+        merged: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for first, last, column in sheet["merged"]:
+            merged[first].append((last, column))
+        yield Sheet(sheet["sheet"], _rows(lines, following), unread, merged=merged)
         if not following:
             following.extend(islice((line for line in lines if line.startswith(b"{")), 1))
         head = following[0] if following else None

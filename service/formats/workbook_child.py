@@ -55,9 +55,9 @@ def main(path: str, wanted: str | None) -> None:
 
 
 def merged_down(sheet: Any) -> list[tuple[int, int, int]]:
-    """Return the first thousand areas of cells merged downwards: their first and last row, their column."""
+    """Return the areas of cells merged downwards, up to a hundred thousand: first and last row, column."""
     areas = ((first + 1, last + 1, column) for (first, column), (last, _) in sheet.merged_cell_ranges or ())
-    return list(islice((area for area in areas if area[0] < area[1]), 1000))
+    return list(islice((area for area in areas if area[0] < area[1]), 100_000))
 
 
 def is_encrypted(path: str) -> bool:

@@ -38,13 +38,10 @@ class GuardedProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         self._arm("head", HEAD_SECONDS)
         if len(self.connections) > MAX_CONNECTIONS:
-            self._make_room()
-
-    def _make_room(self) -> None:
-        """Close a connection on which no request is being answered, rather than refuse a new one."""
-        idle = (other for other in self.connections if getattr(other, "awaits_head", False) and other is not self)
-        chosen: Any = next(idle, self)
-        chosen.transport.abort()
+            # One on which no request is being answered is closed, rather than the new one.
+            idle = (other for other in self.connections if getattr(other, "awaits_head", False) and other is not self)
+            chosen: Any = next(idle, self)
+            chosen.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         for timer in self._timers.values():

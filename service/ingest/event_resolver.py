@@ -14,7 +14,7 @@ from service.domain.dossier.data_warnings import FROM_JOBS, FROM_READING, state_
 from service.domain.dossier.evaluation import evaluate
 from service.domain.dossier.lateness import lateness_of
 from service.domain.dossier.progress import apply_steps
-from service.domain.dossier.snapshot import ProgressStep, Snapshot
+from service.domain.dossier.snapshot import ProgressStep
 from service.domain.dossier.versions import Life, Version, run_of
 from service.domain.procedures import national_procedure_code
 from service.domain.units import UnitTree
@@ -191,7 +191,9 @@ class EventResolver:
     def _kinds(self, end: CourseEnd) -> list[str]:
         snapshot = end.version.snapshot
         kinds = state_warnings(snapshot, end.applied, end.evaluation, end.version.known_at)
-        return [*kinds, "unit_dissolved"] if self._is_dissolved(snapshot) else kinds
+        dissolved_on = self._lookups.dissolved_on(snapshot.unit_code) if snapshot.received_at else None
+        is_dissolved = dissolved_on and snapshot.received_at and dissolved_on < local_day(snapshot.received_at)
+        return [*kinds, "unit_dissolved"] if is_dissolved else kinds
 
     def _row(
         self, known: KnownDossier, end: CourseEnd, unit: str, kinds: frozenset[str], first_due: datetime | None = None
@@ -240,13 +242,6 @@ class EventResolver:
         if len(set(sent)) == 1:
             return sent[0]
         return self._lookups.unit_tree().counting_unit(sent)
-
-    def _is_dissolved(self, snapshot: Snapshot) -> bool:
-        """Say whether a dossier was received under a unit that was dissolved by then."""
-        if snapshot.received_at is None:
-            return False
-        last_day = self._lookups.dissolved_on(snapshot.unit_code)
-        return last_day is not None and last_day < local_day(snapshot.received_at)
 
     def _own_warnings(self, version: Version) -> list[str]:
         run = run_of(version)

@@ -71,7 +71,8 @@ class Counting:
         self.tree = tree
         self.members = _members(session, question, tree, groups)
         self.counted_until = last_counted_instant(question.period, question.as_of)
-        self.tallied_until = _whole_days_until(self.counted_until)
+        last = local_day(self.counted_until)  # of whole days, tallies tell
+        self.tallied_until = last + timedelta(days=1) if self.counted_until == day_end(last) else last
         self.whole_days = WholeDays(session, self.members)
         self.work = work = catalogue.work_calendar(session, hours)
         self.soon = work.latest_within(self.counted_until, RECEPTION_TIME)
@@ -260,12 +261,6 @@ def _members(session: Session, question: Question, tree: UnitTree, groups: dict[
         groups = {code: group for code, group in groups.items() if levels[code] == wanted}
     fields = cache(partial(group_of_names, session))
     return Members(groups, len(groups) == len(tree.units), levels, question.filters, fields)
-
-
-def _whole_days_until(moment: datetime) -> date:
-    """Return the local day before which whole days are counted: the day of the moment, or the one after."""
-    day = local_day(moment)
-    return day + timedelta(days=1) if moment == day_end(day) else day
 
 
 _NAMELESS = GroupKey(None, None)

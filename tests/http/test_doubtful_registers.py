@@ -1,11 +1,13 @@
 """Registers that may be meant otherwise: read with a word about it, or refused with the question; both doors alike."""
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 from flask import Flask
+from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.http.test_registers_as_they_come import Row, row, workbook
 from tests.support.catalogues import PROCEDURES, Operator
@@ -256,14 +258,38 @@ def test_the_row_that_was_right_is_news_when_it_is_sent_alone(client: Client) ->
     assert alone["updated"] == 1
 
 
-def test_cells_merged_downwards_are_named(app: Flask, client: Client, tmp_path: Path) -> None:
-    content = workbook(
-        ["SỔ"], COLUMNS, row(1), row(2, due=None), row(3, due=None), dress=lambda sheet: sheet.merge_cells("E3:E5")
-    )
+def merged(*areas: str) -> Callable[[Worksheet], None]:
+    def dress(sheet: Worksheet) -> None:
+        for area in areas:
+            sheet.merge_cells(area)
+
+    return dress
+
+
+@pytest.mark.parametrize("limit", ["", "1,working_day"])
+def test_cells_merged_downwards_are_read_as_excel_shows_them(
+    app: Flask, client: Client, tmp_path: Path, operator: Operator, limit: str
+) -> None:
+    if limit:
+        operator.imports("procedures", PROCEDURES, f"1.001193,Đăng ký khai sinh,,,{limit}")
+    below = [row(at, due=None, finished=None, procedure=None, status=None) for at in (2, 3)]
+    rows = [["SỔ"], COLUMNS, row(1, **DONE), *below, ["Tổng cộng", 3], row(4, **DONE | {"finished": "09/10/2023"})]
+    content = workbook(*rows, dress=merged("E3:E6", "F3:F5", "B3:B5", "C3:C5", "A1:F1"))
+    output = by_command(app, tmp_path, content, "--dry-run")
     answer: Any = send(client, "so.xlsx", content).json
-    assert (answer["created"], len(answer["notes"])) == (3, 1)
-    assert "cột E, dòng 3–5" in answer["notes"][0]
-    assert answer["notes"][0] in by_command(app, tmp_path, content, "--dry-run")
+    assert (answer["created"], answer["rejected"], answer["passed_over"], answer["notes"]) == (4, 0, 2, [])
+    assert [(entry["row"], kinds({"warnings": [entry]})) for entry in answer["warnings"]] == [
+        (4, {"merged_cell"}), (5, {"merged_cell"}),
+    ]  # fmt: skip
+    assert "dòng (rows) 4–5: Ô gộp xuống" in output
+    counts = client.counts("H99.01", period="2023", as_of="2023-10-31")
+    assert (counts["early"], counts["late"]) == (3, 1)
+
+
+def test_a_code_merged_over_several_rows_makes_no_dossier_of_the_others(client: Client) -> None:
+    content = workbook(COLUMNS, row(1), row(2, code=None), dress=merged("A2:A3"))
+    answer: Any = send(client, "so.xlsx", content).json
+    assert (answer["created"], [entry["row"] for entry in answer["rejections"]]) == (1, [3])
 
 
 def test_merged_headings_are_no_matter(client: Client) -> None:

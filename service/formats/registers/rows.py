@@ -101,7 +101,7 @@ class RowReader:
 
     def read(self, row: TableRow) -> FileRow:
         """Translate one row; FileError when a date shows that the column is written month first."""
-        number, cells = row
+        number, cells, merged = row
         length = len(cells)
         kept: dict[str, Cell] = {}
         api: dict[str, Any] = {}
@@ -125,6 +125,8 @@ class RowReader:
                 warnings.append(reading_warning(warning))
         if api.get("new_due_at") and api.get("due_at", api["new_due_at"]) != api["new_due_at"]:
             warnings.append(reading_warning("due_replaced"))
+        if merged and not {*merged}.isdisjoint(self._at.values()):
+            warnings.append(reading_warning("merged_cell"))
         self._together(api)
         warnings += _doubts(api, kept, self._known)
         self.filled_without_heading.update(

@@ -119,7 +119,11 @@ class SheetReader:
             return
         if not table.has_headings:
             self._best = max(filter(None, (self._best, table.best)), key=lambda each: len(each.fields), default=None)
-            _refuse_unreadable(sheet, table.first_rows)
+            _refuse_old_letters(sheet, table.first_rows)
+            for first in table.first_rows:
+                lost = [cell for cell in first.cells if lost_letters(cell)]
+                if len(lost) >= 2:
+                    raise heading_rows.letters_lost(str(lost[0]), sheet.name, first.number)
         self._found_headings |= table.has_headings
         self._read += table.count
         if table.has_headings:
@@ -165,7 +169,6 @@ class _Table:
         self._kinds = RowKinds(known.words)
         self._reader: RowReader | None = None
         self._columns: Columns | None = None
-        self._headings_end = 0
         self.best: heading_rows.Headings | None = None
         self.first_rows: list[TableRow] = []
         self.count = 0
@@ -186,15 +189,18 @@ class _Table:
                     skip_to = self._look_for_headings(row, following)
             elif is_dossier(row.cells, self._columns.fields):
                 self.count += 1
-                yield self._reader.read(row)
+                yield self._reader.read(self._as_shown(row))
             elif self._may_be_headings(row) and len((headings := self._headings(row, following)).fields) >= ENOUGH:
                 skip_to = self._use(headings, row)
             elif kind := self._kinds.of(row.cells, self._columns.fields):
                 self._report.pass_over(self._sheet.name, row.number, kind)
             else:
                 self.count += 1
-                yield self._reader.read(row)
+                yield self._reader.read(self._as_shown(row))
         self._close_reader()
+
+    def _as_shown(self, row: TableRow) -> TableRow:
+        return self._sheet.as_shown(row, self._columns.fields["code"]) if self._columns and self._sheet.merged else row
 
     def _close_reader(self) -> None:
         """Note what the columns under the headings so far show, and those that had values but no heading."""
@@ -202,11 +208,6 @@ class _Table:
             unread = dict.fromkeys(self._reader.filled_without_heading, NO_HEADING)
             self._report.leave_columns(self._sheet.name, unread)
             self._report.notes += self._reader.notes()
-            mapped = self._columns.fields.values() if self._columns else ()
-            for first, last, at in self._sheet.merged:
-                if at in mapped and first > self._headings_end and len(self._report.notes) < LISTED:
-                    where, column = place(self._sheet.name), xl_col_to_name(at)
-                    self._report.notes.append(told("merged_down", where=where, column=column, first=first, last=last))
 
     def _look_for_headings(self, row: TableRow, following: TableRow | None) -> int:
         headings = self._headings(row, following)
@@ -251,8 +252,7 @@ class _Table:
             where, heading = place(self._sheet.name, row.number), headings.texts[columns.fields["returned_at"]]
             self._report.notes.append(told("return_assumed", where=where, heading=heading))
         self._reader = RowReader(columns, self._known, self._sheet.name)
-        self._headings_end = row.number + columns.lines - 1
-        return self._headings_end
+        return row.number + columns.lines - 1
 
     def _may_be_headings(self, row: TableRow) -> bool:
         """Say whether a row may repeat the headings: there is no digit where the code stands."""
@@ -262,15 +262,6 @@ class _Table:
         if isinstance(cell, str) and any(letter.isdigit() for letter in cell):
             return " " in cell.strip() and meaning(cell, self._known.headings) is not None
         return cell is None or isinstance(cell, str)
-
-
-def _refuse_unreadable(sheet: Sheet, rows: list[TableRow]) -> None:
-    """Say why a sheet without headings cannot be read, where its letters tell."""
-    _refuse_old_letters(sheet, rows)
-    for row in rows:
-        lost = [cell for cell in row.cells if lost_letters(cell)]
-        if len(lost) >= 2:
-            raise heading_rows.letters_lost(str(lost[0]), sheet.name, row.number)
 
 
 def _refuse_old_letters(sheet: Sheet, rows: list[TableRow]) -> None:
