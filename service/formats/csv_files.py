@@ -71,8 +71,10 @@ def _rows(path: Path, encoding: str, understood: Understood) -> Iterator[TableRo
                 if number == 1 and cells and _SEPARATOR_LINE.fullmatch(delimiter.join(cells)):
                     continue
                 row = "".join(cells)
-                if "\n" in row and _swallows_rows(cells, delimiter, width):
-                    raise _not_closed(number)
+                if "\n" in row:  # a cell that holds whole lines of the table: its quotation mark is not closed
+                    inner = (line for cell in cells if "\n" in cell for line in cell.split("\n"))
+                    if any(line.count(delimiter) >= max(2, width - 2) for line in inner):
+                        raise _not_closed(number)
                 if '="' in row:
                     cells = [quoted[1] if (quoted := _AS_TEXT.fullmatch(cell)) else cell for cell in cells]
                 if row:
@@ -87,12 +89,6 @@ def _lines(text: io.TextIOBase) -> Iterator[str]:
         if len(line) > MAX_LINE:
             raise csv.Error
         yield line
-
-
-def _swallows_rows(cells: list[str], delimiter: str, width: int) -> bool:
-    """Say whether a cell holds whole lines of the table: a quotation mark before them is not closed."""
-    inner = (line for cell in cells if "\n" in cell for line in cell.split("\n"))
-    return any(line.count(delimiter) >= max(2, width - 2) for line in inner)
 
 
 def _not_closed(number: int) -> FileError:

@@ -47,6 +47,8 @@ class Sheet:
 
     def as_shown(self, row: TableRow, code: int) -> TableRow:
         """Return a row as Excel shows it: merged cells have the value of the first. code: the column that stays."""
+        if not self.merged:
+            return row
         reaching = {at: value for at, (last, value) in self._shown.items() if row.number <= last and at != code}
         width = max((len(row.cells), *(at + 1 for at in reaching)))
         cells = [*row.cells, *[None] * (width - len(row.cells))]

@@ -7,14 +7,14 @@ from typing import Any
 
 from service.components import Components
 from service.domain.dossier.data_warnings import reading_warning
-from service.domain.dossier.events import IngestResult
+from service.domain.dossier.events import IngestResult, Rejection
 from service.domain.dossier.status_words import status_words
 from service.domain.errors import BadQuestion
 from service.formats.files import FileLimits, FileReader, FileToImport
 from service.formats.json_records import JsonLimits
 from service.formats.messages import told
 from service.formats.registers.heading_words import FIELDS
-from service.formats.registers.headings import IGNORED, MAX_HEADING, field_named, key, named
+from service.formats.registers.headings import IGNORED, MAX_HEADING, field_named, key, named, titled
 from service.formats.registers.rows import FileRow
 from service.formats.registers.sheets import ReadingReport
 from service.formats.registers.understanding import KnownCodes, Understanding
@@ -101,8 +101,19 @@ class _Tracker:
         for count, row in enumerate(rows):
             if limit is not None and count >= limit:
                 raise FileError(f"Tối đa {limit} dòng một tệp; hãy chia nhỏ (too many rows; split the file)")
-            self._waiting.append(row)
-            yield row.news
+            self._waiting.append(told_row := self._compared(row))
+            yield told_row.news
+
+    def _compared(self, row: FileRow) -> FileRow:
+        """Compare a row with earlier ones of its code: one that tells no state takes none away, others are warned."""
+        if isinstance(row.news, Rejection):
+            return row
+        by_state, by_none = (hash((row.news.code, tells)) in self._seen for tells in (True, False))
+        self._seen.add(hash((row.news.code, row.tells_state)))
+        if by_state and not row.tells_state:
+            return row._replace(news=Rejection(row.news.code, {titled("code"): [told("state_kept")]}))
+        repeated = by_state or by_none
+        return row._replace(warnings=(*row.warnings, reading_warning("repeated_code"))) if repeated else row
 
     def placed(self, result: IngestResult) -> IngestResult:
         """Say in which row a result stands, and what was mended or doubted there; a refused row is kept."""
@@ -111,7 +122,4 @@ class _Tracker:
         if result.errors:
             self._rejected.add(row, result.errors)
             return result._replace(place=place)
-        mark = hash(result.code)
-        kinds = (*result.taken_back, *(["repeated_code"] if mark in self._seen else []))
-        self._seen.add(mark)
-        return result._replace(place=place, read=(*row.warnings, *map(reading_warning, kinds)))
+        return result._replace(place=place, read=(*row.warnings, *map(reading_warning, result.taken_back)))

@@ -6,12 +6,12 @@ from typing import Any
 from flask import request
 
 from service.domain.calendar.local_time import local_clock, local_day
-from service.domain.calendar.periods import Period, parse_period, usual_periods
+from service.domain.calendar.periods import parse_period, usual_periods
 from service.domain.dossier.data_warnings import WARNINGS
 from service.domain.statistics.counts import Counts
 from service.domain.statistics.durations import LAST_CLASS, Durations
 from service.domain.statistics.formulas import FORMULAS
-from service.domain.statistics.questions import AGES, Question, Report
+from service.domain.statistics.questions import AGES, Report
 from service.domain.statistics.targets import Measured, measure_targets
 from service.domain.units import UnitTree
 from service.http.addresses import question_parameters, unit_path
@@ -72,6 +72,9 @@ def details_values(unit: str) -> Json:
 def _frame(sides: Details, say: Say, lang: str) -> Json:
     unit, question = sides.by_unit.unit, sides.by_unit.question
     path = unit_path(unit.code)
+    periods = usual_periods(local_day(question.as_of), question.calendar)
+    if question.period.name not in [period.name for period in periods]:
+        periods.insert(0, question.period)
     return {
         "lang": lang,
         "t": say,
@@ -86,17 +89,11 @@ def _frame(sides: Details, say: Say, lang: str) -> Json:
         "params": question_parameters(),
         "question": question,
         "period_label": say(question.period.label, question.period.label_en),
-        "periods": [(period.name, say(period.label, period.label_en)) for period in _offered(question)],
+        "periods": [(period.name, say(period.label, period.label_en)) for period in periods],
         "formulas": _formulas(sides.by_unit, lang),
         "as_of": local_clock(question.as_of),
         "sorting": Sorting.of_request(),
     }
-
-
-def _offered(question: Question) -> list[Period]:
-    usual = usual_periods(local_day(question.as_of), question.calendar)
-    names = [period.name for period in usual]
-    return usual if question.period.name in names else [question.period, *usual]
 
 
 def _numbers(sides: Details, lang: str) -> Json:

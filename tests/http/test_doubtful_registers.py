@@ -61,6 +61,15 @@ CASES = {
     "returned without a day": Case([COLUMNS, row(1, status="Đã trả")], 1, warned("closed_without_end")),
     "done before it came": Case([COLUMNS, row(1, **ENDED | {"finished": "01/10/2023"})], 1,
                                 warned("finished_before_received")),
+    "returned before it came": Case(
+        [[*COLUMNS, "Ngày trả"], [*row(1, **ENDED), "01/10/2023"]], 1,
+        warned("finished_before_received", "returned_before_finished"),
+    ),
+    "returned before it was done": Case(
+        [[*COLUMNS, "Ngày trả"], [*row(1, **ENDED), "03/10/2023"]], 1, warned("returned_before_finished")
+    ),
+    "returned as it was done": Case([[*COLUMNS, "Ngày trả"], [*row(1, **ENDED), "04/10/2023"]], 1),
+    "a blank for a hyphen": Case([COLUMNS, row(1, code="H99.01-231002 0001")], 1, warned("code_with_blank")),
     "groups and subtotals": Case(TOTALS, 1, passed_over=4),
     "small letters and blanks in codes": Case(
         [UNIT, *([*row(at), unit] for at, unit in enumerate(("h99.01", "H99 .01", "H99,01", "H99.01."), 1))],
@@ -256,6 +265,63 @@ def test_the_row_that_was_right_is_news_when_it_is_sent_alone(client: Client) ->
     send(client, "so.csv", as_csv(COLUMNS, right, wrong))
     alone: Any = send(client, "so.csv", as_csv(COLUMNS, right)).json
     assert alone["updated"] == 1
+
+
+SHORTER = ["Mã hồ sơ", "Mã TTHC", "Ngày tiếp nhận", "Lý do trễ"]
+
+
+def two_sheets(*rows: Row) -> Callable[[Worksheet], None]:
+    def dress(sheet: Worksheet) -> None:
+        assert sheet.parent is not None
+        extra = sheet.parent.create_sheet("HS trễ hạn")
+        for cells in rows:
+            extra.append(cells)
+
+    return dress
+
+
+def test_a_sheet_that_tells_no_state_takes_none_away(app: Flask, client: Client, tmp_path: Path) -> None:
+    late = [GIVEN[0].replace("0001", "0002"), *GIVEN[1:], "x"]
+    content = workbook(
+        COLUMNS, row(1), row(2, **DONE), dress=two_sheets(SHORTER, late, [late[0] + "0", *late[1:]], late)
+    )
+    output = by_command(app, tmp_path, content, "--dry-run")
+    answer: Any = send(client, "so.xlsx", content).json
+    assert (answer["created"], answer["updated"], answer["rejected"]) == (3, 0, 2)
+    assert [(entry["sheet"], entry["row"]) for entry in answer["rejections"]] == [("HS trễ hạn", 2), ("HS trễ hạn", 4)]
+    assert "--sheet" in str(answer["rejections"]) and "phần trước của tệp" in output
+    assert client.counts("H99.01", period="2023", as_of="2023-10-31")["early"] == 1
+
+
+def test_a_fuller_sheet_after_a_shorter_one_counts(client: Client) -> None:
+    content = workbook(SHORTER, [*GIVEN, "x"], [*GIVEN, "y"], dress=two_sheets(COLUMNS, row(1, **DONE)))
+    answer: Any = send(client, "so.xlsx", content).json
+    assert (answer["rejected"], kinds(answer)) == (0, {"repeated_code"})
+    assert client.counts("H99.01", period="2023", as_of="2023-10-31")["early"] == 1
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "noted"),
+    [
+        ("TG", "04/10/2023", True),
+        ("Cột 7", date(2023, 10, 4), True),
+        ("Điện thoại", "0912345678", False),
+        ("Ghi chú", "x", False),
+    ],
+)
+@pytest.mark.parametrize("beside", [[], ["Trạng thái"], ["Ngày kết thúc"]])
+def test_a_column_of_days_left_unread_is_noted_where_nothing_tells_an_end(
+    app: Flask, client: Client, tmp_path: Path, heading: str, cell: Any, noted: bool, beside: list[str]
+) -> None:
+    state = {"Trạng thái": "Đang xử lý", "Ngày kết thúc": "04/10/2023"}
+    content = workbook([*SHORT, heading, *beside], [*GIVEN, cell, *(state[name] for name in beside)])
+    output = by_command(app, tmp_path, content, "--dry-run")
+    answer: Any = send(client, "so.xlsx", content).json
+    notes = [f"--map '{heading}=returned_at'"] if noted and not beside else []
+    assert (answer["created"], len(answer["notes"])) == (1, len(notes))
+    assert all(text in output and text in answer["notes"][0] for text in notes)
+    ignored: Any = send(client, "so.xlsx", content, ignore=heading).json
+    assert [note for note in ignored["notes"] if "--map '" in note] == []
 
 
 def merged(*areas: str) -> Callable[[Worksheet], None]:

@@ -113,7 +113,8 @@ def _without_pauses(start: datetime, limit: TimeLimit, calendar: WorkCalendar) -
         case LimitUnit.WORKING_DAY:
             return _on(calendar.add_working_days(day, amount), calendar)
         case LimitUnit.MONTH:
-            return _on(_months_later(day, amount), calendar)
+            year, month = divmod(day.year * 12 + day.month - 1 + amount, 12)
+            return _on(date(year, month + 1, min(day.day, monthrange(year, month + 1)[1])), calendar)
         case LimitUnit.CALENDAR_DAY:
             return _on(day + timedelta(amount), calendar)
 
@@ -124,11 +125,6 @@ def _at(instant: datetime) -> Reached:
 
 def _on(last_day: date, calendar: WorkCalendar) -> Reached:
     return Reached(last_day, day_end(calendar.first_working_day(last_day)))
-
-
-def _months_later(day: date, months: int) -> date:
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def _effect(

@@ -64,7 +64,7 @@ def state_warnings(snapshot: Snapshot, applied: AppliedSteps, evaluation: Evalua
     state = applied.state
     received, finished = state.received_at, state.finished_at or state.returned_at
     kinds = []
-    if received and finished and is_before(finished, received):
+    if received and any(end and is_before(end, received) for end in (state.finished_at, state.returned_at)):
         kinds.append("finished_before_received")
     if received and evaluation.due_at and evaluation.due_at < received:
         kinds.append("due_before_received")

@@ -80,7 +80,7 @@ def dossier_code(cell: Cell) -> Reading:
     if not isinstance(cell, str) and reading.value:
         return reading._replace(warning="code_number")
     if (reading.value.isupper() and " " not in reading.value) or not (usual := _USUAL.fullmatch(reading.value)):
-        return reading
+        return reading._replace(warning="code_with_blank") if " " in reading.value else reading
     return Reading(f"{usual[1].upper()}-{usual[2]}-{usual[3]}", "code_mended")
 
 

@@ -1,7 +1,7 @@
 """A row of a register becomes an event: its cells are translated, then checked by the API's own schema."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
@@ -22,7 +22,7 @@ from service.formats.registers import cells as read
 from service.formats.registers.cells import BadValue, Reading
 from service.formats.registers.heading_rows import Columns
 from service.formats.registers.heading_words import MOMENT_FIELDS
-from service.formats.registers.headings import titled
+from service.formats.registers.headings import meaning, titled
 from service.formats.registers.moments import DateColumn, MonthFirst
 from service.formats.registers.understanding import Understanding
 from service.formats.tables import BadCell, Cell, FileError, TableRow, place
@@ -39,6 +39,7 @@ _SHOWN = 40
 _EMPTY = {"status": "status_empty", "unit_code": "no_unit", "procedure_code": "no_procedure"}
 """What is said of an empty cell that must not be empty, by field."""
 _UNSURE = re.compile("chưa (trả|nhận|lấy|giao)", re.IGNORECASE)
+_DAY = re.compile(r"\b\d\d?[/.-]\d\d?[/.-]\d{4}\b", re.ASCII)
 _LOST = re.compile("\\?(?=[^\\W\\d_])|\ufffd")
 """A question mark right before a letter ends no question."""
 
@@ -47,7 +48,7 @@ class FileRow(NamedTuple):
     """One row of a file: where it stands as the clerk sees it, what the service knows of it, and what it means.
 
     cells: of the known columns only; whatever else stands in the row is dropped here.
-    warnings: what was mended or doubted while reading.
+    warnings: what was mended or doubted while reading. tells_state: whether a column holds the status or an end.
     """
 
     number: int
@@ -55,6 +56,7 @@ class FileRow(NamedTuple):
     news: News
     sheet: str | None = None
     warnings: tuple[DataWarning, ...] = ()
+    tells_state: bool = True
 
     @property
     def shown(self) -> dict[str, str]:
@@ -96,8 +98,12 @@ class RowReader:
         self._derives_status = "status" not in columns.fields
         self._has_unit = "unit_code" in columns.fields
         headed = {*columns.fields.values(), *columns.unread}
-        self._without_heading = [at for at in range(columns.width) if at not in headed]
+        self._without_heading = {*range(columns.width)} - headed
         self.filled_without_heading: set[int] = set()
+        self._tells_state = bool({"status", "finished_at", "returned_at"} & columns.fields.keys())
+        unread = {} if self._tells_state else columns.unread
+        self._unknown = {at: text for at, text in unread.items() if meaning(text, known.headings) is None}
+        self._unread_days: dict[int, str] = {}
 
     def read(self, row: TableRow) -> FileRow:
         """Translate one row; FileError when a date shows that the column is written month first."""
@@ -129,18 +135,26 @@ class RowReader:
             warnings.append(reading_warning("merged_cell"))
         self._together(api)
         warnings += _doubts(api, kept, self._known)
-        self.filled_without_heading.update(
-            at for at in self._without_heading if at < length and cells[at] not in (None, "")
-        )
+        if self._without_heading or self._unknown:
+            self._note_unread(cells)
         beyond = next((at for at in range(self._width, length) if cells[at] not in (None, "")), None)
         if beyond is not None:
             errors["dòng (row)"] = [told("more_cells", where=f"{xl_col_to_name(beyond)}{number}")]
-        return FileRow(
-            number, kept, self._checked(api, errors, kept, number), self._sheet, tuple(dict.fromkeys(warnings))
-        )
+        news, distinct = self._checked(api, errors, kept, number), tuple(dict.fromkeys(warnings))
+        return FileRow(number, kept, news, self._sheet, distinct, self._tells_state)
+
+    def _note_unread(self, cells: Sequence[Cell]) -> None:
+        """Note the columns without a heading that have values, and those that may hold the end which no other tells."""
+        filled = {at for at, cell in enumerate(cells) if cell not in (None, "")}
+        self.filled_without_heading |= filled & self._without_heading
+        for at in filled & self._unknown.keys():
+            if isinstance(cells[at], date) or _DAY.search(str(cells[at])):
+                self._unread_days[at] = self._unknown[at]
 
     def notes(self) -> Iterator[str]:
         """Yield what is to be said of the columns after their last row."""
+        for at, heading in self._unread_days.items():
+            yield told("days_unread", where=place(self._sheet), column=xl_col_to_name(at), heading=heading)
         for name, column in self._dates.items():
             if shown := column.swapped:
                 column_name = f"{xl_col_to_name(self._at[name])} “{titled(name)}”"
@@ -203,7 +217,10 @@ def _doubts(api: Mapping[str, Any], cells: Mapping[str, Cell], known: Understand
         yield reading_warning("procedure_named")
     if unknown := known.agencies.doubt(normalise(unit)):
         yield reading_warning("unit_unknown", unknown)
-    end, due = api.get("finished_at") or api.get("returned_at"), api.get("due_at")
+    finished, returned, due = (api.get(name) for name in ("finished_at", "returned_at", "due_at"))
+    if finished and returned and returned[:10] < finished[:10]:
+        yield reading_warning("returned_before_finished")
+    end = finished or returned
     denied = "in_time" if end and due and end[:10] > due[:10] else "late"
     if end and due and "due_precision" not in api and outcome_said(cells.get("status")) == denied:
         yield reading_warning("outcome_contradicted")

@@ -189,18 +189,15 @@ class _Table:
                     skip_to = self._look_for_headings(row, following)
             elif is_dossier(row.cells, self._columns.fields):
                 self.count += 1
-                yield self._reader.read(self._as_shown(row))
+                yield self._reader.read(self._sheet.as_shown(row, self._columns.fields["code"]))
             elif self._may_be_headings(row) and len((headings := self._headings(row, following)).fields) >= ENOUGH:
                 skip_to = self._use(headings, row)
             elif kind := self._kinds.of(row.cells, self._columns.fields):
                 self._report.pass_over(self._sheet.name, row.number, kind)
             else:
                 self.count += 1
-                yield self._reader.read(self._as_shown(row))
+                yield self._reader.read(self._sheet.as_shown(row, self._columns.fields["code"]))
         self._close_reader()
-
-    def _as_shown(self, row: TableRow) -> TableRow:
-        return self._sheet.as_shown(row, self._columns.fields["code"]) if self._columns and self._sheet.merged else row
 
     def _close_reader(self) -> None:
         """Note what the columns under the headings so far show, and those that had values but no heading."""

@@ -66,7 +66,9 @@ def call() -> Response:
     """Answer one call of the first dialect; which one, its field `service` says."""
     settings = components().settings
     with take_body(settings) as spool:
-        if _is_large(spool) and _source_of(_first_session(spool)) is None:
+        is_large = is_packed() or spool.seek(0, SEEK_END) > _SMALL_BYTES  # then a look-up of its session costs less
+        spool.seek(0)
+        if is_large and _source_of(_first_session(spool)) is None:
             return json_response(refusal(401, BAD_SESSION, in_words=True))
         spool.seek(0)
         body = _object(read_json(spool, settings))
@@ -91,13 +93,6 @@ def _source_of(token: Any) -> KnownSource | None:
         return None
     with components().database.reading() as session:
         return source_of_session(session, token, now())
-
-
-def _is_large(spool: IO[bytes]) -> bool:
-    """Say whether reading this body as JSON costs more than a look-up of its session."""
-    packed, size = is_packed(), spool.seek(0, SEEK_END)
-    spool.seek(0)
-    return packed or size > _SMALL_BYTES
 
 
 def _first_session(spool: IO[bytes]) -> str | None:

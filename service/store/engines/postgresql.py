@@ -28,12 +28,14 @@ _KEEPALIVES = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_coun
 _CONNECT_ARGS = {"connect_timeout": 10, **_KEEPALIVES, "tcp_user_timeout": 10_000}
 """In seconds; tcp_user_timeout in milliseconds."""
 _OPTION = re.compile(r"(?:-c\s*|--)([\w.]+)=((?:\\.|\S)*)")
+r"""`-csearch_path=x -c jit=on`, as libpq takes it in DATABASE_URL; a blank in a value is `\ `."""
 
 
 def create(url: URL, pool_size: int) -> Engine:
     """Create the engine; settings come as start-up options, or with each transaction behind a pooler."""
     in_url = url.query.get("options", "")
-    settings = _SETTINGS | _parse_options(in_url if isinstance(in_url, str) else " ".join(in_url))
+    options = _OPTION.findall(in_url if isinstance(in_url, str) else " ".join(in_url))
+    settings = _SETTINGS | {name: re.sub(r"\\(.)", r"\1", value) for name, value in options}
     server = Server()
     engine = create_engine(
         url.difference_update_query(["options"]),
@@ -74,11 +76,6 @@ def create(url: URL, pool_size: int) -> Engine:
                 connection.read_only = None  # SQLAlchemy leaves False, which overrides a database set to read only
 
     return engine
-
-
-def _parse_options(text: str) -> dict[str, str]:
-    r"""Read `-csearch_path=x -c jit=on`, as libpq takes it in DATABASE_URL; a blank in a value is `\ `."""
-    return {name: re.sub(r"\\(.)", r"\1", value) for name, value in _OPTION.findall(text)}
 
 
 def _open(parameters: dict[str, Any], settings: dict[str, str]) -> tuple[BoundedConnection, bool]:

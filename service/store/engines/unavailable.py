@@ -38,13 +38,9 @@ def reason_of(error: Exception) -> Reason | None:
     text = _message(error)
     told = next((reason for reason in REASONS if re.search(reason.pattern, text)), None)
     full = told is REASON["disk_full"]
-    return REASON["temporary_files"] if _of_a_temporary_file(error) and not full else told
-
-
-def _of_a_temporary_file(error: Exception) -> bool:
-    """Say whether a file in the folder for temporary files could not be made."""
     folder = tempfile.tempdir
-    return isinstance(error, OSError) and folder is not None and str(error.filename).startswith(folder)
+    of_a_temporary_file = isinstance(error, OSError) and folder and str(error.filename).startswith(folder)
+    return REASON["temporary_files"] if of_a_temporary_file and not full else told
 
 
 def explain(error: SQLAlchemyError, url: URL) -> str:

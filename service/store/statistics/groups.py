@@ -71,19 +71,16 @@ class Members:
     def by(self, groupings: Sequence[str]) -> "Grouping":
         """Return how rows are grouped: the columns that they need, and the key of a row."""
         columns = tuple(dict.fromkeys(_COLUMN.get(name, name) for name in groupings))
+        named = self.field_groups() if "field" in groupings else {}
         groups: Mapping[str, Callable[[Any], Any] | None] = {
             "unit": self.groups.__getitem__,
             "level": self.levels.get,
-            "field": self._field_group() if "field" in groupings else None,
+            "field": lambda key: named.get(key, key) if key else None,  # a tally has no null in its key
             "channel": lambda key: key if isinstance(key, int) else CHANNEL_BY_NAME[key].value,
             "moment": as_day,
         }
         places = [columns.index(_COLUMN.get(name, name)) for name in groupings]
         return Grouping(columns, [(place, groups.get(name)) for place, name in zip(places, groupings, strict=True)])
-
-    def _field_group(self) -> Callable[[str | None], str | None]:
-        groups = self.field_groups()
-        return lambda key: groups.get(key, key) if key else None  # a tally has no null in its key
 
 
 _COLUMN = {"level": "unit"}
