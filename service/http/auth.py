@@ -19,7 +19,6 @@ from service.telemetry import process_metrics
 
 NO_KEY = "Thiếu tiêu đề Authorization: Bearer KHÓA (missing API key)"
 _TOO_MANY = "Đã thử khóa sai nhiều lần; hãy chờ rồi thử lại (too many wrong keys; wait, then try again)"
-_NOTE_SECONDS = 0.1
 _log = structlog.get_logger("tthc.auth")
 
 
@@ -50,7 +49,7 @@ def allowed(source: KnownSource | None, scope: str) -> KnownSource:
     structlog.contextvars.bind_contextvars(source=permitted.code, key=permitted.key_id)
     process_metrics.KEY_USES.labels(permitted.code, scope).inc()
     if permitted.used_on != local_day(now()) and scope == "read":  # a push notes its own use
-        with suppress(SQLAlchemyError), components().database.writing(_NOTE_SECONDS) as session:
+        with suppress(SQLAlchemyError), components().database.writing(lock_seconds=0.1) as session:
             keys.note_use(session, permitted, now())  # nobody waits for that: the next reading tries again
     return permitted
 

@@ -21,13 +21,14 @@ def measure(session: Session, work: WorkCalendar, now: datetime) -> int:
 
 @dataclass(frozen=True)
 class SourceStatus:
-    """How long ago a source pushed (in time and in working time), its usual gap, and whether it is silent."""
+    """How long ago a source pushed (in time and in working time), its usual gap, if it is silent, when its key ends."""
 
     source: str
     pushed_at: datetime | None
     silent_for: timedelta
     usual_gap: timedelta | None
     silent: bool
+    key_until: datetime | None
 
 
 def source_statuses(session: Session, work: WorkCalendar, now: datetime) -> list[SourceStatus]:
@@ -37,4 +38,5 @@ def source_statuses(session: Session, work: WorkCalendar, now: datetime) -> list
 
 def _status(work: WorkCalendar, now: datetime, last: LastPush) -> SourceStatus:
     silent_for = silence(last.pushed_at or last.added_at, now, work)
-    return SourceStatus(last.source, last.pushed_at, silent_for, last.usual_gap, is_silent(silent_for, last.usual_gap))
+    silent = is_silent(silent_for, last.usual_gap)
+    return SourceStatus(last.source, last.pushed_at, silent_for, last.usual_gap, silent, last.key_until)

@@ -57,23 +57,24 @@ def replace_gaps(session: Session, gaps: Mapping[int, timedelta], now: datetime)
 
 
 class LastPush(NamedTuple):
-    """When a source pushed last, since when it may, and its usual gap."""
+    """When a source pushed last, since when it may, its usual gap, and until when its key works (None: no end)."""
 
     source: str
     pushed_at: datetime | None
     added_at: datetime
     usual_gap: timedelta | None
+    key_until: datetime | None
 
 
 def last_pushes(session: Session) -> list[LastPush]:
     """Return the last push of every source that may push and is no trial, by code."""
     rows = session.execute(
-        select(Source.code, Source.last_push_at, Source.created_at, SourceRhythm.usual_gap_seconds)
+        select(Source.code, Source.last_push_at, Source.created_at, SourceRhythm.usual_gap_seconds, Source.key_until)
         .outerjoin(SourceRhythm, SourceRhythm.source_id == Source.id)
         .where(Source.disabled_at.is_(None), Source.is_test.is_(False))
         .order_by(Source.code)
     )
     return [
-        LastPush(code, pushed, added, None if gap is None else timedelta(seconds=gap))
-        for code, pushed, added, gap in rows
+        LastPush(code, pushed, added, None if gap is None else timedelta(seconds=gap), until)
+        for code, pushed, added, gap, until in rows
     ]

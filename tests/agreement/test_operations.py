@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from flask import Flask
 
 from jobs.schedule import JOBS
 from jobs.scheduler import Runner
+from models.sources import Source
 from service.settings import Settings, variable
 from tests.support.client import Client, dossier
 
@@ -42,6 +43,7 @@ def test_every_metric_is_documented_with_type_and_labels(app: Flask, client: Cli
     for day in range(1, 15):  # enough hours of news for a rhythm
         with app.extensions["tthc"].database.writing() as session:
             _note_hour(session, now.replace(day=day, hour=2, minute=0, second=0, microsecond=0))
+            session.get_one(Source, 1).key_until = now + timedelta(days=9)
     ended = {"status": "resolved", "received_at": now.isoformat(), "finished_at": now.isoformat()}
     client.push(dossier("A-1", **ended, due_at="2020-01-01", changed_at=now.isoformat()))
     for job in JOBS:
