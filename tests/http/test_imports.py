@@ -128,13 +128,15 @@ def test_rejected_rows_come_back_without_what_the_service_does_not_know(client: 
 
 
 def test_a_reason_names_cell_and_value(client: Client) -> None:
-    rows = (row(received="hôm qua"), row("H23.45-2", status="Chưa trả kết quả"), row("H23.45-3", received=""))
+    rows = (row(received="hôm qua"), row("H23.45-2", status="Chưa trả kết quả"),
+            row("H23.45-4", status="Đang ở đâu đó"), row("H23.45-3", received=""))  # fmt: skip
     rejections = told_or_refused(send(client, "a.csv", as_csv(["SỔ"], COLUMNS, *rows)))["rejections"]
     reasons = [reason for rejection in rejections for texts in rejection["errors"].values() for reason in texts]
     starts = (
         "Ô (cell) D3 “hôm qua”: Phải là ngày",
-        "Ô (cell) C4 “Chưa trả kết quả”: Không có",
-        "Ô (cell) D5 trống (empty): Tr",
+        "Ô (cell) C4 “Chưa trả kết quả”: “Chưa trả",
+        "Ô (cell) C5 “Đang ở đâu đó”: Không có",
+        "Ô (cell) D6 trống (empty): Tr",
     )
     assert [reason[: len(start)] for reason, start in zip(reasons, starts, strict=True)] == list(starts)
 
