@@ -71,7 +71,7 @@ def load(session: Session, now: datetime, hours: OfficeHours, progress: bool = F
         unit=" hồ sơ",
         disable=not progress,
     )
-    sources.disable(session, SOURCE, now)  # nobody has its key: no alert says that it is silent
+    sources.set_disabled(session, SOURCE, now)  # nobody has its key: no alert says that it is silent
     summary, sender = Summary(), Sender(sources.find(session, SOURCE).id, "demonstration")
     file_events(session, sender, made, lambda: _NOW, hours, summary.add)
     living_demonstration.load(session, now, hours)

@@ -48,7 +48,7 @@ def load(session: Session, now: datetime, hours: OfficeHours) -> None:
     catalogue.put_units(session, units())
     if sources.id_of(session, SOURCE) is None:
         sources.add(session, SOURCE, "Dữ liệu minh họa đến hôm nay (mọi hồ sơ đều mô phỏng)", now)
-    sources.disable(session, SOURCE, now)
+    sources.set_disabled(session, SOURCE, now)
     sender = Sender(sources.find(session, SOURCE).id, "demonstration")
     made = records(catalogue.work_calendar(session, hours), now)
     file_events(session, sender, made, lambda: now, hours, lambda _: None)

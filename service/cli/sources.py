@@ -90,7 +90,7 @@ def sources_rotate(code: str, overlap: int, until: datetime | None) -> None:
 def sources_disable(code: str) -> None:
     """Take nothing more from a source."""
     with components().database.writing() as session:
-        sources.disable(session, code, now())
+        sources.set_disabled(session, code, now())
     click.echo(f"Đã khóa nguồn {code} (disabled)", err=True)
 
 
@@ -99,7 +99,7 @@ def sources_disable(code: str) -> None:
 def sources_enable(code: str) -> None:
     """Take pushes from a disabled source again, with the key that it has."""
     with components().database.writing() as session:
-        sources.disable(session, code, since=None)
+        sources.set_disabled(session, code, None)
     click.echo(f"Đã mở lại nguồn {code} (enabled)", err=True)
 
 

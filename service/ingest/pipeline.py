@@ -222,9 +222,11 @@ class _Chunk:
         assert known_at is not None
         if kind not in ("backfill", "merge"):  # else the source told nothing
             self._in.tally_changes.record_change(row.unit_code, changed_at)
-        where, sender = (row.source_id, row.code), self._in.sender
-        who = sender.requests.get(row.code, sender.request_id)
-        version = VersionRow(*where, kind, result, row.unit_code, changed_at, known_at, who, identity, payload)
+        request_id = self._in.sender.requests.get(row.code, self._in.sender.request_id)
+        version = VersionRow(
+            source_id=row.source_id, code=row.code, kind=kind, result=result, unit_code=row.unit_code,
+            changed_at=changed_at, known_at=known_at, request_id=request_id, digest=identity, payload=payload,
+        )  # fmt: skip
         self._versions.append(version)
 
     def _write(self) -> None:

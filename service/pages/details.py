@@ -138,6 +138,7 @@ def _formulas(report: Report, lang: str) -> list[Json]:
                 "rate": shown[rates.formula.headline],
                 "percent": percent(rates.headline.percent, lang),
                 "score": shown.get("score"),
+                "points": rates.formula.points,
                 "href": link(unit_path(report.unit.code), formula=rates.formula.id),
                 "current": rates.formula is asked_for,
             }

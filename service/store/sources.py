@@ -94,8 +94,8 @@ def rotate(
     return key
 
 
-def disable(session: Session, code: str, since: datetime | None) -> None:
-    """Stop taking anything from a source since a moment; None: take its pushes again. Its dossiers and key stay."""
+def set_disabled(session: Session, code: str, since: datetime | None) -> None:
+    """Take nothing from a source since a moment; None: take its pushes again. Its dossiers and key stay."""
     find(session, code).disabled_at = since
     session.flush()
 

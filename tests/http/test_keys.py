@@ -156,7 +156,7 @@ def test_an_overlap_gives_an_ended_key_no_new_life(app: Flask, client: Client) -
 
 WITHDRAWALS: dict[str, tuple[Callable[[Session], Any], int]] = {
     "rotated": (lambda session: sources.rotate(session, SOURCE, datetime.now(UTC)), 401),
-    "disabled": (lambda session: sources.disable(session, SOURCE, datetime.now(UTC)), 403),
+    "disabled": (lambda session: sources.set_disabled(session, SOURCE, datetime.now(UTC)), 403),
     "without the right": (lambda session: sources.set_scopes(session, SOURCE, ["read"]), 403),
 }
 

@@ -52,7 +52,7 @@ def test_a_session_dies_with_its_key(sender: SenderA, database: Database) -> Non
 
 def test_a_session_dies_with_its_source(sender: SenderA, bare: SenderB, database: Database) -> None:
     with database.writing() as session:
-        sources.disable(session, "mot-cua", datetime.now(UTC))
+        sources.set_disabled(session, "mot-cua", datetime.now(UTC))
     assert sender.sync([hoso()])["error_code"] == "403"
     assert sender.login()["error_code"] == 403
     response = bare.http.post("/national/DongBoHoSoMC", json=[hoso()], headers=bare.headers)

@@ -95,7 +95,9 @@ def test_cells_merged_downwards_are_read_as_excel_shows_them(
     assert [(entry["row"], kinds({"warnings": [entry]})) for entry in answer["warnings"]] == [
         (4, {"merged_cell"}), (5, {"merged_cell"}),
     ]  # fmt: skip
-    assert "dòng (rows) 4–5: Ô gộp xuống" in output
+    assert "dòng (rows) 4–5: Ô Ngày kết thúc xử lý gộp xuống" in output
+    fields = [warning["field"] for warning in answer["warnings"][0]["warnings"]]
+    assert sorted(fields) == ["due_at", "finished_at", "procedure_code", "status"], "each column says so for itself"
     counts = client.counts("H99.01", period="2023", as_of="2023-10-31")
     assert (counts["early"], counts["late"]) == (3, 1)
 

@@ -131,8 +131,8 @@ class RowReader:
                 warnings.append(reading_warning(warning))
         if api.get("new_due_at") and api.get("due_at", api["new_due_at"]) != api["new_due_at"]:
             warnings.append(reading_warning("due_replaced"))
-        if merged and not {*merged}.isdisjoint(self._at.values()):
-            warnings.append(reading_warning("merged_cell"))
+        for name in (name for name, at in self._at.items() if at in merged) if merged else ():
+            warnings.append(reading_warning("merged_cell", titled(name))._replace(field=name))
         self._together(api)
         warnings += _doubts(api, kept, self._known)
         if self._without_heading or self._unknown:
