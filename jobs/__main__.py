@@ -24,7 +24,7 @@ def main() -> None:
     """Run the jobs until INT or TERM; a job that runs is waited for."""
     parser = argparse.ArgumentParser(prog="python -m jobs", description=__doc__)
     parser.add_argument("--table", default="jobs.schedule:JOBS", help="table of jobs, as module:NAME")
-    module, _, name = parser.parse_args().table.partition(":")
+    module, name = parser.parse_args().table.split(":")
     settings = load_settings()
     logs.configure(settings)
     service = Components.of(settings)
@@ -36,10 +36,10 @@ def main() -> None:
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    table = getattr(import_module(module), name)
-    scheduler = start(service, table)
+    scheduler = start(service, table := getattr(import_module(module), name))
     _log.info("jobs run: %s", ", ".join(job.name for job in table))
-    stop.wait()
+    while not stop.wait(1):  # Python runs a handler in this thread alone: a signal that came elsewhere wakes no wait
+        pass
     _log.info("stopping: waiting for running jobs")
     scheduler.shutdown()
     service.database.engine.dispose()

@@ -1,6 +1,8 @@
 """A table of jobs with slots every few seconds, for tests; each run leaves a line in a file."""
 
 import os
+import signal
+import threading
 import time
 from datetime import datetime
 from pathlib import Path
@@ -35,6 +37,13 @@ def broken(_service: Components, _now: datetime) -> dict[str, int]:
     raise ZeroDivisionError
 
 
+def end(_service: Components, _now: datetime) -> dict[str, int]:
+    """Let TERM come to a thread that is not the main one, as it does when the main one is about to wait."""
+    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+    return {}
+
+
+ENDING = (Job("end", {"second": "*/2"}, end, "at once"),)
 JOBS = (
     Job("tick", {"second": "*/2"}, tick, "often"),
     Job("slow", {"day": "1", "hour": "0"}, slow, "its slot stays the newest one during a test"),
