@@ -17,17 +17,8 @@ from models.dossiers import Dossier, DossierVersion, PausedIntervalRow
 from service.domain.dossier.computed_deadline import ComputedDeadline
 from service.domain.dossier.snapshot import ProgressStep
 from service.domain.dossier.versions import Life, Version, in_order, repeats
+from service.store import stored_json
 from service.store.sql import among, insert_rows
-from service.store.stored_json import (
-    from_payload,
-    read_deadline,
-    read_kinds,
-    read_step,
-    read_steps,
-    write_deadline,
-    write_kinds,
-    write_steps,
-)
 
 DOSSIER = table_of(Dossier)
 VERSION = table_of(DossierVersion)
@@ -80,17 +71,17 @@ def _encoded(row: DossierRow) -> tuple[Any, ...]:
         *row[:11],
         duration_class,
         *row[11:16],
-        write_steps(row.steps),
-        write_deadline(row.deadline),
+        stored_json.write_steps(row.steps),
+        stored_json.write_deadline(row.deadline),
         row.catalogue_version,
-        write_kinds(row.warnings),
+        stored_json.write_kinds(row.warnings),
         *row[20:],
     )
 
 
 def _decoded(stored: Sequence[Any]) -> DossierRow:
     steps, deadline, version, kinds = stored[16:20]
-    decoded = read_steps(steps), read_deadline(deadline), version, read_kinds(kinds)
+    decoded = stored_json.read_steps(steps), stored_json.read_deadline(deadline), version, stored_json.read_kinds(kinds)
     return DossierRow._make((*stored[:16], *decoded, *stored[20:]))
 
 
@@ -135,9 +126,9 @@ def _with_event(
     filed: FiledVersions, code: str, kind: str, payload: str, known_at: datetime, digest: str
 ) -> FiledVersions:
     if kind == "snapshot":
-        filed.snapshots.append(Version(from_payload(code, payload), known_at, digest))
+        filed.snapshots.append(Version(stored_json.from_payload(code, payload), known_at, digest))
     elif kind == "step":
-        return filed._replace(steps=(*filed.steps, read_step(payload)))
+        return filed._replace(steps=(*filed.steps, stored_json.read_step(payload)))
     elif kind == "delete":
         life = Life(filed.snapshots, filed.steps, known_at)
         return filed._replace(earlier=(*filed.earlier, life), snapshots=[], steps=())
@@ -272,5 +263,5 @@ def _lives(session: Session, source_id: int, code: str) -> list[tuple[list[tuple
         elif row.kind == "step":
             steps.append(row.changed_at)
         else:
-            snapshots.append((row.id, Version(from_payload(code, row.payload), row.known_at, row.digest)))
+            snapshots.append((row.id, Version(stored_json.from_payload(code, row.payload), row.known_at, row.digest)))
     return lives

@@ -7,6 +7,7 @@ added. What the database knows is not counted here but read at the scrape (datab
 from collections.abc import Iterable
 from functools import cache
 from time import monotonic
+from typing import Any
 
 import structlog
 from prometheus_client import (
@@ -21,6 +22,7 @@ from prometheus_client import (
 )
 
 from service.domain.dossier.events import IngestCounts
+from service.domain.json_beside import json_beside
 from service.store.engines.unavailable import REASONS
 
 # tthc_records_created would read like a count of created records
@@ -29,54 +31,33 @@ PROCESS = CollectorRegistry()
 for _collector in (ProcessCollector, PlatformCollector, GCCollector):
     _collector(registry=PROCESS)
 
-HOUR, DAY = 3600, 86400
-REQUESTS = Counter("tthc_http_requests", "Requests answered.", ["method", "route", "status"], registry=PROCESS)
+_KINDS = {"counter": Counter, "gauge": Gauge, "histogram": Histogram}
+_TABLE = json_beside(__file__)
+"""Each metric: its kind, its help, its labels, and of a histogram the upper bounds of its classes."""
 
-DURATION = Histogram(
-    "tthc_http_request_duration_seconds",
-    "Time to answer a request.",
-    ["route"],
-    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60),
-    registry=PROCESS,
-)
 
-UNAVAILABLE = Counter(
-    "tthc_unavailable", "Requests refused because database or disk could not be used.", ["reason"], registry=PROCESS
-)
+def _metric(name: str) -> Any:
+    kind, documentation, labels, *bounds = _TABLE[name]
+    buckets = {"buckets": bounds[0]} if bounds else {}
+    return _KINDS[kind](name, documentation, labels, registry=PROCESS, **buckets)
+
+
+REQUESTS: Counter = _metric("tthc_http_requests")
+DURATION: Histogram = _metric("tthc_http_request_duration_seconds")
+UNAVAILABLE: Counter = _metric("tthc_unavailable")
+STALE: Counter = _metric("tthc_stale_answers")
+RECORDS: Counter = _metric("tthc_records")
+WARNINGS_TOLD: Counter = _metric("tthc_warnings")
+KEY_USES: Counter = _metric("tthc_key_uses")
+LAG: Histogram = _metric("tthc_news_lag_seconds")
+BATCH_RECORDS: Histogram = _metric("tthc_ingest_batch_records")
+BATCH_SECONDS: Histogram = _metric("tthc_ingest_batch_duration_seconds")
+FRONT_REQUESTS: Gauge = _metric("tthc_front_requests")
+FRONT_BODIES: Gauge = _metric("tthc_front_bodies_bytes")
 for _reason in REASONS:
     UNAVAILABLE.labels(_reason.name)  # born at zero, so that the first one counts
-STALE = Counter("tthc_stale_answers", "Last good answers given while the database was away.", registry=PROCESS)
-RECORDS = Counter("tthc_records", "Records committed, by what became of them.", ["source", "result"], registry=PROCESS)
-WARNINGS_TOLD = Counter("tthc_warnings", "Warnings told to senders, by kind.", ["source", "kind"], registry=PROCESS)
-
-KEY_USES = Counter("tthc_key_uses", "Uses of a source's key, by right.", ["source", "scope"], registry=PROCESS)
-
-LAG = Histogram(
-    "tthc_news_lag_seconds",
-    "Time from when something changed to when it became known here.",
-    ["source"],
-    buckets=(60, 600, HOUR, 4 * HOUR, DAY, 3 * DAY, 7 * DAY, 30 * DAY, 90 * DAY),
-    registry=PROCESS,
-)
-
-BATCH_RECORDS = Histogram(
-    "tthc_ingest_batch_records",
-    "Records in one committed request.",
-    buckets=(1, 10, 100, 1000, 5000, 10_000, 50_000, 100_000),
-    registry=PROCESS,
-)
-
-BATCH_SECONDS = Histogram(
-    "tthc_ingest_batch_duration_seconds",
-    "Time from taking the source's lock to the commit of a request.",
-    buckets=(0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120),
-    registry=PROCESS,
-)
-
-FRONT_REQUESTS = Gauge("tthc_front_requests", "Requests that have or wait for a thread.", ["pool"], registry=PROCESS)
 for _pool in ("health", "reads", "questions", "pushes", "singles"):
     FRONT_REQUESTS.labels(_pool).set(0)
-FRONT_BODIES = Gauge("tthc_front_bodies_bytes", "Bytes of request bodies that are held now.", registry=PROCESS)
 
 _METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 

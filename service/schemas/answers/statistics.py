@@ -3,41 +3,28 @@
 from marshmallow.fields import Nested
 
 from service.domain.statistics.counts import COHORT, PUBLISHED
-from service.schemas.answers.parts import (
-    Answer,
-    AnyOf,
-    NamedUnit,
-    SchemaClass,
-    by_name,
-    day,
-    flag,
-    inner,
-    integer,
-    listed,
-    moment,
-    one_of,
-    percentage,
-    text,
-)
+from service.schemas.answers import parts
+from service.schemas.answers.parts import Answer, AnyOf, NamedUnit, SchemaClass
 
 
 class UnitWithLevel(NamedUnit):
     """A unit by code, name and level."""
 
-    level = text(null=True)
+    level = parts.text(null=True)
 
 
 class Period(Answer):
     """A period of local days; `to` is its last day, inclusive."""
 
-    name = text()
-    label = text("as printed, in Vietnamese")
-    from_ = day(key="from")
-    to = day()
+    name = parts.text()
+    label = parts.text("as printed, in Vietnamese")
+    from_ = parts.day(key="from")
+    to = parts.day()
 
 
 Counts: SchemaClass = Answer.from_dict(
-    {name: integer(null=True) for name in PUBLISHED} | {name: integer(optional=True, null=True) for name in COHORT},
+    {name: parts.integer(null=True) for name in PUBLISHED}
+    | {name: parts.integer(optional=True, null=True) for name in COHORT},
     name="Counts",
 )
 
@@ -45,160 +32,166 @@ Counts: SchemaClass = Answer.from_dict(
 class Bounds(Answer):
     """Two percentages with what lies between them."""
 
-    low = text("percent")
-    high = text("percent")
+    low = parts.text("percent")
+    high = parts.text("percent")
 
 
 class Rate(Answer):
     """One division, with its exact parts; null where there is nothing to divide by."""
 
-    numerator = integer(null=True)
-    denominator = integer(null=True)
-    percent = percentage()
-    interval = inner(Bounds, "95 % Wilson; interval=wilson, or where units are compared", null=True, optional=True)
-    small = flag("with `interval`: fewer than 30 dossiers", optional=True)
+    numerator = parts.integer(null=True)
+    denominator = parts.integer(null=True)
+    percent = parts.percentage()
+    interval = parts.inner(
+        Bounds, "95 % Wilson; interval=wilson, or where units are compared", null=True, optional=True
+    )
+    small = parts.flag("with `interval`: fewer than 30 dossiers", optional=True)
 
 
 class Funnel(Answer):
     """Within what the rate of so many dossiers lies by chance, around the whole's rate, and where it lies."""
 
-    usual = inner(Bounds, "p ± 1.96 √(p(1 − p)/n)")
-    rare = inner(Bounds, "p ± 3.09 √(p(1 − p)/n)")
-    position = one_of(("expected", "low", "high", "very_low", "very_high"))
+    usual = parts.inner(Bounds, "p ± 1.96 √(p(1 − p)/n)")
+    rare = parts.inner(Bounds, "p ± 3.09 √(p(1 − p)/n)")
+    position = parts.one_of(("expected", "low", "high", "very_low", "very_high"))
 
 
 class Rank(Answer):
     """The best and the worst place that a unit may have: rates whose intervals overlap share theirs."""
 
-    from_ = integer(key="from")
-    to = integer()
+    from_ = parts.integer(key="from")
+    to = parts.integer()
 
 
 class Rates(Answer):
     """The rates of one formula; `completion` has `resolved` in place of `on_time` and `late`."""
 
-    formula = text("id of the formula, with its version")
-    decimals = integer()
-    on_time = inner(Rate, optional=True)
-    late = inner(Rate, optional=True)
-    resolved = inner(Rate, optional=True)
-    open_overdue = integer("only while many dossiers are overdue that the rate does not count", optional=True)
-    score = text("national: 20 times the ratio, two decimals", null=True, optional=True)
-    funnel = inner(Funnel, "of units beside each other, by the first rate", null=True, optional=True)
-    rank = inner(Rank, "of units beside each other, by the first rate", null=True, optional=True)
+    formula = parts.text("id of the formula, with its version")
+    decimals = parts.integer()
+    on_time = parts.inner(Rate, optional=True)
+    late = parts.inner(Rate, optional=True)
+    resolved = parts.inner(Rate, optional=True)
+    open_overdue = parts.integer("only while many dossiers are overdue that the rate does not count", optional=True)
+    score = parts.text("national: 20 times the ratio, two decimals", null=True, optional=True)
+    funnel = parts.inner(Funnel, "of units beside each other, by the first rate", null=True, optional=True)
+    rank = parts.inner(Rank, "of units beside each other, by the first rate", null=True, optional=True)
 
 
 def _rates() -> AnyOf:
-    return AnyOf(Rates, by_name(Rates, "formula=all: by id of the formula"), required=True)
+    return AnyOf(Rates, parts.by_name(Rates, "formula=all: by id of the formula"), required=True)
 
 
 class GroupKey(Answer):
     """What a group is called."""
 
-    code = text(null=True)
-    name = text(null=True)
+    code = parts.text(null=True)
+    name = parts.text(null=True)
 
 
 class Group(Answer):
     """The counts and rates of one group; with two groupings also its groups of the second."""
 
-    key = inner(GroupKey)
-    counts = inner(Counts)
+    key = parts.inner(GroupKey)
+    counts = parts.inner(Counts)
     rates = _rates()
-    groups = listed(Nested(lambda: Group()), optional=True)
+    groups = parts.listed(Nested(lambda: Group()), optional=True)
 
 
 class WidgetCoverage(Answer):
     """How many units should have sent, how many were heard, and the silent ones' part of the usual volume."""
 
-    expected = integer("units that should send")
-    heard = integer("of which have been heard")
-    usual_share = text("percent of the usual volume that the silent units bring; null when there was none", null=True)
+    expected = parts.integer("units that should send")
+    heard = parts.integer("of which have been heard")
+    usual_share = parts.text(
+        "percent of the usual volume that the silent units bring; null when there was none", null=True
+    )
 
 
 class Coverage(WidgetCoverage):
     """The coverage with the codes of the silent units."""
 
-    silent = listed(text())
+    silent = parts.listed(parts.text())
 
 
 class BothLanguages(Answer):
     """A text in Vietnamese and English."""
 
-    vi = text()
-    en = text()
+    vi = parts.text()
+    en = parts.text()
 
 
 class PointsChange(Answer):
     """By how much a rate changed."""
 
-    points = text("percentage points, signed, as many decimals as were asked for", null=True)
-    words = text("giảm 0,4 điểm", null=True, key="text")
+    points = parts.text("percentage points, signed, as many decimals as were asked for", null=True)
+    words = parts.text("giảm 0,4 điểm", null=True, key="text")
 
 
 class Differences(Answer):
     """The answer less the earlier one."""
 
-    counts = by_name(integer(), "by count")
-    rates = by_name(by_name(PointsChange, "by rate"), "by formula")
+    counts = parts.by_name(parts.integer(), "by count")
+    rates = parts.by_name(parts.by_name(PointsChange, "by rate"), "by formula")
 
 
 class WorkingDays(Answer):
     """The working days of both periods, up to the moments asked about: Tết moves."""
 
-    now = integer()
-    then = integer()
+    now = parts.integer()
+    then = parts.integer()
 
 
 class Comparison(Answer):
     """The same question one period or one year before."""
 
-    kind = one_of(("previous", "year_ago"))
-    period = inner(Period)
-    as_of = moment()
-    counts = inner(Counts)
+    kind = parts.one_of(("previous", "year_ago"))
+    period = parts.inner(Period)
+    as_of = parts.moment()
+    counts = parts.inner(Counts)
     rates = _rates()
-    coverage = inner(Coverage)
-    working_days = inner(WorkingDays)
-    differences = inner(Differences, "null with a reason", null=True)
-    reason = inner(BothLanguages, null=True)
+    coverage = parts.inner(Coverage)
+    working_days = parts.inner(WorkingDays)
+    differences = parts.inner(Differences, "null with a reason", null=True)
+    reason = parts.inner(BothLanguages, null=True)
 
 
 class AboutUnit(Answer):
     """What was asked about a unit, and how complete and current the data are."""
 
-    unit = inner(UnitWithLevel)
-    period = inner(Period)
-    as_of = moment()
-    updated_at = moment("the newest change among the unit's dossiers", null=True)
-    stale = flag("whether the data are older than they should be")
-    calendar = text("civil, reporting, or L,D")
-    structure = one_of(("historic", "current"))
-    subtree = flag()
-    filters = by_name(text(), "channel, field, procedure, level: only those that were asked for")
-    group_by = listed(text(), "the groupings from the outside in")
-    coverage = inner(Coverage)
-    not_separable = listed(text(), "structure=current: split units whose past cannot be divided", optional=True)
+    unit = parts.inner(UnitWithLevel)
+    period = parts.inner(Period)
+    as_of = parts.moment()
+    updated_at = parts.moment("the newest change among the unit's dossiers", null=True)
+    stale = parts.flag("whether the data are older than they should be")
+    calendar = parts.text("civil, reporting, or L,D")
+    structure = parts.one_of(("historic", "current"))
+    subtree = parts.flag()
+    filters = parts.by_name(parts.text(), "channel, field, procedure, level: only those that were asked for")
+    group_by = parts.listed(parts.text(), "the groupings from the outside in")
+    coverage = parts.inner(Coverage)
+    not_separable = parts.listed(
+        parts.text(), "structure=current: split units whose past cannot be divided", optional=True
+    )
 
 
 class Target(Answer):
     """How the groups stand to their targets, by the exact rate; a group without a rate neither meets nor misses."""
 
-    formula = text("id of the formula")
-    percent = integer("the target of all groups; null where they have several", null=True)
-    met = integer()
-    missed = integer()
-    under = listed(text(null=True), "the codes of the groups that missed it")
+    formula = parts.text("id of the formula")
+    percent = parts.integer("the target of all groups; null where they have several", null=True)
+    met = parts.integer()
+    missed = parts.integer()
+    under = parts.listed(parts.text(null=True), "the codes of the groups that missed it")
 
 
 class Stats(AboutUnit):
     """The counts and rates of a unit over a period."""
 
-    counts = inner(Counts)
+    counts = parts.inner(Counts)
     rates = _rates()
-    comparison = inner(Comparison, "only with `compare`", optional=True)
-    groups = listed(Group)
-    target = inner(
+    comparison = parts.inner(Comparison, "only with `compare`", optional=True)
+    groups = parts.listed(Group)
+    target = parts.inner(
         Target, "only with `target=on`; null without a target, or units, months or days", null=True, optional=True
     )
 
@@ -206,38 +199,38 @@ class Stats(AboutUnit):
 class Unit(UnitWithLevel):
     """A unit of the catalogue."""
 
-    parent_code = text(null=True)
-    valid_from = day(null=True)
-    valid_to = day("last day, inclusive", null=True)
-    successor_codes = listed(text())
-    provisional = flag("seen in dossiers, not imported yet")
+    parent_code = parts.text(null=True)
+    valid_from = parts.day(null=True)
+    valid_to = parts.day("last day, inclusive", null=True)
+    successor_codes = parts.listed(parts.text())
+    provisional = parts.flag("seen in dossiers, not imported yet")
 
 
 class Units(Answer):
     """Every unit, by name."""
 
-    units = listed(Unit)
+    units = parts.listed(Unit)
 
 
 class RatioInWords(Answer):
     """What stands above and below the line."""
 
-    numerator = text()
-    denominator = text()
+    numerator = parts.text()
+    denominator = parts.text()
 
 
 class Formula(Answer):
     """A formula: its parts in words, and who publishes it."""
 
-    id = text()
-    title = inner(BothLanguages)
-    explanation = inner(BothLanguages)
-    rates = by_name(RatioInWords, "by name of the rate")
-    published_by = listed(text())
-    default = flag()
+    id = parts.text()
+    title = parts.inner(BothLanguages)
+    explanation = parts.inner(BothLanguages)
+    rates = parts.by_name(RatioInWords, "by name of the rate")
+    published_by = parts.listed(parts.text())
+    default = parts.flag()
 
 
 class Formulas(Answer):
     """Every formula."""
 
-    formulas = listed(Formula)
+    formulas = parts.listed(Formula)
