@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 _LEAD = object()
-_MOMENT, _LONGEST_WAIT = 0.001, 0.01
+_MOMENT, _LONGEST_WAIT = 0.001, 0.02
 
 
 @dataclass(eq=False, slots=True)
@@ -27,10 +27,11 @@ class JointWork(Generic[Item, Result]):
     """Lets one caller at a time do the work of all that wait under its key.
 
     Callers are taken in the order in which they came. A caller whose name is in a group already, and all after it,
-    come in the next group.
+    come in the next group. underway: says how many wait here or will soon.
     """
 
     def __init__(self) -> None:
+        self.underway: Callable[[], int] = int
         self._lock = Lock()
         self._waiting: dict[Hashable, deque[_Caller]] = {}
 
@@ -77,11 +78,10 @@ class JointWork(Generic[Item, Result]):
             caller.said.put(outcome)
 
     def _next_group(self, key: Hashable) -> list[_Caller]:
-        """Take those that wait, once nobody new has come for a moment: a group costs little more than one item."""
+        """Take those that wait, once all have come that are on their way: a group costs little more than one item."""
         waiting, group = self._waiting[key], dict[Hashable, _Caller]()
-        end, seen = monotonic() + _LONGEST_WAIT, 0
-        while seen < len(waiting) and monotonic() < end:
-            seen = len(waiting)
+        end = monotonic() + _LONGEST_WAIT
+        while len(waiting) < self.underway() and monotonic() < end:
             sleep(_MOMENT)
         with self._lock:
             while waiting and waiting[0].name not in group:

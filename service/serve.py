@@ -67,6 +67,8 @@ def front(app: Flask, jobs: Sequence[Job]) -> Front:
     settings: Settings = parts.settings
     running: list[JobScheduler] = []
     views = ViewWriter(parts.views, parts.database)
+    pools = default_pools(settings.threads)
+    parts.joint_pushes.underway = lambda: pools["singles"].inside
 
     def begin() -> None:
         answer_promptly()
@@ -82,7 +84,7 @@ def front(app: Flask, jobs: Sequence[Job]) -> Front:
     return Front(
         app.wsgi_app,
         app.extensions["tthc-kept"],
-        default_pools(settings.threads),
+        pools,
         SpoolCeiling(settings.spool_mb * MEGABYTE),
         settings.max_wire_mb * MEGABYTE,
         parts.database.is_sqlite,

@@ -5,6 +5,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event
 from typing import Any
 
+import pytest
+
+from service import joint_work
 from service.joint_work import JointWork
 from tests.ops.processes import until
 
@@ -81,3 +84,24 @@ def test_what_was_worked_for_is_forgotten() -> None:
     joint: JointWork[str, str] = JointWork()
     joint.do("key", "a", "a", upper)
     assert joint.waiting() == []
+
+
+def test_who_works_waits_for_all_that_are_on_their_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(joint_work, "_LONGEST_WAIT", 60)
+    groups: list[list[str]] = []
+    joint: JointWork[str, str] = JointWork()
+    joint.underway = lambda: 3
+
+    def work(group: list[str]) -> Sequence[str | Exception]:
+        groups.append(group)
+        return group
+
+    with ThreadPoolExecutor(3) as threads:
+        list(threads.map(lambda name: joint.do("key", name, name, work), "abc"))
+    assert [sorted(group) for group in groups] == [["a", "b", "c"]]
+
+
+def test_who_does_not_come_is_not_waited_for_without_end() -> None:
+    joint: JointWork[str, str] = JointWork()
+    joint.underway = lambda: 2
+    assert joint.do("key", "a", "a", upper) == "A"
