@@ -67,6 +67,9 @@ faults: .venv/.installed-dev ## break what can break under pushes (FAULTS_MINUTE
 soak: .venv/.installed-dev ## a mixed load for an hour (SOAK_MINUTES): times, memory, descriptors, connections, log
 	$(BIN)/python -m tests.load.soak
 
+large: .venv/.installed-dev ## upgrade, repair and recount 3 million dossiers of 1.0.0 beside pushes (LARGE_DOSSIERS)
+	$(BIN)/python -m tests.load.large
+
 audit: .venv/.installed-dev ## known weaknesses of the pinned packages; fails when one cannot be looked up
 	$(BIN)/uv tool run pip-audit==2.10.1 --strict --disable-pip --require-hashes -r requirements.txt
 
@@ -89,4 +92,4 @@ pins: .venv/.installed-dev ## compile the pinned requirements from pyproject.tom
 clean: ## remove the virtual environment and everything that was made
 	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis mutants
 
-.PHONY: help install run jobs test lint format hooks bench peers mutants attack faults soak audit leaks sbom pins clean
+.PHONY: help install run jobs test lint format hooks bench peers mutants attack faults soak large audit leaks sbom pins clean

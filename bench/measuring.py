@@ -1,10 +1,13 @@
 """Time things in turns, so that a machine that drifts drifts for all of them; and print what is needed of the ratios."""
 
+import os
+import platform
 import shutil
 import statistics
 import subprocess
 import time
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 
 MISSED: list[str] = []
 """The lines that did not hold what was asked of them."""
@@ -69,3 +72,12 @@ def line(what: str, ratio: float, figures: str = "", *, least: float | None = No
         MISSED.append(f"{what}: {ratio:.3g}, {needed}")
     verdict = "" if not needed else "đạt / holds" if holds else "KHÔNG ĐẠT / MISSED"
     print(f"| {what} | **{ratio:.3g}** | {needed} | {verdict} | {figures} |", flush=True)
+
+
+def conclude(what: str, seconds: float) -> None:
+    """Print when, where and how long it was measured, and what was missed."""
+    where = f"{platform.platform()}, Python {platform.python_version()}, load {os.getloadavg()[0]:.0f}"
+    print(f"\n{datetime.now(UTC).date()}, {what}, {where}, {seconds / 60:.0f} min")
+    print(f"\nKhông đạt / missed: {len(MISSED)}\n")
+    for missed in MISSED:
+        print(f"- {missed}")

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from jobs import tasks
 from service.components import Components
+from service.domain.json_beside import json_beside
 
 Result = Mapping[str, int | float]
 
@@ -27,35 +28,7 @@ class Job:
     why: str
 
 
-JOBS = (
-    Job(
-        "verify-tallies",
-        {"hour": "2", "minute": "30"},
-        tasks.verify_tallies,
-        "at night, when nobody pushes: a recount reads every dossier",
-    ),
-    Job(
-        "source-rhythm",
-        {"hour": "5", "minute": "15"},
-        tasks.source_rhythm,
-        "before the offices open, so that the morning's silence is judged by yesterday's rhythm",
-    ),
-    Job(
-        "calendar-coverage",
-        {"hour": "6", "minute": "0"},
-        tasks.calendar_coverage,
-        "before the offices open: deadlines of the day are computed with this calendar",
-    ),
-    Job(
-        "duplicate-candidates",
-        {"hour": "3", "minute": "0"},
-        tasks.duplicate_candidates,
-        "at night, after the recount: it holds the lock of each source in turn",
-    ),
-    Job(
-        "version-retention",
-        {"hour": "3", "minute": "30"},
-        tasks.version_retention,
-        "at night, after the recount; does nothing unless TTHC_VERSION_RETENTION_DAYS is set",
-    ),
+JOBS = tuple(
+    Job(name, run=getattr(tasks, name.replace("-", "_")), **when) for name, when in json_beside(__file__).items()
 )
+"""Every job of the table; its task has its name."""

@@ -2,16 +2,25 @@
 
 The migration of this name works it out once. Replicas of 1.0.0 that still run then file more dossiers without it, so
 once all are new: `python -m migrations.lateness_of_before`. It changes only what differs, and may be run at any time.
+
+Nobody waits for it who sends other dossiers than the few hundred of a part. A part is read first, without any lock,
+however slow the disk is. Then it takes the rows that differ and that no push has, all at once, so it never waits with
+a lock in its hand; those that a push has come one by one. A part that took long makes the next one smaller.
 """
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from time import monotonic
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, TextClause, text
 
 AT_ONCE = 200
-"""Dossiers in a transaction: a push of their source waits for so many, some ten milliseconds."""
+"""Dossiers of the first part."""
+_LEAST, _MOST = 10, 500
+_SHORT, _LONG = 0.05, 0.2
+"""Seconds for which a part holds its rows: below the first the next part has more of them, beyond the second fewer."""
 
 _DIALECTS = {
     "sqlite": {
@@ -19,21 +28,27 @@ _DIALECTS = {
         "most": "max",
         "differs": "IS NOT",
         "status": "json_extract(v.payload, '$.status')",
-        "lock": "SELECT 1 WHERE :source > 0",  # its transaction is the only one that writes
+        "listed": "code IN (SELECT value FROM json_each(:codes))",
+        "quick": "SELECT 1",
+        "take": "SELECT value FROM json_each(:codes)",  # its transaction is the only one that writes
+        "skip": "",
     },
     "postgresql": {
         "least": "least",
         "most": "greatest",
         "differs": "IS DISTINCT FROM",
         "status": "(v.payload::json ->> 'status')::int",
-        # No part waits for the disk with the lock in its hand: what commits later, and waits, has all parts before it.
-        "lock": "SELECT set_config('synchronous_commit', 'off', true) FROM source WHERE id = :source FOR UPDATE",
+        "listed": "code = ANY (ARRAY(SELECT json_array_elements_text(CAST(:codes AS json))))",
+        # No part waits for the disk with rows in its hand: what commits later, and waits, has all parts before it.
+        "quick": "SELECT set_config('synchronous_commit', 'off', true)",
+        "take": "SELECT code FROM dossier WHERE source_id = :source AND {mine} FOR UPDATE {skip}",
+        "skip": "SKIP LOCKED",
     },
 }
 _SOURCES = "SELECT id FROM source ORDER BY id"
 _TOLD_UNTIL = """
     INSERT INTO source_news (source_id, unit_code, told_until)
-    SELECT source_id, unit_code, max(known_at) FROM dossier WHERE source_id = :source GROUP BY 1, 2
+    SELECT source_id, unit_code, max(known_at) FROM dossier WHERE source_id = :source GROUP BY 1, 2 ORDER BY 1, 2
     ON CONFLICT (source_id, unit_code) DO UPDATE SET told_until = excluded.told_until
       WHERE excluded.told_until > source_news.told_until
 """
@@ -43,12 +58,12 @@ _LAST = """
 """
 # The end became known by the first news of it after the last that left the dossier open. 1: late_paused, 4: told_late;
 # 2 (late_moved) is known only to who reads every version: it stays as programs after 1.0.0 found it.
-_PART = """
+_FOUND = """
     WITH part AS (
-        SELECT * FROM dossier WHERE source_id = :source AND code > :after AND code <= :last
+        SELECT * FROM dossier WHERE source_id = :source AND {mine}
           AND outcome IS NOT NULL AND received_at IS NOT NULL),
     versions AS (
-        SELECT * FROM dossier_version WHERE source_id = :source AND code > :after AND code <= :last),
+        SELECT * FROM dossier_version WHERE source_id = :source AND {mine}),
     deleted AS (SELECT code, max(id) AS id FROM versions WHERE kind = 'delete' GROUP BY code),
     told AS (
         SELECT v.id, v.code, v.known_at, {status} IN (2, 4, 5, 6) AS is_open
@@ -69,21 +84,29 @@ _PART = """
           WHEN d.outcome IN ('early', 'on_time') THEN nullif(
             (coalesce(d.lateness, 0) & 2) + CASE WHEN e.known_at > d.due_at THEN 4 ELSE 0 END, 0) END AS lateness
         FROM part d LEFT JOIN ended e ON e.code = d.code LEFT JOIN paused p ON p.code = d.code)
-    UPDATE dossier SET end_known_at = found.end_known_at, lateness = found.lateness FROM found
-    WHERE dossier.source_id = :source AND dossier.code = found.code
+"""
+_DIFFERING = """
+    SELECT dossier.code FROM dossier JOIN found ON found.code = dossier.code
+    WHERE dossier.source_id = :source
       AND (dossier.end_known_at {differs} found.end_known_at OR dossier.lateness {differs} found.lateness)
 """
+_WRITE = """
+    UPDATE dossier SET end_known_at = found.end_known_at, lateness = found.lateness FROM found
+    WHERE dossier.source_id = :source AND dossier.code = found.code
+"""
+_IN_PART = "code > :after AND code <= :last"
 
 Transaction = Callable[[], AbstractContextManager[Connection]]
 
 
 def work_out(transaction: Transaction, dialect: str) -> None:
-    """Work it out source by source, each part in a transaction that holds its source's lock."""
+    """Work it out source by source, part by part, each in transactions of its own."""
     words = _DIALECTS[dialect]
     with transaction() as connection:
         sources = connection.scalars(text(_SOURCES)).all()
     for source in sources:
         with transaction() as connection:
+            connection.execute(text(words["quick"]))
             connection.execute(text(_TOLD_UNTIL), {"source": source})
         _work_out_source(transaction, words, source)
 
@@ -92,12 +115,43 @@ def _work_out_source(transaction: Transaction, words: dict[str, str], source: in
     part: dict[str, Any] = {"source": source, "after": "", "at_once": AT_ONCE}
     while True:
         with transaction() as connection:
-            connection.execute(text(words["lock"]), part)  # first, so that what is read has every push before it
             part["last"] = connection.scalar(text(_LAST), part)
             if part["last"] is None:
                 return
-            connection.execute(text(_PART.format(**words)), part)
+            codes = connection.scalars(_of_found(_DIFFERING, _IN_PART, words), part).all()
+        began = monotonic()
+        taken = _write(transaction, words, source, codes, words["skip"])
+        part["at_once"] = next_size(part["at_once"], monotonic() - began)
+        for code in sorted(set(codes) - set(taken)):
+            _write(transaction, words, source, [code], "")
         part["after"] = part["last"]
+
+
+def next_size(size: int, seconds: float) -> int:
+    """Return how many dossiers the next part has, when the last one held its rows for so long."""
+    if seconds > _LONG:
+        return max(size // 2, _LEAST)
+    return min(size * 3 // 2, _MOST) if seconds < _SHORT else size
+
+
+def _write(
+    transaction: Transaction, words: dict[str, str], source: int, codes: Sequence[str], skip: str
+) -> Sequence[str]:
+    """Work some dossiers out in one transaction that holds their rows; return those that it could have."""
+    if not codes:
+        return codes
+    told = {"source": source, "codes": json.dumps(codes)}
+    with transaction() as connection:
+        connection.execute(text(words["quick"]))
+        taken = connection.scalars(text(words["take"].format(mine=words["listed"], skip=skip)), told).all()
+        if taken:  # read anew by its own statement, so that it has every push before it
+            told["codes"] = json.dumps(list(taken))
+            connection.execute(_of_found(_WRITE, words["listed"], words), told)
+    return taken
+
+
+def _of_found(statement: str, mine: str, words: dict[str, str]) -> TextClause:
+    return text((_FOUND + statement).format(mine=mine, **words))
 
 
 def main() -> None:

@@ -8,12 +8,8 @@ from sqlalchemy.exc import ArgumentError
 
 POSTGRESQL_FORM = "postgresql://user:password@host:5432/database"  # pragma: allowlist secret
 SQLITE_FORM = "sqlite:////var/lib/tthc/tthc.sqlite3"
-_DRIVERS = {
-    "sqlite": "sqlite",
-    "postgres": "postgresql+psycopg",  # what many platforms hand out
-    "postgresql": "postgresql+psycopg",
-    "postgresql+psycopg": "postgresql+psycopg",
-}
+_DRIVERS = {"sqlite": "sqlite"} | dict.fromkeys(("postgres", "postgresql", "postgresql+psycopg"), "postgresql+psycopg")
+"""By what stands before ://; postgres is what many platforms hand out."""
 _PORT = re.compile(r":(?P<port>[^:/?\]]*)(?=[/?]|$)")
 _HIGHEST_PORT = 65535
 

@@ -28,12 +28,16 @@ PYTHON
     ;;
 esac
 if [ "$has" = 1 ]; then
-  touch "$filled"
+  [ -e "$filled" ] || : > "$filled"
 elif [ -e "$filled" ]; then   # an empty database would push the good backups out, one a night
   rm -- "$file.part"
   echo "cơ sở dữ liệu trống, các bản sao lưu trước thì không: xem docs/runbook.md. Nếu đúng là bắt đầu lại: xóa $filled" >&2
   echo "(the database is empty, its former backups are not: nothing is done; if that is right, remove $filled)" >&2
   exit 1
+fi
+# Whoever made it by hand as root: the night's backup and the trial run as the folder's owner, and must read it.
+if [ "$(id -u)" = 0 ]; then
+  for made in "$file.part" "$filled"; do [ ! -e "$made" ] || chown --reference="$folder" "$made"; done
 fi
 mv "$file.part" "$file"   # a backup has its name when it is whole
 ls -1t "$folder"/tthc-*.dump "$folder"/tthc-*.sqlite3 2>/dev/null | tail -n "+$((keep + 1))" | while read -r old; do rm -- "$old"; done

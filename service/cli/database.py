@@ -30,8 +30,7 @@ def tallies_verify(repair: bool) -> None:
     with database.reading(patient=True) as session:
         for part in tally_recount.recount(session, progress=sys.stderr.isatty()):
             if repair:
-                with database.writing() as mending:
-                    tally_recount.mend(mending, part)
+                tally_recount.mend(database, part)
             off += len(lines := part.lines())
             click.echo("\n".join(lines))
     if repair:

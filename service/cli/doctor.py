@@ -13,6 +13,7 @@ from service import __version__
 from service.cli.common import components, now
 from service.components import Components
 from service.domain.calendar.local_time import day_start, local_clock, local_day
+from service.domain.json_beside import json_beside
 from service.environment import names_from_dotenv
 from service.settings import HOST_DECIDES
 from service.store import catalogue, database, job_runs, migrations
@@ -22,10 +23,8 @@ from service.store.engines.unavailable import explain
 SKEW = timedelta(seconds=5)
 """Clocks of replicas and database may differ by this; the jobs' lease forgives half a minute."""
 
-_NO_FILE = (
-    "chưa có tệp này. Cài mới: flask --app wsgi db upgrade; nếu đã có số liệu: phục hồi bản sao lưu"
-    " (no such file: db upgrade on a new installation, else restore a backup)"
-)
+_SAID = json_beside(__file__)
+"""What is read of some findings: Vietnamese, then English."""
 
 Finding = tuple[bool, str]
 """Whether it is in order, and what to read: Vietnamese, then English, with what to do."""
@@ -66,7 +65,7 @@ def _settings(service: Components, _now: datetime) -> Iterator[Finding]:
 def _database(service: Components, _now: datetime) -> Iterator[Finding]:
     file = Path(str(service.database.url.database))
     if service.database.is_sqlite and not file.exists():  # to look would create it
-        yield False, f"{file}: {_NO_FILE}"
+        yield False, f"{file}: {_SAID['no_file']}"
         return
     with service.database.reading() as session:
         if service.database.is_sqlite:
@@ -125,4 +124,13 @@ def _storage(service: Components, _now: datetime) -> Iterator[Finding]:
         yield True, f"Ghi được cơ sở dữ liệu và {gettempdir()} (database and temporary files can be written)"
 
 
-CHECKS = (_settings, _database, _storage, _migrations, _clock, _calendar, _jobs)
+def _standby(service: Components, _now: datetime) -> Iterator[Finding]:
+    if service.database.is_sqlite:
+        return
+    with service.database.reading() as session:
+        wanted, there, waiting = database.standbys(session)
+    if wanted:
+        yield there > 0 and not waiting, _SAID["standby"].format(wanted=wanted, there=there, waiting=waiting)
+
+
+CHECKS = (_settings, _database, _storage, _standby, _migrations, _clock, _calendar, _jobs)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 from operator import attrgetter, sub
 from typing import Any
 
@@ -15,6 +15,10 @@ from service.domain.calendar.local_time import local_iso
 from service.domain.statistics.counts import FLOWS
 from service.ingest.tallies import Key, TallyChanges
 from service.store import tallies as stored
+from service.store.database import Database, commit_soon
+
+_AT_ONCE = 50
+"""Rows that are mended in a transaction; they were read just now, so none waits for the disk."""
 
 
 @dataclass(frozen=True)
@@ -27,10 +31,11 @@ class TallyDifference:
     want: list[int]
 
     def __str__(self) -> str:
-        """Return which row, and each flow that is off: `late 3 ≠ 2`, stored and recounted."""
+        """Return which row, and each flow that is off: `late 3 ≠ 2`, published and recounted."""
         flows = zip(FLOWS, self.have, self.want, strict=True)
         off = [f"{name} {has} ≠ {should}" for name, has, should in flows if has != should]
-        return f"{self.table.name} {' '.join(map(str, self.key))}: {', '.join(off)}"
+        row = f"{self.table.name} {' '.join(map(str, self.key))}: {', '.join(off)}"
+        return f"{row} (đã công bố ≠ đếm lại; published ≠ recounted)"
 
 
 @dataclass(frozen=True)
@@ -67,16 +72,20 @@ def verify(session: Session) -> list[str]:
     return [line for part in recount(session) for line in part.lines()]
 
 
-def mend(session: Session, recounted: Recount) -> None:
-    """Add to each row that is off what it lacked in the snapshot of the recount; in a transaction of its own.
+def mend(database: Database, recounted: Recount) -> None:
+    """Add to each row that is off what it lacked in the snapshot of the recount, a few rows in a transaction.
 
-    Pushes that were filed since the snapshot have added their own part, which stays. Only pushes to this unit wait for
-    its rows. The result of one recount must be used only once.
+    Pushes that were filed since the snapshot have added their own part, which stays. A push waits for the few rows of
+    one transaction at most. The result of one recount must be used only once.
     """
-    for table in (DAY, MONTH):
-        off = (row for row in recounted.tallies if row.table is table)
-        stored.add_to_tallies(session, table, [(*row.key, *map(sub, row.want, row.have)) for row in off])
-    stored.keep_newest(session, recounted.units_behind)
+    for table, differences in groupby(recounted.tallies, key=attrgetter("table")):
+        while some := list(islice(differences, _AT_ONCE)):
+            with database.writing() as session:
+                commit_soon(session)
+                added = ((*row.key, *map(sub, row.want, row.have)) for row in some)
+                stored.add_to_tallies(session, table, added)
+    with database.writing() as session:
+        stored.keep_newest(session, recounted.units_behind)
 
 
 def _of_unit(session: Session, unit: str, dossiers: Iterable[Any]) -> Iterator[Recount]:

@@ -17,6 +17,7 @@ REQUEST_LOCK_SECONDS = 5.0
 READ_SECONDS = 15.0
 """A public answer takes milliseconds; what takes longer than this shall not hold a thread."""
 _LAST_LOOK = 0.05
+_STANDBYS = text(Path(__file__).with_name("standbys.sql").read_text("utf-8"))
 
 
 class Database:
@@ -87,6 +88,12 @@ class Database:
                 self._writers.release()
 
 
+def commit_soon(session: Session) -> None:
+    """Let this transaction's commit wait for no disk and no standby; a later commit that waits has it before it."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SET LOCAL synchronous_commit = off"))
+
+
 def file_state(session: Session) -> str:
     """Return what SQLite says of its own file: ok when it is sound."""
     return str(session.scalar(text("PRAGMA quick_check(1)")))
@@ -95,3 +102,8 @@ def file_state(session: Session) -> str:
 def server_version(session: Session) -> int:
     """Return the major version of PostgreSQL."""
     return int(session.scalar(text("SHOW server_version_num")) or 0) // 10_000
+
+
+def standbys(session: Session) -> tuple[str, int, int]:
+    """Return the standbys that commits wait for, "" for none, how many are connected, and our commits that wait."""
+    return tuple(session.execute(_STANDBYS).one())

@@ -232,6 +232,19 @@ def test_a_key_that_has_ended_is_logged_with_its_source_and_listed_as_ended(
     assert ("ended" in listed["khac"], "active" in listed[SOURCE]) == (True, True)
 
 
+def test_a_former_key_is_logged_as_ended_when_its_overlap_is_over(
+    app: Flask, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invoke(app, "sources", "rotate", SOURCE, "--overlap", "24")
+    log = Mock()
+    monkeypatch.setattr(auth, "_log", log)
+    with time_machine.travel(datetime.now(UTC) + timedelta(hours=25)):
+        for _ in range(10):  # it is no guess: its sender is not made to wait
+            assert client.push(dossier("A-1")).status_code == 401
+    told = log.warning.call_args.kwargs
+    assert (told["reason"], told["key"], told["source"]) == ("ended", client.key.split("_")[1], SOURCE)
+
+
 def test_the_day_of_a_key_s_last_use_is_listed(app: Flask, client: Client) -> None:
     assert "last used –" in invoke(app, "sources", "list")
     client.http.get("/api/v1/dossiers/A-1", headers=client.auth)

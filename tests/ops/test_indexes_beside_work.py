@@ -4,9 +4,11 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+import pytest
 from alembic import command
 from sqlalchemy import text
 
+from migrations import lateness_of_before
 from migrations.lint import main
 from service.store import migrations
 from service.store.database import Database
@@ -21,13 +23,21 @@ INSERT INTO source (id, code, key_id, key_hash, ok_code, created_at)
 SELECT id, 'S' || id, id, '', '0', now() FROM generate_series(1, 2) id
 """
 _DOSSIERS = """
-INSERT INTO dossier
-  (source_id, code, unit_code, procedure_code, channel, status, has_pauses, changed_at, known_at, digest)
-SELECT s.id, 'D-' || n, 'U', '1.000001', 1, 4, false, now(), now(), '' FROM source s, generate_series(1, 3000) n
+INSERT INTO dossier (source_id, code, unit_code, procedure_code, channel, status, has_pauses, changed_at, known_at,
+  digest, received_at, due_at, ended_at, outcome, span)
+SELECT s.id, 'D-' || n, 'U', '1.000001', 1, 9, false, now(), now(), '', now(), now() + '1 day', now(), 'early', 0
+FROM source s, generate_series(1, 3000) n
+"""
+_VERSIONS = """
+INSERT INTO dossier_version
+  (source_id, code, kind, result, unit_code, changed_at, known_at, request_id, digest, payload)
+SELECT source_id, code, 'snapshot', 'created', 'U', now(), now(), '', '', '{"status":' || told || '}'
+FROM dossier, unnest(ARRAY[4, 9]) told ORDER BY told
 """
 _WAITS = """
-SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FROM source WHERE id%FOR UPDATE%'
+SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FROM dossier%FOR UPDATE%'
 """
+_LEFT = "SELECT code FROM dossier WHERE source_id = 1 AND end_known_at IS NULL"
 _READ = "SELECT count(*) FROM dossier d JOIN source s ON s.id = d.source_id"
 SCRIPT = """
 from alembic import op
@@ -61,29 +71,34 @@ def test_an_index_is_built_beside_an_unfinished_push_and_stops_no_other(new_url:
     database.engine.dispose()
 
 
-def test_many_rows_are_changed_in_parts_that_wait_for_one_source_alone(new_url: str, tmp_path: Path) -> None:
-    """A push of one source that is not finished holds the migration up, and nobody else: no table is locked."""
+def test_many_rows_are_changed_beside_a_push_that_waits_for_none_of_them(new_url: str, tmp_path: Path) -> None:
+    """A push that is not finished holds its own dossier up, and nobody else: neither source nor table is locked."""
     database = Database(new_url)
     command.upgrade(migrations.alembic_config(database), "lateness")
-    on_server(new_url, _SOURCES, _DOSSIERS)
+    on_server(new_url, _SOURCES, _DOSSIERS, _VERSIONS)
     waited = []
     with database.engine.connect() as unfinished:
         unfinished.execute(text("SELECT 1 FROM source WHERE id = 1 FOR UPDATE"))
+        unfinished.execute(text("UPDATE dossier SET known_at = now() WHERE source_id = 1 AND code = 'D-1'"))
         with running(["-m", "flask", "--app", "wsgi", "db", "upgrade"], new_url, tmp_path / "log") as upgrade:
             until(lambda: on_server(new_url, _WAITS) == ["1"], 90)
-            for number in range(1, 20):
+            for number in range(2, 20):
                 began = time.monotonic()
-                on_server(
-                    new_url, f"UPDATE dossier SET known_at = now() WHERE source_id = 2 AND code = 'D-{number}'", _READ
-                )
+                on_server(new_url, f"UPDATE dossier SET known_at = now() WHERE code = 'D-{number}'", _READ)
                 waited.append(time.monotonic() - began)
             assert on_server(new_url, _WAITS) == ["1"]
             unfinished.rollback()
             assert upgrade.process.wait(120) == 0, upgrade.text()
     assert max(waited) < 1, waited
     assert migrations.state(database).fits
+    assert on_server(new_url, _LEFT) == []
     assert on_server(new_url, "SELECT count(*) FROM source_news") == ["2"]
     database.engine.dispose()
+
+
+@pytest.mark.parametrize(("seconds", "size"), [(0.3, 100), (0.1, 200), (0.01, 300)])
+def test_a_part_that_held_its_rows_for_long_makes_the_next_one_smaller(seconds: float, size: int) -> None:
+    assert lateness_of_before.next_size(200, seconds) == size
 
 
 def test_a_migration_that_would_stop_pushes_is_found(tmp_path: Path) -> None:

@@ -7,11 +7,12 @@ machine is replaced: apt-get and make do nothing, systemctl notes what it was to
 import os
 import re
 import shutil
+import sqlite3
 import stat
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,12 @@ from tests.support.required_programs import require
 
 CHAPTER = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
 STEPS = dict(re.findall(r"^## (\d+)\. .*?```sh\n(.*?)```", CHAPTER, re.M | re.S))
+_FILLED = """
+INSERT INTO source (code, key_id, key_hash, ok_code, created_at, scopes) VALUES ('S', '', '', '0', 0, 'push');
+INSERT INTO dossier (source_id, code, unit_code, procedure_code, channel, status, has_pauses, changed_at, known_at,
+  digest)
+VALUES (1, 'A', 'U', '1', 1, 4, 0, 0, 0, '');
+"""
 _DATABASES = ("tthc", "tthc_restore_test")
 PLACES = ("/etc/tthc", "/etc/systemd/system", "/etc/nginx/conf.d", "/opt/tthc", "/var/lib/tthc", "/var/backups/tthc")
 
@@ -163,3 +170,18 @@ def test_a_backup_of_sqlite_is_whole_and_the_oldest_go(tmp_path: Path, sqlite_te
         made.rename(made.with_name(f"tthc-{n}.sqlite3"))
     assert len(list((tmp_path / "backups").glob("*.sqlite3"))) == 2
     assert 'tthc_backup_timestamp_seconds{by="dump"} 1' in (tmp_path / "backups" / "tthc_backup.prom").read_text()
+
+
+def test_what_root_backs_up_by_hand_can_be_read_by_the_service(tmp_path: Path, sqlite_template: Path) -> None:
+    if os.getuid() != 0:
+        pytest.skip("only root makes files of others")
+    shutil.copy(sqlite_template, tmp_path / "tthc.sqlite3")
+    with closing(sqlite3.connect(tmp_path / "tthc.sqlite3")) as database:
+        database.executescript(_FILLED)
+    (folder := tmp_path / "backups").mkdir()
+    os.chown(folder, 65534, 65534)
+    environ = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path / 'tthc.sqlite3'}"}
+    script = [str(ROOT / "deploy/backup/backup.sh"), str(folder)]
+    subprocess.run(script, env=environ, capture_output=True, check=True, timeout=60)
+    made = [*folder.glob("tthc-*")]
+    assert [path.stat().st_uid for path in made] == [65534, 65534], made

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from sqlalchemy.engine import make_url
 
+from service.app import create_app
+from service.settings import Settings
 from tests.load.site import Site, site_of
 from tests.ops.processes import get_json, serving, until
 from tests.ops.test_backup import pg_program
@@ -88,3 +90,28 @@ def test_a_frozen_standby_leaves_no_push_without_an_answer(pair: tuple[Site, Any
             assert get_json(f"{base}/api/v1/stats?unit=H23.45&period=2023")["counts"]["received"], "reads go on"
         again = until(lambda: push(base, key, [dossier("A-2")]), 90)
         assert again["unchanged"] == 1, "it was stored, and is acknowledged now"
+
+
+def test_doctor_sees_that_the_standby_is_away_also_without_the_right_to_see_its_state(pair: tuple[Site, Any]) -> None:
+    site, standby = pair
+    on_server(site.url, "CREATE ROLE plain LOGIN", "GRANT USAGE ON SCHEMA public TO plain")
+    plain = make_url(site.url).set(username="plain").render_as_string(hide_password=False)
+    assert _standby_line(plain)[:3] == "ok "
+    os.kill(standby.get_pid(), signal.SIGQUIT)
+    until(lambda: _standby_line(plain)[:3] == "LỖI", 60)
+
+
+def test_doctor_sees_commits_that_wait_for_a_frozen_standby(pair: tuple[Site, Any]) -> None:
+    site, standby = pair
+    with serving(site.url, site.folder / "log") as (_, base), ThreadPoolExecutor(1) as pool, frozen(standby.get_uri()):
+        pool.submit(refused, base, site.senders[0].key, dossier("A-1"))
+        line = until(lambda: (told := _standby_line(site.url))[:3] == "LỖI" and told, 60)
+        assert " 1 máy nối" in line
+        assert ", 0 lệnh ghi" not in line
+
+
+def _standby_line(url: str) -> str:
+    app = create_app(Settings(database_url=url, jobs="off"))
+    told = app.test_cli_runner().invoke(args=["doctor"]).output
+    app.extensions["tthc"].database.engine.dispose()
+    return next(line for line in told.splitlines() if "synchronous standby" in line)

@@ -1,14 +1,20 @@
 """The living district of the demonstration: numbers at today's date, and the published ones as they were."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import pytest
 import time_machine
 from flask import Flask
 
 from service import living_demonstration
 from service.components import Components
 from service.domain.calendar.local_time import VIETNAM
+from service.serve import prepare
+from service.settings import Settings
+from service.store import migrations
+from service.store.database import Database
 from tests.pages.reading import strict, text_of
 from tests.support.demonstration import AS_OF
 
@@ -29,6 +35,17 @@ def renew(app: Flask, moment: datetime) -> None:
     parts: Components = app.extensions["tthc"]
     with parts.database.writing() as session:
         living_demonstration.renew(session, moment, parts.hours)
+
+
+def test_a_start_on_a_database_of_before_says_that_it_loads_no_demonstration(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = f"sqlite:///{tmp_path}/x"
+    database = Database(url)
+    migrations.upgrade(database)
+    database.engine.dispose()
+    prepare(Settings(database_url=url, demo=True))
+    assert "không nạp minh họa (no demonstration" in capsys.readouterr().out
 
 
 def test_today_has_numbers_and_the_published_ones_stay(demo_app: Flask) -> None:

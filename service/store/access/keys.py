@@ -49,9 +49,10 @@ def authenticate(session: Session, key: str, now: datetime) -> KnownSource | Non
 
 
 def _known(row: Source, key_id: str, now: datetime) -> KnownSource | None:
-    """Return a source with this key of its; None when the key no longer works."""
-    if key_id != row.key_id and (key_id != row.former_key_id or row.former_until is None or row.former_until <= now):
+    """Return a source with this key of its; None when it has none such. A former key ends with its overlap."""
+    if key_id not in (row.key_id, row.former_key_id):
         return None
+    until = row.key_until if key_id == row.key_id else row.former_until
     return KnownSource(
         row.id,
         row.code,
@@ -59,7 +60,7 @@ def _known(row: Source, key_id: str, now: datetime) -> KnownSource | None:
         key_id,
         tuple(row.scopes.split(",")),
         disabled=row.disabled_at is not None,
-        expired=row.key_until is not None and row.key_until <= now,
+        expired=until is not None and until <= now,
         used_on=row.key_used_on,
     )
 
@@ -79,7 +80,7 @@ def permit(source: KnownSource | None, scope: str) -> KnownSource:
 def permit_again(source: Source, key_id: str, scope: str, now: datetime) -> None:
     """Refuse what a key may no longer do. Called with the source's row locked, so the answer holds until the commit."""
     source_now = _known(source, key_id, now)
-    if source_now is None:
+    if source_now is None or source_now.expired:
         raise Unauthenticated(_WITHDRAWN)
     permit(source_now, scope)
 

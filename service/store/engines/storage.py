@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import text
@@ -27,18 +28,27 @@ def _temporary_files() -> Iterator[Reason]:
         with tempfile.TemporaryFile() as file:
             file.write(b"\0" * 4096)
     except OSError as error:
-        yield reason_of(error) or REASON["file"]
+        yield _at(reason_of(error) or REASON["file"], tempfile.tempdir)
 
 
 def _sqlite(database: Database) -> Iterator[Reason]:
     file = Path(str(database.url.database))
     if not (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)):
-        yield REASON["read_only"]
+        yield _at(REASON["read_only"], file)
     elif shutil.disk_usage(file.parent).free < _LEAST_FREE:
-        yield REASON["disk_full"]
+        yield _at(REASON["disk_full"], file)
 
 
 def _postgresql(database: Database) -> Iterator[Reason]:
     with database.reading() as session:
         if session.scalar(_READ_ONLY):
             yield REASON["read_only"]
+
+
+def _at(reason: Reason, place: Path | str | None) -> Reason:
+    """Say also where it is, and how much is free there."""
+    try:
+        free = f", còn trống {shutil.disk_usage(place or '.').free:,} byte (bytes free)"
+    except OSError:
+        free = ""
+    return replace(reason, advice=f"{reason.advice}: {place or 'TMPDIR'}{free if place else ''}")
