@@ -18,7 +18,7 @@ from service.environment import names_from_dotenv
 from service.settings import HOST_DECIDES
 from service.store import catalogue, database, job_runs, migrations
 from service.store.engines.storage import storage_faults
-from service.store.engines.unavailable import explain
+from service.store.engines.unavailable import REASON, explain
 
 SKEW = timedelta(seconds=5)
 """Clocks of replicas and database may differ by this; the jobs' lease forgives half a minute."""
@@ -75,6 +75,9 @@ def _database(service: Components, _now: datetime) -> Iterator[Finding]:
         else:
             number = database.server_version(session)
             yield number >= 14, f"PostgreSQL {number}: cần 14 trở lên (14 or newer is needed)"
+            lacking = database.lacking_rights(session)
+            told = f"thiếu quyền ở {lacking}: {REASON['no_right'].advice}" if lacking else "đủ quyền (all rights)"
+            yield not lacking, f"Bảng (tables): {told}"
 
 
 def _migrations(service: Components, _now: datetime) -> Iterator[Finding]:

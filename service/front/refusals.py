@@ -30,7 +30,7 @@ def busy(seconds: int) -> Refused:
 
 def no_room(error: OSError) -> Refused:
     """Say that a body or an answer finds no room in the folder for temporary files."""
-    status, _ = cannot_work(reason_of(error) or REASON["temporary_files"])
+    status, _ = cannot_work(reason_of(error) or REASON["temporary_files"], error)
     return Refused(status, NO_TEMPORARY_FILES, dict(RETRY))
 
 

@@ -17,7 +17,7 @@ from service.domain import errors as kinds
 from service.domain.json_beside import json_beside
 from service.http.request import request_id
 from service.http.security_headers import protect_embed, protect_page
-from service.store.engines.unavailable import Reason, reason_of
+from service.store.engines.unavailable import Reason, first_line, reason_of
 from service.telemetry import process_metrics
 
 _log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ CHALLENGE = {"WWW-Authenticate": 'Bearer realm="tthc"'}
 _SURROUNDINGS = {name: (status, detail) for name, (status, detail) in _WORDS["surroundings"].items()}
 """Status and words for callers, by the name of the reason. Operators read more in the log, doctor and metrics."""
 NO_TEMPORARY_FILES: str = _SURROUNDINGS["temporary_files"][1]
-_UNKNOWN_HOST = "Dịch vụ không nhận tên miền này; xem TTHC_HOSTS (the service is not asked under this Host)"
+_UNKNOWN_HOST = "Dịch vụ không nhận tên miền {!r:.80}; xem TTHC_HOSTS (the service is not asked under this Host)"
 
 
 class Problem(Exception):
@@ -123,9 +123,9 @@ def in_one_language(message: str, lang: str) -> str:
     return message.partition(" / ")[2 if lang == "en" else 0] or message
 
 
-def cannot_work(reason: Reason) -> tuple[int, str]:
+def cannot_work(reason: Reason, error: Exception) -> tuple[int, str]:
     """Log and count that database or disk cannot be used; return the status and what the caller is told."""
-    _log.error("cannot work: %s (%s)", reason.name, reason.advice)
+    _log.error("cannot work: %s (%s): %s", reason.name, reason.advice, first_line(error))
     process_metrics.UNAVAILABLE.labels(reason.name).inc()
     return _SURROUNDINGS.get(reason.name, _SURROUNDINGS["busy"])
 
@@ -149,7 +149,7 @@ def register(app: Flask) -> None:
         reason = reason_of(error)
         if reason is None:
             raise error
-        status, detail = cannot_work(reason)
+        status, detail = cannot_work(reason, error)
         return problem_response(status, detail, headers=dict(RETRY))
 
     @app.errorhandler(HTTPException)
@@ -163,5 +163,5 @@ def register(app: Flask) -> None:
             return Response(status=status, headers=kept)
         # werkzeug's own descriptions are English alone; one that somebody here gave is not.
         own = error.description if error.description != type(error).description else None
-        own = _UNKNOWN_HOST if isinstance(error, SecurityError) else own
+        own = _UNKNOWN_HOST.format(request.headers.get("Host")) if isinstance(error, SecurityError) else own
         return problem_response(status, own or TITLES.get(status, "Lỗi / Error"), headers=kept)

@@ -17,6 +17,7 @@ REQUEST_LOCK_SECONDS = 5.0
 READ_SECONDS = 15.0
 """A public answer takes milliseconds; what takes longer than this shall not hold a thread."""
 _LAST_LOOK = 0.05
+_LACKING = text(Path(__file__).with_name("lacking_rights.sql").read_text("utf-8"))
 _STANDBYS = text(Path(__file__).with_name("standbys.sql").read_text("utf-8"))
 
 
@@ -107,3 +108,8 @@ def server_version(session: Session) -> int:
 def standbys(session: Session) -> tuple[str, int, int]:
     """Return the standbys that commits wait for, "" for none, how many are connected, and our commits that wait."""
     return tuple(session.execute(_STANDBYS).one())
+
+
+def lacking_rights(session: Session) -> str:
+    """Return the tables in which the role may not read and write all, "" when there are none; on PostgreSQL."""
+    return str(session.scalar(_LACKING))

@@ -38,7 +38,7 @@ def test_unknown_hosts_are_refused_where_a_setting_says_so(tmp_path: Path, host:
 def test_a_refused_host_is_told_in_both_languages(tmp_path: Path) -> None:
     app = create_app(Settings(database_url=f"sqlite:///{tmp_path}/x", hosts="tk.example.vn"))
     answer = app.test_client().get("/api/v1/formulas", headers={"Host": "evil.example"})
-    assert "TTHC_HOSTS" in answer.json["detail"]
+    assert "'evil.example'; xem TTHC_HOSTS (" in answer.json["detail"], "as it arrived here, through all proxies"
 
 
 @pytest.mark.parametrize(

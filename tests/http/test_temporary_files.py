@@ -71,6 +71,7 @@ def test_readyz_log_and_metrics_say_so(client: Client, caplog: pytest.LogCapture
     ready = client.get("/readyz")
     assert (ready.status_code, ready.json["storage"]) == (503, "temporary_files")
     assert "cannot work: temporary_files" in caplog.text
+    assert "): FileNotFoundError: " in caplog.text, "and what the system said"
     assert (measured(client, name), measured(client, "tthc_storage_ok")) == (before + 1, 0)
 
 
