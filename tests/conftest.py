@@ -110,8 +110,8 @@ def app(settings: Settings) -> Iterator[Flask]:
 @pytest.fixture
 def database(app: Flask) -> Database:
     """Give the application's database."""
-    found: Database = app.extensions["tthc"].database
-    return found
+    opened: Database = app.extensions["tthc"].database
+    return opened
 
 
 @pytest.fixture

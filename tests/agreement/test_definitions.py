@@ -50,7 +50,7 @@ def test_every_status_is_in_the_document_of_the_api() -> None:
 def test_every_table_that_checks_a_rule_is_there() -> None:
     """A table is a file, with words in quotation marks or names in capitals that stand in it."""
     rows = (row[1] for row in table_rows("12. Where each rule can be checked"))
-    tables = [found.groups() for row in rows for found in re.finditer(r"`([^`]+)`([^`]*)", row)]
+    tables = [code.groups() for row in rows for code in re.finditer(r"`([^`]+)`([^`]*)", row)]
     missing = []
     for path, rest in tables:
         text = (Path(__file__).parents[2] / path).read_text(encoding="utf-8")

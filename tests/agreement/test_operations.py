@@ -30,12 +30,12 @@ def documented() -> dict[str, tuple[str, tuple[str, ...]]]:
 
 def exposed(app: Flask) -> dict[str, tuple[str, tuple[str, ...]]]:
     """Collect what /metrics gives: type and labels by the name that is scraped."""
-    found = {}
+    families = {}
     for family in app.extensions["tthc-metrics"].collect():
         name = f"{family.name}_total" if family.type == "counter" else family.name
         labels = {label for sample in family.samples for label in sample.labels} - {"le"}
-        found[name] = family.type, tuple(sorted(labels))
-    return found
+        families[name] = family.type, tuple(sorted(labels))
+    return families
 
 
 def test_every_metric_is_documented_with_type_and_labels(app: Flask, client: Client) -> None:

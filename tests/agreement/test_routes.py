@@ -44,7 +44,7 @@ def routes(app: Flask) -> dict[str, Rule]:
 
 def ask(app: Flask, route: str) -> int:
     method, rule = route.split(" ")
-    path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: {"unit": "H23.45"}.get(found[1], "x"), rule)
+    path = re.sub(r"<(?:\w+:)?(\w+)>", lambda part: {"unit": "H23.45"}.get(part[1], "x"), rule)
     data = b"{}" if method == "POST" else None
     return app.test_client().open(path, method=method, data=data, content_type="application/json").status_code
 

@@ -44,8 +44,8 @@ def test_nothing_serious_is_in_the_way_of_anybody(context: Make, service: Servic
         page.goto(service.origin + path)
         assert _sideways(page) <= 0, f"{name} scrolls sideways"
         page.mouse.move(0, 0)
-        found = Axe().run(page).response["violations"]
-        serious = [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")]
+        broken = Axe().run(page).response["violations"]
+        serious = [(one["id"], one["nodes"][0]["html"]) for one in broken if one["impact"] in ("serious", "critical")]
         assert serious == [], name
         keep(page, f"{name}-{view}")
 

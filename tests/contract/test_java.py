@@ -27,9 +27,9 @@ WANTED = "FILTER=operationId:pushDossier|pushBatch|getWidget"
 @pytest.fixture(scope="module")
 def jar() -> Path:
     """Return the generator, which is a Java program in a Python package."""
-    found = find_spec("openapi_generator_cli")
-    assert found is not None and found.origin is not None
-    return Path(found.origin).with_name("openapi-generator.jar")
+    generator = find_spec("openapi_generator_cli")
+    assert generator is not None and generator.origin is not None
+    return Path(generator.origin).with_name("openapi-generator.jar")
 
 
 def test_a_generated_java_client_pushes_reads_and_meets_errors(served: Served, jar: Path, tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ from tests.support.senders import SenderA, SenderB
 @pytest.fixture
 def sender(app: Flask, key: str) -> SenderA:
     """Give a sender of the first dialect, logged in."""
-    found = SenderA(app.test_client(), "mot-cua", key)
-    assert found.login()["error_code"] == 0
-    return found
+    vendor = SenderA(app.test_client(), "mot-cua", key)
+    assert vendor.login()["error_code"] == 0
+    return vendor
 
 
 @pytest.fixture

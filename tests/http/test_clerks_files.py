@@ -93,9 +93,9 @@ def test_a_file_is_refused_by_the_command_with_the_reason(
 
 
 def history(client: Client, code: str) -> Any:
-    found = client.http.get(f"/api/v1/dossiers/{code}", headers=client.auth).json
-    assert found is not None
-    return found
+    dossier = client.http.get(f"/api/v1/dossiers/{code}", headers=client.auth).json
+    assert dossier is not None
+    return dossier
 
 
 def state(client: Client, number: int, day: str = "231002") -> Any:

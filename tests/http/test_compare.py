@@ -30,11 +30,11 @@ def filed(client: Client) -> Client:
 
 
 def test_the_earlier_answer_stands_beside_the_asked_one(filed: Client) -> None:
-    found = filed.stats(**ASKED)["comparison"]
-    assert (found["kind"], found["period"]["name"], found["as_of"]) == (
+    comparison = filed.stats(**ASKED)["comparison"]
+    assert (comparison["kind"], comparison["period"]["name"], comparison["as_of"]) == (
         "previous", "2023-09", "2023-10-01T23:00:00+07:00",
     )  # fmt: skip
-    assert found["counts"]["resolved"] == 2
+    assert comparison["counts"]["resolved"] == 2
 
 
 def test_differences_are_of_counts_and_in_points(filed: Client) -> None:
@@ -58,8 +58,8 @@ def test_a_year_ago_without_dossiers_has_no_change_of_rate(filed: Client) -> Non
 
 
 def test_all_formulas_are_compared(filed: Client) -> None:
-    found = filed.stats(**ASKED, formula="all")["comparison"]
-    assert found["differences"]["rates"].keys() == found["rates"].keys()
+    comparison = filed.stats(**ASKED, formula="all")["comparison"]
+    assert comparison["differences"]["rates"].keys() == comparison["rates"].keys()
 
 
 def test_there_are_no_differences_where_other_units_are_silent(client: Client, database: Database) -> None:
@@ -69,8 +69,8 @@ def test_there_are_no_differences_where_other_units_are_silent(client: Client, d
     for unit, at in (("H23.1", datetime(2023, 10, 2, tzinfo=UTC)), ("H23.2", datetime(2023, 10, 31, tzinfo=UTC))):
         with time_machine.travel(at, tick=False):
             client.push(ended(unit, "2023-09-12", "2023-09-15", unit_code=unit))
-    found = client.stats("H23", **ASKED)["comparison"]
-    assert (found["differences"], found["reason"]["en"][:10]) == (None, "the silent")
+    comparison = client.stats("H23", **ASKED)["comparison"]
+    assert (comparison["differences"], comparison["reason"]["en"][:10]) == (None, "the silent")
 
 
 def test_an_unknown_comparison_is_refused(filed: Client) -> None:

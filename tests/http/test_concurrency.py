@@ -25,10 +25,10 @@ def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def news_of(pusher: int) -> list[dict[str, Any]]:
     chance = random.Random(pusher)
-    found = []
+    statuses = []
     for number in range(BATCHES * SIZE):
         day = chance.randint(1, 28)
-        found.append(
+        statuses.append(
             dossier(
                 f"S{chance.randrange(300)}",
                 unit_code=f"H23.45.{chance.randrange(30):02d}",
@@ -41,7 +41,7 @@ def news_of(pusher: int) -> list[dict[str, Any]]:
                 changed_at=f"2023-11-01T08:{number % 60:02d}:{number // 60:02d}.{pusher}+07:00",
             )
         )
-    return found
+    return statuses
 
 
 def push_all(app: Flask, key: str, pusher: int) -> list[int]:
@@ -54,7 +54,7 @@ def test_four_sources_at_once_on_the_same_units(app: Flask, database: Database) 
         keys = [sources.add(session, f"s{n}", None, datetime.now(UTC)) for n in range(PUSHERS)]
     with ThreadPoolExecutor(PUSHERS) as pool:
         statuses = list(pool.map(push_all, [app] * PUSHERS, keys, range(PUSHERS)))
-    assert {status for found in statuses for status in found} == {200}
+    assert {status for each in statuses for status in each} == {200}
     with database.reading() as session:
         assert tally_recount.verify(session) == []
 
@@ -63,7 +63,7 @@ def test_four_pushers_of_one_source_end_as_one_in_order(app: Flask, database: Da
     with ThreadPoolExecutor(PUSHERS) as pool:
         statuses = list(pool.map(push_all, [app] * PUSHERS, [key] * PUSHERS, range(PUSHERS)))
     together = Client(app.test_client(), key).stats("H23", as_of="2023-11-02", group_by="unit")
-    assert {status for found in statuses for status in found} == {200}
+    assert {status for each in statuses for status in each} == {200}
     with database.reading() as session:
         assert tally_recount.verify(session) == []
     with database.writing() as session:

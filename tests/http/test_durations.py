@@ -45,8 +45,8 @@ def bins(classes: list[dict[str, int]]) -> dict[int, int]:
 
 
 def test_resolved_dossiers_are_measured(filed: Client) -> None:
-    found = asked(filed)
-    assert (found["dossiers"], found["mean"], found["median"], found["p90"]) == (4, "2.8", 1.5, 7)
+    durations = asked(filed)
+    assert (durations["dossiers"], durations["mean"], durations["median"], durations["p90"]) == (4, "2.8", 1.5, 7)
 
 
 def test_the_histogram_has_each_dossier_once(filed: Client) -> None:
@@ -74,8 +74,8 @@ def test_groups_by_unit_are_those_of_stats(filed: Client) -> None:
 
 
 def test_months_are_those_of_the_end(filed: Client) -> None:
-    found = asked(filed, period="2024-H1", group_by="month")["groups"]
-    assert [group["dossiers"] for group in found] == [0, 0, 0, 0, 0, 4]
+    months = asked(filed, period="2024-H1", group_by="month")["groups"]
+    assert [group["dossiers"] for group in months] == [0, 0, 0, 0, 0, 4]
 
 
 def test_procedures_of_few_dossiers_stand_together(filed: Client) -> None:

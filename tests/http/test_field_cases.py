@@ -64,9 +64,9 @@ class Situation:
 
     def _dossier(self, code: str) -> dict[str, Any]:
         response = self.client.http.get(f"/api/v1/dossiers/{code}", headers=self.client.auth)
-        found = response.json
-        assert found is not None, response.text
-        return {"due_at": found["due_moment"]["due_at"], "warnings": {w["kind"] for w in found["warnings"]}}
+        history = response.json
+        assert history is not None, response.text
+        return {"due_at": history["due_moment"]["due_at"], "warnings": {w["kind"] for w in history["warnings"]}}
 
     def _form(self, question: dict[str, Any]) -> dict[str, Any]:
         response = self.client.get(f"/units/{question.pop('unit')}/report.json", **question)
@@ -75,17 +75,17 @@ class Situation:
         return {"in_time": total["in_time"], "overdue": total["overdue"]}
 
 
-def assert_expected(found: dict[str, Any], expected: dict[str, Any]) -> None:
+def assert_expected(shown: dict[str, Any], expected: dict[str, Any]) -> None:
     """Compare the answer with what was worked out by hand."""
     for name, value in expected.items():
         if name == "warns":
-            assert value in found["warnings"]
+            assert value in shown["warnings"]
         elif name == "warns_not":
-            assert value not in found["warnings"]
+            assert value not in shown["warnings"]
         elif name == "warns_any":
-            assert bool(found["warnings"]) == value
+            assert bool(shown["warnings"]) == value
         else:
-            assert found[name] == value
+            assert shown[name] == value
 
 
 @pytest.mark.parametrize(

@@ -260,8 +260,8 @@ def test_no_cell_is_a_formula(filled: Client) -> None:
 
 
 def test_a_reporting_calendar_names_its_days(filled: Client) -> None:
-    found = report(filled, "json", period="2025-03", calendar="reporting", as_of="2025-03-31").json
-    assert (found["period"]["from"], found["period"]["to"]) == ("2025-02-15", "2025-03-14")
+    form = report(filled, "json", period="2025-03", calendar="reporting", as_of="2025-03-31").json
+    assert (form["period"]["from"], form["period"]["to"]) == ("2025-02-15", "2025-03-14")
 
 
 def test_an_unknown_unit_or_period_is_a_problem(filled: Client) -> None:

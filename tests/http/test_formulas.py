@@ -33,8 +33,8 @@ def file(client: Client, **kinds: int) -> None:
 
 
 def rate(client: Client, formula: str, **params: Any) -> tuple[int, int]:
-    found = client.stats(formula=formula, **(JUNE | params))["rates"]["on_time"]
-    return found["numerator"], found["denominator"]
+    on_time = client.stats(formula=formula, **(JUNE | params))["rates"]["on_time"]
+    return on_time["numerator"], on_time["denominator"]
 
 
 def test_withdrawn_and_stopped_are_split_by_their_due_moment(client: Client) -> None:

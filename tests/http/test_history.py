@@ -58,13 +58,13 @@ def test_steps_are_versions_too(client: Client, app: Flask) -> None:
     bare = SenderB(app.test_client(), client.key)
     bare.post("DongBoHoSoMC", [hoso(CODE)])
     bare.post("CapNhatTienDoHoSoMC", [tien_do(CODE, "20231004093000", "9")])
-    found = history(client)
-    assert (found["status"], found["outcome"], found["finished_at"]) == (
+    dossier = history(client)
+    assert (dossier["status"], dossier["outcome"], dossier["finished_at"]) == (
         "resolved",
         "early",
         "2023-10-04T09:30:00+07:00",
     )
-    step = found["versions"][1]
+    step = dossier["versions"][1]
     assert (step["kind"], step["changed_at"]) == ("step", "2023-10-04T09:30:00+07:00")
     assert step["changes"]["status"] == {"from": "processing", "to": "resolved"}
 
@@ -127,13 +127,13 @@ def test_warnings_are_counted_by_kind_and_unit(client: Client, other: Client) ->
     client.push(BAD)
     client.push(dossier("H23.45-1", status="resolved"))
     other.push(BAD)
-    found = quality(client, unit="H23")
-    assert found["warned"] == 3
-    assert {kind["kind"]: kind["count"] for kind in found["kinds"]} == {
+    counted = quality(client, unit="H23")
+    assert counted["warned"] == 3
+    assert {kind["kind"]: kind["count"] for kind in counted["kinds"]} == {
         "finished_before_received": 2,
         "closed_without_end": 1,
     }
-    groups = [(group["unit"]["code"], group["warned"]) for group in found["groups"]]
+    groups = [(group["unit"]["code"], group["warned"]) for group in counted["groups"]]
     assert groups == [("H23.45", 1), ("H23.45.07", 2)]
 
 
@@ -176,7 +176,7 @@ def test_a_source_gets_its_work_list_in_pages(client: Client) -> None:
         response = client.http.get(f"/api/v1/quality?limit=2&after={after}", headers=client.auth)
         assert response.json is not None and "no-store" in response.headers["Cache-Control"]
         page = response.json["work_list"]
-        seen += [found["code"] for found in page["dossiers"]]
+        seen += [warned["code"] for warned in page["dossiers"]]
         if page["next"] is None:
             break
         after = page["next"]
@@ -188,7 +188,7 @@ def test_a_work_list_can_be_of_one_kind(client: Client) -> None:
     client.push(dossier("H23.45-1", status="resolved"))
     response = client.http.get("/api/v1/quality?kind=closed_without_end&unit=H23", headers=client.auth)
     assert response.json is not None
-    assert [found["code"] for found in response.json["work_list"]["dossiers"]] == ["H23.45-1"]
+    assert [warned["code"] for warned in response.json["work_list"]["dossiers"]] == ["H23.45-1"]
 
 
 @pytest.mark.parametrize(

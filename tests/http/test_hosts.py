@@ -69,9 +69,9 @@ def test_an_uploaded_register_has_no_name_on_the_disk(
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
 
     def looking(*args: Any, **more: Any) -> Any:
-        found = imported(*args, **more)
+        module = imported(*args, **more)
         seen.append(list(folder.iterdir()))
-        return found
+        return module
 
     monkeypatch.setattr("service.http.resources.file_import.import_file", looking)
     rows = [line.split(",") for line in REGISTER.splitlines()]

@@ -169,9 +169,9 @@ def test_a_key_that_is_withdrawn_while_its_push_waits_stores_nothing(
     waits, answers, permit = threading.Event(), list[TestResponse](), keys.permit
 
     def permitted(*args: Any) -> Any:
-        found = permit(*args)
+        source = permit(*args)
         waits.set()
-        return found
+        return source
 
     monkeypatch.setattr(keys, "permit", permitted)
     with database.writing() as session:

@@ -78,9 +78,9 @@ def test_a_sheet_that_is_not_there_is_answered_with_those_that_are(client: Clien
 def unit_of(client: Client, cell: Any) -> tuple[str, list[str]]:
     """Import a dossier with this cell as its unit; return its unit and the kinds of warnings."""
     answer = told(send(client, "so.xlsx", as_xlsx([*COLUMNS, "Mã đơn vị"], [*row("A-1"), cell])))
-    found = client.http.get("/api/v1/dossiers/A-1", headers=client.auth).json
-    assert found is not None
-    return found["unit_code"], [warning["kind"] for entry in answer["warnings"] for warning in entry["warnings"]]
+    history = client.http.get("/api/v1/dossiers/A-1", headers=client.auth).json
+    assert history is not None
+    return history["unit_code"], [warning["kind"] for entry in answer["warnings"] for warning in entry["warnings"]]
 
 
 @pytest.mark.parametrize(

@@ -75,16 +75,16 @@ def assert_widget(client: Client) -> None:
 def test_a_dossier_can_be_looked_up_as_it_stands(sender: SenderA) -> None:
     sender.sync([hoso()])
     sender.progress([tien_do(CODE, "20231004093000", "9")])
-    (found,) = sender.call("TraCuuHoSo", mahoso=CODE)["result"]
-    assert (found["TrangThaiHoSo"], found["NgayKetThucXuLy"]) == ("9", "20231004093000")
-    assert (found["NgayTiepNhan"], found["DonViXuLy"]) == ("20231002080000", "UBND huyện Tứ Kỳ")
+    (dossier,) = sender.call("TraCuuHoSo", mahoso=CODE)["result"]
+    assert (dossier["TrangThaiHoSo"], dossier["NgayKetThucXuLy"]) == ("9", "20231004093000")
+    assert (dossier["NgayTiepNhan"], dossier["DonViXuLy"]) == ("20231002080000", "UBND huyện Tứ Kỳ")
 
 
 def test_what_was_looked_up_can_be_sent_back(sender: SenderA) -> None:
     supplements = [{"NgayBoSung": "20231003090000", "NgayTiepNhanBoSung": "", "NgayHenTraMoi": "20231010170000"}]
     sender.sync([hoso(TrangThaiHoSo="5", DanhSachHoSoBoSung=supplements)])
-    (found,) = sender.call("TraCuuHoSo", mahoso=CODE)["result"]
-    assert sender.sync([found], "True")["result"]["unchanged"] == 1
+    (dossier,) = sender.call("TraCuuHoSo", mahoso=CODE)["result"]
+    assert sender.sync([dossier], "True")["result"]["unchanged"] == 1
 
 
 def test_a_dossier_of_another_source_is_not_found(sender: SenderA, app: Flask, database: Database) -> None:
@@ -99,9 +99,9 @@ def test_a_dossier_of_another_source_is_not_found(sender: SenderA, app: Flask, d
 @pytest.mark.parametrize("asked", ["1.004873.000.00.00.H23", "1.004873", "1.004873.000.00.00.H56"])
 def test_a_procedure_is_found_with_or_without_its_suffix(sender: SenderA, asked: str) -> None:
     sender.sync([hoso(MaTTHC="1.004873.000.00.00.H23")])
-    (found,) = sender.call("LayThuTuc", maTTHC=asked)["result"]
-    assert found["TENTTHC"] == "Cung cấp dữ liệu đất đai"
-    assert found["LINHVUCTHUCHIEN"] == [{"MALINHVUC": "G10-DD01", "TENLINHVUC": "Đất đai"}]
+    (procedure,) = sender.call("LayThuTuc", maTTHC=asked)["result"]
+    assert procedure["TENTTHC"] == "Cung cấp dữ liệu đất đai"
+    assert procedure["LINHVUCTHUCHIEN"] == [{"MALINHVUC": "G10-DD01", "TENLINHVUC": "Đất đai"}]
 
 
 def test_an_unknown_procedure_or_dossier_is_an_empty_list(sender: SenderA) -> None:
@@ -137,8 +137,8 @@ def test_the_last_new_due_date_counts(sender: SenderA, client: Client) -> None:
 def test_a_refused_dossier_is_never_in_the_workload(sender: SenderA, client: Client) -> None:
     sender.sync([hoso(NgayTiepNhan="", NgayNopHoSo="20231002080000", TrangThaiHoSo="3", NgayTuChoi="20231002090000")])
     assert client.counts(as_of="2023-10-05", period="2023")["workload"] == 0
-    (found,) = sender.call("TraCuuHoSo", mahoso=CODE)["result"]
-    assert (found["NgayTuChoi"], found["NgayKetThucXuLy"]) == ("20231002090000", "")
+    (dossier,) = sender.call("TraCuuHoSo", mahoso=CODE)["result"]
+    assert (dossier["NgayTuChoi"], dossier["NgayKetThucXuLy"]) == ("20231002090000", "")
 
 
 @pytest.mark.parametrize(
@@ -246,6 +246,6 @@ def test_no_answer_speaks_of_the_api_s_own_fields(sender: SenderA) -> None:
         sender.sync([hoso(TrangThaiHoSo="11"), hoso(KenhThucHien="9"), hoso(MaTTHC=""), hoso(MaHoSo="")]),
         sender.progress([tien_do(CODE, "x", "4"), tien_do("H23.45-0", "20231003", "4"), tien_do(CODE, "", "12")]),
     ]
-    assert [found for answer in answers for found in API_NAMES.findall(json.dumps(answer["result"]))] == []
+    assert [name for answer in answers for name in API_NAMES.findall(json.dumps(answer["result"]))] == []
     assert "NgayKetThucXuLy" in json.dumps(answers[0]["result"]["warnings"])
     assert "NgayTiepNhan" in json.dumps(answers[1]["result"]["rejections"])

@@ -39,8 +39,8 @@ def described(request: pytest.FixtureRequest, sqlite_template: Path, tmp_path: P
 
 def test_every_described_call_answers_as_described(described: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Attempts, "failed", lambda *_: None)  # it tries many wrong keys, and wants 401 for each
-    for found in described.get_all_operations():
-        operation = found.ok()
+    for result in described.get_all_operations():
+        operation = result.ok()
         if operation.path == "/oembed":  # its specification wants 501 for another format, a fault in any other answer
             continue
 

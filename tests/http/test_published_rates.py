@@ -57,8 +57,8 @@ def push(client: Client, parts: list[tuple[int, dict[str, Any]]]) -> None:
 
 def read(client: Client, row: dict[str, Any]) -> str:
     rates = client.stats(formula=row["formula"], decimals=row["decimals"], **ASKED)["rates"]
-    found: str = rates["score"] if row["rate"] == "score" else rates[row["rate"]]["percent"]
-    return plain(found)
+    shown: str = rates["score"] if row["rate"] == "score" else rates[row["rate"]]["percent"]
+    return plain(shown)
 
 
 @pytest.mark.parametrize(("case", "formula", "rate"), SMALL)

@@ -29,14 +29,14 @@ def answered(ask: Callable[[], TestResponse]) -> Any:
 
 def stored(client: Client, code: str) -> tuple[Any, ...]:
     """Return the moments and the status of a dossier as the service answers them."""
-    found = answered(lambda: client.http.get(f"/api/v1/dossiers/{code}", headers=client.auth))
-    return (*(found[name] and parse_moment(found[name]) for name in MOMENTS), found["status"])
+    history = answered(lambda: client.http.get(f"/api/v1/dossiers/{code}", headers=client.auth))
+    return (*(history[name] and parse_moment(history[name]) for name in MOMENTS), history["status"])
 
 
 def assert_stored(client: Client, name: str, content: bytes, expected: list[Found]) -> None:
     answer = answered(lambda: send(client, name, content))
     assert (answer["received"], answer["rejected"]) == (len(expected), 0)
-    by_code = {found.code: (*found.moments, Status(found.status).api_name) for found in expected}
+    by_code = {dossier.code: (*dossier.moments, Status(dossier.status).api_name) for dossier in expected}
     assert {code: stored(client, code) for code in by_code} == by_code
 
 
@@ -51,5 +51,5 @@ def test_a_random_text_file_is_stored_row_by_row(client: Client, drawn: tuple[by
 @given(workbooks())
 def test_a_random_workbook_is_stored_row_by_row(client: Client, tmp_path: Path, drawn: list[RandomSheet]) -> None:
     write_workbook(tmp_path / "so.xlsx", drawn)
-    shown = [found for sheet in drawn if not sheet.hidden for found in sheet.dossiers.values()]
+    shown = [dossier for sheet in drawn if not sheet.hidden for dossier in sheet.dossiers.values()]
     assert_stored(client, "so.xlsx", (tmp_path / "so.xlsx").read_bytes(), shown)

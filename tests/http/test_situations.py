@@ -64,18 +64,18 @@ class Office(Situation):
 
 
 def _flat(value: Any, name: str = "") -> dict[str, Any]:
-    found = {name: value}
+    flat = {name: value}
     if isinstance(value, dict):
         for key, inner in value.items():
-            found |= _flat(inner, f"{name}.{key}" if name else key)
+            flat |= _flat(inner, f"{name}.{key}" if name else key)
     elif isinstance(value, list):
         if name == "groups":
             value = {str(one["key"]["code"] or one["key"]["name"]): one for one in value}
-            return found | _flat(value, name)
+            return flat | _flat(value, name)
         for place, inner in enumerate(value):
-            found |= _flat(inner, f"{name}.{place}")
-        found[f"{name}.kinds"] = sorted(one["kind"] for one in value if isinstance(one, dict) and "kind" in one)
-    return found
+            flat |= _flat(inner, f"{name}.{place}")
+        flat[f"{name}.kinds"] = sorted(one["kind"] for one in value if isinstance(one, dict) and "kind" in one)
+    return flat
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["about"])

@@ -146,9 +146,9 @@ def _clickhouse(path: Path) -> Iterator[Peer]:
 def _measure(name: str, peer: Peer, rows: int, truth: dict[datetime, Answer]) -> tuple[str, ...]:
     load, refresh, ask = peer
     took, waited = seconds(load), seconds(refresh)
-    found = {m: ask(m) for m in (AS_OF, _MIDDLE)}
-    truth.update({m: answer for m, answer in found.items() if m not in truth})
-    same = ["có / yes" if found[m] == truth[m] else f"KHÔNG / NO {found[m]} ≠ {truth[m]}" for m in found]
+    answers = {m: ask(m) for m in (AS_OF, _MIDDLE)}
+    truth.update({m: answer for m, answer in answers.items() if m not in truth})
+    same = ["có / yes" if answers[m] == truth[m] else f"KHÔNG / NO {answers[m]} ≠ {truth[m]}" for m in answers]
     asked = in_turns(5, ask=lambda: ask(AS_OF))["ask"]
     return name, *same, f"{rows / (took + waited):,.0f}/s", f"{asked * 1e3:.1f} ms", f"{waited:.2f} s"
 

@@ -71,8 +71,8 @@ class Met:
 
     def percentile(self, kind: str, share: float, first: float = 0, last: float = float("inf")) -> float:
         """Return a percentile in milliseconds of what was asked between two moments."""
-        found = sorted(seconds for at, name, seconds in self.times if name == kind and first <= at < last)
-        return found[min(int(len(found) * share), len(found) - 1)] * 1000 if found else float("nan")
+        times = sorted(seconds for at, name, seconds in self.times if name == kind and first <= at < last)
+        return times[min(int(len(times) * share), len(times) - 1)] * 1000 if times else float("nan")
 
 
 class Load:

@@ -33,8 +33,8 @@ def until(what: Callable[[], Any], seconds: float = 30, step: float = 0.1) -> An
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:
-            if found := what():
-                return found
+            if answer := what():
+                return answer
         except OSError:
             pass  # not listening yet
         time.sleep(step)
@@ -82,7 +82,7 @@ class Running:
 
     def peaks_mb(self) -> dict[int, float]:
         """Return the greatest resident memory that it and each of its children, still running, has had."""
-        found = {}
+        peaks = {}
         for status in Path("/proc").glob("[0-9]*/status"):
             try:
                 text = status.read_text()
@@ -90,8 +90,8 @@ class Running:
             except (FileNotFoundError, ProcessLookupError):
                 continue
             if group == self.process.pid and (peak := re.search(r"VmHWM:\s+(\d+) kB", text)):
-                found[int(status.parent.name)] = int(peak[1]) / 1024
-        return found
+                peaks[int(status.parent.name)] = int(peak[1]) / 1024
+        return peaks
 
     def cpu_seconds(self) -> float:
         """Return how much of a processor it has used."""

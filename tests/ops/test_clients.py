@@ -118,9 +118,9 @@ def stored(database_url: str) -> list[str]:
     """Return the codes of all versions in the order in which they were filed."""
     database = Database(database_url)
     with database.reading() as session:
-        found = list(session.scalars(select(DossierVersion.code).order_by(DossierVersion.id)))
+        arrived = list(session.scalars(select(DossierVersion.code).order_by(DossierVersion.id)))
     database.engine.dispose()
-    return found
+    return arrived
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -26,13 +26,13 @@ from tests.support.required_programs import require
 def on_server(url: str, *statements: str) -> list[str]:
     """Run statements outside of a transaction; return the first column of the last answer."""
     database = Database(url)
-    found: list[str] = []
+    values: list[str] = []
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         for statement in statements:
             answer = connection.execute(text(statement))
-            found = [str(row[0]) for row in answer] if answer.returns_rows else []
+            values = [str(row[0]) for row in answer] if answer.returns_rows else []
     database.engine.dispose()
-    return found
+    return values
 
 
 @pytest.fixture
@@ -132,12 +132,12 @@ def frozen(url: str) -> Iterator[None]:
 
 
 def _children(parent: int) -> list[int]:
-    found = []
+    processes = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         fields = stat.read_text().rpartition(")")[2].split()
         if int(fields[1]) == parent:
-            found.append(int(stat.parent.name))
-    return found
+            processes.append(int(stat.parent.name))
+    return processes
 
 
 def timed(address: str) -> tuple[float, int, str]:

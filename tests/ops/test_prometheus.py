@@ -48,8 +48,8 @@ class Site:
 
     def number(self, query: str) -> float:
         """Ask for one number."""
-        (found,) = self.ask(query)
-        return float(found["value"][1])
+        (sample,) = self.ask(query)
+        return float(sample["value"][1])
 
 
 def dossiers() -> list[dict[str, Any]]:
@@ -97,9 +97,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         database.engine.dispose()
         push(base, key)
         with scraping(place, base) as prometheus:
-            found = Site(base, prometheus, url)
-            until(lambda: found.ask("tthc:on_time:ratio and on () count(up == 1)"), 90)
-            yield found
+            opened = Site(base, prometheus, url)
+            until(lambda: opened.ask("tthc:on_time:ratio and on () count(up == 1)"), 90)
+            yield opened
 
 
 @contextmanager
@@ -168,11 +168,11 @@ def from_prometheus(site: Site) -> dict[str, int]:
 
 def dashboards() -> list[tuple[str, str]]:
     """Return every query of every dashboard."""
-    found = []
+    queries = []
     for path in sorted((ROOT / "deploy" / "grafana").glob("*.json")):
         for panel in orjson.loads(path.read_bytes())["panels"]:
-            found += [(f"{path.stem}: {panel['title']}", target["expr"]) for target in panel["targets"]]
-    return found
+            queries += [(f"{path.stem}: {panel['title']}", target["expr"]) for target in panel["targets"]]
+    return queries
 
 
 MAY_BE_EMPTY = (
@@ -185,8 +185,8 @@ def test_every_query_of_the_dashboards_runs_and_finds_something(site: Site) -> N
     for panel, query in dashboards():
         asked = query.replace("$unit", UNIT)
         asked = re.sub(r"\[\w+\]", "[10s]", asked)  # rates over what the test has seen
-        found = until(partial(site.ask, asked), 90) if not _may_be_empty(query) else site.ask(asked)
-        assert found or _may_be_empty(query), (panel, query)
+        samples = until(partial(site.ask, asked), 90) if not _may_be_empty(query) else site.ask(asked)
+        assert samples or _may_be_empty(query), (panel, query)
 
 
 def _may_be_empty(query: str) -> bool:

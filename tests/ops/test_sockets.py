@@ -155,9 +155,9 @@ def test_40_clients_that_do_not_read_hold_little_and_are_cut(site: tuple[Running
 
 def rss_mb(server: Running) -> float:
     """Return the resident memory of the server."""
-    found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{server.process.pid}/status").read_text())
-    assert found
-    return int(found[1]) / 1024
+    line = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{server.process.pid}/status").read_text())
+    assert line
+    return int(line[1]) / 1024
 
 
 def test_a_port_in_use_stops_the_start_with_one_line(site: tuple[Running, str, str], tmp_path: Path) -> None:

@@ -46,9 +46,9 @@ def counted(database_url: str) -> Counter[str]:
     """Return what is written, by kind."""
     database = Database(database_url)
     with database.reading() as session:
-        found = views_of(session, UNIT, datetime.now(UTC))
+        views = views_of(session, UNIT, datetime.now(UTC))
     database.engine.dispose()
-    return Counter({kind: spans["all"] for kind, spans in found.items()})
+    return Counter({kind: spans["all"] for kind, spans in views.items()})
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

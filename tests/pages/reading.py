@@ -31,8 +31,8 @@ def text_of(element: ElementTree.Element) -> str:
 def rows(root: ElementTree.Element, caption: str) -> list[list[str]]:
     """Return the rows of the table under a caption, as texts."""
     for table in root.iter(XHTML + "table"):
-        found = table.find(XHTML + "caption")
-        if found is not None and text_of(found) == caption:
+        shown = table.find(XHTML + "caption")
+        if shown is not None and text_of(shown) == caption:
             lines = (row for row in table.iter(XHTML + "tr"))
             return [[text_of(cell) for cell in row if cell.tag in (XHTML + "th", XHTML + "td")] for row in lines]
     raise AssertionError(f"no table under {caption!r}")

@@ -61,14 +61,14 @@ def test_a_name_is_only_text_in_every_rendering(named: str, client: Client) -> N
 
 
 def test_a_name_is_only_text_in_oembed_and_in_the_code_to_copy(named: str, client: Client) -> None:
-    found: Any = client.get("/oembed", url="http://localhost/units/H23.45").json
-    for html in (found["html"], *_codes(client)):
+    oembed: Any = client.get("/oembed", url="http://localhost/units/H23.45").json
+    for html in (oembed["html"], *_codes(client)):
         page = strict(f"<!doctype html><title>x</title>{html}")
         kinds = {element.tag.rpartition("}")[2] for element in page.iter()}
         assert kinds <= {"html", "head", "title", "body", "iframe", "a", "img", "script", "tthc-widget"}
         titles = [element.get("title") or element.get("alt") for element in page.iter()]
         assert all(named in title for title in titles if title)
-    assert json.dumps(found)
+    assert json.dumps(oembed)
 
 
 def _codes(client: Client) -> list[str]:

@@ -21,9 +21,9 @@ def browser(demo_app: Flask) -> FlaskClient:
 def test_oembed_answers_for_the_address_that_a_page_names(browser: FlaskClient) -> None:
     page = strict(browser.get(f"/units/{UNIT}?{QUERY}&formula=due").text)
     links = [link.get("href") or "" for link in page.iter() if link.get("type") == "application/json+oembed"]
-    found: Any = browser.get(links[0].removeprefix("http://localhost") + "&maxwidth=300&maxheight=9999").json
-    assert (found["version"], found["type"], found["width"], found["height"]) == ("1.0", "rich", 300, 480)
-    frame = strict(f"<!doctype html><title>x</title>{found['html']}")
+    oembed: Any = browser.get(links[0].removeprefix("http://localhost") + "&maxwidth=300&maxheight=9999").json
+    assert (oembed["version"], oembed["type"], oembed["width"], oembed["height"]) == ("1.0", "rich", 300, 480)
+    frame = strict(f"<!doctype html><title>x</title>{oembed['html']}")
     src = next(element.get("src") or "" for element in frame.iter() if element.tag.endswith("}iframe"))
     embed = browser.get(src.removeprefix("http://localhost"))
     assert "99.9%" in embed.text

@@ -72,19 +72,19 @@ def filled(client: Client, database: Database) -> Database:
 def test_every_unit_has_the_report_s_counts(filled: Database) -> None:
     for as_of in MOMENTS:
         with filled.reading() as session:
-            found = gauges(session, as_of, HOURS, Settings(metrics_max_units=100))
+            shown_units = gauges(session, as_of, HOURS, Settings(metrics_max_units=100))
             year = parse_period("ytd", local_day(as_of))
-            expected = {code: report(session, Question(code, year, as_of), HOURS).counts for code in found.units}
-        shown = {code: replace(unit.year, due_by_horizon=0) for code, unit in found.units.items()}
+            expected = {code: report(session, Question(code, year, as_of), HOURS).counts for code in shown_units.units}
+        shown = {code: replace(unit.year, due_by_horizon=0) for code, unit in shown_units.units.items()}
     assert shown == expected
 
 
 def test_the_budget_is_made_of_the_month_s_report(filled: Database) -> None:
     month = parse_period("month", local_day(NOW))
     with filled.reading() as session:
-        found = gauges(session, NOW, HOURS, Settings(metrics_max_units=100))
+        measured = gauges(session, NOW, HOURS, Settings(metrics_max_units=100))
         counts = report(session, Question("H23", month, NOW), HOURS).counts
-    budget = found.units["H23"].budget
+    budget = measured.units["H23"].budget
     due_by_end = budget.expected - counts.early_or_on_time - counts.late - counts.open_overdue
     assert due_by_end > 0
     assert budget == late_budget(counts, due_by_end, 99)
@@ -92,11 +92,11 @@ def test_the_budget_is_made_of_the_month_s_report(filled: Database) -> None:
 
 def test_a_cut_leaves_out_the_units_lowest_in_the_tree(filled: Database) -> None:
     with filled.reading() as session:
-        found = gauges(session, NOW, HOURS, Settings(metrics_max_units=4))
+        measured = gauges(session, NOW, HOURS, Settings(metrics_max_units=4))
         all_of_them = gauges(session, NOW, HOURS, Settings(metrics_max_units=100))
-    assert list(found.units) == ["H23", "H44", "OTHER", "H23.45"]
-    assert found.cut == len(all_of_them.units) - 4
-    assert found.units["H23"] == all_of_them.units["H23"]
+    assert list(measured.units) == ["H23", "H44", "OTHER", "H23.45"]
+    assert measured.cut == len(all_of_them.units) - 4
+    assert measured.units["H23"] == all_of_them.units["H23"]
 
 
 def test_an_empty_database_has_no_gauges(database: Database) -> None:

@@ -143,11 +143,11 @@ def test_a_dossier_that_was_elsewhere_between_two_units_is_counted_alike_in_any_
         records = [record | {"code": f"D-{number}"} for record in order]
         for batch in [records] if together else [[record] for record in records]:
             assert client.batch(batch).json["rejected"] == 0
-    found = {
+    received = {
         group["key"]["code"]: group["counts"]["received"]
         for group in client.stats("H23", group_by="unit", period="2023")["groups"]
     }
-    assert found["H23.NEW"] == 6 and found["H23.OLD"] == found["H23.ELSEWHERE"] == 0
+    assert received["H23.NEW"] == 6 and received["H23.OLD"] == received["H23.ELSEWHERE"] == 0
     with database.reading() as session:
         assert tally_recount.verify(session) == []
 

@@ -53,15 +53,15 @@ def test_a_tally_that_is_off_is_named_and_mended(client: Client, database: Datab
         session.execute(text("DELETE FROM unit_news WHERE unit_code = 'H23.45'"))
         session.execute(NEWS.update().values(newest_change=datetime(2023, 10, 1, tzinfo=UTC)))
     with database.reading() as session:
-        found = tally_recount.verify(session)
-    assert [line.split(":")[0] for line in found] == [
+        lines = tally_recount.verify(session)
+    assert [line.split(":")[0] for line in lines] == [
         "tally_month field H23.45 2023-10-01 ",
         "tally_day H23.46 2023-10-02",
         "unit_news H23.45",
         "unit_news H23.46",
     ]
-    assert found[1].endswith("received_online 6 ≠ 1 (đã công bố ≠ đếm lại; published ≠ recounted)"), found[1]
-    assert found[2].endswith(FRIDAY)
+    assert lines[1].endswith("received_online 6 ≠ 1 (đã công bố ≠ đếm lại; published ≠ recounted)"), lines[1]
+    assert lines[2].endswith(FRIDAY)
     with database.reading() as session:
         recounted = list(tally_recount.recount(session))
     client.push(dossier("C", unit_code="H23.46", channel="online", changed_at=FRIDAY))  # between recount and repair

@@ -8,9 +8,9 @@ from tests.support.required_programs import require
 def library() -> str:
     """Return the library that a process is started with."""
     require("faketime")
-    found = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))), None)
-    assert found is not None
-    return str(found)
+    path = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))), None)
+    assert path is not None
+    return str(path)
 
 
 def clock_environ(file: Path) -> dict[str, str]:

@@ -17,11 +17,11 @@ def give_kept_answers(app: Flask) -> None:
     kept, asked = app.extensions["tthc-kept"], app.wsgi_app
 
     def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        if (found := kept(environ, None)) is None:
+        if (rendered := kept(environ, None)) is None:
             return asked(environ, start_response)
-        length = ("Content-Length", str(len(found.body)))
-        start_response("200 OK", [*found.headers, length, ("X-Request-Id", new_identity())])
-        process_metrics.request_done("GET", found.replay_route, 200, 0.0)
-        return (found.body,)
+        length = ("Content-Length", str(len(rendered.body)))
+        start_response("200 OK", [*rendered.headers, length, ("X-Request-Id", new_identity())])
+        process_metrics.request_done("GET", rendered.replay_route, 200, 0.0)
+        return (rendered.body,)
 
     app.wsgi_app = answer  # type: ignore[method-assign]

@@ -126,15 +126,15 @@ def unit_of(own: list[Push], world: World) -> str:
 
 
 def heirs(unit: str, world: World) -> set[str]:
-    found: set[str] = set()
+    successors: set[str] = set()
     waiting = [unit]
     while waiting:
         place = world.places.get(waiting.pop(), Place())
         for successor in place.successors if place.valid_to else ():
-            if successor not in found:
-                found.add(successor)
+            if successor not in successors:
+                successors.add(successor)
                 waiting.append(successor)
-    return found
+    return successors
 
 
 def due_of(record: dict[str, Any], received: datetime | None, pauses: Any, world: World) -> datetime | None:
@@ -212,22 +212,22 @@ def marks(d: Dossier, start: datetime, m: datetime, world: World) -> list[str]:
     received, end = certain(d.received), last_end(d)
     if received > m or (end is not None and end < start):
         return []
-    found = ["workload"]
+    counts = ["workload"]
     if received >= start:
-        found += ["received", {1: "received_direct", 2: "received_online", 3: "received_postal"}[d.channel]]
+        counts += ["received", {1: "received_direct", 2: "received_online", 3: "received_postal"}[d.channel]]
         if d.submitted and world.calendar.working_time(d.submitted, received) > EIGHT_HOURS:
-            found.append("reception_late")
+            counts.append("reception_late")
     else:
-        found.append("carried_over")
+        counts.append("carried_over")
     if end is None or end > m:
-        return found + state(d, m, world)
+        return counts + state(d, m, world)
     judged = outcome(d)
-    found += ["closed", judged]
+    counts += ["closed", judged]
     if judged in ("early", "on_time"):
-        found.append("early_or_on_time")
+        counts.append("early_or_on_time")
     if judged not in ("withdrawn", "stopped"):
-        return [*found, "resolved"]
-    return [*found, f"{judged}_late"] if d.due is not None and end > d.due else found
+        return [*counts, "resolved"]
+    return [*counts, f"{judged}_late"] if d.due is not None and end > d.due else counts
 
 
 def cohort(dossiers: Iterable[Dossier], start: datetime, m: datetime, as_of: datetime) -> dict[str, int]:

@@ -122,11 +122,11 @@ class Standing:
         """Return the last versions and steps of one status, when so many steps had moved the state."""
         steps = self.carried[:until]
         last = alike(steps[-1].status if steps else status_of(self.record))
-        found: list[Step] = []
+        taken: list[Step] = []
         while steps and alike(steps[-1].status) == last:
-            found.insert(0, steps.pop())
+            taken.insert(0, steps.pop())
         versions = run_of(self.own) if not steps and alike(status_of(self.record)) == last else []
-        return versions, found
+        return versions, taken
 
     def since(self, until: int) -> tuple[datetime, bool, bool]:
         """Return since when it had its status then; whether that was told; whether a step told it."""
@@ -220,12 +220,12 @@ def merged(
     What goes on ends with the dossier.
     """
     last = max(end, received) if end and received else end or FAR
-    found: list[list[datetime]] = []
+    intervals: list[list[datetime]] = []
     for began, until in sorted((began, until or last) for began, until in requests):
         if until <= began:
             continue
-        if found and began <= found[-1][1]:
-            found[-1][1] = max(found[-1][1], until)
+        if intervals and began <= intervals[-1][1]:
+            intervals[-1][1] = max(intervals[-1][1], until)
         else:
-            found.append([began, until])
-    return [(began, None if until == FAR else until) for began, until in found]
+            intervals.append([began, until])
+    return [(began, None if until == FAR else until) for began, until in intervals]

@@ -23,12 +23,12 @@ def home(unit: str, day: date, world: World) -> str:
 def line(unit: str, world: World, day: date | None) -> list[str]:
     """Return the units under which a dossier of `unit` counts, nearest first; `day` gives the current structure."""
     here: str | None = unit
-    found: list[str] = []
+    chain: list[str] = []
     while here:
         here = home(here, day, world) if day else here
-        found.append(here)
+        chain.append(here)
         here = world.places[here].parent
-    return found
+    return chain
 
 
 def group_of(unit: str, asked: str, world: World, day: date | None) -> str:

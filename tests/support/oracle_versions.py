@@ -97,12 +97,12 @@ def alike(status: int) -> int:
 def run_of(own: list[Push]) -> list[Push]:
     """Return the last versions of one status; 2 and 4 are one status here, and 9 and 10."""
     last = status_of(own[-1].record)
-    found: list[Push] = []
+    run: list[Push] = []
     for push in reversed(own):
         if alike(status_of(push.record)) != alike(last):
             break
-        found.insert(0, push)
-    return found
+        run.insert(0, push)
+    return run
 
 
 def told_by_statuses(own: list[Push]) -> list[tuple[datetime, datetime | None]]:
@@ -110,16 +110,16 @@ def told_by_statuses(own: list[Push]) -> list[tuple[datetime, datetime | None]]:
 
     One that closes the dossier for good leaves its end to the dossier's own.
     """
-    found: list[tuple[datetime, datetime | None]] = []
+    intervals: list[tuple[datetime, datetime | None]] = []
     since: datetime | None = None
     for place, push in enumerate(own):
         if status_of(push.record) in (5, 6):
             since = since or happened(push)
         elif since is not None:
             for_good = all(_is_closed(later) for later in own[place:])
-            found.append((since, None if for_good else happened(push)))
+            intervals.append((since, None if for_good else happened(push)))
             since = None
-    return found if since is None else [*found, (since, None)]
+    return intervals if since is None else [*intervals, (since, None)]
 
 
 def _is_closed(push: Push) -> bool:

@@ -148,7 +148,7 @@ def csv_files(draw: st.DrawFn) -> tuple[bytes, RandomSheet]:
     text = io.StringIO()
     if draw(st.booleans()):
         text.write(f"sep={separator}\r\n")
-        sheet.dossiers = {row + 1: found._replace(row=row + 1) for row, found in sheet.dossiers.items()}
+        sheet.dossiers = {row + 1: dossier._replace(row=row + 1) for row, dossier in sheet.dossiers.items()}
     quoting: Literal[0, 1] = csv.QUOTE_ALL if draw(st.booleans()) else csv.QUOTE_MINIMAL
     ending = draw(st.sampled_from(("\r\n", "\n")))
     csv.writer(text, delimiter=separator, quoting=quoting, lineterminator=ending).writerows(sheet.lines)

@@ -28,9 +28,9 @@ _PLACES = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
 
 def require(program: str) -> str:
     """Return the path of a program; skip (with CI=true: fail) where it is not installed."""
-    found = shutil.which(program, path=_PLACES)
-    if found:
-        return str(Path(found))
+    place = shutil.which(program, path=_PLACES)
+    if place:
+        return str(Path(place))
     message = f"{program} is not installed: apt-get install -y {_PACKAGES.get(program, program)}"
     if os.environ.get("CI") == "true":
         pytest.fail(message)

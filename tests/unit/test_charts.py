@@ -80,9 +80,9 @@ def test_the_newest_bucket_always_has_its_text() -> None:
 
 
 def test_a_funnel_names_what_lies_below_it() -> None:
-    found = funnel([group(50, 50, position="very_low"), group(99, 1), group(980, 20)], (1129, 1200))
-    assert found is not None
-    assert [dot["name"] for dot in found["dots"]] == ["", "U100", ""]
+    drawn = funnel([group(50, 50, position="very_low"), group(99, 1), group(980, 20)], (1129, 1200))
+    assert drawn is not None
+    assert [dot["name"] for dot in drawn["dots"]] == ["", "U100", ""]
 
 
 def test_two_groups_are_no_funnel() -> None:

@@ -27,9 +27,9 @@ def at(text: str | None) -> datetime | None:
 
 
 def moment(text: str) -> datetime:
-    found = at(text)
-    assert found is not None
-    return found
+    parsed = at(text)
+    assert parsed is not None
+    return parsed
 
 
 JUNE = CountWindow(day_start(moment("06-01").date()), day_end(moment("06-30").date()), moment("07-01"))

@@ -127,13 +127,13 @@ def test_it_gives_the_shift_of_each_pause() -> None:
 
 
 def test_it_gives_the_shift_in_hours() -> None:
-    found = traced("2024-06-05T09:00", 4, "working_hour", pause("2024-06-05T10:10", "2024-06-05T14:00"))
-    assert "1 h 50 min of office hours more, until Wednesday 2024-06-05 16:50" in found[2].en
+    steps = traced("2024-06-05T09:00", 4, "working_hour", pause("2024-06-05T10:10", "2024-06-05T14:00"))
+    assert "1 h 50 min of office hours more, until Wednesday 2024-06-05 16:50" in steps[2].en
 
 
 def test_it_says_that_a_late_pause_moves_nothing() -> None:
-    found = traced("2024-06-03T09:00", 1, "working_day", pause("2024-06-05T08:00", "2024-06-07T08:00"))
-    assert found[2].en.endswith("after it was due: moves nothing")
+    steps = traced("2024-06-03T09:00", 1, "working_day", pause("2024-06-05T08:00", "2024-06-07T08:00"))
+    assert steps[2].en.endswith("after it was due: moves nothing")
 
 
 def test_it_shows_seconds_only_when_there_are_some() -> None:

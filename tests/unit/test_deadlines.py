@@ -61,10 +61,10 @@ def pause(start: str, end: str | None = None) -> Pause:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: " ".join(list(row.values())[:3]))
 def test_the_due_moment_is_the_one_worked_out_by_hand(row: dict[str, str]) -> None:
     limit = TimeLimit(int(row["limit_amount"]), LimitUnit(row["limit_unit"]))
-    found = compute_due(datetime.fromisoformat(row["received_at"]), limit, CALENDAR, pauses_of(row))
+    deadline = compute_due(datetime.fromisoformat(row["received_at"]), limit, CALENDAR, pauses_of(row))
     is_day = "T" not in row["due"]
     expected = day_end(date.fromisoformat(row["due"])) if is_day else datetime.fromisoformat(row["due"])
-    assert (found.due_at, found.precision) == (expected, "day" if is_day else "instant"), row["why"]
+    assert (deadline.due_at, deadline.precision) == (expected, "day" if is_day else "instant"), row["why"]
 
 
 def test_the_hand_made_table_is_long_enough_and_explained() -> None:
@@ -87,8 +87,8 @@ def test_a_receipt_outside_office_hours_counts_from_the_day_that_the_setting_say
     received: str, unit: str, amount: int, next_day: str, same: str
 ) -> None:
     same_day = WorkCalendar(OfficeHours(receipt_off_hours="same"))
-    found = [local_day(due(received, amount, unit, calendar=calendar).due_at) for calendar in (CALENDAR, same_day)]
-    assert [day.isoformat() for day in found] == [next_day, same]
+    days = [local_day(due(received, amount, unit, calendar=calendar).due_at) for calendar in (CALENDAR, same_day)]
+    assert [day.isoformat() for day in days] == [next_day, same]
 
 
 def test_a_limit_in_hours_runs_in_office_hours_only_by_either_setting() -> None:
@@ -221,11 +221,11 @@ def test_a_pause_moves_working_days_by_those_it_covers(
     start = received_at + timedelta(days=wait)
     end = start + timedelta(days=length)
     without = compute_due(received_at, TimeLimit(amount, LimitUnit.WORKING_DAY), CALENDAR).due_at
-    found = compute_due(received_at, TimeLimit(amount, LimitUnit.WORKING_DAY), CALENDAR, [Pause(start, end)]).due_at
+    due_at = compute_due(received_at, TimeLimit(amount, LimitUnit.WORKING_DAY), CALENDAR, [Pause(start, end)]).due_at
     first_counted = max(local_day(start), local_day(CALENDAR.opening_from(received_at)))
     days = [first_counted + timedelta(n) for n in range((local_day(end) - first_counted).days)]
     paused = sum(CALENDAR.is_working_day(day) for day in days) if start <= without else 0
-    assert local_day(found) == CALENDAR.add_working_days(local_day(without), paused)
+    assert local_day(due_at) == CALENDAR.add_working_days(local_day(without), paused)
 
 
 def test_these_tests_read_only_their_own_data() -> None:

@@ -79,8 +79,8 @@ MIDDLES = {
 
 @pytest.mark.parametrize(("days", "median", "p90"), MIDDLES.values(), ids=MIDDLES.keys())
 def test_median_and_p90_are_those_of_the_sorted_days(days: tuple[int, ...], median: float, p90: int) -> None:
-    found = counted(*days)
-    assert (found.median, found.p90, found.mean) == (median, p90, Fraction(sum(days), len(days)))
+    durations = counted(*days)
+    assert (durations.median, durations.p90, durations.mean) == (median, p90, Fraction(sum(days), len(days)))
 
 
 def test_nothing_has_no_middle() -> None:
@@ -88,8 +88,8 @@ def test_nothing_has_no_middle() -> None:
 
 
 def test_the_last_class_holds_all_beyond_and_the_mean_is_exact() -> None:
-    found = counted(119, 120, 250)
-    assert (found.histogram(), found.mean) == ({119: 1, 120: 2}, Fraction(489, 3))
+    durations = counted(119, 120, 250)
+    assert (durations.histogram(), durations.mean) == ({119: 1, 120: 2}, Fraction(489, 3))
 
 
 def test_durations_add_up() -> None:

@@ -89,12 +89,12 @@ def test_a_new_formula_is_one_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("asked", "formula_id"),
     [("national", "national/1"), ("national/2", "national/2"), ("cohort", "cohort/1"), ("national/3", None)],
 )
-def test_a_name_without_its_version_is_version_1(asked: str, found: str | None) -> None:
+def test_a_name_without_its_version_is_version_1(asked: str, formula_id: str | None) -> None:
     formula = find(asked)
-    assert (formula.id if formula else None) == found
+    assert (formula.id if formula else None) == formula_id
 
 
 OVERDUE = [

@@ -28,12 +28,12 @@ def _messages(schema: Any, record: dict[str, Any], read: Any) -> list[str]:
     """Collect everything that is said about each field with each wrong value, and about each missing field."""
     told: list[str] = []
     for name in schema._declared_fields:
-        for found in (
+        for outcome in (
             read({key: value for key, value in record.items() if key != name}),
             *(read({**record, name: value}) for value in WRONG),
         ):
-            if isinstance(found, Rejection):
-                told += [message for messages in found.errors.values() for message in messages]
+            if isinstance(outcome, Rejection):
+                told += [message for messages in outcome.errors.values() for message in messages]
     return told
 
 
@@ -58,9 +58,9 @@ PLACES: list[tuple[Any, str]] = [
 
 @pytest.mark.parametrize(("pauses", "place"), PLACES)
 def test_a_nested_error_names_its_place(pauses: Any, place: str) -> None:
-    found = read_record({**RECORD, "pauses": pauses})
-    assert isinstance(found, Rejection)
-    assert list(found.errors) == [place]
+    rejection = read_record({**RECORD, "pauses": pauses})
+    assert isinstance(rejection, Rejection)
+    assert list(rejection.errors) == [place]
 
 
 MOMENTS = [
@@ -76,10 +76,10 @@ MOMENTS = [
 
 @pytest.mark.parametrize(("text", "utc"), MOMENTS)
 def test_a_moment_is_taken(text: str, utc: str) -> None:
-    found = read_record({**RECORD, "received_at": text})
-    assert isinstance(found, DossierEvent)
-    assert found.snapshot.received_at is not None
-    assert found.snapshot.received_at.isoformat() == utc
+    event = read_record({**RECORD, "received_at": text})
+    assert isinstance(event, DossierEvent)
+    assert event.snapshot.received_at is not None
+    assert event.snapshot.received_at.isoformat() == utc
 
 
 @pytest.mark.parametrize(
@@ -88,9 +88,9 @@ def test_a_moment_is_taken(text: str, utc: str) -> None:
      "2101-01-01", "2101-01-01T00:00:00+07:00", "9999-12-31T23:59:59-12:00"],
 )  # fmt: skip
 def test_a_year_out_of_range_is_refused_by_its_year(text: str) -> None:
-    found = read_record({**RECORD, "received_at": text})
-    assert isinstance(found, Rejection)
-    assert "1990" in found.errors["received_at"][0]
+    rejection = read_record({**RECORD, "received_at": text})
+    assert isinstance(rejection, Rejection)
+    assert "1990" in rejection.errors["received_at"][0]
 
 
 @pytest.mark.parametrize("name", ["channel", "due_precision", "due_at", "unit_name", "field_code", "changed_at"])

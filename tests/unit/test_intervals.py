@@ -33,8 +33,8 @@ def test_an_interval_is_wilson_s(numerator: int, denominator: int, wanted: tuple
 
 @given(st.integers(1, 10**7).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_a_rate_lies_within_its_interval(parts: tuple[int, int]) -> None:
-    found = wilson(*parts)
-    assert found and found.low <= Decimal(parts[0]) / parts[1] <= found.high
+    interval = wilson(*parts)
+    assert interval and interval.low <= Decimal(parts[0]) / parts[1] <= interval.high
 
 
 # p = 90 %: one standard error of 100 dossiers is 3 points

@@ -52,11 +52,11 @@ def test_what_is_said_beside_the_outcome(
 ) -> None:
     pauses = [PausedInterval(at(start), at(end), in_time=True) for start, end in paused]
     outcome = judge(at(ended), at(due))
-    found = Evaluation(9, at(RECEIVED), at(due), at(ended), outcome, pauses, None, end_is_known=True)
-    assert [one.name for one in lateness_of(found, at(first), at(known) if known else None)] == said
+    evaluation = Evaluation(9, at(RECEIVED), at(due), at(ended), outcome, pauses, None, end_is_known=True)
+    assert [one.name for one in lateness_of(evaluation, at(first), at(known) if known else None)] == said
 
 
 @pytest.mark.parametrize("outcome", [Outcome.WITHDRAWN, Outcome.STOPPED, Outcome.NO_DEADLINE], ids=str)
 def test_nothing_is_said_of_what_has_no_outcome(outcome: Outcome) -> None:
-    found = Evaluation(9, at(RECEIVED), at("07 23:59"), at("12 10:00"), outcome, [], None, end_is_known=True)
-    assert not lateness_of(found, at("05 23:59"), at("20 08:00"))
+    evaluation = Evaluation(9, at(RECEIVED), at("07 23:59"), at("12 10:00"), outcome, [], None, end_is_known=True)
+    assert not lateness_of(evaluation, at("05 23:59"), at("20 08:00"))

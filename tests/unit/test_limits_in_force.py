@@ -14,8 +14,8 @@ def imported(version: int, days: int | None, first: date | None = None, last: da
 
 
 def days_and_version(rows: list[ImportedProcedure], day: date, since: int) -> tuple[int, int | None] | None:
-    found = limit_in_force(rows, day, since)
-    return (found.limit.amount, found.version) if found else None
+    in_force = limit_in_force(rows, day, since)
+    return (in_force.limit.amount, in_force.version) if in_force else None
 
 
 CHANGED = [imported(1, 5), imported(3, 7)]

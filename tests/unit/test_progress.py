@@ -72,8 +72,8 @@ TABLE = [
 
 @pytest.mark.parametrize(("_why", "state", "told", "status", "end"), TABLE, ids=[row[0] for row in TABLE])
 def test_where_it_stands(_why: str, state: Snapshot, told: str, status: int, end: str | None) -> None:
-    found = stood(state, told)
-    assert (found.status, found.ended_at) == (status, at(end) if end else None)
+    evaluation = stood(state, told)
+    assert (evaluation.status, evaluation.ended_at) == (status, at(end) if end else None)
 
 
 @pytest.mark.parametrize(("_why", "state", "told", "status", "end"), TABLE, ids=[row[0] for row in TABLE])
@@ -111,8 +111,8 @@ PAUSES = [
 
 @pytest.mark.parametrize(("_why", "state", "told", "expected"), PAUSES, ids=[row[0] for row in PAUSES])
 def test_when_it_is_paused(_why: str, state: Snapshot, told: str, expected: list[tuple[str, str | None]]) -> None:
-    found = [(span.start, span.end) for span in stood(state, told).paused]
-    assert found == [(at(start), at(end) if end else None) for start, end in expected]
+    paused = [(span.start, span.end) for span in stood(state, told).paused]
+    assert paused == [(at(start), at(end) if end else None) for start, end in expected]
 
 
 DISTORTIONS = [
@@ -128,8 +128,8 @@ DISTORTIONS = [
 
 @pytest.mark.parametrize(("_why", "state", "told", "expected"), DISTORTIONS, ids=[row[0] for row in DISTORTIONS])
 def test_distortions_are_recognised(_why: str, state: Snapshot, told: str, expected: list[str]) -> None:
-    found = data_warnings.step_warnings(state, applied(state, steps(told), KNOWN_AT), steps(told))
-    assert found == expected
+    kinds = data_warnings.step_warnings(state, applied(state, steps(told), KNOWN_AT), steps(told))
+    assert kinds == expected
 
 
 @pytest.mark.parametrize(

@@ -49,9 +49,9 @@ def test_a_published_rate_comes_out_as_printed(row: dict[str, Any]) -> None:
         formula = find(row["formula"])
         assert formula is not None
         rate = "on_time" if row["rate"] == "score" else row["rate"]
-        found = rates_of(counts_for(row["formula"], rate, above, below), formula, decimals, honest_ends=False)
-        assert (found.rates[rate].numerator, found.rates[rate].denominator) == (above, below)
-        text = found.score if row["rate"] == "score" else found.rates[rate].percent
+        rates = rates_of(counts_for(row["formula"], rate, above, below), formula, decimals, honest_ends=False)
+        assert (rates.rates[rate].numerator, rates.rates[rate].denominator) == (above, below)
+        text = rates.score if row["rate"] == "score" else rates.rates[rate].percent
     assert plain(text or "–") == plain(row["printed"])
 
 

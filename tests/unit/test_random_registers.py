@@ -22,10 +22,10 @@ KNOWN = Understanding({}, status_words(), {})
 
 def read(path: Path) -> tuple[list[Found], ReadingReport]:
     reader = FileReader(FileToImport(path, path.suffix), FileLimits(64, JsonLimits(32, 1000)), KNOWN)
-    return [found(row) for row in reader.rows()], reader.report
+    return [dossier_in(row) for row in reader.rows()], reader.report
 
 
-def found(row: FileRow) -> Found:
+def dossier_in(row: FileRow) -> Found:
     assert isinstance(row.news, DossierEvent), row
     snapshot = row.news.snapshot
     moments = (snapshot.received_at, snapshot.due_at, snapshot.finished_at)

@@ -33,8 +33,8 @@ def fields(over: str, left: str, right: str) -> dict[str, int]:
     ],
 )
 def test_a_heading_over_the_promise_and_the_return_is_neither(over: str, left: str, right: str) -> None:
-    found = fields(over, left, right)
-    assert (found["due_at"], found["returned_at"]) == (3, 4)
+    columns = fields(over, left, right)
+    assert (columns["due_at"], columns["returned_at"]) == (3, 4)
 
 
 def test_a_date_over_headings_that_are_not_understood_is_refused() -> None:

@@ -93,8 +93,8 @@ def test_a_code_that_is_no_text_any_more_is_rejected(tmp_path: Path, code: Any) 
     ],
 )
 def test_a_file_without_a_status_is_told_by_its_dates(tmp_path: Path, dates: list[Any], status: int) -> None:
-    found = read(tmp_path, DATES, ["H23.45-231002-0001", "1.004873", *dates])
-    assert (found.dossier().status, found.report.as_dict()["status_derived"]) == (status, True)
+    register = read(tmp_path, DATES, ["H23.45-231002-0001", "1.004873", *dates])
+    assert (register.dossier().status, register.report.as_dict()["status_derived"]) == (status, True)
 
 
 def test_an_empty_status_beside_others_is_rejected(tmp_path: Path) -> None:
@@ -235,10 +235,10 @@ def sheets(folder: Path, **named: list[list[Any]]) -> Read:
 
 
 def test_rows_of_a_sheet_without_headings_are_counted_and_known_for_dossiers(tmp_path: Path) -> None:
-    found = sheets(
+    register = sheets(
         tmp_path, T9=[COLUMNS, row()], T10=[row("H23.45-2"), row("H23.45-3")], Note=[["Ghi chú"], ["x"], ["y"]]
     )
-    unread = found.report.as_dict()["unread"]["sheets"]
+    unread = register.report.as_dict()["unread"]["sheets"]
     assert [(sheet["name"], sheet["rows"], sheet["dossiers"]) for sheet in unread] == [
         ("T10", 2, True),
         ("Note", 3, False),
@@ -255,19 +255,19 @@ def test_one_heading_on_every_sheet_is_asked_about_once(tmp_path: Path) -> None:
 
 
 def test_the_accepted_statuses_are_listed_once_a_file(tmp_path: Path) -> None:
-    found = read(
+    register = read(
         tmp_path, COLUMNS, row("H23.45-1", status=None), row("H23.45-2", status="Lạ"), row("H23.45-3", status="x")
     )
-    told = [each.news.errors["Trạng thái"][0] for each in found.rows if isinstance(each.news, Rejection)]
+    told = [each.news.errors["Trạng thái"][0] for each in register.rows if isinstance(each.news, Rejection)]
     assert ["Đã xử lý xong (9)" in text for text in told] == [True, False, False]
     assert "xóa cả cột" in told[0] and "ô sai đầu tiên" in told[1]
 
 
 @pytest.mark.parametrize("words", ["Chưa trả", "chưa có kết quả", "CHƯA XONG", "Không có", "Đang xử lý"])
 def test_words_for_not_yet_in_the_cell_of_an_end_are_no_end_and_told(tmp_path: Path, words: str) -> None:
-    found = read(tmp_path, COLUMNS, row(finished=words))
-    assert found.dossier().finished_at is None
-    assert [warning.kind for warning in found.rows[0].warnings] == ["not_yet"]
+    register = read(tmp_path, COLUMNS, row(finished=words))
+    assert register.dossier().finished_at is None
+    assert [warning.kind for warning in register.rows[0].warnings] == ["not_yet"]
 
 
 def test_other_words_in_the_cell_of_an_end_are_rejected(tmp_path: Path) -> None:
@@ -276,9 +276,9 @@ def test_other_words_in_the_cell_of_an_end_are_rejected(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("written", ["h23.45", "H 23.45", "H23. 45"])
 def test_a_unit_in_small_letters_or_with_blanks_is_read_and_told(tmp_path: Path, written: str) -> None:
-    found = read(tmp_path, [*COLUMNS, "Mã đơn vị"], [*row("1"), written])
-    kinds = [warning.kind for warning in found.rows[0].warnings]
-    assert (found.dossier().unit_code, kinds) == ("H23.45", ["unit_code_mended"])
+    register = read(tmp_path, [*COLUMNS, "Mã đơn vị"], [*row("1"), written])
+    kinds = [warning.kind for warning in register.rows[0].warnings]
+    assert (register.dossier().unit_code, kinds) == ("H23.45", ["unit_code_mended"])
 
 
 def test_an_empty_cell_says_what_to_write(tmp_path: Path) -> None:
@@ -292,6 +292,6 @@ def test_a_reason_names_the_heading_as_the_file_has_it(tmp_path: Path) -> None:
 
 
 def test_only_statuses_and_channels_have_a_list_that_is_told_once(tmp_path: Path) -> None:
-    found = read(tmp_path, COLUMNS, row("0001"), row("0002"))
-    told = [each.news.errors["Mã hồ sơ"][0] for each in found.rows if isinstance(each.news, Rejection)]
+    register = read(tmp_path, COLUMNS, row("0001"), row("0002"))
+    told = [each.news.errors["Mã hồ sơ"][0] for each in register.rows if isinstance(each.news, Rejection)]
     assert ["Không thấy mã đơn vị" in text for text in told] == [True, True]

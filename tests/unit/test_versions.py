@@ -81,8 +81,8 @@ PAUSES: list[tuple[str, list[Version], list[tuple[str, str | None, bool]]]] = [
 
 @pytest.mark.parametrize(("_why", "filed", "expected"), PAUSES, ids=[row[0] for row in PAUSES])
 def test_when_it_was_paused(_why: str, filed: list[Version], expected: list[tuple[str, str | None, bool]]) -> None:
-    found = stand_by_all(filed).paused
-    assert [tuple(interval) for interval in found] == [
+    paused = stand_by_all(filed).paused
+    assert [tuple(interval) for interval in paused] == [
         (june(start), june(end) if end else None, in_time) for start, end, in_time in expected
     ]
 
@@ -104,8 +104,8 @@ def test_which_version_is_current(_why: str, filed: list[Version], place: int) -
 
 def test_only_versions_that_say_the_same_again_are_repetitions() -> None:
     filed = [V(4, f"{day} 02:00", due=due) for day, due in ((4, "10"), (5, "10"), (6, "10"), (7, "11"), (8, "11"))]
-    found: list[Any] = repeats(in_order(filed))
-    assert found == [filed[1], filed[2]]
+    repeated: list[Any] = repeats(in_order(filed))
+    assert repeated == [filed[1], filed[2]]
 
 
 def test_a_version_with_which_an_open_pause_ends_is_none() -> None:

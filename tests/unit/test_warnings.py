@@ -78,8 +78,8 @@ def test_signs_are_judged_against_every_earlier_version(_why: str, filed: list[V
 
 @pytest.mark.parametrize(("_why", "filed", "expected"), SIGNS, ids=[row[0] for row in SIGNS])
 def test_signs_are_the_same_in_any_order_of_arrival(_why: str, filed: list[Version], expected: set[str]) -> None:
-    found = [kinds_of(order) for order in permutations(filed)]
-    assert found == [expected] * len(found)
+    kinds = [kinds_of(order) for order in permutations(filed)]
+    assert kinds == [expected] * len(kinds)
 
 
 @pytest.mark.parametrize("kind", sorted(WARNINGS))

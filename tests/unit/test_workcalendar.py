@@ -59,8 +59,8 @@ def test_the_weekend_days_worked_are_those_of_the_notices(year: int) -> None:
 
 @pytest.mark.parametrize("year", WEEKDAYS_OFF)
 def test_the_exceptions_are_exactly_those_days(year: int) -> None:
-    found = [rule.date for rule in CALENDAR.exceptions(date(year, 1, 1), date(year, 12, 31))]
-    assert found == sorted(listed(WEEKDAYS_OFF, year) + listed(SATURDAYS_WORKED, year))
+    days = [rule.date for rule in CALENDAR.exceptions(date(year, 1, 1), date(year, 12, 31))]
+    assert days == sorted(listed(WEEKDAYS_OFF, year) + listed(SATURDAYS_WORKED, year))
 
 
 def test_a_swap_over_the_new_year_is_known_whichever_year_is_asked() -> None:
