@@ -67,15 +67,18 @@ def system_status() -> Response:
 @blueprint.get("/units/<unit>")
 def unit_details(unit: str) -> Response:
     """Show a unit's numbers from every side."""
-    return protect_page(
-        page("details.html", lambda: details_values(unit) | _addresses(details_url(unit))), scripts=True
-    )
+    return protect_page(page("details.html", lambda: _details(unit)), scripts=True)
 
 
 @blueprint.get("/units/<unit>/embed")
 def how_to_embed(unit: str) -> Response:
     """Show every way to put a unit's numbers on another site, with code to copy."""
     return protect_page(page("how_to_embed.html", lambda: _how_to_embed(unit)), scripts=True)
+
+
+def _details(unit: str) -> dict[str, Any]:
+    values = details_values(unit)
+    return values | _addresses(details_url(values["unit"].code))
 
 
 def _addresses(here: str) -> dict[str, Any]:
@@ -103,8 +106,7 @@ def _chosen() -> dict[str, str]:
 
 
 def _attributes(parameters: dict[str, str]) -> dict[str, str]:
-    known = ("period", "formula", "lang", "as_of", "variant", "theme", "header", "counter", "accent")
-    return {name.replace("_", "-"): parameters[name] for name in known if name in parameters}
+    return {name.replace("_", "-"): value for name, value in parameters.items()}
 
 
 def _how_to_embed(unit: str) -> dict[str, Any]:

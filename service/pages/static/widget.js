@@ -1,6 +1,7 @@
 /* <tthc-widget unit="H23.45">: kết quả giải quyết TTHC. Thuộc tính / attributes: unit, period, formula,
    lang (vi, en), theme (light, dark, auto), as-of, base, variant (card, line, strip, ranking, table, chart), header (off),
-   accent (màu RRGGBB), counter (on). Màu / colours: --tthc-*-color; cỡ chữ / size: --tthc-size.
+   accent (màu RRGGBB), counter (on); from, to, channel, field, procedure, level và các tham số khác của câu hỏi
+   / and the question's other parameters. Màu / colours: --tthc-*-color; cỡ chữ / size: --tthc-size.
    Xem /docs và docs/embedding.md. Chạy từ Chrome 80, Edge 80, Firefox 75, Safari 13.1. */
 (() => {
   "use strict";
@@ -16,6 +17,9 @@
     return new URL(".", new URL(from, location.href)).href;
   };
   const CSS = "__CSS__";
+  /* The attributes that are parameters of the question, under the same names. */
+  const ASKED = ["period", "from", "to", "as-of", "formula", "decimals", "honest-ends", "subtree", "calendar", "structure",
+    "channel", "field", "procedure", "level", "counter"];
   const REFRESH = 60e3, RETRY = 15e3, LONGEST = 300e3;
   const WORDS = {
     vi: {
@@ -137,7 +141,7 @@
   };
 
   customElements.define("tthc-widget", class extends HTMLElement {
-    static get observedAttributes() { return ["unit", "period", "formula", "lang", "theme", "as-of", "base", "counter", "variant", "header", "accent"]; }
+    static get observedAttributes() { return ["unit", "lang", "theme", "base", "variant", "header", "accent", ...ASKED]; }
     constructor() {
       super();
       const root = this.attachShadow({ mode: "open" });
@@ -149,7 +153,7 @@
     attributeChangedCallback() { if (this.isConnected) this.follow(); }
     follow() {
       const query = new URLSearchParams();
-      for (const name of ["period", "formula", "as-of", "counter"])
+      for (const name of ASKED)
         if (this.getAttribute(name)) query.set(name.replace("-", "_"), this.getAttribute(name));
       this.variant = /^(line|strip|ranking|table|chart)$/.test(this.getAttribute("variant")) ? this.getAttribute("variant") : "card";
       if (/^(ranking|table|chart)$/.test(this.variant)) query.set("variant", this.variant);
