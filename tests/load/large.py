@@ -156,8 +156,8 @@ class Trial:
     @contextmanager
     def window(self) -> Iterator[list[Window]]:
         """Watch the load until the block ends; the window is in the list then."""
-        began, at, found = time.monotonic(), self._log.stat().st_size, list[Window]()
-        yield found
+        began, at, windows = time.monotonic(), self._log.stat().st_size, list[Window]()
+        yield windows
         ended = time.monotonic()
         with self._log.open("rb") as log:
             log.seek(at)
@@ -169,14 +169,14 @@ class Trial:
         }
         refused = sum(status != 200 for *_, status in mine)
         waits = [float(wait) / 1000 for wait in _WAITED.findall(told)]
-        found.append(Window(ended - began, good["push"], good["widget"], refused, waits))
+        windows.append(Window(ended - began, good["push"], good["widget"], refused, waits))
 
     def alone(self) -> Window:
         """Watch the load beside nothing."""
         time.sleep(SETTLE_SECONDS)
-        with self.window() as found:
+        with self.window() as windows:
             time.sleep(ALONE_SECONDS)
-        return found[0]
+        return windows[0]
 
 
 def tell(what: str, beside: Window, alone: tuple[Window, Window], memory: float, *, pace: float | None) -> None:
@@ -223,17 +223,17 @@ def measure(trial: Trial, old: Path) -> None:
     threads = trial.load.start()
     try:
         alone = trial.alone()
-        with trial.window() as found:
+        with trial.window() as windows:
             _, used = trial.command(ROOT, "db", "upgrade")
         told, nothing = trial.command(ROOT, "sources", "list")
-        tell("upgrade from 1.0.0", found[0], (alone, trial.alone()), used - nothing, pace=None)
+        tell("upgrade from 1.0.0", windows[0], (alone, trial.alone()), used - nothing, pace=None)
         trial.serve(ROOT)
         alone = trial.alone()
         for words, what in ((("--repair",), "repair"), ((), "recount")):
-            with trial.window() as found:
+            with trial.window() as windows:
                 told, used = trial.command(ROOT, "tallies", "verify", *words)
             after = trial.alone()
-            tell(f"{what} ({told})", found[0], (alone, after), used - nothing, pace=0.7)
+            tell(f"{what} ({told})", windows[0], (alone, after), used - nothing, pace=0.7)
             alone = after
     finally:
         trial.load.over.set()
