@@ -21,6 +21,8 @@ from service.view_counter import ViewCounter
 _CACHED_ANSWERS = 2000
 _RENEWED = 8
 """How many of the answers that are repeated most lately a long push makes anew."""
+_AN_ANSWER = 0.02
+"""Seconds that it takes to make one."""
 _LONGER_SECONDS = 60
 """Answers about the past are kept for this long while nothing is committed, as only the clock could change them."""
 _OTHER_THREADS = 12
@@ -107,11 +109,12 @@ class ResponseCache:
             self._cleared += 1
 
     def renew(self, seconds: float) -> None:
-        """Make those answers anew that are being repeated, as long as that begins within some seconds; drop all others.
+        """Make those answers anew that are being repeated, as many as fit into some seconds; drop all others.
 
         A long push does it before its sender is told: readers see it at once, and wait for nothing beside the next one.
+        A short one would only let other pushes wait longer for their turn.
         """
-        until, renewed = monotonic() + seconds, {}
+        until, renewed = monotonic() + seconds - _AN_ANSWER, {}
         with self._changed:
             repeated, cleared = [(key, self._kept.get(key)) for key in self._repeated], self._cleared
         for key, kept in repeated:
@@ -134,6 +137,7 @@ class Components:
     answers: ResponseCache
     attempts: Attempts
     views: ViewCounter
+    seen_keys: ResponseCache
     joint_pushes: JointWork[Any, Any]
     on_ingest: Callable[[IngestCounts], None]
 
@@ -147,6 +151,7 @@ class Components:
             ResponseCache(settings.cache_seconds),
             Attempts(),
             ViewCounter(),
+            ResponseCache(settings.cache_seconds),
             JointWork(),
             on_ingest,
         )

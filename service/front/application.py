@@ -11,7 +11,7 @@ from service.formats.json_records import MEGABYTE
 from service.front.asgi import Headers, Receive, Scope, Send
 from service.front.bodies import Body, SpoolCeiling, read_body, too_large
 from service.front.bridge import BODY, Answer, environ_of, respond, send_answer
-from service.front.lanes import ClientGone, Lanes, PoolFull
+from service.front.lanes import PLACES, SHORT_PUSH, ClientGone, Lanes, PoolFull
 from service.front.pools import Pool
 from service.front.refusals import Refused, busy, rendered, send_refusal
 from service.front.routes import PoolName, Route, is_host, looks_like_key, route_of
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 _RETRY_SECONDS: dict[PoolName, int] = {"health": 1, "reads": 1, "questions": 3, "pushes": 5, "singles": 5}
-_SINGLES = 16  # pushes of one dossier share a transaction, which costs more than they do
+_SHORT = 256 * 1024  # bytes of a batch that holds its source's lock for a moment only
 _MAX_ADDRESS = 8 * 1024  # bytes of path and query: each of thousands of parameters costs work
 _HEALTH_BODY = b'{"status":"ok"}'
 _HEALTH_HEADERS = [(b"content-type", b"application/json"), (b"x-content-type-options", b"nosniff")]
@@ -42,7 +42,7 @@ def default_pools(reading_threads: int) -> dict[PoolName, Pool]:
         "reads": Pool("reads", reading_threads, 128),
         "questions": Pool("questions", 2, 16),
         "pushes": Pool("pushes", 2, 32, lanes),
-        "singles": Pool("singles", _SINGLES + 2, 64, lanes, _SINGLES),
+        "singles": Pool("singles", PLACES + 2, 64, lanes),
     }
 
 
@@ -142,7 +142,9 @@ class Front:
     async def _run(self, pool: Pool, environ: "WSGIEnvironment", receive: Receive, lane: str | None) -> Answer:
         """Run the application; a question that costs much is not worked on when its asker has gone."""
         if pool.name != "questions":
-            return await pool.run(lambda: respond(self.app, environ), lambda: _gone(receive), lane)
+            return await pool.run(
+                lambda: respond(self.app, environ), lambda: _gone(receive), lane, None, _places(pool, environ)
+            )
         left = Event()
 
         def answer() -> Answer:
@@ -183,6 +185,13 @@ class Front:
         for pool in self.pools.values():
             pool.close()
         self.at_stop()
+
+
+def _places(pool: Pool, environ: "WSGIEnvironment") -> int:
+    """Return what a push takes of its lane; pushes of one dossier share a transaction, which costs more than they."""
+    if pool.name == "singles":
+        return 1
+    return SHORT_PUSH if int(environ.get("CONTENT_LENGTH") or 0) <= _SHORT else PLACES
 
 
 async def _gone(receive: Receive) -> None:

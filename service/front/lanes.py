@@ -12,6 +12,12 @@ LONGEST_WAIT = 20.0
 """Seconds: a client waits for some thirty, so it is told while it still listens."""
 
 
+PLACES = 16
+"""How many a lane holds. A push of one dossier takes one, a long push all of them."""
+SHORT_PUSH = PLACES // 2 + 1
+"""What a short batch takes: singles may be inside beside it, another batch not."""
+
+
 class ClientGone(Exception):
     """The client went away while it waited for its turn."""
 
@@ -21,54 +27,45 @@ class PoolFull(Exception):
 
 
 class Lane:
-    """Turns in the order of arrival: for one request at a time, or for several that are worked on together."""
+    """Turns in the order of arrival: for requests that together take no more than its places."""
 
     def __init__(self) -> None:
         self.waiting: deque[tuple[asyncio.Future[None], int]] = deque()
         self.inside = 0
-        self._at_once = 0
 
-    async def turn(self, at_once: int, gone: Gone) -> None:
-        """Wait for a turn, which at most so many may share; ClientGone or PoolFull when none comes in time."""
-        if not self.waiting and self._has_place(at_once):
-            return self._enter(at_once)
+    async def turn(self, places: int, gone: Gone) -> None:
+        """Wait for a turn that takes so many places; ClientGone or PoolFull when none comes in time."""
+        if not self.waiting and self.inside + places <= PLACES:
+            self.inside += places
+            return
         mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.waiting.append((mine, at_once))
+        self.waiting.append((mine, places))
         try:
             async with asyncio.timeout(LONGEST_WAIT):
                 came = await comes(mine, gone)
             if not came:
                 raise ClientGone
         except TimeoutError:
-            self._give_up(mine, at_once)
+            self._give_up(mine, places)
             raise PoolFull from None
         except BaseException:
-            self._give_up(mine, at_once)
+            self._give_up(mine, places)
             raise
 
-    def _give_up(self, mine: asyncio.Future[None], at_once: int) -> None:
+    def _give_up(self, mine: asyncio.Future[None], places: int) -> None:
         if mine.done():
-            self.inside -= 1
+            self.leave(places)
         else:
-            self.waiting.remove((mine, at_once))
-        self._let_in()
+            self.waiting.remove((mine, places))
+            self.leave(0)
 
-    def leave(self) -> None:
-        """End a turn."""
-        self.inside -= 1
-        self._let_in()
-
-    def _let_in(self) -> None:
-        while self.waiting and self._has_place(self.waiting[0][1]):
-            turn, at_once = self.waiting.popleft()
-            self._enter(at_once)
+    def leave(self, places: int) -> None:
+        """End a turn, and let in those for whom there is room now."""
+        self.inside -= places
+        while self.waiting and self.inside + self.waiting[0][1] <= PLACES:
+            turn, wanted = self.waiting.popleft()
+            self.inside += wanted
             turn.set_result(None)
-
-    def _has_place(self, at_once: int) -> bool:
-        return not self.inside or self.inside < min(at_once, self._at_once)
-
-    def _enter(self, at_once: int) -> None:
-        self.inside, self._at_once = self.inside + 1, at_once
 
 
 class Lanes:
@@ -81,20 +78,20 @@ class Lanes:
         """Return how many wait in a lane."""
         return len(self._lanes[name].waiting) if name in self._lanes else 0
 
-    async def turn(self, name: str | None, at_once: int, gone: Gone) -> None:
+    async def turn(self, name: str | None, places: int, gone: Gone) -> None:
         """Wait for a turn in a lane; a request without a lane has its turn at once."""
         if name is None:
             return
         try:
-            await self._lanes.setdefault(name, Lane()).turn(at_once, gone)
+            await self._lanes.setdefault(name, Lane()).turn(places, gone)
         except BaseException:
             self._tidy(name)
             raise
 
-    def leave(self, name: str | None) -> None:
+    def leave(self, name: str | None, places: int) -> None:
         """End a turn."""
         if name is not None:
-            self._lanes[name].leave()
+            self._lanes[name].leave(places)
             self._tidy(name)
 
     def _tidy(self, name: str) -> None:

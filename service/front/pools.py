@@ -6,7 +6,7 @@ from concurrent.futures import Future as Running
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from service.front.lanes import ClientGone, Gone, Lanes, PoolFull, comes
+from service.front.lanes import PLACES, ClientGone, Gone, Lanes, PoolFull, comes
 from service.telemetry import process_metrics
 
 Result = TypeVar("Result")
@@ -16,17 +16,16 @@ _LEFT_FOR_OTHERS = 2
 class Pool:
     """So many threads, and so many requests that wait for one.
 
-    Requests of one lane need the same lock (a source's). They run one after another and so hold one thread; those that
-    are worked on together run `at_once` many. A lane never takes the last two places of the queue.
+    Requests of one lane need the same lock (a source's), so only as many hold threads as there are places in it. A lane
+    never takes the last two places of the queue.
     """
 
-    def __init__(self, name: str, threads: int, waiting: int, lanes: Lanes | None = None, at_once: int = 1) -> None:
+    def __init__(self, name: str, threads: int, waiting: int, lanes: Lanes | None = None) -> None:
         self.name = name
         self.threads = threads
         self.inside = 0
         self._waiting = waiting
         self._lanes = lanes or Lanes()
-        self.at_once = at_once
         process_metrics.FRONT_REQUESTS.labels(name).set_function(lambda: self.inside)
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix=f"tthc-{name}")
 
@@ -36,37 +35,44 @@ class Pool:
         return self.inside >= self.threads + self._waiting or self._lanes.waiting(lane) >= most_in_lane
 
     async def run(
-        self, work: Callable[[], Result], gone: Gone, lane: str | None = None, leave: Callable[[], None] | None = None
+        self,
+        work: Callable[[], Result],
+        gone: Gone,
+        lane: str | None = None,
+        leave: Callable[[], None] | None = None,
+        places: int = PLACES,
     ) -> Result:
         """Run work in a thread. PoolFull at once when nobody may wait; ClientGone when `gone` comes before a thread.
 
-        leave: is called when `gone` comes while the work is done.
+        leave: is called when `gone` comes while the work is done. places: what it takes of its lane.
         """
         if self.is_full(lane):
             raise PoolFull
         waits = self.inside >= self.threads
         self.inside += 1
         try:
-            await self._lanes.turn(lane, self.at_once, gone)
+            await self._lanes.turn(lane, places, gone)
         except BaseException:
             self.inside -= 1
             raise
-        running, done = self._start(work, lane)
+        running, done = self._start(work, lane, places)
         if (waits or leave) and not await comes(done, gone):
             if running.cancel():
-                self._leave(lane)
+                self._leave(lane, places)
                 raise ClientGone
             if leave:
                 leave()
         return await done
 
-    def _start(self, work: Callable[[], Result], lane: str | None) -> tuple[Running[None], asyncio.Future[Result]]:
+    def _start(
+        self, work: Callable[[], Result], lane: str | None, places: int
+    ) -> tuple[Running[None], asyncio.Future[Result]]:
         """Run work in a thread. It wakes the event loop once, to end the turn and to pass on the outcome."""
         loop = asyncio.get_running_loop()
         done: asyncio.Future[Result] = loop.create_future()
 
         def end(tell: Callable[[Any], None], outcome: Any) -> None:
-            self._leave(lane)
+            self._leave(lane, places)
             if not done.done():
                 tell(outcome)
 
@@ -79,9 +85,9 @@ class Pool:
 
         return self._executor.submit(task), done
 
-    def _leave(self, lane: str | None) -> None:
+    def _leave(self, lane: str | None, places: int) -> None:
         self.inside -= 1
-        self._lanes.leave(lane)
+        self._lanes.leave(lane, places)
 
     def close(self) -> None:
         """Wait for what is running."""

@@ -28,12 +28,12 @@ def known_source(scope: str) -> KnownSource:
 
 
 def pushing_source() -> KnownSource:
-    """Return the source whose key a push of one dossier carries; pushes that come together look it up once.
+    """Return the source whose key a push of one dossier carries; it is looked up once a second.
 
     What the key may do is looked at again with the source's lock held (ingest/sender.py).
     """
-    key, seen = _shown_key(), components().answers
-    return allowed(seen.get(("key", hash_secret(key)), lambda: _permitted(source_with(key), "push")), "push")
+    key, seen = _shown_key(), components().seen_keys
+    return allowed(seen.get(hash_secret(key), lambda: _permitted(source_with(key), "push")), "push")
 
 
 def _shown_key() -> str:

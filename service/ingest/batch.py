@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain, islice
 from time import monotonic
 from typing import Any
 
@@ -13,7 +14,7 @@ from service.components import Components
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.dossier.events import DossierEvent, IngestCounts, IngestResult
 from service.domain.errors import CallerError
-from service.ingest.pipeline import Event, Pipeline
+from service.ingest.pipeline import CHUNK, Event, Pipeline
 from service.ingest.sender import Sender
 from service.joint_work import JointWork
 
@@ -87,7 +88,8 @@ def ingest(
     for. on_result: called with the result of each event, in order. read_from: adds where it was read, and what was
     doubted then. After the commit the metrics are counted and the response cache is cleared.
     """
-    summary = Summary()
+    summary, coming = Summary(), iter(events)
+    first = list(islice(coming, CHUNK))  # others may write while these are read
 
     def add(result: IngestResult) -> None:
         result = read_from(result) if read_from else result
@@ -97,7 +99,7 @@ def ingest(
 
     database, sender = parts.database, replace(sender, dry_run=dry_run)
     with database.reading(patient=True) if dry_run else database.writing(sender.lock_seconds) as session:
-        counts = file_events(session, sender, events, clock, parts.hours, add)
+        counts = file_events(session, sender, chain(first, coming), clock, parts.hours, add)
         refused = atomic and summary.rejected > 0
         if refused:
             session.rollback()

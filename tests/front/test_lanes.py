@@ -1,19 +1,16 @@
-"""Whose turn it is: single pushes of a source share one, a batch has it alone, nobody overtakes."""
+"""Whose turn it is: single pushes of a source share one, a long batch has it alone, nobody overtakes."""
 
 import asyncio
 
-from service.front.application import default_pools
-from service.front.lanes import ClientGone, Lanes
+from service.front.lanes import PLACES, SHORT_PUSH, ClientGone, Lanes
 from tests.front.harness import run
-
-SINGLES = default_pools(8)["singles"].at_once
 
 
 class Crowd:
-    """Requests of one lane; `inside` are those that have a turn."""
+    """Requests of one lane; `inside` are those that have a turn. short: how long its batches are."""
 
-    def __init__(self) -> None:
-        self.lanes = Lanes()
+    def __init__(self, *, short: bool = False) -> None:
+        self.lanes, self._batch = Lanes(), SHORT_PUSH if short else PLACES
         self.inside: list[str] = []
         self._leaves = {name: asyncio.Event() for name in "abcdefgh"}
 
@@ -31,14 +28,15 @@ class Crowd:
 
     async def _request(self, name: str) -> None:
         leaves = self._leaves[name.lower()]
+        places = self._batch if name.isupper() else 1
         try:
-            await self.lanes.turn("lane", 1 if name.isupper() else SINGLES, _as_none(leaves))
+            await self.lanes.turn("lane", places, _as_none(leaves))
         except ClientGone:
             return
         self.inside.append(name)
         await leaves.wait()
         self.inside.remove(name)
-        self.lanes.leave("lane")
+        self.lanes.leave("lane", places)
 
     @staticmethod
     async def _settle() -> None:
@@ -74,6 +72,18 @@ def test_a_batch_waits_for_them_and_is_alone() -> None:
     assert run(scene()) == [["b"], ["C"], ["D"]]
 
 
+def test_a_short_batch_waits_for_another_batch_alone() -> None:
+    async def scene() -> list[list[str]]:
+        crowd, seen = Crowd(short=True), list[list[str]]()
+        await crowd.come("a", "B", "C", "d")
+        for leaving in ("a", "B"):
+            seen.append(crowd.inside.copy())
+            await crowd.leave(leaving)
+        return [*seen, crowd.inside]
+
+    assert run(scene()) == [["a", "B"], ["B"], ["C", "d"]]
+
+
 def test_a_single_push_does_not_overtake_a_batch_that_waits() -> None:
     async def scene() -> list[list[str]]:
         crowd, seen = Crowd(), list[list[str]]()
@@ -99,7 +109,7 @@ def test_who_goes_away_while_it_waits_lets_the_next_in() -> None:
 def test_no_more_than_so_many_are_inside() -> None:
     async def scene() -> int:
         lanes = Lanes()
-        turns = [asyncio.create_task(lanes.turn("lane", 2, asyncio.Event().wait)) for _ in range(5)]  # type: ignore[arg-type]
+        turns = [asyncio.create_task(lanes.turn("lane", PLACES // 2, asyncio.Event().wait)) for _ in range(5)]  # type: ignore[arg-type]
         await asyncio.sleep(0.1)
         inside = sum(turn.done() for turn in turns)
         for turn in turns:

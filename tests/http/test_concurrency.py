@@ -1,6 +1,7 @@
 """Four pushers at once on the same units: no deadlock, no 5xx, and every count agrees afterwards."""
 
 import random
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
@@ -8,8 +9,13 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from service.components import Components
+from service.domain.dossier.events import DossierEvent, Rejection
 from service.ingest import sender as sender_module
 from service.ingest import tally_recount
+from service.ingest.batch import ingest
+from service.ingest.sender import Sender
+from service.schemas.dossier_input import read_record
 from service.store import sources
 from service.store.database import Database
 from tests.support.client import Client, dossier, whenever_told
@@ -74,3 +80,19 @@ def test_four_pushers_of_one_source_end_as_one_in_order(app: Flask, database: Da
         client.ndjson(news_of(pusher))
     alone = client.stats("H23", as_of="2023-11-02", group_by="unit")
     assert whenever_told(alone["groups"]) == whenever_told(together["groups"])
+
+
+def test_a_batch_is_read_before_it_waits_for_its_source(app: Flask, database: Database, key: str) -> None:
+    """Others file meanwhile: reading takes a good part of a batch's time."""
+    parts: Components = app.extensions["tthc"]
+    with database.reading() as session:
+        (source,) = sources.all_sources(session)
+
+    def told() -> Iterator[DossierEvent | Rejection]:
+        for number in range(3):
+            with database.writing(lock_seconds=1) as session:
+                sources.lock_for_push(session, source.id)
+            yield read_record(dossier(f"A-{number}"))
+
+    summary = ingest(parts, Sender(source.id, "test"), told(), lambda: datetime.now(UTC))
+    assert summary.created == 3

@@ -2,7 +2,7 @@
 
 import io
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest.mock import Mock
@@ -13,9 +13,11 @@ from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from service.app import create_app
 from service.domain.units import Unit
 from service.http import auth
 from service.ingest import sender as sender_module
+from service.settings import Settings
 from service.store import catalogue, sources
 from service.store.access import keys
 from service.store.database import Database
@@ -249,3 +251,31 @@ def test_the_day_of_a_key_s_last_use_is_listed(app: Flask, client: Client) -> No
     assert "last used –" in invoke(app, "sources", "list")
     client.http.get("/api/v1/dossiers/A-1", headers=client.auth)
     assert f"last used {datetime.now(UTC) + timedelta(hours=7):%Y-%m-%d}" in invoke(app, "sources", "list")
+
+
+@pytest.fixture
+def lasting(settings: Settings, key: str) -> Iterator[Flask]:
+    """Give an application for which a second lasts a minute."""
+    app = create_app(settings.model_copy(update={"cache_seconds": 60}))
+    yield app
+    app.extensions["tthc"].database.engine.dispose()
+
+
+def test_pushes_of_one_second_look_their_key_up_once(lasting: Flask, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_up = Mock(wraps=keys.authenticate)
+    monkeypatch.setattr(keys, "authenticate", looked_up)
+    client = Client(lasting.test_client(), key)
+    assert [client.push(dossier(code)).status_code for code in ("A-1", "A-2", "A-3")] == [201] * 3
+    assert looked_up.call_count == 1
+
+
+@pytest.mark.parametrize("how", WITHDRAWALS)
+def test_a_key_that_was_seen_a_moment_ago_and_is_withdrawn_stores_nothing(
+    lasting: Flask, key: str, database: Database, how: str
+) -> None:
+    client, (withdraw, status) = Client(lasting.test_client(), key), WITHDRAWALS[how]
+    client.push(dossier("A-1"))
+    with database.writing() as session:
+        withdraw(session)
+    assert client.push(dossier("A-2")).status_code == status
+    assert client.widget()["counts"]["workload"] == 1

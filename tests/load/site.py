@@ -66,10 +66,11 @@ class Site:
     def run(self, *command: str) -> None:
         """Run a command of the service beside it."""
         environ = {**os.environ, "DATABASE_URL": self.url, "TTHC_LOG_LEVEL": "ERROR"}
-        subprocess.run(
+        done = subprocess.run(
             [sys.executable, "-m", "flask", "--app", "wsgi", *command],
-            cwd=ROOT, env=environ, check=True, capture_output=True, timeout=300,
+            cwd=ROOT, env=environ, check=False, capture_output=True, text=True, timeout=300,
         )  # fmt: skip
+        assert done.returncode == 0, f"{' '.join(command)}: {done.returncode}\n{done.stdout}{done.stderr}"
 
 
 @contextmanager

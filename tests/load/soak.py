@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from bench.measuring import show
 from bench.serving import databases
@@ -26,7 +27,7 @@ from tests.support.client import dossier
 
 MINUTES = float(os.environ.get("SOAK_MINUTES", "60"))
 _SHARE, _WORKERS, _TRY_SECONDS, _PARTS = 0.7, 8, 15, 12
-_COUNTER = itertools.count()
+_COUNTER, _ENDED = itertools.count(), itertools.count()
 Request = tuple[str, str, bytes | None]
 
 
@@ -43,13 +44,18 @@ def _push() -> Request:
     return "POST", "/api/v1/dossiers", json.dumps(dossier(f"S-{next(_COUNTER)}")).encode()
 
 
+def _ended() -> dict[str, Any]:
+    return dossier(f"S-{next(_ENDED)}", status="resolved", finished_at="2023-10-05")
+
+
 def _end() -> Request:
-    code = f"S-{random.randrange(max(1, next(_COUNTER)))}"
-    return "POST", "/api/v1/dossiers", json.dumps(dossier(code, status="resolved", finished_at="2023-10-05")).encode()
+    return "POST", "/api/v1/dossiers", json.dumps(_ended()).encode()
 
 
 def _batch() -> Request:
-    return "POST", "/api/v1/dossiers/batch", json.dumps([dossier(f"S-{next(_COUNTER)}") for _ in range(200)]).encode()
+    """Half new dossiers and half ends: as many stay unfinished as there were when the load was found."""
+    records = [record for _ in range(100) for record in (dossier(f"S-{next(_COUNTER)}"), _ended())]
+    return "POST", "/api/v1/dossiers/batch", json.dumps(records).encode()
 
 
 MIX: dict[str, tuple[int, Callable[[], Request]]] = {

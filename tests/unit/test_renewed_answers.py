@@ -85,3 +85,11 @@ def test_an_answer_made_before_another_push_is_not_kept_after_it() -> None:
     object.__setattr__(kept, "again", overtaken)
     readers.push()
     assert readers.repeated("widget") is None
+
+
+def test_a_push_with_less_time_than_an_answer_takes_begins_none() -> None:
+    """Other pushes would wait for it."""
+    readers = Readers("widget")
+    readers.repeated("widget")
+    readers.push(0.01)
+    assert readers.repeated("widget") is None
