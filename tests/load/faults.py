@@ -186,6 +186,7 @@ class Report:
         filed = sum(len(sender.filed) for sender in site.senders)
         statuses = sum((Counter(sender.waits) for sender in site.senders), Counter[int]())
         table.append(("acknowledged records", str(filed), "0 lost, 0 twice, 0 batches in part, tallies agree"))
+        table.append(("commands told to come again", str(len(site.refused)), (site.refused or [""])[0]))
         table.append(("answers", "", ", ".join(f"{status}: {count}" for status, count in sorted(statuses.items()))))
         return table
 
