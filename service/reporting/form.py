@@ -101,7 +101,7 @@ def note_of(without_column: dict[str, int]) -> str:
     parts = []
     for column in (9, 12, 13):
         named = [(without_column[name], text) for name, at, text in WITHOUT_COLUMN if at == column]
-        phrases = [f"{number(count, 'vi')} {text}" for count, text in named if count]
+        phrases = [f"{number(count, 'vi')} hồ sơ {text}" for count, text in named if count]
         if phrases:
             parts.append(f"cột ({column}) gồm cả {', '.join(phrases)}")
     return "; ".join(parts)
@@ -189,7 +189,7 @@ def _notes(report: Report, rows: Sequence[FormRow], total: FormRow) -> tuple[str
     """Say what stands in columns that are not its own, in all and for each row; and which units sent nothing."""
     notes = []
     if total.note:
-        notes.append(f"Ghi chú: {total.note} (hồ sơ). Biểu không có cột riêng cho các hồ sơ này.")
+        notes.append(f"Ghi chú: {total.note}. Biểu không có cột riêng cho các hồ sơ này.")
     notes += [f"Dòng {row.number} ({row.name}): {row.note}." for row in rows if row.note]
     if silent := coverage_text(report.coverage, "vi").get("coverage"):
         notes.append(f"{silent}.")

@@ -87,14 +87,14 @@ def test_what_has_no_column_stands_in_9_and_12_and_in_the_note(filled: Client) -
         "withdrawn": 1, "stopped": 1, "no_deadline": 1, "paused": 1, "paused_in_time": 1, "paused_overdue": 0,
         "open_no_deadline": 1,
     }  # fmt: skip
-    note = "cột (9) gồm cả 1 công dân rút, 1 dừng xử lý, 1 đã giải quyết không xác định được hạn; cột (12) gồm cả"
-    assert note in content["notes"][0]
+    on_time = "1 hồ sơ công dân rút, 1 hồ sơ dừng xử lý, 1 hồ sơ đã giải quyết không xác định được hạn"
+    assert f"cột (9) gồm cả {on_time}; cột (12) gồm cả" in content["notes"][0]
 
 
 def test_each_row_that_needs_one_has_its_note_with_counts(filled: Client) -> None:
     notes = {one["field"]["name"]: one["note"] for one in report(filled, "json").json["row_notes"]}
-    assert notes["Hộ tịch"] == "cột (9) gồm cả 1 đã giải quyết không xác định được hạn"
-    assert notes[HOSTILE] == "cột (9) gồm cả 1 dừng xử lý"
+    assert notes["Hộ tịch"] == "cột (9) gồm cả 1 hồ sơ đã giải quyết không xác định được hạn"
+    assert notes[HOSTILE] == "cột (9) gồm cả 1 hồ sơ dừng xử lý"
 
 
 def test_a_dossier_paused_when_it_was_overdue_stands_in_13(client: Client) -> None:
@@ -103,7 +103,7 @@ def test_a_dossier_paused_when_it_was_overdue_stands_in_13(client: Client) -> No
     content = report(client, "json").json
     assert (content["total"]["in_time"], content["total"]["overdue"]) == (0, 1)
     assert content["total"]["in_progress_total"] == 1
-    assert content["row_notes"][0]["note"] == "cột (13) gồm cả 1 tạm dừng khi đã quá hạn"
+    assert content["row_notes"][0]["note"] == "cột (13) gồm cả 1 hồ sơ tạm dừng khi đã quá hạn"
 
 
 def test_title_column_offices_and_place_are_those_of_the_circular(filled: Client, database: Database) -> None:
@@ -202,7 +202,7 @@ def test_every_row_of_the_csv_carries_its_question(filled: Client) -> None:
 def test_the_csv_has_the_note_of_each_row(filled: Client) -> None:
     lines = list(csv.DictReader(io.StringIO(report(filled, "csv").data.decode("utf-8-sig"))))
     notes = {line["Lĩnh vực, công việc giải quyết theo cấp"]: line["Ghi chú"] for line in lines}
-    assert notes["Hộ tịch"] == "cột (9) gồm cả 1 đã giải quyết không xác định được hạn"
+    assert notes["Hộ tịch"] == "cột (9) gồm cả 1 hồ sơ đã giải quyết không xác định được hạn"
 
 
 def test_the_form_says_what_stats_say(filled: Client) -> None:
