@@ -31,8 +31,8 @@ from service.store.engines.unavailable import reason_of
 from service.telemetry import process_metrics
 
 _OF_PAGES = (
-    "accent consolidated counter days frozen depth format group_by header maxheight maxwidth q sort theme under unit"
-    " url v variant view width"
+    "accent compare consolidated counter days frozen depth format group_by header maxheight maxwidth q sort theme under"
+    " unit url v variant view width"
 )
 PAGE_PARAMETERS = frozenset({*QUESTION_PARAMETERS, *_OF_PAGES.split()})
 """What pages, embeds and badges look at; a test finds any other that they would read."""

@@ -24,34 +24,32 @@ from service.schemas.question_input import choice, read_question
 blueprint = Blueprint("embeds", __name__)
 blueprint.after_request(compress)
 
-WIDTH, HEIGHT = 360, 480
-"""The size of an iframe in which the widget needs no scrolling, its formula closed and its note of age shown."""
+WIDTHS, WIDTH = ("230", "300", "360", "100%"), 360
+"""The widths that are offered, and the usual one."""
+NOTE = 60
+"""The height in which a note of age has room in an iframe."""
 _SIZES = json_beside(__file__)
-"""How high a variant is at 230 px, at 300 px and at the whole width of a page; the room for rows, a row, and a note."""
+"""By width: letters of a line, the height of a row, of all rows at most, and of all else with room for a line more."""
 ACCENT = "0b4f7d"
 """The widget's own colour."""
 _SHIELD_SECONDS = 300
 _FRAMED = re.compile(r"/(?:units|embed)/([^/]+)(?:/embed)?/?")
 
 
-def widget_height(variant: str, width: str, widget: dict[str, Any] | None = None) -> int:
-    """Return the height in pixels kept free on a portal's page, for the rows and notes there are: nothing moves."""
-    place, shown = {"230": 0, "100%": 2}.get(width, 1), widget or {"text": {}}
-    notes = sum(name in shown["text"] for name in ("open_overdue", "coverage"))
-    scrolls = "more" in shown.get("table", ())
-    unused = _SIZES["rows"] - _SIZES["row"][place] * (1 + len(shown["table"]["rows"])) if scrolls else 0
-    return int(_SIZES["heights"][variant][place] + _SIZES["note"] * notes - max(unused, 0))
-
-
-def theme() -> str:
-    """Return the theme that was asked for."""
-    return choice("theme", request.args.get("theme"), ("light", "dark", "auto"))
+def widget_height(variant: str, width: str, widget: dict[str, Any], header: str = "on") -> int:
+    """Return the height in pixels kept free on a portal's page, for the lines and rows there are: nothing moves."""
+    place, size, table = WIDTHS.index(width), _SIZES[variant], widget.get("table", {})
+    named = [] if header == "off" else [widget["title"], widget["unit"]["name"] or ""]
+    texts = [*named, *widget["text"].values(), table.get("note", "")]
+    flowing = [" · ".join(texts)] if variant == "line" else texts
+    lines = sum(-(-len(text) // size["letters"][place]) for text in flowing)
+    return int(size["else"][place] + 24 * lines + min(size["row"][place] * len(table.get("rows", ())), size["rows"]))
 
 
 @blueprint.get("/embed/<unit>")
 def embed(unit: str) -> Response:
     """Show the portal widget as a page of its own."""
-    return protect_embed(page("embed.html", lambda: {"theme": theme(), **embed_values(unit)}))
+    return protect_embed(page("embed.html", lambda: embed_values(unit)))
 
 
 def embed_values(unit: str) -> dict[str, Any]:
@@ -64,6 +62,7 @@ def embed_values(unit: str) -> dict[str, Any]:
         "unit_name": report.unit.name or report.unit.code,
         "explanation": question.question.formulas[0].explanation(question.lang),
         "variant": choice("variant", request.args.get("variant"), VARIANTS),
+        "theme": choice("theme", request.args.get("theme"), ("light", "dark", "auto")),
         "header": choice("header", request.args.get("header"), ("on", "off")),
         "lang": question.lang,
         "t": in_language(question.lang),
@@ -137,10 +136,13 @@ def _oembed() -> dict[str, Any]:
     settings = components().settings
     question = read_question(unit, params, now(), settings.calendar, settings.coverage_working_days)
     report = answer(question)
-    width, height = _size("maxwidth", WIDTH), _size("maxheight", HEIGHT)
+    widget = widget_json(report, False, "", question.lang)
+    width = _size("maxwidth", WIDTH)
+    fitting = max((one for one in WIDTHS[:3] if int(one) <= width), default=WIDTHS[0])
+    height = _size("maxheight", widget_height("card", fitting, widget) + NOTE)
     kept = {name: params.get(name) for name in QUESTION_PARAMETERS}
     src = with_parameters(f"{base_url()}/embed/{report.unit.code}", kept)
-    title = f"{widget_json(report, False, '', question.lang)['title']} – {report.unit.name or report.unit.code}"
+    title = f"{widget['title']} – {report.unit.name or report.unit.code}"
     return {
         "version": "1.0",
         "type": "rich",
@@ -150,7 +152,7 @@ def _oembed() -> dict[str, Any]:
         "cache_age": _SHIELD_SECONDS,
         "width": width,
         "height": height,
-        "html": snippet("iframe", src=src, title=title, width=width, height=height, theme="light"),
+        "html": snippet("iframe", src=src, title=title, width=width, heights=[height], theme="light"),
     }
 
 

@@ -9,7 +9,7 @@ from flask.blueprints import BlueprintSetupState
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
-from service.domain.calendar.local_time import local_day
+from service.domain.calendar.local_time import local_clock, local_day
 from service.domain.calendar.periods import usual_periods
 from service.domain.statistics.formulas import FORMULAS
 from service.http.addresses import base_url, details_url, question_parameters, root_path, unit_path, with_parameters
@@ -19,7 +19,7 @@ from service.http.responses import compress, page
 from service.http.security_headers import protect_page
 from service.pages.assets import asset, portal_check
 from service.pages.details import details_values
-from service.pages.embeds import ACCENT, HEIGHT, WIDTH, embed_values, snippet, theme, widget_height
+from service.pages.embeds import ACCENT, NOTE, WIDTH, WIDTHS, embed_values, snippet, widget_height
 from service.pages.index import index_values
 from service.pages.labels import in_sentence
 from service.pages.links import link
@@ -99,7 +99,7 @@ def _shown_parameters() -> dict[str, str]:
 
 def _chosen() -> dict[str, str]:
     """Return how the widget shall look, where that was chosen: parameters of the frame, attributes of the element."""
-    usual = {"variant": "card", "theme": "light", "header": "on", "counter": "off"}
+    usual = {"variant": "card", "theme": "light", "header": "on", "counter": "off", "compare": ""}
     chosen = {name: request.args[name] for name in usual if request.args.get(name) not in (None, "", usual[name])}
     accent = request.args.get("accent", "").removeprefix("#").lower()
     return chosen | ({"accent": accent} if re.fullmatch("[0-9a-f]{6}", accent) and accent != ACCENT else {})
@@ -118,7 +118,6 @@ def _how_to_embed(unit: str) -> dict[str, Any]:
         **_code_to_copy(values, shown, look),
         "base": base_url(),
         "params": question_parameters(),
-        "theme": theme(),
         "look": {"accent": ACCENT, **look},
         "variants": VARIANTS,
         "offered": usual_periods(local_day(now()), values["question"].calendar),
@@ -126,7 +125,7 @@ def _how_to_embed(unit: str) -> dict[str, Any]:
         "attributes": _attributes(shown | look),
         "check_code": portal_check(base_url(), code),
         "frozen": request.args.get("frozen") == "1",
-        "asked_as_of": request.args.get("as_of"),
+        "asked_as_of": request.args.get("as_of") and local_clock(values["question"].as_of),
         "preview_src": root_path() + with_parameters(f"/embed/{code}", shown | look),
         "preview_badge": root_path() + with_parameters(f"/badge/{code}.svg", shown),
         "link": link,
@@ -140,21 +139,18 @@ def _code_to_copy(values: dict[str, Any], params: dict[str, str], look: dict[str
     page_url = with_parameters(base + unit_path(code), params)
     title = f"{values['widget']['title']} – {values['unit_name']}"
     src, badge = with_parameters(f"/embed/{code}", params | look), with_parameters(f"/badge/{code}.svg", params)
-    width = choice("width", request.args.get("width"), (str(WIDTH), "230", "300", "100%"))
-    high = widget_height(values["variant"], width, values["widget"])
-    height = high + HEIGHT - widget_height("card", str(WIDTH))  # there is room for the note of age
-    frame = {"title": title, "width": width, "height": height, "script": f"{base}/embed.js", "theme": theme()}
-    words = values["t"]("Trình duyệt quá cũ? Xem kết quả tại đây", "No widget here? See the results")
-    attributes = _attributes(params | look)
+    width = choice("width", request.args.get("width"), (str(WIDTH), *WIDTHS))
+    widths = (width, "300") if width == "100%" else (width,)
+    heights = [widget_height(values["variant"], one, values["widget"], values["header"]) for one in widths]
+    element = {"base": base, "unit": code, "attributes": _attributes(params | look), "page": page_url}
+    frame = {"src": base + src, "width": width, "theme": values["theme"], "script": f"{base}/embed.js"}
     return {
-        "element_code": snippet(
-            "element", base=base, unit=code, attributes=attributes, page=page_url, height=high, words=words
-        ),
-        "iframe_code": snippet("iframe", src=base + src, **frame),
+        "element_code": snippet("element", **element, title=title, heights=heights),
+        "iframe_code": snippet("iframe", **frame, title=title, heights=[height + NOTE for height in heights]),
         "badge_code": snippet("badge", page=page_url, src=base + badge, alt=title),
         "shield": with_parameters(f"{base}/badge/{code}.json", params),
         "widget_api": with_parameters(f"{base}/api/v1/widget/{code}", params),
         "page": page_url,
         "width": width,
-        "height": height,
+        "height": heights[-1] + NOTE,
     }

@@ -27,6 +27,15 @@ _LAYOUTS = {
         "*{letter-spacing:.02em}main{display:flex;flex-direction:column}@media(prefers-color-scheme:dark){body{background:#111}}",
         '<body><main><section style="width:{width};min-width:0">{widget}</section>{below}</main></body></html>',
     ),
+    # What portals of twenty years have left behind, in one page, and a page that runs from right to left.
+    "hostile": (
+        "*{box-sizing:content-box;line-height:1!important;font-size:11px!important;padding:0!important}html{direction:rtl}"
+        "body{text-transform:uppercase;letter-spacing:3px;word-spacing:5px;text-indent:3em;white-space:nowrap;text-align:right;"
+        "font:italic small-caps bold 11px serif;color:#fff;word-break:break-all;text-shadow:1px 1px red;margin:0}"
+        "table td{padding:20px!important;border:1px solid}a{color:red!important}svg{width:100%}div{float:left}"
+        "main,main p{white-space:normal;text-indent:0}ul{list-style:square;margin-left:40px}",
+        '<body><main><section style="width:{width}">{widget}</section>{below}</main></body></html>',
+    ),
 }
 LAYOUTS = tuple(_LAYOUTS)
 

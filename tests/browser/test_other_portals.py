@@ -124,13 +124,15 @@ def test_an_old_browser_shows_the_numbers_with_their_style(show: Show, service: 
     expect(page.locator("tthc-widget section")).to_have_css("border-top-width", "4px")
 
 
-def test_a_browser_below_the_oldest_says_so_and_has_a_link(context: Make, show: Show, service: ServiceProcess) -> None:
+def test_a_browser_below_the_oldest_has_a_link_that_says_where_it_leads(
+    context: Make, show: Show, service: ServiceProcess
+) -> None:
     made = context().new_page()
     made.goto(f"{service.origin}/units/{UNIT}/embed?{QUERY}")
     page = show(made.locator("#ma-the").input_value(), "delete window.customElements")
     link = page.locator("tthc-widget a")
     expect(link).to_be_visible()
-    expect(link).to_contain_text("Trình duyệt quá cũ")
+    expect(link).to_have_text("Kết quả giải quyết TTHC – Huyện Tứ Kỳ")
     assert (link.get_attribute("href") or "").startswith(f"{service.origin}/units/{UNIT}")
 
 

@@ -1,12 +1,14 @@
 """Every variant on copies of the portals it is made for, narrow and wide: legible, whole, and at rest."""
 
+import re
+import urllib.request
 from collections.abc import Callable
+from html import unescape
 from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from service.pages.embeds import widget_height
 from tests.browser.conftest import keep
 from tests.browser.layouts import LAYOUTS
 from tests.browser.portal import ServiceProcess
@@ -15,6 +17,7 @@ from tests.support.demonstration import QUERY, UNIT
 Make = Callable[..., BrowserContext]
 VARIANTS = ("card", "line", "strip", "ranking", "table", "chart")
 WIDTHS = ("230px", "300px", "100%")
+RATES = re.compile(r"99\.\d%")
 _SHIFTS = """new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) window.shifted = (window.shifted || 0) + entry.value;
 }).observe({type: "layout-shift", buffered: true})"""
@@ -34,30 +37,64 @@ _CLIPPED = """() => [...document.querySelector("tthc-widget").shadowRoot.querySe
   .map((element) => element.outerHTML.slice(0, 80))"""
 
 
-def shown(page: Page, host: str, layout: str, width: str, **attributes: str) -> None:
+def shown(page: Page, host: str, layout: str, width: str, room: str = "", **attributes: str) -> None:
     """Open a portal's page and wait until the widget shows its answer."""
     page.add_init_script(_SHIFTS)
-    height = widget_height(attributes.get("variant", "card"), width.removesuffix("px"))
-    attributes["style"] = f"display:block;min-height:{height}px"
     told = " ".join(f'{name}="{value}"' for name, value in attributes.items())
-    page.goto(f"{host}/{layout}?{urlencode({'width': width, 'attributes': told})}")
-    expect(page.locator("tthc-widget .rate")).to_have_text("99.9%")
+    page.goto(f"{host}/{layout}?{urlencode({'width': width, 'attributes': f'{told} {room}'})}")
+    expect(page.locator("tthc-widget .rate:not([aria-busy] *)")).to_have_text(RATES)
+
+
+def room_for(service: ServiceProcess, width: str, **attributes: str) -> str:
+    """Return the style that the configurator gives with its code, so that nothing on the portal's page moves."""
+    asked = urlencode({**attributes, "width": width.removesuffix("px"), "frozen": "1"})
+    with urllib.request.urlopen(f"{service.origin}/units/{UNIT}/embed?{QUERY}&{asked}") as reply:
+        code = unescape(reply.read().decode())
+    return (re.search(r"<tthc-widget [^>]*(style=\"display:block;[^\"]+\")", code) or [""])[1]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_every_variant_is_legible_whole_and_at_rest(context: Make, host: str, layout: str, scheme: str) -> None:
+def test_every_variant_is_legible_whole_and_at_rest(
+    context: Make, host: str, service: ServiceProcess, layout: str, scheme: str
+) -> None:
     made = context(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
     for variant in VARIANTS:
         for width in WIDTHS:
-            page, where = made.new_page(), f"{variant} at {width}"
-            shown(page, host, layout, width, variant=variant)
-            assert page.evaluate(_TOO_SMALL) == [], where
-            assert page.evaluate(_CLIPPED) == [], where
-            assert page.evaluate("window.shifted || 0") < 0.02, where
-            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, where
+            page = made.new_page()
+            shown(page, host, layout, width, room_for(service, width, variant=variant), variant=variant)
+            is_well_placed(page, f"{variant} at {width}")
             if scheme == "light" and width == "300px":
                 keep(page, f"portal-{layout}-{variant}")
+            page.close()
+
+
+def is_well_placed(page: Page, where: str) -> None:
+    """Look at sizes of text, what is cut off, and what moved."""
+    assert page.evaluate(_TOO_SMALL) == [], where
+    assert page.evaluate(_CLIPPED) == [], where
+    assert page.evaluate("window.shifted || 0") < 0.02, where
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, where
+
+
+OPTIONS = (
+    {"counter": "on", "compare": "year_ago", "lang": "en"},
+    {"counter": "on", "formula": "completion", "period": "2023-Q3"},
+    {"header": "off", "theme": "auto"},
+)
+
+
+@pytest.mark.parametrize("options", OPTIONS)
+def test_every_variant_with_all_that_can_be_chosen_is_so_too(
+    context: Make, host: str, service: ServiceProcess, options: dict[str, str]
+) -> None:
+    made = context(viewport={"width": 1280, "height": 900}, color_scheme="dark")
+    phone = context(viewport={"width": 360, "height": 740})
+    for variant in VARIANTS:
+        for width, where in (("230px", made), ("300px", made), ("100%", made), ("100%", phone)):
+            page, chosen = where.new_page(), {**options, "variant": variant}
+            shown(page, host, "bootstrap3", width, room_for(service, width, **chosen), **chosen)
+            is_well_placed(page, f"{chosen} at {width} of {page.viewport_size}")
             page.close()
 
 

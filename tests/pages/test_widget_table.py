@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from service.pages.embeds import widget_height
+from service.pages.embeds import WIDTHS, widget_height
 from tests.pages.reading import strict, text_of
 from tests.support.client import Client, dossier
 from tests.support.demonstration import QUERY, UNIT
@@ -97,12 +97,16 @@ def test_an_unknown_variant_is_refused(browser: FlaskClient) -> None:
     assert browser.get(f"/api/v1/widget/{UNIT}?variant=pie").status_code == 400
 
 
-@pytest.mark.parametrize("width", ["230", "300", "100%"])
-def test_a_portal_keeps_room_for_the_rows_and_notes_there_are(width: str) -> None:
-    few: dict[str, Any] = {"text": {}, "table": {"rows": [{}] * 2, "more": ""}}
-    many: dict[str, Any] = {"text": {}, "table": {"rows": [{}] * 24, "more": ""}}
-    assert (
-        widget_height("ranking", width, few) < widget_height("ranking", width, many) == widget_height("ranking", width)
-    )
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_portal_keeps_room_for_the_rows_and_lines_there_are(width: str) -> None:
+    plain: dict[str, Any] = {"title": "Kết quả giải quyết TTHC", "unit": {"name": "Huyện Tứ Kỳ"}, "text": {}}
+    rows = [
+        widget_height("ranking", width, plain | {"table": {"rows": [{}] * number, "more": ""}})
+        for number in (2, 12, 24)
+    ]
+    assert rows[0] < rows[1] == rows[2]
     told = {"text": {"coverage": "23/29 đơn vị chưa gửi số liệu", "open_overdue": "Đang quá hạn: 257"}}
-    assert widget_height("card", width, told) == widget_height("card", width) + 60
+    assert widget_height("card", width, plain | told) >= widget_height("card", width, plain) + 48
+    views = {"text": {"views": "Lượt xem: đang truy cập 3, hôm nay 120, trong tháng 2400, tất cả 31000"}}
+    assert widget_height("line", width, plain | views) > widget_height("line", width, plain) - (width == "100%")
+    assert widget_height("card", width, plain, header="off") < widget_height("card", width, plain)

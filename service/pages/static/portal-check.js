@@ -16,7 +16,7 @@
     setTimeout(done, 8000);
   });
   await fetch(`${base}/api/v1/widget/${unit}`, { credentials: "omit" }).catch(() => failed.push("connect-src"));
-  await tries("script-src", "script", { src: `${base}/widget.js` });
+  await tries("script-src", "link", { rel: "preload", as: "script", href: `${base}/widget.js` }); // also where Trusted Types are required
   await tries("img-src", "img", { src: `${base}/badge/${unit}.svg` });
   await tries("frame-src", "iframe", { src: `${base}/embed/${unit}`, title: "" });
   for (const element of added) element.remove();

@@ -1,6 +1,6 @@
 /* <tthc-widget unit="H23.45">: kết quả giải quyết TTHC. Thuộc tính / attributes: unit, period, formula,
    lang (vi, en), theme (light, dark, auto), as-of, base, variant (card, line, strip, ranking, table, chart), header (off),
-   accent (màu RRGGBB), counter (on); from, to, channel, field, procedure, level và các tham số khác của câu hỏi
+   accent (màu RRGGBB), counter (on), compare (previous, year_ago); from, to, channel, field, procedure, level và các tham số khác của câu hỏi
    / and the question's other parameters. Màu / colours: --tthc-*-color; cỡ chữ / size: --tthc-size.
    Xem /docs và docs/embedding.md. Chạy từ Chrome 80, Edge 80, Firefox 75, Safari 13.1. */
 (() => {
@@ -19,7 +19,7 @@
   const CSS = "__CSS__";
   /* The attributes that are parameters of the question, under the same names. */
   const ASKED = ["period", "from", "to", "as-of", "formula", "decimals", "honest-ends", "subtree", "calendar", "structure",
-    "channel", "field", "procedure", "level", "counter"];
+    "channel", "field", "procedure", "level", "counter", "compare"];
   const REFRESH = 60e3, RETRY = 15e3, LONGEST = 300e3;
   const WORDS = {
     vi: {
@@ -94,6 +94,14 @@
       if (!this.shown.size) clearTimeout(this.timer);
     }
   }
+  /* Back from a time without network, or looked at again: ask now, not at the next turn. */
+  const back = () => {
+    if (document.hidden || navigator.onLine === false) return;
+    for (const feed of feeds.values())
+      if (feed.state === "away" || (feed.good && Date.now() - feed.good.at > REFRESH)) feed.ask();
+  };
+  window.addEventListener("online", back);
+  document.addEventListener("visibilitychange", back);
   const feedOf = (url) => feeds.get(url) || (feeds.set(url, new Feed(url)), feeds.get(url));
   const formulas = new Map();
   const explained = (base) => {
@@ -223,7 +231,7 @@
       link.target = "_blank";
       link.rel = "noopener";
       box.append(make("p", "title", data.title), make("p", "unit", make("bdi", "", name)), make("p", "heading", text.heading),
-        make("p", "rate", text.rate), text.open_overdue ? make("p", "note", text.open_overdue) : "",
+        make("p", "rate", text.rate), text.change ? make("p", "change", text.change) : "", text.open_overdue ? make("p", "note", text.open_overdue) : "",
         text.coverage ? make("p", "note", text.coverage) : "",
         ...(data.table ? table(data.table, `${data.title} – ${name}`) : [make("ul", "lines", line(text.workload), line(text.early_or_on_time), line(text.late, "late"), line(text.late_rate, "late"))]),
         how, make("p", "more", link), make("p", "clock", `( ${text.updated})`), text.views ? make("p", "clock", text.views) : "");
