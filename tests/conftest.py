@@ -27,7 +27,7 @@ hypothesis.settings.register_profile("steady", deadline=None, derandomize=True, 
 hypothesis.settings.register_profile("seeded", deadline=None, derandomize=False, database=None)
 hypothesis.settings.load_profile("steady")
 # A server that is busy with other tests is not silent; what a frozen one does is tried on processes of their own.
-bounded.BoundedConnection.answer_seconds = 20.0
+bounded.PATIENCE.idle = 20.0
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InternalError, OperationalError
 
 from models.schema import CompatibleRevision
 from service import __version__
@@ -90,7 +90,7 @@ def _upgrade_between_pushes(database: Database) -> None:
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             return command.upgrade(alembic_config(database), "head")
-        except OperationalError as error:
+        except (OperationalError, InternalError) as error:  # or one that was killed is still being ended by the server
             reason = reason_of(error)
             if reason is None or reason.name != "locked" or attempt == _ATTEMPTS:
                 raise

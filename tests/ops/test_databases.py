@@ -208,6 +208,24 @@ def test_a_long_statement_of_a_living_server_is_waited_for(new_url: str) -> None
     database.engine.dispose()
 
 
+def test_a_command_waits_for_a_slow_server_where_a_service_would_give_up(new_url: str) -> None:
+    database = Database(new_url)
+    with database.reading() as session:  # its connection goes back to the pool, and is asked for a sign of life
+        assert session.scalar(text("SELECT 1"))
+
+    def ask() -> int:
+        with database.reading() as session:
+            return int(session.scalar(text("SELECT 2")) or 0)
+
+    with ThreadPoolExecutor(1) as pool:
+        with frozen(new_url):
+            asked = pool.submit(ask)
+            time.sleep(2)
+            assert not asked.done()
+        assert asked.result(30) == 2
+    database.engine.dispose()
+
+
 def test_a_server_that_is_read_only_refuses_pushes_and_answers_questions(new_url: str, tmp_path: Path) -> None:
     with serving(new_url, tmp_path / "log") as (_, base):
         key = add_source(new_url)

@@ -1,6 +1,7 @@
 """A migration that builds an index, or changes many rows, stops no question and no push; new ones are held to that."""
 
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -39,6 +40,7 @@ SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query L
 """
 _LEFT = "SELECT code FROM dossier WHERE source_id = 1 AND end_known_at IS NULL"
 _READ = "SELECT count(*) FROM dossier d JOIN source s ON s.id = d.source_id"
+_HELD = "UPDATE dossier SET known_at = now() WHERE source_id = 1 AND code = 'D-1'"
 SCRIPT = """
 from alembic import op
 revision, down_revision = "careless", None
@@ -79,7 +81,7 @@ def test_many_rows_are_changed_beside_a_push_that_waits_for_none_of_them(new_url
     waited = []
     with database.engine.connect() as unfinished:
         unfinished.execute(text("SELECT 1 FROM source WHERE id = 1 FOR UPDATE"))
-        unfinished.execute(text("UPDATE dossier SET known_at = now() WHERE source_id = 1 AND code = 'D-1'"))
+        unfinished.execute(text(_HELD))
         with running(["-m", "flask", "--app", "wsgi", "db", "upgrade"], new_url, tmp_path / "log") as upgrade:
             until(lambda: on_server(new_url, _WAITS) == ["1"], 90)
             for number in range(2, 20):
@@ -93,6 +95,29 @@ def test_many_rows_are_changed_beside_a_push_that_waits_for_none_of_them(new_url
     assert migrations.state(database).fits
     assert on_server(new_url, _LEFT) == []
     assert on_server(new_url, "SELECT count(*) FROM source_news") == ["2"]
+    database.engine.dispose()
+
+
+def _answers(url: str, asked: str, answer: str) -> Callable[[], bool]:
+    return lambda: on_server(url, asked) == [answer]
+
+
+def test_an_upgrade_that_was_killed_half_way_is_begun_anew_by_the_same_command(new_url: str, tmp_path: Path) -> None:
+    database = Database(new_url)
+    command.upgrade(migrations.alembic_config(database), "lateness")
+    on_server(new_url, _SOURCES, _DOSSIERS, _VERSIONS)
+    upgrade = ["-m", "flask", "--app", "wsgi", "db", "upgrade"]
+    for held, asked, answer in ((_HELD, _WAITS, "1"), (_ADD.format(day=0), _BUILT, "False")):
+        with database.engine.connect() as unfinished, running(upgrade, new_url, tmp_path / "log") as killed:
+            unfinished.execute(text(held))
+            until(_answers(new_url, asked, answer), 90)
+            killed.kill()
+    assert not migrations.state(database).fits
+    with running(upgrade, new_url, tmp_path / "again") as again:
+        assert again.process.wait(120) == 0, again.text()
+    assert migrations.state(database).fits
+    assert on_server(new_url, _LEFT) == []
+    assert on_server(new_url, "SELECT count(*) FROM pg_index WHERE NOT indisvalid") == ["0"]
     database.engine.dispose()
 
 

@@ -94,6 +94,23 @@ def test_with_a_token_only_its_holder_scrapes(settings: Settings) -> None:
     app.extensions["tthc"].database.engine.dispose()
 
 
+@pytest.mark.parametrize(
+    "born",
+    [
+        'tthc_unavailable_total{reason="disk_full"} ',
+        'tthc_http_requests_total{method="POST",route="/api/v1/dossiers/batch",status="503"} ',
+        'tthc_http_requests_total{method="GET",route="/api/v1/widget/<unit>",status="500"} ',
+        'tthc_records_total{result="rejected",source="silent"} ',
+        "tthc_stale_answers_total ",
+    ],
+)
+def test_what_never_happened_is_counted_from_zero_so_that_the_first_one_is_an_increase(
+    app: Flask, client: Client, born: str
+) -> None:
+    app.test_cli_runner().invoke(args=["sources", "add", "silent"])
+    assert born in client.get("/metrics").text
+
+
 def test_records_are_counted_by_source_and_result(client: Client) -> None:
     def counted(result: str) -> float:
         return value(client, "tthc_records_total", source="mot-cua", result=result) or 0

@@ -20,8 +20,6 @@ from psycopg.errors import Diagnostic
 
 from service.store.engines.askers import asker
 
-_IDLE_SECONDS = 1.0
-"""For the ping of a connection from the pool, and for anything else outside of a transaction."""
 _REST_SECONDS = 1.0
 _ENCRYPTION_REQUEST = struct.pack("!ii", 8, 80877103)
 """The one message that a server (or a pooler) answers, with one byte, before anybody has said who he is."""
@@ -34,11 +32,13 @@ class Patience:
 
     quiet: after this long without an answer the server is asked for a sign of life, and has as long to give it.
     connect: for a new connection.
+    idle: for the ping of a connection from the pool, and for anything else outside of a transaction.
     commit: for a commit; it waits as long as a synchronous standby is frozen, and the server itself is well.
     """
 
     quiet: float = 5.0
     connect: float = 10.0
+    idle: float = 10.0
     commit: float = 60.0
 
 
@@ -47,7 +47,7 @@ PATIENCE = Patience()
 
 def answer_promptly() -> None:
     """Let this process, which serves requests, notice a frozen server within two seconds, a frozen standby in five."""
-    PATIENCE.quiet, PATIENCE.connect, PATIENCE.commit = 0.6, 1.5, 5.0
+    PATIENCE.quiet, PATIENCE.connect, PATIENCE.idle, PATIENCE.commit = 0.6, 1.5, 1.0, 5.0
 
 
 class Server:
@@ -75,7 +75,8 @@ class Server:
 class BoundedConnection(psycopg.Connection[Any]):
     """A connection whose waits end, and whose commit says when the standby did not confirm it."""
 
-    answer_seconds = _IDLE_SECONDS
+    answer_seconds: float | None = None
+    """For each statement of a transaction; None outside of one."""
     is_watched = True
     unconfirmed = False
     server = Server()
@@ -89,7 +90,7 @@ class BoundedConnection(psycopg.Connection[Any]):
         """Wait for the server's answer, and close the connection when none comes in time."""
         watched = _watched(gen, self._is_alive if self.is_watched else None, asker(), self.cancel_safe)
         try:
-            return super().wait(watched, interval, self.answer_seconds if timeout is None else timeout)
+            return super().wait(watched, interval, self._seconds() if timeout is None else timeout)
         except (psycopg.errors._WaitTimeout, _Silent) as error:  # noqa: SLF001 - it has no public name
             silent = isinstance(error, _Silent)
             if timeout is not None and not silent:
@@ -99,6 +100,9 @@ class BoundedConnection(psycopg.Connection[Any]):
                 self.server.is_silent()
             raise (psycopg.OperationalError if silent else _Late)("no answer from the server in time") from None
 
+    def _seconds(self) -> float:
+        return self.answer_seconds or PATIENCE.idle
+
     def _is_alive(self) -> bool:
         return _answers(self.info.hostaddr or self.info.host, self.info.port)
 
@@ -106,7 +110,7 @@ class BoundedConnection(psycopg.Connection[Any]):
         """Commit; OperationalError when no standby confirms it, so that it may still be lost."""
         self.unconfirmed = False
         if self.is_watched:
-            self.answer_seconds = min(self.answer_seconds, PATIENCE.commit)
+            self.answer_seconds = min(self._seconds(), PATIENCE.commit)
         try:
             super().commit()
         except _Late:
