@@ -136,6 +136,49 @@ def test_a_browser_below_the_oldest_has_a_link_that_says_where_it_leads(
     assert (link.get_attribute("href") or "").startswith(f"{service.origin}/units/{UNIT}")
 
 
+def test_back_from_a_time_without_network_it_asks_at_once(show: Show, service: ServiceProcess) -> None:
+    page = show(f'<script src="{service.origin}/widget.js"></script>{ELEMENT}')
+    expect(page.locator("tthc-widget .rate")).to_have_text("99.9%")
+    page.clock.install()
+    page.context.set_offline(True)
+    page.evaluate("document.querySelector('tthc-widget').setAttribute('formula', 'due')")  # asks, in vain
+    expect(page.locator("tthc-widget")).to_contain_text("sẽ tự thử lại")
+    page.context.set_offline(False)  # and its clock stands still
+    expect(page.locator("tthc-widget .note")).to_have_count(0)
+    expect(page.locator("tthc-widget .heading")).to_be_visible()
+
+
+def test_on_paper_it_is_black_on_white_with_all_its_rows(show: Show, service: ServiceProcess) -> None:
+    element = ELEMENT.replace(">", ' variant="table" theme="dark">', 1)
+    page = show(f'<script src="{service.origin}/widget.js"></script><div style="width:300px">{element}</div>')
+    rows = page.locator("tthc-widget .rows")
+    assert rows.evaluate("rows => rows.scrollHeight - rows.clientHeight") > 100
+    page.emulate_media(media="print")
+    assert rows.evaluate("rows => rows.scrollHeight - rows.clientHeight") <= 1
+    expect(page.locator("tthc-widget section")).to_have_css("background-color", "rgb(255, 255, 255)")
+    expect(page.locator("tthc-widget section")).to_have_css("color", "rgb(0, 0, 0)")
+
+
+def test_with_forced_colours_dots_have_the_colour_of_text(show: Show, service: ServiceProcess) -> None:
+    element = ELEMENT.replace(">", ' variant="chart">', 1)
+    page = show(f'<script src="{service.origin}/widget.js"></script>{element}')
+    page.emulate_media(forced_colors="active", color_scheme="dark")
+    text = page.locator("tthc-widget tbody td").last.evaluate("cell => getComputedStyle(cell).color")
+    expect(page.locator("tthc-widget .dots svg").first).to_have_css("fill", text)
+
+
+def test_element_and_check_work_where_trusted_types_are_required(
+    context: Make, show: Show, service: ServiceProcess
+) -> None:
+    made = context().new_page()
+    made.goto(f"{service.origin}/units/{UNIT}/embed?{QUERY}")
+    check = made.locator("#ma-kiem-tra").input_value()
+    policy = {"Content-Security-Policy": "require-trusted-types-for 'script'; trusted-types 'none'"}
+    page = show(f'<script src="{service.origin}/widget.js"></script>{ELEMENT}', **policy)
+    expect(page.locator("tthc-widget .rate")).to_have_text("99.9%")
+    assert page.evaluate(check) == []
+
+
 @pytest.fixture(scope="module")
 def safari() -> Iterator[WebKit]:
     """Open WebKit once."""

@@ -101,4 +101,4 @@ def test_the_script_of_the_element_passes_every_parameter_on(client: Client) -> 
     listed = re.search(r"const ASKED = \[(.*?)\];", script, re.DOTALL)
     assert listed is not None
     passed_on = {name.replace("-", "_") for name in re.findall(r'"([a-z-]+)"', listed[1])}
-    assert passed_on == {*QUESTION_PARAMETERS, "counter"} - {"lang"}, "lang is passed on by itself"
+    assert passed_on == {*QUESTION_PARAMETERS, "counter", "compare"} - {"lang"}, "lang is passed on by itself"

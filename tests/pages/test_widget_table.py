@@ -1,5 +1,7 @@
 """The table in a widget says what the statistics say: the same units, rates, limits and ranks."""
 
+import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -110,3 +112,23 @@ def test_a_portal_keeps_room_for_the_rows_and_lines_there_are(width: str) -> Non
     views = {"text": {"views": "Lượt xem: đang truy cập 3, hôm nay 120, trong tháng 2400, tất cả 31000"}}
     assert widget_height("line", width, plain | views) > widget_height("line", width, plain) - (width == "100%")
     assert widget_height("card", width, plain, header="off") < widget_height("card", width, plain)
+
+
+def test_a_comparison_stands_under_the_rate_and_in_the_code_that_asks_for_it(browser: FlaskClient) -> None:
+    asked = f"{QUERY}&period=2023-09&compare=previous"
+    reply: Any = browser.get(f"/api/v1/widget/{UNIT}?{asked}").json
+    assert reply["text"]["change"] in text_of(strict(browser.get(f"/embed/{UNIT}?{asked}").text))
+    code = unescape(browser.get(f"/units/{UNIT}/embed?{asked}").text)
+    assert 'compare="previous" style=' in code
+    assert "compare=previous" in code.partition("<iframe")[2]
+
+
+def test_the_code_for_a_whole_page_keeps_the_height_of_a_phone_too(browser: FlaskClient) -> None:
+    code = unescape(browser.get(f"/units/{UNIT}/embed?{QUERY}&variant=strip&width=100%25").text)
+    low, high = map(int, re.findall(r"min-height:clamp\((\d+)px,\(640px - 100vw\)\*99,(\d+)px\)", code)[0])
+    assert 0 < low < high - 100
+
+
+def test_a_frozen_moment_is_printed_as_people_write_it(browser: FlaskClient) -> None:
+    page = text_of(strict(browser.get(f"/units/{UNIT}/embed?{QUERY}&frozen=1").text))
+    assert "giữ nguyên số liệu tại 04/10/2023 13:37:34" in " ".join(page.split())
