@@ -187,17 +187,14 @@ def tell(what: str, beside: Window, alone: tuple[Window, Window], memory: float,
     }
     line(f"{what}: s", beside.seconds, f"{len(beside.pushes)} pushes, {len(beside.widgets)} widgets")
     line(f"{what}: MB more than a command that does nothing", memory, most=150)
-    line(
-        f"{what}: pace of pushes beside ÷ alone",
-        beside.pace / before,
-        f"{beside.pace:.1f} ÷ {before:.1f}/s",
-        least=pace,
-    )
+    told = f"{beside.pace:.1f} ÷ {before:.1f}/s"
+    line(f"{what}: pace of pushes beside ÷ alone", beside.pace / before if before else 0.0, told, least=pace)
     told = f"alone {longest['waits']:.2f}; {len(beside.waits)} over 0.1 s, {sum(w > 1 for w in beside.waits)} over 1 s"
     line(f"{what}: longest wait of a push or widget for a lock, s", max(beside.waits, default=0.0), told, most=1)
-    for name, took in (("push", beside.pushes), ("widget", beside.widgets)):
-        told = f"alone {longest['pushes' if name == 'push' else 'widgets']:.2f}; 99th percentile {percentile(took):.2f}"
-        line(f"{what}: longest {name}, s", max(took), told, most=1)
+    for name, plural, took in (("push", "pushes", beside.pushes), ("widget", "widgets", beside.widgets)):
+        told = f"alone {longest[plural]:.2f}"
+        told += f"; 99th percentile {percentile(took or [0.0]):.2f}"
+        line(f"{what}: longest {name}, s", max(took, default=0.0), told, most=1)
     line(f"{what}: refused", beside.refused, most=0)
 
 
