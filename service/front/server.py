@@ -63,11 +63,11 @@ def _refused(host: str, port: int, error: OSError) -> str:
 def _tune() -> None:
     """Keep a thread that works on a long push from holding up the event loop.
 
-    Both settings are needed. The interpreter hands over every half a millisecond, and the garbage collector passes over
+    Both settings are needed. The interpreter hands over five times a millisecond, and the garbage collector passes over
     objects that live as long as the process (how often it runs: service/__init__.py). Garbage of the start stays, too:
     it is some kilobytes, and looking for it takes a tenth of a start.
     """
-    sys.setswitchinterval(0.0005)
+    sys.setswitchinterval(0.0002)
     gc.freeze()
 
 

@@ -41,6 +41,18 @@ def test_the_log_stays_short_under_overlapping_readers(database: Database, tmp_p
     assert longest < 4 * MEGABYTE
 
 
+def test_pushes_share_what_is_written_back(sqlite_template: Path, tmp_path: Path) -> None:
+    path = tmp_path / "tthc.sqlite3"
+    path.write_bytes(sqlite_template.read_bytes())
+    database = Database(f"sqlite:///{path}")
+    before = path.stat().st_size
+    for number in range(40):
+        _write(database, number)
+    assert path.stat().st_size == before, "the log was written back before it held 32 MB"
+    assert path.with_name(f"{path.name}-wal").stat().st_size > 8 * MEGABYTE
+    database.engine.dispose()
+
+
 def _read(database: Database, stop: threading.Event, first: float) -> None:
     """Read in snapshots that overlap with those of the other readers."""
     time.sleep(first)

@@ -15,15 +15,20 @@ from sqlalchemy.exc import OperationalError
 from service.store.engines.askers import asker
 
 LOCK_SECONDS = 60
-WAL_BYTES = 16 * 1024 * 1024
+WAL_BYTES = 64 * 1024 * 1024
 """A log longer than this is written back and cut; between two cuts it grows by what is written meanwhile."""
+_WRITTEN_BACK = WAL_BYTES // 2 // 4096
+"""Pages of the log after which it is written back: the more, the more pushes share the pages of an old province."""
 _CUT_SECONDS = 0.5
 """How long a cut waits for readers at work; meanwhile it holds the lock of writers."""
 _REST_SECONDS = 5.0
 """After readers did not end in time, writers go on undisturbed for so long."""
 _STEPS = 50_000
 """Steps of SQLite's machine between two looks at the clock: about half a millisecond."""
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-32768", "temp_store=MEMORY")
+_PRAGMAS = (
+    "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-32768", "temp_store=MEMORY",
+    f"wal_autocheckpoint={_WRITTEN_BACK}",
+)  # fmt: skip
 """FULL: an acknowledged push survives a power cut."""
 
 
