@@ -54,9 +54,8 @@ bench: .venv/.installed-dev ## measure ingest, load and reads (BENCH_SCALE=quick
 peers: .venv/.installed-peers ## measure what one would use instead: triggers, a materialised view, DuckDB, chDB
 	$(BIN)/python -m tests.load.peers
 
-mutants: .venv/.installed-dev ## change domain/ and ingest/ bit by bit, and list what no test notices (hours; MUTANTS="service.domain.units*")
-	$(BIN)/mutmut run $(MUTANTS)
-	$(BIN)/mutmut results
+mutants: .venv/.installed-dev ## change domain/ and ingest/ bit by bit, and count what no test notices (MUTANTS="service.domain.units", MUTANT_TESTS="tests/unit/test_units.py")
+	$(BIN)/python -m tests.support.mutants $(MUTANTS)
 
 attack: .venv/.installed-dev ## attack a server of its own and print what healthy clients met
 	$(BIN)/python -m tests.load.attack

@@ -36,6 +36,8 @@ TABLE = {
         "07 23:59", "10 23:59", [("09 08:00", "20 08:00")], "07 23:59", None, [],
     ),
     "in time by its last deadline, not by its first": ("14 23:59", "12 10:00", [], "07 23:59", None, ["late_moved"]),
+    "ended at the first due moment itself": ("14 23:59", "07 23:59", [], "07 23:59", None, []),
+    "told at the due moment itself": ("07 23:59", "07 10:00", [], "07 23:59", "07 23:59", []),
     "in time by both": ("14 23:59", "07 10:00", [], "07 23:59", None, []),
     "late by both": ("14 23:59", "17 10:00", [], "07 23:59", None, []),
     "in time and told in time": ("07 23:59", "07 10:00", [], "07 23:59", "07 11:00", []),

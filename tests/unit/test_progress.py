@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from service.domain.dossier import data_warnings
-from service.domain.dossier.evaluation import Evaluation
+from service.domain.dossier.evaluation import Evaluation, deadline_pauses
 from service.domain.dossier.snapshot import Pause, ProgressStep, Snapshot
 from tests.support.standing import applied, stand
 
@@ -119,6 +119,13 @@ DISTORTIONS = [
     ("done while a supplement is asked for", snapshot(4, due_at="9"), "5@3 08:00, 9@5 08:00", ["paused_sent_as_done"]),
     ("the supplement came", snapshot(4, due_at="9"), "5@3 08:00, 4@4 08:00, 9@5 08:00", []),
     ("paid and done at once is usual", snapshot(4, due_at="9"), "6@3 08:00, 9@5 08:00", []),
+    ("reopened by a step", snapshot(9, due_at="9", finished_at="4 09:30"), "4@5 10:00", ["reopened"]),
+    (
+        "reopened, and carried on by another",
+        snapshot(9, due_at="9", finished_at="4 09:30"),
+        "2@5 10:00, 4@6 10:00",
+        ["reopened"],
+    ),
     ("done at receipt, no due date", snapshot(2), "9@2 08:00", ["done_at_receipt"]),
     ("done at receipt, with a due date", snapshot(2, due_at="9"), "9@2 08:00", []),
     ("done later, no due date", snapshot(2), "9@3 08:00", []),
@@ -130,6 +137,39 @@ DISTORTIONS = [
 def test_distortions_are_recognised(_why: str, state: Snapshot, told: str, expected: list[str]) -> None:
     kinds = data_warnings.step_warnings(state, applied(state, steps(told), KNOWN_AT), steps(told))
     assert kinds == expected
+
+
+# the snapshot, its steps: from and to of the pauses whose end was sent, which alone move a computed deadline
+MOVING = [
+    ("a pause that was sent", snapshot(4, pauses=(Pause(at("3 08:00"), at("5 09:30")),)), "", [("3 08:00", "5 09:30")]),
+    ("an open one", snapshot(5, pauses=(Pause(at("3 08:00"), None),)), "", []),
+    ("one without length", snapshot(4, pauses=(Pause(at("3 08:00"), at("3 08:00")),)), "", []),
+    ("one that a step began and a step ended", snapshot(4), "5@3 08:00, 4@5 09:30", [("3 08:00", "5 09:30")]),
+    ("one that only the end of the dossier ends", snapshot(4), "5@3 08:00, 9@5 09:30", []),
+]
+
+
+@pytest.mark.parametrize(("_why", "state", "told", "expected"), MOVING, ids=[row[0] for row in MOVING])
+def test_which_pauses_move_a_deadline(_why: str, state: Snapshot, told: str, expected: list[tuple[str, str]]) -> None:
+    pauses = deadline_pauses(applied(state, steps(told), KNOWN_AT))
+    assert pauses == [Pause(at(start), at(end)) for start, end in expected]
+
+
+@pytest.mark.parametrize("end", ["4 09:30", None], ids=["done by a step", "still paused"])
+def test_a_pause_left_open_is_told_when_a_step_ends_the_dossier(end: str | None) -> None:
+    state = snapshot(5, due_at="9", pauses=(Pause(at("3 08:00"), None),))
+    kinds = data_warnings.pause_warnings(state, applied(state, steps(f"9@{end}" if end else ""), KNOWN_AT))
+    assert kinds == (["pause_left_open"] if end else [])
+
+
+def test_an_end_is_known_only_of_what_has_ended() -> None:
+    assert not stood(snapshot(4), "").end_is_known
+    assert stood(snapshot(4), "9@4 09:30").end_is_known
+
+
+def test_a_dossier_that_was_only_submitted_is_never_counted() -> None:
+    """A date of receipt under this status says nothing."""
+    assert stood(snapshot(1, "2 08:00"), "").received_at is None
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Warnings: a table of what is sent and what is said of it. Days are of June 2024; received on the 3rd at 08:00."""
 
 from itertools import permutations
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,14 @@ from tests.support.resolving import kinds_of
 
 V = version
 
+
+def to_the_minute(status: int, changed: str, **given: Any) -> Version:
+    """Build a version whose due date is a moment, not a day."""
+    return version(status, changed, due_is_instant=True, **given)
+
+
+M = to_the_minute
+
 ALONE: list[tuple[str, Version, set[str]]] = [
     ("nothing is wrong", V(4, "4 08:00", due="10"), set()),
     ("finished before received", V(9, "4 08:00", due="10", finished="2 08:00"), {"finished_before_received"}),
@@ -18,10 +27,19 @@ ALONE: list[tuple[str, Version, set[str]]] = [
     ("a bare date on the day before", V(9, "4 08:00", due="10", finished="2"), {"finished_before_received"}),
     ("due before received", V(4, "4 08:00", due="2"), {"due_before_received"}),
     ("due on the day of receipt", V(4, "4 08:00", due="3"), set()),
+    ("due at the moment of receipt", M(4, "4 08:00", due="3 08:00"), set()),
     ("closed without an end", V(9, "4 08:00", due="10"), {"closed_without_end"}),
     ("an end date while open", V(4, "4 08:00", due="10", finished="4 08:00"), {"end_date_while_open"}),
     ("a return date while paused", V(5, "4 08:00", due="10", returned="4 08:00"), {"end_date_while_open"}),
     ("a time in the future", V(9, "4 08:00", due="10", finished="6 08:00", known="5 08:00"), {"time_in_future"}),
+    ("known within the tolerance of clocks", V(9, "4 08:00", due="10", finished="5 08:05", known="5 08:00"), set()),
+    ("a minute beyond it", V(9, "4 08:00", due="10", finished="5 08:06", known="5 08:00"), {"time_in_future"}),
+    ("a pause that begins in the future", V(5, "4 08:00", due="10", pauses="6 08:00-", known="5 08:00"),
+     {"time_in_future"}),
+    ("a pause that begins within the tolerance", V(5, "4 08:00", due="10", pauses="5 08:05-", known="5 08:00"), set()),
+    ("a pause that is over, with an end in the future",
+     V(4, "4 08:00", due="10", pauses="4 08:00-6 08:00", known="5 08:00"), {"time_in_future"}),
+    ("its end within the tolerance", V(4, "4 08:00", due="10", pauses="4 08:00-5 08:05", known="5 08:00"), set()),
     ("the planned end of a pause may lie ahead", V(5, "4 08:00", due="10", pauses="4 08:00-20 08:00"), set()),
     ("not received", V(4, "4 08:00", received=None), {"not_received"}),
     ("a reversed pause", V(4, "9 08:00", pauses="7 08:00-6 08:00"), {"pause_reversed"}),
@@ -32,6 +50,8 @@ ALONE: list[tuple[str, Version, set[str]]] = [
      {"pause_left_open", "paused_sent_as_done"}),
     ("an open pause while paused", V(5, "7 08:00", pauses="7 08:00-"), set()),
     ("withdrawn after it was due", V(7, "12 08:00", due="10", finished="12 08:00"), {"withdrawn_after_due"}),
+    ("withdrawn at its due moment", M(7, "12 08:00", due="10 08:00", finished="10 08:00"), set()),
+    ("withdrawn a minute after it", M(7, "12 08:00", due="10 08:00", finished="10 08:01"), {"withdrawn_after_due"}),
     ("withdrawn on the due day", V(7, "12 08:00", due="10", finished="10 08:00"), set()),
     ("under a unit that was dissolved", V(4, "4 08:00", unit_code="H23.OLD"), {"unit_dissolved"}),
 ]  # fmt: skip
@@ -50,6 +70,11 @@ SIGNS: list[tuple[str, list[Version], set[str]]] = [
      [V(4, "4 08:00", due="10"), V(4, "9 08:00", due="15"), V(4, "12 02:00", due="15")],
      set()),
     ("moved in time twice", [V(4, "4 08:00", due="10"), V(4, "9 08:00", due="15"), V(4, "12 08:00", due="20")], set()),
+    ("moved at the moment at which it passed", [M(4, "4 08:00", due="10 08:00"), V(4, "10 08:00", due="15")], set()),
+    ("moved a minute after it", [M(4, "4 08:00", due="10 08:00"), V(4, "10 08:01", due="15")],
+     {"deadline_moved_after_passing"}),
+    ("ended at its due moment, moved afterwards",
+     [M(9, "8 08:00", due="8 08:00", finished="8 08:00"), V(9, "12 08:00", due="15", finished="8 08:00")], set()),
     ("left out, then set anew", [V(4, "4 08:00", due="10"), V(4, "11 08:00"), V(4, "12 08:00", due="15")],
      {"deadline_moved_after_passing"}),
     ("moved to an earlier day", [V(4, "4 08:00", due="10"), V(4, "12 08:00", due="8")], set()),
@@ -58,6 +83,9 @@ SIGNS: list[tuple[str, list[Version], set[str]]] = [
     ("the end moved back",
      [V(9, "12 08:00", due="10", finished="12 08:00"), V(9, "13 08:00", due="10", finished="9 08:00")],
      {"end_moved_back"}),
+    ("late, told again with the same end",
+     [V(9, "12 08:00", due="10", finished="12 08:00"), V(9, "13 08:00", due="15", finished="12 08:00")],
+     {"deadline_moved_after_passing"}),
     ("late, reopened, closed by an earlier end",
      [V(9, "12 08:00", due="10", finished="12 08:00"), V(4, "13 08:00", due="10"),
       V(9, "14 08:00", due="10", finished="9 08:00")], {"end_moved_back", "reopened"}),
