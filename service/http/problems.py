@@ -74,7 +74,7 @@ def problem_content(status: int, detail: str, path: str, errors: Any = None) -> 
     return body
 
 
-_PAGES = ("/", "/units", "/embed")
+_PAGES = ("/", "/units", "/embed", "/status", "/formulas")
 _BOTH = re.compile(r"(?P<vi>.*?) \((?P<en>[^()]*)\)(?P<rest>[^()]*)", re.DOTALL)
 
 
@@ -95,7 +95,6 @@ def _problem_page(status: int, detail: str, errors: Any, headers: dict[str, str]
     html = render_template(
         "embed_problem.html" if framed else "problem.html",
         lang=lang,
-        t=lambda vi, en: en if lang == "en" else vi,
         status=status,
         problem_title=title,
         reasons=[text for text in (in_one_language(one, lang) for one in messages) if text != title],

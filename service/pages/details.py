@@ -10,7 +10,7 @@ from service.domain.calendar.periods import parse_period, usual_periods
 from service.domain.dossier.data_warnings import WARNINGS
 from service.domain.statistics.counts import Counts
 from service.domain.statistics.durations import LAST_CLASS, Durations
-from service.domain.statistics.formulas import FORMULAS
+from service.domain.statistics.formulas import FORMULAS, Rates
 from service.domain.statistics.questions import AGES, Report
 from service.domain.statistics.targets import Measured, measure_targets
 from service.domain.units import UnitTree
@@ -25,7 +25,7 @@ from service.pages.links import link
 from service.pages.sorting import Sorting, in_order
 from service.reporting.answers.durations import durations
 from service.reporting.answers.sureness import standings
-from service.reporting.report_json import rates_json, stats_json, widget_json
+from service.reporting.report_json import stats_json, widget_json
 from service.reporting.unit_details import Details, details, trend_grain
 from service.reporting.words.numbers import percent
 from service.reporting.words.sentences import summary
@@ -77,20 +77,15 @@ def _frame(sides: Details, say: Say, lang: str) -> Json:
         periods.insert(0, question.period)
     return {
         "lang": lang,
-        "t": say,
         "unit": unit,
         "unit_name": unit.name or unit.code,
-        "ancestors": [
-            {"name": above.name or above.code, "href": link(unit_path(above.code))} for above in sides.ancestors
-        ],
+        "ancestors": sides.ancestors,
         "path": path,
-        "link": link,
-        "unit_path": unit_path,
         "params": question_parameters(),
         "question": question,
         "period_label": say(question.period.label, question.period.label_en),
         "periods": [(period.name, say(period.label, period.label_en)) for period in periods],
-        "formulas": _formulas(sides.by_unit, lang),
+        "formulas": _formulas(sides.by_unit),
         "as_of": local_clock(question.as_of),
         "sorting": Sorting.of_request(),
     }
@@ -118,32 +113,14 @@ def _numbers(sides: Details, lang: str) -> Json:
     }
 
 
-def _formulas(report: Report, lang: str) -> list[Json]:
+def _formulas(report: Report) -> tuple[Rates, ...]:
     """Return the same counts under every formula, so that published rates can be compared.
 
     A cohort is other dossiers than those of the period; it is shown where it was asked for.
     """
     question = report.question
-    asked_for = question.formulas[0]
-    shown_formulas = [formula for formula in FORMULAS.values() if question.with_cohort or not formula.needs_cohort]
-    everything = replace(question, formulas=tuple(shown_formulas))
-    rows = []
-    for rates in everything.rates(report.counts):
-        shown = rates_json(rates)
-        rows.append(
-            {
-                "id": rates.formula.id,
-                "title": in_language(lang)(rates.formula.title_vi, rates.formula.title_en),
-                "published_by": rates.formula.published_by,
-                "rate": shown[rates.formula.headline],
-                "percent": percent(rates.headline.percent, lang),
-                "score": shown.get("score"),
-                "points": rates.formula.points,
-                "href": link(unit_path(report.unit.code), formula=rates.formula.id),
-                "current": rates.formula is asked_for,
-            }
-        )
-    return rows
+    shown = [formula for formula in FORMULAS.values() if question.with_cohort or not formula.needs_cohort]
+    return replace(question, formulas=tuple(shown)).rates(report.counts)
 
 
 def groups_of(report: Report, lang: str) -> list[Json]:

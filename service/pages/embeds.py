@@ -65,7 +65,6 @@ def embed_values(unit: str) -> dict[str, Any]:
         "theme": choice("theme", request.args.get("theme"), ("light", "dark", "auto")),
         "header": choice("header", request.args.get("header"), ("on", "off")),
         "lang": question.lang,
-        "t": in_language(question.lang),
     }
 
 

@@ -12,7 +12,6 @@ from service.domain.vietnamese_text import search_key
 from service.http.addresses import question_parameters, unit_path
 from service.http.request import components, now, requested_question
 from service.pages import links
-from service.pages.labels import in_language
 from service.pages.links import link
 from service.pages.overview import largest_root, overview_values
 from service.schemas.question_input import choice
@@ -62,8 +61,6 @@ def index_values() -> dict[str, Any]:
         "first": builder.node(first) if first else None,
         "roots": [builder.node(root) for root in catalogue.by_name(tree.children(None))],
         "lang": lang,
-        "t": in_language(lang),
-        "link": link,
         "params": question_parameters(),
         "query": query,
         "matches": matches[:SHOWN_MATCHES],

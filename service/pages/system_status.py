@@ -11,11 +11,8 @@ from service.domain.calendar.local_time import local_clock, local_day
 from service.domain.calendar.periods import PeriodCalendar, parse_period
 from service.domain.statistics.questions import Question
 from service.domain.units import Unit
-from service.http.addresses import unit_path
 from service.http.request import components, now
 from service.pages.charts.bars import runs
-from service.pages.labels import in_language
-from service.pages.links import link
 from service.reporting.report import counting_of_all
 from service.schemas.question_input import choice
 from service.store import catalogue, job_runs
@@ -39,8 +36,6 @@ def status_values() -> dict[str, Any]:
         recount = _recount(session, now())
     return {
         "lang": lang,
-        "t": in_language(lang),
-        "link": link,
         "expected": len(heard),
         "silent": sum(not was_heard for was_heard in heard.values()),
         "within": components().settings.coverage_working_days,
@@ -70,13 +65,11 @@ def _units(session: Session, heard: dict[str, bool], since: date) -> list[Unit]:
 
 def _lines(session: Session, units: list[Unit], heard: dict[str, bool], days: list[date]) -> list[dict[str, Any]]:
     heard_on = days_heard(session, [unit.code for unit in units], days[0])
-    lines = []
-    for unit in units:
-        on = [day in heard_on.get(unit.code, ()) for day in days]
-        silent = not heard.get(unit.code, True)
-        href = link(unit_path(unit.code))
-        lines.append({"unit": unit, "href": href, "silent": silent, "heard_days": sum(on), "drawn": runs(on)})
-    return lines
+    on = {unit.code: [day in heard_on.get(unit.code, ()) for day in days] for unit in units}
+    return [
+        {"unit": unit, "silent": not heard.get(unit.code, True), "on": on[unit.code], "drawn": runs(on[unit.code])}
+        for unit in units
+    ]
 
 
 def _recount(session: Session, moment: datetime) -> dict[str, Any] | None:

@@ -21,7 +21,7 @@ from service.pages.assets import asset, portal_check
 from service.pages.details import details_values
 from service.pages.embeds import ACCENT, NOTE, WIDTH, WIDTHS, embed_values, snippet, widget_height
 from service.pages.index import index_values
-from service.pages.labels import in_sentence
+from service.pages.labels import formulas_values, in_language, in_sentence
 from service.pages.links import link
 from service.pages.system_status import status_values
 from service.reporting.words.numbers import number, percent
@@ -32,6 +32,9 @@ blueprint = Blueprint("pages", __name__, template_folder="templates")
 blueprint.after_request(compress)
 
 blueprint.add_app_template_global(asset, "asset")
+blueprint.add_app_template_global(link, "link")
+blueprint.add_app_template_global(unit_path, "unit_path")
+blueprint.add_app_template_global(pass_context(lambda page, vi, en: in_language(page["lang"])(vi, en)), "t")
 blueprint.add_app_template_filter(in_sentence, "in_sentence")
 
 
@@ -62,6 +65,12 @@ def index() -> Response:
 def system_status() -> Response:
     """Show which units were heard on which days, the last recount and the version."""
     return protect_page(page("status.html", status_values))
+
+
+@blueprint.get("/formulas")
+def formulas() -> Response:
+    """Show in words how every rate is made, with the same example under each."""
+    return protect_page(page("formulas.html", formulas_values), scripts=True)
 
 
 @blueprint.get("/units/<unit>")
@@ -111,7 +120,7 @@ def _attributes(parameters: dict[str, str]) -> dict[str, str]:
 
 def _how_to_embed(unit: str) -> dict[str, Any]:
     values = embed_values(unit)
-    code, look, shown = values["unit"].code, _chosen(), _shown_parameters()
+    code, look, shown, say = values["unit"].code, _chosen(), _shown_parameters(), in_language(values["lang"])
     return {
         **values,
         **_addresses(with_parameters(base_url() + unit_path(code), shown)),
@@ -121,15 +130,13 @@ def _how_to_embed(unit: str) -> dict[str, Any]:
         "look": {"accent": ACCENT, **look},
         "variants": VARIANTS,
         "offered": usual_periods(local_day(now()), values["question"].calendar),
-        "formulas": [(formula.id, values["t"](formula.title_vi, formula.title_en)) for formula in FORMULAS.values()],
+        "formulas": [(formula.id, say(formula.title_vi, formula.title_en)) for formula in FORMULAS.values()],
         "attributes": _attributes(shown | look),
         "check_code": portal_check(base_url(), code),
         "frozen": request.args.get("frozen") == "1",
         "asked_as_of": request.args.get("as_of") and local_clock(values["question"].as_of),
         "preview_src": root_path() + with_parameters(f"/embed/{code}", shown | look),
         "preview_badge": root_path() + with_parameters(f"/badge/{code}.svg", shown),
-        "link": link,
-        "unit_path": unit_path,
     }
 
 

@@ -20,7 +20,7 @@ PUBLIC = {
     "GET /openapi.json", "GET /readyz", "GET /static/<name>", "GET /units/<unit>", "GET /units/<unit>/embed",
     "GET /units/<unit>/report.csv", "GET /units/<unit>/report.json", "GET /units/<unit>/report.xlsx", "GET /widget.js",
     "GET /embed.js", "GET /api/v1/views/<unit>",
-    "GET /clients", "GET /clients/<name>", "GET /status", "GET /units/<unit>/table.xlsx",
+    "GET /clients", "GET /clients/<name>", "GET /formulas", "GET /status", "GET /units/<unit>/table.xlsx",
 }  # fmt: skip
 SOURCE = {
     "DELETE /api/v1/dossiers/<path:code>", "GET /api/v1/dossiers/<path:code>", "POST /api/v1/dossiers",

@@ -22,6 +22,8 @@ PAGES = {
     "month": f"/units/{UNIT}?{QUERY}&period=2023-09",
     "how-to-embed": f"/units/{UNIT}/embed?{QUERY}",
     "embed": f"/embed/{UNIT}?{QUERY}",
+    "formulas": "/formulas",
+    "formulas-en": "/formulas?lang=en",
     "status": "/status",
     "error": "/units/NOPE",
 }

@@ -53,7 +53,10 @@ def test_page_tables_chart_csv_embed_badge_and_json_print_the_same_strings(demo_
     assert f"{vietnamese(above)} / {vietnamese(below)} = 99,9 %" in whole
     assert f"{above} / {below}" in embed
 
-    for caption, group in (("Lĩnh vực thủ tục hành chính", "field"), ("Theo hình thức nộp", "channel")):
+    for caption, group in (
+        ("Lĩnh vực thủ tục hành chính", "field"),
+        ("Trực tiếp, trực tuyến hay bưu chính", "channel"),
+    ):
         shown = {name: numbers for name, *numbers in rows(page, caption)[1:]}
         assert shown.pop("Tổng số") == ["99,9 %", *_numbers(stats["counts"])]
         written = table(client, group)
@@ -105,7 +108,7 @@ def test_months_of_the_table_are_those_of_the_api(demo_app: Flask) -> None:
 def test_ages_add_up_to_what_is_in_progress(demo_app: Flask) -> None:
     client = demo_app.test_client()
     stats: Any = client.get(f"/api/v1/stats?unit={UNIT}&{QUERY}").json
-    *ages, total = rows(strict(client.get(f"/units/{UNIT}?{QUERY}").text), "Số ngày từ ngày tiếp nhận")[1:]
+    *ages, total = rows(strict(client.get(f"/units/{UNIT}?{QUERY}").text), "Số ngày kể từ ngày tiếp nhận")[1:]
     columns = ("open_in_time", "open_overdue", "paused", "in_progress")
     assert total[1:5] == [str(stats["counts"][name]) for name in columns]
     for position in range(1, 5):

@@ -51,6 +51,14 @@ def test_the_lowest_unit_and_those_under_the_target_are_named(client: Client) ->
     assert summary(client) == f"87,5 %; thấp nhất: {SIBLING} 75,0 %; 1/2 đơn vị dưới 99 %."
 
 
+def test_units_without_a_rate_are_said_where_some_are_counted(client: Client) -> None:
+    file(client, 2024, UNIT, 40, 0)
+    file(client, 2024, SIBLING, 30, 10)
+    given = {"received_at": "2024-06-03T08:00:00+07:00", "due_at": "2024-06-10", "status": 4}
+    client.batch([dossier("H23.45.03-1", unit_code="H23.45.03", **given)])
+    assert summary(client).endswith("1/2 đơn vị dưới 99 % (1 đơn vị chưa có tỷ lệ).")
+
+
 def test_in_english(client: Client) -> None:
     file(client, 2023, UNIT, 3, 1)
     file(client, 2024, UNIT, 3, 1)

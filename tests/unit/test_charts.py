@@ -79,10 +79,29 @@ def test_the_newest_bucket_always_has_its_text() -> None:
     assert (chart["times"][0].text, chart["times"][0].more) == ("29", False)
 
 
+def test_thirteen_months_have_room_for_every_second_text_and_a_phone_for_four() -> None:
+    times = trend([group(1, 0)] * 13, [], [str(n) for n in range(13)], None)["times"]
+    assert [one.text for one in times] == ["12", "10", "8", "6", "4", "2", "0"]
+    assert [one.text for one in times if not one.more] == ["12", "8", "4", "0"]
+
+
 def test_a_funnel_names_what_lies_below_it() -> None:
     drawn = funnel([group(50, 50, position="very_low"), group(99, 1), group(980, 20)], (1129, 1200))
     assert drawn is not None
     assert [dot["name"] for dot in drawn["dots"]] == ["", "U100", ""]
+
+
+def test_names_in_a_funnel_do_not_stand_on_each_other() -> None:
+    near = [group(500, 100, position="low"), group(501, 101, position="low"), group(990, 10)]
+    found = funnel(near, (1991, 2202))
+    assert found is not None
+    assert [dot["name"] for dot in found["dots"]] == ["", "U602", ""]
+
+
+def test_a_name_at_the_right_end_of_a_funnel_stands_left_of_its_dot() -> None:
+    found = funnel([group(900, 100, position="low"), group(99, 1), group(98, 2)], (1097, 1200))
+    assert found is not None
+    assert [dot["leftward"] for dot in found["dots"]] == [True, False, False]
 
 
 def test_two_groups_are_no_funnel() -> None:

@@ -8,8 +8,8 @@ from service.reporting.portal.axes import Label, Scale, count_ticks, percent_of,
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 72, 702, 16, 282
 _STEPS = 24
-_NAMED = 6
-"""Groups whose names have room in the chart; the table has them all."""
+_NAMED, _NAME, _LINE = 6, 200, 15
+"""Groups whose names have room in the chart, and the width and height of a name; the table has them all."""
 
 
 def funnel(groups: Sequence[Any], whole: tuple[int, int]) -> dict[str, Any] | None:
@@ -24,7 +24,7 @@ def funnel(groups: Sequence[Any], whole: tuple[int, int]) -> dict[str, Any] | No
     steps = [max(round(sizes[-1] * (step / _STEPS) ** 2), 1) for step in range(1, _STEPS + 1)]
     limits = [(across(size), limit) for size in steps if (limit := funnel_limits(*whole, size))]
     return {
-        "width": 720, "height": 330, "left": _LEFT, "right": _RIGHT, "base": _BOTTOM,
+        "width": 720, "height": 308, "left": _LEFT, "right": _RIGHT, "base": _BOTTOM,
         "dots": _dots(shown, up, across),
         "whole": up(100 * whole[0] / whole[1]),
         "usual": _band([(x, one.usual) for x, one in limits], up),
@@ -36,13 +36,15 @@ def funnel(groups: Sequence[Any], whole: tuple[int, int]) -> dict[str, Any] | No
 
 def _dots(shown: Sequence[tuple[float, Any]], up: Scale, across: Scale) -> list[dict[str, Any]]:
     """Return a dot a group, the largest first; those below the limits have their names beside them."""
-    dots, names_left = [], _NAMED
+    dots, named_at = [], list[float]()
     for rate, group in sorted(shown, key=lambda one: -one[1]["rate"]["denominator"]):
         name, position = group["key"]["name"] or group["key"]["code"] or "–", group["funnel"]["position"]
-        named = position.endswith("low") and names_left > 0
-        names_left -= named
-        place = {"x": across(group["rate"]["denominator"]), "y": up(rate)}
+        x, y = across(group["rate"]["denominator"]), up(rate)
+        is_free = len(named_at) < _NAMED and all(abs(y - other) >= _LINE for other in named_at)
+        named = position.endswith("low") and is_free
+        named_at += [y] if named else []
         text = f"{name}: {group['percent']}"
+        place = {"x": x, "y": y, "leftward": x > _RIGHT - _NAME}
         dots.append({**place, "text": text, "position": position, "name": name if named else ""})
     return dots
 

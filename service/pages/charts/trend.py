@@ -51,9 +51,9 @@ def line_in_row(months: Sequence[tuple[int, int]], low: float) -> tuple[str, str
 
 def _times(places: Sequence[float], texts: Sequence[str]) -> list[Label]:
     """Return as many texts as have room, the newest always."""
-    every = 1 + (len(texts) - 1) // 13
+    every = 1 + (len(texts) - 1) // 12
     kept = list(zip(places, texts, strict=True))[::-1][::every]
-    return [Label(round(place, 1), text, number % 4 > 0) for number, (place, text) in enumerate(kept)]
+    return [Label(round(place, 1), text, number * every % 4 > 0) for number, (place, text) in enumerate(kept)]
 
 
 def _line(places: Sequence[float], groups: Sequence[Any], up: Scale) -> tuple[list[tuple[float, float, str]], str]:

@@ -30,8 +30,10 @@ def summary(report: Report, earlier: Report, measured: Measured | None, lang: st
     units = [(group, _rate(report, group)) for group in report.groups if group.sent]
     units = [(group, rate) for group, rate in units if rate.denominator]
     parts = [_change(report, earlier, lang)]
+    rated = {report.unit.code, *(group.key.code for group, _ in units)}
+    unrated = sum(group.key.code not in rated for group in report.groups)
     if len(units) > 1:
-        parts += [_lowest(units, lang), _under(measured, lang) if measured else ""]
+        parts += [_lowest(units, lang), _under(measured, unrated, lang) if measured else ""]
     return "; ".join(part for part in parts if part) + "."
 
 
@@ -65,11 +67,16 @@ def _lowest(units: list[tuple[GroupCounts, Rate]], lang: str) -> str:
     return f"{'thấp nhất' if lang == 'vi' else 'lowest'}: {name} {percent(rate.percent, lang)}"
 
 
-def _under(measured: Measured, lang: str) -> str:
+def _under(measured: Measured, unrated: int, lang: str) -> str:
     shown = "mục tiêu" if lang == "vi" else "target"
     if measured.percent is not None:
         shown = percent(str(measured.percent), lang)
     if not measured.missed:
         return f"không đơn vị nào dưới {shown}" if lang == "vi" else f"no unit under {shown}"
     share = f"{number(measured.missed, lang)}/{number(measured.met + measured.missed, lang)}"
-    return f"{share} đơn vị dưới {shown}" if lang == "vi" else f"{share} units under {shown}"
+    words = (
+        ("%s đơn vị dưới %s", " (%s đơn vị chưa có tỷ lệ)")
+        if lang == "vi"
+        else ("%s units under %s", " (%s without a rate)")
+    )
+    return words[0] % (share, shown) + (words[1] % number(unrated, lang) if unrated else "")
