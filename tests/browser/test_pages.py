@@ -187,6 +187,14 @@ def test_paper_shows_the_numbers_and_not_the_buttons(context: Make, service: Ser
     keep(page, "details-print")
 
 
+def test_a_sheet_of_paper_is_no_phone(context: Make, service: ServiceProcess) -> None:
+    page = context(viewport={"width": 718, "height": 1047}).new_page()  # A4 within its margins
+    page.goto(service.origin + PAGES["details"])
+    page.emulate_media(media="print")
+    assert page.locator(".chart .side").first.evaluate("element => getComputedStyle(element).fontSize") == "12px"
+    expect(page.locator(".chart .name").first).to_be_visible()
+
+
 def test_the_documentation_needs_nothing_that_its_policy_forbids(context: Make, service: ServiceProcess) -> None:
     page, told = context().new_page(), list[str]()
     page.on("console", lambda message: told.append(message.text))
