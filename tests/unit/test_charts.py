@@ -93,15 +93,15 @@ def test_a_funnel_names_what_lies_below_it() -> None:
 
 def test_names_in_a_funnel_do_not_stand_on_each_other() -> None:
     near = [group(500, 100, position="low"), group(501, 101, position="low"), group(990, 10)]
-    found = funnel(near, (1991, 2202))
-    assert found is not None
-    assert [dot["name"] for dot in found["dots"]] == ["", "U602", ""]
+    chart = funnel(near, (1991, 2202))
+    assert chart is not None
+    assert [dot["name"] for dot in chart["dots"]] == ["", "U602", ""]
 
 
 def test_a_name_at_the_right_end_of_a_funnel_stands_left_of_its_dot() -> None:
-    found = funnel([group(900, 100, position="low"), group(99, 1), group(98, 2)], (1097, 1200))
-    assert found is not None
-    assert [dot["leftward"] for dot in found["dots"]] == [True, False, False]
+    chart = funnel([group(900, 100, position="low"), group(99, 1), group(98, 2)], (1097, 1200))
+    assert chart is not None
+    assert [dot["leftward"] for dot in chart["dots"]] == [True, False, False]
 
 
 def test_two_groups_are_no_funnel() -> None:
