@@ -98,6 +98,7 @@ def test_an_unknown_unit_says_so(context: Make, host: str) -> None:
     page = open_portal(context(), host)
     page.evaluate("document.querySelector('tthc-widget').setAttribute('unit', 'NOPE')")
     expect(page.locator("tthc-widget").first).to_contain_text("Không có đơn vị 'NOPE'")
+    expect(page.locator("tthc-widget").first).not_to_contain_text("no such unit")  # one language at a time
     expect(page.locator("tthc-widget").last.locator(".rate")).to_have_text("99.9%")
 
 

@@ -148,6 +148,13 @@ def test_back_from_a_time_without_network_it_asks_at_once(show: Show, service: S
     expect(page.locator("tthc-widget .heading")).to_be_visible()
 
 
+def test_it_keeps_its_style_when_an_editor_moves_it_into_a_preview(show: Show, service: ServiceProcess) -> None:
+    page = show(f'<script src="{service.origin}/widget.js"></script>{ELEMENT}<iframe></iframe>')
+    expect(page.locator("tthc-widget .rate")).to_have_text("99.9%")
+    page.evaluate("frames[0].document.body.append(document.querySelector('tthc-widget'))")
+    expect(page.frame_locator("iframe").locator("tthc-widget section")).to_have_css("border-top-width", "4px")
+
+
 def test_on_paper_it_is_black_on_white_with_all_its_rows(show: Show, service: ServiceProcess) -> None:
     element = ELEMENT.replace(">", ' variant="table" theme="dark">', 1)
     page = show(f'<script src="{service.origin}/widget.js"></script><div style="width:300px">{element}</div>')

@@ -156,7 +156,11 @@
       if (sheet && "adoptedStyleSheets" in root) root.adoptedStyleSheets = [sheet];
       else root.append(make("style", "", CSS));
     }
-    connectedCallback() { this.follow(); }
+    connectedCallback() {
+      const { shadowRoot: root } = this; // a sheet of one document is taken away in another, such as an editor's preview
+      if (sheet && this.ownerDocument !== document && !root.querySelector("style")) root.prepend(make("style", "", CSS));
+      this.follow();
+    }
     disconnectedCallback() { if (this.feed) this.feed.leave(this); this.feed = null; }
     attributeChangedCallback() { if (this.isConnected) this.follow(); }
     follow() {
@@ -183,7 +187,7 @@
       const feed = this.feed || { state: "wrong", good: null, detail: words.unit };
       const waiting = feed.state === "loading" && !feed.good;
       let told = "";
-      if (feed.state === "wrong") told = words.wrong + feed.detail;
+      if (feed.state === "wrong") told = words.wrong + (this.tongue === "vi" ? feed.detail.replace(/ \([^()]*\)/g, "") : feed.detail);
       else if (feed.state === "away") told = feed.good ? words.away(words.age(Math.max(0, Math.floor((Date.now() - feed.good.at) / 6e4)))) : words.none;
       else if (!feed.good) told = words.loading;
       const bare = this.getAttribute("header") === "off" ? " bare" : "", accent = this.getAttribute("accent");
