@@ -1,4 +1,4 @@
-"""What a caller is told: one base for every refusal that the caller can mend.
+"""Refusals that the caller can mend, all of one base: CallerError.
 
 Whoever refuses raises one of the kinds; the web (http/problems.py) and the commands
 (cli/common.py) each translate the base once.

@@ -158,7 +158,7 @@ class EventResolver:
         return Resolution("deleted", kept=True, warnings=tuple(sorted(signs - row.warnings)))
 
     def work_out_if_needed(self, known: KnownDossier) -> None:
-        """Work the row out anew if stale events came: they may tell since when a status lasted, and show signs."""
+        """Work the row out anew if stale events came: they may say since when a status lasts, and give warnings."""
         if not known.is_worked_out:
             self._work_out(known, self._course(known), ())
 

@@ -105,7 +105,7 @@ class _Tracker:
             yield told_row.news
 
     def _compared(self, row: FileRow) -> FileRow:
-        """Compare a row with earlier ones of its code: one that tells no state takes none away, others are warned."""
+        """Refuse a row without a state when its code had a row with one; warn of any other second row of a code."""
         if isinstance(row.news, Rejection):
             return row
         by_state, by_none = (hash((row.news.code, tells)) in self._seen for tells in (True, False))

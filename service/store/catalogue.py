@@ -60,7 +60,7 @@ def by_name(units: Iterable[Unit]) -> list[Unit]:
 
 
 def units_by_bare_code(session: Session) -> dict[str, str]:
-    """Return units with codes of digits alone, by the code without its leading zeros, where that names one unit."""
+    """Return the units with codes of digits, by the code without leading zeros: 45 for 0045, unless two share it."""
     by_bare_code: dict[str, set[str]] = {}
     for code in filter(str.isdecimal, session.scalars(select(_UNIT.c.code))):
         by_bare_code.setdefault(code.lstrip("0"), set()).add(code)
@@ -87,7 +87,7 @@ def put_units(session: Session, units: Iterable[Unit]) -> None:
 
 
 def remove_unused_units(session: Session, codes: Iterable[str]) -> None:
-    """Delete, of some units, those without dossiers and without units below, and what is kept about them."""
+    """Delete those of some units that have no dossiers and no units below, with what is kept about them."""
     unused = set(codes)
     for named in (Dossier.unit_code, DossierVersion.unit_code):
         unused -= set(session.scalars(select(named).where(among(session, named, unused)).distinct()))

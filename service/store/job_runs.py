@@ -103,7 +103,7 @@ def take(session: Session, run: ScheduledRun, owner: str, now: datetime, missed:
 
 
 def _abandoned(now: datetime) -> ColumnElement[bool]:
-    """Say of a row that it runs and its lease has ended; a heartbeat far ahead means that a clock was set back."""
+    """Return the condition that a run's owner is gone: its lease ended, or lies far ahead as a clock was set back."""
     alive = _RUN.c.heartbeat_at.between(now - LEASE, now + LEASE)
     return and_(_RUN.c.state == "running", not_(alive))
 

@@ -20,10 +20,10 @@ class PausedInterval(NamedTuple):
 def paused_intervals(
     requests: Iterable[Request], ended_at: datetime | None, due_moment: datetime | None
 ) -> list[PausedInterval]:
-    """Return the intervals of a dossier that ended then, or has not ended.
+    """Return the intervals in which a dossier is paused; ended_at: its end, None while it is open.
 
-    In time: the first request, if it came by the due moment or there is none. Requests that overlap or touch
-    are one, one without length is none. What lasts ends with the dossier.
+    Requests that overlap or touch make one interval; one without length makes none. The first interval is in time when
+    it began by the due moment, or when nothing is due; later ones are overdue. An open request ends with the dossier.
     """
     pauses = [Pause(start, ended_at if lasts else end) for start, end, lasts, _ in requests]
     return [

@@ -61,7 +61,7 @@ def _bodies(content: Described) -> Described:
 
 
 def _parameter(name: str) -> Described:
-    """Describe a parameter; one in the path is always needed, and a schema alone names those of its fields."""
+    """Describe a parameter: one in the path is required. A schema in its place describes one for each of its fields."""
     listed = _LISTED["parameters"][name]
     if "description" not in listed:
         return {"in": "query", **listed}

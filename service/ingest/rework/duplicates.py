@@ -79,7 +79,7 @@ def _find(session: Session, text: str) -> Named:
 
 
 def _count_once(components: Components, session: Session, pair: Pair, now: datetime) -> None:
-    """Merge the second of a confirmed pair, or count it again while the first one is counted nowhere."""
+    """Merge the second of a confirmed pair. Where the first is counted nowhere (it was deleted), count the second."""
     first, second = (duplicate_pairs.row_of(session, named) for named in pair[:2])
     is_there = first is not None and bool(first.received_at or first.merged)
     if second is not None and second.merged != is_there:

@@ -47,7 +47,7 @@ class DurationReport:
 
 
 def durations(session: Session, question: Question, by: str, hours: OfficeHours) -> DurationReport:
-    """Measure the dossiers that were resolved in a period, or of those received in it the ones resolved by `as_of`."""
+    """Measure the dossiers that were resolved in a period; or those received in it that were resolved by `as_of`."""
     counting = Counting.of(session, question, hours)
     measured = _measured(counting, by)
     groups = _groups(counting, measured, question.group_by)

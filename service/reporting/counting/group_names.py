@@ -17,7 +17,7 @@ Named = dict[Any, GroupKey]
 
 
 def name_groups(session: Session, tree: UnitTree, question: Question, grouping: str, keys: Iterable[Any]) -> Named:
-    """Name the groups that dossiers were counted under, and those that are shown though nothing counts under them."""
+    """Name the groups under which dossiers were counted, and the empty ones that are shown with zeros."""
     makers: Mapping[str, Callable[[], Named]] = {
         "unit": lambda: _units(tree, question, keys),
         "level": lambda: _levels({*keys}),

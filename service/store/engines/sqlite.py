@@ -108,7 +108,7 @@ class CommitCounter:
 
 
 def _limit(connection: Connection) -> None:
-    """End a public answer's statements after its time, or when nobody waits for it; others have as long as needed."""
+    """Let a public answer's statements end after its seconds, or when its client hangs up; others have no limit."""
     seconds = connection.get_execution_options().get("answer_seconds")
     raw: Any = connection.connection.driver_connection
     if seconds is None:
