@@ -50,7 +50,8 @@ def default_pools(reading_threads: int) -> dict[PoolName, Pool]:
 class Front:
     """Stands before a WSGI application.
 
-    kept: asks the response cache alone, on the event loop. max_body: bytes of the largest body.
+    kept: asks the response cache alone, on the event loop. seen: says whether a question was answered within a day.
+    max_body: bytes of the largest body.
     one_writer: the database takes one push at a time.
     prefix: the path under which a portal shows the service, for a proxy that passes it on.
     at_start and at_stop run when serving begins, and when the last answer has been given.
@@ -58,6 +59,7 @@ class Front:
 
     app: "WSGIApplication"
     kept: Callable[["WSGIEnvironment", Any], Rendered | None]
+    seen: Callable[["WSGIEnvironment", Any], bool]
     pools: dict[PoolName, Pool]
     ceiling: SpoolCeiling
     max_body: int = 64 * MEGABYTE
@@ -155,6 +157,8 @@ class Front:
 
     def _lane(self, route: Route, environ: "WSGIEnvironment") -> str | None:
         """Return the lane of a push: its key's, or (SQLite) one for all, as they need one lock; a dry run has none."""
+        if route.pool == "reads" and not self.seen(environ, None):
+            return "unseen"  # who makes up new questions leaves threads to those who repeat theirs
         if not route.needs_key or "dry_run=1" in environ["QUERY_STRING"]:
             return None
         return "all" if self.one_writer else environ["HTTP_AUTHORIZATION"].split("_")[1]
@@ -188,9 +192,11 @@ class Front:
 
 
 def _places(pool: Pool, environ: "WSGIEnvironment") -> int:
-    """Return what a push takes of its lane; pushes of one dossier share a transaction, which costs more than they."""
+    """Return what a request takes of its lane; pushes of one dossier share a transaction that costs more than they."""
     if pool.name == "singles":
         return 1
+    if pool.name == "reads":
+        return PLACES // max(pool.threads // 2, 1)
     return SHORT_PUSH if int(environ.get("CONTENT_LENGTH") or 0) <= _SHORT else PLACES
 
 

@@ -39,7 +39,13 @@ class Application:
 
 def front(app: Any, **given: Any) -> Front:
     """Put a front before an application whose response cache is empty."""
-    told = {"kept": lambda _environ, _: None, "pools": default_pools(8), "ceiling": SpoolCeiling(1024**2), **given}
+    told = {
+        "kept": lambda _environ, _: None,
+        "seen": lambda _environ, _: True,
+        "pools": default_pools(8),
+        "ceiling": SpoolCeiling(1024**2),
+        **given,
+    }
     return Front(app, **told)
 
 
