@@ -5,11 +5,13 @@ ATTACK_IMPORT_ROWS (100000) sizes the import beside which reads are measured.
 
 import http.client
 import os
+import random
 import socket
 import struct
 import tempfile
 import threading
 import time
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
@@ -53,6 +55,7 @@ def _measure(kind: str, process: Running, base: str, key: str, url: str) -> None
     rows.append(_row("1,500 idle connections", *_idle(port, key)))
     rows.append(_row("40 clients that do not read 1.5 MB", *_unread(process, base, port, key)))
     rows.append(_row("32 askers of expensive questions that hang up", *_hung_up(base, port, key)))
+    rows.append(_row("50 askers of ever new questions", *_new_questions(port, key)))
     rows.append(_row("packed bombs at the login", *_bombs(base, port, key)))
     rows.append(_row(f"an import of {ROWS} rows, 20 pushing clients", *_import(port, key)))
     if kind == "sqlite":
@@ -118,6 +121,32 @@ def _hung_up(base: str, port: int, key: str) -> tuple[Met, str]:
                 time.sleep(0.02)
         time.sleep(_SECONDS / 2)
     return met, ""
+
+
+def _new_questions(port: int, key: str) -> tuple[Met, str]:
+    """Ask for a widget as of another moment each time: no answer is repeated."""
+    stop, answers = threading.Event(), Counter[int]()
+
+    def ask(seed: int) -> None:
+        chance, connection = random.Random(seed), http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        while not stop.is_set():
+            moment = f"2023-12-{chance.randint(1, 28):02d}T10:{chance.randint(0, 59):02d}:{chance.randint(0, 59):02d}Z"
+            with suppress(OSError):
+                connection.request("GET", f"{WIDGET}?as_of={moment}")
+                answer = connection.getresponse()
+                answer.read()
+                answers[answer.status] += 1
+        connection.close()
+
+    askers = [threading.Thread(target=ask, args=(number,)) for number in range(50)]
+    for asker in askers:
+        asker.start()
+    with healthy(port, key) as met:
+        time.sleep(_SECONDS)
+    stop.set()
+    for asker in askers:
+        asker.join()
+    return met, f"answered: {dict(answers)}"
 
 
 def _bombs(base: str, port: int, key: str) -> tuple[Met, str]:
