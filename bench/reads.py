@@ -177,14 +177,19 @@ def _pages(kind: str, url: str) -> None:
     app.extensions["tthc"].database.engine.dispose()
 
 
+def lines(kind: str, small: str, large: str) -> None:
+    """Print what questions, durations and the widget take at both sizes."""
+    _years(kind, small, large)
+    _durations(kind, small, large)
+    _widget(kind, small, large)
+
+
 def run() -> None:
     """Measure on both databases and print."""
     for kind in KINDS:
         with _filled(kind) as (empty, small, large):
             heading(f"Đọc / reads, {kind}: {LARGE} hồ sơ, {len(dataset.UNITS)} đơn vị, {len(dataset.FIELDS)} lĩnh vực")
-            _years(kind, small, large)
-            _durations(kind, small, large)
-            _widget(kind, small, large)
+            lines(kind, small, large)
             scrape.run(kind, large)
             _pages(kind, large)
             footprint.run(kind, empty, small, large, file)
