@@ -6,12 +6,15 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from service.domain.json_beside import json_beside
+
 POSTGRESQL_FORM = "postgresql://user:password@host:5432/database"  # pragma: allowlist secret
 SQLITE_FORM = "sqlite:////var/lib/tthc/tthc.sqlite3"
 _DRIVERS = {"sqlite": "sqlite"} | dict.fromkeys(("postgres", "postgresql", "postgresql+psycopg"), "postgresql+psycopg")
 """By what stands before ://; postgres is what many platforms hand out."""
 _PORT = re.compile(r":(?P<port>[^:/?\]]*)(?=[/?]|$)")
 _HIGHEST_PORT = 65535
+_TOLD: dict[str, str] = json_beside(__file__)
 
 
 def parse_database_url(text: str) -> URL:
@@ -20,10 +23,7 @@ def parse_database_url(text: str) -> URL:
     scheme, _, rest = text.partition("://")
     driver = _DRIVERS.get(scheme.lower())
     if driver is None:
-        raise ValueError(
-            f"chỉ dùng được sqlite và postgresql, không phải {scheme[:20]!r}: {POSTGRESQL_FORM} hoặc {SQLITE_FORM}"
-            " (only sqlite and postgresql are served)"
-        )
+        raise ValueError(_TOLD["other_database"].format(scheme[:20], POSTGRESQL_FORM, SQLITE_FORM))
     url = _sqlite(rest) if driver == "sqlite" else _postgresql(rest)
     return url.set(drivername=driver)
 
@@ -54,10 +54,7 @@ def _refuse_missing_folder(file: Path) -> None:
     if file.is_dir():
         raise ValueError(f"{file} là thư mục, không phải tệp (is a folder, not a file)")
     if file.is_absolute() and not file.parent.is_dir():
-        raise ValueError(
-            f"không có thư mục {file.parent}; hãy tạo nó cho người dùng chạy dịch vụ"
-            " (the folder does not exist: create it, owned by the service's user; a % is written %25)"
-        )
+        raise ValueError(_TOLD["no_folder"].format(file.parent))
 
 
 def _postgresql(rest: str) -> URL:
@@ -68,10 +65,7 @@ def _postgresql(rest: str) -> URL:
         reason = "cổng phải là số (the port must be a number)" if port else "không đọc được (cannot be read)"
         raise ValueError(f"{reason}; viết {POSTGRESQL_FORM}") from None
     if any(mark in (url.host or "") for mark in "@#") or "#" in (url.database or ""):
-        raise ValueError(
-            "ký tự đặc biệt trong tên hay mật khẩu phải mã hóa: @ là %40, # là %23, / là %2F, : là %3A, % là %25"
-            " (special characters in user or password are percent-encoded)"
-        )
+        raise ValueError(_TOLD["to_be_encoded"])
     if url.port is not None and not 0 < url.port <= _HIGHEST_PORT:
         raise ValueError("cổng phải từ 1 đến 65535 (the port is out of range)")
     if not url.database:

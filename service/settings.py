@@ -17,15 +17,14 @@ from service.database_url import parse_database_url
 from service.domain.calendar.periods import PeriodCalendar, PeriodError
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.dossier.status_words import status_words
+from service.domain.json_beside import json_beside
 from service.domain.statistics.targets import Targets
 
 PREFIX = "TTHC_"
 UNPREFIXED = ("DATABASE_URL", "PORT", "DEMO")
 
-HOST_DECIDES = (
-    "Chưa đặt TTHC_PUBLIC_URL và TTHC_HOSTS: liên kết theo tiêu đề Host của người hỏi"
-    " (links follow the Host of whoever asks, until one of them is set)"
-)
+_TOLD: dict[str, str] = json_beside(__file__)
+HOST_DECIDES = _TOLD["host_decides"]
 _ADDRESS = re.compile(r"[A-Za-z0-9._~:/%\[\]-]+")
 Positive = Annotated[int, Field(gt=0)]
 
@@ -45,10 +44,7 @@ def _find_host(text: str) -> None:
     try:
         socket.getaddrinfo(text, None)
     except (OSError, UnicodeError):
-        raise ValueError(
-            f"{text!r} không phải địa chỉ của máy này; ví dụ 0.0.0.0, 127.0.0.1, ::; cổng đặt ở PORT"
-            " (no address: without http:// and without a port, which is PORT)"
-        ) from None
+        raise ValueError(_TOLD["no_host"].format(text)) from None
 
 
 _CHECKS: dict[str, Callable[[str], object]] = {
@@ -131,10 +127,7 @@ class Settings(BaseModel):
         except ValueError:
             fine = False
         if not fine or parts.query or parts.fragment or parts.username or not _ADDRESS.fullmatch(text):
-            raise ValueError(
-                f"{text!r} không dùng được; viết như https://thong-ke.example.gov.vn hoặc https://portal.gov.vn/tthc"
-                " (an http or https address, with a path if there is one, and nothing behind it)"
-            )
+            raise ValueError(_TOLD["no_public_url"].format(text))
         return text.rstrip("/")
 
     @property

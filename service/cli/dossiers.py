@@ -77,8 +77,6 @@ def _tell(summary: ImportSummary, dry_run: bool) -> None:
     numbers = {**vars(counts), "passed_over": report.passed_over.total()}
     for name, meant in _COUNTS.items():
         click.echo(f"{meant:26}{name:11}{numbers[name]:>9}")
-    if report.status_derived:
-        click.echo("Tệp không có cột Trạng thái: trạng thái được suy ra từ các ngày (status derived from the dates)")
     _list("Lưu ý (notes)", report.notes, len(report.notes))
     unread = [f"{sheet['name']}: {sheet['unread']}" for sheet in report.sheets if sheet["unread"]]
     _list("Trang không đọc (sheets left unread)", unread, len(unread))

@@ -74,13 +74,13 @@ def _rows(path: Path, encoding: str, understood: Understood) -> Iterator[TableRo
                 if "\n" in row:  # a cell that holds whole lines of the table: its quotation mark is not closed
                     inner = (line for cell in cells if "\n" in cell for line in cell.split("\n"))
                     if any(line.count(delimiter) >= max(2, width - 2) for line in inner):
-                        raise _not_closed(number)
+                        raise FileError(told("not_closed", number=number, most=_MAX_CELL))
                 if '="' in row:
                     cells = [quoted[1] if (quoted := _AS_TEXT.fullmatch(cell)) else cell for cell in cells]
                 if row:
                     yield TableRow(number, cells)
         except (csv.Error, UnicodeError):
-            raise _not_closed(number + 1) from None
+            raise FileError(told("not_closed", number=number + 1, most=_MAX_CELL)) from None
 
 
 def _lines(text: io.TextIOBase) -> Iterator[str]:
@@ -89,10 +89,6 @@ def _lines(text: io.TextIOBase) -> Iterator[str]:
         if len(line) > MAX_LINE:
             raise csv.Error
         yield line
-
-
-def _not_closed(number: int) -> FileError:
-    return FileError(told("not_closed", number=number, most=_MAX_CELL))
 
 
 def _shape(text: io.TextIOBase, understood: Understood) -> tuple[str, int]:

@@ -5,24 +5,19 @@ from collections.abc import Iterable
 
 from charset_normalizer import from_bytes
 
+from service.domain.json_beside import json_beside
 from service.domain.vietnamese_text import composed, search_key
 
 SAMPLE = 256 * 1024
 
-_TCVN3 = str.maketrans(
-    "µ¸¶·¹¨»¾¼½Æ©ÇÊÈÉË®ÌÐÎÏÑªÒÕÓÔÖ×ÝØÜÞßãáâä«åèæçé¬êíëìîïóñòô\xadõøö÷ùúýûüþ¡¢£¤¥¦§",
-    "àáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵĂÂÊÔƠƯĐ",
-)
+_LETTERS: dict[str, dict[str, str]] = json_beside(__file__)
+_TCVN3, _VNI_LETTERS = (str.maketrans(_LETTERS[name]) for name in ("tcvn3", "vni"))
 READ_AS_LATIN = "UTF-8 đọc nhầm thành windows-1252"
 _TCVN3_SIGNS = re.compile(r"[^\W\d_][µ¸¶·¹¨»¾¼½©ª«¬]|[®§][^\W\d_]")
 """What stands for letters in TCVN3, and in no Vietnamese word."""
 _VNI_MARKS = re.compile("(?<=[aeiouy])[øùûõïâêéèúüëáàåãä]|(?<=[öô])[øùûõï]")
-_VNI_LETTERS = str.maketrans("ñöôîíìæóò", "duoyiiiii")
-_COMMON = re.compile(
-    r"\b(xã|phường|thị|tỉnh|huyện|sở|đất|đai|đã|được|đang|xử|lý|tiếp|nhận|hồ|sơ|giải|quyết|thủ|tục|hộ|tịch|đăng|ký|"
-    r"chứng|thực|cấp|giấy|trực|tuyến|kết|quả|ủy|việc|người|hẹn|trạng|thái|đơn|vị|mã|ngày)\b"
-)
-_COMMON_KEYS = frozenset({search_key(word) for word in re.findall(r"\w+", _COMMON.pattern[3:])})
+_COMMON = re.compile(rf"\b({'|'.join(_LETTERS['common'])})\b")
+_COMMON_KEYS = frozenset(map(search_key, _LETTERS["common"]))
 
 
 def encoding_of(sample: bytes) -> str:

@@ -17,7 +17,7 @@ MEGABYTE = 1024 * 1024
 MAX_LINE = MEGABYTE
 NOT_JSON = "Không phải JSON hợp lệ (not valid JSON)"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_DIGITS = 30
+_DIGITS = 30  # more than any field takes make a float, as int refuses thousands of them with all the rest
 _FEW = 1000
 _MARKS_A_RECORD = 40
 """Commas and opening brackets of a record of an array, on average: one with every field has about 20."""
@@ -70,12 +70,9 @@ def read_whole(pieces: Iterable[bytes], limits: JsonLimits) -> Any:
 
 def _lenient(text: bytes | bytearray) -> Any:
     """Read JSON in which NaN, a lone surrogate or endless digits may stand: the schema refuses that record alone."""
-    return json.loads(text.decode("utf-8-sig"), parse_int=_whole_number)
-
-
-def _whole_number(digits: str) -> float:
-    """Read digits; more than any field takes make a float, as int refuses thousands of them with all the rest."""
-    return int(digits) if len(digits) <= _DIGITS else float(digits)
+    return json.loads(
+        text.decode("utf-8-sig"), parse_int=lambda digits: int(digits) if len(digits) <= _DIGITS else float(digits)
+    )
 
 
 def split_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:

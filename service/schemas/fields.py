@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
 from service.domain.calendar.local_time import day_start
+from service.domain.json_beside import json_beside
 from service.domain.units import is_code, normalise
 from service.domain.vietnamese_text import composed
 
@@ -25,21 +26,11 @@ _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 FIRST_MOMENT = day_start(date(_FIRST_YEAR, 1, 1))
 AFTER_LAST = day_start(date(_LAST_YEAR + 1, 1, 1))
 
-NOT_TEXT = "Phải là chuỗi ký tự (must be a string)"
-NOT_PRINTABLE = "Có ký tự điều khiển hoặc ký tự hỏng; hãy bỏ đi (control or broken characters; remove them)"
-NOT_MOMENT = (
-    "Phải là thời điểm RFC 3339 có múi giờ, ví dụ 2023-10-04T13:37:34+07:00, hoặc ngày 2023-10-04"
-    " (must be an RFC 3339 time with an offset, or a date)"
+_TOLD = json_beside(__file__)
+NOT_TEXT, NOT_PRINTABLE, NOT_MOMENT, OUT_OF_RANGE, NOT_OBJECT, NOT_LIST, USE_ONE_OF = map(
+    str, _TOLD["of_values"].values()
 )
-OUT_OF_RANGE = "Năm phải từ 1990 đến 2100 (the year must be from 1990 to 2100)"
-NOT_OBJECT = "Phải là một đối tượng JSON (must be a JSON object)"
-NOT_LIST = "Phải là một danh sách (must be a list)"
-USE_ONE_OF = "Dùng một trong (use one of): "
-_MESSAGES = {
-    "required": "Bắt buộc phải có (required)",
-    "null": "Không được để trống (must not be null)",
-    "validator_failed": "Giá trị không hợp lệ (invalid value)",
-}
+_MESSAGES: dict[str, str] = _TOLD["of_fields"]
 _MESSAGES_OF_KIND: dict[type[fields.Field[Any]], dict[str, str]] = {
     fields.List: {"invalid": NOT_LIST},
     fields.Nested: {"type": NOT_OBJECT},
@@ -161,10 +152,7 @@ class UnitCode(InputField[str]):
     def read(self, value: Any) -> str:
         text = clean_text(value)
         if not is_code(text):
-            raise ValidationError(
-                "Mã đơn vị: tối đa 35 ký tự, các nhóm 0-9 A-Z cách nhau bởi dấu chấm, ví dụ H23.45"
-                " (agency code: groups of 0-9 A-Z with dots)"
-            )
+            raise ValidationError(_TOLD["not_a_unit"])
         return normalise(text)
 
 

@@ -158,7 +158,8 @@ def test_a_heading_that_is_no_end_is_not_asked_about(client: Client, heading: st
 @pytest.mark.parametrize("heading", ["Ngày trả thực tế", "returned_at"])
 def test_a_heading_that_says_the_return_is_taken(client: Client, heading: str) -> None:
     answer: Any = send(client, "so.csv", as_csv([*SHORT, heading], [*GIVEN, "05/10/2023"])).json
-    assert (answer["created"], answer["notes"]) == (1, [])
+    assert (answer["created"], len(answer["notes"])) == (1, 1)
+    assert "có Ngày trả (returned_at) được tính là đã xong" in answer["notes"][0]
 
 
 @pytest.mark.parametrize(

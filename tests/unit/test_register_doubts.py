@@ -97,4 +97,4 @@ def test_a_unit_that_the_code_does_not_tell_is_a_fault_of_the_code() -> None:
     ]
     (row,) = SheetReader(Understanding({}, status_words(), {}), ReadingReport()).read(Sheet("Sổ", iter(rows)))
     assert isinstance(row.news, Rejection)
-    assert row.news.errors == {"Mã hồ sơ": [f"Ô (cell) A2 “hồ sơ 12”: {told('no_unit_in_code')}"]}
+    assert row.news.errors == {"Mã hồ sơ": [f"Ô (cell) A2 “…”: {told('no_unit_in_code')}"]}

@@ -63,3 +63,27 @@ def test_rows_of_a_hidden_sheet_are_counted_and_said(tmp_path: Path) -> None:
     hidden = report.sheets[-1]
     assert (hidden["rows"], hidden["dossiers"]) == (2, True)
     assert "2 dòng không đọc" in hidden["unread"] and "Unhide" in hidden["unread"]
+
+
+@pytest.mark.parametrize(
+    "given", ["lê thị b", "an", "Bình", "0912345678", "so 5 ngo 3 hang bai", "an@thu.vn", "012345678901"]
+)
+@pytest.mark.parametrize("column", ["code", "received", "status"])
+def test_what_has_not_the_shape_of_its_field_is_not_repeated(column: str, given: str) -> None:
+    said = told(**{"received": "x y", column: given})
+    assert f"“{given}”" not in said and "“…”" in said
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"), [("Đã trả cho ông Lê An", "Đã trả …"), ("Chờ luân chuyển", "Chờ …"), ("Quá hạn", "Quá hạn")]
+)
+def test_of_a_state_only_words_of_states_are_repeated(given: str, shown: str) -> None:
+    assert f"“{shown}”" in told(status=given)
+
+
+def test_a_name_for_a_code_is_not_given_as_the_code_of_a_rejected_row() -> None:
+    reader = SheetReader(Understanding({}, status_words(), {}), ReadingReport())
+    [only] = reader.read(Sheet("Sổ", iter([TableRow(1, HEADINGS), TableRow(2, ["An 2", *ROW[1:]])])))
+    assert isinstance(only.news, Rejection) and only.news.code is None
+    [kept] = reader.read(Sheet("Sổ", iter([TableRow(1, HEADINGS), TableRow(2, [*ROW[:3], "x"])])))
+    assert isinstance(kept.news, Rejection) and kept.news.code == ROW[0]

@@ -4,10 +4,8 @@ Gia Lai reported in November 2025 that 61 % of its overdue dossiers were so beca
 late or wrong; a vendor can mend only what it is told. Each kind says the cause and what to do.
 """
 
-import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import NamedTuple
 
 from service.domain.calendar.local_time import is_before
@@ -15,6 +13,7 @@ from service.domain.dossier.evaluation import Evaluation
 from service.domain.dossier.progress import DONE, AppliedSteps
 from service.domain.dossier.snapshot import ProgressStep, Snapshot
 from service.domain.dossier.statuses import CLOSED, ENDED, NEEDS_RECEIPT, PAUSED, UNDER_WAY
+from service.domain.json_beside import json_beside
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 FUTURE_TOLERANCE = timedelta(days=1)
@@ -34,13 +33,10 @@ class DataWarning(NamedTuple):
         return {"kind": self.kind, "field": self.field, "message": f"{self.vi} ({self.en})"}
 
 
-def _listed(file: str) -> dict[str, DataWarning]:
-    words = json.loads(Path(__file__).with_name(file).read_text("utf-8"))
-    return {kind: DataWarning(kind, **rest) for kind, rest in words.items()}
-
-
-WARNINGS = _listed("data_warnings.json")
-READING_WARNINGS = _listed("reading_warnings.json")
+WARNINGS, READING_WARNINGS = (
+    {kind: DataWarning(kind, **rest) for kind, rest in json_beside(__file__, file).items()}
+    for file in ("data_warnings.json", "reading_warnings.json")
+)
 """What was mended or doubted while a file was read: told with the row, never a reason to refuse."""
 
 

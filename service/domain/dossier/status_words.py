@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 
 from service.domain.dossier.statuses import BY_API_NAME, CHANNELS_VI, NAMES_VI
 from service.domain.json_beside import json_beside
@@ -13,11 +14,7 @@ from service.domain.vietnamese_text import search_key
 _MORE: Mapping[str, Mapping[str, list[str]]] = json_beside(__file__)
 """Other words for statuses and channels, by national code."""
 
-_ABBREVIATIONS = {
-    "kq": "ket qua", "hs": "ho so", "gq": "giai quyet", "xl": "xu ly", "bs": "bo sung", "dvc": "dich vu cong",
-    "nvtc": "nghia vu tai chinh", "kqua": "ket qua", "ct": "chu tich", "pct": "pho chu tich", "ld": "lanh dao",
-    "cong dan": "dan", "nguoi dan": "dan",
-}  # fmt: skip
+_ABBREVIATIONS: Mapping[str, str] = json_beside(__file__, "abbreviations.json")
 _ABBREVIATED = re.compile(rf"\b({'|'.join(_ABBREVIATIONS)})\b")
 _NUMBERED = re.compile(
     r"(?:(?P<before>\d\d?)\s*[-.):]\s*(?=[^\d\s]))?(?P<word>.*?)(?:\s*[(\[](?P<behind>\d\d?)[)\]])?", re.ASCII
@@ -88,10 +85,7 @@ def status_words(more: str = "") -> StatusWords:
         cells = [cell.strip() for cell in next(csv.reader([line], delimiter=";" if ";" in line else ","))]
         known = kinds.get(search_key(cells[0]))
         if not (known and len(cells) == 3 and cells[1] and _CODE.fullmatch(cells[2]) and int(cells[2]) in known[1]):
-            raise BadWords(
-                f"line {number}: write status;WORD;CODE (1 to 10) or channel;WORD;CODE (1 to 3)"
-                f" / dòng {number}: viết status;TỪ;MÃ hoặc channel;TỪ;MÃ"
-            )
+            raise BadWords(json_beside(__file__, "status_lines.json")["bad"].format(number))
         known[0][_key(cells[1])] = str(int(cells[2]))
     return StatusWords(statuses, channels)
 
@@ -104,6 +98,7 @@ def _in_words(names: Mapping[int, str], more: Mapping[str, list[str]]) -> dict[s
     return codes
 
 
+ALL_WORDS = (*NAMES_VI.values(), *CHANNELS_VI.values(), *chain(*(chain(*kind.values()) for kind in _MORE.values())))
 ACCEPTED: Mapping[str, str] = {
     kind: ", ".join(f"{name} ({int(code)})" for code, name in names.items())
     for kind, names in (("status", NAMES_VI), ("channel", CHANNELS_VI))

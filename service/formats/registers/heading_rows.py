@@ -166,7 +166,7 @@ def choose_columns(candidate: Headings, sheet: str | None, row: int) -> Columns:
     taken = set(fields.values())
     unread = {at: text for at, text in candidate.texts.items() if at not in taken}
     if lost := next(filter(lost_letters, unread.values()), None):
-        raise letters_lost(lost, sheet, row)
+        raise FileError(told("letters_lost", where=place(sheet, row), example=lost))
     unsure = _may_be_the_promise(candidate, fields)
     problems = [*_in_two_columns(candidate, fitting), *_doubtful(candidate, fields)]
     if unsure and not {"status", "finished_at"} & fields.keys():
@@ -224,13 +224,8 @@ def _quoted(candidate: Headings, at: int) -> str:
     return f"{xl_col_to_name(at)} “{candidate.texts[at]}”"
 
 
-def letters_lost(example: str, sheet: str | None, row: int | None) -> FileError:
-    """Return the error of a file whose letters have become question marks."""
-    return FileError(told("letters_lost", where=place(sheet, row), example=example))
-
-
-def missing(best: Headings | None) -> FileError:
-    """Return the error of a file without its headings: which are needed and how they may be called, what was found."""
+def missing(best: Headings | None) -> list[str]:
+    """Say what a file without its headings lacks: which are needed and how they may be called, what was found."""
     fitting = _best_fitting(best) if best else {}
     fields = {name: columns[0] for name, columns in fitting.items()}
     absent = [name for name in REQUIRED if name not in fields]
@@ -243,4 +238,4 @@ def missing(best: Headings | None) -> FileError:
         lines.append(told("only_names"))
     if best and len(fields) > 1:
         lines += [*_in_two_columns(best, fitting), *_doubtful(best, fields)]
-    return FileError(*lines)
+    return lines

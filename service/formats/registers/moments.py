@@ -24,7 +24,12 @@ _PARTS = ("first", "month", "last", "hour", "minute", "second", "fraction", "hal
 _AFTERNOON = frozenset({"ch", "pm", "p.m.", "chieu", "toi"})
 _WEEKDAYS = ("thứ hai", "thứ ba", "thứ tư", "thứ năm", "thứ sáu", "thứ bảy", "chủ nhật")
 _WEEKDAY = re.compile(r"(?:^|[\s,(-]+)(?:(?:thu|t)\s?(hai|ba|tu|nam|sau|bay|[2-7])|chu nhat|cn)\b[\s,.)-]*", re.ASCII)
-_WEEKDAY_NAMES = ("hai", "ba", "tu", "nam", "sau", "bay")
+_WEEKDAY_NAMES = zip("234567", ("hai", "ba", "tu", "nam", "sau", "bay"), strict=True)
+_WEEKDAY_NUMBERS: dict[str | None, int] = {
+    None: 6,
+    **{name: day for day, names in enumerate(_WEEKDAY_NAMES) for name in names},
+}
+"""From Monday, 0; `thứ hai` and `thứ 2` are Monday, `chủ nhật` has no number."""
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH_IN_WORDS = re.compile(
     rf"[\s,-]*\b(?:(?:thang|thg)\.?\s*(?P<number>\d\d?)(?!\d)|(?P<name>{'|'.join(_MONTHS)})[a-z]*\.?)[\s,-]*(?:nam )?"
@@ -64,7 +69,7 @@ def _in_words(text: str) -> str | None:
     written = _api(match)
     if weekday and _is_real(written[:10]):
         number = date.fromisoformat(written[:10]).weekday()
-        if _number(weekday[1]) != number:
+        if _WEEKDAY_NUMBERS[weekday[1]] != number:
             raise BadValue(told("other_weekday", weekday=_WEEKDAYS[number]))
     return written
 
@@ -73,13 +78,6 @@ def _month_in_digits(month: re.Match[str]) -> str:
     """Return `/10/` for ` tháng 10 năm `, or `/10/20` before the last two digits of a year."""
     number = month["number"] or _MONTHS.index(month["name"]) + 1
     return f"/{number}/{'' if month['short'] is None else '20'}"
-
-
-def _number(weekday: str | None) -> int:
-    """Return a weekday's number from Monday, 0; `thứ hai` is Monday."""
-    if weekday is None:
-        return 6
-    return int(weekday) - 2 if weekday.isdigit() else _WEEKDAY_NAMES.index(weekday)
 
 
 def _api(match: re.Match[str]) -> str:

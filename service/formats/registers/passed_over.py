@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import StrEnum
+from itertools import pairwise
 
 from service.domain.dossier.status_words import StatusWords
 from service.domain.json_beside import json_beside
@@ -24,17 +25,8 @@ class Kind(StrEnum):
 
 KINDS_VI: Mapping[str, str] = json_beside(__file__)
 
-_TOTAL = re.compile(r"(tong\b|cong( don|:|$| (linh vuc|theo|nhom|muc|phan|toan|thang|quy|nam|don vi)\b)|luy ke)")
-_SIGNATURE = re.compile(
-    r"(nguoi (lap|ky|bao cao)|lap bieu|thu truong|chu tich|pho chu tich|giam doc|truong phong|noi nhan|\(?ky,|ky ten|"
-    r"tm\.|kt\.|can bo (mot cua|tiep nhan|lap)|xac nhan cua|.{0,40}\bngay .{0,6} thang .{0,6} nam\b)"
-)
-_NUMBER = re.compile(r"[\[(]?\s*(\d{1,3}|[a-zA-Z]|[IVXivx]{1,5})\s*[\])]?\.?", re.ASCII)
-_PLAIN_NUMBER = re.compile(r"[\[(]?\s*(\d{1,3})(\.0)?\s*[\])]?", re.ASCII)
-_COUNT = re.compile(r"\d{1,6}(\.0)?\s?(%|hồ sơ|hs)?", re.ASCII | re.IGNORECASE)
-_HAS_DIGIT = re.compile(r"\d")
-_DATE = re.compile(r"\d[/.-]\d+[/.-]\d|\d{8}")
-_PROCEDURE = re.compile(r"\s*\d[.,]\d{6}\b", re.ASCII)
+_PATTERNS = {name: re.compile(pattern) for name, pattern in json_beside(__file__, "passed_over_words.json").items()}
+_NUMBER, _PLAIN_NUMBER, _HAS_DIGIT, _DATE = map(_PATTERNS.__getitem__, ("number", "plain_number", "has_digit", "date"))
 _CODE_OR_DATE = ("procedure_code", *MOMENT_FIELDS)
 
 
@@ -48,7 +40,7 @@ def is_dossier(cells: Sequence[Cell], fields: Mapping[str, int]) -> bool:
 def resembles_dossier(cells: Sequence[Cell]) -> bool:
     """Say whether a row without headings above it may be a dossier: it has a procedure's code, and a date."""
     has_date = any(isinstance(cell, date) or (isinstance(cell, str) and _DATE.search(cell)) for cell in cells)
-    return has_date and any(isinstance(cell, str) and _PROCEDURE.match(cell) for cell in cells)
+    return has_date and any(isinstance(cell, str) and _PATTERNS["procedure"].match(cell) for cell in cells)
 
 
 class RowKinds:
@@ -67,15 +59,22 @@ class RowKinds:
         if _numbers_headings(filled):
             return Kind.HEADING
         first = next((search_key(cell) for cell in filled if isinstance(cell, str)), "")
-        begun = (_at(cells, fields, name) for name in ("received_at", "submitted_at"))
+        begun = [_at(cells, fields, name) for name in ("received_at", "submitted_at")]
         dated = any(isinstance(cell, date) or _DATE.search(str(cell)) for cell in begun)
-        if _TOTAL.match(first) and not dated:
+        if _PATTERNS["total"].match(first) and not dated:
             return Kind.TOTAL
         code = _at(cells, fields, "code")
+        if _PATTERNS["note"].match(first) and not dated and not _is_code(code):
+            return Kind.TITLE
         counts = [cell for cell in filled if cell is not code]
-        if isinstance(code, str) and not _is_code(code) and counts and all(map(_is_count, counts)):
+        if (
+            isinstance(code, str)
+            and not _is_code(code)
+            and counts
+            and all(_PATTERNS["count"].fullmatch(str(cell).strip()) for cell in counts)
+        ):
             return Kind.TOTAL
-        signs = any(isinstance(cell, str) and _SIGNATURE.match(search_key(cell)) for cell in filled)
+        signs = any(isinstance(cell, str) and _PATTERNS["signature"].match(search_key(cell)) for cell in filled)
         if signs and not dated and not _is_code(code):
             self._signed = True
             return Kind.SIGNATURE
@@ -120,18 +119,14 @@ def _is_code(cell: Cell) -> bool:
     return cell is not None
 
 
-def _is_count(cell: Cell) -> bool:
-    return not isinstance(cell, bool) and _COUNT.fullmatch(str(cell).strip()) is not None
-
-
 def _numbers_headings(filled: Sequence[Cell]) -> bool:
-    """Say whether the cells count 1, 2, 3 … or (1), (2), (3) …: the numbers that stand under headings."""
+    """Say whether the cells count 1, 2, 3 … or (1), (2), (3)=(4)+(5) …: the numbers that stand under headings."""
     if len(filled) < 3:
         return False
-    numbers = [_PLAIN_NUMBER.fullmatch(str(cell).strip()) for cell in filled]
+    numbers = [_PLAIN_NUMBER.fullmatch(str(cell).partition("=")[0].strip()) for cell in filled]
     if all(numbers):
         values = [int(number[1]) for number in numbers if number]
-        return values == list(range(values[0], values[0] + len(values))) and values[0] <= 1
+        return values[0] <= 1 and all(one < other for one, other in pairwise(values))
     letters = [str(cell).strip(" ()[]") for cell in filled]
     return letters[:3] == ["A", "B", "C"] or (
         letters[:1] == ["A"] and letters[1:3] in (["B", "1"], ["B", "1.0"], ["1", "2"])

@@ -14,8 +14,8 @@ from service.domain.dossier.events import DossierEvent, Rejection
 from service.domain.dossier.status_words import ACCEPTED, outcome_said
 from service.domain.dossier.statuses import PAUSED
 from service.domain.procedures import national_procedure_code
+from service.domain.units import ancestors_by_prefix as above
 from service.domain.units import normalise, prefix_of_dossier_code
-from service.domain.vietnamese_text import composed
 from service.formats.encodings import old_letters_of
 from service.formats.messages import told
 from service.formats.registers import cells as read
@@ -24,6 +24,7 @@ from service.formats.registers.heading_rows import Columns
 from service.formats.registers.heading_words import MOMENT_FIELDS
 from service.formats.registers.headings import meaning, titled
 from service.formats.registers.moments import DateColumn, MonthFirst
+from service.formats.registers.repeating import is_like_a_code, repeated
 from service.formats.registers.understanding import Understanding
 from service.formats.tables import BadCell, Cell, FileError, TableRow, place
 from service.schemas.dossier_input import printable_code, read_record
@@ -72,7 +73,6 @@ class RowReader:
 
     def __init__(self, columns: Columns, known: Understanding, sheet: str | None) -> None:
         """Take the columns, and what is known beforehand."""
-        self._explained = known.explained
         self._own_headings = columns.own_headings
         self._width = columns.width
         self._sheet = sheet
@@ -131,6 +131,8 @@ class RowReader:
                 warnings.append(reading_warning(warning))
         if api.get("new_due_at") and api.get("due_at", api["new_due_at"]) != api["new_due_at"]:
             warnings.append(reading_warning("due_replaced"))
+        if "pause_to" in api and not api.keys() & {"pause_from", "pauses"}:
+            warnings.append(reading_warning("pause_end_alone"))
         for name in (name for name, at in self._at.items() if at in merged) if merged else ():
             warnings.append(reading_warning("merged_cell", titled(name))._replace(field=name))
         self._together(api)
@@ -173,7 +175,7 @@ class RowReader:
             problems[titled("code")] = [self._placed("code", cells["code"], number, told("no_unit_in_code"))]
         if not (problems or errors):
             return news
-        return Rejection(printable_code(api), {**problems, **errors})
+        return Rejection(printable_code(api) if is_like_a_code(api.get("code", "")) else None, {**problems, **errors})
 
     def _placed(self, name: str, cell: Cell, number: int, message: str) -> str:
         """Return a message with the cell that it speaks of and what stands there, as a person sees it."""
@@ -182,13 +184,12 @@ class RowReader:
             message = told(_EMPTY[name], words=ACCEPTED["status"])
         message = told("not_a_time") if message == NOT_MOMENT else message
         if name in ACCEPTED and ACCEPTED[name] in message:
-            message = told("words_above") if name in self._explained else message
-            self._explained.add(name)
+            message = told("words_above") if name in self._known.explained else message
+            self._known.explained.add(name)
         if name not in self._at:
             return message
         shown = _shown(name, cell).encode("utf-8", "replace").decode()
-        if " " in shown and (composed(shown).istitle() or shown.isupper()) and sum(map(str.isdigit, shown)) < 3:
-            shown = "…"  # columns may have shifted: perhaps a person's name
+        shown = repeated(name, shown) if shown and not isinstance(cell, date) else shown
         value = f" “{shown[:_SHOWN]}{'…' * (len(shown) > _SHOWN)}”" if shown else " trống (empty)" * is_empty
         heading = f" (cột “{self._own_headings[name]}”)" if name in self._own_headings else ""
         return f"Ô (cell) {xl_col_to_name(self._at[name])}{number}{heading}{value}: {message}"
@@ -215,7 +216,13 @@ def _doubts(api: Mapping[str, Any], cells: Mapping[str, Cell], known: Understand
         yield reading_warning("procedure_unknown", unknown)
     if " " in procedure and not any(map(str.isdigit, procedure)):
         yield reading_warning("procedure_named")
-    if unknown := known.agencies.doubt(normalise(unit)):
+    written, told_unit = (
+        prefix_of_dossier_code(api.get("code", "")) if cells.get("unit_code") else None,
+        normalise(unit),
+    )
+    if written and written != told_unit and not {written, told_unit} & {*above(written), *above(told_unit)}:
+        yield reading_warning("unit_differs", written)
+    if unknown := known.agencies.doubt(told_unit):
         yield reading_warning("unit_unknown", unknown)
     finished, returned, due = (api.get(name) for name in ("finished_at", "returned_at", "due_at"))
     if finished and returned and returned[:10] < finished[:10]:

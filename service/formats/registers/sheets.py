@@ -117,16 +117,16 @@ class SheetReader:
             for problem in error.problems:
                 self._problems.setdefault(problem, error.where)
             return
-        if not table.has_headings:
+        if table.reader is None:
             self._best = max(filter(None, (self._best, table.best)), key=lambda each: len(each.fields), default=None)
             _refuse_old_letters(sheet, table.first_rows)
             for first in table.first_rows:
                 lost = [cell for cell in first.cells if lost_letters(cell)]
                 if len(lost) >= 2:
-                    raise heading_rows.letters_lost(str(lost[0]), sheet.name, first.number)
-        self._found_headings |= table.has_headings
+                    raise FileError(told("letters_lost", where=place(sheet.name, first.number), example=lost[0]))
+        self._found_headings |= table.reader is not None
         self._read += table.count
-        if table.has_headings:
+        if table.reader:
             self._note(sheet, "" if table.count else told("sheet_of_headings"))
         else:
             advice = "copy_headings" if any(resembles_dossier(row.cells) for row in table.first_rows) else ""
@@ -151,7 +151,10 @@ class SheetReader:
             lines = (f"{where}: {problem}" for problem, where in self._problems.items())
             raise FileError(*lines, told("settled_once"))
         if not self._found_headings:
-            raise heading_rows.missing(self._best)
+            seen = self._report.sheets
+            if self._best is None and not any(sheet["rows"] for sheet in seen):
+                raise FileError(told("empty_file"))
+            raise FileError(*heading_rows.missing(self._best))
         if absent := [field for heading, field in self._known.mapped.items() if heading not in self._report.headings]:
             unread = "; ".join(column["heading"] for column in self._report.columns[:20])
             raise FileError(told("no_mapped_heading", named=", ".join(map(named, absent)), unread=unread))
@@ -167,44 +170,40 @@ class _Table:
         self._known = known
         self._report = report
         self._kinds = RowKinds(known.words)
-        self._reader: RowReader | None = None
+        self.reader: RowReader | None = None
         self._columns: Columns | None = None
         self.best: heading_rows.Headings | None = None
         self.first_rows: list[TableRow] = []
         self.count = 0
         self.unread = 0
 
-    @property
-    def has_headings(self) -> bool:
-        return self._reader is not None
-
     def rows(self) -> Iterator[FileRow]:
         skip_to = 0
         for row, following in pairwise(chain(self._sheet.rows, (None,))):
             if row is None or row.number <= skip_to:
                 continue
-            if self._reader is None or self._columns is None:
+            if self.reader is None or self._columns is None:
                 self.unread += 1
                 if row.number <= TITLE_ROWS:
                     skip_to = self._look_for_headings(row, following)
             elif is_dossier(row.cells, self._columns.fields):
                 self.count += 1
-                yield self._reader.read(self._sheet.as_shown(row, self._columns.fields["code"]))
+                yield self.reader.read(self._sheet.as_shown(row, self._columns.fields["code"]))
             elif self._may_be_headings(row) and len((headings := self._headings(row, following)).fields) >= ENOUGH:
                 skip_to = self._use(headings, row)
             elif kind := self._kinds.of(row.cells, self._columns.fields):
                 self._report.pass_over(self._sheet.name, row.number, kind)
             else:
                 self.count += 1
-                yield self._reader.read(self._sheet.as_shown(row, self._columns.fields["code"]))
+                yield self.reader.read(self._sheet.as_shown(row, self._columns.fields["code"]))
         self._close_reader()
 
     def _close_reader(self) -> None:
         """Note what the columns under the headings so far show, and those that had values but no heading."""
-        if self._reader is not None:
-            unread = dict.fromkeys(self._reader.filled_without_heading, NO_HEADING)
+        if self.reader is not None:
+            unread = dict.fromkeys(self.reader.filled_without_heading, NO_HEADING)
             self._report.leave_columns(self._sheet.name, unread)
-            self._report.notes += self._reader.notes()
+            self._report.notes += self.reader.notes()
 
     def _look_for_headings(self, row: TableRow, following: TableRow | None) -> int:
         headings = self._headings(row, following)
@@ -244,11 +243,15 @@ class _Table:
             note = told(message, heading=headings.texts[at], named=named(name))
             self._report.notes += [note] if exactness is Exactness.GIVEN and note not in self._report.notes else []
         self._report.notes += [told("heading_outdone", named=named(name)) for name in sorted(headings.outdone)]
-        self._report.status_derived |= "status" not in columns.fields
+        if "status" not in columns.fields:
+            ends = [named(name) for name in ("finished_at", "returned_at") if name in columns.fields]
+            taken = told("status_by_end", ends=", ".join(ends)) if ends else told("status_open")
+            self._report.status_derived = True
+            self._report.notes.append(f"{place(self._sheet.name, row.number)}: {taken}")
         if columns.return_is_unsure:
             where, heading = place(self._sheet.name, row.number), headings.texts[columns.fields["returned_at"]]
             self._report.notes.append(told("return_assumed", where=where, heading=heading))
-        self._reader = RowReader(columns, self._known, self._sheet.name)
+        self.reader = RowReader(columns, self._known, self._sheet.name)
         return row.number + columns.lines - 1
 
     def _may_be_headings(self, row: TableRow) -> bool:
