@@ -23,7 +23,7 @@ from service.reporting.words.sentences import summary
 from service.store import catalogue
 
 SHOWN = 400
-"""Units in the table: level by level, as long as they fit."""
+"""Units in the table at most: more would make more cells by month than an answer may have."""
 Json = dict[str, Any]
 
 
@@ -67,10 +67,10 @@ def overview_values(session: Session, question: Question, tree: UnitTree, lang: 
 
 
 def _below(tree: UnitTree, question: Question) -> list[Unit]:
-    """Return the units of the period below one, level by level as long as they fit, the first always; then by name."""
+    """Return the units of the period below one by name: of the first level what fits, then whole levels that fit."""
     below: list[Unit] = []
-    level = tree.children(question.unit)
-    while level and (not below or len(below) + len(level) <= SHOWN):
+    level = catalogue.by_name(tree.children(question.unit))[:SHOWN]
+    while level and len(below) + len(level) <= SHOWN:
         below += [unit for unit in level if unit.existed(question.period.first, question.period.last)]
         level = [child for unit in level for child in tree.children(unit.code)]
     return catalogue.by_name(below)

@@ -33,14 +33,12 @@ class Sorting:
 
     def aria(self, column: str) -> str | None:
         """Return what a column's heading tells assistive technology."""
-        if column != self.column:
-            return None
-        return "descending" if self.descending else "ascending"
+        order = "descending" if self.descending else "ascending"
+        return order if column == self.column else None
 
     def href(self, path: str, column: str) -> str:
         """Return the address that orders by a column: numbers largest first, then the other way round."""
-        first = "" if column == "name" else "-"
-        other = "-" if column == "name" else ""
+        first, other = ("", "-") if column == "name" else ("-", "")
         again = column == self.column and self.descending == bool(first)
         return f"{link(path, sort=(other if again else first) + column)}#don-vi"
 
@@ -50,8 +48,7 @@ def in_order(groups: list[dict[str, Any]], sorting: Sorting) -> list[dict[str, A
     if sorting.column == "name":
         return groups[::-1] if sorting.descending else groups
     values = [(_value(group, sorting.column), group) for group in groups]
-    known = [(value, group) for value, group in values if value is not None]
-    known.sort(key=itemgetter(0), reverse=sorting.descending)
+    known = sorted((one for one in values if one[0] is not None), key=itemgetter(0), reverse=sorting.descending)
     return [group for _, group in known] + [group for value, group in values if value is None]
 
 

@@ -81,13 +81,15 @@ class Counting:
         self.coverage = CoverageReader(session, tree, self.members, question, local_day(self.counted_until), work)
 
     @classmethod
-    def of(cls, session: Session, question: Question, hours: OfficeHours) -> Self:
-        """Begin to answer a question; UnknownUnit or PeriodError when it cannot be asked."""
+    def of(cls, session: Session, question: Question, hours: OfficeHours, among: dict[str, str] | None = None) -> Self:
+        """Begin to answer a question, units put `among` others; UnknownUnit or PeriodError when it cannot be asked."""
         tree = catalogue.unit_tree(session)
         if question.unit not in tree:
             raise UnknownUnit(question.unit)
         question = replace(question, filters=_known_filters(session, question.filters))
         groups = tree.group_of_unit(question.unit, question.subtree, question.current_on, question.depth)
+        if among:
+            groups = {member: among.get(group, group) for member, group in groups.items()}
         return cls(session, question, tree, groups, hours)
 
     def report(self, *group_by: str) -> Report:

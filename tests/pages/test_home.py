@@ -72,6 +72,17 @@ def test_a_unit_that_sent_nothing_stands_last_and_says_so(client: Client, operat
     assert told[1][1] == "chưa gửi số liệu"
 
 
+def test_more_units_than_the_table_holds_are_left_to_the_tree(client: Client) -> None:
+    """A key can make units up; 900 of them over thirteen months would be more cells than an answer may have."""
+    client.push(dossier())
+    client.batch(dossier(f"H23.45-{n}", unit_code=f"H23.45.{n:03d}") for n in range(900))
+    assert client.get("/").status_code == 200
+    answer = client.get("/", under="H23.45", as_of="2023-10-04T13:00:00+07:00")
+    assert answer.status_code == 200
+    assert len(rows(strict(answer.text), "Đến tháng 10")[1:]) == 400
+    assert "Bảng không có mọi đơn vị" in answer.text
+
+
 def test_it_runs_no_more_statements_than_the_questions_behind_it(demo_app: Flask) -> None:
     client = demo_app.test_client()
     with statements(demo_app) as of_page:

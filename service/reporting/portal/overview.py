@@ -13,8 +13,6 @@ from service.domain.units import Unit, UnitTree
 from service.reporting.portal.widget_table import question_of
 from service.reporting.report import Counting
 
-_EVERY_LEVEL = 9
-"""Deeper than any tree of units, so every unit is a group of its own."""
 Parts = tuple[int, int]
 """Numerator and denominator of a rate; their sums are those of the units together."""
 
@@ -35,11 +33,15 @@ class Overview:
 
 def overview(session: Session, question: Question, hours: OfficeHours, tree: UnitTree, shown: list[Unit]) -> Overview:
     """Answer a question for units below its own; two groupings are enough, however many units there are."""
-    each = Counting.of(session, replace(question, depth=_EVERY_LEVEL), hours).report("unit")
-    year = Counting.of(session, replace(question_of("chart", question), depth=_EVERY_LEVEL), hours)
-    by_month = {group.key.code: _parts(question, group.groups) for group in year.report("unit", "month").groups}
-    own = {group.key.code: group for group in each.groups}
     below = {unit.code: tree.subtree(unit.code) for unit in shown}
+    among: dict[str, str] = {}
+    for code in tree.subtree(question.unit):  # what is not shown counts under the nearest unit above that is
+        among[code] = code if code in below else among.get(tree.units[code].parent_code or "", question.unit)
+    question = replace(question, depth=9)  # deeper than any tree of units: each that is shown is a group of its own
+    each = Counting.of(session, question, hours, among).report("unit")
+    year = Counting.of(session, question_of("chart", question), hours, among)
+    by_month = {group.key.code: _parts(question, group.groups) for group in year.report("unit", "month").groups}
+    own = {group.key.code: group for group in each.groups if group.key.code in below}
     groups = [_together(unit, (own[code] for code in below[unit.code] if code in own)) for unit in shown]
     heard = {code: [day for one in codes if (day := tree.units[one].heard_on)] for code, codes in below.items()}
     return Overview(
@@ -66,6 +68,6 @@ def _parts(question: Question, months: Iterable[GroupCounts]) -> list[Parts]:
 
 
 def _added(series: Iterable[list[Parts]]) -> list[Parts]:
-    return [
-        (sum(above), sum(below)) for above, below in (zip(*month, strict=True) for month in zip(*series, strict=True))
-    ]
+    """Add series up month by month; a unit whose dossiers count under another's has an empty one."""
+    months = zip(*filter(None, series), strict=True)
+    return [(sum(above), sum(below)) for above, below in (zip(*month, strict=True) for month in months)]
