@@ -15,9 +15,9 @@ from sqlalchemy.exc import OperationalError
 from service.store.engines.askers import asker
 
 LOCK_SECONDS = 60
-WAL_BYTES = 64 * 1024 * 1024
+WAL_BYTES = 40 * 1024 * 1024
 """A log longer than this is written back and cut; between two cuts it grows by what is written meanwhile."""
-_WRITTEN_BACK = WAL_BYTES // 2 // 4096
+_WRITTEN_BACK = 32 * 1024 * 1024 // 4096
 """Pages of the log after which it is written back: the more, the more pushes share the pages of an old province."""
 _CUT_SECONDS = 0.5
 """How long a cut waits for readers at work; meanwhile it holds the lock of writers."""
