@@ -103,7 +103,7 @@ def test_every_row_that_was_passed_over_is_named(app: Flask, client: Client, tmp
     totals = [["Tổng cộng", "2"]] * 15
     file.write_bytes(as_csv(["SỔ"], COLUMNS, row(), *totals, row("H23.45-2"), ["Cộng"]))
     output = run(app, str(file), "--source", "mot-cua").output
-    assert "tiêu đề, mục: dòng (rows) 1\n" in output
+    assert "tiêu đề, mục, ghi chú: dòng (rows) 1\n" in output
     assert "dòng tổng: dòng (rows) 4–18, 20\n" in output
 
 
@@ -130,7 +130,7 @@ def test_a_reason_is_told_in_full_once(app: Flask, client: Client, tmp_path: Pat
     file.write_bytes(as_csv(COLUMNS, row("H23.45-1", received="31/02/2023"), row("H23.45-2", received="mai")))
     output = run(app, str(file), "--source", "mot-cua").output
     assert output.count("Phải là ngày có thật") == 1
-    assert "“mai”: như ở dòng (row) 2" in output
+    assert "“…”: như ở dòng (row) 2" in output
 
 
 def test_what_is_kept_of_headings_is_told_listed_and_forgotten(app: Flask, client: Client, tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ def test_a_frozen_standby_leaves_no_push_without_an_answer(pair: tuple[Site, Any
 
 def test_doctor_sees_that_the_standby_is_away_also_without_the_right_to_see_its_state(pair: tuple[Site, Any]) -> None:
     site, standby = pair
-    on_server(site.url, "CREATE ROLE plain LOGIN", "GRANT USAGE ON SCHEMA public TO plain")
+    on_server(site.url, "CREATE ROLE plain LOGIN", "GRANT ALL ON ALL TABLES IN SCHEMA public TO plain")
     plain = make_url(site.url).set(username="plain").render_as_string(hide_password=False)
     assert _standby_line(plain)[:3] == "ok "
     os.kill(standby.get_pid(), signal.SIGQUIT)
