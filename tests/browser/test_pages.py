@@ -177,6 +177,15 @@ def test_a_district_on_a_phone_is_short_and_shows_what_matters(context: Make, se
     expect(page.locator("#cong-thuc")).to_be_in_viewport()
 
 
+def test_a_picture_of_a_whole_page_lacks_nothing(context: Make, service: ServiceProcess) -> None:
+    """What is laid out only near the screen is blank in pictures, and its height is a guess."""
+    page = context().new_page()
+    page.goto(service.origin + PAGES["details"])
+    laid_out = "parts => parts.every(part => getComputedStyle(part).contentVisibility === 'visible')"
+    assert page.locator("main > section, .part").count() > 5
+    assert page.locator("main > section, .part").evaluate_all(laid_out)
+
+
 def test_paper_shows_the_numbers_and_not_the_buttons(context: Make, service: ServiceProcess) -> None:
     page = context(viewport={"width": 794, "height": 1123}).new_page()
     page.goto(service.origin + PAGES["details"])
