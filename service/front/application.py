@@ -156,7 +156,7 @@ class Front:
         return await pool.run(answer, lambda: _gone(receive), lane, left.set)
 
     def _lane(self, route: Route, environ: "WSGIEnvironment") -> str | None:
-        """Return the lane of a push: its key's, or (SQLite) one for all, as they need one lock; a dry run has none."""
+        """Return the lane of a push (its key's, on SQLite one for all, of a dry run none), and of new questions."""
         if route.pool == "reads" and not self.seen(environ, None):
             return "unseen"  # who makes up new questions leaves threads to those who repeat theirs
         if not route.needs_key or "dry_run=1" in environ["QUERY_STRING"]:
@@ -196,7 +196,7 @@ def _places(pool: Pool, environ: "WSGIEnvironment") -> int:
     if pool.name == "singles":
         return 1
     if pool.name == "reads":
-        return PLACES // max(pool.threads // 2, 1)
+        return max(PLACES // max(pool.threads // 2, 1), 1)
     return SHORT_PUSH if int(environ.get("CONTENT_LENGTH") or 0) <= _SHORT else PLACES
 
 

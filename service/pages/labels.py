@@ -2,16 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from flask import request
 
 from service.domain.json_beside import json_beside
 from service.domain.statistics.count_names import COUNT_NAMES
 from service.domain.statistics.counts import Counts
-from service.domain.statistics.formulas import FORMULAS, Side, rates_of
+from service.domain.statistics.formulas import Side
 from service.reporting.words.numbers import number
-from service.schemas.question_input import choice
 
 _WORDS = json_beside(__file__)
 CHANNELS_EN: dict[str, str] = _WORDS["channels_en"]
@@ -19,7 +15,7 @@ RATES: dict[str, Sequence[str]] = _WORDS["rates"]
 """What a rate is called in Vietnamese and in English."""
 _KINDS_OF_UNITS = tuple(_WORDS["kinds_of_units"])
 
-_EXAMPLE = Counts(**_WORDS["example"])
+EXAMPLE = Counts(**_WORDS["example"])
 """A made-up month of an office, to show how the formulas differ."""
 
 Say = Callable[[str, str], str]
@@ -36,15 +32,6 @@ class Worked:
 
     text: str
     total: int
-
-
-def formulas_values() -> dict[str, Any]:
-    """Return what the page of all formulas shows: each with its rates of one example, and the words it is made of."""
-    return {
-        "lang": choice("lang", request.args.get("lang"), ("vi", "en")),
-        "example": _EXAMPLE,
-        "formulas": [(formula, rates_of(_EXAMPLE, formula)) for formula in FORMULAS.values()],
-    }
 
 
 def in_sentence(name: str) -> str:

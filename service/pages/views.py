@@ -11,7 +11,7 @@ from jinja2.runtime import Context
 
 from service.domain.calendar.local_time import local_clock, local_day
 from service.domain.calendar.periods import usual_periods
-from service.domain.statistics.formulas import FORMULAS
+from service.domain.statistics.formulas import FORMULAS, rates_of
 from service.http.addresses import base_url, details_url, question_parameters, root_path, unit_path, with_parameters
 from service.http.portal_widget import VARIANTS
 from service.http.request import now
@@ -21,7 +21,7 @@ from service.pages.assets import asset, portal_check
 from service.pages.details import details_values
 from service.pages.embeds import ACCENT, NOTE, WIDTH, WIDTHS, embed_values, snippet, widget_height
 from service.pages.index import index_values
-from service.pages.labels import formulas_values, in_language, in_sentence
+from service.pages.labels import EXAMPLE, in_language, in_sentence
 from service.pages.links import link
 from service.pages.system_status import status_values
 from service.reporting.words.numbers import number, percent
@@ -70,7 +70,7 @@ def system_status() -> Response:
 @blueprint.get("/formulas")
 def formulas() -> Response:
     """Show in words how every rate is made, with the same example under each."""
-    return protect_page(page("formulas.html", formulas_values), scripts=True)
+    return protect_page(page("formulas.html", _formulas_values), scripts=True)
 
 
 @blueprint.get("/units/<unit>")
@@ -83,6 +83,15 @@ def unit_details(unit: str) -> Response:
 def how_to_embed(unit: str) -> Response:
     """Show every way to put a unit's numbers on another site, with code to copy."""
     return protect_page(page("how_to_embed.html", lambda: _how_to_embed(unit)), scripts=True)
+
+
+def _formulas_values() -> dict[str, Any]:
+    """Return what the page of all formulas shows: each with its rates of one example, and the words it is made of."""
+    return {
+        "lang": choice("lang", request.args.get("lang"), ("vi", "en")),
+        "example": EXAMPLE,
+        "formulas": [(formula, rates_of(EXAMPLE, formula)) for formula in FORMULAS.values()],
+    }
 
 
 def _details(unit: str) -> dict[str, Any]:

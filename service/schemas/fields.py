@@ -27,9 +27,10 @@ FIRST_MOMENT = day_start(date(_FIRST_YEAR, 1, 1))
 AFTER_LAST = day_start(date(_LAST_YEAR + 1, 1, 1))
 
 _TOLD = json_beside(__file__)
-NOT_TEXT, NOT_PRINTABLE, NOT_MOMENT, OUT_OF_RANGE, NOT_OBJECT, NOT_LIST, USE_ONE_OF = map(
-    str, _TOLD["of_values"].values()
-)
+_OF_VALUES: dict[str, str] = _TOLD["of_values"]
+NOT_TEXT, NOT_PRINTABLE, NOT_MOMENT = (_OF_VALUES[name] for name in ("not_text", "not_printable", "not_moment"))
+OUT_OF_RANGE, NOT_OBJECT, NOT_LIST = (_OF_VALUES[name] for name in ("out_of_range", "not_object", "not_list"))
+USE_ONE_OF = _OF_VALUES["use_one_of"]
 _MESSAGES: dict[str, str] = _TOLD["of_fields"]
 _MESSAGES_OF_KIND: dict[type[fields.Field[Any]], dict[str, str]] = {
     fields.List: {"invalid": NOT_LIST},
