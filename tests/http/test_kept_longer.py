@@ -1,6 +1,7 @@
 """What is said of days before today is kept while nothing is committed; a commit of anybody makes it anew."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -48,10 +49,28 @@ def ask(app: Flask, path: str) -> int:
     return workload
 
 
+def undisturbed(database: Database, work: Callable[[], object]) -> object:
+    """Return what the work gave when nobody else committed meanwhile: PostgreSQL's autovacuum does when it likes."""
+    for _ in range(20):
+        before = database.mark()
+        result = work()
+        if database.mark() == before:
+            return result
+    pytest.fail("the mark never stayed")
+
+
 @pytest.mark.parametrize("path", [PAST, "/api/v1/stats?unit=H23.45&period=2023"])
-def test_the_past_is_not_worked_out_again(app: Flask, client: Client, made: Counter[str], path: str) -> None:
+def test_the_past_is_not_worked_out_again(
+    app: Flask, client: Client, database: Database, made: Counter[str], path: str
+) -> None:
     client.push(dossier())
-    assert (ask(app, path), ask(app, path), made.total()) == (1, 1, 1)
+
+    def ask_twice() -> tuple[int, int]:
+        ask(app, path)
+        made.clear()
+        return ask(app, path), made.total()
+
+    assert undisturbed(database, ask_twice) == (1, 0)
 
 
 TODAY = local_day(datetime.now(UTC))
@@ -89,9 +108,11 @@ def test_what_an_operator_changed_is_seen(app: Flask, client: Client, database_u
 
 
 def test_each_commit_changes_the_mark_and_reading_does_not(database: Database) -> None:
-    first = database.mark()
-    with database.reading() as session:
-        session.connection()
-    again = database.mark()
+    def read() -> None:
+        with database.reading() as session:
+            session.connection()
+
+    undisturbed(database, read)
+    before = database.mark()
     add_source(str(database.url.render_as_string(hide_password=False)), "another")
-    assert (first == again, again == database.mark()) == (True, False)
+    assert before != database.mark()
