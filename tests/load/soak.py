@@ -27,42 +27,55 @@ from tests.support.client import dossier
 
 MINUTES = float(os.environ.get("SOAK_MINUTES", "60"))
 _SHARE, _WORKERS, _TRY_SECONDS, _PARTS = 0.7, 8, 15, 12
-_COUNTER, _ENDED = itertools.count(), itertools.count()
+_DUE = "2099-10-06"
+"""After the end became known: each dossier whose end was told late is counted by itself, and all would be."""
 Request = tuple[str, str, bytes | None]
 
 
-def _widget() -> Request:
+class Sender:
+    """One source: what it began it ends in the same order, so the same sender has to say both."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._begun, self._ended = itertools.count(), itertools.count()
+
+    def begun(self) -> dict[str, Any]:
+        """Return a new dossier."""
+        return dossier(f"S-{next(self._begun)}", due_at=_DUE)
+
+    def ended(self) -> dict[str, Any]:
+        """Return the end of the oldest one."""
+        return dossier(f"S-{next(self._ended)}", due_at=_DUE, status="resolved", finished_at="2023-10-05")
+
+
+def _widget(_: Sender) -> Request:
     return "GET", "/api/v1/widget/H23.45", None
 
 
-def _stats() -> Request:
+def _stats(_: Sender) -> Request:
     day = random.randint(1, 28)
     return "GET", f"/api/v1/stats?unit=H23.45&period=2023&as_of=2023-12-{day:02d}&group_by=month", None
 
 
-def _push() -> Request:
-    return "POST", "/api/v1/dossiers", json.dumps(dossier(f"S-{next(_COUNTER)}")).encode()
+def _push(sender: Sender) -> Request:
+    return "POST", "/api/v1/dossiers", json.dumps(sender.begun()).encode()
 
 
-def _ended() -> dict[str, Any]:
-    return dossier(f"S-{next(_ENDED)}", status="resolved", finished_at="2023-10-05")
+def _end(sender: Sender) -> Request:
+    return "POST", "/api/v1/dossiers", json.dumps(sender.ended()).encode()
 
 
-def _end() -> Request:
-    return "POST", "/api/v1/dossiers", json.dumps(_ended()).encode()
-
-
-def _batch() -> Request:
-    """Half new dossiers and half ends: as many stay unfinished as there were when the load was found."""
-    records = [record for _ in range(100) for record in (dossier(f"S-{next(_COUNTER)}"), _ended())]
+def _batch(sender: Sender) -> Request:
+    """Half new dossiers and half ends: as many stay unfinished as there were when the load began."""
+    records = [record for _ in range(100) for record in (sender.begun(), sender.ended())]
     return "POST", "/api/v1/dossiers/batch", json.dumps(records).encode()
 
 
-MIX: dict[str, tuple[int, Callable[[], Request]]] = {
+MIX: dict[str, tuple[int, Callable[[Sender], Request]]] = {
     "widget": (60, _widget),
     "stats": (15, _stats),
-    "push": (15, _push),
-    "end": (8, _end),
+    "push": (12, _push),
+    "end": (11, _end),
     "batch": (2, _batch),
 }
 """Of a hundred requests, how many of which kind; every pusher has its own key."""
@@ -84,9 +97,11 @@ class Met:
 class Load:
     """Workers that ask in the mix, as fast as they can or at a rate."""
 
-    def __init__(self, port: int, keys: list[str], mix: dict[str, tuple[int, Callable[[], Request]]]) -> None:
+    def __init__(
+        self, port: int, keys: dict[str, Sender], mix: dict[str, tuple[int, Callable[[Sender], Request]]]
+    ) -> None:
         """Start nothing yet."""
-        self.port, self.keys, self.met = port, keys, Met()
+        self.port, self.senders, self.met = port, list(keys.items()), Met()
         self._kinds = [kind for kind, (weight, _) in mix.items() for _ in range(weight)]
         self._mix = mix
 
@@ -103,14 +118,15 @@ class Load:
 
     def _work(self, number: int, end: float, pause: float) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        headers = {"Authorization": f"Bearer {self.keys[number]}", "Content-Type": "application/json"}
+        key, sender = self.senders[number]
+        headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
         due = time.monotonic() + random.random() * pause
         while (now := time.monotonic()) < end:
             if now < due:
                 time.sleep(min(due - now, end - now))
                 continue
             kind = random.choice(self._kinds)
-            self._ask(connection, kind, *self._mix[kind][1](), headers)
+            self._ask(connection, kind, *self._mix[kind][1](sender), headers)
             due = max(due + pause, now)  # who was held up does not make up for it
         connection.close()
 
@@ -143,9 +159,10 @@ def run(kind: str, minutes: float) -> list[tuple[str, ...]]:
     with databases(kind) as make, tempfile.TemporaryDirectory() as folder:
         url = make("soak")
         migrations.upgrade(Database(url))
-        keys = [add_source(url, f"soak-{number}") for number in range(_WORKERS)]
+        keys = {add_source(url, f"soak-{number}"): Sender() for number in range(_WORKERS)}
         with serving(url, Path(folder) / "log", TTHC_LOG_LEVEL="ERROR", TTHC_THREADS="8") as (process, base):
-            push(base, keys[0], [dossier(f"S-{next(_COUNTER)}") for _ in range(5000)])
+            for key, sender in keys.items():  # more than a batch: nothing is ended before it began
+                push(base, key, [sender.begun() for _ in range(600)])
             port = int(base.rpartition(":")[2])
             quiet = Load(port, keys, {"push": MIX["push"]})
             quiet.run(_TRY_SECONDS, rate=20, workers=1)
