@@ -10,8 +10,10 @@ from sqlalchemy import Connection, text
 _PATIENT_SECONDS = 24 * 3600.0
 
 
-def create_index(name: str, table: str, columns: list[str], where: str | None = None) -> None:
-    """Create an index; on PostgreSQL CONCURRENTLY, outside of a transaction.
+def create_index(
+    name: str, table: str, columns: list[str], where: str | None = None, *, in_place_of: str | None = None
+) -> None:
+    """Create an index, and drop the one in whose place it stands; on PostgreSQL CONCURRENTLY, outside of a transaction.
 
     What the migrations before did is committed first, so a migration that calls this does nothing else. It may be
     run again: an index of this name, which an attempt that failed leaves behind without use, is dropped first.
@@ -20,6 +22,8 @@ def create_index(name: str, table: str, columns: list[str], where: str | None = 
     if op.get_context().dialect.name == "sqlite":
         op.drop_index(name, table, if_exists=True)
         op.create_index(name, table, columns, **options)
+        if in_place_of:
+            op.drop_index(in_place_of, table, if_exists=True)
         return
     # Behind a pooler a search path lasts for a transaction: the schema is named, as none begins below.
     options["schema"] = None if op.get_context().as_sql else op.get_bind().scalar(text("SELECT current_schema()"))
@@ -28,6 +32,8 @@ def create_index(name: str, table: str, columns: list[str], where: str | None = 
         op.execute("SET lock_timeout = 0")  # it waits for transactions that are open now, and nobody waits for it
         op.drop_index(name, table, schema=options["schema"], if_exists=True, postgresql_concurrently=True)
         op.create_index(name, table, columns, postgresql_concurrently=True, **options)
+        if in_place_of:
+            op.drop_index(in_place_of, table, schema=options["schema"], if_exists=True, postgresql_concurrently=True)
         op.execute("RESET lock_timeout")
         op.execute("RESET statement_timeout")
 

@@ -59,11 +59,12 @@ class Dossier(Base):
         CheckConstraint("channel BETWEEN 1 AND 3", "channel"),
         CheckConstraint("received_at IS NULL OR (span IS NULL) = (ended_at IS NULL)", "closed_has_end"),
         CheckConstraint("ended_at IS NULL OR received_at IS NULL OR ended_at >= received_at", "end_order"),
-        # Unfinished dossiers are counted at every question. The index has every column that this needs.
+        # Unfinished dossiers are counted at every question. The index has every column that this needs; SQLite reads
+        # the row, too, unless `span` is one of them.
         _partial_index(
-            "open", "span IS NULL AND received_at IS NOT NULL",
+            "unfinished", "span IS NULL AND received_at IS NOT NULL",
             "unit_code", "has_pauses", "received_at", "due_at", "channel", "reception_limit", "field_key", "source_id",
-            "code",
+            "code", "span",
         ),
         # Finished dossiers by their class of duration, for questions about a past moment. A dossier of class 2 took at
         # most 16 days: if it was open on 1 March, it ended by 17 March, and nothing that ended later is read.

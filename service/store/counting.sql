@@ -1,7 +1,7 @@
 -- Each dossier that may count, with its state at a moment: null while it is open, else the name of its count.
 SELECT {outer}{columns}
 FROM (
-  -- Unfinished dossiers that were never paused. ix_dossier_open holds all that is needed of them. What their sources told
+  -- Unfinished dossiers that were never paused. ix_dossier_unfinished holds all that is needed of them. What their sources told
   -- is joined: a subquery for each one that is overdue costs as much as all the rest together.
   SELECT {key}{facts}, CASE WHEN d.due_at < :until THEN n.told_until END AS told_until, false AS ended_late, NULL AS state
   FROM dossier d LEFT JOIN source_news n ON n.source_id = d.source_id AND n.unit_code = d.unit_code
