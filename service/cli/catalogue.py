@@ -7,6 +7,7 @@ import orjson
 from flask.cli import AppGroup
 
 from service.cli.common import components, now
+from service.formats.messages import told
 from service.ingest.catalogues.days import import_calendar
 from service.ingest.catalogues.lines import CatalogueFile, Imported
 from service.ingest.catalogues.procedures import import_procedures
@@ -83,19 +84,12 @@ def _catalogue(file: Path) -> CatalogueFile:
 def _tell(imported: Imported) -> None:
     click.echo(f"Đã nhập {imported.lines} dòng ({imported.lines} lines imported)", err=True)
     if imported.notes:
-        click.echo(
-            "\n  ".join(("Không đọc, bỏ qua hoặc đã sửa (left unread, passed over or mended):", *imported.notes)),
-            err=True,
-        )
+        notes = ("Không đọc, bỏ qua hoặc đã sửa (left unread, passed over or mended):", *imported.notes)
+        click.echo("\n  ".join(notes), err=True)
 
 
 def _tell_filled(backfilled: Backfilled, dry_run: bool = False) -> None:
-    vi, en = ("sẽ được", "would get") if dry_run else ("được", "got")
-    click.echo(
-        f"{backfilled.filled} hồ sơ {vi} bổ sung hạn trả hoặc lĩnh vực"
-        f" ({backfilled.filled} dossiers {en} a deadline or a field that they lacked)",
-        err=True,
-    )
+    click.echo(told("would_fill" if dry_run else "filled", count=backfilled.filled), err=True)
 
 
 @units_group.command("list")

@@ -7,6 +7,7 @@ from flask.cli import AppGroup
 
 from service import demonstration
 from service.cli.common import components, now
+from service.formats.messages import told
 from service.ingest import tally_recount
 from service.store import job_runs, migrations
 
@@ -48,11 +49,7 @@ def demo_load() -> None:
     service = components()
     with service.database.writing() as session:
         summary = demonstration.load(session, now(), service.hours, progress=sys.stderr.isatty())
-    click.echo(
-        f"{summary.received} hồ sơ minh họa: {summary.created} mới, {summary.unchanged} không đổi"
-        f" ({summary.created} created). Xem / see {demonstration.WIDGET_PATH}",
-        err=True,
-    )
+    click.echo(told("demo_loaded", summary=summary, path=demonstration.WIDGET_PATH), err=True)
 
 
 @demo_group.command("remove")

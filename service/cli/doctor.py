@@ -16,7 +16,7 @@ from service.domain.calendar.local_time import day_start, local_clock, local_day
 from service.domain.json_beside import json_beside
 from service.environment import names_from_dotenv
 from service.settings import HOST_DECIDES
-from service.store import catalogue, database, job_runs, migrations
+from service.store import catalogue, database, job_runs, migrations, sources
 from service.store.engines.storage import storage_faults
 from service.store.engines.unavailable import REASON, explain
 
@@ -127,6 +127,13 @@ def _storage(service: Components, _now: datetime) -> Iterator[Finding]:
         yield True, f"Ghi được cơ sở dữ liệu và {gettempdir()} (database and temporary files can be written)"
 
 
+def _keys(service: Components, moment: datetime) -> Iterator[Finding]:
+    with service.database.reading() as session:
+        for row in sources.all_sources(session):
+            if row.key_until and row.key_until <= moment and not row.disabled_at:
+                yield False, _SAID["key_ended"].format(code=row.code, ended=local_clock(row.key_until))
+
+
 def _standby(service: Components, _now: datetime) -> Iterator[Finding]:
     if service.database.is_sqlite:
         return
@@ -136,4 +143,4 @@ def _standby(service: Components, _now: datetime) -> Iterator[Finding]:
         yield there > 0 and not waiting, _SAID["standby"].format(wanted=wanted, there=there, waiting=waiting)
 
 
-CHECKS = (_settings, _database, _storage, _standby, _migrations, _clock, _calendar, _jobs)
+CHECKS = (_settings, _database, _storage, _standby, _migrations, _clock, _calendar, _jobs, _keys)

@@ -15,9 +15,8 @@ from service.formats.registers.headings import key, named
 from service.store import sources
 
 sources_group = AppGroup("sources", help="Nguồn gửi hồ sơ và khóa API / sources and their keys.")
-_UNTIL = click.option(
-    "--until", type=click.DateTime(["%Y-%m-%d"]), help="ngày cuối khóa còn dùng được / last day on which the key works"
-)
+_DAY = click.DateTime(["%Y-%m-%d"])
+_UNTIL = click.option("--until", type=_DAY, help="ngày cuối khóa còn dùng được / last day on which the key works")
 
 
 @sources_group.command("add")
@@ -65,9 +64,7 @@ def _columns(row: Source) -> Iterator[str]:
 
 @sources_group.command("rotate")
 @click.argument("code")
-@click.option(
-    "--overlap", type=click.IntRange(0, 720), default=0, help="số giờ khóa cũ còn dùng / hours for the old key"
-)
+@click.option("--overlap", type=click.IntRange(0, 720), default=0, help="giờ khóa cũ còn dùng / hours for the old key")
 @_UNTIL
 def sources_rotate(code: str, overlap: int, until: datetime | None) -> None:
     """Give a source a new key; the old one stops at once, or after the overlap."""
@@ -77,11 +74,7 @@ def sources_rotate(code: str, overlap: int, until: datetime | None) -> None:
     ends = f"còn dùng {overlap} giờ (works for so many hours more)" if overlap else "đã hết hiệu lực (no longer works)"
     click.echo(f"Khóa cũ của {code} {ends}:", err=True)
     if disabled:
-        click.echo(
-            f"Nguồn {code} đang bị khóa: khóa mới chưa dùng được, chạy `sources enable {code}`"
-            " (the source is disabled: the new key works once it is enabled)",
-            err=True,
-        )
+        click.echo(told("rotated_disabled", code=code), err=True)
     click.echo(key)
 
 
@@ -106,18 +99,15 @@ def sources_enable(code: str) -> None:
 @sources_group.command("set")
 @click.argument("code")
 @click.option("--ok-code", help="mã thành công mà nguồn chờ, ví dụ 00 / what it reads as success")
-@click.option(
-    "--derive-pauses/--no-derive-pauses",
-    default=None,
-    help="suy ra lần tạm dừng từ trạng thái 5, 6 khi nguồn không gửi pauses / derive pauses from statuses",
-)
+@click.option("--derive-pauses/--no-derive-pauses", default=None, help="suy ra tạm dừng từ trạng thái 5, 6 / by status")
 @click.option("--unit", help="chỉ gửi cho đơn vị này và cấp dưới, rỗng: mọi đơn vị / bind to a unit, empty: any")
 @click.option("--scopes", help=f"quyền của khóa, cách nhau bằng dấu phẩy / rights of the key: {','.join(SCOPES)}")
+@click.option("--until", help="ngày cuối khóa còn dùng được, rỗng: không có hạn / last day of the key, empty: no end")
 def sources_set(
-    code: str, ok_code: str | None, derive_pauses: bool | None, unit: str | None, scopes: str | None
+    code: str, ok_code: str | None, derive_pauses: bool | None, unit: str | None, scopes: str | None, until: str | None
 ) -> None:
     """Set what a source reads as success, whether its statuses tell pauses, and what its key is good for."""
-    if (ok_code, derive_pauses, unit, scopes) == (None,) * 4:
+    if (ok_code, derive_pauses, unit, scopes, until) == (None,) * 5:
         raise click.UsageError("Dùng ít nhất một tùy chọn, xem --help (use one of the options)")
     with components().database.writing() as session:
         if ok_code is not None:
@@ -128,6 +118,8 @@ def sources_set(
             sources.bind(session, code, as_asked(unit) or None)
         if scopes is not None:
             sources.set_scopes(session, code, scopes.replace(" ", "").split(","))
+        if until is not None:
+            sources.set_end(session, code, _end_of(_DAY.convert(until, None, None)) if until else None)
         click.echo("\t".join(_columns(sources.find(session, code))), err=True)
 
 

@@ -15,6 +15,7 @@ from service.domain.errors import BadData, NotFound
 from service.store import catalogue
 
 _HEADING = table_of(SourceHeading)
+_ENDED = "Khóa đã hết hạn, --overlap không làm nó dùng lại được: xem `sources set --until` (ended: see there)"
 _NAMED = 5
 """How many dossiers a refusal names."""
 
@@ -87,11 +88,18 @@ def rotate(
 ) -> str:
     """Give a source a new key, good until `until`; the old one stops at once, or after the overlap."""
     row, ends = find(session, code), now + overlap
+    if overlap and row.key_until and row.key_until <= now:
+        raise SourceError(_ENDED)
     row.former_key_id, row.former_key_hash = row.key_id, row.key_hash
     row.former_until = min(ends, row.key_until or ends)
     row.key_id, key, row.key_hash = new_key()
     row.key_until = until
     return key
+
+
+def set_end(session: Session, code: str, until: datetime | None) -> None:
+    """Move the moment at which the key of a source ends; None: it has no end."""
+    find(session, code).key_until = until
 
 
 def set_disabled(session: Session, code: str, since: datetime | None) -> None:

@@ -152,8 +152,23 @@ def test_both_keys_work_while_they_overlap(app: Flask, client: Client, sender: S
 
 def test_an_overlap_gives_an_ended_key_no_new_life(app: Flask, client: Client) -> None:
     key = invoke(app, "sources", "add", "khac", "--until", "2020-01-01").splitlines()[-1]
-    invoke(app, "sources", "rotate", "khac", "--overlap", "24")
+    refused = app.test_cli_runner().invoke(args=["sources", "rotate", "khac", "--overlap", "24"])
+    assert (refused.exit_code, "sources set --until" in refused.output) == (2, True), refused.output
     assert Client(client.http, key).push(dossier("A-1")).status_code == 401
+
+
+def test_an_end_that_was_not_meant_is_taken_back_and_doctor_tells_it(app: Flask, client: Client) -> None:
+    invoke(app, "sources", "set", SOURCE, "--until", "2020-01-01")
+    told = app.test_cli_runner().invoke(args=["doctor"]).output
+    assert (client.push(dossier("A-1")).status_code, f"LỖI Khóa của nguồn {SOURCE}" in told) == (401, True), told
+    invoke(app, "sources", "set", SOURCE, "--until", "")
+    told = app.test_cli_runner().invoke(args=["doctor"]).output
+    assert (client.push(dossier("A-1")).status_code, "Khóa của nguồn" in told) == (201, False), told
+
+
+def test_a_day_that_is_none_moves_no_end(app: Flask) -> None:
+    refused = app.test_cli_runner().invoke(args=["sources", "set", SOURCE, "--until", "30/6/2027"])
+    assert (refused.exit_code, "30/6/2027" in refused.output) == (2, True), refused.output
 
 
 WITHDRAWALS: dict[str, tuple[Callable[[Session], Any], int]] = {

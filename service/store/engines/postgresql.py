@@ -25,7 +25,7 @@ _SETTINGS = {
     _MARK: "on",
 }
 _KEEPALIVES = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
-_CONNECT_ARGS = {"connect_timeout": 10, **_KEEPALIVES, "tcp_user_timeout": 10_000}
+_CONNECT_ARGS = {"connect_timeout": 10, **_KEEPALIVES, "tcp_user_timeout": 10_000, "fallback_application_name": "tthc"}
 """In seconds; tcp_user_timeout in milliseconds."""
 _OPTION = re.compile(r"(?:-c\s*|--)([\w.]+)=((?:\\.|\S)*)")
 r"""`-csearch_path=x -c jit=on`, as libpq takes it in DATABASE_URL; a blank in a value is `\ `."""
