@@ -95,3 +95,10 @@ def test_an_upgrade_counts_what_had_ended_after_its_due_moment(
     assert after == before
     with database.reading() as session:
         assert tally_recount.verify(session) == []
+
+
+def test_what_a_recount_sorts_is_on_disk_when_it_is_much(database: Database) -> None:
+    """Ten million dossiers in the order of their units took 800 MB of memory on SQLite."""
+    if database.is_sqlite:
+        with database.reading(patient=True) as session:
+            assert session.scalar(text("PRAGMA temp_store")) == 0

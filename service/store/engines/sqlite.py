@@ -26,7 +26,7 @@ _REST_SECONDS = 5.0
 _STEPS = 50_000
 """Steps of SQLite's machine between two looks at the clock: about half a millisecond."""
 _PRAGMAS = (
-    "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-32768", "temp_store=MEMORY",
+    "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-32768",
     f"wal_autocheckpoint={_WRITTEN_BACK}",
 )  # fmt: skip
 """FULL: an acknowledged push survives a power cut."""
