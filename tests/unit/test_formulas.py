@@ -123,3 +123,19 @@ def test_the_overdue_are_told_beside_a_rate_of_finished_dossiers(
 def test_every_rate_has_its_words_and_its_place_in_the_answers(formula: Formula) -> None:
     for places in (RATES, Rates().fields, WidgetRates().fields):
         assert set(formula.ratios) - set(places) == set()
+
+
+def test_only_an_honest_hundred_is_printed_unless_it_is_asked_for() -> None:
+    counts = Counts(early=9_999, late=1)
+    honest, plain = (rates_of(counts, FORMULAS["timed"], 1, asked) for asked in (True, False))
+    headline = honest.formula.headline
+    assert (str(honest.rates[headline].percent), str(plain.rates[headline].percent)) == ("99.9", "100.0")
+    assert (honest.decimals, rates_of(counts, FORMULAS["timed"], 2).decimals) == (1, 2)
+
+
+def test_every_formula_explains_itself_in_each_language_with_its_note() -> None:
+    for formula in FORMULAS.values():
+        for lang, note in (("vi", formula.note_vi), ("en", formula.note_en)):
+            told = formula.explanation(lang)
+            assert told.endswith(note) if note else told == told.strip()
+            assert "None" not in told

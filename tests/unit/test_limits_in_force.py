@@ -20,6 +20,7 @@ def days_and_version(rows: list[ImportedProcedure], day: date, since: int) -> tu
 
 CHANGED = [imported(1, 5), imported(3, 7)]
 BY_DATE = [imported(1, 5, None, date(2024, 6, 30)), imported(1, 7, JULY)]
+OLD_LATER = [imported(1, 7, JULY), imported(2, 5)]
 REFORM = [imported(1, 5), imported(2, 7, NEXT_YEAR)]
 TAKEN_BACK = [imported(1, 5), imported(2, None), imported(4, 9)]
 GAP = [imported(1, 5, JANUARY, date(2024, 1, 31)), imported(1, 7, JULY)]
@@ -37,6 +38,7 @@ GAP = [imported(1, 5, JANUARY, date(2024, 1, 31)), imported(1, 7, JULY)]
         (BY_DATE, JULY, 1, (7, 1), "received on the first day of the new limit"),
         (REFORM, NEXT_YEAR, 2, (7, 2), "two limits hold on the day: the one that began last"),
         (REFORM, JULY, 2, (5, 2), "received before the new limit begins"),
+        (OLD_LATER, date(2024, 8, 1), 2, (7, 2), "the one that began last, though the other was imported after it"),
         (REFORM, NEXT_YEAR, 1, (5, 1), "computed before the reform was imported"),
         (TAKEN_BACK, JANUARY, 1, (5, 1), "the limit was taken back later: computed ones keep it"),
         (TAKEN_BACK, JANUARY, 2, (9, 4), "no limit at first: the first later import that has one"),

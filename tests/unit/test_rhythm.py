@@ -45,3 +45,14 @@ def test_silent_after_three_times_the_usual() -> None:
 def test_without_a_rhythm_three_working_days_are_waited() -> None:
     assert not is_silent(timedelta(hours=24), None)
     assert is_silent(timedelta(hours=24, seconds=1), None)
+
+
+def test_ten_gaps_are_enough_and_nine_are_not() -> None:
+    mornings = [local(day) for day in range(2, 21) if local(day, 12).weekday() < 5]
+    assert (usual_gap(mornings[:11], WORK), usual_gap(mornings[:10], WORK)) == (timedelta(hours=8), None)
+
+
+def test_a_tenth_of_the_gaps_may_be_longer() -> None:
+    """Nine gaps of a working day and one of two: the ninth of ten decides is the longest one."""
+    days = [2, 3, 4, 5, 6, 9, 10, 11, 12, 13, 17]
+    assert usual_gap([local(day) for day in days], WORK) == timedelta(hours=16)

@@ -54,3 +54,7 @@ def test_a_parent_by_prefix(code: str, parent: str | None) -> None:
 )
 def test_the_agency_prefix_of_a_dossier_code(dossier: str, unit: str | None) -> None:
     assert prefix_of_dossier_code(dossier) == unit
+
+
+def test_a_code_has_at_most_35_letters() -> None:
+    assert (is_code("H" * 35), is_code("H" * 36)) == (True, False)
