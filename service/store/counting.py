@@ -48,7 +48,10 @@ _PARTS = {
     "told_until": _TOLD_UNTIL,
     "paused": "p.in_time THEN 'paused_in_time' WHEN NOT p.in_time THEN 'paused_overdue'",
     "pause": PAUSED_THEN.format(moment=":until"),
-    "spans": ", ".join(f"({number}, :limit{number})" for number in range(len(DURATION_CLASS_LIMITS))),
+    "spans": " OR ".join(
+        f"d.span = {number} AND d.ended_at BETWEEN :start AND :limit{number}"
+        for number in range(len(DURATION_CLASS_LIMITS))
+    ),
 }
 
 _FRESH = "received_at >= :start"

@@ -16,8 +16,8 @@ FROM (
   -- within that limit after it. So ix_dossier_closed gives a past moment without all that ended since.
   SELECT {key}{facts}, CASE WHEN d.ended_at > :until THEN {told_until} END, d.ended_at > d.due_at,
     CASE WHEN d.ended_at <= :until THEN d.outcome WHEN {paused} END
-  FROM (VALUES {spans}) s JOIN dossier d ON d.span = s.column1 LEFT JOIN paused_span p ON d.has_pauses AND {pause}
-  WHERE {mine} AND d.ended_at >= :start AND d.ended_at <= s.column2 AND d.received_at <= :until
+  FROM dossier d LEFT JOIN paused_span p ON d.has_pauses AND {pause}
+  WHERE {mine} AND ({spans}) AND d.received_at <= :until
   UNION ALL
   -- Dossiers that wait to be received.
   SELECT {key}NULL, NULL, NULL, NULL, NULL, false, 'reception_overdue'
