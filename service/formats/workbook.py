@@ -9,9 +9,8 @@ import sys
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import date, datetime
-from itertools import islice
+from errno import ENOSPC
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
@@ -49,19 +48,14 @@ def read_sheets(path: Path, limit: int, wanted: str | None = None) -> Iterator[S
         check_sizes(path, limit)
     elif path.stat().st_size > limit:
         raise FileError(told("too_large"))
-    command = [sys.executable, "-m", child.__name__, str(path.absolute()), *([wanted] if wanted is not None else [])]
-    with (
-        TemporaryFile() as errors,
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, cwd=_ROOT) as process,  # noqa: S603
-    ):
-        assert process.stdout is not None
-        try:
-            yield from _sheets(process.stdout)
-            if process.wait() != 0:
-                raise _refusal(errors)
-        finally:
-            with suppress(ProcessLookupError):
-                process.kill()
+    name = [] if wanted is None else [wanted.replace("\0", "?")[:200]]  # no longer one is in a workbook
+    command = [sys.executable, "-m", child.__name__, str(path.absolute()), *name]
+    with TemporaryFile() as errors, TemporaryFile() as lines:
+        # It has ended before the first row is filed: it may take two minutes, in which nobody shall hold a lock.
+        if subprocess.run(command, stdout=lines, stderr=errors, cwd=_ROOT, check=False).returncode != 0:  # noqa: S603
+            raise _refusal(errors)
+        lines.seek(0)
+        yield from _sheets(lines)
 
 
 def _sheets(lines: IO[bytes]) -> Iterator[Sheet]:
@@ -74,9 +68,7 @@ def _sheets(lines: IO[bytes]) -> Iterator[Sheet]:
         for first, last, column in sheet["merged"]:
             merged[first].append((last, column))
         yield Sheet(sheet["sheet"], _rows(lines, following), unread, merged=merged)
-        if not following:
-            following.extend(islice((line for line in lines if line.startswith(b"{")), 1))
-        head = following[0] if following else None
+        head = following[0] if following else next((line for line in lines if line.startswith(b"{")), None)
 
 
 def _rows(lines: IO[bytes], following: list[bytes]) -> Iterator[TableRow]:
@@ -95,10 +87,11 @@ def _cell(value: Any) -> Cell:
     return datetime.fromisoformat(written) if len(written) > 10 else date.fromisoformat(written)
 
 
-def _refusal(errors: IO[bytes]) -> FileError:
+def _refusal(errors: IO[bytes]) -> Exception:
     errors.seek(0)
-    text = errors.read().decode(errors="replace").strip().splitlines()
-    last = text[-1] if text else ""
+    *_, last = ["", *errors.read().decode(errors="replace").strip().splitlines()]
+    if "No space left on device" in last:
+        return OSError(ENOSPC, "No space left on device")
     if last.startswith(child.NO_SUCH_SHEET):
         names = ", ".join(orjson.loads(last.removeprefix(child.NO_SUCH_SHEET)))
         return FileError(f"Không có trang tên đó; có (no such sheet; there are): {names}")

@@ -21,7 +21,7 @@ from service.formats.unreadable_cells import MAX_COLUMNS, UNREADABLE, Bad, BadCe
 
 CHILD_MEMORY = 288 * MEGABYTE
 """100,000 rows of 30 columns take 280; with the process that files them an import stays below 400 or so."""
-CHILD_SECONDS = 120
+CHILD_SECONDS, CHILD_OUTPUT = 120, 512 * MEGABYTE
 BROKEN, PASSWORD, NO_SUCH_SHEET = "broken workbook", "password", "no such sheet"
 READ, HIDDEN, NO_TABLE = "read", "sheet_hidden", "sheet_of_a_chart"
 _HALF_A_SECOND = timedelta(microseconds=500_000)
@@ -33,6 +33,7 @@ def main(path: str, wanted: str | None) -> None:
 
     resource.setrlimit(resource.RLIMIT_AS, (CHILD_MEMORY, CHILD_MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CHILD_SECONDS, CHILD_SECONDS))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (CHILD_OUTPUT, CHILD_OUTPUT))
     try:
         book = CalamineWorkbook.from_path(path)
         if wanted is not None and wanted not in book.sheet_names:

@@ -93,7 +93,8 @@ class Front:
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         if path == "/healthz" and method in ("GET", "HEAD"):
             return _at_once(method, path, _HEALTH_HEADERS, _HEALTH_BODY)
-        if method == "GET" and "HTTP_AUTHORIZATION" not in environ:
+        # nobody waits for the body of another
+        if method == "GET" and not {"HTTP_AUTHORIZATION", "CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING"} & environ.keys():
             return await self._shared(environ, receive)
         return await self._alone(environ, receive)
 
@@ -157,7 +158,7 @@ class Front:
 
     def _lane(self, route: Route, environ: "WSGIEnvironment") -> str | None:
         """Return the lane of a push (its key's, on SQLite one for all, of a dry run none), and of new questions."""
-        if route.pool == "reads" and not self.seen(environ, None):
+        if route.pool == "reads" and not (environ["PATH_INFO"].startswith("/static/") or self.seen(environ, None)):
             return "unseen"  # who makes up new questions leaves threads to those who repeat theirs
         if not route.needs_key or "dry_run=1" in environ["QUERY_STRING"]:
             return None

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import unquote
 
 from service.domain.api_keys import KEY_PREFIX
 from service.formats.json_records import MEGABYTE
@@ -52,7 +53,7 @@ def route_of(method: str, path: str, query: str) -> Route:
     if method in ("GET", "HEAD", "OPTIONS"):
         if path in _HEALTH_PATHS:
             return Route("health")
-        grouped = (path == "/api/v1/stats" and "group_by=" in query) or _TABLE.search(query)
+        grouped = (path == "/api/v1/stats" and "group_by=" in unquote(query)) or _TABLE.search(unquote(query))
         return Route("questions" if grouped or _LONG.fullmatch(path) else "reads")
     if route := _POSTS.get(path):
         return route

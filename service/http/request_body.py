@@ -82,9 +82,9 @@ def _gunzip(spool: IO[bytes], limit_mb: int) -> Iterator[bytes]:
         raise Problem(400, "Dữ liệu gzip bị cắt (truncated gzip)")
 
 
-def read_json(spool: IO[bytes], settings: Settings) -> Any:
-    """Return the body as JSON; a broken string spoils only the record that holds it."""
-    limits = JsonLimits(settings.max_array_mb, settings.max_records)
+def read_json(spool: IO[bytes], settings: Settings, mb: int | None = None, records: int | None = None) -> Any:
+    """Return the body as JSON, within limits (else the settings'); a broken string spoils only its own record."""
+    limits = JsonLimits(mb or settings.max_array_mb, records or settings.max_records)
     try:
         return json_records.read_whole(pieces(spool, settings), limits)
     except json_records.TooLarge as error:

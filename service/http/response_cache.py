@@ -200,7 +200,7 @@ def _parameters(path: str, query: str) -> tuple[tuple[str, str], ...]:
     """
     strict = path.startswith("/api/")
     parameters: dict[str, str] = {}
-    for name, value in parse_qsl(query, keep_blank_values=strict):
+    for name, value in parse_qsl(query, keep_blank_values=True):
         if (strict or name in PAGE_PARAMETERS) and parameters.setdefault(name, value) != value:
             return (("", query),)  # two values of one name: not a question to share
     if "unit" in parameters:
@@ -208,7 +208,7 @@ def _parameters(path: str, query: str) -> tuple[tuple[str, str], ...]:
     if "as_of" in parameters:
         parameters["as_of"] = parameters["as_of"].replace(" ", "+")  # a plus that arrived as a blank
     defaults = _DEFAULTS if not strict or path.startswith(_QUESTIONS) else {}
-    return tuple(sorted((name, value) for name, value in parameters.items() if value != defaults.get(name)))
+    return tuple(sorted(one for one in parameters.items() if (strict or one[1]) and one[1] != defaults.get(one[0])))
 
 
 @lru_cache(512)

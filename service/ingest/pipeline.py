@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
+from math import inf
+from time import monotonic
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
@@ -28,6 +30,7 @@ from service.domain.dossier.events import (
 )
 from service.domain.dossier.statuses import LIFECYCLE_ORDER
 from service.domain.dossier.versions import Version
+from service.domain.errors import BadData
 from service.ingest.deadline_book import DeadlineBook
 from service.ingest.event_resolver import EventResolver, Lookups
 from service.ingest.known_dossier import KnownDossier, Unstored
@@ -39,7 +42,7 @@ from service.store.dossiers import DossierRow, VersionRow
 from service.store.statistics.heard import record_heard, record_told
 from service.store.stored_json import backfill_payload, digest, merge_payload, to_payload, write_step
 
-CHUNK = 2000
+CHUNK, LONGEST = 2000, 120.0  # events, and seconds: nobody waits longer for an answer
 
 UNKNOWN_DOSSIER = "Chưa có hồ sơ này của nguồn; hãy đồng bộ hồ sơ trước (unknown dossier: send the dossier first)"
 Event = DossierEvent | ProgressEvent | DeletionEvent | CatalogueEvent | MergeEvent | Rejection
@@ -56,6 +59,7 @@ class Pipeline:
         self.top, self.allows_unit = source.unit_code, keys.allowed_units(session, source)
         self.session = session
         self.sender = sender
+        self.ends = monotonic() + LONGEST if sender.key_id else inf
         self.dissolved_units = catalogue.DissolvedUnits(session)
         lookups = Lookups(lambda: catalogue.unit_tree(session), self.dissolved_units.on)
         self._is_test = source.is_test
@@ -155,6 +159,8 @@ class _Chunk:
         return results
 
     def _file_one(self, event: _Prepared) -> IngestResult:
+        if monotonic() > self._in.ends:
+            raise BadData(f"Quá {LONGEST:.0f} giây; chưa lưu gì, hãy chia nhỏ (too long; nothing is stored, split it)")
         if self._in.allows_unit is not None and not all(map(self._in.allows_unit, self._units_of(event))):
             return IngestResult("rejected", _code_of(event), errors={"unit_code": [OUTSIDE.format(top=self._in.top)]})
         if isinstance(event, _PreparedSnapshot):

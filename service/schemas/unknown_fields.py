@@ -88,7 +88,7 @@ class RecordReader:
         return {"unknown_fields": self.unknown} if self.unknown else {}
 
     def _told(self, name: str) -> str:
-        near = nearest(name, self.words)
+        near = self.unknown.get(name)  # of the first names alone: each look costs more than to read a record
         if near is None:
             return "Không có trường này (unknown field)"
         return f"Không có trường này; gần nhất: {near} (unknown field; did you mean {near}?)"

@@ -48,6 +48,8 @@ ROUTES = [
     ("GET", "/badge/H23.svg", "", "reads"),
     ("GET", "/api/v1/stats", "unit=H23", "reads"),
     ("GET", "/api/v1/stats", "unit=H23&group_by=day", "questions"),
+    ("GET", "/api/v1/stats", "unit=H23&group%5Fby=day", "questions"),
+    ("GET", "/embed/H23", "v%61riant=chart", "questions"),
     ("GET", "/units/H23", "", "questions"),
     ("GET", "/", "", "questions"),
     ("GET", "/units/H23/table.xlsx", "group_by=unit", "questions"),

@@ -161,6 +161,21 @@ def test_one_pool_that_is_full_leaves_the_others_alone() -> None:
     assert [told.status for told in said] == [200, 200, 503]
 
 
+def test_nobody_waits_for_the_body_of_an_equal_question() -> None:
+    app = Application()
+    asked = front(app)
+
+    async def asking() -> Said:
+        slow = asyncio.create_task(ask(asked, headers=[(b"content-length", b"60000")], body=[1.0, END]))
+        await asyncio.sleep(0.02)
+        async with asyncio.timeout(0.5):
+            said = await ask(asked)
+        await slow
+        return said
+
+    assert run(asking()).status == 200
+
+
 def test_equal_questions_take_one_thread() -> None:
     held, pool = Held(), Pool("reads", 1, 0)
     said: list[Any] = []

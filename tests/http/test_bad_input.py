@@ -233,6 +233,7 @@ def test_other_content_types_are_415(client: Client) -> None:
         "subtree=2",
         "format=xml",
         "lang=fr",
+        "as_of=1990-06-01&compare=year_ago",
     ],
 )
 def test_a_question_that_cannot_be_asked_is_400(client: Client, query: str) -> None:

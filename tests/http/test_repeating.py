@@ -84,6 +84,7 @@ SAME = [
     ("/api/v1/widget/A", "/api/v1/widget/A?decimals=1&subtree=1&lang=vi"),
     ("/api/v1/stats?unit=A&as_of=2023-10-04T13:37:34%2B07:00", "/api/v1/stats?as_of=2023-10-04T13:37:34+07:00&unit=A"),
     ("/units/A", "/units/A?utm_source=portal"),
+    ("/units/A", "/units/A?period=&q="),
     ("/units/A?period=2023", "/units/A?period=%32023"),
     ("/units/H23.45/report.json", "/units/h23.45/report.json"),
     ("/badge/H23.45.svg?unit=h23.45", "/badge/h23.45.svg?unit=H23.45"),
@@ -99,6 +100,8 @@ OTHER = [
     ("/units/A", "/units/A?lang=en"),
     ("/units/Xa-1", "/units/xa-1"),
     ("/embed/H23.45", "/units/H23.45"),
+    ("/units/A?period=2023", "/units/A?period=&period=2023"),
+    ("/embed/A?lang=en", "/embed/A?lang=&lang=en"),
 ]
 
 
@@ -120,6 +123,13 @@ def test_different_questions_stay_apart(one: str, another: str) -> None:
 @pytest.mark.parametrize(("accept", "same"), [("*/*", True), ("text/html,*/*;q=0.8", True), ("text/csv", False)])
 def test_what_a_client_accepts_counts_where_it_decides(accept: str, same: bool) -> None:
     assert (question("/api/v1/stats?unit=A", HTTP_ACCEPT=accept) == question("/api/v1/stats?unit=A")) is same
+
+
+def test_an_answer_is_of_the_kind_under_which_it_is_kept(keeping: Client) -> None:
+    """Of a long Accept header the key and the view read the same part."""
+    path, csv_far_down = "/api/v1/stats?unit=H23.45&as_of=2023-10-04", f"text/x-{'a' * 200}, text/csv"
+    kinds = [keeping.http.get(path, headers={"Accept": accept}).mimetype for accept in (csv_far_down, "*/*")]
+    assert kinds == ["application/json"] * 2
 
 
 def test_every_parameter_that_a_page_reads_makes_a_question_of_its_own() -> None:

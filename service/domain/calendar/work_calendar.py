@@ -25,6 +25,7 @@ from service.domain.calendar.holidays import (
     PublishedHolidays,
 )
 from service.domain.calendar.local_time import MICROSECOND, day_start
+from service.domain.errors import BadQuestion
 
 _ORDINAL = FIRST_DAY.toordinal()
 _ORIGIN = day_start(FIRST_DAY)
@@ -33,11 +34,11 @@ _SECOND = 1_000_000
 _SATURDAY = 5
 
 
-class OutsideCalendar(ValueError):
+class OutsideCalendar(BadQuestion, ValueError):
     """A day or moment that the working calendar does not reach."""
 
     def __init__(self) -> None:
-        super().__init__(f"outside the working calendar ({FIRST_DAY} to {LAST_DAY})")
+        super().__init__(f"ngoài lịch làm việc (outside the working calendar, {FIRST_DAY} to {LAST_DAY})")
 
 
 def _microseconds(clock: time) -> int:

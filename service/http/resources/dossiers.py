@@ -35,7 +35,7 @@ def push_one() -> Response:
     options = push_options()
     reader = RecordReader(options.strict)
     with take_body(parts.settings) as spool:
-        record = reader.read(read_json(spool, parts.settings))
+        record = reader.read(read_json(spool, parts.settings, mb=1, records=1))
     if isinstance(record, Rejection):
         raise Problem(422, "Hồ sơ không hợp lệ, xem errors (invalid dossier, see errors)", record.errors)
     if isinstance(record, DossierEvent) and not options.dry_run:

@@ -9,7 +9,7 @@ from service.http.request import components, now
 from service.http.request_body import media_type, read_json, take_body
 from service.http.responses import json_response
 from service.ingest.heartbeats import file_heartbeats
-from service.schemas.heartbeat_input import read_heartbeats
+from service.schemas.heartbeat_input import MOST_UNITS, read_heartbeats
 
 blueprint = Blueprint("heartbeats", __name__, url_prefix="/api/v1")
 
@@ -22,7 +22,7 @@ def push_heartbeats() -> Response:
         raise Problem(415, "Content-Type phải là application/json (must be application/json)")
     parts, dry_run = components(), flag("dry_run")
     with take_body(parts.settings) as spool:
-        heartbeats = read_heartbeats(read_json(spool, parts.settings))
+        heartbeats = read_heartbeats(read_json(spool, parts.settings, mb=4, records=MOST_UNITS))
     by, database = sender(source, dry_run=dry_run), parts.database
     with database.reading() if dry_run else database.writing(by.lock_seconds) as session:
         file_heartbeats(session, by, heartbeats, now())

@@ -7,7 +7,7 @@ from service.domain.statistics.formulas import FORMULAS
 from service.domain.statistics.targets import measure_targets
 from service.http.portal_widget import portal_widget
 from service.http.request import components, is_stale, now, requested_question
-from service.http.response_cache import Rendered, public
+from service.http.response_cache import Rendered, public, question_of
 from service.http.responses import rendered_csv, rendered_json
 from service.reporting.answers.comparison_json import answer_json
 from service.reporting.answers.duration_json import duration_rows, durations_json
@@ -48,8 +48,7 @@ def _wants_csv() -> bool:
     format_ = request.args.get("format", "")
     if format_ not in ("", "json", "csv"):
         raise QueryError({"format": ["Dùng json hoặc csv (use json or csv)"]})
-    best = request.accept_mimetypes.best_match(["application/json", "text/csv"], "application/json")
-    return format_ == "csv" or (not format_ and best == "text/csv")
+    return format_ == "csv" or (not format_ and bool(question_of(request.environ)[-1]))
 
 
 @public(blueprint, "/durations")
