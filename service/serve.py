@@ -56,7 +56,7 @@ def prepare(settings: Settings) -> None:
         with database.writing() as session:
             living_demonstration.renew(session, datetime.now(UTC), settings.hours)
             if sources.id_of(session, demonstration.SOURCE) is None:
-                print("Cơ sở dữ liệu có từ trước, không nạp minh họa (no demonstration: see `demo load`)", flush=True)  # noqa: T201
+                print("Đã có cơ sở dữ liệu, không nạp minh họa (no demonstration: see `demo load`)", flush=True)  # noqa: T201
     database.engine.dispose()
     structlog.contextvars.clear_contextvars()  # what the demonstration's lines carried
 

@@ -11,10 +11,13 @@ from flask.cli import with_appcontext
 
 from service.components import Components
 from service.domain.errors import CallerError
+from service.domain.json_beside import json_beside
 from service.store import migrations
 from service.store.engines.unavailable import explained
 
 Around = Callable[[], AbstractContextManager[None]]
+_HELP: dict[str, str] = json_beside(__file__, "help.json")
+"""What each command does, in Vietnamese, by the name of its function; its docstring says it in English."""
 
 
 def components() -> Components:
@@ -37,12 +40,13 @@ class Refused(click.ClickException):
 def tell_refusals(command: click.Command, *, needs_schema: bool, around: Around) -> None:
     """Turn a refusal into one line and exit code 2; look at the schema before a command that needs it.
 
-    around: what stands around each command, once it may run.
+    around: what stands around each command, once it may run. What a command does is told in Vietnamese first.
     """
     if isinstance(command, click.Group):
         for inner in command.commands.values():
             tell_refusals(inner, needs_schema=needs_schema, around=around)
         return
+    command.help = f"{_HELP[getattr(command.callback, '__name__', '')]}\n\n    {command.help}"
     command.callback = with_appcontext(_told(command.callback, needs_schema, around)) if command.callback else None
 
 

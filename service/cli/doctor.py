@@ -103,7 +103,7 @@ def _calendar(service: Components, moment: datetime) -> Iterator[Finding]:
     notice_expected = day_start(local_day(moment).replace(month=12, day=15))
     for year in years:
         days = f"{year.weekdays_off} ngày nghỉ, {year.makeup_days} ngày làm bù (days off, days worked instead)"
-        advice = "" if year.confirmed else ": chưa xác nhận, flask --app wsgi calendar import FILE.csv (not confirmed)"
+        advice = "" if year.confirmed else ": chưa xác nhận, flask --app wsgi calendar import TỆP.csv (not confirmed)"
         awaited = year.year > local_day(moment).year and moment < notice_expected
         yield year.confirmed or awaited, f"Lịch {year.year}: {days}{advice}"
 
@@ -113,7 +113,7 @@ def _jobs(service: Components, moment: datetime) -> Iterator[Finding]:
         states = job_runs.states(session, moment)
     if not states:
         advice = "" if service.settings.jobs != "off" else ": systemctl start tthc-jobs (TTHC_JOBS=off)"
-        yield not advice, f"Chưa việc định kỳ nào chạy (no job has run yet){advice}"
+        yield not advice, f"Chưa có việc định kỳ nào chạy (no job has run yet){advice}"
     for job in states:
         fine = job.last_state != "failed" and job.overdue_by < timedelta(hours=1)
         advice = "" if fine else f": docs/runbook.md, Job {job.job}"

@@ -36,7 +36,7 @@ _COUNTS: dict[str, str] = json_beside(__file__)
 @click.option("--strict", is_flag=True, help="có cột hay trường lạ thì từ chối / refuse what is unknown")
 @click.option("--sheet", help="chỉ đọc trang này / the only sheet to read")
 @click.option(
-    "--map", "mapped", multiple=True, metavar="'TIÊU ĐỀ=TRƯỜNG'", help="cột nào là trường nào / what a heading is"
+    "--map", "mapped", multiple=True, metavar="'TIÊU ĐỀ=TÊN CHUẨN'", help="tiêu đề này là cột nào / what a heading is"
 )
 @click.option("--ignore", "ignored", multiple=True, metavar="'TIÊU ĐỀ'", help="bỏ qua cột này / leave a column unread")
 @click.option("--rejected", type=click.Path(path_type=Path), help="nơi ghi các dòng bị từ chối / file of rejected rows")

@@ -94,7 +94,7 @@ def _read_sheet(sheet: Sheet, headings: Headings, into: list[CatalogueRow], unre
         elif kind := _passed_over(row.cells, columns, headings, kinds):
             unread.append(f"{place(sheet.name, row.number)}: {KINDS_VI[kind]}")
         elif len(row.cells) > length or any(cell not in (None, "") for cell in row.cells[width:]):
-            raise FileError(f"{place(sheet.name, row.number)}: {told('cells_beyond', number=row.number)}")
+            raise FileError(f"{place(sheet.name, row.number)}: {told('cells_beyond')}")
         else:
             cells = {name: row.cells[at] if at < len(row.cells) else None for name, at in columns.items()}
             into.append(CatalogueRow(sheet.name, row.number, cells, columns))

@@ -56,7 +56,7 @@ class GuardedProtocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         if self._framing_bytes > MAX_HEAD + self._body_bytes:
-            self._stop_body(431, "Khung của nội dung quá dài (chunk extensions or trailers are too long)")
+            self._stop_body(431, "Phần phụ của chunked quá dài (chunk extensions or trailers are too long)")
         if not self.awaits_head or self._head_ended:
             return
         if awaited:

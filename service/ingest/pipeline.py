@@ -42,7 +42,7 @@ from service.store.dossiers import DossierRow, VersionRow
 from service.store.statistics.heard import record_heard, record_told
 from service.store.stored_json import backfill_payload, digest, merge_payload, to_payload, write_step
 
-CHUNK, LONGEST = 2000, 120.0  # events, and seconds: nobody waits longer for an answer
+CHUNK, LONGEST = 2000, 600.0  # events, and seconds: a million records take a minute or two
 
 UNKNOWN_DOSSIER = "Chưa có hồ sơ này của nguồn; hãy đồng bộ hồ sơ trước (unknown dossier: send the dossier first)"
 Event = DossierEvent | ProgressEvent | DeletionEvent | CatalogueEvent | MergeEvent | Rejection

@@ -22,7 +22,7 @@ from service.reporting.report import Counting
 from service.reporting.report_json import overdue_text
 from service.reporting.words.numbers import number
 
-NO_FIELD = "Chưa có lĩnh vực"
+NO_FIELD = "Không ghi lĩnh vực"
 TITLE = "TÌNH HÌNH, KẾT QUẢ GIẢI QUYẾT TTHC TẠI CƠ QUAN, ĐƠN VỊ TRỰC TIẾP GIẢI QUYẾT TTHC"
 CONSOLIDATED_TITLE = "TỔNG HỢP TÌNH HÌNH, KẾT QUẢ GIẢI QUYẾT TTHC TRÊN ĐỊA BÀN, THEO CẤP VÀ LĨNH VỰC"
 FORM = "Biểu số II.06a/VPCP/KSTT"
@@ -168,7 +168,7 @@ def _form(report: Report, title: str, rows: Sequence[FormRow]) -> Form:
     )
     day = local_day(as_of)
     where = _place(unit, report.ancestors)
-    date_line = f"{where}, ngày {day:%d} tháng {day:%m} năm {day:%Y}"
+    date_line = f"{where}, ngày {day:%d} tháng {day.month:0{2 if day.month < 3 else 1}} năm {day:%Y}"
     return Form(title, lines, tuple(rows), total, _notes(report, rows, total), date_line)
 
 

@@ -199,5 +199,5 @@ class Coded(InputField[int | None]):
         code = self.known.get(key) if isinstance(key, str) and len(key) < 40 else None
         if code is None:
             choices = ", ".join(f"{name} ({int(number)})" for name, number in self.names.items())
-            raise ValidationError(f"Không có trong danh mục; dùng (unknown; use one of): {choices}")
+            raise ValidationError(f"Không có giá trị này; dùng một trong (unknown; use one of): {choices}")
         return int(code)

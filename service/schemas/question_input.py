@@ -130,7 +130,7 @@ def read_question(
     calendar = _calendar(data.get("calendar", default_calendar))
     period = _period(data, local_day(as_of), calendar)
     if period.start > as_of:
-        raise QueryError({"period": ["Kỳ bắt đầu sau as_of (the period begins after as_of)"]})
+        raise QueryError({"period": ["Kỳ bắt đầu sau thời điểm as_of (the period begins after as_of)"]})
     groupings = _groupings(data)
     _check_length(period, groupings)
     question = Question(
@@ -208,7 +208,7 @@ def _as_of(text: str | None, now: datetime) -> datetime:
     if _DAY.fullmatch(text):
         moment = now if local_day(moment) == local_day(now) else day_end(local_day(moment))
     if moment > now:
-        raise QueryError({"as_of": ["as_of ở tương lai (as_of lies in the future)"]})
+        raise QueryError({"as_of": ["Thời điểm as_of ở tương lai (as_of lies in the future)"]})
     return moment
 
 

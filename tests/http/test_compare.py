@@ -41,8 +41,8 @@ def test_differences_are_of_counts_and_in_points(filed: Client) -> None:
     differences = filed.stats(**ASKED)["comparison"]["differences"]
     assert differences["counts"]["resolved"] == 2
     assert differences["rates"]["timed/1"] == {
-        "on_time": {"points": "-25.0", "text": "giảm 25,0 điểm"},
-        "late": {"points": "25.0", "text": "tăng 25,0 điểm"},
+        "on_time": {"points": "-25.0", "text": "giảm 25,0 điểm phần trăm"},
+        "late": {"points": "25.0", "text": "tăng 25,0 điểm phần trăm"},
     }
 
 
@@ -85,7 +85,7 @@ def test_the_same_answer_has_the_same_etag(filed: Client) -> None:
 
 @pytest.mark.parametrize(
     ("lang", "line"),
-    [("vi", "Giảm 25,0 điểm so với kỳ trước"), ("en", "Down 25.0 points since the period before")],
+    [("vi", "Giảm 25,0 điểm phần trăm so với kỳ trước"), ("en", "Down 25.0 points since the period before")],
 )
 def test_the_widget_says_how_its_rate_changed(filed: Client, lang: str, line: str) -> None:
     widget = filed.widget(lang=lang, **ASKED)

@@ -42,7 +42,7 @@ def warned(*kinds: str) -> frozenset[str]:
 ENDED = {"status": "Đã xử lý xong", "finished": "04/10/2023"}
 CASES = {
     "Ngày trả beside a status": Case(
-        [[*SHORT, "Trạng thái", "Ngày trả"], [*GIVEN, "Đã trả", "04/10/2023"]], 1, note="--map 'Ngày trả=due_at'"
+        [[*SHORT, "Trạng thái", "Ngày trả"], [*GIVEN, "Đã trả", "04/10/2023"]], 1, note="--map 'Ngày trả=Ngày hẹn trả'"
     ),
     "real dates of days up to 12, text of later ones": Case(SWAPPED, 2, note="đổi chỗ ngày và tháng"),
     "a name for a procedure": Case([COLUMNS, row(1, procedure="Đăng ký khai sinh")], 1, warned("procedure_named")),
@@ -109,7 +109,7 @@ def test_a_day_that_may_be_the_promise_or_the_return_is_asked_about(
     app: Flask, client: Client, tmp_path: Path, heading: str
 ) -> None:
     content = workbook([*SHORT, heading], [*GIVEN, "05/10/2030"])
-    asked = f"--map '{heading}=due_at'"
+    asked = f"--map '{heading}=Ngày hẹn trả'"
     assert asked in send(client, "so.xlsx", content).text
     assert asked in by_command(app, tmp_path, content)
     assert "created            1" in by_command(app, tmp_path, content, "--map", f"{heading}=due_at")
@@ -127,7 +127,7 @@ def test_what_was_kept_of_a_heading_gives_way_to_a_column_of_that_name(
         assert ["Ngày hẹn trả" in note for note in answer["notes"]] == [True]
         assert client.counts("H99.01", period="2023", as_of="2023-10-31")["late"] == 1
     else:  # it may be a needed date beside the known one: asked again
-        assert "--map 'Hạn cuối=due_at'" in str(answer["errors"])
+        assert "--map 'Hạn cuối=Ngày hẹn trả'" in str(answer["errors"])
     said = by_command(app, tmp_path, both, "--map", f"{heading}=due_at", "--dry-run")
     assert f"“{heading}” được hiểu là Ngày hẹn trả (due_at)" in said
     assert f"“{heading}” được hiểu là Ngày hẹn trả (due_at)" in by_command(app, tmp_path, lacking, "--dry-run")

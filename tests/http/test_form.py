@@ -87,13 +87,14 @@ def test_what_has_no_column_stands_in_9_and_12_and_in_the_note(filled: Client) -
         "withdrawn": 1, "stopped": 1, "no_deadline": 1, "paused": 1, "paused_in_time": 1, "paused_overdue": 0,
         "open_no_deadline": 1,
     }  # fmt: skip
-    on_time = "1 hồ sơ công dân rút, 1 hồ sơ dừng xử lý, 1 hồ sơ đã giải quyết không xác định được hạn"
+    no_deadline = "1 hồ sơ đã giải quyết mà không có hạn trả hoặc không rõ ngày kết thúc"
+    on_time = f"1 hồ sơ công dân rút, 1 hồ sơ dừng xử lý, {no_deadline}"
     assert f"cột (9) gồm cả {on_time}; cột (12) gồm cả" in content["notes"][0]
 
 
 def test_each_row_that_needs_one_has_its_note_with_counts(filled: Client) -> None:
     notes = {one["field"]["name"]: one["note"] for one in report(filled, "json").json["row_notes"]}
-    assert notes["Hộ tịch"] == "cột (9) gồm cả 1 hồ sơ đã giải quyết không xác định được hạn"
+    assert notes["Hộ tịch"] == "cột (9) gồm cả 1 hồ sơ đã giải quyết mà không có hạn trả hoặc không rõ ngày kết thúc"
     assert notes[HOSTILE] == "cột (9) gồm cả 1 hồ sơ dừng xử lý"
 
 
@@ -117,7 +118,7 @@ def test_title_column_offices_and_place_are_those_of_the_circular(filled: Client
         "Đơn vị báo cáo: Huyện Tứ Kỳ (H23.45)",
         "Đơn vị nhận báo cáo: Tỉnh Hải Dương",
         "Kỳ báo cáo: Tháng 3/2025 (từ ngày 01/03/2025 đến ngày 31/03/2025)",
-        "Tứ Kỳ, ngày 31 tháng 03 năm 2025",
+        "Tứ Kỳ, ngày 31 tháng 3 năm 2025",
         "NGƯỜI LẬP BIỂU",
         "THỦ TRƯỞNG ĐƠN VỊ",
     }
@@ -162,7 +163,7 @@ def test_a_province_also_gets_the_consolidated_form_by_level_then_field(province
         (1, HOSTILE, 1),
         (2, "Đất đai", 6),
         (3, "Hộ tịch", 2),
-        (4, "Chưa có lĩnh vực", 1),
+        (4, "Không ghi lĩnh vực", 1),
     ]
 
 
@@ -202,7 +203,7 @@ def test_every_row_of_the_csv_carries_its_question(filled: Client) -> None:
 def test_the_csv_has_the_note_of_each_row(filled: Client) -> None:
     lines = list(csv.DictReader(io.StringIO(report(filled, "csv").data.decode("utf-8-sig"))))
     notes = {line["Lĩnh vực, công việc giải quyết theo cấp"]: line["Ghi chú"] for line in lines}
-    assert notes["Hộ tịch"] == "cột (9) gồm cả 1 hồ sơ đã giải quyết không xác định được hạn"
+    assert notes["Hộ tịch"] == "cột (9) gồm cả 1 hồ sơ đã giải quyết mà không có hạn trả hoặc không rõ ngày kết thúc"
 
 
 def test_the_form_says_what_stats_say(filled: Client) -> None:
@@ -281,3 +282,14 @@ def test_libreoffice_opens_it_as_one_page(filled: Client, tmp_path: Path) -> Non
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     pages = re.findall(rb"/Type\s*/Page\b", (tmp_path / "form.pdf").read_bytes())
     assert len(pages) == 1
+
+
+@pytest.mark.parametrize(
+    ("as_of", "written"),
+    [("2025-02-05", "ngày 05 tháng 02 năm 2025"), ("2025-03-31", "ngày 31 tháng 3 năm 2025")],
+)
+def test_the_day_of_signing_is_written_as_the_decree_on_documents_asks(
+    filled: Client, as_of: str, written: str
+) -> None:
+    """Decree 30/2020: a nought before days under ten, and before January and February alone."""
+    assert report(filled, "json", period="2025", as_of=as_of).json["place_and_date"].endswith(written)

@@ -53,7 +53,7 @@ def test_what_a_heading_means_is_kept_for_the_source(app: Flask, client: Client,
     file = tmp_path / "so.csv"
     file.write_bytes(as_csv([*COLUMNS[:4], "Hạn cuối", "Hạn nội bộ"], [*row()[:4], "06/10/2023", "x"]))
     first = run(app, str(file), "--source", "mot-cua")
-    assert (first.exit_code, "--map 'Hạn cuối=due_at'" in first.output) == (2, True)
+    assert (first.exit_code, "--map 'Hạn cuối=Ngày hẹn trả'" in first.output) == (2, True)
     settled = ["--map", "Hạn cuối=due_at", "--ignore", "Hạn nội bộ"]
     assert run(app, str(file), "--source", "mot-cua", *settled).exit_code == 0
     assert "unchanged          1" in run(app, str(file), "--source", "mot-cua").output
@@ -144,7 +144,7 @@ def test_what_is_kept_of_headings_is_told_listed_and_forgotten(app: Flask, clien
     assert kept.output.splitlines() == ["hancuoi → Ngày hẹn trả (due_at)", "hannoibo → bỏ qua (left unread)"]
     left = app.test_cli_runner().invoke(args=["sources", "headings", "mot-cua", "--forget", "Hạn cuối"])
     assert left.output.splitlines() == ["hannoibo → bỏ qua (left unread)"]
-    assert "--map 'Hạn cuối=due_at'" in run(app, str(file), "--source", "mot-cua").output
+    assert "--map 'Hạn cuối=Ngày hẹn trả'" in run(app, str(file), "--source", "mot-cua").output
 
 
 def test_a_heading_that_is_not_kept_cannot_be_forgotten(app: Flask, client: Client) -> None:

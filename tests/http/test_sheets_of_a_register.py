@@ -65,7 +65,7 @@ def test_a_column_of_days_left_unread_is_noted_where_nothing_tells_an_end(
     content = workbook([*SHORT, heading, *beside], [*GIVEN, cell, *(state[name] for name in beside)])
     output = by_command(app, tmp_path, content, "--dry-run")
     answer: Any = send(client, "so.xlsx", content).json
-    notes = [f"--map '{heading}=returned_at'"] if noted and not beside else []
+    notes = [f"--map '{heading}=Ngày trả'"] if noted and not beside else []
     said = [note for note in answer["notes"] if "không có cột Trạng thái" not in note]
     assert (answer["created"], len(said)) == (1, len(notes))
     assert all(text in output and text in said[0] for text in notes)

@@ -80,7 +80,7 @@ def test_more_units_than_the_table_holds_are_left_to_the_tree(client: Client) ->
     answer = client.get("/", under="H23.45", as_of="2023-10-04T13:00:00+07:00")
     assert answer.status_code == 200
     assert len(rows(strict(answer.text), "Đến tháng 10")[1:]) == 400
-    assert "Bảng không có mọi đơn vị" in answer.text
+    assert "Bảng chưa có đủ các đơn vị" in answer.text
 
 
 def test_it_runs_no_more_statements_than_the_questions_behind_it(demo_app: Flask) -> None:

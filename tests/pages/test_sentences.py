@@ -30,13 +30,13 @@ def summary(client: Client, **params: Any) -> str:
 def test_the_change_since_a_year_before_is_told_in_points(client: Client) -> None:
     file(client, 2023, UNIT, 3, 1)
     file(client, 2024, UNIT, 7, 1)
-    assert summary(client).startswith("87,5 %, tăng 12,5 điểm so với cùng kỳ năm trước (75,0 %)")
+    assert summary(client).startswith("87,5 %, tăng 12,5 điểm phần trăm so với cùng kỳ năm trước (75,0 %)")
 
 
 def test_a_change_that_the_printed_rates_do_not_give_says_why(client: Client) -> None:
     file(client, 2023, UNIT, 4, 3)
     file(client, 2024, UNIT, 2, 1)
-    exact = "66,7 %, tăng 9,5 điểm so với cùng kỳ năm trước (57,1 %; tính trước khi làm tròn)"
+    exact = "66,7 %, tăng 9,5 điểm phần trăm so với cùng kỳ năm trước (57,1 %; tính trước khi làm tròn)"
     assert summary(client).startswith(exact)
 
 
@@ -86,11 +86,11 @@ def test_days_are_measured_where_they_are_asked_for(client: Client) -> None:
 @pytest.mark.parametrize(
     ("change", "decimals", "lang", "told"),
     [
-        pytest.param(Fraction(-4, 10), 1, "vi", "giảm 0,4 điểm", id="down"),
-        pytest.param(Fraction(1, 20), 1, "vi", "tăng 0,1 điểm", id="rounded up"),
-        pytest.param(Fraction(-1, 30), 1, "vi", "giảm dưới 0,1 điểm", id="rounds to nothing"),
+        pytest.param(Fraction(-4, 10), 1, "vi", "giảm 0,4 điểm phần trăm", id="down"),
+        pytest.param(Fraction(1, 20), 1, "vi", "tăng 0,1 điểm phần trăm", id="rounded up"),
+        pytest.param(Fraction(-1, 30), 1, "vi", "giảm dưới 0,1 điểm phần trăm", id="rounds to nothing"),
         pytest.param(Fraction(1, 30), 1, "en", "up under 0.1 points", id="in English"),
-        pytest.param(Fraction(1, 3), 0, "vi", "tăng dưới 1 điểm", id="no decimals"),
+        pytest.param(Fraction(1, 3), 0, "vi", "tăng dưới 1 điểm phần trăm", id="no decimals"),
         pytest.param(Fraction(0), 1, "vi", "không đổi", id="none"),
     ],
 )

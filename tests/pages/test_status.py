@@ -62,7 +62,7 @@ def test_a_silent_unit_stands_first_and_a_heard_one_says_when(client: Client) ->
         "Huyện Thanh Hà chưa gửi số liệu chưa gửi lần nào",
         "Huyện Tứ Kỳ lần gửi gần nhất 19/03/2026 · 1 ngày có dữ liệu",
     ]
-    assert "1 trong 2 đơn vị chưa gửi số liệu trong 5 ngày làm việc gần đây." in client.get("/status").text
+    assert "1 trong số 2 đơn vị chưa gửi số liệu trong 5 ngày làm việc gần đây." in client.get("/status").text
 
 
 @pytest.mark.usefixtures("noon", "two_units")

@@ -109,7 +109,7 @@ def test_a_time_limit_that_makes_no_sense_is_refused_by_name(
     path = tmp_path / "thu-tuc.csv"
     path.write_text(f"code;name;field_code;field_name;limit_amount;limit_unit\n1.004873;X;;;{amount};{unit}\n", "utf-8")
     said = refusal(app, "procedures", path)
-    assert "line 2" in said
+    assert "dòng (row) 2" in said
     assert told in said
 
 
@@ -176,7 +176,7 @@ def test_sections_totals_and_headings_of_every_page_are_no_procedures(operator: 
 def test_a_line_without_its_needed_cells_is_still_refused(app: Flask, tmp_path: Path) -> None:
     path = tmp_path / "dm.csv"
     path.write_text("Mã đơn vị;Tên đơn vị;Cấp\nH99;Tỉnh;tỉnh\nH99.x!;;xã\n", "utf-8")
-    assert "Dòng 3" in refusal(app, "units", path)
+    assert "dòng (row) 3" in refusal(app, "units", path)
 
 
 @pytest.mark.parametrize(
@@ -241,4 +241,4 @@ def test_a_cell_beyond_the_headings_of_a_workbook_is_refused(app: Flask, tmp_pat
 
 def test_a_code_that_was_mended_is_told(operator: Operator) -> None:
     said = operator.imports("procedures", "code;name;field_code;field_name;limit_amount", "1,004873;X;;;5 ngày")
-    assert "Dòng 2" in said and "dấu phẩy" in said
+    assert "dòng (row) 2" in said and "dấu phẩy" in said

@@ -47,7 +47,7 @@ def test_a_needed_column_that_is_empty_as_a_whole_is_told(operator: Operator) ->
 
 def test_an_empty_time_limit_is_told_with_its_line(operator: Operator) -> None:
     said = operator.imports("procedures", COLUMNS, FIRST, "1.008002;B;HT;Hộ tịch;")
-    assert "Dòng 3 (line 3): Thời hạn trống: được hiểu là không có thời hạn" in said
+    assert "dòng (row) 3: Thời hạn trống: được hiểu là không có thời hạn" in said
     assert listed(operator)["1.008002"]["limit_amount"] is None
 
 
@@ -97,4 +97,4 @@ def test_the_same_line_on_two_sheets_is_told_with_both_places(app: Flask, tmp_pa
             sheet.write_row(0, 0, ["Mã đơn vị", "Tên đơn vị"])
             sheet.write_row(1, 0, ["H99", "Tỉnh"])
     said = refusal(app, "units", path)
-    assert "trang (sheet) “Hai”, Dòng 2" in said and "đã có ở trang (sheet) “Một”, Dòng 2" in said
+    assert "trang (sheet) “Hai”, dòng (row) 2" in said and "đã có ở trang (sheet) “Một”, dòng (row) 2" in said

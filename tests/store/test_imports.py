@@ -76,8 +76,8 @@ def test_a_parent_given_in_an_import_wins_over_the_prefix(
         ("H23.47,,,H99,,,", "H99"),
         ("H23.47,,,,2025-02-30,,", "valid_from"),
         ("H23.47,,,,2025-07-01,2025-06-30,", "valid_to"),
-        ("H23.46,,,,,,", "line 3"),
-        ("000.00.46.H23,,,,,,", "line 3"),
+        ("H23.46,,,,,,", "dòng (row) 3"),
+        ("000.00.46.H23,,,,,,", "dòng (row) 3"),
         ("H23.47,,village,,,,", "department"),
         ("h23,,,,,,", "code"),
         (",Không mã,,,,,", "code"),
@@ -90,7 +90,7 @@ def test_a_wrong_line_is_named_and_nothing_is_written(
     runner: FlaskCliRunner, tmp_path: Path, database: Database, line: str, told: str
 ) -> None:
     code, output = take(runner, tmp_path, "units", f"{UNITS}H23.45,,,,,,\nH23.46,,,,,,\n{line}\n")
-    assert (code, "line 4" in output, told in output, known(database)) == (2, True, True, set())
+    assert (code, "dòng (row) 4" in output, told in output, known(database)) == (2, True, True, set())
 
 
 def test_procedures_give_their_time_limits(runner: FlaskCliRunner, tmp_path: Path, client: Client) -> None:
@@ -106,7 +106,7 @@ def test_procedures_give_their_time_limits(runner: FlaskCliRunner, tmp_path: Pat
 )
 def test_a_wrong_procedure_is_named(runner: FlaskCliRunner, tmp_path: Path, line: str) -> None:
     code, output = take(runner, tmp_path, "procedures", f"{PROCEDURES}{line}\n")
-    assert (code, "line 2" in output) == (2, True)
+    assert (code, "dòng (row) 2" in output) == (2, True)
 
 
 def test_a_decision_on_a_day_moves_the_deadlines_after_it(
@@ -121,7 +121,7 @@ def test_a_decision_on_a_day_moves_the_deadlines_after_it(
 @pytest.mark.parametrize("line", ["2023-02-30,no,x", "2023-10-04,maybe,x", "2023-10-04,no,", ",no,x"])
 def test_a_wrong_day_is_named(runner: FlaskCliRunner, tmp_path: Path, line: str) -> None:
     code, output = take(runner, tmp_path, "calendar", f"{DAYS}{line}\n")
-    assert (code, "line 2" in output) == (2, True)
+    assert (code, "dòng (row) 2" in output) == (2, True)
 
 
 @pytest.mark.parametrize(

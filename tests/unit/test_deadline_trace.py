@@ -85,7 +85,7 @@ def test_it_lists_every_holiday_of_a_long_limit_and_the_number_of_weekend_days()
 
 def test_it_says_why_the_last_day_moved_and_by_which_article() -> None:
     assert words("2024-06-05T10:00", 10, "calendar_day")[-2] == (
-        "Ngày cuối, thứ Bảy 15/06/2024, là ngày nghỉ (cuối tuần): dời sang thứ Hai 17/06/2024 (Điều 148 khoản 5)"
+        "Ngày cuối, thứ Bảy 15/06/2024, là ngày nghỉ (cuối tuần): dời sang thứ Hai 17/06/2024 (khoản 5 Điều 148)"
     )
 
 
@@ -109,7 +109,7 @@ def test_weekends_stand_in_their_place_among_the_pauses() -> None:
 def test_a_pause_that_began_on_the_moved_due_day_stands_after_the_move() -> None:
     told = words("2024-06-07T09:00", 8, "calendar_day", pause("2024-06-17T08:00", "2024-06-19T08:00"))
     assert told[2:] == [
-        "Ngày cuối, thứ Bảy 15/06/2024, là ngày nghỉ (cuối tuần): dời sang thứ Hai 17/06/2024 (Điều 148 khoản 5)",
+        "Ngày cuối, thứ Bảy 15/06/2024, là ngày nghỉ (cuối tuần): dời sang thứ Hai 17/06/2024 (khoản 5 Điều 148)",
         "Tạm dừng từ 08:00 thứ Hai 17/06/2024 đến 08:00 thứ Tư 19/06/2024: cộng 2 ngày, đến thứ Tư 19/06/2024",
         "Hạn trả: hết thứ Tư 19/06/2024 (Điều 148)",
     ]

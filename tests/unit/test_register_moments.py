@@ -51,7 +51,7 @@ def test_a_year_of_two_digits_that_is_not_certain_is_refused_by_name(written: st
 def test_a_weekday_that_is_another_is_told(written: str) -> None:
     with pytest.raises(BadValue) as raised:
         moment(written)
-    assert str(raised.value) == told("other_weekday", weekday="thứ sáu")
+    assert str(raised.value) == told("other_weekday", weekday="thứ Sáu")
 
 
 @pytest.mark.parametrize("written", ["10/14/2023", "10/14/23", "ngày 10/14/2023"])

@@ -182,13 +182,13 @@ def test_all_headings_to_settle_are_told_at_once_each_with_its_own_way_out(tmp_p
         read(tmp_path, [*COLUMNS, "Hạn nội bộ", "Ngày trả", "Ngày trả thực tế"], [*row(), "06/10/2023"])
     lines = str(refused.value).splitlines()
     assert ["hai cột cho Ngày trả" in lines[0], "--ignore 'Hạn nội bộ'" in lines[1]] == [True, True]
-    assert "tệp đã có Ngày hẹn trả (due_at) ở cột E" in lines[1]
+    assert "tệp đã có Ngày hẹn trả ở cột E" in lines[1]
     assert len(lines) == 3  # the last one says once what is common to all
 
 
 @pytest.mark.parametrize(
     ("heading", "suggested"),
-    [("Hạn cuối", "due_at"), ("Ngày hoàn thành bước 1", "finished_at"), ("Ngày lấy KQ", "returned_at")],
+    [("Hạn cuối", "Ngày hẹn trả"), ("Ngày hoàn thành bước 1", "Ngày kết thúc xử lý"), ("Ngày lấy KQ", "Ngày trả")],
 )
 def test_the_suggested_map_names_the_field_that_the_heading_speaks_of(
     tmp_path: Path, heading: str, suggested: str
@@ -201,8 +201,8 @@ def test_a_missing_heading_is_told_with_the_words_that_are_accepted_and_its_own_
     with pytest.raises(FileError) as refused:
         read(tmp_path, ["Mã hồ sơ", "Tên TTHC", "Ngày tiếp nhận", "Hạn cuối"], ["H23.45-1", "x", "02/10/2023", None])
     text = str(refused.value)
-    assert "Mã thủ tục hành chính" in text and "=procedure_code'" in text
-    assert "tên thủ tục mà không có mã" in text and "--map 'Hạn cuối=due_at'" in text
+    assert "Mã thủ tục hành chính" in text and "=Mã TTHC'" in text
+    assert "tên thủ tục mà không có mã" in text and "--map 'Hạn cuối=Ngày hẹn trả'" in text
 
 
 OFFICIAL: list[list[Any]] = [

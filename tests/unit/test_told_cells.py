@@ -46,7 +46,7 @@ def test_not_returned_yet_is_asked_about_by_its_two_meanings() -> None:
 
 
 def test_a_date_for_a_status_tells_that_columns_have_shifted() -> None:
-    assert "dấu phẩy trong một ô không đặt ngoặc kép" in told(status="09/03/2026")
+    assert "dấu phẩy trong một ô không đặt trong ngoặc kép" in told(status="09/03/2026")
 
 
 def test_rows_of_a_hidden_sheet_are_counted_and_said(tmp_path: Path) -> None:

@@ -253,5 +253,5 @@ def months_of(first: date, after: date, calendar: PeriodCalendar) -> Iterator[Pe
 def last_counted_instant(period: Period, as_of: datetime) -> datetime:
     """Return m = min(as_of, last instant of the period); PeriodError when the period begins after `as_of`."""
     if period.start > as_of:
-        raise PeriodError("kỳ bắt đầu sau as_of (the period begins after as_of)")
+        raise PeriodError("kỳ bắt đầu sau thời điểm as_of (the period begins after as_of)")
     return min(as_of, period.last_instant)

@@ -15,7 +15,7 @@ MAX_SHARE_GAP = 5
 """Points by which the silent units' usual shares may differ before two periods cannot be compared."""
 
 UNLIKE_COVERAGE = {
-    "vi": "Tỷ trọng thường lệ của các đơn vị chưa gửi số liệu ở hai kỳ chênh nhau trên 5 điểm, nên không so sánh",
+    "vi": "Tỷ trọng thường lệ của các đơn vị chưa gửi số liệu ở hai kỳ lệch trên 5 điểm phần trăm, nên không so sánh",
     "en": "the silent units' usual shares in the two periods differ by over 5 points, so they are not compared",
 }
 

@@ -80,7 +80,7 @@ class Counts:
 
     @property
     def overdue_unconfirmed(self) -> int:
-        """Overdue dossiers of whose unit the source told nothing since: they may be finished (quá hạn, chưa rõ)."""
+        """Overdue dossiers of whose unit the source told nothing since: they may be done (quá hạn, chưa xác nhận)."""
         return self.open_overdue - self.overdue_confirmed
 
     @property

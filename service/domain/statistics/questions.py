@@ -134,7 +134,7 @@ class UnknownFilter(NotFound):
     """A field or procedure that no dossier and no catalogue knows: nothing would be counted, and look like zero."""
 
     def __init__(self, name: str, value: str) -> None:
-        message = f"Không có {value[:60]!r} (no such {name})"
+        message = f"Không có {'lĩnh vực' if name == 'field' else 'thủ tục'} {value[:60]!r} (no such {name})"
         super().__init__(f"{name}: {message}", {name: [message]})
 
 

@@ -217,7 +217,7 @@ def _doubtful(candidate: Headings, fields: Mapping[str, int]) -> Iterator[str]:
         message = "date_beside" if name in fields else "date_not_understood"
         beside = _quoted(candidate, fields[name]) if name in fields else ""
         heading = last if lower[last] == 1 else text
-        yield told(message, column=_quoted(candidate, at), heading=heading, named=named(name), name=name, beside=beside)
+        yield told(message, column=_quoted(candidate, at), heading=heading, name=titled(name), beside=beside)
 
 
 def _quoted(candidate: Headings, at: int) -> str:
@@ -233,7 +233,7 @@ def missing(best: Headings | None) -> list[str]:
     lines = [told("missing_headings", absent=", ".join(map(named, absent)), seen=seen, rows=TITLE_ROWS)]
     for name in absent:
         words = ", ".join((WORDS[name].title, *WORDS[name].other))
-        lines.append(told("how_called", named=named(name), words=words, name=name))
+        lines.append(told("how_called", named=named(name), words=words, name=titled(name)))
     if "procedure_code" in absent and "procedure_name" in fields:
         lines.append(told("only_names"))
     if best and len(fields) > 1:

@@ -22,7 +22,7 @@ _WRITTEN = re.compile(
 _CLOCK_FIRST = re.compile(rf"(?:luc )?{_CLOCK}{_HALF}\s*(?:,|-)?\s*(?:ngay)?\s*{_DAY}", re.IGNORECASE | re.ASCII)
 _PARTS = ("first", "month", "last", "hour", "minute", "second", "fraction", "half")
 _AFTERNOON = frozenset({"ch", "pm", "p.m.", "chieu", "toi"})
-_WEEKDAYS = ("thứ hai", "thứ ba", "thứ tư", "thứ năm", "thứ sáu", "thứ bảy", "chủ nhật")
+_WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 _WEEKDAY = re.compile(r"(?:^|[\s,(-]+)(?:(?:thu|t)\s?(hai|ba|tu|nam|sau|bay|[2-7])|chu nhat|cn)\b[\s,.)-]*", re.ASCII)
 _WEEKDAY_NAMES = zip("234567", ("hai", "ba", "tu", "nam", "sau", "bay"), strict=True)
 _WEEKDAY_NUMBERS: dict[str | None, int] = {

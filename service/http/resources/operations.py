@@ -90,7 +90,7 @@ def unit_metrics() -> Response:
 def _scraped(*, units: bool, rest: bool) -> Response:
     is_proxied = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP"))
     if not _is_operator() and (_operators_token() or is_proxied or not is_private()):  # without a token: neighbours
-        raise Problem(401, "Cần mã của /metrics (a metrics token is needed)", headers={"WWW-Authenticate": "Bearer"})
+        raise Problem(401, "Cần mã truy cập (a metrics token is needed)", headers={"WWW-Authenticate": "Bearer"})
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Chosen(partial(current_app.extensions["tthc-metrics"].collect, units, rest)))

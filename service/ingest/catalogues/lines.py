@@ -14,7 +14,7 @@ from service.formats.catalogue_files import CatalogueRow, Headings, read_catalog
 from service.formats.messages import told
 from service.formats.registers import cells
 from service.formats.registers.moments import moment
-from service.formats.tables import Cell, FileError
+from service.formats.tables import Cell, FileError, place
 from service.schemas.fields import clean_text
 
 WORDS = json_beside(__file__, "words.json")
@@ -41,8 +41,7 @@ class CatalogueLine(NamedTuple):
 
     def at(self, text: object) -> str:
         """Return a text with the line that it speaks of."""
-        sheet = f"trang (sheet) “{self.row.sheet}”, " if self.row.sheet else ""
-        return f"{sheet}Dòng {self.row.number} (line {self.row.number}): {text}"
+        return f"{place(self.row.sheet, self.row.number)}: {text}"
 
     def wrong(self, name: str, message: str, **parts: object) -> ValueError:
         """Return what is wrong with a cell: its heading, what stands there, and what to do."""

@@ -65,7 +65,7 @@ def _points(now: Rates, then: Rates) -> dict[str, Any]:
 
 
 def _change(change: Fraction | None, decimals: int, lang: str = "vi") -> dict[str, Any]:
-    """Return a change in percentage points, signed, and in words: "giảm 0,4 điểm"."""
+    """Return a change in percentage points, signed, and in words: "giảm 0,4 điểm phần trăm"."""
     if change is None:
         return {"points": None, "text": None}
     return {"points": half_up(change, decimals), "text": change_text(change, decimals, lang)}

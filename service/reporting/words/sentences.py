@@ -12,18 +12,18 @@ from service.reporting.words.numbers import number, percent
 
 
 def change_text(change: Fraction, decimals: int, lang: str = "vi") -> str:
-    """Return a change in percentage points in words: "giảm 0,4 điểm"; "giảm dưới 0,1 điểm" for one that rounds to 0."""
+    """Return a change in words: "giảm 0,4 điểm phần trăm"; "giảm dưới 0,1 điểm phần trăm" for one that rounds to 0."""
     if not change:
         return "không đổi" if lang == "vi" else "unchanged"
     verb = ("tăng", "up") if change > 0 else ("giảm", "down")
     least = Fraction(1, 10**decimals)
     under = "" if 2 * abs(change) >= least else "dưới " if lang == "vi" else "under "
     size = under + half_up(least if under else abs(change), decimals).replace(".", "," if lang == "vi" else ".")
-    return f"{verb[0]} {size} điểm" if lang == "vi" else f"{verb[1]} {size} points"
+    return f"{verb[0]} {size} điểm phần trăm" if lang == "vi" else f"{verb[1]} {size} points"
 
 
 def summary(report: Report, earlier: Report, measured: Measured | None, lang: str) -> str:
-    """Return what stands out in a report by unit: "95,5 %, giảm 0,4 điểm so với cùng kỳ; thấp nhất: … 76,9 %"."""
+    """Return what stands out in a report by unit: "95,5 %, giảm 0,4 điểm phần trăm so với …; thấp nhất: … 76,9 %"."""
     whole = _rate(report, None)
     if whole.percent is None:
         return ""
@@ -74,9 +74,6 @@ def _under(measured: Measured, unrated: int, lang: str) -> str:
     if not measured.missed:
         return f"không đơn vị nào dưới {shown}" if lang == "vi" else f"no unit under {shown}"
     share = f"{number(measured.missed, lang)}/{number(measured.met + measured.missed, lang)}"
-    words = (
-        ("%s đơn vị dưới %s", " (%s đơn vị chưa có tỷ lệ)")
-        if lang == "vi"
-        else ("%s units under %s", " (%s without a rate)")
-    )
+    vi, en = ("%s đơn vị dưới %s", " (%s đơn vị chưa có tỷ lệ)"), ("%s units under %s", " (%s without a rate)")
+    words = vi if lang == "vi" else en
     return words[0] % (share, shown) + (words[1] % number(unrated, lang) if unrated else "")

@@ -124,7 +124,7 @@ class PointsChange(Answer):
     """By how much a rate changed."""
 
     points = parts.text("percentage points, signed, as many decimals as were asked for", null=True)
-    words = parts.text("giảm 0,4 điểm", null=True, key="text")
+    words = parts.text("giảm 0,4 điểm phần trăm", null=True, key="text")
 
 
 class Differences(Answer):
