@@ -16,6 +16,7 @@ from service.joint_work import JointWork
 from service.last_good import LastGoodAnswers
 from service.settings import Settings
 from service.store.database import Database
+from service.store.engines.unavailable import REASON, reason_of
 from service.view_counter import ViewCounter
 
 _CACHED_ANSWERS = 2000
@@ -77,7 +78,8 @@ class ResponseCache:
         except Exception as failure:
             if not is_away(failure):
                 raise
-            self.last_good.note_failure()
+            if reason_of(failure) is not REASON["slow"]:
+                self.last_good.note_failure()  # else others need not wait: it is this question alone
             error = failure
         last = self.last_good.get(key)
         if last is None:

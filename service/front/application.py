@@ -157,12 +157,15 @@ class Front:
         return await pool.run(answer, lambda: _gone(receive), lane, left.set)
 
     def _lane(self, route: Route, environ: "WSGIEnvironment") -> str | None:
-        """Return the lane of a push (its key's, on SQLite one for all, of a dry run none), and of new questions."""
+        """Return the lane of a push (its key's, on SQLite one for all, a dry run's own), and of new questions."""
         if route.pool == "reads" and not (environ["PATH_INFO"].startswith("/static/") or self.seen(environ, None)):
             return "unseen"  # who makes up new questions leaves threads to those who repeat theirs
-        if not route.needs_key or "dry_run=1" in environ["QUERY_STRING"]:
-            return None
-        return "all" if self.one_writer else environ["HTTP_AUTHORIZATION"].split("_")[1]
+        if not route.needs_key:
+            return "keyless" if route.pool == "pushes" else None
+        key = environ["HTTP_AUTHORIZATION"].split("_")[1]
+        if "dry_run=1" in environ["QUERY_STRING"]:
+            return f"dry {key}"
+        return "all" if self.one_writer else key
 
     async def _take(self, route: Route, environ: "WSGIEnvironment", body: Body, receive: Receive) -> None:
         announced = _announced(environ)

@@ -10,8 +10,6 @@ Gone = Callable[[], Coroutine[Any, Any, None]]
 
 LONGEST_WAIT = 20.0
 """Seconds: a client waits for some thirty, so it is told while it still listens."""
-
-
 PLACES = 16
 """How many a lane holds. A push of one dossier takes one, a long push all of them."""
 SHORT_PUSH = PLACES // 2 + 1

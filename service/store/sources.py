@@ -144,12 +144,8 @@ def transfer(session: Session, old: str, new: str) -> int:
     for source_id in sorted((giver, taker)):
         lock_for_push(session, source_id)
     theirs = select(Dossier.code).where(Dossier.source_id == taker)
-    both = session.scalars(
-        select(Dossier.code)
-        .where(Dossier.source_id == giver, Dossier.code.in_(theirs))
-        .order_by(Dossier.code)
-        .limit(_NAMED)
-    ).all()
+    mine_too = select(Dossier.code).where(Dossier.source_id == giver, Dossier.code.in_(theirs))
+    both = session.scalars(mine_too.order_by(Dossier.code).limit(_NAMED)).all()
     if both:
         raise SourceError(
             f"Hai nguồn cùng có hồ sơ mang mã {', '.join(both)}; hãy xóa ở một nguồn trước"

@@ -125,12 +125,15 @@ def test_every_rate_has_its_words_and_its_place_in_the_answers(formula: Formula)
         assert set(formula.ratios) - set(places) == set()
 
 
+TIMED = FORMULAS["timed/1"]
+
+
 def test_only_an_honest_hundred_is_printed_unless_it_is_asked_for() -> None:
     counts = Counts(early=9_999, late=1)
-    honest, plain = (rates_of(counts, FORMULAS["timed"], 1, asked) for asked in (True, False))
+    honest, plain = (rates_of(counts, TIMED, 1, asked) for asked in (True, False))
     headline = honest.formula.headline
     assert (str(honest.rates[headline].percent), str(plain.rates[headline].percent)) == ("99.9", "100.0")
-    assert (honest.decimals, rates_of(counts, FORMULAS["timed"], 2).decimals) == (1, 2)
+    assert (honest.decimals, rates_of(counts, TIMED, 2).decimals) == (1, 2)
 
 
 def test_every_formula_explains_itself_in_each_language_with_its_note() -> None:
