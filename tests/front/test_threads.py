@@ -99,6 +99,26 @@ def test_pushes_of_one_source_hold_one_thread() -> None:
     assert sorted(run(pushes())) == ["a", "b"]
 
 
+@pytest.mark.parametrize(
+    ("path", "query", "headers"), [("/national/service", b"", []), ("/api/v1/dossiers/batch", b"dry_run=1", [AUTH])]
+)
+def test_calls_without_a_key_and_dry_runs_leave_a_thread_to_pushes(path: str, query: bytes, headers: list[Any]) -> None:
+    held = Held()
+    asked = front(held, pools={"pushes": Pool("pushes", 2, 8)})
+    length = (b"content-length", b"2")
+
+    async def calls() -> int:
+        many = (ask(asked, "POST", path, query=query, headers=[*headers, length], body=[part(b"{}")]) for _ in "123")
+        told = [asyncio.create_task(call) for call in (*many, _push_as(asked, "b"))]
+        await asyncio.sleep(0.2)
+        pushing = sum("tthc_b_" in environ.get("HTTP_AUTHORIZATION", "") for environ in held.begun)
+        held.let.set()
+        await asyncio.gather(*told)
+        return pushing
+
+    assert run(calls()) == 1
+
+
 def test_one_source_leaves_places_for_others() -> None:
     held = Held()
     asked = front(held, pools={"pushes": Pool("pushes", 2, 4)})
