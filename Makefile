@@ -27,7 +27,7 @@ jobs: install ## run the jobs in a process of their own (then serve with TTHC_JO
 	@exec $(BIN)/python -m jobs
 
 test: lint ## all of the tests, on SQLite and on a real PostgreSQL that they start themselves
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 3 --dist worksteal
 
 lint: .venv/.installed-dev ## ruff, mypy --strict, import-linter, the SQL of migrations (squawk), unused dependencies
 	$(BIN)/ruff check $(SOURCES)

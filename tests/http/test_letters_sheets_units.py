@@ -22,8 +22,8 @@ MARKED = as_csv(COLUMNS, row()).decode()
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (VNI.encode("cp1252"), "bảng mã VNI"),
-        (VNI.encode(), "bảng mã VNI"),
+        (VNI.encode("cp1252"), "bảng mã là VNI"),
+        (VNI.encode(), "bảng mã là VNI"),
         (MARKED.encode("ascii", "replace"), "đã mất thành dấu ?"),
         (MARKED.encode("ascii", "replace").replace(b"?", "\ufffd".encode()), "đã mất thành dấu ?"),
     ],
