@@ -97,11 +97,14 @@ def _run() -> None:
             transaction_per_migration=not database.is_sqlite,
             on_version_apply=_write_compatible,
         )
-        if context.get_context().get_current_revision() is None:
+        before = context.get_context().get_current_revision()
+        if before is None:
             _tell_beginning(database)
         with context.begin_transaction():
             context.run_migrations()
-            if database.is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+            # Of ten million dossiers this takes two seconds, and each start would wait for it.
+            is_changed = database.is_sqlite and context.get_context().get_current_revision() != before
+            if is_changed and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
                 raise RuntimeError("the migration would break references between tables; nothing was changed")
         if database.is_sqlite:
             driver.execute("PRAGMA foreign_keys=ON")
