@@ -74,7 +74,7 @@ class Dossier(Base):
         # The few of which something is said beside their outcome.
         _partial_index("lateness", "lateness IS NOT NULL", "ended_at", "unit_code", "lateness"),
         _partial_index("reception", "reception_limit IS NOT NULL", "unit_code"),
-        _partial_index("warned", "warning_kinds IS NOT NULL", "source_id", "unit_code"),
+        _partial_index("warnings", "warning_kinds IS NOT NULL", "source_id", "unit_code", "warning_kinds"),
         _partial_index("merged", "merged_received_at IS NOT NULL", "unit_code"),
     )  # fmt: skip
 
