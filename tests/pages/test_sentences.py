@@ -40,9 +40,9 @@ def test_a_change_that_the_printed_rates_do_not_give_says_why(client: Client) ->
     assert summary(client).startswith(exact)
 
 
-def test_without_a_year_before_the_rate_stands_alone(client: Client) -> None:
+def test_a_sentence_that_would_only_repeat_the_rate_is_not_said(client: Client) -> None:
     file(client, 2024, UNIT, 7, 1)
-    assert summary(client) == "87,5 %."
+    assert summary(client) == ""
 
 
 def test_the_lowest_unit_and_those_under_the_target_are_named(client: Client) -> None:

@@ -34,7 +34,8 @@ def summary(report: Report, earlier: Report, measured: Measured | None, lang: st
     unrated = sum(group.key.code not in rated for group in report.groups)
     if len(units) > 1:
         parts += [_lowest(units, lang), _under(measured, unrated, lang) if measured else ""]
-    return "; ".join(part for part in parts if part) + "."
+    told = "; ".join(part for part in parts if part)
+    return "" if told == percent(whole.percent, lang) else f"{told}."  # the rate alone stands above it
 
 
 def _rate(report: Report, group: GroupCounts | None) -> Rate:
