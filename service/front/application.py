@@ -93,7 +93,7 @@ class Front:
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         if path == "/healthz" and method in ("GET", "HEAD"):
             return _at_once(method, path, _HEALTH_HEADERS, _HEALTH_BODY)
-        # nobody waits for the body of another
+        # Who asks the same shall not wait for the body of somebody else.
         if method == "GET" and not {"HTTP_AUTHORIZATION", "CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING"} & environ.keys():
             return await self._shared(environ, receive)
         return await self._alone(environ, receive)

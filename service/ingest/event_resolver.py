@@ -166,7 +166,10 @@ class EventResolver:
         if known.course is None:
             row, version = known.row, known.catalogue_version
             steps, deadline = (row.steps, row.deadline) if row else ((), None)
-            filed, earlier = known.filed, known.earlier[-50:]  # each looks at the one before it
+            filed, earlier = (
+                known.filed,
+                known.earlier[-50:],
+            )  # fifty deletions: each calls the one before it
             known.course = Course(self._deadlines, deadline, version, filed, steps, earlier, self._derive_pauses)
             if row and filed and known.is_worked_out and self._counting_unit(known.course.units) != row.unit_code:
                 known.stays_at = row.unit_code
