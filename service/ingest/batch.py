@@ -98,7 +98,7 @@ def ingest(
             on_result(result)
 
     database, sender = parts.database, replace(sender, dry_run=dry_run)
-    with database.reading(patient=True) if dry_run else database.writing(sender.lock_seconds) as session:
+    with database.reading(patient=True) if dry_run else database.writing(sender.lock_seconds, long=True) as session:
         counts = file_events(session, sender, chain(first, coming), clock, parts.hours, add)
         refused = atomic and summary.rejected > 0
         if refused:

@@ -236,21 +236,18 @@ class _Chunk:
         self._versions.append(version)
 
     def _write(self) -> None:
-        changed: list[str] = []
-        rows: list[DossierRow] = []
+        rows: list[tuple[DossierRow | None, DossierRow]] = []
         tallies = self._in.tally_changes
         for code, known in self._known.items():
             row, before = known.row, self._stored.get(code)
             if row is None or row is before:
                 continue
-            rows.append(row)
+            rows.append((before, row))
             if before is None:
                 tallies.add(row)
             else:
-                changed.append(code)
                 tallies.replace(before, row)
-        session = self._in.session
-        dossiers.write_dossiers(session, self._source_id, self._versions, changed, rows)
+        dossiers.write_dossiers(self._in.session, self._source_id, self._versions, rows)
         self._write_intervals()
 
     def _write_intervals(self) -> None:

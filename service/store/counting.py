@@ -56,13 +56,13 @@ _PARTS = {
 
 _FRESH = "received_at >= :start"
 
-_OTHER_STATES = ("paused_in_time", "paused_overdue", "reception_overdue", "merged")
+_PAUSED = ("paused_in_time", "paused_overdue")
 
 TESTS = {
     "carried_over": "received_at < :start",
     **{name: f"{_FRESH} AND channel = {channel}" for channel, name in RECEIVED_FLOW.items()},
     "reception_late": f"{_FRESH} AND reception_limit IS NOT NULL",
-    **{name: f"state = '{name}'" for name in (*Outcome, *_OTHER_STATES)},
+    **{name: f"state = '{name}'" for name in (*Outcome, *_PAUSED, "reception_overdue", "merged")},
     **{part: f"state = '{name}' AND ended_late" for name, part in LATE_PART.items()},
     "open_in_time": "state IS NULL AND (due_at IS NULL OR due_at >= :until)",
     "open_no_deadline": "state IS NULL AND due_at IS NULL",
@@ -75,7 +75,23 @@ TESTS = {
 COUNTED = tuple(name for name in FIELD_NAMES if name not in (*COHORT, *LATENESS))
 """The counts of the counting rule; statistics.dossier_counts has the others."""
 
-_COLUMNS = ", ".join(f"count(*) FILTER (WHERE {TESTS[name]}) AS {name}" for name in COUNTED)
+_OPEN = (
+    *("carried_over", *RECEIVED_FLOW.values(), "reception_late"),
+    *("open_in_time", "open_no_deadline", "open_overdue", "due_soon", "due_by_horizon"),
+)
+_COUNTED_OF = {
+    "unfinished": (*_OPEN, "overdue_confirmed"),
+    "unfinished_with_pauses": (*_OPEN, "overdue_confirmed", *_PAUSED),
+    "closed": (*_OPEN, "overdue_confirmed", *_PAUSED, *Outcome, *LATE_PART.values()),
+    "waiting": ("reception_overdue",),
+    "merged": ("merged",),
+}
+"""The counts to which each kind of dossier in counting.sql may add."""
+
+_COLUMNS = {
+    kind: ", ".join(f"count(*) FILTER (WHERE {TESTS[name]})" if name in names else "0" for name in COUNTED)
+    for kind, names in _COUNTED_OF.items()
+}
 
 _NEWEST_CHANGE = Path(__file__).with_name("newest_change.sql").read_text("utf-8")
 
@@ -101,7 +117,7 @@ def count_dossiers(session: Session, members: Members, window: CountWindow, by: 
 
 @lru_cache(maxsize=128)
 def _count_statement(mine: str, by: tuple[str, ...], moments: tuple[str, ...]) -> TextClause:
-    written = _COUNT.format(key=keys(by), **grouped(by), mine=mine, columns=_COLUMNS, **_PARTS)
+    written = _COUNT.format(key=keys(by), **grouped(by), mine=mine, **_COLUMNS, **_PARTS)
     return text(written).bindparams(*(bindparam(name, type_=Instant) for name in moments))
 
 

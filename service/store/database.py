@@ -1,7 +1,7 @@
 """Engines and transactions: one way to read, one way to write, on SQLite and PostgreSQL."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Lock
 from time import monotonic
@@ -34,7 +34,7 @@ class Database:
         self.engine = create(self.url, pool_size)
         self._log = sqlite.WriteAheadLog(Path(str(self.url.database)).absolute()) if self.is_sqlite else None
         self._commits = sqlite.CommitCounter(Path(str(self.url.database)).absolute()) if self.is_sqlite else None
-        self._writers = Lock()
+        self._writers, self._long_writers = Lock(), Lock()
         snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         self._patient = self.engine.execution_options(**({"read_only": True} if self.is_sqlite else snapshot))
         self._reader = self._patient.execution_options(answer_seconds=READ_SECONDS)
@@ -62,9 +62,12 @@ class Database:
             return session.scalar(text("SELECT CAST(pg_current_snapshot() AS text)"))
 
     @contextmanager
-    def writing(self, lock_seconds: float | None = None) -> Iterator[Session]:
-        """Open a session whose work is committed at the end, or not at all. It waits this long for a lock of others."""
-        with self._turn(lock_seconds) as seconds:
+    def writing(self, lock_seconds: float | None = None, *, long: bool = False) -> Iterator[Session]:
+        """Open a session whose work is committed at the end, or not at all. It waits this long for a lock of others.
+
+        long: on SQLite, of all long writers one alone waits among the short ones; so these never meet two in a row.
+        """
+        with self._turn(lock_seconds, long) as seconds:
             engine = self.engine.execution_options(lock_seconds=seconds) if seconds else self.engine
             with Session(engine, autoflush=False) as session, session.begin():
                 yield session
@@ -72,7 +75,7 @@ class Database:
             self._log.cut_if_long()
 
     @contextmanager
-    def _turn(self, lock_seconds: float | None) -> Iterator[float | None]:
+    def _turn(self, lock_seconds: float | None, long: bool) -> Iterator[float | None]:
         """Wait for the other writers of this process, on SQLite; yield how long to wait for other processes.
 
         SQLite itself only looks again now and then; beside writers without a pause it may never find the lock free.
@@ -80,13 +83,12 @@ class Database:
         if not self.is_sqlite:
             yield lock_seconds
             return
-        seconds = lock_seconds or sqlite.LOCK_SECONDS
-        end, is_ours = monotonic() + seconds, self._writers.acquire(timeout=seconds)
-        try:
+        end = monotonic() + (lock_seconds or sqlite.LOCK_SECONDS)
+        with ExitStack() as turn:
+            for lock in (self._long_writers, self._writers) if long else (self._writers,):
+                if lock.acquire(timeout=max(end - monotonic(), 0)):
+                    turn.callback(lock.release)
             yield max(end - monotonic(), _LAST_LOOK)
-        finally:
-            if is_ours:
-                self._writers.release()
 
 
 def commit_soon(session: Session) -> None:

@@ -18,7 +18,7 @@ from service.domain.dossier.computed_deadline import ComputedDeadline
 from service.domain.dossier.snapshot import ProgressStep
 from service.domain.dossier.versions import Life, Version, in_order, repeats
 from service.store import stored_json
-from service.store.sql import among, insert_rows
+from service.store.sql import among, dialect, insert_rows, update_rows
 
 DOSSIER = table_of(Dossier)
 VERSION = table_of(DossierVersion)
@@ -185,15 +185,22 @@ class VersionRow(NamedTuple):
 
 
 def write_dossiers(
-    session: Session, source_id: int, versions: Sequence[VersionRow], changed: Sequence[str], rows: Sequence[DossierRow]
+    session: Session,
+    source_id: int,
+    versions: Sequence[VersionRow],
+    rows: Sequence[tuple[DossierRow | None, DossierRow]],
 ) -> None:
-    """Append versions, and write the rows of a source's dossiers: new ones, and `changed`, which are there already."""
+    """Append versions, and write the rows of a source's dossiers, each with what it was before, if it was there."""
     insert_rows(session, VERSION, VersionRow._fields, versions)
-    if changed:
-        session.execute(
-            delete(DOSSIER).where(DOSSIER.c.source_id == source_id, among(session, DOSSIER.c.code, changed))
-        )
-    insert_rows(session, DOSSIER, COLUMNS, [_encoded(row) for row in rows])
+    encoded = [(before and _encoded(before), _encoded(row)) for before, row in rows]
+    changed = [(before, row) for before, row in encoded if before]
+    if changed and dialect(session) == "sqlite":
+        update_rows(session, DOSSIER, COLUMNS, changed)
+        encoded = [(before, row) for before, row in encoded if not before]
+    elif changed:
+        codes = [row[1] for _, row in changed]
+        session.execute(delete(DOSSIER).where(DOSSIER.c.source_id == source_id, among(session, DOSSIER.c.code, codes)))
+    insert_rows(session, DOSSIER, COLUMNS, [row for _, row in encoded])
 
 
 def replace_paused_intervals(

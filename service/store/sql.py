@@ -50,6 +50,25 @@ def insert_rows(session: Session, table: Table, columns: Sequence[str], rows: Se
         _copy_into_postgresql(session, table, columns, rows)
 
 
+def update_rows(
+    session: Session, table: Table, columns: Sequence[str], rows: Iterable[tuple[Sequence[Any], Sequence[Any]]]
+) -> None:
+    """Write rows of SQLite that are there already: what each was, and is now; the first two columns are the key.
+
+    Only columns that change are named: SQLite leaves the indexes of the others alone.
+    """
+    alike: dict[tuple[int, ...], list[tuple[Any, ...]]] = {}
+    for before, after in rows:
+        if changed := [place for place, value in enumerate(after) if value != before[place]]:
+            places = (*changed, 0, 1)
+            alike.setdefault(places, []).append(tuple(after[place] for place in places))
+    for places, values in alike.items():
+        *names, first, second = (columns[place] for place in places)
+        said = ", ".join(f'"{name}" = ?' for name in names)
+        statement = f'UPDATE "{table.name}" SET {said} WHERE "{first}" = ? AND "{second}" = ?'  # noqa: S608 - names of ours
+        session.connection().exec_driver_sql(statement, _as_stored(table, (*names, first, second), values))
+
+
 def _names(columns: Sequence[str]) -> str:
     return ", ".join(f'"{name}"' for name in columns)
 
