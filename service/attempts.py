@@ -21,6 +21,8 @@ class Attempts:
         self._clock = clock
         self._failed: TTLCache[Who, tuple[int, float]] = TTLCache(10_000, 3600)
         self._lock = Lock()
+        self.right_ids: set[str] = set()
+        """The ids of keys that were right; any other may be made up."""
 
     def seconds_left(self, who: Who) -> int:
         """Return how long this caller still has to wait."""
