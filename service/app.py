@@ -20,6 +20,7 @@ from service.pages import assets, embeds, views
 from service.pages.files import report_files
 from service.settings import Settings
 from service.telemetry import logs, process_metrics
+from service.telemetry.database_metrics import Collector
 from service.view_counter import ViewCounter
 
 RESOURCES = (dossiers, file_import, heartbeats, quality, national, statistics, operations, docs)
@@ -33,8 +34,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("service", static_folder=None)
     app.config["TRUSTED_HOSTS"] = settings.trusted_hosts
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.extensions["tthc"] = Components.of(settings, process_metrics.ingest_done)
-    parts: Components = app.extensions["tthc"]
+    parts = app.extensions["tthc"] = Components.of(settings, process_metrics.ingest_done)
+    app.extensions["tthc-metrics"] = Collector(parts)
     # The front asks the same question first: of what is kept of answers alone, and whose turn it takes.
     app.extensions["tthc-kept"] = _behind_proxies(lambda environ, _: repeated(parts, environ), settings)
     app.extensions["tthc-lanes"] = _behind_proxies(partial(reading_lanes, parts), settings)

@@ -11,7 +11,7 @@ _FREE = 5
 """Wrong keys that cost nothing: a key is pasted wrong, a program tries again."""
 _LONGEST = 900
 Who = tuple[str, str]
-"""An address, and the id of the key that was tried ("" when no source has such a key)."""
+"""An address, and the id of the key that was tried ("" when none of this id was right before)."""
 
 
 class Attempts:

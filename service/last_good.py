@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from cachetools import TTLCache
 
 _MOST_BYTES = 32 * 1024 * 1024
-"""Of the answers that were made once, and again of those that were made more often."""
+"""Of answers that were made once; those that were made more often have as much, which the others do not drop."""
 _MOST_OF_ONE = 1024 * 1024
 _A_DAY = 86400.0
 _TRY_AGAIN_SECONDS = 2.0
@@ -19,10 +19,7 @@ Answer = TypeVar("Answer")
 
 
 class LastGoodAnswers(Generic[Answer]):
-    """Keeps answers by question, bounded in bytes and in age, and knows whether it is worth asking the database.
-
-    Questions that are asked once only, however many, drop none that is repeated.
-    """
+    """Keeps answers by question, bounded in bytes and in age, and knows whether it is worth asking the database."""
 
     def __init__(self, size: Callable[[Answer], int]) -> None:
         self._size = size

@@ -123,9 +123,7 @@ class Front:
 
     def _repeated(self, environ: "WSGIEnvironment") -> Answer | None:
         kept = self.kept(environ, None)
-        if kept is None or kept.replay_route is None:
-            return None
-        return _at_once("GET", kept.replay_route, kept.encoded_headers, kept.body)
+        return _at_once("GET", str(kept.replay_route), kept.encoded_headers, kept.body) if kept else None
 
     async def _alone(self, route: Route, environ: "WSGIEnvironment", receive: Receive) -> Answer:
         """Receive the body, then run the application in a thread of the request's pool."""

@@ -217,20 +217,6 @@ def test_a_wrong_key_that_is_tried_again_and_again_waits(client: Client) -> None
     assert statuses == [401] * 6 + [429]
 
 
-def test_the_addresses_of_one_customer_try_keys_together(client: Client) -> None:
-    wrong = client.key[:-1] + "!"
-    told = [
-        client.http.post(
-            "/api/v1/dossiers",
-            json=dossier("A-1"),
-            headers={"Authorization": f"Bearer {wrong}"},
-            environ_base={"REMOTE_ADDR": f"2001:db8:1:2::{n}"},
-        )
-        for n in range(1, 8)
-    ]
-    assert [answer.status_code for answer in told] == [401] * 6 + [429]
-
-
 def test_who_guesses_keys_locks_nobody_else_out(client: Client) -> None:
     for number in range(20):
         Client(client.http, f"tthc_{number:08x}_" + "x" * 43).push(dossier("A-1"))

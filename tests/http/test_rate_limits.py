@@ -75,6 +75,18 @@ def test_made_up_keys_are_counted_together(make: Make) -> None:
     assert "một nơi" in told[-1].json["detail"]
 
 
+def test_the_addresses_of_one_customer_try_keys_together(make: Make) -> None:
+    client = make(rate_reads="")
+    told = [
+        client.http.get(
+            "/api/v1/dossiers/A",
+            headers={"Authorization": f"Bearer {client.key}!", "X-Forwarded-For": f"2001:db8:1:2::{n}"},
+        )
+        for n in range(1, 8)
+    ]
+    assert [answer.status_code for answer in told] == [401] * 6 + [429]
+
+
 @pytest.mark.parametrize("path", ["/readyz", "/metrics"])
 def test_operators_never_wait(make: Make, path: str) -> None:
     assert 429 not in asked(make(), 5, path)

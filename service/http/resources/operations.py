@@ -17,7 +17,6 @@ from service.http.responses import json_response
 from service.store import job_runs, migrations
 from service.store.engines.storage import storage_faults
 from service.store.engines.unavailable import reason_of
-from service.telemetry.database_metrics import Collector
 
 blueprint = Blueprint("operations", __name__)
 
@@ -74,11 +73,6 @@ def _jobs() -> list[dict[str, Any]]:
         }
         for job in states
     ]
-
-
-@blueprint.record_once
-def _prepare(state: Any) -> None:
-    state.app.extensions["tthc-metrics"] = Collector(state.app.extensions["tthc"])
 
 
 @blueprint.get("/metrics")
