@@ -1,6 +1,7 @@
 """create_app(): the one place that wires everything."""
 
 import time
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,11 +15,12 @@ from service.environment import load_settings
 from service.http import parameters, problems, rate_limits, security_headers, sharing
 from service.http.request import clients_identity, request_id
 from service.http.resources import docs, dossiers, file_import, heartbeats, national, operations, quality, statistics
-from service.http.response_cache import question_of, repeated
+from service.http.response_cache import reading_lanes, repeated
 from service.pages import assets, embeds, views
 from service.pages.files import report_files
 from service.settings import Settings
 from service.telemetry import logs, process_metrics
+from service.telemetry.database_metrics import Collector
 from service.view_counter import ViewCounter
 
 RESOURCES = (dossiers, file_import, heartbeats, quality, national, statistics, operations, docs)
@@ -32,13 +34,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("service", static_folder=None)
     app.config["TRUSTED_HOSTS"] = settings.trusted_hosts
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.extensions["tthc"] = Components.of(settings, process_metrics.ingest_done)
-    parts: Components = app.extensions["tthc"]
-    # The same question in three ways: to everything, and to what is kept of answers alone, which the front asks first.
+    parts = app.extensions["tthc"] = Components.of(settings, process_metrics.ingest_done)
+    app.extensions["tthc-metrics"] = Collector(parts)
+    # The front asks the same question first: of what is kept of answers alone, and whose turn it takes.
     app.extensions["tthc-kept"] = _behind_proxies(lambda environ, _: repeated(parts, environ), settings)
-    app.extensions["tthc-seen"] = _behind_proxies(
-        lambda environ, _: parts.answers.last_good.get(question_of(environ)) is not None, settings
-    )
+    app.extensions["tthc-lanes"] = _behind_proxies(partial(reading_lanes, parts), settings)
     app.wsgi_app = _behind_proxies(app.wsgi_app, settings)  # type: ignore[method-assign]
     for module in (*RESOURCES, *PAGES):
         app.register_blueprint(module.blueprint)

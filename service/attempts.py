@@ -11,7 +11,7 @@ _FREE = 5
 """Wrong keys that cost nothing: a key is pasted wrong, a program tries again."""
 _LONGEST = 900
 Who = tuple[str, str]
-"""An address, and the id of the key that was tried ("" when no source has such a key)."""
+"""An address, and the id of the key that was tried ("" when none of this id was right before)."""
 
 
 class Attempts:
@@ -21,6 +21,8 @@ class Attempts:
         self._clock = clock
         self._failed: TTLCache[Who, tuple[int, float]] = TTLCache(10_000, 3600)
         self._lock = Lock()
+        self.right_ids: set[str] = set()
+        """The ids of keys that were right; any other may be made up."""
 
     def seconds_left(self, who: Who) -> int:
         """Return how long this caller still has to wait."""

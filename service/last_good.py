@@ -7,7 +7,8 @@ from typing import Generic, TypeVar
 
 from cachetools import TTLCache
 
-_MOST_BYTES = 64 * 1024 * 1024
+_MOST_BYTES = 32 * 1024 * 1024
+"""Of answers that were made once; those that were made more often have as much, which the others do not drop."""
 _MOST_OF_ONE = 1024 * 1024
 _A_DAY = 86400.0
 _TRY_AGAIN_SECONDS = 2.0
@@ -22,9 +23,11 @@ class LastGoodAnswers(Generic[Answer]):
 
     def __init__(self, size: Callable[[Answer], int]) -> None:
         self._size = size
-        self._kept: TTLCache[object, tuple[Answer, float]] = TTLCache(
-            _MOST_BYTES, _A_DAY, getsizeof=lambda entry: size(entry[0]) + 500
-        )
+
+        def shelf() -> TTLCache[object, tuple[Answer, float]]:
+            return TTLCache(_MOST_BYTES, _A_DAY, getsizeof=lambda entry: size(entry[0]) + 500)
+
+        self._once, self._often = shelf(), shelf()
         self._lock = Lock()
         self._ask_again_at: float | None = None
 
@@ -33,13 +36,14 @@ class LastGoodAnswers(Generic[Answer]):
         with self._lock:
             self._ask_again_at = None
             if self._size(answer) <= _MOST_OF_ONE:
-                self._kept[question] = answer, monotonic()
+                again = self._once.pop(question, None) or question in self._often
+                (self._often if again else self._once)[question] = answer, monotonic()
         return answer
 
     def get(self, question: object) -> tuple[Answer, int] | None:
         """Return the last good answer to a question and its age in seconds."""
         with self._lock:
-            kept = self._kept.get(question)
+            kept = self._often.get(question) or self._once.get(question)
         return (kept[0], int(monotonic() - kept[1])) if kept else None
 
     def note_failure(self) -> None:

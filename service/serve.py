@@ -84,7 +84,7 @@ def front(app: Flask, jobs: Sequence[Job]) -> Front:
     return Front(
         app.wsgi_app,
         app.extensions["tthc-kept"],
-        app.extensions["tthc-seen"],
+        app.extensions["tthc-lanes"],
         pools,
         SpoolCeiling(settings.spool_mb * MEGABYTE),
         settings.max_wire_mb * MEGABYTE,

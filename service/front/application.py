@@ -11,10 +11,10 @@ from service.formats.json_records import MEGABYTE
 from service.front.asgi import Headers, Receive, Scope, Send
 from service.front.bodies import Body, SpoolCeiling, read_body, too_large
 from service.front.bridge import BODY, Answer, environ_of, respond, send_answer
-from service.front.lanes import PLACES, SHORT_PUSH, ClientGone, Lanes, PoolFull
+from service.front.lanes import PLACES, SHORT_PUSH, ClientGone, Lanes, Names, PoolFull
 from service.front.pools import Pool
 from service.front.refusals import Refused, busy, rendered, send_refusal
-from service.front.routes import PoolName, Route, is_host, looks_like_key, route_of
+from service.front.routes import READING, PoolName, Route, is_host, looks_at_key, looks_like_key, route_of
 from service.http.auth import NO_KEY
 from service.http.problems import CHALLENGE
 from service.http.request import new_identity
@@ -50,7 +50,7 @@ def default_pools(reading_threads: int) -> dict[PoolName, Pool]:
 class Front:
     """Stands before a WSGI application.
 
-    kept: asks the response cache alone, on the event loop. seen: says whether a question was answered within a day.
+    kept: asks the response cache alone, on the event loop. lanes: whose turns a reading takes in its pool.
     max_body: bytes of the largest body.
     one_writer: the database takes one push at a time.
     prefix: the path under which a portal shows the service, for a proxy that passes it on.
@@ -59,7 +59,7 @@ class Front:
 
     app: "WSGIApplication"
     kept: Callable[["WSGIEnvironment", Any], Rendered | None]
-    seen: Callable[["WSGIEnvironment", Any], bool]
+    lanes: Callable[["WSGIEnvironment", PoolName], Names]
     pools: dict[PoolName, Pool]
     ceiling: SpoolCeiling
     max_body: int = 64 * MEGABYTE
@@ -93,46 +93,50 @@ class Front:
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         if path == "/healthz" and method in ("GET", "HEAD"):
             return _at_once(method, path, _HEALTH_HEADERS, _HEALTH_BODY)
+        if method == "GET" and not looks_at_key(path):
+            environ.pop("HTTP_AUTHORIZATION", None)  # a question that all share, whatever comes along
+        route = route_of(method, path, environ["QUERY_STRING"], "HTTP_AUTHORIZATION" in environ)
         # Who asks the same shall not wait for the body of somebody else.
         if method == "GET" and not {"HTTP_AUTHORIZATION", "CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING"} & environ.keys():
-            return await self._shared(environ, receive)
-        return await self._alone(environ, receive)
+            return await self._shared(route, environ, receive)
+        return await self._alone(route, environ, receive)
 
-    async def _shared(self, environ: "WSGIEnvironment", receive: Receive) -> Answer:
-        """Answer a public question from the cache; equal questions of the same time wait for it without a thread."""
+    async def _shared(self, route: Route, environ: "WSGIEnvironment", receive: Receive) -> Answer:
+        """Answer a public question from the cache; equal questions of the same time wait for it without a thread.
+
+        Where one waits for its turn behind others of its asker, only its asker waits for it.
+        """
         if (answer := self._repeated(environ)) is not None:
             return answer
-        question = question_of(environ)
+        asker = self._lanes(route, environ)[:1]
+        question = question_of(environ), asker if self.pools[route.pool].lanes.waiting(asker) else ()
         if (asked := self._asked.get(question)) is not None:
             await asked.wait()
             answer = self._repeated(environ)
-            return answer if answer is not None else await self._alone(environ, receive)
+            return answer if answer is not None else await self._alone(route, environ, receive)
         asked = self._asked[question] = asyncio.Event()
         try:
-            return await self._alone(environ, receive)
+            return await self._alone(route, environ, receive)
         finally:
             del self._asked[question]
             asked.set()
 
     def _repeated(self, environ: "WSGIEnvironment") -> Answer | None:
         kept = self.kept(environ, None)
-        if kept is None or kept.replay_route is None:
-            return None
-        return _at_once("GET", kept.replay_route, kept.encoded_headers, kept.body)
+        return _at_once("GET", str(kept.replay_route), kept.encoded_headers, kept.body) if kept else None
 
-    async def _alone(self, environ: "WSGIEnvironment", receive: Receive) -> Answer:
+    async def _alone(self, route: Route, environ: "WSGIEnvironment", receive: Receive) -> Answer:
         """Receive the body, then run the application in a thread of the request's pool."""
-        route = route_of(environ["REQUEST_METHOD"], environ["PATH_INFO"], environ["QUERY_STRING"])
         with_key = looks_like_key(environ.get("HTTP_AUTHORIZATION", ""))
         if route.needs_key and not with_key:
             raise Refused(401, UNKNOWN_KEY if "HTTP_AUTHORIZATION" in environ else NO_KEY, dict(CHALLENGE))
-        pool, lane = self.pools[route.pool], self._lane(route, environ)
-        if pool.is_full(lane):
+        pool, lanes = self.pools[route.pool], self._lanes(route, environ)
+        if pool.is_full(lanes):
             raise busy(_RETRY_SECONDS[route.pool])
         body = Body(self.ceiling, with_key)
         try:
             await self._take(route, environ, body, receive)
-            answer = await self._run(pool, environ, receive, lane)
+            answer = await self._run(pool, environ, receive, lanes)
         except PoolFull:
             body.close()
             raise busy(_RETRY_SECONDS[route.pool]) from None
@@ -142,30 +146,28 @@ class Front:
         body.close()
         return answer
 
-    async def _run(self, pool: Pool, environ: "WSGIEnvironment", receive: Receive, lane: str | None) -> Answer:
+    async def _run(self, pool: Pool, environ: "WSGIEnvironment", receive: Receive, lanes: Names) -> Answer:
         """Run the application; a question that costs much is not worked on when its asker has gone."""
+        left, places = Event(), _places(pool, environ)
         if pool.name != "questions":
-            return await pool.run(
-                lambda: respond(self.app, environ), lambda: _gone(receive), lane, None, _places(pool, environ)
-            )
-        left = Event()
+            return await pool.run(lambda: respond(self.app, environ), lambda: _gone(receive), lanes, None, places)
 
         def answer() -> Answer:
             with asked_by(left):
                 return respond(self.app, environ)
 
-        return await pool.run(answer, lambda: _gone(receive), lane, left.set)
+        return await pool.run(answer, lambda: _gone(receive), lanes, left.set, places)
 
-    def _lane(self, route: Route, environ: "WSGIEnvironment") -> str | None:
-        """Return the lane of a push (its key's, on SQLite one for all, a dry run's own), and of new questions."""
-        if route.pool == "reads" and not (environ["PATH_INFO"].startswith("/static/") or self.seen(environ, None)):
-            return "unseen"  # who makes up new questions leaves threads to those who repeat theirs
+    def _lanes(self, route: Route, environ: "WSGIEnvironment") -> Names:
+        """Return the lane of a push (its key's, on SQLite one for all, a dry run's own), and those of a question."""
+        if route.pool in READING:
+            return self.lanes(environ, route.pool)
         if not route.needs_key:
-            return "keyless" if route.pool == "pushes" else None
+            return ("keyless",)
         key = environ["HTTP_AUTHORIZATION"].split("_")[1]
         if "dry_run=1" in environ["QUERY_STRING"]:
-            return f"dry {key}"
-        return "all" if self.one_writer else key
+            return (f"dry {key}",)
+        return ("all" if self.one_writer else key,)
 
     async def _take(self, route: Route, environ: "WSGIEnvironment", body: Body, receive: Receive) -> None:
         announced = _announced(environ)
@@ -196,10 +198,10 @@ class Front:
 
 
 def _places(pool: Pool, environ: "WSGIEnvironment") -> int:
-    """Return what a request takes of its lane; pushes of one dossier share a transaction that costs more than they."""
+    """Return what a request takes of its lanes; pushes of one dossier share a transaction that costs more than they."""
     if pool.name == "singles":
         return 1
-    if pool.name == "reads":
+    if pool.name in READING:  # those of one lane hold half of the threads
         return max(PLACES // max(pool.threads // 2, 1), 1)
     return SHORT_PUSH if int(environ.get("CONTENT_LENGTH") or 0) <= _SHORT else PLACES
 

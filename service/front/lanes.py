@@ -7,6 +7,8 @@ from typing import Any
 
 Gone = Callable[[], Coroutine[Any, Any, None]]
 """Returns when the client goes away."""
+Names = tuple[str, ...]
+"""The lanes of a request; none: it waits for nobody."""
 
 LONGEST_WAIT = 20.0
 """Seconds: a client waits for some thirty, so it is told while it still listens."""
@@ -38,17 +40,17 @@ class Lane:
             return
         mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.waiting.append((mine, places))
+        came = False
         try:
             async with asyncio.timeout(LONGEST_WAIT):
                 came = await comes(mine, gone)
-            if not came:
-                raise ClientGone
         except TimeoutError:
-            self._give_up(mine, places)
             raise PoolFull from None
-        except BaseException:
-            self._give_up(mine, places)
-            raise
+        finally:
+            if not came:
+                self._give_up(mine, places)
+        if not came:
+            raise ClientGone
 
     def _give_up(self, mine: asyncio.Future[None], places: int) -> None:
         if mine.done():
@@ -72,23 +74,23 @@ class Lanes:
     def __init__(self) -> None:
         self._lanes: dict[str, Lane] = {}
 
-    def waiting(self, name: str | None) -> int:
-        """Return how many wait in a lane."""
-        return len(self._lanes[name].waiting) if name in self._lanes else 0
+    def waiting(self, names: Names) -> int:
+        """Return how many wait in the fullest of these lanes."""
+        return max((len(self._lanes[name].waiting) for name in names if name in self._lanes), default=0)
 
-    async def turn(self, name: str | None, places: int, gone: Gone) -> None:
-        """Wait for a turn in a lane; a request without a lane has its turn at once."""
-        if name is None:
-            return
-        try:
-            await self._lanes.setdefault(name, Lane()).turn(places, gone)
-        except BaseException:
-            self._tidy(name)
-            raise
+    async def turn(self, names: Names, places: int, gone: Gone) -> None:
+        """Wait for a turn in each of these lanes in order: who waits in one already has a turn in those before it."""
+        for number, name in enumerate(names):
+            try:
+                await self._lanes.setdefault(name, Lane()).turn(places, gone)
+            except BaseException:
+                self._tidy(name)
+                self.leave(names[:number], places)
+                raise
 
-    def leave(self, name: str | None, places: int) -> None:
-        """End a turn."""
-        if name is not None:
+    def leave(self, names: Names, places: int) -> None:
+        """End a turn in each of these lanes."""
+        for name in names:
             self._lanes[name].leave(places)
             self._tidy(name)
 

@@ -6,7 +6,7 @@ from concurrent.futures import Future as Running
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from service.front.lanes import PLACES, ClientGone, Gone, Lanes, PoolFull, comes
+from service.front.lanes import PLACES, ClientGone, Gone, Lanes, Names, PoolFull, comes
 from service.telemetry import process_metrics
 
 Result = TypeVar("Result")
@@ -16,8 +16,8 @@ _LEFT_FOR_OTHERS = 2
 class Pool:
     """So many threads, and so many requests that wait for one.
 
-    Requests of one lane need the same lock (a source's), so only as many hold threads as there are places in it. A lane
-    never takes the last two places of the queue.
+    Requests of one lane need the same lock (a source's) or come from the same asker, so only as many hold threads as
+    there are places in it. A lane never takes the last two places of the queue.
     """
 
     def __init__(self, name: str, threads: int, waiting: int, lanes: Lanes | None = None) -> None:
@@ -25,54 +25,54 @@ class Pool:
         self.threads = threads
         self.inside = 0
         self._waiting = waiting
-        self._lanes = lanes or Lanes()
+        self.lanes = lanes or Lanes()
         process_metrics.FRONT_REQUESTS.labels(name).set_function(lambda: self.inside)
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix=f"tthc-{name}")
 
-    def is_full(self, lane: str | None = None) -> bool:
-        """Say whether nobody else (of this lane) may wait."""
+    def is_full(self, lanes: Names = ()) -> bool:
+        """Say whether nobody else (of these lanes) may wait."""
         most_in_lane = max(self._waiting - _LEFT_FOR_OTHERS, 1)
-        return self.inside >= self.threads + self._waiting or self._lanes.waiting(lane) >= most_in_lane
+        return self.inside >= self.threads + self._waiting or self.lanes.waiting(lanes) >= most_in_lane
 
     async def run(
         self,
         work: Callable[[], Result],
         gone: Gone,
-        lane: str | None = None,
+        lanes: Names = (),
         leave: Callable[[], None] | None = None,
         places: int = PLACES,
     ) -> Result:
         """Run work in a thread. PoolFull at once when nobody may wait; ClientGone when `gone` comes before a thread.
 
-        leave: is called when `gone` comes while the work is done. places: what it takes of its lane.
+        leave: is called when `gone` comes while the work is done. places: what it takes of its lanes.
         """
-        if self.is_full(lane):
+        if self.is_full(lanes):
             raise PoolFull
         waits = self.inside >= self.threads
         self.inside += 1
         try:
-            await self._lanes.turn(lane, places, gone)
+            await self.lanes.turn(lanes, places, gone)
         except BaseException:
             self.inside -= 1
             raise
-        running, done = self._start(work, lane, places)
+        running, done = self._start(work, lanes, places)
         if (waits or leave) and not await comes(done, gone):
             if running.cancel():
-                self._leave(lane, places)
+                self._leave(lanes, places)
                 raise ClientGone
             if leave:
                 leave()
         return await done
 
     def _start(
-        self, work: Callable[[], Result], lane: str | None, places: int
+        self, work: Callable[[], Result], lanes: Names, places: int
     ) -> tuple[Running[None], asyncio.Future[Result]]:
         """Run work in a thread. It wakes the event loop once, to end the turn and to pass on the outcome."""
         loop = asyncio.get_running_loop()
         done: asyncio.Future[Result] = loop.create_future()
 
         def end(tell: Callable[[Any], None], outcome: Any) -> None:
-            self._leave(lane, places)
+            self._leave(lanes, places)
             if not done.done():
                 tell(outcome)
 
@@ -85,9 +85,9 @@ class Pool:
 
         return self._executor.submit(task), done
 
-    def _leave(self, lane: str | None, places: int) -> None:
+    def _leave(self, lanes: Names, places: int) -> None:
         self.inside -= 1
-        self._lanes.leave(lane, places)
+        self.lanes.leave(lanes, places)
 
     def close(self) -> None:
         """Wait for what is running."""

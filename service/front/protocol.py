@@ -5,6 +5,8 @@ import struct
 import uuid
 from asyncio import Transport
 from asyncio.events import TimerHandle
+from math import inf
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -29,6 +31,8 @@ class GuardedProtocol(HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.awaits_head = True
+        self.waits_since = self.loop.time()
+        """Since when its client owes it something; never while it is being answered."""
         self._head_ended = False
         self._head_bytes = 0
         self._body_bytes = self._framing_bytes = 0
@@ -38,10 +42,9 @@ class GuardedProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         self._arm("head", HEAD_SECONDS)
         if len(self.connections) > MAX_CONNECTIONS:
-            # One on which no request is being answered is closed, rather than the new one.
-            idle = (other for other in self.connections if getattr(other, "awaits_head", False) and other is not self)
-            chosen: Any = next(idle, self)
-            chosen.transport.abort()
+            oldest: Any = min(self.connections, key=attrgetter("waits_since"))  # rather than the new one
+            oldest.waits_since = inf
+            oldest.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         for timer in self._timers.values():
@@ -80,15 +83,19 @@ class GuardedProtocol(HttpToolsProtocol):
             self._cut()
             raise ValueError("too many requests ahead of their answers")  # the parser stops where it is
         self.awaits_head, self._head_ended, self._head_bytes = False, True, 0
+        self.waits_since = self.loop.time()
         self._disarm("head")
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         self.awaits_head, self._body_bytes, self._framing_bytes = True, 0, 0
+        self.waits_since = inf
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
+        if self.cycle.response_complete:
+            self.waits_since = self.loop.time()
         if not self.cycle.keep_alive:
             self._arm("write", WRITE_SECONDS)  # it closes once the client has read what is left
 
@@ -112,6 +119,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def pause_writing(self) -> None:
         super().pause_writing()
+        self.waits_since = self.loop.time()
         self._arm("write", WRITE_SECONDS)
 
     def resume_writing(self) -> None:

@@ -10,6 +10,7 @@ from service.formats.json_records import MEGABYTE
 
 PoolName = Literal["health", "reads", "questions", "pushes", "singles"]
 
+READING = ("health", "reads", "questions")
 KILOBYTE = 1024
 
 _KEY = re.compile(rf"(?i:bearer) +{KEY_PREFIX}_[A-Za-z0-9]{{1,16}}_[A-Za-z0-9_-]{{20,100}} *\Z")
@@ -48,13 +49,19 @@ _POSTS = {
 }
 
 
-def route_of(method: str, path: str, query: str) -> Route:
-    """Return what a request may cost."""
+def looks_at_key(path: str) -> bool:
+    """Say whether the answer to a reading depends on its Authorization header."""
+    return path in _HEALTH_PATHS or path == "/api/v1/quality" or path.startswith("/api/v1/dossiers/")
+
+
+def route_of(method: str, path: str, query: str, shows_key: bool = False) -> Route:
+    """Return what a request may cost. shows_key: it has an Authorization header."""
     if method in ("GET", "HEAD", "OPTIONS"):
         if path in _HEALTH_PATHS:
             return Route("health")
         grouped = (path == "/api/v1/stats" and "group_by=" in unquote(query)) or _TABLE.search(unquote(query))
-        return Route("questions" if grouped or _LONG.fullmatch(path) else "reads")
+        is_long = grouped or _LONG.fullmatch(path)
+        return Route("questions" if is_long else "reads", needs_key=shows_key and looks_at_key(path))
     if route := _POSTS.get(path):
         return route
     is_push = path.startswith(("/api/v1/dossiers/", "/national/"))

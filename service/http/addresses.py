@@ -6,6 +6,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from flask import request
 
+from service.attempts import network
 from service.http.request import components
 
 QUESTION_PARAMETERS = (
@@ -36,12 +37,17 @@ def root_path() -> str:
     return urlsplit(components().settings.public_url).path
 
 
-def is_private() -> bool:
-    """Say whether a request came from this machine or a private network."""
+def is_private(address: str | None) -> bool:
+    """Say whether an address is of this machine or a private network."""
     try:
-        return ip_address(request.remote_addr or "").is_private
+        return ip_address(address or "").is_private
     except ValueError:
         return False
+
+
+def asker(address: str | None, proxy_hops: int) -> str:
+    """Return the address that asks, of IPv6 its network; "" for that of a neighbour, or of a proxy nobody named."""
+    return network(address or "", 32, 64) if proxy_hops or not is_private(address) else ""
 
 
 def base_url() -> str:

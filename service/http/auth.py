@@ -70,15 +70,15 @@ def source_with(key: Any, code: Any = None) -> KnownSource | None:
 
     Whoever tried wrong keys waits: Problem 429.
     """
-    attempts, address = components().attempts, request.remote_addr or ""
+    attempts, address = components().attempts, network(request.remote_addr or "", 32, 64)
     key_id = key_id_of(key) if isinstance(key, str) else ""
     _refuse_early(attempts.seconds_left((address, key_id)))
     with components().database.reading() as session:
         source = keys.authenticate(session, key.strip(), now()) if isinstance(key, str) else None
-        known_id = source is not None or keys.is_key_id(session, key_id)
     if source is not None and code in (None, source.code):
+        attempts.right_ids.add(key_id)
         return source
-    who = (address, key_id if known_id else "")
+    who = (address, key_id if key_id in attempts.right_ids else "")
     waits = attempts.seconds_left(who)
     attempts.failed(who)
     _log_refused("wrong", key_id)

@@ -6,30 +6,29 @@ from math import ceil
 from flask import Flask, Response, request
 from flask_limiter import Limiter, RequestLimit
 
-from service.attempts import network
 from service.domain.api_keys import key_id_of
-from service.http.addresses import is_private
+from service.http.addresses import asker
 from service.http.problems import problem_response
+from service.http.request import components
 from service.settings import Settings
 
 _TOO_OFTEN = "Quá nhiều yêu cầu từ một nơi; hãy chờ rồi thử lại (too many requests from one place; try again later)"
 
 
 def register(app: Flask, settings: Settings) -> None:
-    """Count requests in memory, or in the shared store of the setting; while that is away, in memory.
+    """Count requests in memory, or in the shared store of the setting; while that is away, in memory."""
 
-    A private address is that of a proxy not named in the settings, or of a neighbour: it does not tell who asks.
-    """
+    def who() -> str:
+        return _key_id() or asker(request.remote_addr, settings.proxy_hops)
 
     def limit() -> str:
         return settings.rate_pushes if request.method in ("POST", "DELETE") else settings.rate_reads
 
     def exempt() -> bool:
-        unknown = not _key_id() and not settings.proxy_hops and is_private()
-        return request.blueprint == "operations" or not limit() or unknown
+        return request.blueprint == "operations" or not limit() or not who()
 
     Limiter(
-        lambda: _key_id() or network(request.remote_addr or "", 32, 64),
+        who,
         app=app,
         application_limits=[limit],
         application_limits_exempt_when=exempt,
@@ -40,8 +39,9 @@ def register(app: Flask, settings: Settings) -> None:
 
 
 def _key_id() -> str:
-    """Return the id of the key that a push shows; on a public question any header could be made up."""
-    return key_id_of(request.headers.get("Authorization", "")) if request.method in ("POST", "DELETE") else ""
+    """Return the id of the key that a push shows, if it was right before: any other could be made up."""
+    shown = key_id_of(request.headers.get("Authorization", "")) if request.method in ("POST", "DELETE") else ""
+    return shown if shown in components().attempts.right_ids else ""
 
 
 def _refuse(breached: RequestLimit) -> Response:

@@ -21,7 +21,7 @@ from service.components import Components
 from service.domain.calendar.local_time import local_day
 from service.domain.errors import CallerError
 from service.domain.units import as_asked
-from service.http.addresses import QUESTION_PARAMETERS
+from service.http.addresses import QUESTION_PARAMETERS, asker
 from service.http.request import components, now
 from service.http.sharing import SHARED
 from service.schemas.question_input import QuestionSchema, read_question
@@ -230,6 +230,14 @@ def repeated(parts: Components, environ: Mapping[str, Any]) -> Rendered | None:
         return None
     parts.views.note(kept.replay_route, environ["PATH_INFO"].rpartition("/")[2].encode("latin-1").decode())
     return kept
+
+
+def reading_lanes(parts: Components, environ: Mapping[str, Any], pool: str) -> tuple[str, ...]:
+    """Return whose turns a reading takes: its asker's, and that of questions which nobody asked within a day."""
+    lanes = [asker(environ["REMOTE_ADDR"], parts.settings.proxy_hops)]
+    if pool == "reads" and not environ["PATH_INFO"].startswith("/static/"):
+        lanes.append("" if parts.answers.last_good.get(question_of(environ)) else "new")
+    return tuple(filter(None, lanes))
 
 
 _SPECIAL = {"HTTP_IF_NONE_MATCH", "HTTP_AUTHORIZATION", "HTTP_RANGE"}

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
-from service.front.routes import route_of
+from service.front.routes import looks_at_key, route_of
 from service.http.openapi.specification import specification
 from service.http.parameters import described_path
 from service.http.portal_widget import VARIANTS
@@ -106,3 +106,10 @@ def test_allow_names_the_methods_that_work(app: Flask, method: str) -> None:
             allowed = {name.strip() for name in answer.headers["Allow"].split(",")}
             assert method not in allowed
             assert 405 not in {app.test_client().open(path, method=name).status_code for name in allowed}
+
+
+def test_the_front_passes_a_key_on_where_one_is_described() -> None:
+    """Elsewhere it drops the header: the answer is the same for all who ask."""
+    readings = {path: one["get"]["security"] for path, one in specification()["paths"].items() if "get" in one}
+    described = {path for path, keys in readings.items() if any(keys)}
+    assert {path for path in readings if looks_at_key(path)} == described | {"/healthz", "/readyz"}

@@ -41,7 +41,7 @@ def front(app: Any, **given: Any) -> Front:
     """Put a front before an application whose response cache is empty."""
     told = {
         "kept": lambda _environ, _: None,
-        "seen": lambda _environ, _: True,
+        "lanes": lambda _environ, _: (),
         "pools": default_pools(8),
         "ceiling": SpoolCeiling(1024**2),
         **given,
@@ -74,6 +74,7 @@ async def ask(
     host: Sequence[bytes] = (b"portal.example",),
     body: Sequence[Message | float] = (part(b""),),
     query: bytes = b"",
+    address: str = "127.0.0.1",
 ) -> Said:
     """Send one request; a number among the parts of the body is a wait in seconds. After the last the client waits."""
     coming, sent = list(body), []
@@ -99,7 +100,7 @@ async def ask(
         "http_version": "1.1",
         "scheme": "http",
         "server": ("127.0.0.1", 8000),
-        "client": ("127.0.0.1", 40000),
+        "client": (address, 40000),
         "headers": [*((b"host", name) for name in host), *headers],
     }
     await asked(scope, receive, send)

@@ -7,7 +7,7 @@ import pytest
 
 from service.front import bodies, refusals
 from service.front.bodies import SpoolCeiling
-from tests.front.harness import AUTH, END, KEY, Application, Kept, ask, front, part, push, run
+from tests.front.harness import AUTH, END, Application, Kept, ask, front, part, push, run
 
 LENGTH_6 = (b"content-length", b"6")
 CHUNKED = (b"transfer-encoding", b"chunked")
@@ -154,9 +154,25 @@ def test_a_kept_answer_needs_no_thread(app: Application) -> None:
     assert (said.status, said.body) == (200, b"kept")
 
 
-def test_a_request_with_a_key_is_never_answered_from_the_cache(app: Application) -> None:
-    headers = [(b"authorization", f"Bearer {KEY}".encode())]
-    assert run(ask(front(app, kept=lambda _environ, _: Kept()), headers=headers)).body == b"fine"
+@pytest.mark.parametrize(
+    ("path", "body"), [("/api/v1/quality", b"fine"), ("/api/v1/dossiers/A", b"fine"), ("/api/v1/units", b"kept")]
+)
+def test_a_request_with_a_key_is_answered_from_the_cache_only_where_no_key_counts(
+    app: Application, path: str, body: bytes
+) -> None:
+    asked = front(app, kept=lambda _environ, _: Kept())
+    assert run(ask(asked, path=path, headers=[AUTH])).body == body
+
+
+@pytest.mark.parametrize("path", ["/api/v1/quality", "/api/v1/dossiers/A"])
+def test_a_key_of_another_shape_is_refused_before_any_work(app: Application, path: str) -> None:
+    said = run(ask(front(app), path=path, headers=[(b"authorization", b"Bearer x")]))
+    assert (said.status, "www-authenticate" in said.headers, app.environs) == (401, True, [])
+
+
+def test_an_operator_s_token_is_passed_on(app: Application) -> None:
+    run(ask(front(app), path="/metrics", headers=[(b"authorization", b"Bearer s3cret")]))
+    assert app.environs[0]["HTTP_AUTHORIZATION"] == "Bearer s3cret"
 
 
 @pytest.fixture

@@ -30,13 +30,13 @@ class Crowd:
         leaves = self._leaves[name.lower()]
         places = self._batch if name.isupper() else 1
         try:
-            await self.lanes.turn("lane", places, _as_none(leaves))
+            await self.lanes.turn(("lane",), places, _as_none(leaves))
         except ClientGone:
             return
         self.inside.append(name)
         await leaves.wait()
         self.inside.remove(name)
-        self.lanes.leave("lane", places)
+        self.lanes.leave(("lane",), places)
 
     @staticmethod
     async def _settle() -> None:
@@ -109,7 +109,7 @@ def test_who_goes_away_while_it_waits_lets_the_next_in() -> None:
 def test_no_more_than_so_many_are_inside() -> None:
     async def scene() -> int:
         lanes = Lanes()
-        turns = [asyncio.create_task(lanes.turn("lane", PLACES // 2, asyncio.Event().wait)) for _ in range(5)]  # type: ignore[arg-type]
+        turns = [asyncio.create_task(lanes.turn(("lane",), PLACES // 2, asyncio.Event().wait)) for _ in range(5)]  # type: ignore[arg-type]
         await asyncio.sleep(0.1)
         inside = sum(turn.done() for turn in turns)
         for turn in turns:
@@ -117,3 +117,38 @@ def test_no_more_than_so_many_are_inside() -> None:
         return inside
 
     assert run(scene()) == 2
+
+
+def test_who_waits_in_a_second_lane_keeps_others_of_its_first_out_of_it() -> None:
+    """So an asker of many new questions has no more than its share of the places before which others wait."""
+
+    async def scene() -> list[str]:
+        lanes, came = Lanes(), list[str]()
+
+        async def request(asker: str) -> None:
+            await lanes.turn((asker, "new"), PLACES, asyncio.Event().wait)  # type: ignore[arg-type]
+            came.append(asker)
+            lanes.leave((asker, "new"), PLACES)
+
+        await lanes.turn(("new",), PLACES, asyncio.Event().wait)  # type: ignore[arg-type]
+        several = [asyncio.create_task(request(asker)) for asker in "aaaab"]
+        await asyncio.sleep(0.05)
+        lanes.leave(("new",), PLACES)
+        await asyncio.gather(*several)
+        return came
+
+    assert run(scene()) == ["a", "b", "a", "a", "a"]
+
+
+def test_who_gives_up_in_a_second_lane_leaves_the_first() -> None:
+    async def scene() -> int:
+        lanes, left = Lanes(), asyncio.Event()
+        await lanes.turn(("new",), PLACES, left.wait)  # type: ignore[arg-type]
+        waits = asyncio.create_task(lanes.turn(("a", "new"), PLACES, left.wait))  # type: ignore[arg-type]
+        await asyncio.sleep(0.02)
+        left.set()
+        await asyncio.wait([waits])
+        assert isinstance(waits.exception(), ClientGone)
+        return len(lanes._lanes)
+
+    assert run(scene()) == 1

@@ -83,6 +83,15 @@ def test_a_push_needs_a_key_before_its_body(path: str) -> None:
     assert route_of("POST", path, "").needs_key
 
 
+@pytest.mark.parametrize(
+    ("path", "needs_key"),
+    [("/api/v1/quality", True), ("/api/v1/dossiers/A-1", True), ("/metrics", False), ("/", False)],
+)
+def test_a_key_that_is_shown_has_its_shape_where_the_answer_depends_on_it(path: str, needs_key: bool) -> None:
+    shown = [route_of("GET", path, "", shows_key).needs_key for shows_key in (True, False)]
+    assert shown == [needs_key, False]
+
+
 def test_a_login_is_small_and_not_packed() -> None:
     login = route_of("POST", "/national/login", "")
     assert (login.max_body, login.packed) == (4096, False)

@@ -229,22 +229,3 @@ def test_stopping_waits_for_what_runs() -> None:
 
     run(life())
     assert ended == [[b""]]
-
-
-def test_questions_that_nobody_asked_lately_leave_half_of_the_threads_to_others() -> None:
-    """Each may be another one, so that no cache helps; a portal's widget is asked again and again."""
-    held, pool = Held(), Pool("reads", 4, 128)
-    asked = front(held, pools={"reads": pool}, seen=lambda environ, _: environ["QUERY_STRING"] == "")
-
-    async def questions() -> list[str]:
-        made_up = [f"as_of=2023-10-{day:02d}".encode() for day in range(1, 21)]
-        told = [asyncio.create_task(ask(asked, query=query)) for query in [*made_up, b""]]
-        while not any(environ["QUERY_STRING"] == "" for environ in held.begun):
-            await asyncio.sleep(0.01)
-        inside = sorted(environ["QUERY_STRING"] for environ in held.begun)
-        held.let.set()
-        answers = await asyncio.gather(*told)
-        assert {answer.status for answer in answers} == {200}
-        return inside
-
-    assert run(questions()) == ["", "as_of=2023-10-01", "as_of=2023-10-02"]

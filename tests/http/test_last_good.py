@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from service.last_good import LastGoodAnswers
 from service.store.database import Database
 from tests.support.client import Client, dossier
 
@@ -64,3 +65,13 @@ def test_a_mistake_of_ours_is_not_hidden(client: Client, monkeypatch: pytest.Mon
     fail(monkeypatch, ProgrammingError("SELECT x", None, Exception("no such column: x")))
     with pytest.raises(AssertionError, match="answered 500"):  # no described answer
         client.get(PATHS[0])
+
+
+@pytest.mark.parametrize(("made", "kept"), [(1, False), (2, True)])
+def test_questions_that_are_asked_once_drop_none_that_is_repeated(made: int, kept: bool) -> None:
+    answers = LastGoodAnswers[bytes](len)
+    for _ in range(made):
+        answers.keep("a portal's widget", b"x")
+    for number in range(100):
+        answers.keep(number, bytes(1_000_000))
+    assert (answers.get("a portal's widget") is not None) == kept

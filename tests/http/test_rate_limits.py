@@ -62,8 +62,29 @@ def test_a_header_on_a_public_question_opens_no_new_count(make: Make) -> None:
 def test_a_key_waits_and_another_at_the_same_address_does_not(make: Make) -> None:
     client = make()
     other = client.http.application.test_cli_runner().invoke(args=["sources", "add", "b"]).stdout.splitlines()[-1]
-    assert [client.push(dossier(f"A-{n}")).status_code for n in range(4)] == [201, 201, 201, 429]
+    client.push(dossier("A-0"))  # its address counts until the key was right once
+    assert [client.push(dossier(f"A-{n}")).status_code for n in range(1, 5)] == [201, 201, 201, 429]
     assert Client(client.http, other).push(dossier("B-1")).status_code == 201
+
+
+def test_made_up_keys_are_counted_together(make: Make) -> None:
+    client = make()
+    made_up = [Client(client.http, f"tthc_{number:08x}_{'x' * 43}") for number in range(4)]
+    told = [one.push(dossier("A-1")) for one in made_up]
+    assert [answer.status_code for answer in told] == [401, 401, 401, 429]
+    assert "một nơi" in told[-1].json["detail"]
+
+
+def test_the_addresses_of_one_customer_try_keys_together(make: Make) -> None:
+    client = make(rate_reads="")
+    told = [
+        client.http.get(
+            "/api/v1/dossiers/A",
+            headers={"Authorization": f"Bearer {client.key}!", "X-Forwarded-For": f"2001:db8:1:2::{n}"},
+        )
+        for n in range(1, 8)
+    ]
+    assert [answer.status_code for answer in told] == [401] * 6 + [429]
 
 
 @pytest.mark.parametrize("path", ["/readyz", "/metrics"])

@@ -5,11 +5,15 @@ import io
 import time
 from datetime import UTC, datetime
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from service import demonstration
+from service.app import create_app
 from service.domain.calendar.work_calendar import OfficeHours
+from service.settings import Settings
+from service.store import migrations
 from service.store.database import Database
 from tests.support.client import Client, dossier
 
@@ -235,6 +239,17 @@ def test_readyz_needs_no_lock_while_somebody_writes(client: Client, database: Da
         answer = client.get("/readyz")
     assert answer.status_code == 200
     assert time.monotonic() - began < 5
+
+
+def test_who_asks_readyz_within_a_second_is_told_the_same(
+    settings: Settings, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = Mock(wraps=migrations.state)
+    monkeypatch.setattr(migrations, "state", looked)
+    app = create_app(settings.model_copy(update={"cache_seconds": 60}))
+    assert [app.test_client().get("/readyz").status_code for _ in range(5)] == [200] * 5
+    assert looked.call_count == 1
+    app.extensions["tthc"].database.engine.dispose()
 
 
 def test_readyz_says_no_more_to_the_public(client: Client) -> None:

@@ -145,3 +145,25 @@ def test_with_a_public_address_the_host_makes_no_new_question(tmp_path: Path, ho
     for host in ("a.vn", "b.vn"):
         app.test_client().get("/api/v1/formulas", headers={"Host": host, "X-Forwarded-Host": host})
     assert len(app.extensions["tthc"].answers._kept) == 1
+
+
+LANES = [
+    pytest.param(1, "203.0.113.7", "reads", ("203.0.113.7/32", "new"), id="an asker"),
+    pytest.param(1, "2001:db8:1:2::7", "questions", ("2001:db8:1:2::/64",), id="an asker's network"),
+    pytest.param(1, "10.1.2.3", "health", ("10.1.2.3/32",), id="an asker within the province"),
+    pytest.param(0, "127.0.0.1", "reads", ("new",), id="a proxy that nobody named"),
+    pytest.param(0, "127.0.0.1", "questions", (), id="a proxy that nobody named, at a page"),
+]
+
+
+@pytest.mark.parametrize(("hops", "address", "pool", "lanes"), LANES)
+def test_a_reading_takes_its_turn_with_others_of_its_asker(
+    tmp_path: Path, hops: int, address: str, pool: str, lanes: tuple[str, ...]
+) -> None:
+    app = create_app(Settings(database_url=f"sqlite:///{tmp_path}/x", proxy_hops=hops, log_level="ERROR"))
+    asked = {"wsgi.url_scheme": "http", "PATH_INFO": "/api/v1/formulas", "QUERY_STRING": "", "REMOTE_ADDR": "127.0.0.1"}
+    environ = {**asked, "HTTP_HOST": "localhost", "HTTP_X_FORWARDED_FOR": f"198.51.100.9, {address}"}
+    lanes_of = app.extensions["tthc-lanes"]
+    before = lanes_of(dict(environ), pool)
+    app.test_client().get("/api/v1/formulas")
+    assert (before, lanes_of(dict(environ), pool)) == (lanes, tuple(lane for lane in lanes if lane != "new"))

@@ -21,6 +21,7 @@ from service.store import migrations
 from service.store.database import Database
 from tests.ops.processes import ROOT, Running, free_port, get, serving, until
 from tests.ops.test_databases import new_url, on_server, tables_by_schema
+from tests.ops.test_stop import add_source
 from tests.support.raw_http import exchange, head, statuses
 from tests.support.required_programs import require
 
@@ -101,6 +102,20 @@ def behind_nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Run
     with serving(f"sqlite:///{place / 'tthc.sqlite3'}", place / "log", TTHC_PROXY_HOPS="1") as (process, base):
         with proxied(place, base.removeprefix("http://")) as address:
             yield process, f"http://{address}"
+
+
+def test_nginx_gives_the_holder_of_a_key_more_than_the_public_sees(tmp_path: Path) -> None:
+    require("nginx")
+    url, path = f"sqlite:///{tmp_path / 'tthc.sqlite3'}", "/api/v1/quality"
+    migrations.upgrade(Database(url))
+    shown = f"Authorization: Bearer {add_source(url)}"
+    with serving(url, tmp_path / "log", TTHC_PROXY_HOPS="1") as (_, base):
+        with proxied(tmp_path, base.removeprefix("http://")) as address:
+            asked = [(), (), (shown,), (), ("Authorization: x",), ()]
+            told = [exchange(f"http://{address}", head("GET", path, "Connection: close", *one)) for one in asked]
+    assert [(statuses(one)[0], b"work_list" in one) for one in told] == [
+        (200, False), (200, False), (200, True), (200, False), (401, False), (200, False),
+    ]  # fmt: skip
 
 
 def refusal(answer: bytes) -> tuple[int, str, bool]:

@@ -1,12 +1,11 @@
 """healthz says that the process answers; readyz that it can work: database reachable and migrated."""
 
 import hmac
-from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, NamedTuple
+from types import SimpleNamespace
+from typing import Any
 
 from flask import Blueprint, Response, current_app, request
-from prometheus_client import CollectorRegistry, Metric
 from prometheus_client.exposition import choose_encoder
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -18,7 +17,6 @@ from service.http.responses import json_response
 from service.store import job_runs, migrations
 from service.store.engines.storage import storage_faults
 from service.store.engines.unavailable import reason_of
-from service.telemetry.database_metrics import Collector
 
 blueprint = Blueprint("operations", __name__)
 
@@ -33,8 +31,15 @@ def healthz() -> Response:
 def readyz() -> Response:
     """Say whether the service can work: database reachable, its schema fits, and the disk takes a push; 503 if not.
 
-    It reads, so no long write makes it wait. It says no more than that: everybody can ask.
+    It reads, so no long write makes it wait. It says no more than that: everybody can ask, and all who do within a
+    second are told the same.
     """
+    operator = _is_operator()
+    content = components().answers.get(("ready", operator), lambda: _readiness(operator))
+    return json_response(content, 200 if content["status"] == "ok" else 503)
+
+
+def _readiness(operator: bool) -> dict[str, Any]:
     content: dict[str, Any] = {"status": "ok", "database": "ok", "migration": "ok"}
     database = components().database
     try:
@@ -44,13 +49,13 @@ def readyz() -> Response:
             content["migration"] = f"{newer}flask --app wsgi db upgrade"
         if faults := storage_faults(database):
             content["storage"] = ", ".join(fault.name for fault in faults)
-        if schema.fits and _is_operator():
+        if schema.fits and operator:
             content["jobs"] = _jobs()
     except SQLAlchemyError as error:
         reason = reason_of(error)
         content.update(database=reason.name if reason else "not reachable", migration="unknown")
     ready = (content["database"], content["migration"], content.get("storage", "ok")) == ("ok", "ok", "ok")
-    return json_response(content | {"status": "ok" if ready else "not ready"}, 200 if ready else 503)
+    return content | {"status": "ok" if ready else "not ready"}
 
 
 def _jobs() -> list[dict[str, Any]]:
@@ -70,11 +75,6 @@ def _jobs() -> list[dict[str, Any]]:
     ]
 
 
-@blueprint.record_once
-def _prepare(state: Any) -> None:
-    state.app.extensions["tthc-metrics"] = Collector(state.app.extensions["tthc"])
-
-
 @blueprint.get("/metrics")
 def metrics() -> Response:
     """Return everything that is scraped; `units=0` leaves the gauges of the units to `/metrics/units`."""
@@ -89,18 +89,13 @@ def unit_metrics() -> Response:
 
 def _scraped(*, units: bool, rest: bool) -> Response:
     is_proxied = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP"))
-    if not _is_operator() and (_operators_token() or is_proxied or not is_private()):  # without a token: neighbours
+    if not _is_operator() and (
+        _operators_token() or is_proxied or not is_private(request.remote_addr)
+    ):  # without a token: neighbours
         raise Problem(401, "Cần mã truy cập (a metrics token is needed)", headers={"WWW-Authenticate": "Bearer"})
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))
-    registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Chosen(partial(current_app.extensions["tthc-metrics"].collect, units, rest)))
-    return Response(encode(registry), content_type=content_type)
-
-
-class _Chosen(NamedTuple):
-    """A collector of chosen parts, as the registry wants it."""
-
-    collect: Callable[[], Iterable[Metric]]
+    chosen: Any = SimpleNamespace(collect=partial(current_app.extensions["tthc-metrics"].collect, units, rest))
+    return Response(encode(chosen), content_type=content_type)
 
 
 def _operators_token() -> str:

@@ -103,11 +103,6 @@ def allowed_units(session: Session, source: Source) -> Callable[[str], bool] | N
     return allowed
 
 
-def is_key_id(session: Session, key_id: str) -> bool:
-    """Say whether a source has a key of this id."""
-    return bool(key_id) and session.scalar(select(Source.id).where(Source.key_id == key_id)) is not None
-
-
 def note_use(session: Session, source: KnownSource, now: datetime) -> None:
     """Note the day on which a key was last used."""
     session.execute(update(Source).where(Source.id == source.id).values(key_used_on=local_day(now)))

@@ -1,0 +1,85 @@
+"""More connections than the service holds: whose client has owed something longest is closed, not the newcomer."""
+
+import asyncio
+from typing import Any
+
+import pytest
+import uvicorn
+from uvicorn.server import ServerState
+
+from service.front import protocol
+from service.front.protocol import GuardedProtocol
+from tests.front.harness import run
+from tests.support.raw_http import head
+
+POST = head("POST", "/national/login", "Content-Length: 900") + b"{"
+GET = head("GET", "/slow")
+KEPT = head("GET", "/quick")
+
+
+async def _application(scope: Any, receive: Any, send: Any) -> None:
+    if scope["path"] == "/slow":
+        await asyncio.sleep(1)
+    while (await receive()).get("more_body"):
+        pass
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _answered(sent: list[bytes]) -> list[bool]:
+    """Send each on a connection of its own, the next one a moment later; say which of them were answered."""
+    config, state = uvicorn.Config(_application, http=GuardedProtocol, lifespan="off", log_config=None), ServerState()
+    make = lambda: GuardedProtocol(config=config, server_state=state, app_state={})  # noqa: E731
+    server = await asyncio.get_running_loop().create_server(make, "127.0.0.1", 0)
+    streams = []
+    for one in sent:
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname()[:2])
+        writer.write(one)
+        streams.append((reader, writer))
+        await asyncio.sleep(0.05)
+    answers = []
+    for reader, writer in streams:
+        try:
+            answers.append((await asyncio.wait_for(reader.read(20), 2)).startswith(b"HTTP/1.1 200"))
+        except (OSError, TimeoutError):
+            answers.append(False)
+        writer.close()
+    server.close()
+    return answers
+
+
+@pytest.mark.parametrize(
+    ("sent", "answered"),
+    [
+        pytest.param([POST, POST, POST, GET], [False, False, False, True], id="bodies that do not come"),
+        pytest.param([GET, POST, POST, GET, GET], [True, False, False, True, True], id="what is being answered stays"),
+        pytest.param([GET[:9], GET, GET, GET], [False, True, True, True], id="a head that does not come"),
+        pytest.param([KEPT, GET, POST, POST, GET], [True, True, False, False, True], id="after an answer"),
+        pytest.param([GET, GET, GET, GET], [True, True, True, False], id="none owes anything"),
+    ],
+)
+def test_the_newcomer_stays(monkeypatch: pytest.MonkeyPatch, sent: list[bytes], answered: list[bool]) -> None:
+    monkeypatch.setattr(protocol, "MAX_CONNECTIONS", 3)
+    assert run(_answered(sent)) == answered
+
+
+def test_two_that_come_at_once_take_two_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that was closed a moment ago is not closed a second time, in place of another."""
+    monkeypatch.setattr(protocol, "MAX_CONNECTIONS", 2)
+
+    async def scene() -> int:
+        config, state = (
+            uvicorn.Config(_application, http=GuardedProtocol, lifespan="off", log_config=None),
+            ServerState(),
+        )
+        aborted = []
+
+        class Transport(asyncio.Transport):
+            def abort(self) -> None:
+                aborted.append(self)
+
+        for _ in range(4):
+            GuardedProtocol(config=config, server_state=state, app_state={}).connection_made(Transport())
+        return len(set(aborted))
+
+    assert run(scene()) == 2
