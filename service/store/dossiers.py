@@ -23,6 +23,8 @@ from service.store.sql import among, insert_rows
 DOSSIER = table_of(Dossier)
 VERSION = table_of(DossierVersion)
 PAUSED = table_of(PausedIntervalRow)
+ROW_SIZE = 200
+"""What a version takes besides its payload, in characters."""
 
 
 class DossierRow(NamedTuple):
@@ -122,6 +124,13 @@ def filed_versions(session: Session, source_id: int, codes: Sequence[str]) -> di
     return by_code
 
 
+def sizes(session: Session, source_id: int, codes: Sequence[str]) -> dict[str, int]:
+    """Return how much is kept of these dossiers: the characters of all versions, and some for each."""
+    size = func.sum(func.length(VERSION.c.payload) + ROW_SIZE)
+    mine = select(VERSION.c.code, size).where(VERSION.c.source_id == source_id, among(session, VERSION.c.code, codes))
+    return {code: int(size) for code, size in session.execute(mine.group_by(VERSION.c.code))}
+
+
 def _with_event(
     filed: FiledVersions, code: str, kind: str, payload: str, known_at: datetime, digest: str
 ) -> FiledVersions:
@@ -133,12 +142,6 @@ def _with_event(
         life = Life(filed.snapshots, filed.steps, known_at)
         return filed._replace(earlier=(*filed.earlier, life), snapshots=[], steps=())
     return filed
-
-
-def versions_of(session: Session, source_id: int, code: str) -> list[DossierVersion]:
-    """Return every version of a dossier that is kept, in the order in which they became known."""
-    mine = select(DossierVersion).where(DossierVersion.source_id == source_id, DossierVersion.code == code)
-    return list(session.scalars(mine.order_by(DossierVersion.id)))
 
 
 def lacking(
@@ -182,6 +185,13 @@ class VersionRow(NamedTuple):
     request_id: str
     digest: str
     payload: str
+
+
+def versions_of(session: Session, source_id: int, code: str) -> list[VersionRow]:
+    """Return every version of a dossier that is kept, in the order in which they became known."""
+    mine = select(*(VERSION.c[name] for name in VersionRow._fields))
+    mine = mine.where(VERSION.c.source_id == source_id, VERSION.c.code == code).order_by(VERSION.c.id)
+    return list(map(VersionRow._make, session.execute(mine)))
 
 
 def write_dossiers(
