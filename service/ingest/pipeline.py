@@ -100,7 +100,7 @@ class Pipeline:
             sources.note_push(self.session, self.sender.source_id, self.now)
         if self._is_test:
             return  # a test source adds nothing to the catalogues
-        self.catalogue_updates.write(self.session)
+        self.catalogue_updates.write(self.session, self.now)
         if self.sender.is_source:
             units = {*self.catalogue_updates.units(), *self.tally_changes.units()}
             record_heard(self.session, units, local_day(self.now))
