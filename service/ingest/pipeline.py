@@ -32,6 +32,7 @@ from service.domain.dossier.events import (
 from service.domain.dossier.statuses import LIFECYCLE_ORDER
 from service.domain.dossier.versions import Version
 from service.domain.errors import BadData
+from service.domain.json_beside import json_beside
 from service.ingest.deadline_book import DeadlineBook
 from service.ingest.event_resolver import EventResolver, Lookups
 from service.ingest.known_dossier import KnownDossier, Unstored
@@ -44,16 +45,10 @@ from service.store.statistics.heard import record_heard, record_told
 from service.store.stored_json import backfill_payload, digest, merge_payload, to_payload, write_step
 
 CHUNK, LONGEST = 2000, 600.0  # events, and seconds: a million records take a minute or two
-KEPT, LOADED = 16_000_000, 64_000_000
-"""Characters that are kept of one dossier (30,000 usual versions), and that are loaded together: each takes memory."""
-STEPS = 50
-"""Progress steps that a dossier of so many versions may have; with twice as many steps it has half as many versions."""
+KEPT, LOADED, STEPS = 16_000_000, 64_000_000, 50
+"""Characters kept of one dossier (30,000 usual versions) and loaded together; with more steps it has fewer versions."""
 
-FULL = (
-    "Hồ sơ này đã có quá nhiều phiên bản, không nhận thêm; nguồn chỉ nên đổi changed_at khi có tin mới "
-    "(this dossier has too many versions, so no more are taken; change changed_at only with real news)"
-)
-UNKNOWN_DOSSIER = "Chưa có hồ sơ này của nguồn; hãy đồng bộ hồ sơ trước (unknown dossier: send the dossier first)"
+MESSAGES = json_beside(__file__)
 Event = DossierEvent | ProgressEvent | DeletionEvent | CatalogueEvent | MergeEvent | Rejection
 
 
@@ -154,11 +149,11 @@ class _Chunk:
         payload = to_payload(snapshot)
         return _PreparedSnapshot(event, payload, digest(payload), warnings)
 
-    def _load(self) -> dict[str, KnownDossier]:
-        stored, news = self._stored, self._news
-        filed = dossiers.filed_versions(self._in.session, self._source_id, news) if news else {}
+    def _load(self) -> None:
+        filed = dossiers.filed_versions(self._in.session, self._source_id, self._news) if self._news else {}
         filed |= {code: versions for code, (_, versions) in self._unstored.items()}
-        return {code: KnownDossier.stored(row, filed.get(code), self._in.now) for code, row in stored.items()}
+        for code, row in self._stored.items():
+            self._known[code] = KnownDossier.stored(row, filed.get(code), self._in.now)
 
     def _is_news(self, event: _Prepared) -> bool:
         """Say whether an event on a stored dossier may change something: its content is not the current one."""
@@ -168,7 +163,7 @@ class _Chunk:
 
     def file(self) -> list[IngestResult]:
         """Resolve every event in order; then write versions, rows and intervals and note the tally changes."""
-        self._known = self._load()
+        self._load()
         results = [self._file_one(event) for event in self._events]
         for dossier in self._known.values():
             self._in.resolver.work_out_if_needed(dossier)
@@ -180,20 +175,20 @@ class _Chunk:
 
     def _file_one(self, event: _Prepared) -> IngestResult:
         if monotonic() > self._in.ends:
-            raise BadData(f"Quá {LONGEST:.0f} giây; chưa lưu gì, hãy chia nhỏ (too long; nothing is stored, split it)")
+            raise BadData(MESSAGES["too_long"].format(seconds=LONGEST))
         if self._in.allows_unit is not None and not all(map(self._in.allows_unit, self._units_of(event))):
             return IngestResult("rejected", _code_of(event), errors={"unit_code": [OUTSIDE.format(top=self._in.top)]})
         if isinstance(event, Rejection):
             return IngestResult("rejected", event.code, errors=event.errors)
         known = self._known.get(code := _code_of(event) or "")
         if isinstance(event, _PreparedSnapshot | ProgressEvent) and known and self._is_full(known, code):
-            return IngestResult("rejected", code, errors={"code": [FULL]})
+            return IngestResult("rejected", code, errors={"code": [MESSAGES["full"]]})
         if isinstance(event, _PreparedSnapshot):
             return self._file_snapshot(event)
         if known is None and isinstance(event, CatalogueEvent):
             return IngestResult("unchanged", event.code)
         if known is None or (isinstance(event, ProgressEvent) and not known.filed):
-            return IngestResult("rejected", event.code, errors={"code": [UNKNOWN_DOSSIER]})
+            return IngestResult("rejected", event.code, errors={"code": [MESSAGES["unknown"]]})
         return self._file_on_known(event, known, known.next_known_at(self._in.now))
 
     def _units_of(self, event: _Prepared) -> list[str]:
@@ -289,10 +284,8 @@ class _Chunk:
 
 def _taken_back(before: DossierRow, after: DossierRow, filed: list[Version]) -> tuple[str, ...]:
     """Return kinds of what news takes back: a due date left out, a state further on by news without a later moment."""
-    said, says = (
-        next((version.snapshot for version in reversed(filed) if version.digest == row.digest), None)
-        for row in (before, after)
-    )
+    newest = {one.digest: one.snapshot for one in filed if one.digest in (before.digest, after.digest)}
+    said, says = newest.get(before.digest), newest.get(after.digest)
     if said is None or says is None or said is says:
         return ()
     is_no_later = says.changed_at in (None, said.changed_at)
