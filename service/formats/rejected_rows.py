@@ -36,7 +36,7 @@ class RejectedRows:
     def add(self, row: FileRow, errors: Mapping[str, list[str]]) -> None:
         """Keep one refused row, with what is wrong by heading."""
         self.count += 1
-        if self._spool.tell() > self._most:
+        if self._spool.tell() > self._most or self.count > _MOST_ROWS:
             self.left_out += 1
             return
         self._names += [name for name in (row.shown or FIELDS) if name not in self._names]
@@ -65,20 +65,17 @@ class RejectedRows:
         reason = book.add_format({"font_color": "#B71C1C"})
         bold = book.add_format({"bold": True})
         columns = self._columns()
-        for first in range(0, max(self.count - self.left_out, 1), _MOST_ROWS):
-            sheet = book.add_worksheet(REASON if not first else f"{REASON} {first // _MOST_ROWS + 1}")
-            sheet.freeze_panes(1, 0)
-            for at, (heading, _) in enumerate(columns):
-                sheet.write_string(0, at, heading, bold)
-                sheet.set_column(at, at, 50 if heading.startswith(REASON) else 18)
-        rows = self._rows()
-        for sheet in book.worksheets():
-            for number, (where, shown, errors) in zip(range(1, _MOST_ROWS + 1), rows, strict=False):
-                for at, (heading, name) in enumerate(columns):
-                    value = _value(heading, name, where, shown, errors)
-                    style = reason if heading.startswith(REASON) else wrong if titled(name) in errors else text
-                    if value:
-                        sheet.write_string(number, at, value[:32_000], style)
+        sheet = book.add_worksheet(REASON)
+        sheet.freeze_panes(1, 0)
+        for at, (heading, _) in enumerate(columns):
+            sheet.write_string(0, at, heading, bold)
+            sheet.set_column(at, at, 50 if heading.startswith(REASON) else 18)
+        for number, (where, shown, errors) in enumerate(self._rows(), start=1):
+            for at, (heading, name) in enumerate(columns):
+                value = _value(heading, name, where, shown, errors)
+                style = reason if heading.startswith(REASON) else wrong if titled(name) in errors else text
+                if value:
+                    sheet.write_string(number, at, value[:32_000], style)
         book.close()
 
     def as_csv(self) -> bytes:

@@ -84,7 +84,7 @@ def history_json(history: History) -> dict[str, Any]:
         "due_moment": _due_json(history),
         "warnings": warnings_json(sorted(row.warnings)),
         "versions": [_version_json(version) for version in history.versions],
-        **({"truncated": True} if history.truncated else {}),
+        **({"truncated": True} if history.versions and history.versions[0].number > 1 else {}),
     }
 
 

@@ -40,7 +40,7 @@ class Version:
 class History:
     """A dossier's current row and state, and versions of it in the order in which they became known.
 
-    derived_pauses: when the pauses began that only statuses tell. truncated: there are earlier versions.
+    derived_pauses: when the pauses began that only statuses tell.
     """
 
     source: str
@@ -49,7 +49,6 @@ class History:
     derived_pauses: frozenset[datetime]
     deadline: ComputedDeadline | None
     versions: list[Version]
-    truncated: bool
 
 
 def history(session: Session, source_id: int, code: str, before: int | None = None) -> History | None:
@@ -66,7 +65,7 @@ def history(session: Session, source_id: int, code: str, before: int | None = No
     applied, replayed = _replayed(stored, source.derive_pauses, told)
     deadline = row.deadline if applied.state.due_at is None else None
     derived = frozenset(request.start for request in applied.requests if request.derived)
-    return History(source.code, row, applied.state, derived, deadline, replayed, told.start > 1)
+    return History(source.code, row, applied.state, derived, deadline, replayed)
 
 
 def _replayed(stored: list[VersionRow], derives: bool, told: range) -> tuple[AppliedSteps, list[Version]]:
