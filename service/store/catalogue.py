@@ -69,9 +69,8 @@ def units_by_bare_code(session: Session) -> dict[str, str]:
 
 def imported_names(session: Session) -> tuple[dict[str, str | None], dict[str, str | None]]:
     """Return the names by code of what was imported: procedures by their national codes, and units."""
-    codes = session.scalars(select(ImportedProcedureRow.code).distinct())
-    named = session.execute(select(Procedure.code, Procedure.name).where(Procedure.name.is_not(None)))
-    names = {national_procedure_code(code): name for code, name in named}
+    codes = list(session.scalars(select(ImportedProcedureRow.code).distinct()))
+    names = procedure_names(session, codes)
     units = session.execute(select(_UNIT.c.code, _UNIT.c.name).where(_UNIT.c.provisional.is_(False)))
     return {code: names.get(code) for code in codes}, {code: name for code, name in units}  # noqa: C416 - as above
 
