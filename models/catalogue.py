@@ -37,12 +37,13 @@ class UnitHeard(Base):
 
 
 class Field(Base):
-    """A field (lĩnh vực): a group of procedures."""
+    """A field (lĩnh vực): a group of procedures. learned_at: when a dossier gave its name, null when an import did."""
 
     __tablename__ = "field"
 
     code: Mapped[str] = mapped_column(String(64), primary_key=True)
     name: Mapped[str | None] = mapped_column(String(300))
+    learned_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class FieldName(Base):
@@ -54,7 +55,7 @@ class FieldName(Base):
 
 
 class Procedure(Base):
-    """A procedure (thủ tục hành chính) under its code as sent: its newest name and field."""
+    """A procedure (thủ tục hành chính) under its code as sent: its name and field. learned_at: as of a field."""
 
     __tablename__ = "procedure"
 
@@ -62,6 +63,7 @@ class Procedure(Base):
     name: Mapped[str | None] = mapped_column(String(500))
     field_code: Mapped[str | None] = mapped_column(String(64))
     field_name: Mapped[str | None] = mapped_column(String(300))
+    learned_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class CatalogueVersion(Base):

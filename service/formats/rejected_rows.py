@@ -1,6 +1,7 @@
 """Rejected rows, given back as a workbook: text cells as they were, with the reason beside the cell it speaks of."""
 
 from collections.abc import Iterator, Mapping
+from math import inf
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
@@ -9,6 +10,7 @@ from xlsxwriter import Workbook
 
 from service.domain.errors import in_one_line
 from service.formats.csv_files import write_csv
+from service.formats.messages import told
 from service.formats.registers.heading_words import FIELDS
 from service.formats.registers.headings import titled
 from service.formats.registers.rows import FileRow
@@ -23,8 +25,10 @@ _MOST_ROWS = 1_000_000
 class RejectedRows:
     """Keeps refused rows until the import is over. Only columns that the service knows ever get here."""
 
-    def __init__(self) -> None:
-        self.count = 0
+    def __init__(self, most: float = inf) -> None:
+        """Keep up to `most` bytes; the rows beyond them are counted."""
+        self.count = self.left_out = 0
+        self._most = most
         self._spool: IO[bytes] = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed by close()
         self._names: list[str] = []
         self._blamed: set[str] = set()
@@ -32,6 +36,9 @@ class RejectedRows:
     def add(self, row: FileRow, errors: Mapping[str, list[str]]) -> None:
         """Keep one refused row, with what is wrong by heading."""
         self.count += 1
+        if self._spool.tell() > self._most or self.count > _MOST_ROWS:
+            self.left_out += 1
+            return
         self._names += [name for name in (row.shown or FIELDS) if name not in self._names]
         self._blamed.update(errors)
         where = f"{row.sheet}, {row.number}" if row.sheet else str(row.number)
@@ -47,6 +54,8 @@ class RejectedRows:
         for line in self._spool:
             where, shown, errors = orjson.loads(line)
             yield where, shown, errors
+        if self.left_out:
+            yield "…", {}, {ROW: [told("rejected_left_out", rows=self.left_out)]}
 
     def write_workbook(self, file: IO[bytes]) -> None:
         """Write the rows to a workbook; every cell is text, so that Excel changes no code and runs no formula."""
@@ -56,20 +65,17 @@ class RejectedRows:
         reason = book.add_format({"font_color": "#B71C1C"})
         bold = book.add_format({"bold": True})
         columns = self._columns()
-        for first in range(0, max(self.count, 1), _MOST_ROWS):
-            sheet = book.add_worksheet(REASON if not first else f"{REASON} {first // _MOST_ROWS + 1}")
-            sheet.freeze_panes(1, 0)
-            for at, (heading, _) in enumerate(columns):
-                sheet.write_string(0, at, heading, bold)
-                sheet.set_column(at, at, 50 if heading.startswith(REASON) else 18)
-        rows = self._rows()
-        for sheet in book.worksheets():
-            for number, (where, shown, errors) in zip(range(1, _MOST_ROWS + 1), rows, strict=False):
-                for at, (heading, name) in enumerate(columns):
-                    value = _value(heading, name, where, shown, errors)
-                    style = reason if heading.startswith(REASON) else wrong if titled(name) in errors else text
-                    if value:
-                        sheet.write_string(number, at, value[:32_000], style)
+        sheet = book.add_worksheet(REASON)
+        sheet.freeze_panes(1, 0)
+        for at, (heading, _) in enumerate(columns):
+            sheet.write_string(0, at, heading, bold)
+            sheet.set_column(at, at, 50 if heading.startswith(REASON) else 18)
+        for number, (where, shown, errors) in enumerate(self._rows(), start=1):
+            for at, (heading, name) in enumerate(columns):
+                value = _value(heading, name, where, shown, errors)
+                style = reason if heading.startswith(REASON) else wrong if titled(name) in errors else text
+                if value:
+                    sheet.write_string(number, at, value[:32_000], style)
         book.close()
 
     def as_csv(self) -> bytes:

@@ -81,7 +81,7 @@ class Course:
     def _begin(self, ordered: list[Version]) -> None:
         self._ordered = ordered
         self._run: Run | None = None
-        self._open_moments: list[datetime] = []
+        self._open_until: datetime | None = None
         self._watch = self._watch_of_earlier()
         self._end: CourseEnd | None = None
         self.first_due_at: datetime | None = None
@@ -136,13 +136,13 @@ class Course:
         if not self.units or self.units[-1] != snapshot.unit_code:
             self.units.append(snapshot.unit_code)
         if snapshot.status in UNDER_WAY and (newest := snapshot.newest_business_moment()):
-            self._open_moments.append(newest)
+            self._open_until = max(newest, self._open_until or newest)
         is_inner = 0 < place < len(self._ordered) - 1 and not self.steps
         if is_inner and say_the_same(self._ordered[place - 1], version):
             return  # stamped anew, and not current
         steps = self._steps_until(place)
         derived = derived_requests(self._ordered[: place + 1]) if self._derive_pauses else ()
-        applied = apply_steps(snapshot, self._run, steps, self._open_moments, derived)
+        applied = apply_steps(snapshot, self._run, steps, self._open_until, derived)
         end = _ended(version, self._run, applied, self._deadlines, self._kept, self._catalogue_version)
         self._watch.see(DatedEvaluation(version.moment, end.evaluation))
         if due_at := end.evaluation.due_at:

@@ -83,7 +83,8 @@ def history_json(history: History) -> dict[str, Any]:
         "merged": row.merged,
         "due_moment": _due_json(history),
         "warnings": warnings_json(sorted(row.warnings)),
-        "versions": [_version_json(number, version) for number, version in enumerate(history.versions, start=1)],
+        "versions": [_version_json(version) for version in history.versions],
+        **({"truncated": True} if history.versions and history.versions[0].number > 1 else {}),
     }
 
 
@@ -98,10 +99,10 @@ def _due_json(history: History) -> dict[str, Any]:
     return content | {"by": "source"} if due_at else content
 
 
-def _version_json(number: int, version: Version) -> dict[str, Any]:
+def _version_json(version: Version) -> dict[str, Any]:
     row = version.row
     return {
-        "number": number,
+        "number": version.number,
         "kind": row.kind,
         "result": row.result,
         "changed_at": local_iso(row.changed_at),

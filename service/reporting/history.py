@@ -1,6 +1,5 @@
 """The history of one dossier: every version, what it changed, when that happened and when it became known."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,16 +7,17 @@ from typing import Any
 import orjson
 from sqlalchemy.orm import Session
 
-from models.dossiers import DossierVersion
 from service.domain.calendar.local_time import local_iso
 from service.domain.dossier import versions
 from service.domain.dossier.computed_deadline import ComputedDeadline
 from service.domain.dossier.progress import AppliedSteps, applied_to
 from service.domain.dossier.snapshot import ProgressStep, Snapshot
 from service.store import catalogue, dossiers, sources
-from service.store.dossiers import DossierRow
+from service.store.dossiers import DossierRow, VersionRow
 from service.store.stored_json import from_payload, read_step
 
+LISTED = 200
+"""How many versions an answer lists."""
 Sent = Snapshot | ProgressStep | dict[str, Any]
 """A snapshot, a step, or, as plain values, what an import filled or a person decided."""
 
@@ -29,7 +29,8 @@ class Version:
     Both states are None for a step whose snapshot was superseded and is no longer kept.
     """
 
-    row: DossierVersion
+    number: int
+    row: VersionRow
     sent: Sent | None
     before: Snapshot | None
     after: Snapshot | None
@@ -37,7 +38,7 @@ class Version:
 
 @dataclass(frozen=True)
 class History:
-    """A dossier's current row and state, all its versions in the order in which they became known.
+    """A dossier's current row and state, and versions of it in the order in which they became known.
 
     derived_pauses: when the pauses began that only statuses tell.
     """
@@ -50,48 +51,47 @@ class History:
     versions: list[Version]
 
 
-def history(session: Session, source_id: int, code: str) -> History | None:
-    """Return the history of a source's own dossier; None when the source has no such dossier."""
+def history(session: Session, source_id: int, code: str, before: int | None = None) -> History | None:
+    """Return the history of a source's own dossier; None when the source has no such dossier.
+
+    Of a long one the newest versions are told, or the newest of those before the number `before`.
+    """
     row = dossiers.current_rows(session, source_id, [code]).get(code)
     if row is None:
         return None
     source, stored = sources.by_id(session, source_id), dossiers.versions_of(session, source_id, code)
-    applied = _applied(session, row, source.derive_pauses)
+    after = min(len(stored) + 1, before or len(stored) + 1)
+    told = range(max(after - LISTED, 1), after)
+    applied, replayed = _replayed(stored, source.derive_pauses, told)
     deadline = row.deadline if applied.state.due_at is None else None
     derived = frozenset(request.start for request in applied.requests if request.derived)
-    return History(source.code, row, applied.state, derived, deadline, _replayed(stored, source.derive_pauses))
+    return History(source.code, row, applied.state, derived, deadline, replayed)
 
 
-def _applied(session: Session, row: DossierRow, derives: bool) -> AppliedSteps:
-    """Return the current snapshot of a dossier, carried further by its steps; the last one of a deleted dossier."""
-    filed = dossiers.filed_versions(session, row.source_id, [row.code])[row.code]
-    if not filed.snapshots:
-        life = filed.earlier[-1]
-        return applied_to(life.snapshots, life.steps, derives)
-    return applied_to(filed.snapshots, row.steps, derives)
+def _replayed(stored: list[VersionRow], derives: bool, told: range) -> tuple[AppliedSteps, list[Version]]:
+    """Replay versions in the order in which they became known; one that came too late moves nothing.
 
-
-def _replayed(stored: Iterable[DossierVersion], derives: bool) -> list[Version]:
-    """Replay versions in the order in which they became known; one that came too late moves nothing."""
-    filed: list[versions.Version] = []
-    steps: list[ProgressStep] = []
-    state: Snapshot | None = None
-    replayed = []
-    for row in stored:
+    Return where the dossier stands in the end, or stood when it was deleted, and the versions whose numbers are `told`.
+    """
+    ordered, steps = list[versions.Version](), list[ProgressStep]()
+    last, state, replayed = (ordered, steps), None, list[Version]()
+    for number, row in enumerate(stored, start=1):
         sent = _sent(row)
         if sent is None:
-            filed, steps = [], []
+            ordered, steps = [], []
         elif isinstance(sent, ProgressStep):
             steps.append(sent)
         elif isinstance(sent, Snapshot):
-            filed.append(versions.Version(sent, row.known_at, row.digest))
-        after = applied_to(filed, steps, derives).state if filed else None
-        replayed.append(Version(row, sent, state, after))
-        state = after
-    return replayed
+            versions.put(versions.Version(sent, row.known_at, row.digest), ordered)
+            last = ordered, steps
+        if number + 1 >= told.start and number < told.stop:  # what the first of them changed needs the one before it
+            after = applied_to(ordered, steps, derives).state if ordered else None
+            replayed.append(Version(number, row, sent, state, after))
+            state = after
+    return applied_to(*last, derives), [version for version in replayed if version.number in told]
 
 
-def _sent(row: DossierVersion) -> Sent | None:
+def _sent(row: VersionRow) -> Sent | None:
     if row.kind == "delete":
         return None
     if row.kind == "step":
@@ -110,5 +110,6 @@ def find_dossier(session: Session, source_id: int, code: str) -> tuple[Snapshot,
     row = dossiers.current_rows(session, source_id, [code]).get(code)
     if row is None or not row.digest:
         return None
-    state = _applied(session, row, sources.by_id(session, source_id).derive_pauses).state
+    stored = dossiers.versions_of(session, source_id, code)
+    state = _replayed(stored, sources.by_id(session, source_id).derive_pauses, range(0))[0].state
     return state, catalogue.names_of(session, state.procedure_code, row.unit_code)

@@ -60,6 +60,7 @@ class InputSchema(Schema):
 def messages_by_field(error: ValidationError) -> dict[str, list[str]]:
     """Return marshmallow's messages as one list a field; nested ones keep their path: pauses.0.from."""
     by_field: dict[str, list[str]] = {}
+    error.__traceback__ = None  # marshmallow's frames hold the error: with them the whole row would stay for long
 
     def walk(path: str, messages: Any) -> None:
         if isinstance(messages, dict):

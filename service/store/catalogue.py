@@ -5,7 +5,7 @@ provisional. What an import says is never overwritten by a dossier.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
@@ -21,7 +21,7 @@ from service.domain.dossier.events import DossierEvent
 from service.domain.procedures import national_procedure_code
 from service.domain.units import Unit, UnitTree, ancestors_by_prefix, parent_by_prefix
 from service.domain.vietnamese_text import sort_key
-from service.store.catalogues.fields import learn_names
+from service.store.catalogues.fields import imported_first, learn_names
 from service.store.catalogues.versions import work_calendar as work_calendar
 from service.store.sql import among, upsert
 from service.store.statistics.groups import as_day
@@ -69,9 +69,8 @@ def units_by_bare_code(session: Session) -> dict[str, str]:
 
 def imported_names(session: Session) -> tuple[dict[str, str | None], dict[str, str | None]]:
     """Return the names by code of what was imported: procedures by their national codes, and units."""
-    codes = session.scalars(select(ImportedProcedureRow.code).distinct())
-    named = session.execute(select(Procedure.code, Procedure.name).where(Procedure.name.is_not(None)))
-    names = {national_procedure_code(code): name for code, name in named}
+    codes = list(session.scalars(select(ImportedProcedureRow.code).distinct()))
+    names = procedure_names(session, codes)
     units = session.execute(select(_UNIT.c.code, _UNIT.c.name).where(_UNIT.c.provisional.is_(False)))
     return {code: names.get(code) for code in codes}, {code: name for code, name in units}  # noqa: C416 - as above
 
@@ -105,9 +104,10 @@ def remove_unused_units(session: Session, codes: Iterable[str]) -> None:
 
 def put_procedures(session: Session, rows: list[dict[str, Any]], field_names: Mapping[str, str | None]) -> None:
     """Write procedures and the fields that they name as an import gives them."""
-    _replace(session, _PROCEDURE, rows)
+    _replace(session, _PROCEDURE, [row | {"learned_at": None} for row in rows])
     named = {code: name for code, name in field_names.items() if name}
-    _replace(session, _FIELD, [{"code": code, "name": name} for code, name in sorted(named.items())])
+    fields = [{"code": code, "name": name, "learned_at": None} for code, name in sorted(named.items())]
+    _replace(session, _FIELD, fields)
     _learn(session, _FIELD, [{"code": code, "name": None} for code in sorted(field_names.keys() - named.keys())], ())
 
 
@@ -125,13 +125,13 @@ def coverage(session: Session, hours: OfficeHours, year: int) -> list[YearCovera
 
 
 def procedure_names(session: Session, codes: list[str]) -> dict[str, str]:
-    """Return the names of procedures by national code; any local variant's name serves."""
-    rows = session.execute(select(Procedure.code, Procedure.name).order_by(Procedure.code.desc()))
+    """Return the names of procedures by national code; of its local variants' names the first counts."""
+    rows = session.execute(select(Procedure.code, Procedure.name).order_by(*imported_first(_PROCEDURE)))
     wanted = set(codes)
     names: dict[str, str] = {}
     for code, name in rows:
         if name and (national := national_procedure_code(code)) in wanted:
-            names[national] = name
+            names.setdefault(national, name)
     return names
 
 
@@ -192,7 +192,7 @@ class CatalogueUpdates:
         """Return the units about which something was sent, also where it changed nothing."""
         return self._units
 
-    def write(self, session: Session) -> None:
+    def write(self, session: Session, now: datetime) -> None:
         """Make what is missing and name what has no name yet, in the order of codes."""
         above = {above: None for code in self._units for above in ancestors_by_prefix(code)}
         made = {"successor_codes": "", "provisional": True}
@@ -201,11 +201,11 @@ class CatalogueUpdates:
             for code, name in sorted((above | self._units).items())
         ]
         _learn(session, _UNIT, units, ("name",))
-        fields = [{"code": code, "name": name} for code, name in sorted(self._fields.items())]
+        fields = [{"code": code, "name": name, "learned_at": now} for code, name in sorted(self._fields.items())]
         _learn(session, _FIELD, fields, ("name",))
         learn_names(session, self._field_names)
         procedures = [
-            {"code": code, "name": name, "field_code": field_code, "field_name": field_name}
+            {"code": code, "name": name, "field_code": field_code, "field_name": field_name, "learned_at": now}
             for code, (name, field_code, field_name) in sorted(self._procedures.items())
         ]
         _learn(session, _PROCEDURE, procedures, ("name", "field_code", "field_name"))
@@ -216,11 +216,11 @@ def _learn(session: Session, table: Table, rows: list[dict[str, Any]], fillable:
     if not rows or not (rows := _not_known_yet(session, table, rows, tuple(fillable))):
         return
     statement = upsert(session, table)
-    statement = statement.on_conflict_do_update(
-        index_elements=["code"],
-        set_={name: func.coalesce(table.c[name], statement.excluded[name]) for name in fillable},
-    )
-    session.execute(statement, rows)
+    filled: dict[str, Any] = {name: func.coalesce(table.c[name], statement.excluded[name]) for name in fillable}
+    if "learned_at" in table.c:
+        unnamed = table.c.name.is_(None)
+        filled["learned_at"] = case((unnamed, statement.excluded.learned_at), else_=table.c.learned_at)
+    session.execute(statement.on_conflict_do_update(index_elements=["code"], set_=filled), rows)
 
 
 def _not_known_yet(
@@ -239,14 +239,14 @@ def _not_known_yet(
 
 
 def find_procedure(session: Session, code: str) -> dict[str, Any] | None:
-    """Return a procedure by its code, with or without the local suffix; a named one is preferred."""
+    """Return a procedure by its code, with or without the local suffix: a named one, of several the first."""
     national = national_procedure_code(code)
     near = or_(Procedure.code.in_([code, national]), Procedure.code.startswith(f"{national}.", autoescape=True))
-    rows = session.scalars(select(Procedure).where(near))
+    rows = session.scalars(select(Procedure).where(near).order_by(*imported_first(_PROCEDURE)))
     variants = [row for row in rows if national_procedure_code(row.code) == national]
     if not variants:
         return None
-    best = min(variants, key=lambda row: (row.name is None, row.code != code, row.code != national, row.code))
+    best = min(variants, key=lambda row: (row.name is None, code != national and row.code != code))
     return {name: getattr(best, name) for name in ("code", "name", "field_code", "field_name")}
 
 

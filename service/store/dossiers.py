@@ -23,6 +23,8 @@ from service.store.sql import among, dialect, insert_rows, update_rows
 DOSSIER = table_of(Dossier)
 VERSION = table_of(DossierVersion)
 PAUSED = table_of(PausedIntervalRow)
+ROW_SIZE = 200
+"""What a version takes besides its payload, in characters."""
 
 
 class DossierRow(NamedTuple):
@@ -106,20 +108,31 @@ class FiledVersions(NamedTuple):
     steps: Sequence[ProgressStep] = ()
 
 
-def filed_versions(session: Session, source_id: int, codes: Sequence[str]) -> dict[str, FiledVersions]:
-    """Return every snapshot that is kept of these dossiers, by code."""
-    names = ("code", "kind", "payload", "known_at", "digest")
+def filed_versions(
+    session: Session, source_id: int, codes: Sequence[str], numbers: dict[int, int] | None = None
+) -> dict[str, FiledVersions]:
+    """Return every snapshot that is kept of these dossiers, by code. numbers: takes the id of each, by identity."""
+    names = ("id", "code", "kind", "payload", "known_at", "digest")
     statement = (
         select(*(VERSION.c[name] for name in names))
         .where(VERSION.c.source_id == source_id, among(session, VERSION.c.code, codes))
         .order_by(VERSION.c.id)
     )
     by_code: dict[str, FiledVersions] = {}
-    for code, kind, payload, known_at, digest in session.execute(statement):
+    for number, code, kind, payload, known_at, digest in session.execute(statement):
         before = by_code.get(code) or FiledVersions([], known_at)
         filed = before if known_at <= before.known_at else before._replace(known_at=known_at)
         by_code[code] = _with_event(filed, code, kind, payload, known_at, digest)
+        if numbers is not None and kind == "snapshot":
+            numbers[id(by_code[code].snapshots[-1])] = number
     return by_code
+
+
+def sizes(session: Session, source_id: int, codes: Sequence[str]) -> dict[str, int]:
+    """Return how much is kept of these dossiers: the characters of all versions, and some for each."""
+    size = func.sum(func.length(VERSION.c.payload) + ROW_SIZE)
+    mine = select(VERSION.c.code, size).where(VERSION.c.source_id == source_id, among(session, VERSION.c.code, codes))
+    return {code: int(size) for code, size in session.execute(mine.group_by(VERSION.c.code))}
 
 
 def _with_event(
@@ -133,12 +146,6 @@ def _with_event(
         life = Life(filed.snapshots, filed.steps, known_at)
         return filed._replace(earlier=(*filed.earlier, life), snapshots=[], steps=())
     return filed
-
-
-def versions_of(session: Session, source_id: int, code: str) -> list[DossierVersion]:
-    """Return every version of a dossier that is kept, in the order in which they became known."""
-    mine = select(DossierVersion).where(DossierVersion.source_id == source_id, DossierVersion.code == code)
-    return list(session.scalars(mine.order_by(DossierVersion.id)))
 
 
 def lacking(
@@ -182,6 +189,13 @@ class VersionRow(NamedTuple):
     request_id: str
     digest: str
     payload: str
+
+
+def versions_of(session: Session, source_id: int, code: str) -> list[VersionRow]:
+    """Return every version of a dossier that is kept, in the order in which they became known."""
+    mine = select(*(VERSION.c[name] for name in VersionRow._fields))
+    mine = mine.where(VERSION.c.source_id == source_id, VERSION.c.code == code).order_by(VERSION.c.id)
+    return list(map(VersionRow._make, session.execute(mine)))
 
 
 def write_dossiers(
@@ -242,33 +256,11 @@ def purge_step(session: Session, after_version: int, known_before: datetime) -> 
     last = after_version + STEP
     gone: list[int] = []
     for source_id, code in session.execute(old.distinct()).all():
-        for stored, steps in _lives(session, source_id, code):
-            numbers = {id(version): number for number, version in stored}
-            again = repeats(in_order(version for _, version in stored), steps)
+        numbers: dict[int, int] = {}
+        filed = filed_versions(session, source_id, [code], numbers)[code]
+        for snapshots, steps, _ in (*filed.earlier, Life(filed.snapshots, filed.steps, filed.known_at)):
+            again = repeats(in_order(snapshots), [step.moment for step in steps])
             mine = [numbers[id(version)] for version in again if version.known_at < known_before]
             gone += [number for number in mine if after_version < number <= last]
     session.execute(delete(DossierVersion).where(among(session, DossierVersion.id, gone)))
     return len(gone)
-
-
-def _lives(session: Session, source_id: int, code: str) -> list[tuple[list[tuple[int, Version]], list[datetime]]]:
-    """Return the snapshots of a dossier with their ids, in the order of filing, and the moments of its steps.
-
-    Those between its deletions stand together.
-    """
-    names = ("id", "kind", "payload", "changed_at", "known_at", "digest")
-    mine = select(*(VERSION.c[name] for name in names)).where(
-        DossierVersion.source_id == source_id,
-        DossierVersion.code == code,
-        DossierVersion.kind.in_(("snapshot", "step", "delete")),
-    )
-    lives: list[tuple[list[tuple[int, Version]], list[datetime]]] = [([], [])]
-    for row in session.execute(mine.order_by(DossierVersion.id)):
-        snapshots, steps = lives[-1]
-        if row.kind == "delete":
-            lives.append(([], []))
-        elif row.kind == "step":
-            steps.append(row.changed_at)
-        else:
-            snapshots.append((row.id, Version(stored_json.from_payload(code, row.payload), row.known_at, row.digest)))
-    return lives

@@ -12,16 +12,21 @@ from typing import Any
 import pytest
 
 from service.domain.calendar.work_calendar import OfficeHours
-from service.domain.dossier.events import DeletionEvent, Rejection
+from service.domain.dossier.events import DeletionEvent, DossierEvent, Rejection
+from service.domain.dossier.status_words import status_words
+from service.formats.files import FileLimits, FileReader, FileToImport
+from service.formats.json_records import JsonLimits
+from service.formats.registers.understanding import Understanding
 from service.ingest.pipeline import Event, Pipeline
 from service.ingest.sender import Sender
 from service.schemas import unknown_fields
 from service.schemas.dossier_input import read_record
 from service.schemas.unknown_fields import NAMED, RecordReader
-from service.store import sources
+from service.store import dossiers, sources
 from service.store.database import Database
 from tests.support.client import Client, dossier
-from tests.support.register_files import COLUMNS, as_xlsx, row, send, told
+from tests.support.register_files import COLUMNS, as_csv, as_xlsx, rejected_rows, row, send, told
+from tests.support.senders import SenderB, hoso, tien_do
 
 BATCH = "/api/v1/dossiers/batch"
 
@@ -66,6 +71,54 @@ def test_a_dossier_may_be_taken_back_any_number_of_times(database: Database, key
     assert set(results[::2]) == {"created", "updated"} and set(results[1::2]) == {"deleted"}
 
 
+def _news(number: int, **given: Any) -> dict[str, Any]:
+    return dossier(**{"code": "A-1", "field_name": f"Lĩnh vực {number}", **given})
+
+
+def test_a_dossier_with_too_many_versions_takes_no_more(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each push of it reads them all; a million of them would not fit in memory."""
+    monkeypatch.setattr("service.ingest.pipeline.KEPT", 1500)
+    results = [client.push(_news(number)) for number in range(6)]
+    assert [answer.status_code for answer in results] == [201, 200, 200, 200, 422, 422]
+    assert "too many versions" in results[-1].text
+    assert told(client.push(_news(3)))["result"] == "unchanged"
+    assert client.push(_news(1, code="A-2")).status_code == 201
+    answer = told(client.batch([_news(7), _news(8, code="A-2")]))
+    assert (answer["updated"], answer["rejected"]) == (1, 1)
+    deleted = client.http.delete("/api/v1/dossiers/A-1", headers=client.auth)
+    assert deleted.status_code == 200 and client.counts(as_of="2023-10-05", period="2023")["workload"] == 1
+
+
+def test_within_one_request_a_dossier_becomes_full_too(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.ingest.pipeline.KEPT", 3000)
+    answer = told(client.batch([_news(number) for number in range(40)]))
+    assert answer["created"] == 1 and 3 < answer["updated"] < 10 and answer["rejected"] == 39 - answer["updated"]
+
+
+def test_many_steps_leave_room_for_fewer_versions(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every version is judged with every step, so their product is what costs."""
+    monkeypatch.setattr("service.ingest.pipeline.STEPS", 2)
+    monkeypatch.setattr("service.ingest.pipeline.KEPT", 4000)
+    bare = SenderB(client.http, client.key)
+    bare.post("DongBoHoSoMC", [hoso("H23.45-1")])
+    steps = [tien_do("H23.45-1", f"202310{day:02}093000", "4") for day in range(3, 28)]
+    result = bare.post("CapNhatTienDoHoSoMC", steps)["result"]
+    assert 3 < result["rejected"] < 22 and "too many versions" in str(result)
+
+
+def test_what_is_loaded_together_is_bounded(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    codes = [f"A-{number}" for number in range(30)]
+    client.batch([_news(number, code=code) for code in codes for number in range(5)])
+    monkeypatch.setattr("service.ingest.pipeline.LOADED", 10_000)
+    loaded = list[int]()
+    monkeypatch.setattr(dossiers, "filed_versions", lambda *given: loaded.append(len(given[2])) or _FILED(*given))  # type: ignore[func-returns-value]
+    answer = told(client.batch([_news(9, code=code) for code in codes]))
+    assert answer["updated"] == 30 and len(loaded) > 3 and sum(loaded) == 30 and max(loaded) < 10
+
+
+_FILED = dossiers.filed_versions
+
+
 @contextmanager
 def _noting_children(database: Database, seen: list[str], **given: Any) -> Iterator[Any]:
     seen.append(_children())
@@ -87,6 +140,49 @@ def test_a_workbook_has_been_read_when_the_lock_is_taken(client: Client, monkeyp
     monkeypatch.setattr(Database, "writing", lambda self, *_, **__: _noting_children(self, seen))
     answer = told(send(client, "a.xlsx", content))
     assert (answer["created"], {*seen}) == (2500, {before})
+
+
+def test_of_a_huge_cell_no_more_is_kept_than_a_field_reads(tmp_path: Path) -> None:
+    """A workbook of half a gigabyte, packed into one, was kept whole while its rows waited to be filed."""
+    path, huge = tmp_path / "a.csv", "á" + "x" * 100_000
+    pauses = json.dumps([{"from": "2023-10-03", "to": "2023-10-04"}] * 200)
+    padded = f"H23.45-{chr(0x200B) * 5000}1"
+    cells = [*row(padded), huge, huge, pauses]
+    path.write_bytes(as_csv([*COLUMNS, "Tên thủ tục", "Ghi chú", "pauses"], cells, [*row("A-2"), huge, huge, huge]))
+    reader = FileReader(
+        FileToImport(path, ".csv"), FileLimits(256, JsonLimits(32, 10)), Understanding({}, status_words(), {})
+    )
+    first, second = reader.rows()
+    assert isinstance(first.news, DossierEvent) and isinstance(second.news, Rejection)
+    assert (first.news.code, len(first.news.snapshot.pauses)) == ("H23.45-1", 200)
+    assert sum(len(str(cell)) for cell in (*first.cells.values(), *second.cells.values())) < 40_000
+
+
+def test_rejected_rows_beyond_the_limit_are_counted(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.http.resources.file_import._REJECTED_MB", 0.01)
+    answer = send(client, "a.csv", as_csv(COLUMNS, *(row(f"A-{number}", status="?") for number in range(200)))).json
+    assert answer is not None and answer["rejected"] == 200
+    *listed, last = rejected_rows(answer)[1:]
+    assert 5 < len(listed) < 60 and f"còn {200 - len(listed)} dòng" in "".join(last)
+
+
+def test_passed_over_rows_are_told_up_to_a_limit(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = as_csv(COLUMNS, row(), *(["Tổng số", "1"] for _ in range(5)))
+    assert "truncated" not in told(send(client, "a.csv", content))
+    monkeypatch.setattr("service.formats.registers.sheets.LISTED", 3)
+    answer = told(send(client, "a.csv", content))
+    assert (answer["passed_over"], len(answer["unread"]["rows"]), answer["truncated"]) == (5, 3, True)
+
+
+def test_headings_that_are_repeated_for_ever_are_told_up_to_a_limit(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each row of headings was noted anew, with all its columns."""
+    monkeypatch.setattr("service.formats.registers.sheets.LISTED", 10)
+    headings = [[*COLUMNS, f"Lạ {number} {'x' * 5000}"] for number in range(30)]
+    answer = told(send(client, "a.csv", as_csv(*headings, row())))
+    assert (len(answer["unread"]["columns"]), answer["truncated"]) == (10, True)
+    assert max(len(column["heading"]) for column in answer["unread"]["columns"]) <= 1000
 
 
 def test_a_sheet_may_be_asked_for_under_any_name(client: Client) -> None:

@@ -1,15 +1,19 @@
 """A field is one group, however its name is spelt, with its code or without; on both databases."""
 
 import unicodedata
+from datetime import UTC, datetime
 from itertools import permutations
 from typing import Any
 
 import pytest
 from alembic import command
+from flask import Flask
 
-from service.store import migrations
+from service.store import migrations, sources
 from service.store.database import Database
+from tests.support.catalogues import PROCEDURES, Operator
 from tests.support.client import UNIT, Client, dossier
+from tests.support.senders import SenderA
 
 LAND = "Đất đai"
 SPELLINGS = (LAND, "ĐẤT ĐAI", "đất  đai", unicodedata.normalize("NFD", LAND), "Đất\u00a0đai")
@@ -91,3 +95,56 @@ def test_dossiers_that_were_there_before_are_grouped_too(client: Client, databas
     command.downgrade(migrations.alembic_config(database), "duplicate_pairs")
     migrations.upgrade(database)
     assert groups(client) == [("G13", LAND, 2)]
+
+
+# What a later source says of others' codes
+
+
+@pytest.fixture
+def late(app: Flask, database: Database) -> Client:
+    """Give a second source, which comes later than the first."""
+    with database.writing() as session:
+        return Client(app.test_client(), sources.add(session, "khac", None, datetime.now(UTC)))
+
+
+def own_procedures(client: Client) -> list[tuple[str, str]]:
+    answer = client.stats(**ASKED, group_by="procedure")
+    return [(group["key"]["code"], group["key"]["name"]) for group in answer["groups"]]
+
+
+@pytest.mark.parametrize("code", ["1.004873", "1.004873.000.00.00.H00", "1.004873.000.00.00.H99"])
+def test_a_later_source_does_not_rename_a_procedure(client: Client, late: Client, code: str) -> None:
+    """Of a code's local variants the first in the order of codes was shown, whoever had named it."""
+    client.push(dossier("D-1", procedure_code="1.004873.000.00.00.H23", procedure_name="Cấp giấy"))
+    late.push(dossier("X-1", unit_code="H99", procedure_code=code, procedure_name="Giả"))
+    assert own_procedures(client) == [("1.004873", "Cấp giấy")]
+    sender = SenderA(client.http, "mot-cua", client.key)
+    sender.login()
+    assert sender.call("LayThuTuc", maTTHC="1.004873")["result"][0]["TENTTHC"] == "Cấp giấy"
+
+
+def test_nor_one_that_was_known_without_a_name(client: Client, late: Client) -> None:
+    client.push(dossier("D-0", procedure_code="1.004873"))
+    client.push(dossier("D-1", procedure_code="1.004873.000.00.00.H23", procedure_name="Cấp giấy"))
+    late.push(dossier("X-1", unit_code="H99", procedure_code="1.004873", procedure_name="Giả"))
+    assert own_procedures(client) == [("1.004873", "Cấp giấy")]
+
+
+def test_an_import_names_a_procedure_whoever_came_first(client: Client, operator: Operator) -> None:
+    client.push(dossier("D-1", procedure_code="1.004873", procedure_name="Giả"))
+    operator.imports("procedures", PROCEDURES, "1.004873.000.00.00.H23,Cấp giấy,G13,Đất đai,5,working_day")
+    assert own_procedures(client) == [("1.004873", "Cấp giấy")]
+
+
+@pytest.mark.parametrize("code", ["!", "A00", "Z99"])
+def test_a_later_code_with_a_fields_name_moves_no_group(client: Client, late: Client, code: str) -> None:
+    """Of the codes that bear a name the first in the order of codes got every dossier without a code."""
+    push_fields(client, CODED, {"field_name": LAND})
+    late.push(dossier("X-1", unit_code="H99", field_code=code, field_name=LAND))
+    assert groups(client) == [("G13", LAND, 2)]
+
+
+def test_an_imported_field_bears_its_name_whoever_came_first(client: Client, operator: Operator) -> None:
+    push_fields(client, {"field_code": "!", "field_name": LAND}, {"field_name": LAND})
+    operator.imports("procedures", PROCEDURES, "1.000001,Khác,G13,Đất đai,5,working_day")
+    assert groups(client) == [("!", LAND, 1), ("G13", LAND, 1)]

@@ -80,6 +80,28 @@ def test_a_step_older_than_what_is_kept_is_still_shown(client: Client, app: Flas
     assert (step["kind"], step["changes"], snapshot["kind"]) == ("step", {}, "snapshot")
 
 
+def test_a_long_history_is_told_in_pages(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each version was worked out from all before it: 10,000 of one dossier took minutes."""
+    hours = (8, 14, 10, 9, 12, 11, 13)  # some come late
+    for hour in hours:
+        status = "awaiting_supplement" if hour > 9 else "processing"
+        client.push(dossier(CODE, status=status, changed_at=f"2023-10-05T{hour:02}:00:00+07:00"))
+    whole = history(client)
+    monkeypatch.setattr("service.reporting.history.LISTED", 3)
+    pages = [history(client, f"{CODE}{query}") for query in ("", "?before=5", "?before=2", "?before=99")]
+    assert [page.pop("truncated", False) for page in pages] == [True, True, False, True]
+    assert "truncated" not in whole and len(whole["versions"]) == len(hours)
+    told = [page["versions"] for page in pages]
+    assert told == [whole["versions"][4:], whole["versions"][1:4], whole["versions"][:1], whole["versions"][4:]]
+    assert all({**page, "versions": 0} == {**whole, "versions": 0} for page in pages)
+
+
+@pytest.mark.parametrize("before", ["0", "-1", "x", "1.5", "9" * 20])
+def test_a_page_of_a_history_is_asked_for_by_a_number(client: Client, before: str) -> None:
+    client.push(dossier(CODE))
+    assert client.http.get(f"/api/v1/dossiers/{CODE}?before={before}", headers=client.auth).status_code == 400
+
+
 def test_how_the_due_moment_was_reached(client: Client, operator: Operator) -> None:
     operator.limits("1.004873,3,working_day")
     client.push(dossier(CODE, due_at=None))

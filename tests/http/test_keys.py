@@ -89,6 +89,7 @@ def bound(app: Flask, client: Client, database: Database) -> Client:
 def test_a_bound_key_speaks_for_its_unit_and_those_below(bound: Client, unit: str, stored: int) -> None:
     answer = bound.batch([dossier("NEW-1", unit_code=unit)])
     assert (answer.json["created"], answer.json["rejected"]) == (stored, 1 - stored)
+    assert bound.push(dossier("NEW-2", unit_code=unit)).status_code == (201 if stored else 422)
 
 
 def heartbeat(client: Client) -> None:

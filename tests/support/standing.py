@@ -16,8 +16,8 @@ WORK = WorkCalendar()
 def applied(snapshot: Snapshot, steps: Sequence[ProgressStep], known_at: datetime) -> AppliedSteps:
     """Carry the only snapshot of a dossier further."""
     newest = snapshot.newest_business_moment()
-    open_moments = [newest] if newest and snapshot.status in UNDER_WAY else []
-    return apply_steps(snapshot, run_of(Version(snapshot, known_at)), steps, open_moments)
+    open_until = newest if snapshot.status in UNDER_WAY else None
+    return apply_steps(snapshot, run_of(Version(snapshot, known_at)), steps, open_until)
 
 
 def stand(snapshot: Snapshot, steps: Sequence[ProgressStep], known_at: datetime) -> Evaluation:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from models.base import EPOCH
 from service.domain.dossier.lateness import Lateness
 from service.domain.dossier.snapshot import ProgressStep
-from service.domain.dossier.versions import Version
+from service.domain.dossier.versions import Run, Version, in_order, last_run, next_run, put
 from service.store.dossiers import DossierRow
 from tests.support.june import june, version
 from tests.support.resolving import resolve, resolve_loaded
@@ -68,3 +68,15 @@ def whenever_it_came(row: DossierRow) -> DossierRow:
     """Return a row without what says when news arrived."""
     lateness = (row.lateness or 0) & ~Lateness.told_late
     return row._replace(known_at=EPOCH, end_known_at=None, lateness=lateness)
+
+
+@settings(max_examples=200)
+@given(st.lists(snapshots, min_size=1, max_size=8))
+def test_versions_put_one_by_one_are_in_order_and_end_with_the_same_run(filed: list[Version]) -> None:
+    ordered: list[Version] = []
+    for version_filed in filed:
+        put(version_filed, ordered)
+    run: Run | None = None
+    for place in range(len(ordered)):
+        run = next_run(ordered, place, run)
+    assert (ordered, last_run(ordered)) == (in_order(filed), run)

@@ -1,5 +1,7 @@
 """Every message about input says what to do, in Vietnamese first and English second; none is English alone."""
 
+import gc
+import weakref
 from typing import Any
 
 import pytest
@@ -96,3 +98,19 @@ def test_a_year_out_of_range_is_refused_by_its_year(text: str) -> None:
 @pytest.mark.parametrize("name", ["channel", "due_precision", "due_at", "unit_name", "field_code", "changed_at"])
 def test_an_empty_text_counts_as_missing(name: str) -> None:
     assert read_record({**RECORD, name: ""}) == read_record(RECORD)
+
+
+def test_what_was_refused_does_not_stay_in_memory() -> None:
+    """Marshmallow's error holds its frames, and they the row: a file of huge cells was kept whole."""
+
+    class Row(dict[str, Any]):
+        pass
+
+    gc.disable()
+    try:
+        row = Row(code="A-1", status="?")
+        refused, alive = read_record(row), weakref.ref(row)
+        del row
+        assert isinstance(refused, Rejection) and alive() is None
+    finally:
+        gc.enable()

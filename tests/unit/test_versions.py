@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from service.domain.dossier.versions import Version, in_order, repeats
+from service.domain.dossier.versions import Run, Version, in_order, repeats
 from tests.support.june import june, version
 from tests.support.standing import stand_by_all
 
@@ -100,6 +100,24 @@ CURRENT: list[tuple[str, list[Version], int]] = [
 @pytest.mark.parametrize(("_why", "filed", "place"), CURRENT, ids=[row[0] for row in CURRENT])
 def test_which_version_is_current(_why: str, filed: list[Version], place: int) -> None:
     assert in_order(filed)[-1] is filed[place]
+
+
+class Looked(list[Version]):
+    """Versions, with how often one of them was looked at."""
+
+    times = 0
+
+    def __getitem__(self, place: Any) -> Any:
+        self.times += 1
+        return super().__getitem__(place)
+
+
+def test_where_an_open_pause_ended_is_looked_up_and_not_searched_through() -> None:
+    """A push of one record to 10,000 versions with an open pause looked at fifty million of them."""
+    ordered = Looked(V(4, f"{day} {hour:02}:00") for day in range(1, 25) for hour in range(24))
+    assert Run(ordered, 0, len(ordered), None).first_from(june("20 03:30")) == june("20 04:00")
+    assert Run(ordered, 0, len(ordered), None).first_from(june("25")) is None
+    assert ordered.times < 30
 
 
 def test_only_versions_that_say_the_same_again_are_repetitions() -> None:

@@ -9,7 +9,7 @@ bare date, the same day is the same moment.
 Example: a snapshot of status 4, received at 08:00, takes a step 9 of 08:00, but not a step 2 of 08:00.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -17,7 +17,7 @@ from typing import NamedTuple
 from service.domain.calendar.local_time import is_bare_date, is_before, local_day
 from service.domain.dossier.snapshot import Pause, ProgressStep, Snapshot
 from service.domain.dossier.statuses import ENDED, LIFECYCLE_ORDER, PAUSED, UNDER_WAY, WORKED_ON, Status
-from service.domain.dossier.versions import Run, Version, in_order, next_run, run_group
+from service.domain.dossier.versions import Run, Version, last_run, run_group
 
 DONE = frozenset({Status.RESOLVED, Status.RETURNED})
 
@@ -65,13 +65,13 @@ def apply_steps(
     snapshot: Snapshot,
     run: Run,
     steps: Iterable[ProgressStep] = (),
-    open_moments: Collection[datetime] = (),
+    open_until: datetime | None = None,
     derived: Sequence[Request] = (),
 ) -> AppliedSteps:
     """Apply progress steps to a snapshot.
 
-    run: the unbroken run of versions with the snapshot's status. open_moments: the newest business moments of the
-    dossier's unfinished versions; a step 9 before one of them was taken back for good. derived: requests that follow
+    run: the unbroken run of versions with the snapshot's status. open_until: the newest business moment of the
+    dossier's unfinished versions; a step 9 before it was taken back for good. derived: requests that follow
     from the statuses of earlier versions, for a snapshot that gives no pauses.
     """
     if not steps:
@@ -86,25 +86,18 @@ def apply_steps(
         _take(applied, step)
     state = applied.state
     if state.status in ENDED and state.finished_at is None:
-        state.finished_at = _resolved_at(ordered, open_moments)
+        state.finished_at = _resolved_at(ordered, open_until)
         applied.ended_by_step |= state.finished_at is not None
     state.pauses = tuple(Pause(request.start, request.end) for request in sorted(applied.requests, key=_order))
     return applied
 
 
-def applied_to(filed: Iterable[Version], steps: Iterable[ProgressStep], derive_pauses: bool = False) -> AppliedSteps:
-    """Return the current one of some versions, filed in this order, carried further by the steps."""
-    ordered = in_order(filed)
-    run: Run | None = None
-    open_moments = []
-    for place, version in enumerate(ordered):
-        run = next_run(ordered, place, run)
-        if version.snapshot.status in UNDER_WAY and (newest := version.snapshot.newest_business_moment()):
-            open_moments.append(newest)
-    if run is None:
-        raise ValueError("a dossier has at least one version")
+def applied_to(ordered: Sequence[Version], steps: Collection[ProgressStep], derive_pauses: bool) -> AppliedSteps:
+    """Return the last one of a dossier's versions in their order, carried further by the steps."""
+    moments = (one.snapshot.newest_business_moment() for one in ordered if steps and one.snapshot.status in UNDER_WAY)
     derived = derived_requests(ordered) if derive_pauses else ()
-    return apply_steps(ordered[-1].snapshot, run, steps, open_moments, derived)
+    open_until = max(filter(None, moments), default=None)
+    return apply_steps(ordered[-1].snapshot, last_run(ordered), steps, open_until, derived)
 
 
 def derived_requests(ordered: Sequence[Version]) -> list[Request]:
@@ -163,15 +156,15 @@ def _carries(step: ProgressStep, floor: datetime, status: int) -> bool:
     return is_before(floor, step.moment) or LIFECYCLE_ORDER[step.status] >= LIFECYCLE_ORDER[status]
 
 
-def _resolved_at(ordered: list[ProgressStep], open_moments: Collection[datetime]) -> datetime | None:
+def _resolved_at(ordered: list[ProgressStep], open_until: datetime | None) -> datetime | None:
     """Return the first step 9 that was not taken back by a later step, or by an unfinished version."""
-    for place, step in enumerate(ordered):
-        if step.status != Status.RESOLVED:
-            continue
-        taken_back = any(later.status in UNDER_WAY for later in ordered[place + 1 :])
-        if not taken_back and not any(is_before(step.moment, moment) for moment in open_moments):
-            return step.moment
-    return None
+    resolved: datetime | None = None
+    for step in ordered:
+        if step.status in UNDER_WAY:
+            resolved = None
+        elif step.status == Status.RESOLVED and not (open_until and is_before(step.moment, open_until)):
+            resolved = resolved or step.moment
+    return resolved
 
 
 def _take(applied: AppliedSteps, step: ProgressStep) -> None:
@@ -254,5 +247,5 @@ def _left_open(request: Request, run: Run, step_moments: list[datetime]) -> Requ
 
     It ends with the first version or step of this status at or after its start; without one it has no length.
     """
-    ends: Iterator[datetime] = (moment for moment in (*run.moments, *step_moments) if moment >= request.start)
+    ends = [moment for moment in (run.first_from(request.start), *step_moments) if moment and moment >= request.start]
     return Request(request.start, min(ends, default=request.start), lasts=False)

@@ -1,8 +1,11 @@
 """The versions of one dossier: their order (docs/definitions.md, section 8), and since when it has had its status."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import fields
 from datetime import datetime
+from itertools import islice
+from operator import attrgetter
 from typing import NamedTuple
 
 from service.domain.calendar.local_time import is_bare_date
@@ -43,6 +46,15 @@ def in_order(filed: Iterable[Version]) -> list[Version]:
     return [winners[moment] for moment in sorted(winners)]
 
 
+def put(version: Version, ordered: list[Version]) -> None:
+    """Put a version that is filed now into its place among those in order."""
+    place = bisect_left(ordered, version.moment, key=attrgetter("moment"))
+    if place == len(ordered) or ordered[place].moment != version.moment:
+        ordered.insert(place, version)
+    elif wins(version, ordered[place]):
+        ordered[place] = version
+
+
 def wins(later_filed: Version, rival: Version) -> bool:
     """Say whether a version takes the place of one with the same moment that was filed before it."""
     if is_bare_date(later_filed.moment):
@@ -76,10 +88,10 @@ class Run(NamedTuple):
         """Say whether the first version was sent with `changed_at`; else `since` is only when it became known."""
         return self.ordered[self.start].snapshot.changed_at is not None
 
-    @property
-    def moments(self) -> Iterator[datetime]:
-        """Yield the moments of all versions, in order."""
-        return (self.ordered[place].moment for place in range(self.start, self.stop))
+    def first_from(self, moment: datetime) -> datetime | None:
+        """Return the moment of the first version at or after a moment, None when there is none."""
+        place = bisect_left(self.ordered, moment, self.start, self.stop, key=attrgetter("moment"))
+        return self.ordered[place].moment if place < self.stop else None
 
     @property
     def resolved_since(self) -> datetime | None:
@@ -103,6 +115,16 @@ def next_run(ordered: Sequence[Version], place: int, before: Run | None) -> Run:
     if resolved is None and status == Status.RESOLVED:
         resolved = ordered[place]
     return Run(ordered, start, place + 1, resolved)
+
+
+def last_run(ordered: Sequence[Version]) -> Run:
+    """Return the run to which the last version belongs."""
+    start = len(ordered) - 1
+    group = run_group(ordered[start].snapshot.status)
+    while start and run_group(ordered[start - 1].snapshot.status) == group:
+        start -= 1
+    resolved = (one for one in islice(ordered, start, None) if one.snapshot.status == Status.RESOLVED)
+    return Run(ordered, start, len(ordered), next(resolved, None))
 
 
 def run_of(version: Version) -> Run:
@@ -129,4 +151,7 @@ def _adds_nothing(before: Version, version: Version, after: Version, steps: Coll
 
 def say_the_same(one: Version, other: Version) -> bool:
     """Say whether two versions differ in nothing but when they changed."""
-    return replace(one.snapshot, changed_at=None) == replace(other.snapshot, changed_at=None)
+    return _said(one.snapshot) == _said(other.snapshot)
+
+
+_said = attrgetter(*(field.name for field in fields(Snapshot) if field.name != "changed_at"))

@@ -56,6 +56,11 @@ def text(cell: Cell) -> str:
     return str(cell)
 
 
+def shortened(cell: str, most: int) -> str:
+    """Return a text as far as it is read, without invisible marks and with every run of blanks as one."""
+    return _BLANKS.sub(" ", _INVISIBLE.sub("", cell)).strip()[:most]
+
+
 def code(cell: Cell) -> Reading:
     """Return a code: text without blanks of other kinds and invisible marks; BadValue for what has lost digits."""
     if isinstance(cell, str):

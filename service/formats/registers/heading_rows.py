@@ -22,6 +22,7 @@ from service.formats.registers.headings import (
     titled,
 )
 from service.formats.tables import FileError, TableRow, place
+from service.schemas.fields import MAX_READ
 
 TITLE_ROWS = 50
 """How far down the row of headings may stand, below titles and logos."""
@@ -112,7 +113,8 @@ def lacking(candidate: Headings) -> list[str]:
 
 
 def _in_one_line(row: TableRow, settled: Mapping[str, str]) -> Headings:
-    texts = {at: " ".join(cell.split()) for at, cell in enumerate(row.cells) if isinstance(cell, str) and cell.strip()}
+    words = {at: " ".join(cell.split()) for at, cell in enumerate(row.cells) if isinstance(cell, str)}
+    texts = {at: text[:MAX_READ] for at, text in words.items() if text}
     meanings = {at: known for at, text in texts.items() if (known := meaning(text, settled))}
     return Headings(meanings, texts, 1)
 

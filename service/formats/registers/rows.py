@@ -27,14 +27,16 @@ from service.formats.registers.moments import DateColumn, MonthFirst
 from service.formats.registers.repeating import is_like_a_code, repeated
 from service.formats.registers.understanding import Understanding
 from service.formats.tables import BadCell, Cell, FileError, TableRow, place
-from service.schemas.dossier_input import printable_code, read_record
-from service.schemas.fields import NOT_MOMENT
+from service.schemas.dossier_input import MAX_PAUSES, printable_code, read_record
+from service.schemas.fields import MAX_READ, NOT_MOMENT
 from service.schemas.unknown_fields import News
 
 _NAMES = ("unit_name", "procedure_name", "field_name", "due_precision")
 _PAUSE = (("from", "pause_from"), ("to", "pause_to"))
 _PAUSED = frozenset(name for status in PAUSED for name in (str(int(status)), status.api_name))
 _ENDS = {"pauses.0.from": "pause_from", "pauses.0.to": "pause_to"}
+_REMEMBERED, _MOST_PAUSES = 300, MAX_PAUSES * 100
+"""How long a cell may be to be remembered, and how much of a cell with pauses is read; cells are kept by thousands."""
 _SHOWN = 40
 """How much of a cell a message repeats."""
 _EMPTY = {"status": "status_empty", "unit_code": "no_unit", "procedure_code": "no_procedure"}
@@ -89,9 +91,9 @@ class RowReader:
             **dict.fromkeys(_NAMES, _name),
             **{name: column.read for name, column in self._dates.items()},
         }
-        remember = lru_cache(16384, typed=True)  # registers repeat a few hundred names, and the days of a year
+        remember = lru_cache(4096, typed=True)  # registers repeat a few hundred names, and the days of a year
         self._columns = [
-            (name, at, readers[name] if name == "code" else remember(readers[name]))
+            (name, at, readers[name], readers[name] if name == "code" else remember(readers[name]))
             for name, at in columns.fields.items()
         ]
         self._at = columns.fields
@@ -113,12 +115,16 @@ class RowReader:
         api: dict[str, Any] = {}
         errors: dict[str, list[str]] = {}
         warnings: list[DataWarning] = []
-        for name, at, reader in self._columns:
-            kept[name] = cell = cells[at] if at < length else None
+        for name, at, reader, remembering in self._columns:
+            cell = cells[at] if at < length else None
+            is_long = isinstance(cell, str) and len(cell) > _REMEMBERED
+            if isinstance(cell, str) and len(cell) > MAX_READ:
+                cell = read.shortened(cell, _MOST_PAUSES if name == "pauses" else MAX_READ)
+            kept[name] = cell
             if cell is None or cell == "":
                 continue
             try:
-                value, warning = reader(cell)
+                value, warning = (reader if is_long else remembering)(cell)
             except MonthFirst:
                 where, column = place(self._sheet, number), f"{xl_col_to_name(at)} “{titled(name)}”"
                 raise FileError(told("month_first", where=where, column=column, shown=str(cell)[:20])) from None

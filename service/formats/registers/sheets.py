@@ -38,7 +38,7 @@ class PassedOver(NamedTuple):
 class ReadingReport:
     """What of a file was read, and what was not: nothing is lost in silence.
 
-    rows: what was passed over. headings: the keys of all headings that were met. notes: what was assumed or doubted
+    rows: what was passed over. headings: the keys of settled headings that were met. notes: what was assumed or doubted
     of a sheet or a column as a whole.
     """
 
@@ -66,6 +66,10 @@ class ReadingReport:
             if len(self.columns) < LISTED and unread not in self.columns:
                 self.columns.append(unread)
 
+    def note(self, *texts: str) -> None:
+        """Note what was assumed or doubted, each once."""
+        self.notes += [text for text in texts if text not in self.notes][: LISTED - len(self.notes)]
+
     def as_dict(self) -> dict[str, Any]:
         """Return the report as answers carry it."""
         rows = (
@@ -78,7 +82,8 @@ class ReadingReport:
             "columns": self.columns,
             "rows": list(islice(rows, LISTED)),
         }
-        truncated = {"truncated": True} if self.passed_over.total() > len(self.rows) else {}
+        is_cut = self.passed_over.total() > LISTED or LISTED in (len(self.columns), len(self.notes))
+        truncated = {"truncated": True} if is_cut else {}
         return {
             **truncated,
             "sheets": [sheet["name"] for sheet in self.sheets if not sheet["unread"] and sheet["name"] is not None],
@@ -203,7 +208,7 @@ class _Table:
         if self.reader is not None:
             unread = dict.fromkeys(self.reader.filled_without_heading, NO_HEADING)
             self._report.leave_columns(self._sheet.name, unread)
-            self._report.notes += self.reader.notes()
+            self._report.note(*self.reader.notes())
 
     def _look_for_headings(self, row: TableRow, following: TableRow | None) -> int:
         headings = self._headings(row, following)
@@ -235,22 +240,21 @@ class _Table:
         self._columns = columns
         self._close_reader()
         self._report.leave_columns(self._sheet.name, columns.unread)
-        self._report.headings.update(
-            key(part) for text in headings.texts.values() for part in (text, *text.split(" – "))
-        )
+        parts = {key(part) for text in headings.texts.values() for part in (text, *text.split(" – "))}
+        self._report.headings |= parts & self._known.mapped.keys()
         for at, (name, exactness) in headings.meanings.items():
             message = "heading_settled" if name else "heading_ignored"
-            note = told(message, heading=headings.texts[at], named=named(name))
-            self._report.notes += [note] if exactness is Exactness.GIVEN and note not in self._report.notes else []
-        self._report.notes += [told("heading_outdone", named=named(name)) for name in sorted(headings.outdone)]
+            if exactness is Exactness.GIVEN:
+                self._report.note(told(message, heading=headings.texts[at], named=named(name)))
+        self._report.note(*(told("heading_outdone", named=named(name)) for name in sorted(headings.outdone)))
         if "status" not in columns.fields:
             ends = [named(name) for name in ("finished_at", "returned_at") if name in columns.fields]
             taken = told("status_by_end", ends=", ".join(ends)) if ends else told("status_open")
             self._report.status_derived = True
-            self._report.notes.append(f"{place(self._sheet.name, row.number)}: {taken}")
+            self._report.note(f"{place(self._sheet.name, row.number)}: {taken}")
         if columns.return_is_unsure:
             where, heading = place(self._sheet.name, row.number), headings.texts[columns.fields["returned_at"]]
-            self._report.notes.append(told("return_assumed", where=where, heading=heading))
+            self._report.note(told("return_assumed", where=where, heading=heading))
         self.reader = RowReader(columns, self._known, self._sheet.name)
         return row.number + columns.lines - 1
 

@@ -1,9 +1,10 @@
 """Push: one dossier, or a batch as a JSON array or NDJSON."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import IO, Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from service.domain.dossier.data_warnings import WARNINGS
 from service.domain.dossier.events import DeletionEvent, DossierEvent, IngestResult, Rejection
@@ -19,9 +20,11 @@ from service.ingest.batch import ingest, ingest_one
 from service.reporting.dossier_json import history_json
 from service.reporting.history import history
 from service.schemas.fields import clean_code
+from service.schemas.question_input import QueryError
 from service.schemas.unknown_fields import News, RecordReader
 
 blueprint = Blueprint("dossiers", __name__, url_prefix="/api/v1")
+_INVALID = "Hồ sơ không hợp lệ, xem errors (invalid dossier, see errors)"
 NDJSON = ("application/x-ndjson", "application/ndjson")
 
 
@@ -37,13 +40,15 @@ def push_one() -> Response:
     with take_body(parts.settings) as spool:
         record = reader.read(read_json(spool, parts.settings, mb=1, records=1))
     if isinstance(record, Rejection):
-        raise Problem(422, "Hồ sơ không hợp lệ, xem errors (invalid dossier, see errors)", record.errors)
+        raise Problem(422, _INVALID, record.errors)
     if isinstance(record, DossierEvent) and not options.dry_run:
         result = ingest_one(parts, sender(source), record, clock)
     else:
         results: list[IngestResult] = []
         ingest(parts, sender(source), [record], clock, dry_run=options.dry_run, on_result=results.append)
         (result,) = results
+    if result.errors:
+        raise Problem(422, _INVALID, result.errors)
     warnings = [WARNINGS[kind].as_dict() for kind in result.warnings]
     content = {"code": result.code, "result": result.result, "warnings": warnings, **reader.unread_fields()}
     return json_response(content, 201 if result.result == "created" else 200)
@@ -92,6 +97,7 @@ def _items(spool: IO[bytes]) -> Iterable[Any]:
     return content
 
 
+_NUMBER = re.compile("(?:[1-9][0-9]{0,8})?")
 _NO_DOSSIER = "Nguồn này không có hồ sơ mang mã đó (this source has no such dossier)"
 
 
@@ -111,11 +117,13 @@ def delete_dossier(code: str) -> Response:
 
 @blueprint.get("/dossiers/<path:code>")
 def dossier_history(code: str) -> Response:
-    """Return a dossier of the asking source with all its versions."""
+    """Return a dossier of the asking source with its versions."""
     source = known_source("read")
-    wanted = clean_code(code)
+    wanted, before = clean_code(code), request.args.get("before", "")
+    if not _NUMBER.fullmatch(before):
+        raise QueryError({"before": ["Số của một phiên bản, từ 1 (the number of a version, from 1)"]})
     with components().database.reading() as session:
-        dossier = history(session, source.id, wanted) if wanted else None
+        dossier = history(session, source.id, wanted, int(before) if before else None) if wanted else None
     if dossier is None:
         raise Problem(404, _NO_DOSSIER)
     return private(json_response(history_json(dossier)))

@@ -24,6 +24,8 @@ from service.ingest.sender import Sender
 
 blueprint = Blueprint("imports", __name__, url_prefix="/api/v1")
 REJECTED_NAME = "dong-bi-tu-choi"
+_REJECTED_MB = 16
+"""How much of the rejected rows is given back, some 30,000 of them: the answer is made in memory."""
 _YES, _NO = ("1", "true", "on", "yes"), ("", "0", "false", "off", "no")
 
 
@@ -38,7 +40,7 @@ def import_one_file() -> Response:
     if upload is None:
         raise Problem(422, "Thiếu trường file (the field `file` is missing)", {"file": ["Bắt buộc phải có (required)"]})
     dry_run = _flag("dry_run")
-    with closing(RejectedRows()) as refused, answers_by_record() as answers:
+    with closing(RejectedRows(_REJECTED_MB * MEGABYTE)) as refused, answers_by_record() as answers:
         on_row = answers.add if answers else None
         summary = _take(upload, sender(source, "import"), refused, dry_run=dry_run, on_row=on_row)
         if answers:

@@ -124,6 +124,7 @@ class DossierHistory(DossierState):  # type: ignore[misc, valid-type]
     due_moment = parts.inner(DueMoment)
     warnings = parts.listed(WarningSchema)
     versions = parts.listed(Version)
+    truncated = parts.flag("there are earlier versions: ask with before=, the smallest number told", optional=True)
 
 
 class CountedWarning(WarningSchema):

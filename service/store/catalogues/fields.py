@@ -1,8 +1,9 @@
 """Fields as they are grouped: a field is one group, however its name is spelt, with its code or without."""
 
 from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, Table, delete, select
 from sqlalchemy.orm import Session
 
 from models.base import table_of
@@ -12,6 +13,11 @@ from service.domain.vietnamese_text import composed
 from service.store.sql import among, upsert
 
 _FIELD, _NAME = table_of(Field), table_of(FieldName)
+
+
+def imported_first(table: Table) -> tuple[ColumnElement[Any], ...]:
+    """Return the order in which names count: those of imports, then as they were learned; a later one moves nothing."""
+    return table.c.learned_at.is_not(None), table.c.learned_at, table.c.code
 
 
 def names_of_fields(session: Session, codes: Collection[str]) -> dict[str, str]:
@@ -60,8 +66,10 @@ def find_field(session: Session, name: str) -> str | None:
 
 def _by_plain_name(session: Session) -> tuple[dict[str, str], Iterable[str]]:
     """Return, by plain name, its group and every spelling. Where several codes have one name, the first one gets it."""
-    named = session.execute(select(_FIELD.c.code, _FIELD.c.name).where(_FIELD.c.name.is_not(None)))
-    groups = {plain(name): code for code, name in sorted(map(tuple, named), reverse=True)}
+    named = select(_FIELD.c.code, _FIELD.c.name).where(_FIELD.c.name.is_not(None)).order_by(*imported_first(_FIELD))
+    groups: dict[str, str] = {}
+    for code, name in session.execute(named):
+        groups.setdefault(plain(name), code)
     spellings = sorted(session.scalars(select(_NAME.c.name)), key=lambda name: (name.isupper(), name))
     for name in spellings:
         groups.setdefault(plain(name), name)
