@@ -5,7 +5,6 @@ order in which they arrive. Rows that sources share (catalogues, tallies) are wr
 the order of their keys, so that requests of different sources cannot block each other in a circle.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -32,7 +31,6 @@ from service.domain.dossier.events import (
 from service.domain.dossier.statuses import LIFECYCLE_ORDER
 from service.domain.dossier.versions import Version
 from service.domain.errors import BadData
-from service.domain.json_beside import json_beside
 from service.ingest.deadline_book import DeadlineBook
 from service.ingest.event_resolver import EventResolver, Lookups
 from service.ingest.known_dossier import KnownDossier, Unstored
@@ -45,10 +43,8 @@ from service.store.statistics.heard import record_heard, record_told
 from service.store.stored_json import backfill_payload, digest, merge_payload, to_payload, write_step
 
 CHUNK, LONGEST = 2000, 600.0  # events, and seconds: a million records take a minute or two
-KEPT, LOADED, STEPS = 16_000_000, 64_000_000, 50
-"""Characters kept of one dossier (30,000 usual versions) and loaded together; with more steps it has fewer versions."""
 
-MESSAGES = json_beside(__file__)
+UNKNOWN_DOSSIER = "Chưa có hồ sơ này của nguồn; hãy đồng bộ hồ sơ trước (unknown dossier: send the dossier first)"
 Event = DossierEvent | ProgressEvent | DeletionEvent | CatalogueEvent | MergeEvent | Rejection
 
 
@@ -78,14 +74,7 @@ class Pipeline:
         """File events in order, chunk by chunk, and yield what became of each."""
         stream = iter(events)
         while chunk := list(islice(stream, CHUNK)):
-            yield from self._file(chunk)
-
-    def _file(self, events: list[Event]) -> list[IngestResult]:
-        """File some events; in two parts, where what is kept of their dossiers is too much to be loaded at once."""
-        chunk, half = _Chunk(self, events), len(events) // 2
-        if half and chunk.sizes.total() > LOADED:
-            return [*self._file(events[:half]), *self._file(events[half:])]
-        return chunk.file()
+            yield from _Chunk(self, chunk).file()
 
     def close(self) -> None:
         """Write what the sources share: catalogues, tallies and newest changes, in the order of keys."""
@@ -120,7 +109,7 @@ class _Chunk:
     """Some events of a request: the dossiers they speak of are loaded once and written once."""
 
     def __init__(self, pipeline: Pipeline, events: list[Event]) -> None:
-        """Load the dossiers, and how much is kept of those of which an event says something new."""
+        """Load the dossiers; all versions only of those of which an event says something new."""
         self._in = pipeline
         self._source_id = pipeline.sender.source_id
         self._events = [self._prepared(event) for event in events]
@@ -128,11 +117,7 @@ class _Chunk:
         self._stored = dossiers.current_rows(pipeline.session, self._source_id, codes) if codes else {}
         self._unstored = pipeline.unstored.states(codes)
         self._stored |= {code: row for code, (row, _) in self._unstored.items()}
-        self._news = sorted(
-            code for event in self._events if (code := _code_of(event)) in self._stored and self._is_news(event)
-        )
-        self.sizes = Counter(dossiers.sizes(pipeline.session, self._source_id, self._news) if self._news else ())
-        self._known: dict[str, KnownDossier] = {}
+        self._known = self._load()
         self._versions: list[VersionRow] = []
         sent = [event for event in self._events if isinstance(event, _PreparedSnapshot)]
         self._last_sent = {event.event.code: event.digest for event in sent}
@@ -149,11 +134,12 @@ class _Chunk:
         payload = to_payload(snapshot)
         return _PreparedSnapshot(event, payload, digest(payload), warnings)
 
-    def _load(self) -> None:
-        filed = dossiers.filed_versions(self._in.session, self._source_id, self._news) if self._news else {}
+    def _load(self) -> dict[str, KnownDossier]:
+        stored = self._stored
+        codes = {code for event in self._events if (code := _code_of(event)) in stored and self._is_news(event)}
+        filed = dossiers.filed_versions(self._in.session, self._source_id, sorted(codes)) if codes else {}
         filed |= {code: versions for code, (_, versions) in self._unstored.items()}
-        for code, row in self._stored.items():
-            self._known[code] = KnownDossier.stored(row, filed.get(code), self._in.now)
+        return {code: KnownDossier.stored(row, filed.get(code), self._in.now) for code, row in stored.items()}
 
     def _is_news(self, event: _Prepared) -> bool:
         """Say whether an event on a stored dossier may change something: its content is not the current one."""
@@ -163,7 +149,6 @@ class _Chunk:
 
     def file(self) -> list[IngestResult]:
         """Resolve every event in order; then write versions, rows and intervals and note the tally changes."""
-        self._load()
         results = [self._file_one(event) for event in self._events]
         for dossier in self._known.values():
             self._in.resolver.work_out_if_needed(dossier)
@@ -175,30 +160,24 @@ class _Chunk:
 
     def _file_one(self, event: _Prepared) -> IngestResult:
         if monotonic() > self._in.ends:
-            raise BadData(MESSAGES["too_long"].format(seconds=LONGEST))
+            raise BadData(f"Quá {LONGEST:.0f} giây; chưa lưu gì, hãy chia nhỏ (too long; nothing is stored, split it)")
         if self._in.allows_unit is not None and not all(map(self._in.allows_unit, self._units_of(event))):
             return IngestResult("rejected", _code_of(event), errors={"unit_code": [OUTSIDE.format(top=self._in.top)]})
-        if isinstance(event, Rejection):
-            return IngestResult("rejected", event.code, errors=event.errors)
-        known = self._known.get(code := _code_of(event) or "")
-        if isinstance(event, _PreparedSnapshot | ProgressEvent) and known and self._is_full(known, code):
-            return IngestResult("rejected", code, errors={"code": [MESSAGES["full"]]})
         if isinstance(event, _PreparedSnapshot):
             return self._file_snapshot(event)
+        if isinstance(event, Rejection):
+            return IngestResult("rejected", event.code, errors=event.errors)
+        known = self._known.get(event.code)
         if known is None and isinstance(event, CatalogueEvent):
             return IngestResult("unchanged", event.code)
         if known is None or (isinstance(event, ProgressEvent) and not known.filed):
-            return IngestResult("rejected", event.code, errors={"code": [MESSAGES["unknown"]]})
+            return IngestResult("rejected", event.code, errors={"code": [UNKNOWN_DOSSIER]})
         return self._file_on_known(event, known, known.next_known_at(self._in.now))
 
     def _units_of(self, event: _Prepared) -> list[str]:
         known = self._known.get(_code_of(event) or "")
         counted = [known.row.unit_code] if known is not None and known.row is not None else []
         return [*counted, event.event.snapshot.unit_code] if isinstance(event, _PreparedSnapshot) else counted
-
-    def _is_full(self, known: KnownDossier, code: str) -> bool:
-        """Say whether more of a dossier is kept than can be judged together: each version with the steps."""
-        return self.sizes[code] * max(STEPS, len(known.row.steps) if known.row else 0) > KEPT * STEPS
 
     def _file_snapshot(self, prepared: _PreparedSnapshot) -> IngestResult:
         snapshot = prepared.event.snapshot
@@ -255,7 +234,6 @@ class _Chunk:
             changed_at=changed_at, known_at=known_at, request_id=request_id, digest=identity, payload=payload,
         )  # fmt: skip
         self._versions.append(version)
-        self.sizes[row.code] += len(payload) + dossiers.ROW_SIZE
 
     def _write(self) -> None:
         rows: list[tuple[DossierRow | None, DossierRow]] = []

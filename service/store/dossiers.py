@@ -23,8 +23,6 @@ from service.store.sql import among, dialect, insert_rows, update_rows
 DOSSIER = table_of(Dossier)
 VERSION = table_of(DossierVersion)
 PAUSED = table_of(PausedIntervalRow)
-ROW_SIZE = 200
-"""What a version takes besides its payload, in characters."""
 
 
 class DossierRow(NamedTuple):
@@ -126,13 +124,6 @@ def filed_versions(
         if numbers is not None and kind == "snapshot":
             numbers[id(by_code[code].snapshots[-1])] = number
     return by_code
-
-
-def sizes(session: Session, source_id: int, codes: Sequence[str]) -> dict[str, int]:
-    """Return how much is kept of these dossiers: the characters of all versions, and some for each."""
-    size = func.sum(func.length(VERSION.c.payload) + ROW_SIZE)
-    mine = select(VERSION.c.code, size).where(VERSION.c.source_id == source_id, among(session, VERSION.c.code, codes))
-    return {code: int(size) for code, size in session.execute(mine.group_by(VERSION.c.code))}
 
 
 def _with_event(

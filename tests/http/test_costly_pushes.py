@@ -22,11 +22,10 @@ from service.ingest.sender import Sender
 from service.schemas import unknown_fields
 from service.schemas.dossier_input import read_record
 from service.schemas.unknown_fields import NAMED, RecordReader
-from service.store import dossiers, sources
+from service.store import sources
 from service.store.database import Database
 from tests.support.client import Client, dossier
 from tests.support.register_files import COLUMNS, as_csv, as_xlsx, rejected_rows, row, send, told
-from tests.support.senders import SenderB, hoso, tien_do
 
 BATCH = "/api/v1/dossiers/batch"
 
@@ -69,54 +68,6 @@ def test_a_dossier_may_be_taken_back_any_number_of_times(database: Database, key
         pipeline = Pipeline(session, sender, lambda: now + timedelta(seconds=next(ticks)), OfficeHours())
         results = [result.result for result in pipeline.file(news)]
     assert set(results[::2]) == {"created", "updated"} and set(results[1::2]) == {"deleted"}
-
-
-def _news(number: int, **given: Any) -> dict[str, Any]:
-    return dossier(**{"code": "A-1", "field_name": f"Lĩnh vực {number}", **given})
-
-
-def test_a_dossier_with_too_many_versions_takes_no_more(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each push of it reads them all; a million of them would not fit in memory."""
-    monkeypatch.setattr("service.ingest.pipeline.KEPT", 1500)
-    results = [client.push(_news(number)) for number in range(6)]
-    assert [answer.status_code for answer in results] == [201, 200, 200, 200, 422, 422]
-    assert "too many versions" in results[-1].text
-    assert told(client.push(_news(3)))["result"] == "unchanged"
-    assert client.push(_news(1, code="A-2")).status_code == 201
-    answer = told(client.batch([_news(7), _news(8, code="A-2")]))
-    assert (answer["updated"], answer["rejected"]) == (1, 1)
-    deleted = client.http.delete("/api/v1/dossiers/A-1", headers=client.auth)
-    assert deleted.status_code == 200 and client.counts(as_of="2023-10-05", period="2023")["workload"] == 1
-
-
-def test_within_one_request_a_dossier_becomes_full_too(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.ingest.pipeline.KEPT", 3000)
-    answer = told(client.batch([_news(number) for number in range(40)]))
-    assert answer["created"] == 1 and 3 < answer["updated"] < 10 and answer["rejected"] == 39 - answer["updated"]
-
-
-def test_many_steps_leave_room_for_fewer_versions(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every version is judged with every step, so their product is what costs."""
-    monkeypatch.setattr("service.ingest.pipeline.STEPS", 2)
-    monkeypatch.setattr("service.ingest.pipeline.KEPT", 4000)
-    bare = SenderB(client.http, client.key)
-    bare.post("DongBoHoSoMC", [hoso("H23.45-1")])
-    steps = [tien_do("H23.45-1", f"202310{day:02}093000", "4") for day in range(3, 28)]
-    result = bare.post("CapNhatTienDoHoSoMC", steps)["result"]
-    assert 3 < result["rejected"] < 22 and "too many versions" in str(result)
-
-
-def test_what_is_loaded_together_is_bounded(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    codes = [f"A-{number}" for number in range(30)]
-    client.batch([_news(number, code=code) for code in codes for number in range(5)])
-    monkeypatch.setattr("service.ingest.pipeline.LOADED", 10_000)
-    loaded = list[int]()
-    monkeypatch.setattr(dossiers, "filed_versions", lambda *given: loaded.append(len(given[2])) or _FILED(*given))  # type: ignore[func-returns-value]
-    answer = told(client.batch([_news(9, code=code) for code in codes]))
-    assert answer["updated"] == 30 and len(loaded) > 3 and sum(loaded) == 30 and max(loaded) < 10
-
-
-_FILED = dossiers.filed_versions
 
 
 @contextmanager

@@ -98,20 +98,6 @@ def test_nothing_is_said_when_all_are_heard(province: Client) -> None:
     assert not {"coverage", "rate_note"} & widget["text"].keys()
 
 
-def test_a_made_up_unit_below_takes_none_out_that_sends_itself(province: Client) -> None:
-    """One dossier of a made-up unit, and a commune that fell silent later was no longer missed."""
-    before = datetime(2023, 9, 1, tzinfo=UTC)
-    send(province, before, COMMUNES[3], f"{COMMUNES[3]}.X", received_at="2023-08-31T08:00:00+07:00")
-    coverage = province.stats("H23", **ASKED)["coverage"]
-    assert (coverage["expected"], {COMMUNES[3], f"{COMMUNES[3]}.X"} <= {*coverage["silent"]}) == (201, True)
-
-
-def test_units_that_only_dossiers_tell_of_send_for_one_that_never_did(client: Client, database: Database) -> None:
-    put_units(database, Unit("H23"))
-    send(client, NOW, "H23.1", "H23.2")
-    assert client.widget("H23", **ASKED)["coverage"] == {"expected": 2, "heard": 2, "usual_share": "0.0"}
-
-
 def test_few_missing_are_said_below_and_not_beside_the_rate(client: Client, database: Database) -> None:
     put_units(database, Unit("H23"), Unit("H23.1", parent_code="H23"), Unit("H23.2", parent_code="H23"))
     send(client, NOW, "H23.1")

@@ -52,8 +52,7 @@ def expected_units(
 ) -> list[str]:
     """Return the units among `members` that should send over [first, last], in order of code.
 
-    An imported unit that has no children and exists then, unless the import's column `reports` says otherwise; one that
-    was heard is not replaced by children that only dossiers tell of, which anybody can make up.
+    An imported unit that has no children and exists then, unless the import's column `reports` says otherwise.
     A unit that no import knows, if it received dossiers in the months before (`received`).
     """
     units, has_children, expected = tree.units, tree.has_children, []
@@ -66,8 +65,7 @@ def expected_units(
         elif unit.reports is not None:
             sends = unit.reports
         else:
-            below = tree.children(code) if has_children(code) else ()
-            sends = not any(one.existed(first, last) and not (one.provisional and unit.heard_on) for one in below)
+            sends = not has_children(code) or not any(one.existed(first, last) for one in tree.children(code))
         if sends:
             expected.append(code)
     return sorted(expected)
