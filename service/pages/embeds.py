@@ -84,7 +84,7 @@ def badge_json(unit: str) -> Rendered:
 
 def _badge_values(unit: str) -> dict[str, Any]:
     question, report = question_and_report(unit)
-    rates = report.question.rates(report.counts)[0]
+    rates = report.rates[0]
     say = in_language(question.lang)
     short = rates.formula.short or Name("TTHC đúng hạn", "on time")
     label = say(*short)[0].upper() + say(*short)[1:]

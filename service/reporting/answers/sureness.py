@@ -21,7 +21,7 @@ def standings(report: Report) -> dict[str, list[dict[str, Any]]]:
             whole,
             [report.question.rates(group.counts)[number].headline if group.sent else None for group in report.groups],
         )
-        for number, whole in enumerate(report.question.rates(report.counts))
+        for number, whole in enumerate(report.rates)
     }
 
 

@@ -24,10 +24,10 @@ def change_text(change: Fraction, decimals: int, lang: str = "vi") -> str:
 
 def summary(report: Report, earlier: Report, measured: Measured | None, lang: str) -> str:
     """Return what stands out in a report by unit: "95,5 %, giảm 0,4 điểm phần trăm so với …; thấp nhất: … 76,9 %"."""
-    whole = _rate(report, None)
+    whole = report.rates[0].headline
     if whole.percent is None:
         return ""
-    units = [(group, _rate(report, group)) for group in report.groups if group.sent]
+    units = [(group, report.question.rates(group.counts)[0].headline) for group in report.groups if group.sent]
     units = [(group, rate) for group, rate in units if rate.denominator]
     parts = [_change(report, earlier, lang)]
     rated = {report.unit.code, *(group.key.code for group, _ in units)}
@@ -38,12 +38,8 @@ def summary(report: Report, earlier: Report, measured: Measured | None, lang: st
     return "" if told == percent(whole.percent, lang) else f"{told}."  # the rate alone stands above it
 
 
-def _rate(report: Report, group: GroupCounts | None) -> Rate:
-    return report.question.rates(group.counts if group else report.counts)[0].headline
-
-
 def _change(report: Report, earlier: Report, lang: str) -> str:
-    now, then = _rate(report, None), _rate(earlier, None)
+    now, then = report.rates[0].headline, earlier.rates[0].headline
     shown = percent(now.percent, lang)
     change = change_in_points(now, then)
     if change is None or unlike(report.coverage, earlier.coverage):
