@@ -177,9 +177,8 @@ def widget_json(report: Report, stale: bool, details_url: str, lang: str = "vi")
         "coverage": {name: value for name, value in coverage_json(report.coverage).items() if name != "silent"},
     }
     while len(orjson.dumps(content)) > WIDGET_BYTES and content["unit"]["name"]:
-        content["unit"]["name"] = content["unit"]["name"].rstrip("…")[:-10] + "…"
-        if content["unit"]["name"] == "…":
-            content["unit"]["name"] = None
+        shorter = content["unit"]["name"].rstrip("…")[:-10]
+        content["unit"]["name"] = f"{shorter}…" if shorter else None
     return content
 
 
@@ -201,7 +200,7 @@ def formula_json(formula: Formula) -> dict[str, Any]:
     """Return a formula with its parts in words and who publishes it."""
     return {
         "id": formula.id,
-        "title": {"vi": formula.title_vi, "en": formula.title_en},
+        "title": formula.title._asdict(),
         "explanation": {language: formula.explanation(language) for language in ("vi", "en")},
         "rates": {
             name: {"numerator": ratio.above.text, "denominator": ratio.below.text}

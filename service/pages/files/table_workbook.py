@@ -53,7 +53,7 @@ def _asked(report: Report, lang: str) -> list[list[Cell]]:
     return [
         [f"{report.unit.name or report.unit.code} ({report.unit.code})"],
         [f"{say(question.period.label, question.period.label_en)}: {period}. {as_of}. {heard}."],
-        [f"{say(formula.title_vi, formula.title_en)} ({formula.id}): {formula.explanation(lang)}"],
+        [f"{say(*formula.title)} ({formula.id}): {formula.explanation(lang)}"],
         [],
     ]
 
