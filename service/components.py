@@ -40,7 +40,7 @@ class ResponseCache:
 
     def __init__(self, seconds: float) -> None:
         self._kept: TTLCache[Any, Any] = TTLCache(_CACHED_ANSWERS, seconds)
-        self.last_good: LastGoodAnswers[Any] = LastGoodAnswers(lambda answer: len(answer.body))
+        self.last_good = LastGoodAnswers()
         self._changed = Condition()
         self._repeated: LRUCache[Any, None] = LRUCache(_RENEWED)
         self._cleared = 0
