@@ -23,7 +23,7 @@ _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 _ENGLISH_MONTHS = month_name[1:]
 
 
-class PeriodError(BadQuestion):
+class PeriodError(BadQuestion, ValueError):
     """A period, calendar or combination of them that cannot be understood."""
 
     def __init__(self, message: str) -> None:
