@@ -60,11 +60,6 @@ class Ratio:
         """Work out numerator and denominator."""
         return self.above.value(counts), self.below.value(counts)
 
-    def in_words(self, lang: str) -> str:
-        """Return the division in Vietnamese ("vi") or English ("en")."""
-        above, below = self.above.in_words(lang), self.below.in_words(lang)
-        return f"({above}) ÷ ({below})"
-
 
 @dataclass(frozen=True)
 class Formula:
@@ -110,8 +105,9 @@ class Formula:
 
     def explanation(self, lang: str) -> str:
         """Return the division in words, and what it does not say by itself."""
-        note, words = getattr(self.note, lang), self.ratios[self.headline].in_words(lang)
-        words = f"{words[0]}{words[1].upper()}{words[2:]}."
+        ratio, note = self.ratios[self.headline], getattr(self.note, lang)
+        above, below = ratio.above.in_words(lang), ratio.below.in_words(lang)
+        words = f"({above[0].upper()}{above[1:]}) ÷ ({below})."
         return f"{words} {note}" if note else words
 
 

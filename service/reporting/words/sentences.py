@@ -1,6 +1,7 @@
 """Sentences made from the numbers alone: the change since a year before, the lowest unit, who is under the target."""
 
 from fractions import Fraction
+from operator import itemgetter
 
 from service.domain.statistics.comparisons import change_in_points, unlike
 from service.domain.statistics.formulas import Rate
@@ -54,12 +55,10 @@ def _change(report: Report, earlier: Report, lang: str) -> str:
 def _lowest(units: list[tuple[GroupCounts, Rate]], lang: str) -> str:
     """Name the one unit that is lowest; none while several are, and none of so few dossiers that chance decides."""
     large = [(Fraction(rate.numerator, rate.denominator), group, rate) for group, rate in units]
-    large = [one for one in large if one[2].denominator >= SMALL]
-    least = min((ratio for ratio, *_ in large), default=None)
-    lowest = [one for one in large if one[0] == least]
-    if len(lowest) != 1 or len(large) < 2:
+    large = sorted((one for one in large if one[2].denominator >= SMALL), key=itemgetter(0))
+    if len(large) < 2 or large[0][0] == large[1][0]:
         return ""
-    _, group, rate = lowest[0]
+    _, group, rate = large[0]
     name = group.key.name or group.key.code
     return f"{'thấp nhất' if lang == 'vi' else 'lowest'}: {name} {percent(rate.percent, lang)}"
 
