@@ -14,7 +14,7 @@ from typing import Any, Self
 from sqlalchemy.orm import Session
 
 from service.domain.calendar.local_time import day_end, day_start, local_day
-from service.domain.calendar.periods import Period, last_counted_instant
+from service.domain.calendar.periods import Period, PeriodCalendar, last_counted_instant, parse_period
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.dossier.evaluation import RECEPTION_TIME
 from service.domain.statistics.comparisons import earlier
@@ -37,6 +37,7 @@ from service.reporting.counting.counts_over_time import buckets_of, counts_over_
 from service.reporting.counting.coverage import CoverageReader
 from service.reporting.counting.group_names import name_groups
 from service.reporting.counting.whole_days import WholeDays, joined_groups
+from service.settings import Settings
 from service.store import catalogue
 from service.store.catalogues.fields import find_field, group_of_names
 from service.store.counting import count_dossiers, newest_change
@@ -54,8 +55,11 @@ def report(session: Session, question: Question, hours: OfficeHours) -> Report:
     return replace(answer, earlier=Counting.of(session, same, hours).report())
 
 
-def counting_of_all(session: Session, tree: UnitTree, question: Question, hours: OfficeHours) -> "Counting":
-    """Count all units at once, each as a group of its own; the question's unit does not matter."""
+def counting_of_all(session: Session, as_of: datetime, hours: OfficeHours, settings: Settings) -> "Counting":
+    """Count all units at once over the year to date, each as a group of its own."""
+    tree = catalogue.unit_tree(session)
+    period = parse_period("ytd", local_day(as_of), PeriodCalendar.parse(settings.calendar))
+    question = Question("", period, as_of, heard_within=settings.coverage_working_days)
     return Counting(session, question, tree, {code: code for code in tree.units}, hours)
 
 

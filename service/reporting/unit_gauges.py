@@ -11,11 +11,9 @@ from service.domain.calendar.periods import PeriodCalendar, parse_period
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.statistics.counts import Counts
 from service.domain.statistics.late_budget import LateBudget, late_budget
-from service.domain.statistics.questions import Question
 from service.domain.units import Unit, UnitTree
 from service.reporting.report import counting_of_all
 from service.settings import Settings
-from service.store import catalogue
 from service.store.statistics.groups import CountsByGroup
 
 
@@ -48,14 +46,11 @@ class Gauges:
 
 def gauges(session: Session, as_of: datetime, hours: OfficeHours, settings: Settings) -> Gauges:
     """Count all units over the year and the month to date: a few grouped statements, whatever their number."""
-    tree = catalogue.unit_tree(session)
-    today = local_day(as_of)
-    calendar = PeriodCalendar.parse(settings.calendar)
-    year_to_date, month = parse_period("ytd", today, calendar), parse_period("month", today, calendar)
-    question = Question("", year_to_date, as_of, heard_within=settings.coverage_working_days)
-    counting = counting_of_all(session, tree, question, hours)
-    own_of_year, own_of_month = counting.by_unit_over((year_to_date, month))
-    was_heard, shown, units = counting.coverage.heard(), _shown(tree, settings.metrics_max_units), {}
+    counting = counting_of_all(session, as_of, hours, settings)
+    tree, month = counting.tree, parse_period("month", local_day(as_of), PeriodCalendar.parse(settings.calendar))
+    own_of_year, own_of_month = counting.by_unit_over((counting.question.period, month))
+    was_heard, shown = counting.coverage.heard(), _shown(tree, settings.metrics_max_units)
+    units = {}
     for code in shown:
         below = tree.subtree(code)
         year, of_month = _together(own_of_year, below), _together(own_of_month, below)

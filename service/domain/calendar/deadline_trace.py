@@ -112,7 +112,7 @@ def _why_closed(moment: datetime, calendar: WorkCalendar) -> Words | None:
     off = _days_off(calendar, local_day(moment), local_day(opening) - DAY)
     reasons = _closed_hours(moment, calendar)
     if off:
-        vi, en = _titles(title for title, _ in off)
+        vi, en = _titles(off)
         reasons.append(Words(f"ngày nghỉ ({vi})", f"day off ({en})"))
     return _joined(", ", reasons)
 
@@ -176,7 +176,7 @@ def _unconfirmed(calculation: DueCalculation) -> Iterator[TraceStep]:
 def _moved(reached: Reached, calendar: WorkCalendar) -> TraceStep:
     day = local_day(reached.due_at)
     off = _days_off(calendar, reached.last_day, day - DAY)
-    why = _titles(title for title, _ in off)
+    why = _titles(off)
     return _say(reached.last_day, "moved", _day(reached.last_day), why, _day(day))
 
 
@@ -241,14 +241,14 @@ def _weekends(days: list[date]) -> list[Words]:
 
 def _range(days: list[_DayOff]) -> Words:
     first, last = days[0][1], days[-1][1]
-    vi, en = _titles(title for title, _ in days)
+    vi, en = _titles(days)
     if first == last:
         return Words(f"{first:%d/%m/%Y} ({vi})", f"{first} ({en})")
     return Words(f"{first:%d/%m/%Y}–{last:%d/%m/%Y} ({vi})", f"{first} to {last} ({en})")
 
 
-def _titles(titles: Iterable[Words]) -> Words:
-    return _joined(", ", dict.fromkeys(titles))
+def _titles(off: Iterable[_DayOff]) -> Words:
+    return _joined(", ", dict.fromkeys(title for title, _ in off))
 
 
 def _joined(comma: str, words: Iterable[Words]) -> Words:
