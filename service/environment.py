@@ -19,6 +19,7 @@ DOTENV = Path(".env")
 
 _NAMES = [variable(name) for name in Settings.model_fields]
 _KNOWN = {*_NAMES, *(f"{name}_FILE" for name in _NAMES)}
+"""Every variable that is a setting, or names the file that holds one."""
 _INJECTED_NAME = re.compile(r"_SERVICE_(HOST|PORT(_\w+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$|_ENV_\w+$")
 _INJECTED_VALUE = re.compile(r"(tcp|udp|sctp)://|/\S+/\S+$")
 """`TTHC_PORT=tcp://10.0.0.1:8000` of Kubernetes, `TTHC_NAME=/web/tthc` of Docker's links."""
