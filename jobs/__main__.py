@@ -9,7 +9,7 @@ import signal
 from importlib import import_module
 from threading import Event
 
-from jobs.scheduler import start
+from jobs.scheduler import JobScheduler, Runner
 from service.components import Components
 from service.domain.errors import CallerError
 from service.environment import load_settings
@@ -36,7 +36,7 @@ def main() -> None:
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    scheduler = start(service, table := getattr(import_module(module), name))
+    scheduler = JobScheduler(Runner(service), table := getattr(import_module(module), name))
     _log.info("jobs run: %s", ", ".join(job.name for job in table))
     while not stop.wait(1):  # Python runs a handler in this thread alone: a signal that came elsewhere wakes no wait
         pass

@@ -9,8 +9,9 @@ import os
 import socket
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import islice, pairwise, takewhile
 from threading import Event, Thread
 from zoneinfo import ZoneInfo
 
@@ -21,7 +22,7 @@ from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from jobs.schedule import JOBS, Job, Result
+from jobs.schedule import Job, Result
 from service.components import Components
 from service.store import job_runs
 from service.store.job_runs import RunLease, ScheduledRun
@@ -34,28 +35,26 @@ _log = logging.getLogger("tthc.jobs")
 
 def due_run(job: Job, now: datetime) -> ScheduledRun | None:
     """Return the newest run of a job's schedule that is not after now; None if it had none for over a year."""
-    trigger = CronTrigger(**job.cron, timezone=ZONE)
     for back in _LOOK_BACK:
-        due = trigger.get_next_fire_time(None, now - back)
-        if due is not None and due <= now:
-            break
-    else:
-        return None
-    following = trigger.get_next_fire_time(due, due)
-    while following <= now:
-        due, following = following, trigger.get_next_fire_time(following, following)
-    return ScheduledRun(job.name, due.astimezone(UTC), following.astimezone(UTC))
+        for due, following in pairwise(_moments_after(job, now - back)):
+            if due > now:
+                break
+            if following > now:
+                return ScheduledRun(job.name, due.astimezone(UTC), following.astimezone(UTC))
+    return None
+
+
+def _moments_after(job: Job, moment: datetime) -> Iterator[datetime]:
+    """Yield the moments of a job's schedule after a moment, without end."""
+    trigger = CronTrigger(**job.cron, timezone=ZONE)
+    while moment := trigger.get_next_fire_time(moment, moment):
+        yield moment
 
 
 def runs_between(job: Job, first: datetime, last: datetime) -> int:
     """Count the scheduled moments strictly between two of them, up to a thousand."""
-    trigger = CronTrigger(**job.cron, timezone=ZONE)
-    count = 0
-    moment = trigger.get_next_fire_time(first, first)
-    while moment is not None and moment < last and count < _MOST_COUNTED:
-        count += 1
-        moment = trigger.get_next_fire_time(moment, moment)
-    return count
+    moments = takewhile(lambda moment: moment < last, _moments_after(job, first))
+    return sum(1 for _ in islice(moments, _MOST_COUNTED))
 
 
 class Runner:
@@ -131,11 +130,12 @@ class JobScheduler:
     were missed or abandoned.
     """
 
-    def __init__(self, runner: Runner, jobs: Iterable[Job]) -> None:
-        table = tuple(jobs)
-        executor = ThreadPoolExecutor(len(table))
+    def __init__(self, runner: Runner, jobs: Sequence[Job]) -> None:
+        """Start every job; the caller shuts the scheduler down."""
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns at every poll while a job runs
+        executor = ThreadPoolExecutor(len(jobs))
         self._scheduler = BackgroundScheduler(timezone=ZONE, executors={"default": executor})
-        for job in table:
+        for job in jobs:
             self._scheduler.add_job(
                 runner.poll,
                 CronTrigger(**job.cron, timezone=ZONE),
@@ -161,9 +161,3 @@ class JobScheduler:
         self._stopped.set()
         self._poller.join()
         self._scheduler.shutdown(wait=True)
-
-
-def start(components: Components, table: Iterable[Job] = JOBS) -> JobScheduler:
-    """Start every job of the table; the caller shuts the scheduler down."""
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns at every poll while a job runs
-    return JobScheduler(Runner(components), table)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from threading import Condition
 from time import monotonic
 from typing import Any, TypeVar
@@ -40,7 +40,7 @@ class ResponseCache:
 
     def __init__(self, seconds: float) -> None:
         self._kept: TTLCache[Any, Any] = TTLCache(_CACHED_ANSWERS, seconds)
-        self.last_good: LastGoodAnswers[Any] = LastGoodAnswers(lambda answer: len(answer.body))
+        self.last_good = LastGoodAnswers()
         self._changed = Condition()
         self._repeated: LRUCache[Any, None] = LRUCache(_RENEWED)
         self._cleared = 0
@@ -137,11 +137,11 @@ class Components:
     database: Database
     hours: OfficeHours
     answers: ResponseCache
-    attempts: Attempts
-    views: ViewCounter
     seen_keys: ResponseCache
-    joint_pushes: JointWork[Any, Any]
     on_ingest: Callable[[IngestCounts], None]
+    attempts: Attempts = field(default_factory=Attempts)
+    views: ViewCounter = field(default_factory=ViewCounter)
+    joint_pushes: JointWork[Any, Any] = field(default_factory=JointWork)
 
     @classmethod
     def of(cls, settings: Settings, on_ingest: Callable[[IngestCounts], None] = lambda _counts: None) -> "Components":
@@ -151,9 +151,6 @@ class Components:
             Database(settings.database_url, pool_size=settings.threads + _OTHER_THREADS),
             settings.hours,
             ResponseCache(settings.cache_seconds),
-            Attempts(),
-            ViewCounter(),
             ResponseCache(settings.cache_seconds),
-            JointWork(),
             on_ingest,
         )

@@ -139,7 +139,7 @@ class _DossierFactory:
         day = self._chance.choice(self._year_before if carried else self._days)
         days = self._chance.choice((11, 12, 13, 15) if carried else (1, 1, 2, 3, 3, 5, 7, 10))
         due = self._work.add_working_days(day, days)
-        end = {"early": self._early_day(day, due), "on_time": due, "late": self._work.next_working_day(due)}[kind]
+        end = {"early": self._early_day(day, due), "on_time": due, "late": self._work.add_working_days(due, 1)}[kind]
         while end >= _TODAY:
             day, due, end = (moved - timedelta(days=28) for moved in (day, due, end))
         received = self._at(day, 7)

@@ -6,7 +6,7 @@ platforms inject under our prefix (a Kubernetes service called `tthc`) is passed
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -17,6 +17,9 @@ from service.settings import PREFIX, Settings, SettingsError, variable
 
 DOTENV = Path(".env")
 
+_NAMES = [variable(name) for name in Settings.model_fields]
+_KNOWN = {*_NAMES, *(f"{name}_FILE" for name in _NAMES)}
+"""Every variable that is a setting, or names the file that holds one."""
 _INJECTED_NAME = re.compile(r"_SERVICE_(HOST|PORT(_\w+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$|_ENV_\w+$")
 _INJECTED_VALUE = re.compile(r"(tcp|udp|sctp)://|/\S+/\S+$")
 """`TTHC_PORT=tcp://10.0.0.1:8000` of Kubernetes, `TTHC_NAME=/web/tthc` of Docker's links."""
@@ -40,8 +43,7 @@ def environment() -> dict[str, str]:
 
 def names_from_dotenv() -> list[str]:
     """Return the names of the settings whose value comes from `.env` in the working directory."""
-    known = _known()
-    return sorted(name for name, value in _dotenv().items() if name in known and os.environ.get(name, value) == value)
+    return sorted(name for name, value in _dotenv().items() if name in _KNOWN and os.environ.get(name, value) == value)
 
 
 def _dotenv() -> dict[str, str]:
@@ -52,25 +54,19 @@ def _dotenv() -> dict[str, str]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _known() -> set[str]:
-    names = {variable(name) for name in Settings.model_fields}
-    return names | {f"{name}_FILE" for name in names}
-
-
 def unknown_names(environ: Mapping[str, str]) -> list[str]:
     """Return a line for each variable with our prefix that is no setting, with the nearest one."""
-    known = _known()
-    unknown = (name for name in sorted(environ) if name.upper().startswith(PREFIX) and name not in known)
+    unknown = (name for name in sorted(environ) if name.upper().startswith(PREFIX) and name not in _KNOWN)
     return [
-        f"{name}: không có biến này{_nearest(name, known)}; xem .env.example (unknown setting)"
+        f"{name}: không có biến này{_nearest(name)}; xem .env.example (unknown setting)"
         for name in unknown
         if not (_INJECTED_NAME.search(name) or _INJECTED_VALUE.match(environ[name]))
     ]
 
 
-def _nearest(name: str, known: Iterable[str]) -> str:
+def _nearest(name: str) -> str:
     """Return the nearest name, without regard to the prefix: for TTHC_PORT it is PORT."""
-    by_stem = {stem.removeprefix(PREFIX): stem for stem in known}
+    by_stem = {stem.removeprefix(PREFIX): stem for stem in _KNOWN}
     matches = get_close_matches(name.upper().removeprefix(PREFIX), by_stem, n=1)
     return f", có phải / did you mean {by_stem[matches[0]]}?" if matches else ""
 

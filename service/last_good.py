@@ -1,9 +1,8 @@
 """The last good answer to each public question, for the time in which the database is away."""
 
-from collections.abc import Callable
 from threading import Lock
 from time import monotonic
-from typing import Generic, TypeVar
+from typing import Any
 
 from cachetools import TTLCache
 
@@ -15,32 +14,29 @@ _TRY_AGAIN_SECONDS = 2.0
 _TRIAL_SECONDS = 10.0
 """How long one request may take to find out whether the database is back; the others do not wait for it."""
 
-Answer = TypeVar("Answer")
+
+def _shelf() -> TTLCache[object, tuple[Any, float]]:
+    return TTLCache(_MOST_BYTES, _A_DAY, getsizeof=lambda entry: len(entry[0].body) + 500)
 
 
-class LastGoodAnswers(Generic[Answer]):
+class LastGoodAnswers:
     """Keeps answers by question, bounded in bytes and in age, and knows whether it is worth asking the database."""
 
-    def __init__(self, size: Callable[[Answer], int]) -> None:
-        self._size = size
-
-        def shelf() -> TTLCache[object, tuple[Answer, float]]:
-            return TTLCache(_MOST_BYTES, _A_DAY, getsizeof=lambda entry: size(entry[0]) + 500)
-
-        self._once, self._often = shelf(), shelf()
+    def __init__(self) -> None:
+        self._once, self._often = _shelf(), _shelf()
         self._lock = Lock()
         self._ask_again_at: float | None = None
 
-    def keep(self, question: object, answer: Answer) -> Answer:
+    def keep(self, question: object, answer: Any) -> Any:
         """Keep a good answer: the database is there."""
         with self._lock:
             self._ask_again_at = None
-            if self._size(answer) <= _MOST_OF_ONE:
+            if len(answer.body) <= _MOST_OF_ONE:
                 again = self._once.pop(question, None) or question in self._often
                 (self._often if again else self._once)[question] = answer, monotonic()
         return answer
 
-    def get(self, question: object) -> tuple[Answer, int] | None:
+    def get(self, question: object) -> tuple[Any, int] | None:
         """Return the last good answer to a question and its age in seconds."""
         with self._lock:
             kept = self._often.get(question) or self._once.get(question)

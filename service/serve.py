@@ -16,7 +16,7 @@ import structlog
 from flask import Flask
 
 from jobs.schedule import JOBS, Job
-from jobs.scheduler import JobScheduler, start
+from jobs.scheduler import JobScheduler, Runner
 from service import demonstration, living_demonstration
 from service.app import create_app
 from service.database_url import parse_database_url
@@ -74,7 +74,7 @@ def front(app: Flask, jobs: Sequence[Job]) -> Front:
         answer_promptly()
         views.start()
         if settings.jobs == "inline":
-            running.append(start(parts, jobs))
+            running.append(JobScheduler(Runner(parts), jobs))
 
     def end() -> None:
         for scheduler in running:

@@ -14,7 +14,7 @@ from limits import parse_many
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
 from service.database_url import parse_database_url
-from service.domain.calendar.periods import PeriodCalendar, PeriodError
+from service.domain.calendar.periods import PeriodCalendar
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.dossier.status_words import status_words
 from service.domain.json_beside import json_beside
@@ -109,10 +109,7 @@ class Settings(BaseModel):
     @field_validator(*_CHECKS)
     @classmethod
     def _makes_sense(cls, text: str, info: ValidationInfo) -> str:
-        try:
-            _CHECKS[str(info.field_name)](text)
-        except PeriodError as error:
-            raise ValueError(str(error)) from None
+        _CHECKS[str(info.field_name)](text)
         return text
 
     @field_validator("public_url")

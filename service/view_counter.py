@@ -55,24 +55,21 @@ class ViewCounter:
                     self._counted[unit, kind, kept] += views
 
 
-class ViewWriter:
+class ViewWriter(Thread):
     """Writes the views every minute, and a last time when it is stopped."""
 
     def __init__(self, views: ViewCounter, database: Database) -> None:
+        super().__init__(name="views", daemon=True)
         self._views, self._database = views, database
-        self._stopped = Event()
-        self._thread = Thread(target=self._run, name="views", daemon=True)
+        self._ended = Event()
 
-    def start(self) -> None:
-        """Begin to write."""
-        self._thread.start()
-
-    def _run(self) -> None:
-        while not self._stopped.wait(_SECONDS):
+    def run(self) -> None:
+        """Write every minute."""
+        while not self._ended.wait(_SECONDS):
             self._views.write(self._database)
 
     def stop(self) -> None:
         """Write the rest; to be called when the last answer has been given."""
-        self._stopped.set()
-        self._thread.join()
+        self._ended.set()
+        self.join()
         self._views.write(self._database)

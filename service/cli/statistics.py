@@ -37,7 +37,7 @@ def stats(unit: str, as_json: bool, **options: str | None) -> None:
     click.echo(f"{answered.unit.code} {answered.unit.name or ''} – {answered.question.period.label}")
     for name, number in content["counts"].items():
         click.echo(f"{name:22}{number:>12}")
-    for rates in answered.question.rates(answered.counts):
+    for rates in answered.rates:
         for name, rate in rates.rates.items():
             parts_text = f"{rate.numerator}/{rate.denominator}"
             click.echo(f"{rates.formula.id + ' ' + name:22}{percent_text(rate.percent):>12}  = {parts_text}")

@@ -79,7 +79,7 @@ def _frame(sides: Details, say: Say, lang: str) -> Json:
         "lang": lang,
         "unit": unit,
         "unit_name": unit.name or unit.code,
-        "ancestors": sides.ancestors,
+        "ancestors": sides.by_unit.ancestors[::-1],
         "path": path,
         "params": question_parameters(),
         "question": question,
@@ -95,7 +95,7 @@ def _numbers(sides: Details, lang: str) -> Json:
     report = sides.by_unit
     formula = report.question.formulas[0]
     ratio = formula.ratios[formula.headline]
-    rates = report.question.rates(report.counts)[0].rates
+    rates = report.rates[0].rates
     late = rates.get("late")
     stale = is_stale(report)
     return {
@@ -106,7 +106,7 @@ def _numbers(sides: Details, lang: str) -> Json:
         "late_rate": percent(late.percent if late else None, lang),
         "rate_name": RATES[formula.headline][lang == "en"],
         "formula": formula,
-        "formula_title": in_language(lang)(formula.title_vi, formula.title_en),
+        "formula_title": in_language(lang)(*formula.title),
         "explanation": formula.explanation(lang),
         "above": worked(ratio.above, report.counts, lang),
         "below": worked(ratio.below, report.counts, lang),
@@ -236,5 +236,5 @@ def measured(report: Report, tree: UnitTree) -> Measured | None:
 
 
 def _funnel(report: Report, groups: list[Json]) -> Json | None:
-    whole = report.question.rates(report.counts)[0].headline
+    whole = report.rates[0].headline
     return funnel(groups, (whole.numerator, whole.denominator))

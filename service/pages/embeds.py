@@ -7,8 +7,8 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from flask import Blueprint, Response, get_template_attribute, request
 
+from service.domain.both_languages import Words
 from service.domain.json_beside import json_beside
-from service.domain.statistics.count_names import Name
 from service.http.addresses import QUESTION_PARAMETERS, base_url, root_path, with_parameters
 from service.http.portal_widget import VARIANTS, portal_widget
 from service.http.problems import Problem
@@ -84,9 +84,9 @@ def badge_json(unit: str) -> Rendered:
 
 def _badge_values(unit: str) -> dict[str, Any]:
     question, report = question_and_report(unit)
-    rates = report.question.rates(report.counts)[0]
+    rates = report.rates[0]
     say = in_language(question.lang)
-    short = rates.formula.short or Name("TTHC đúng hạn", "on time")
+    short = rates.formula.short or Words("TTHC đúng hạn", "on time")
     label = say(*short)[0].upper() + say(*short)[1:]
     message = " · ".join(filter(None, (percent_text(rates.headline.percent), overdue_text(rates, question.lang))))
     if note := coverage_text(report.coverage, question.lang).get("rate_note"):

@@ -42,7 +42,7 @@ def overview_values(session: Session, question: Question, tree: UnitTree, lang: 
     before = report(session, replace(question, period=period, as_of=as_of), hours)
     whole, target, formula = answer.units, measured(answer.months, tree), question.formulas[0]
     months, groups = named_buckets(answer.months, lang), units_of(whole, lang)
-    common, axis = question.rates(whole.counts)[0].headline, ends(group["rate"] for group in groups)
+    common, axis = whole.rates[0].headline, ends(group["rate"] for group in groups)
     return {
         "widget": widget_json(whole, is_stale(whole), "", lang),
         "c": whole.counts,

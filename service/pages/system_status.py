@@ -8,8 +8,6 @@ from sqlalchemy.orm import Session
 
 from service import __version__
 from service.domain.calendar.local_time import local_clock, local_day
-from service.domain.calendar.periods import PeriodCalendar, parse_period
-from service.domain.statistics.questions import Question
 from service.domain.units import Unit
 from service.http.request import components, now
 from service.pages.charts.bars import runs
@@ -29,7 +27,7 @@ def status_values() -> dict[str, Any]:
     today = local_day(now())
     days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
     with components().database.reading() as session:
-        heard = _heard(session, today)
+        heard = counting_of_all(session, now(), components().hours, components().settings).coverage.heard()
         units = _units(session, heard, days[0])
         lines = _lines(session, units[:SHOWN], heard, days)
         work = catalogue.work_calendar(session, components().hours)
@@ -46,14 +44,6 @@ def status_values() -> dict[str, Any]:
         "recount": recount,
         "version": __version__,
     }
-
-
-def _heard(session: Session, today: date) -> dict[str, bool]:
-    """Return the units that should send, each with whether it was heard of late: as in every answer's coverage."""
-    settings = components().settings
-    period = parse_period("ytd", today, PeriodCalendar.parse(settings.calendar))
-    question = Question("", period, now(), heard_within=settings.coverage_working_days)
-    return counting_of_all(session, catalogue.unit_tree(session), question, components().hours).coverage.heard()
 
 
 def _units(session: Session, heard: dict[str, bool], since: date) -> list[Unit]:

@@ -139,7 +139,7 @@ def _how_to_embed(unit: str) -> dict[str, Any]:
         "look": {"accent": ACCENT, **look},
         "variants": VARIANTS,
         "offered": usual_periods(local_day(now()), values["question"].calendar),
-        "formulas": [(formula.id, say(formula.title_vi, formula.title_en)) for formula in FORMULAS.values()],
+        "formulas": [(formula.id, say(*formula.title)) for formula in FORMULAS.values()],
         "attributes": _attributes(shown | look),
         "check_code": portal_check(base_url(), code),
         "frozen": request.args.get("frozen") == "1",

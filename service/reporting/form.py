@@ -52,19 +52,48 @@ def flat_header() -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class FormRow:
-    """One row of the form: a field, a level or the total, with columns (3) to (13) and what has no column."""
+    """One row of the form: a field, a level or the total."""
 
     number: str
     name: str
     code: str | None
-    cells: tuple[int, ...]
-    without_column: dict[str, int]
+    counts: Counts
     heading: bool = False
 
     @property
+    def cells(self) -> tuple[int, ...]:
+        """Return columns (3) to (13)."""
+        c = self.counts
+        return (
+            c.workload,
+            c.received_online,
+            c.received_direct + c.received_postal,
+            c.carried_over,
+            c.closed,
+            c.early,
+            c.on_time + c.no_deadline + c.withdrawn + c.stopped,
+            c.late,
+            c.in_progress,
+            c.open_in_time + c.paused_in_time,
+            c.open_overdue + c.paused_overdue,
+        )
+
+    @property
+    def without_column(self) -> dict[str, int]:
+        """Return the counts without a column of their own, and those of paused dossiers together."""
+        names = [name for name, _, _ in WITHOUT_COLUMN]
+        return {name: getattr(self.counts, name) for name in (*names, "paused")}
+
+    @property
     def note(self) -> str:
-        """Say which counts without a column of their own are in this row; "" for none."""
-        return note_of(self.without_column)
+        """Say in words which dossiers stand in a column that is not theirs, and how many: "" when there are none."""
+        parts = []
+        for column in (9, 12, 13):
+            named = [(getattr(self.counts, name), text) for name, at, text in WITHOUT_COLUMN if at == column]
+            phrases = [f"{number(count, 'vi')} hồ sơ {text}" for count, text in named if count]
+            if phrases:
+                parts.append(f"cột ({column}) gồm cả {', '.join(phrases)}")
+        return "; ".join(parts)
 
 
 @dataclass(frozen=True)
@@ -79,34 +108,6 @@ class Form:
     place_and_date: str
 
 
-def cells_of(c: Counts) -> tuple[int, ...]:
-    """Return columns (3) to (13)."""
-    return (
-        c.workload,
-        c.received_online,
-        c.received_direct + c.received_postal,
-        c.carried_over,
-        c.closed,
-        c.early,
-        c.on_time + c.no_deadline + c.withdrawn + c.stopped,
-        c.late,
-        c.in_progress,
-        c.open_in_time + c.paused_in_time,
-        c.open_overdue + c.paused_overdue,
-    )
-
-
-def note_of(without_column: dict[str, int]) -> str:
-    """Say in words which dossiers stand in a column that is not theirs, and how many: "" when there are none."""
-    parts = []
-    for column in (9, 12, 13):
-        named = [(without_column[name], text) for name, at, text in WITHOUT_COLUMN if at == column]
-        phrases = [f"{number(count, 'vi')} hồ sơ {text}" for count, text in named if count]
-        if phrases:
-            parts.append(f"cột ({column}) gồm cả {', '.join(phrases)}")
-    return "; ".join(parts)
-
-
 def form_reports(session: Session, question: Question, hours: OfficeHours) -> tuple[Report, Report | None]:
     """Answer the form's question by field, and for a province by level and field too."""
     counting = Counting.of(session, replace(question, group_by=("level", "field")), hours)
@@ -118,7 +119,7 @@ def fill(report: Report) -> Form:
     """Fill the form from a report grouped by field."""
     shown = [group for group in report.groups if group.counts.workload]
     rows = [
-        _row(str(number), _field_name(group), group.key.code, group.counts) for number, group in enumerate(shown, 1)
+        FormRow(str(number), _field_name(group), group.key.code, group.counts) for number, group in enumerate(shown, 1)
     ]
     return _form(report, TITLE, rows)
 
@@ -142,22 +143,17 @@ def _level_rows(number: str, name: str, groups: Sequence[GroupCounts]) -> list[F
     for cell in (cell for group in groups for cell in group.groups if cell.counts.workload):
         known = fields.get(cell.key.code, (_field_name(cell), Counts()))
         fields[cell.key.code] = (known[0], known[1] + cell.counts)
-    rows = [_row(str(place), text, code, counts) for place, (code, (text, counts)) in enumerate(fields.items(), 1)]
-    return [_row(number, name, None, total, heading=True), *rows]
+    rows = [FormRow(str(place), text, code, counts) for place, (code, (text, counts)) in enumerate(fields.items(), 1)]
+    return [FormRow(number, name, None, total, heading=True), *rows]
 
 
 def _field_name(group: GroupCounts) -> str:
     return group.key.name or group.key.code or NO_FIELD
 
 
-def _row(number: str, name: str, code: str | None, counts: Counts, heading: bool = False) -> FormRow:
-    parts = {count: getattr(counts, count) for count, _, _ in WITHOUT_COLUMN}
-    return FormRow(number, name, code, cells_of(counts), parts, heading)
-
-
 def _form(report: Report, title: str, rows: Sequence[FormRow]) -> Form:
     period, unit, as_of = report.question.period, report.unit, report.question.as_of
-    total = _row("", "Tổng cộng", None, report.counts)
+    total = FormRow("", "Tổng cộng", None, report.counts)
     above = report.ancestors[:1]
     receiving_office = above[0].name or above[0].code if above else HIGHEST_OFFICE  # whose form this is
     lines = (
@@ -193,6 +189,6 @@ def _notes(report: Report, rows: Sequence[FormRow], total: FormRow) -> tuple[str
     notes += [f"Dòng {row.number} ({row.name}): {row.note}." for row in rows if row.note]
     if silent := coverage_text(report.coverage, "vi").get("coverage"):
         notes.append(f"{silent}.")
-    if overdue := overdue_text(report.question.rates(report.counts)[0], "vi"):
+    if overdue := overdue_text(report.rates[0], "vi"):
         notes.append(f"{overdue} (cột 13).")
     return tuple(notes)

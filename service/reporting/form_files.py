@@ -30,9 +30,9 @@ def _table_json(form: Form) -> dict[str, Any]:
         "lines": list(form.lines),
         "rows": [_row_json(row) for row in form.rows],
         "total": _row_json(form.total),
-        "without_column": _without_column(form.total),
+        "without_column": form.total.without_column,
         "row_notes": [
-            {"field": {"code": row.code, "name": row.name}, "without_column": _without_column(row), "note": row.note}
+            {"field": {"code": row.code, "name": row.name}, "without_column": row.without_column, "note": row.note}
             for row in (*form.rows, form.total)
             if row.note
         ],
@@ -47,11 +47,6 @@ def _row_json(row: FormRow) -> dict[str, Any]:
         "field": {"code": row.code, "name": row.name},
         **dict(zip(CELLS, row.cells, strict=True)),
     }
-
-
-def _without_column(row: FormRow) -> dict[str, int]:
-    parts = row.without_column
-    return {**parts, "paused": parts["paused_in_time"] + parts["paused_overdue"]}
 
 
 def form_csv(form: Form, report: Report) -> bytes:

@@ -14,13 +14,13 @@ from typing import Any, Self
 from sqlalchemy.orm import Session
 
 from service.domain.calendar.local_time import day_end, day_start, local_day
-from service.domain.calendar.periods import Period, last_counted_instant
+from service.domain.calendar.periods import Period, PeriodCalendar, last_counted_instant, parse_period
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.dossier.evaluation import RECEPTION_TIME
 from service.domain.statistics.comparisons import earlier
 from service.domain.statistics.counting_rule import CountWindow
 from service.domain.statistics.counts import FLOWS, Counts
-from service.domain.statistics.coverage import UnitCoverage, never_heard
+from service.domain.statistics.coverage import UnitCoverage
 from service.domain.statistics.questions import (
     AGES,
     OVER_TIME,
@@ -33,10 +33,11 @@ from service.domain.statistics.questions import (
     UnknownUnit,
 )
 from service.domain.units import UnitTree
-from service.reporting.counting.counts_over_time import bounded, buckets_of, counts_over_time, total_of
+from service.reporting.counting.counts_over_time import buckets_of, counts_over_time, refuse_too_many
 from service.reporting.counting.coverage import CoverageReader
 from service.reporting.counting.group_names import name_groups
 from service.reporting.counting.whole_days import WholeDays, joined_groups
+from service.settings import Settings
 from service.store import catalogue
 from service.store.catalogues.fields import find_field, group_of_names
 from service.store.counting import count_dossiers, newest_change
@@ -54,8 +55,11 @@ def report(session: Session, question: Question, hours: OfficeHours) -> Report:
     return replace(answer, earlier=Counting.of(session, same, hours).report())
 
 
-def counting_of_all(session: Session, tree: UnitTree, question: Question, hours: OfficeHours) -> "Counting":
-    """Count all units at once, each as a group of its own; the question's unit does not matter."""
+def counting_of_all(session: Session, as_of: datetime, hours: OfficeHours, settings: Settings) -> "Counting":
+    """Count all units at once over the year to date, each as a group of its own."""
+    tree = catalogue.unit_tree(session)
+    period = parse_period("ytd", local_day(as_of), PeriodCalendar.parse(settings.calendar))
+    question = Question("", period, as_of, heard_within=settings.coverage_working_days)
     return Counting(session, question, tree, {code: code for code in tree.units}, hours)
 
 
@@ -172,7 +176,9 @@ class Counting:
             of_last = self._untallied(self.tallied_until, by, buckets[-1].start)
         series = counts_over_time(self.whole_days, buckets, self.tallied_until, by, of_last, apart)
         if not by:
-            self._total = replace(total_of(series[()]), merged=untallied.get((), Counts()).merged)
+            total = sum((bucket.counts for bucket in series[()]), Counts())
+            carried_over, merged = series[()][0].counts.carried_over, untallied.get((), Counts()).merged
+            self._total = replace(total, carried_over=carried_over, merged=merged)
         return series
 
     # Groups
@@ -184,19 +190,18 @@ class Counting:
         outer, *inner = group_by
         if outer in OVER_TIME:
             return self._buckets_first(outer, inner[0] if inner else None)
-        if not inner:
-            return self._named(outer, {key: _cell(counts) for (key,), counts in self._counts((outer,)).items()})
-        if inner[0] in OVER_TIME:
-            series = {key: series for (key,), series in self._over_time(inner[0], (outer,)).items()}
-            cells = {key: tuple(buckets) for key, buckets in series.items()}
-            margins = {key: _cell(counts) for (key,), counts in self._counts((outer,)).items()}
-            return self._named(outer, margins, cells)
-        return self._crossed(outer, inner[0])
+        if inner and inner[0] not in OVER_TIME:
+            return self._crossed(outer, inner[0])
+        series = self._over_time(inner[0], (outer,)) if inner else {}
+        margins = {key: _cell(counts) for (key,), counts in self._counts((outer,)).items()}
+        return self._named(outer, margins, {key: tuple(buckets) for (key,), buckets in series.items()})
 
     def _crossed(self, outer: str, inner: str) -> list[GroupCounts]:
         """Return the cells of two groupings under the groups of the first, which are their sums."""
         rows: dict[Any, dict[Any, GroupCounts]] = {}
-        for (one, other), counts in bounded(self._counts((outer, inner))).items():
+        counted = self._counts((outer, inner))
+        refuse_too_many(len(counted))
+        for (one, other), counts in counted.items():
             rows.setdefault(one, {})[other] = _cell(counts)
         names = self._names(inner, {key for row in rows.values() for key in row})
         cells = {
@@ -223,23 +228,21 @@ class Counting:
         return name_groups(self.session, self.tree, self.question, grouping, list(keys))
 
     def _named(
-        self, grouping: str, groups: dict[Any, GroupCounts], cells: dict[Any, tuple[GroupCounts, ...]] | None = None
+        self, grouping: str, groups: dict[Any, GroupCounts], cells: dict[Any, tuple[GroupCounts, ...]]
     ) -> list[GroupCounts]:
         """Give groups their names and cells, in order. Groups that are shown without dossiers get zeros."""
         empty = _cell(Counts())
         unheard = replace(empty, sent=False)
         silent = self.never_heard() if grouping == "unit" else set()
         return [
-            replace(groups.get(key, unheard if key in silent else empty), key=name, groups=(cells or {}).get(key, ()))
+            replace(groups.get(key, unheard if key in silent else empty), key=name, groups=cells.get(key, ()))
             for key, name in self._names(grouping, groups).items()
         ]
 
     def never_heard(self) -> set[str]:
-        """Return the groups in which no unit ever sent anything."""
-        of_group: dict[str, list[str]] = {}
-        for code, group in self.members.groups.items():
-            of_group.setdefault(group, []).append(code)
-        return {group for group, codes in of_group.items() if never_heard(self.tree, codes)}
+        """Return the groups in which no unit ever sent anything: what they would count is unknown, not zero."""
+        groups = self.members.groups
+        return {*groups.values()} - {group for code, group in groups.items() if self.tree.units[code].heard_on}
 
 
 def _known_filters(session: Session, filters: Filters) -> Filters:

@@ -8,7 +8,7 @@ from service.domain.calendar.local_time import local_clock, local_iso
 from service.domain.calendar.periods import Period
 from service.domain.dossier.statuses import Channel
 from service.domain.json_beside import json_beside
-from service.domain.statistics.counts import SPLIT_OF_IN_PROGRESS, Counts
+from service.domain.statistics.counts import SPLIT_OF_IN_PROGRESS
 from service.domain.statistics.formulas import FORMULAS, Formula, Rates
 from service.domain.statistics.questions import Filters, GroupCounts, Report
 from service.domain.units import Unit
@@ -40,15 +40,12 @@ def rates_json(rates: Rates, with_intervals: bool = False) -> dict[str, Any]:
     return content
 
 
-def report_rates(
-    report: Report, counts: Counts, all_formulas: bool, *, sent: bool = True, split_known: bool = True
-) -> dict[str, Any]:
-    """Return the rates of counts by the formula asked for, or by all; null where what is not known would matter."""
+def report_rates(report: Report, group: GroupCounts, all_formulas: bool) -> dict[str, Any]:
+    """Return the rates of a group by the formula asked for, or by all; null where what is not known would matter."""
     shown = {}
-    for rates in report.question.rates(counts):
-        known = sent and (split_known or not rates.formula.needs_split)
-        content = rates_json(rates, report.question.with_intervals and split_known)
-        shown[rates.formula.id] = content if known else _nothing_known(rates)
+    for rates in report.question.rates(group.counts):
+        content = rates_json(rates, report.question.with_intervals and group.split_known)
+        shown[rates.formula.id] = content if group.knows(rates.formula) else _nothing_known(rates)
     return shown if all_formulas else next(iter(shown.values()))
 
 
@@ -71,7 +68,7 @@ def _groups_json(report: Report, all_formulas: bool) -> list[dict[str, Any]]:
 
 def _group_json(report: Report, group: GroupCounts, all_formulas: bool) -> dict[str, Any]:
     counts = group_counts(group, report.question.with_cohort)
-    rates = report_rates(report, group.counts, all_formulas, sent=group.sent, split_known=group.split_known)
+    rates = report_rates(report, group, all_formulas)
     content = {"key": {"code": group.key.code, "name": group.key.name}, "counts": counts, "rates": rates}
     if len(report.question.group_by) > 1:
         content["groups"] = [_group_json(report, cell, all_formulas) for cell in group.groups]
@@ -109,7 +106,7 @@ def stats_json(report: Report, stale: bool, all_formulas: bool) -> dict[str, Any
     return {
         **about_json(report, stale),
         "counts": report.counts.as_dict(report.question.with_cohort),
-        "rates": report_rates(report, report.counts, all_formulas),
+        "rates": report_rates(report, report.total, all_formulas),
         "groups": _groups_json(report, all_formulas),
     }
 
@@ -130,7 +127,7 @@ def percent_text(percent: str | None) -> str:
 def widget_text(report: Report, lang: str) -> dict[str, str]:
     """Return the text lines of the portal widget."""
     words, counts = WORDS[lang], report.counts
-    rates = report.question.rates(counts)[0]
+    rates = report.rates[0]
     late = rates.rates.get("late")
     return {
         "heading": _heading(rates.formula, report.question.period, lang),
@@ -159,8 +156,7 @@ def overdue_text(rates: Rates, lang: str) -> str | None:
 
 def widget_json(report: Report, stale: bool, details_url: str, lang: str = "vi") -> dict[str, Any]:
     """Return the portal widget, at most 2 KB as JSON: an overlong unit name is cut to fit."""
-    question, counts = report.question, report.counts
-    rates = question.rates(counts)[0]
+    question, counts, rates = report.question, report.counts, report.rates[0]
     content: dict[str, Any] = {
         "schema": "tthc-widget/1",
         "title": WORDS[lang]["title"],
@@ -181,9 +177,8 @@ def widget_json(report: Report, stale: bool, details_url: str, lang: str = "vi")
         "coverage": {name: value for name, value in coverage_json(report.coverage).items() if name != "silent"},
     }
     while len(orjson.dumps(content)) > WIDGET_BYTES and content["unit"]["name"]:
-        content["unit"]["name"] = content["unit"]["name"].rstrip("…")[:-10] + "…"
-        if content["unit"]["name"] == "…":
-            content["unit"]["name"] = None
+        shorter = content["unit"]["name"].rstrip("…")[:-10]
+        content["unit"]["name"] = f"{shorter}…" if shorter else None
     return content
 
 
@@ -205,7 +200,7 @@ def formula_json(formula: Formula) -> dict[str, Any]:
     """Return a formula with its parts in words and who publishes it."""
     return {
         "id": formula.id,
-        "title": {"vi": formula.title_vi, "en": formula.title_en},
+        "title": formula.title._asdict(),
         "explanation": {language: formula.explanation(language) for language in ("vi", "en")},
         "rates": {
             name: {"numerator": ratio.above.text, "denominator": ratio.below.text}

@@ -33,9 +33,8 @@ def table_rows(report: Report) -> Iterator[list[Cell]]:
     yield [*key_columns(groupings), *Counts().as_dict(report.question.with_cohort), *rates, *QUESTION_COLUMNS]
     for path, group in _cells(report):
         yield [*_named(path), *_numbers(report, group), *question]
-    total = GroupCounts(GroupKey(report.unit.code, report.unit.name), report.counts, report.counts.in_progress)
     padding: list[Cell] = [None] * (2 * (groupings - 1))
-    yield [*_named([total.key]), *padding, *_numbers(report, total), *question]
+    yield [*_named([report.total.key]), *padding, *_numbers(report, report.total), *question]
 
 
 def question_cells(report: Report) -> list[Cell]:
@@ -80,7 +79,7 @@ def _numbers(report: Report, group: GroupCounts) -> list[Cell]:
     counts: list[Cell] = [*group_counts(group, report.question.with_cohort).values()]
     percents: list[Cell] = []
     for rates in report.question.rates(group.counts):
-        known = group.sent and (group.split_known or not rates.formula.needs_split)
+        known = group.knows(rates.formula)
         for rate in rates.rates.values():
             percents.append(rate.percent if known else None)
             if report.question.interval:

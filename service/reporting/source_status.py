@@ -1,5 +1,6 @@
 """How long each source has been silent, against the rhythm in which it usually sends."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,7 +9,6 @@ from sqlalchemy.orm import Session
 from service.domain.calendar.work_calendar import WorkCalendar
 from service.domain.source_status import is_silent, silence, usual_gap
 from service.store import source_rhythm
-from service.store.source_rhythm import LastPush
 
 
 def measure(session: Session, work: WorkCalendar, now: datetime) -> int:
@@ -31,12 +31,9 @@ class SourceStatus:
     key_until: datetime | None
 
 
-def source_statuses(session: Session, work: WorkCalendar, now: datetime) -> list[SourceStatus]:
-    """Return the status of every source that may push; one that never pushed is waited for since it was added."""
-    return [_status(work, now, last) for last in source_rhythm.last_pushes(session)]
-
-
-def _status(work: WorkCalendar, now: datetime, last: LastPush) -> SourceStatus:
-    silent_for = silence(last.pushed_at or last.added_at, now, work)
-    silent = is_silent(silent_for, last.usual_gap)
-    return SourceStatus(last.source, last.pushed_at, silent_for, last.usual_gap, silent, last.key_until)
+def source_statuses(session: Session, work: WorkCalendar, now: datetime) -> Iterator[SourceStatus]:
+    """Yield the status of every source that may push; one that never pushed is waited for since it was added."""
+    for last in source_rhythm.last_pushes(session):
+        silent_for = silence(last.pushed_at or last.added_at, now, work)
+        silent = is_silent(silent_for, last.usual_gap)
+        yield SourceStatus(last.source, last.pushed_at, silent_for, last.usual_gap, silent, last.key_until)

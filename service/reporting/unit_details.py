@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.statistics.comparisons import earlier
 from service.domain.statistics.questions import GroupCounts, Question, Report
-from service.domain.units import Unit
 from service.reporting.report import Counting
 from service.store.quality import quality
 
@@ -26,13 +25,12 @@ class Details:
     year_before: Report
     ages: list[GroupCounts]
     warnings: dict[str, int]
-    ancestors: list[Unit]
 
 
 def details(session: Session, question: Question, hours: OfficeHours) -> Details:
     """Answer a question under each grouping of the page; UnknownUnit or PeriodError when it cannot be asked."""
     counting = Counting.of(session, question, hours)
-    grain, tree = trend_grain(question), counting.tree
+    grain = trend_grain(question)
     period, as_of = earlier("year_ago", question.period, question.as_of, question.calendar)
     then = Counting.of(session, replace(question, period=period, as_of=as_of), hours)
     return Details(
@@ -43,7 +41,6 @@ def details(session: Session, question: Question, hours: OfficeHours) -> Details
         year_before=then.report(*([grain] if grain else [])),
         ages=counting.open_by_age(),
         warnings=dict(quality(session, unit=question.unit).kinds.most_common()),
-        ancestors=[tree.units[code] for code in reversed(tree.ancestors(question.unit))],
     )
 
 

@@ -1,6 +1,5 @@
 """The numbers of every unit at once, for the metrics: the report's numbers without a report for each unit."""
 
-from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,11 +11,9 @@ from service.domain.calendar.periods import PeriodCalendar, parse_period
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.statistics.counts import Counts
 from service.domain.statistics.late_budget import LateBudget, late_budget
-from service.domain.statistics.questions import Question
 from service.domain.units import Unit, UnitTree
 from service.reporting.report import counting_of_all
 from service.settings import Settings
-from service.store import catalogue
 from service.store.statistics.groups import CountsByGroup
 
 
@@ -49,49 +46,29 @@ class Gauges:
 
 def gauges(session: Session, as_of: datetime, hours: OfficeHours, settings: Settings) -> Gauges:
     """Count all units over the year and the month to date: a few grouped statements, whatever their number."""
-    tree = catalogue.unit_tree(session)
-    today = local_day(as_of)
-    calendar = PeriodCalendar.parse(settings.calendar)
-    year_to_date, month = parse_period("ytd", today, calendar), parse_period("month", today, calendar)
-    question = Question("", year_to_date, as_of, heard_within=settings.coverage_working_days)
-    counting = counting_of_all(session, tree, question, hours)
-    own_of_year, own_of_month = counting.by_unit_over((year_to_date, month))
-    shown = _shown(tree, settings.metrics_max_units)
-    year, of_month = (_rolled_up(tree, own, shown) for own in (own_of_year, own_of_month))
-    expected, heard = _coverage_rolled_up(tree, counting.coverage.heard(), shown)
-    target = settings.target_percent
-    budgets = {code: late_budget(of_month[code], of_month[code].due_by_horizon, target) for code in shown}
-    by_unit = {code: UnitGauges(year[code], budgets[code], expected[code], heard[code]) for code in shown}
-    return Gauges(by_unit, {code: tree.units[code] for code in shown}, len(tree.units) - len(shown))
+    counting = counting_of_all(session, as_of, hours, settings)
+    tree, month = counting.tree, parse_period("month", local_day(as_of), PeriodCalendar.parse(settings.calendar))
+    own_of_year, own_of_month = counting.by_unit_over((counting.question.period, month))
+    was_heard, shown = counting.coverage.heard(), _shown(tree, settings.metrics_max_units)
+    units = {}
+    for code in shown:
+        below = tree.subtree(code)
+        year, of_month = _together(own_of_year, below), _together(own_of_month, below)
+        budget = late_budget(of_month, of_month.due_by_horizon, settings.target_percent)
+        heard = [was_heard[one] for one in below if one in was_heard]
+        units[code] = UnitGauges(year, budget, len(heard), sum(heard))
+    return Gauges(units, {code: tree.units[code] for code in shown}, len(tree.units) - len(shown))
 
 
-def _shown(tree: UnitTree, limit: int) -> dict[str, None]:
+def _shown(tree: UnitTree, limit: int) -> list[str]:
     """Choose which units are shown: those high in the tree first, so that a cut leaves out the smallest."""
     order: list[str] = []
     level: Iterable[str] = sorted(unit.code for unit in tree.children(None))
     while level and len(order) < limit:
         order.extend(level)
         level = sorted(child.code for code in level for child in tree.children(code))
-    return dict.fromkeys(order[:limit])
+    return order[:limit]
 
 
-def _rolled_up(tree: UnitTree, own: CountsByGroup, shown: dict[str, None]) -> defaultdict[str, Counts]:
-    total = defaultdict[str, Counts](Counts)
-    for (code,), counts in own.items():
-        for above in tree.counting_chain(code):
-            if above in shown:
-                total[above] = total[above] + counts
-    return total
-
-
-def _coverage_rolled_up(
-    tree: UnitTree, own: dict[str, bool], shown: dict[str, None]
-) -> tuple[Counter[str], Counter[str]]:
-    """Count the expected and the heard units at or below each shown unit."""
-    expected: Counter[str] = Counter()
-    heard: Counter[str] = Counter()
-    for code, was_heard in own.items():
-        above = [unit for unit in tree.counting_chain(code) if unit in shown]
-        expected.update(above)
-        heard.update(above if was_heard else ())
-    return expected, heard
+def _together(own: CountsByGroup, codes: Iterable[str]) -> Counts:
+    return sum((own[code,] for code in codes if (code,) in own), Counts())

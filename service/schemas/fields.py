@@ -6,7 +6,7 @@ Messages never repeat the value: it may be personal. They say what to send inste
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
@@ -115,21 +115,18 @@ def parse_moment(text: str) -> datetime:
     return moment
 
 
-_T = TypeVar("_T")
-
-
-class InputField(fields.Field[_T]):
+class InputField(fields.Field[Any]):
     """A field whose value follows from what was sent in it alone."""
 
-    def read(self, value: Any) -> _T:
+    def read(self, value: Any) -> Any:
         """Return what a value that is not null means."""
         raise NotImplementedError
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> _T:
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> Any:
         return self.read(value)
 
 
-class Text(InputField[str | None]):
+class Text(InputField):
     """Printable text; an empty one counts as missing. Longer than `limit`: refused, or cut when `cut`."""
 
     def __init__(self, limit: int, *, cut: bool = False, **kwargs: Any) -> None:
@@ -148,7 +145,7 @@ class Text(InputField[str | None]):
         return text or None
 
 
-class UnitCode(InputField[str]):
+class UnitCode(InputField):
     """An agency code in either style, normalised to left to right."""
 
     def read(self, value: Any) -> str:
@@ -158,7 +155,7 @@ class UnitCode(InputField[str]):
         return normalise(text)
 
 
-class Moment(InputField[datetime | None]):
+class Moment(InputField):
     """An RFC 3339 time with offset, or a bare date (the beginning of that local day), in UTC."""
 
     def read(self, value: Any) -> datetime | None:
@@ -183,7 +180,7 @@ class Choice(Text):
         return text or None
 
 
-class Coded(InputField[int | None]):
+class Coded(InputField):
     """A national code given as a number, as digits, or by its API name; an empty one counts as missing."""
 
     def __init__(self, names: Mapping[str, int], **kwargs: Any) -> None:

@@ -23,7 +23,7 @@ from prometheus_client import (
 
 from service.domain.dossier.events import IngestCounts
 from service.domain.json_beside import json_beside
-from service.store.engines.unavailable import REASONS
+from service.store.engines.unavailable import REASON
 
 # tthc_records_created would read like a count of created records
 disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -54,8 +54,8 @@ BATCH_RECORDS: Histogram = _metric("tthc_ingest_batch_records")
 BATCH_SECONDS: Histogram = _metric("tthc_ingest_batch_duration_seconds")
 FRONT_REQUESTS: Gauge = _metric("tthc_front_requests")
 FRONT_BODIES: Gauge = _metric("tthc_front_bodies_bytes")
-for _reason in REASONS:
-    UNAVAILABLE.labels(_reason.name)  # born at zero, so that the first one counts
+for _reason in REASON:
+    UNAVAILABLE.labels(_reason)  # born at zero, so that the first one counts
 for _pool in ("health", "reads", "questions", "pushes", "singles"):
     FRONT_REQUESTS.labels(_pool).set(0)
 

@@ -10,7 +10,7 @@ from tests.support.client import Client
 def test_every_formula_stands_there_in_words_with_who_publishes_it(client: Client) -> None:
     page = text_of(strict(client.get("/formulas").text))
     for formula in FORMULAS.values():
-        assert formula.title_vi in page
+        assert formula.title.vi in page
         assert formula.ratios[formula.headline].below.in_words("vi") in page
         assert ", ".join(formula.published_by) in page
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from service.domain.both_languages import Words
 from service.domain.statistics.count_names import COUNT_NAMES
 from service.domain.statistics.counts import Counts
 from service.domain.statistics.formulas import FORMULAS, Formula, Ratio, Side, find, rates_of
@@ -84,7 +85,7 @@ def test_which_formulas_need_the_states_of_unfinished_dossiers(formula: Formula)
 
 
 def test_a_new_formula_is_one_line() -> None:
-    formula = Formula("mine/1", {"on_time": Ratio(Side("early"), Side("resolved"))}, "Trước hạn", "Early")
+    formula = Formula("mine/1", {"on_time": Ratio(Side("early"), Side("resolved"))}, Words("Trước hạn", "Early"))
     assert rates_of(SAMPLE, formula).headline.percent == "45.5"
 
 
@@ -138,7 +139,7 @@ def test_only_an_honest_hundred_is_printed_unless_it_is_asked_for() -> None:
 
 def test_every_formula_explains_itself_in_each_language_with_its_note() -> None:
     for formula in FORMULAS.values():
-        for lang, note in (("vi", formula.note_vi), ("en", formula.note_en)):
+        for lang, note in formula.note._asdict().items():
             told = formula.explanation(lang)
             assert told.endswith(note) if note else told == told.strip()
             assert "None" not in told

@@ -1,17 +1,18 @@
 """Wilson intervals, funnel limits and ranks, against values worked out elsewhere."""
 
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from service.domain.statistics.intervals import FunnelLimits, Interval, funnel_limits, position, rank_ranges, wilson
-from service.domain.statistics.rounding import decimal_text
+from service.domain.statistics.rounding import half_up
 
 
 def printed(interval: Interval | None) -> tuple[str, ...] | None:
-    return interval and tuple(decimal_text(100 * end, 1) for end in interval)
+    return interval and tuple(half_up(Fraction(100 * end), 1) for end in interval)
 
 
 # 10/10 is TRUTH's own; 81/263 is Newcombe 1998, table I, method 3, as are 15/148, 0/20 and 1/29.

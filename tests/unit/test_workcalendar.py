@@ -153,7 +153,7 @@ def test_the_first_and_last_days_answer() -> None:
 
 
 def test_the_next_working_day_is_strictly_after() -> None:
-    assert CALENDAR.next_working_day(date(2024, 6, 7)) == date(2024, 6, 10)
+    assert CALENDAR.add_working_days(date(2024, 6, 7), 1) == date(2024, 6, 10)
 
 
 def test_the_first_working_day_may_be_the_day_itself() -> None:

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import NamedTuple
 
+from service.domain.both_languages import Words
 from service.domain.calendar.deadlines import DueCalculation, PauseEffect, Reached
 from service.domain.calendar.holidays import COMPARED_YEARS
 from service.domain.calendar.local_time import DAY, local_day, local_iso, to_local
@@ -31,17 +31,10 @@ class TraceStep:
         return asdict(self)
 
 
-class _Words(NamedTuple):
-    """A part of a sentence in Vietnamese and in English."""
-
-    vi: str
-    en: str
-
-
 _ALL = json_beside(__file__)
-_UNITS, _STEPS = ({name: _Words(*words) for name, words in _ALL[kind].items()} for kind in ("units", "steps"))
-_WEEKDAYS = [_Words(*words) for words in _ALL["weekdays"]]
-_WEEKEND = _Words("cuối tuần", "weekend")
+_UNITS, _STEPS = ({name: Words(*words) for name, words in _ALL[kind].items()} for kind in ("units", "steps"))
+_WEEKDAYS = [Words(*words) for words in _ALL["weekdays"]]
+_WEEKEND = Words("cuối tuần", "weekend")
 _NAMED_RANGES = 6
 """How many ranges of days off one step names; of more, the weekends are told by their number."""
 
@@ -68,7 +61,7 @@ def _steps(calculation: DueCalculation) -> Iterator[TraceStep]:
     yield from _unconfirmed(calculation)
 
 
-def _say(at: date | datetime, step: str, *words: _Words) -> TraceStep:
+def _say(at: date | datetime, step: str, *words: Words) -> TraceStep:
     vi, en = _STEPS[step]
     iso = local_iso(at) if isinstance(at, datetime) else at.isoformat()
     return TraceStep(iso, vi.format(*(word.vi for word in words)), en.format(*(word.en for word in words)))
@@ -83,19 +76,19 @@ def _clock(moment: datetime) -> str:
 
 
 @lru_cache(maxsize=1024)  # records of one push share their days, and formatting is most of the cost
-def _day(day: date) -> _Words:
+def _day(day: date) -> Words:
     weekday = _WEEKDAYS[day.weekday()]
-    return _Words(f"{weekday.vi} {day:%d/%m/%Y}", f"{weekday.en} {day}")
+    return Words(f"{weekday.vi} {day:%d/%m/%Y}", f"{weekday.en} {day}")
 
 
-def _moment(moment: datetime) -> _Words:
+def _moment(moment: datetime) -> Words:
     day = _day(local_day(moment))
-    return _Words(f"{_clock(moment)} {day.vi}", f"{day.en} {_clock(moment)}")
+    return Words(f"{_clock(moment)} {day.vi}", f"{day.en} {_clock(moment)}")
 
 
-def _amount(amount: int, unit: LimitUnit) -> _Words:
+def _amount(amount: int, unit: LimitUnit) -> Words:
     vi, en = _UNITS[unit]
-    return _Words(f"{amount} {vi}", f"{amount} {en}" + ("" if amount == 1 else "s"))
+    return Words(f"{amount} {vi}", f"{amount} {en}" + ("" if amount == 1 else "s"))
 
 
 # Receipt, limit, pauses, due moment
@@ -111,7 +104,7 @@ def _receipt(calculation: DueCalculation) -> TraceStep:
     return _say(received_at, "received_closed", receipt, why, _moment(start))
 
 
-def _why_closed(moment: datetime, calendar: WorkCalendar) -> _Words | None:
+def _why_closed(moment: datetime, calendar: WorkCalendar) -> Words | None:
     """Return why the office is closed from a moment to its next opening; None when it is open."""
     opening = calendar.opening_from(moment)
     if opening == moment:
@@ -119,21 +112,21 @@ def _why_closed(moment: datetime, calendar: WorkCalendar) -> _Words | None:
     off = _days_off(calendar, local_day(moment), local_day(opening) - DAY)
     reasons = _closed_hours(moment, calendar)
     if off:
-        vi, en = _titles(title for title, _ in off)
-        reasons.append(_Words(f"ngày nghỉ ({vi})", f"day off ({en})"))
+        vi, en = _titles(off)
+        reasons.append(Words(f"ngày nghỉ ({vi})", f"day off ({en})"))
     return _joined(", ", reasons)
 
 
-def _closed_hours(moment: datetime, calendar: WorkCalendar) -> list[_Words]:
+def _closed_hours(moment: datetime, calendar: WorkCalendar) -> list[Words]:
     """Say at which time of a working day the office is closed at a moment."""
     if not calendar.is_working_day(local_day(moment)):
         return []
     clock, sessions = to_local(moment).time(), calendar.office_hours.sessions
     if clock < sessions[0][0]:
-        return [_Words("trước giờ mở cửa", "before opening")]
+        return [Words("trước giờ mở cửa", "before opening")]
     if clock > sessions[-1][1]:
-        return [_Words("buổi tối sau giờ làm việc", "in the evening after closing")]
-    return [_Words("trong giờ nghỉ trưa", "during the lunch break")]
+        return [Words("buổi tối sau giờ làm việc", "in the evening after closing")]
+    return [Words("trong giờ nghỉ trưa", "during the lunch break")]
 
 
 def _limit(calculation: DueCalculation) -> TraceStep:
@@ -155,10 +148,10 @@ def _pause(calculation: DueCalculation, effect: PauseEffect) -> TraceStep:
     return _say(effect.start, "pause", *interval, _shift(calculation.limit.unit, effect.shift), until)
 
 
-def _shift(unit: LimitUnit, shift: timedelta) -> _Words:
+def _shift(unit: LimitUnit, shift: timedelta) -> Words:
     if unit is LimitUnit.WORKING_HOUR:
         hours, minutes = divmod(shift // timedelta(minutes=1), 60)
-        return _Words(f"{hours} giờ {minutes} phút làm việc", f"{hours} h {minutes} min of office hours")
+        return Words(f"{hours} giờ {minutes} phút làm việc", f"{hours} h {minutes} min of office hours")
     return _amount(shift.days, LimitUnit.WORKING_DAY if unit is LimitUnit.WORKING_DAY else LimitUnit.CALENDAR_DAY)
 
 
@@ -174,7 +167,7 @@ def _unconfirmed(calculation: DueCalculation) -> Iterator[TraceStep]:
     first, last = local_day(calculation.start), local_day(calculation.due_at)
     for year in range(max(first.year, COMPARED_YEARS.stop), last.year + 1):
         if not calculation.calendar.coverage(year).confirmed:
-            yield _say(date(year, 1, 1), "unconfirmed", _Words(str(year), str(year)))
+            yield _say(date(year, 1, 1), "unconfirmed", Words(str(year), str(year)))
 
 
 # Days off
@@ -183,7 +176,7 @@ def _unconfirmed(calculation: DueCalculation) -> Iterator[TraceStep]:
 def _moved(reached: Reached, calendar: WorkCalendar) -> TraceStep:
     day = local_day(reached.due_at)
     off = _days_off(calendar, reached.last_day, day - DAY)
-    why = _titles(title for title, _ in off)
+    why = _titles(off)
     return _say(reached.last_day, "moved", _day(reached.last_day), why, _day(day))
 
 
@@ -206,7 +199,7 @@ def _skipped_between(calendar: WorkCalendar, after: date, until: date) -> tuple[
     return tuple(steps)
 
 
-_DayOff = tuple[_Words, date]
+_DayOff = tuple[Words, date]
 
 
 def _days_off(calendar: WorkCalendar, first: date, last: date) -> list[_DayOff]:
@@ -214,17 +207,17 @@ def _days_off(calendar: WorkCalendar, first: date, last: date) -> list[_DayOff]:
     return [(_day_off(day, calendar), day) for day in days if not calendar.is_working_day(day)]
 
 
-def _day_off(day: date, calendar: WorkCalendar) -> _Words:
+def _day_off(day: date, calendar: WorkCalendar) -> Words:
     """Return why a day is off: the name of the holiday or of the decision, else the weekend."""
     rule = calendar.rule(day)
     if rule is None or rule.working:
         return _WEEKEND
     if rule.reason == "29 Tết" or rule.reason.endswith("Tết Nguyên Đán"):
-        return _Words("Tết Nguyên Đán", "Lunar New Year")
-    return _Words(rule.reason, rule.reason_en or rule.reason)
+        return Words("Tết Nguyên Đán", "Lunar New Year")
+    return Words(rule.reason, rule.reason_en or rule.reason)
 
 
-def _ranges(calendar: WorkCalendar, off: list[_DayOff]) -> _Words:
+def _ranges(calendar: WorkCalendar, off: list[_DayOff]) -> Words:
     """Name days off as ranges without a working day between; of many ranges, the weekends by their number."""
     ranges: list[list[_DayOff]] = []
     for title, day in off:
@@ -239,25 +232,25 @@ def _ranges(calendar: WorkCalendar, off: list[_DayOff]) -> _Words:
     return _joined("; ", [*map(_range, named), *_weekends(plain)])
 
 
-def _weekends(days: list[date]) -> list[_Words]:
+def _weekends(days: list[date]) -> list[Words]:
     if not days:
         return []
     vi = f"{len(days)} ngày cuối tuần từ {days[0]:%d/%m/%Y} đến {days[-1]:%d/%m/%Y}"
-    return [_Words(vi, f"{len(days)} weekend days from {days[0]} to {days[-1]}")]
+    return [Words(vi, f"{len(days)} weekend days from {days[0]} to {days[-1]}")]
 
 
-def _range(days: list[_DayOff]) -> _Words:
+def _range(days: list[_DayOff]) -> Words:
     first, last = days[0][1], days[-1][1]
-    vi, en = _titles(title for title, _ in days)
+    vi, en = _titles(days)
     if first == last:
-        return _Words(f"{first:%d/%m/%Y} ({vi})", f"{first} ({en})")
-    return _Words(f"{first:%d/%m/%Y}–{last:%d/%m/%Y} ({vi})", f"{first} to {last} ({en})")
+        return Words(f"{first:%d/%m/%Y} ({vi})", f"{first} ({en})")
+    return Words(f"{first:%d/%m/%Y}–{last:%d/%m/%Y} ({vi})", f"{first} to {last} ({en})")
 
 
-def _titles(titles: Iterable[_Words]) -> _Words:
-    return _joined(", ", dict.fromkeys(titles))
+def _titles(off: Iterable[_DayOff]) -> Words:
+    return _joined(", ", dict.fromkeys(title for title, _ in off))
 
 
-def _joined(comma: str, words: Iterable[_Words]) -> _Words:
+def _joined(comma: str, words: Iterable[Words]) -> Words:
     vi, en = zip(*words, strict=True)
-    return _Words(comma.join(vi), comma.join(en))
+    return Words(comma.join(vi), comma.join(en))

@@ -6,6 +6,7 @@ Civil (0, 1) is the national portal's; reporting (1, 15) is Decree 09/2019's, wh
 """
 
 import re
+from calendar import month_name
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -19,13 +20,10 @@ _MONTHS = {"month": 1, "months": 1, "quarter": 3, "half": 6, "year": 12}
 _ROMAN = ("I", "II", "III", "IV")
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 
-_ENGLISH_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July",
-    "August", "September", "October", "November", "December",
-)  # fmt: skip
+_ENGLISH_MONTHS = month_name[1:]
 
 
-class PeriodError(BadQuestion):
+class PeriodError(BadQuestion, ValueError):
     """A period, calendar or combination of them that cannot be understood."""
 
     def __init__(self, message: str) -> None:
@@ -102,19 +100,20 @@ class Period:
         return day_start(self.after) - MICROSECOND
 
 
-def _months_period(kind: str, name: str, first_month: int, calendar: PeriodCalendar) -> Period:
+def _months_period(kind: str, first_month: int, calendar: PeriodCalendar) -> Period:
     """Build a month, quarter, half or year that begins with month `first_month` (12 × year + month - 1)."""
     length = _MONTHS[kind]
     year, month = divmod(first_month, 12)
+    number = month // length + 1
     half = ("cuối", "Second") if month else ("đầu", "First")
-    labels = {
-        "month": (f"Tháng {month + 1}/{year}", f"{_ENGLISH_MONTHS[month]} {year}"),
-        "quarter": (f"Quý {_ROMAN[month // 3]}/{year}", f"Quarter {_ROMAN[month // 3]}/{year}"),
-        "half": (f"6 tháng {half[0]} năm {year}", f"{half[1]} half of {year}"),
-        "year": (f"Năm {year}", f"Year {year}"),
-    }
+    name, label, label_en = {
+        "month": (f"{year}-{number:02d}", f"Tháng {number}/{year}", f"{_ENGLISH_MONTHS[month]} {year}"),
+        "quarter": (f"{year}-Q{number}", f"Quý {_ROMAN[month // 3]}/{year}", f"Quarter {_ROMAN[month // 3]}/{year}"),
+        "half": (f"{year}-H{number}", f"6 tháng {half[0]} năm {year}", f"{half[1]} half of {year}"),
+        "year": (f"{year}", f"Năm {year}", f"Year {year}"),
+    }[kind]
     start, after = calendar.month_start(first_month), calendar.month_start(first_month + length)
-    return Period(kind, name, start, after, *labels[kind])
+    return Period(kind, name, start, after, label, label_en)
 
 
 def _day_period(day: date) -> Period:
@@ -160,15 +159,7 @@ def current_period(kind: str, today: date, calendar: PeriodCalendar) -> Period:
     if kind == "ytd":
         return _year_to_date(today, calendar)
     month = calendar.month_index(today)
-    first = month - month % 12 % _MONTHS[kind]
-    year, number = divmod(first, 12)
-    names = {
-        "month": f"{year}-{number + 1:02d}",
-        "quarter": f"{year}-Q{number // 3 + 1}",
-        "half": f"{year}-H{number // 6 + 1}",
-        "year": str(year),
-    }
-    return _months_period(kind, names[kind], first, calendar)
+    return _months_period(kind, month - month % _MONTHS[kind], calendar)
 
 
 _NAMES = re.compile(
@@ -210,8 +201,8 @@ def _named(name: str, year: int, part: Mapping[str, int], calendar: PeriodCalend
                 raise PeriodError(f"không có {name} (no such {kind})")
             if kind == "months":
                 return _first_months(year, part[kind], calendar)
-            return _months_period(kind, name, 12 * year + (part[kind] - 1) * _MONTHS[kind], calendar)
-    return _months_period("year", name, 12 * year, calendar)
+            return _months_period(kind, 12 * year + (part[kind] - 1) * _MONTHS[kind], calendar)
+    return _months_period("year", 12 * year, calendar)
 
 
 def free_period(first: date, last: date) -> Period:

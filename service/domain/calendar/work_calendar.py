@@ -192,10 +192,6 @@ class WorkCalendar:
         low, high = bisect_left(self._exceptions, first), bisect_right(self._exceptions, last)
         return [self._rules[day] for day in self._exceptions[low:high]]
 
-    def next_working_day(self, day: date) -> date:
-        """Return the first working day strictly after a day."""
-        return self.add_working_days(day, 1)
-
     def first_working_day(self, day: date) -> date:
         """Return the day itself if it is worked, otherwise the next working day."""
         return self._working_day(self._before[_index(day)])

@@ -87,8 +87,3 @@ def silent_units(tree: UnitTree, expected: Iterable[str], since: date) -> tuple[
     """Return the expected units that were not heard on that day or a later one."""
     units = tree.units
     return tuple(code for code in expected if (day := units[code].heard_on) is None or day < since)
-
-
-def never_heard(tree: UnitTree, codes: Iterable[str]) -> bool:
-    """Say whether none of these units ever sent anything: what they would count is unknown, not zero."""
-    return all(tree.units[code].heard_on is None for code in codes)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import accumulate
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from service.domain.calendar.local_time import DAY, MICROSECOND
 from service.domain.calendar.work_calendar import OfficeHours, WorkCalendar
@@ -81,12 +81,10 @@ class Durations:
         if handled.due_on is not None:
             self.to_deadline[days_to_deadline(work, handled.ended_on, handled.due_on)] += handled.dossiers
 
-    def __iadd__(self, other: Self) -> Self:
+    def __add__(self, other: "Durations") -> "Durations":
         """Add the durations of other dossiers."""
-        self.used += other.used
-        self.to_deadline.update(other.to_deadline)
-        self.unmeasured += other.unmeasured
-        return self
+        unmeasured = self.unmeasured + other.unmeasured
+        return Durations(self.used + other.used, self.to_deadline + other.to_deadline, unmeasured)
 
     @property
     def dossiers(self) -> int:

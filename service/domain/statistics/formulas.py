@@ -9,36 +9,26 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from service.domain.both_languages import Words
 from service.domain.json_beside import json_beside
-from service.domain.statistics.count_names import COUNT_NAMES, Name
+from service.domain.statistics.count_names import COUNT_NAMES
 from service.domain.statistics.counts import COHORT, SPLIT_OF_IN_PROGRESS, Counts
 from service.domain.statistics.rounding import percent, score
 
 _COUNTS_OPEN_OVERDUE = {"open_overdue", "in_progress", "workload", "cohort_late"}
+_NO_NOTE = Words("", "")
 
 
-@dataclass(frozen=True, init=False)
 class Side:
-    """One side of a ratio: the counts that are added, and those that a "-" before their name takes away."""
+    """One side of a ratio: the counts that are added, and those that a "-" before their name takes away.
 
-    terms: tuple[str, ...]
+    names: the counts that take part.
+    """
 
     def __init__(self, *terms: str) -> None:
         """Take the names of counts: Side("workload", "-late")."""
-        object.__setattr__(self, "terms", terms)
-
-    def __add__(self, other: "Side") -> "Side":
-        return Side(*self.terms, *other.terms)
-
-    @cached_property
-    def signed(self) -> tuple[tuple[int, str], ...]:
-        """Return the terms as (1 or -1, name of the count)."""
-        return tuple((-1, term[1:]) if term.startswith("-") else (1, term) for term in self.terms)
-
-    @cached_property
-    def names(self) -> frozenset[str]:
-        """Return the names of the counts that take part."""
-        return frozenset(name for _, name in self.signed)
+        self._signed = [(-1, term[1:]) if term.startswith("-") else (1, term) for term in terms]
+        self.names = frozenset(name for _, name in self._signed)
 
     @property
     def text(self) -> str:
@@ -47,7 +37,7 @@ class Side:
 
     def value(self, counts: Counts) -> int:
         """Work out the side's number."""
-        return sum(sign * int(getattr(counts, name)) for sign, name in self.signed)
+        return sum(sign * int(getattr(counts, name)) for sign, name in self._signed)
 
     def in_words(self, lang: str) -> str:
         """Return the side in Vietnamese ("vi") or English ("en")."""
@@ -55,7 +45,7 @@ class Side:
 
     def spelled(self, words: dict[str, str], minus: str = " - ") -> str:
         """Join the words of the terms by their signs."""
-        first, *others = self.signed
+        first, *others = self._signed
         return words[first[1]] + "".join((minus if sign < 0 else " + ") + words[name] for sign, name in others)
 
 
@@ -70,29 +60,22 @@ class Ratio:
         """Work out numerator and denominator."""
         return self.above.value(counts), self.below.value(counts)
 
-    def in_words(self, lang: str) -> str:
-        """Return the division in Vietnamese ("vi") or English ("en")."""
-        above, below = self.above.in_words(lang), self.below.in_words(lang)
-        return f"({above}) ÷ ({below})"
-
 
 @dataclass(frozen=True)
 class Formula:
     """One published way of making a rate out of counts.
 
-    ratios: by name of the rate, the one that is printed large first. note_vi, note_en: what must be known beside the
-    division. short: its name in heading and badge; None for the default formula, whose words are fixed. points: how
-    many points a ratio of 1 is worth, where it is also given as a score.
+    ratios: by name of the rate, the one that is printed large first. note: what must be known beside the division.
+    short: its name in heading and badge; None for the default formula, whose words are fixed. points: how many points
+    a ratio of 1 is worth, where it is also given as a score.
     """
 
     id: str
     ratios: dict[str, Ratio]
-    title_vi: str
-    title_en: str
+    title: Words
     published_by: tuple[str, ...] = ()
-    note_vi: str = ""
-    note_en: str = ""
-    short: Name | None = None
+    note: Words = _NO_NOTE
+    short: Words | None = None
     points: int | None = None
 
     @property
@@ -122,31 +105,27 @@ class Formula:
 
     def explanation(self, lang: str) -> str:
         """Return the division in words, and what it does not say by itself."""
-        note = self.note_en if lang == "en" else self.note_vi
-        words = self.ratios[self.headline].in_words(lang)
-        words = f"{words[0]}{words[1].upper()}{words[2:]}."
+        ratio, note = self.ratios[self.headline], getattr(self.note, lang)
+        above, below = ratio.above.in_words(lang), ratio.below.in_words(lang)
+        words = f"({above[0].upper()}{above[1:]}) ÷ ({below})."
         return f"{words} {note}" if note else words
 
 
 def _read(entry: dict[str, Any]) -> Formula:
     """Read one entry of formulas.json."""
-    note, short = entry.get("note", {"vi": "", "en": ""}), entry.get("short")
+    short = entry.get("short")
     return Formula(
         entry["id"],
         {name: Ratio(Side(*sides["above"]), Side(*sides["below"])) for name, sides in entry["rates"].items()},
-        entry["title"]["vi"],
-        entry["title"]["en"],
+        Words(**entry["title"]),
         tuple(entry["published_by"]),
-        note["vi"],
-        note["en"],
-        Name(**short) if short else None,
+        Words(**entry["note"]) if "note" in entry else _NO_NOTE,
+        Words(**short) if short else None,
         entry.get("points"),
     )
 
 
-_ENTRIES = json_beside(__file__)
-
-FORMULAS: dict[str, Formula] = {entry["id"]: _read(entry) for entry in _ENTRIES}
+FORMULAS: dict[str, Formula] = {entry["id"]: _read(entry) for entry in json_beside(__file__)}
 DEFAULT = FORMULAS["timed/1"]
 
 

@@ -106,6 +106,14 @@ class GroupCounts:
     sent: bool = True
     groups: tuple["GroupCounts", ...] = ()
 
+    def knows(self, formula: Formula) -> bool:
+        """Say whether everything is known that a formula looks at."""
+        return self.sent and (self.split_known or not formula.needs_split)
+
+    def headline_parts(self, formula: Formula) -> tuple[int, int]:
+        """Return numerator and denominator of a formula's first rate; nothing where it is not known."""
+        return formula.ratios[formula.headline].parts(self.counts) if self.knows(formula) else (0, 0)
+
 
 @dataclass(frozen=True)
 class Report:
@@ -124,6 +132,16 @@ class Report:
     coverage: UnitCoverage = field(default_factory=lambda: UnitCoverage(0, ()))
     working_days: int = 0
     earlier: "Report | None" = None
+
+    @property
+    def total(self) -> GroupCounts:
+        """Return the whole as a group of its own."""
+        return GroupCounts(GroupKey(self.unit.code, self.unit.name), self.counts, self.counts.in_progress)
+
+    @property
+    def rates(self) -> tuple[Rates, ...]:
+        """Return the rates of the whole, by each formula that was asked for."""
+        return self.question.rates(self.counts)
 
     def stale(self, after: timedelta) -> bool:
         """Say whether the data are older than `after` at the moment that was asked for."""

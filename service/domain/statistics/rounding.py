@@ -5,7 +5,6 @@ No binary float takes part: 1/8 at no decimals is 13 and 1/16 at one is 6.3. Wit
 last printable step stands there (99.9, 0.1).
 """
 
-from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 
@@ -42,11 +41,6 @@ def half_up(value: Fraction, decimals: int) -> str:
     """Return a signed number, rounded once, half away from zero; what rounds to nothing has no sign."""
     steps = (2 * abs(value.numerator) * 10**decimals + value.denominator) // (2 * value.denominator)
     return ("-" if value < 0 and steps else "") + _text(steps, decimals)
-
-
-def decimal_text(value: Decimal, decimals: int) -> str:
-    """Return a number that is no ratio of counts, rounded half up."""
-    return str(value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP))
 
 
 def ratio(numerator: int, denominator: int) -> float | None:

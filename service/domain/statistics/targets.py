@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Self
 
 from service.domain.statistics.formulas import DEFAULT, Formula, find
-from service.domain.statistics.questions import OVER_TIME, GroupCounts, Report
+from service.domain.statistics.questions import OVER_TIME, Report
 from service.domain.units import UnitTree, as_asked, is_code
 
 
@@ -62,19 +62,13 @@ def measure_targets(report: Report, targets: Targets, tree: UnitTree) -> Measure
         if percent is None:
             continue
         percents.add(percent)
-        above, below = _parts(formula, group)
+        above, below = group.headline_parts(formula)
         if 100 * above < percent * below:
             under.append(group.key.code)
         elif below:
             met += 1
     common = min(percents) if len(percents) == 1 else None
     return Measured(formula.id, common, met, len(under), tuple(under)) if percents else None
-
-
-def _parts(formula: Formula, group: GroupCounts) -> tuple[int, int]:
-    """Return the parts of a group's first rate; nothing where it is not known."""
-    known = group.sent and (group.split_known or not formula.needs_split)
-    return formula.ratios[formula.headline].parts(group.counts) if known else (0, 0)
 
 
 def _read(entry: str) -> tuple[tuple[str | None, str], int]:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 
 import xlsxwriter
 
@@ -52,7 +53,7 @@ def _asked(report: Report, lang: str) -> list[list[Cell]]:
     return [
         [f"{report.unit.name or report.unit.code} ({report.unit.code})"],
         [f"{say(question.period.label, question.period.label_en)}: {period}. {as_of}. {heard}."],
-        [f"{say(formula.title_vi, formula.title_en)} ({formula.id}): {formula.explanation(lang)}"],
+        [f"{say(*formula.title)} ({formula.id}): {formula.explanation(lang)}"],
         [],
     ]
 
@@ -64,8 +65,7 @@ def _rows(report: Report, lang: str) -> Iterator[list[Cell]]:
     yield [say("Mã", "Code"), say("Tên", "Name"), f"{rate}, %", *(name[0].upper() + name[1:] for name in names)]
     for group in _groups(report, lang):
         yield _row(report, group)
-    total = GroupKey(report.unit.code, say("Tổng số", "Total"))
-    yield _row(report, GroupCounts(total, report.counts, report.counts.in_progress))
+    yield _row(report, replace(report.total, key=GroupKey(report.unit.code, say("Tổng số", "Total"))))
 
 
 def _groups(report: Report, lang: str) -> list[GroupCounts]:
@@ -89,5 +89,5 @@ def _row(report: Report, group: GroupCounts) -> list[Cell]:
     if not group.sent:
         return [*key]
     rates = report.question.rates(group.counts)[0]
-    percent = rates.headline.percent if group.split_known or not rates.formula.needs_split else None
+    percent = rates.headline.percent if group.knows(rates.formula) else None
     return [*key, None if percent is None else float(percent), *(counts[name] for name in _COUNTS)]

@@ -26,11 +26,11 @@ def with_change(widget: dict[str, Any], report: Report, lang: str) -> dict[str, 
     earlier, kind = report.earlier, report.question.compare
     if earlier is None or kind is None:
         return widget
-    now, then = (one.question.rates(one.counts)[0].headline for one in (report, earlier))
+    now, then = report.rates[0].headline, earlier.rates[0].headline
     reason = UNLIKE_COVERAGE if unlike(report.coverage, earlier.coverage) else None
-    change = None if reason else _change(change_in_points(now, then), report.question.decimals, lang)
-    said = {"kind": kind, "period": period_json(earlier.question.period), "points": change and change["points"]}
-    if change and change["text"]:
+    change = _change(None if reason else change_in_points(now, then), report.question.decimals, lang)
+    said = {"kind": kind, "period": period_json(earlier.question.period), "points": change["points"]}
+    if change["text"]:
         widget["text"]["change"] = f"{change['text'].capitalize()} {WORDS[lang]['since'][kind]}"
     return widget | {"comparison": {**said, "reason": reason}}
 
@@ -43,7 +43,7 @@ def comparison_json(report: Report, earlier: Report, all_formulas: bool) -> dict
         "period": period_json(earlier.question.period),
         "as_of": local_iso(earlier.question.as_of),
         "counts": earlier.counts.as_dict(),
-        "rates": report_rates(earlier, earlier.counts, all_formulas),
+        "rates": report_rates(earlier, earlier.total, all_formulas),
         "coverage": coverage_json(earlier.coverage),
         "working_days": {"now": report.working_days, "then": earlier.working_days},
         "differences": None if reason else _differences(report, earlier),
@@ -53,7 +53,7 @@ def comparison_json(report: Report, earlier: Report, all_formulas: bool) -> dict
 
 def _differences(report: Report, earlier: Report) -> dict[str, Any]:
     now, then = report.counts.as_dict(), earlier.counts.as_dict()
-    pairs = zip(report.question.rates(report.counts), earlier.question.rates(earlier.counts), strict=True)
+    pairs = zip(report.rates, earlier.rates, strict=True)
     return {
         "counts": {name: number - then[name] for name, number in now.items()},
         "rates": {of_now.formula.id: _points(of_now, of_then) for of_now, of_then in pairs},

@@ -52,7 +52,7 @@ def durations(session: Session, question: Question, by: str, hours: OfficeHours)
     measured = _measured(counting, by)
     groups = _groups(counting, measured, question.group_by)
     report = replace(counting.report(), question=counting.question)
-    return DurationReport(report, by, _sum(measured.values()), groups)
+    return DurationReport(report, by, sum(measured.values(), Durations()), groups)
 
 
 def _measured(counting: Counting, by: str) -> dict[Key, Durations]:
@@ -89,7 +89,8 @@ def _groups(counting: Counting, measured: dict[Key, Durations], by: tuple[str, .
     groups = []
     for key, name in _names(counting, outer, rows).items():
         row = rows.get(key, {})
-        groups.append(DurationGroup(name, _sum(row.values()), _groups(counting, row, tuple(inner)), key not in silent))
+        total, inside = sum(row.values(), Durations()), _groups(counting, row, tuple(inner))
+        groups.append(DurationGroup(name, total, inside, key not in silent))
     return tuple(_without_few(groups) if outer == "procedure" else groups)
 
 
@@ -105,12 +106,5 @@ def _without_few(groups: list[DurationGroup]) -> list[DurationGroup]:
     few = [group for group in groups if group.durations.dossiers + group.durations.unmeasured < MERGED_UNDER]
     if not few:
         return groups
-    merged = DurationGroup(OTHER_PROCEDURES, _sum(group.durations for group in few))
+    merged = DurationGroup(OTHER_PROCEDURES, sum((group.durations for group in few), Durations()))
     return [*(group for group in groups if group not in few), merged]
-
-
-def _sum(parts: Iterable[Durations]) -> Durations:
-    total = Durations()
-    for part in parts:
-        total += part
-    return total

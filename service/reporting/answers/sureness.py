@@ -1,11 +1,12 @@
 """How sure rates are, as plain values: their intervals, and where each unit stands among its neighbours."""
 
+from fractions import Fraction
 from typing import Any
 
 from service.domain.statistics.formulas import Rate, Rates
 from service.domain.statistics.intervals import SMALL, Interval, funnel_limits, position, rank_ranges, wilson
 from service.domain.statistics.questions import Report
-from service.domain.statistics.rounding import decimal_text
+from service.domain.statistics.rounding import half_up
 
 
 def sureness_json(rate: Rate, decimals: int) -> dict[str, Any]:
@@ -16,21 +17,16 @@ def sureness_json(rate: Rate, decimals: int) -> dict[str, Any]:
 
 def standings(report: Report) -> dict[str, list[dict[str, Any]]]:
     """Return, by formula, each group's place by its headline rate: its position in the funnel and its rank."""
-    return {
-        whole.formula.id: _standings(
-            whole,
-            [report.question.rates(group.counts)[number].headline if group.sent else None for group in report.groups],
-        )
-        for number, whole in enumerate(report.question.rates(report.counts))
-    }
-
-
-def _standings(whole: Rates, rates: list[Rate | None]) -> list[dict[str, Any]]:
-    ranks = rank_ranges([wilson(rate.numerator, rate.denominator) if rate else None for rate in rates])
-    return [
-        {"funnel": rate and _funnel_json(whole, rate), "rank": rank and {"from": rank[0], "to": rank[1]}}
-        for rate, rank in zip(rates, ranks, strict=True)
-    ]
+    placed = {}
+    of_groups = [report.question.rates(group.counts) if group.sent else None for group in report.groups]
+    for number, whole in enumerate(report.rates):
+        rates = [of_group[number].headline if of_group else None for of_group in of_groups]
+        ranks = rank_ranges([wilson(rate.numerator, rate.denominator) if rate else None for rate in rates])
+        placed[whole.formula.id] = [
+            {"funnel": rate and _funnel_json(whole, rate), "rank": rank and {"from": rank[0], "to": rank[1]}}
+            for rate, rank in zip(rates, ranks, strict=True)
+        ]
+    return placed
 
 
 def _funnel_json(whole: Rates, rate: Rate) -> dict[str, Any] | None:
@@ -42,4 +38,4 @@ def _funnel_json(whole: Rates, rate: Rate) -> dict[str, Any] | None:
 
 
 def _percents(interval: Interval, decimals: int) -> dict[str, str]:
-    return {name: decimal_text(100 * end, decimals) for name, end in interval._asdict().items()}
+    return {name: half_up(Fraction(100 * end), decimals) for name, end in interval._asdict().items()}

@@ -1,18 +1,15 @@
 """Counts by day or month: the flows of each bucket, and what was unfinished at its end."""
 
 from bisect import bisect_right
-from collections.abc import Sequence, Sized
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import TypeVar
 
 from service.domain.calendar.periods import Period, days_of, months_of
 from service.domain.statistics.counts import Counts
 from service.domain.statistics.questions import MOST_CELLS, GroupCounts, GroupKey, Question, TooManyGroups
 from service.reporting.counting.whole_days import WholeDays
 from service.store.statistics.groups import CountsByGroup, Key, sum_by_group
-
-Groups = TypeVar("Groups", bound=Sized)
 
 
 def buckets_of(question: Question, grain: str, last_day: date) -> list[Period]:
@@ -38,7 +35,8 @@ def counts_over_time(
     moments = sum_by_group(whole_days.flows_over_time(buckets[0].first, tallied_until, by, in_civil_months), apart)
     firsts = [bucket.first for bucket in buckets]
     groups = {*untallied, *((*group,) for *group, _ in moments)} if by else {()}  # one series, even an empty one
-    flows = {key: [Counts() for _ in buckets] for key in bounded(groups, len(buckets) if by else 0)}
+    refuse_too_many(len(groups) * len(buckets) if by else 0)
+    flows = {key: [Counts() for _ in buckets] for key in groups}
     for (*group, moment), counts in moments.items():
         series = flows[tuple(group)]
         place = bisect_right(firsts, moment) - 1
@@ -46,17 +44,10 @@ def counts_over_time(
     return {key: _series(buckets, series, untallied.get(key, Counts())) for key, series in flows.items()}
 
 
-def bounded(groups: Groups, each: int = 1) -> Groups:
-    """Return the groups; TooManyGroups when all their cells, so many each, make too long an answer."""
-    if len(groups) * each > MOST_CELLS:
+def refuse_too_many(cells: int) -> None:
+    """Raise TooManyGroups when so many cells make too long an answer."""
+    if cells > MOST_CELLS:
         raise TooManyGroups
-    return groups
-
-
-def total_of(series: Sequence[GroupCounts]) -> Counts:
-    """Return the counts of a whole series: the sum of its buckets, but carried_over is that of the first."""
-    total = sum((bucket.counts for bucket in series), Counts())
-    return replace(total, carried_over=series[0].counts.carried_over)
 
 
 def _series(buckets: Sequence[Period], flows: Sequence[Counts], untallied: Counts) -> list[GroupCounts]:

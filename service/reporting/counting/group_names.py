@@ -1,6 +1,6 @@
 """What the groups of a grouping are called, which of them are shown, and in which order."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -18,14 +18,16 @@ Named = dict[Any, GroupKey]
 
 def name_groups(session: Session, tree: UnitTree, question: Question, grouping: str, keys: Iterable[Any]) -> Named:
     """Name the groups under which dossiers were counted, and the empty ones that are shown with zeros."""
-    makers: Mapping[str, Callable[[], Named]] = {
-        "unit": lambda: _units(tree, question, keys),
-        "level": lambda: _levels({*keys}),
-        "field": lambda: _by_name(keys, names_of_fields(session, [key for key in keys if key])),
-        "procedure": lambda: _by_name(keys, catalogue.procedure_names(session, list(keys)), unnamed=None),
-        "channel": lambda: {channel.value: GroupKey(channel.api_name, CHANNELS_VI[channel]) for channel in Channel},
-    }
-    return makers[grouping]()
+    if grouping == "unit":
+        return _units(tree, question, keys)
+    if grouping == "level":
+        return _levels({*keys})
+    if grouping == "channel":
+        return {channel.value: GroupKey(channel.api_name, CHANNELS_VI[channel]) for channel in Channel}
+    if grouping == "procedure":
+        return _by_name(keys, catalogue.procedure_names(session, list(keys)))
+    names = names_of_fields(session, [key for key in keys if key])
+    return _by_name(keys, {key: names.get(key) or key for key in keys})
 
 
 def shown_children(tree: UnitTree, question: Question) -> list[Unit]:
@@ -42,7 +44,7 @@ def shown_children(tree: UnitTree, question: Question) -> list[Unit]:
 def _units(tree: UnitTree, question: Question, keys: Iterable[str]) -> Named:
     level = question.filters.level
     codes = {unit.code for unit in shown_children(tree, question) if level in (None, unit.level)} | {*keys}
-    named = _by_name(codes, {code: tree.units[code].name for code in codes}, unnamed=None)
+    named = _by_name(codes, {code: tree.units[code].name for code in codes})
     own = {code: key for code, key in named.items() if code == question.unit}
     return own | named
 
@@ -52,12 +54,7 @@ def _levels(keys: set[str | None]) -> Named:
     return named | {key: GroupKey(key, key) for key in keys if key not in LEVELS}
 
 
-def _by_name(keys: Iterable[Any], names: Mapping[Any, str | None], unnamed: str | None = "") -> Named:
-    """Order groups by name, those without one last. unnamed: what to call those; None: nothing."""
-    named = {key: GroupKey(key, names.get(key) or (key if unnamed is not None else None)) for key in keys}
-    return dict(sorted(named.items(), key=lambda item: _order(item[1])))
-
-
-def _order(key: GroupKey) -> tuple[bool, Any]:
-    name = key.name or key.code
-    return name is None, sort_key(name or "")
+def _by_name(keys: Iterable[Any], names: Mapping[Any, str | None]) -> Named:
+    """Order groups by name, or code where there is none; those without either last."""
+    ordered = sorted(keys, key=lambda key: (key is None, sort_key(names.get(key) or key or "")))
+    return {key: GroupKey(key, names.get(key) or None) for key in ordered}

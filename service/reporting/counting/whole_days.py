@@ -72,17 +72,10 @@ def whole_months(first: date, after: date) -> tuple[date, date]:
 
 
 def joined_groups(flows: CountsByGroup, untallied: CountsByGroup) -> CountsByGroup:
-    """Join, by group, earlier whole-day flows with what is counted by the rule."""
-    keys = {**flows, **untallied}
-    return {key: _joined(flows.get(key, Counts()), untallied.get(key, Counts())) for key in keys}
-
-
-def _joined(flows: Counts, untallied: Counts) -> Counts:
-    """Join earlier whole-day flows with the counts over [tallied_until, counted_until].
+    """Join, by group, earlier whole-day flows with what is counted by the rule over [tallied_until, counted_until].
 
     What was carried over at the beginning is what was carried over then, plus what closed
     and minus what was received in between.
     """
-    both = flows + untallied
-    both.carried_over = untallied.carried_over + flows.closed - flows.received
-    return both
+    begun = {key: Counts(carried_over=counts.closed - counts.received) for key, counts in flows.items()}
+    return sum_by_group(begun, flows, untallied)

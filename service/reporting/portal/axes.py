@@ -4,6 +4,7 @@ Coordinates are drawing, not statistics: nothing here is printed as a number but
 """
 
 from collections.abc import Callable, Iterable
+from itertools import count
 from math import ceil
 from typing import Any, NamedTuple
 
@@ -41,12 +42,9 @@ def percent_ticks(rates: Iterable[float], finest: float = 0.2) -> list[float]:
 
 def count_ticks(most: int) -> list[int]:
     """Return the counts to label on an axis from 0 that holds `most`: round ones, at most six."""
-    size = 1
-    while True:
-        for step in (size, 2 * size, 5 * size):
-            if step * _PARTS >= most:
-                return list(range(0, ceil(max(most, 1) / step) * step + 1, step))
-        size *= 10
+    round_ones = (part * 10**power for power in count() for part in (1, 2, 5))
+    step = next(step for step in round_ones if step * _PARTS >= most)
+    return list(range(0, ceil(max(most, 1) / step) * step + 1, step))
 
 
 def ends(rates: Iterable[Json]) -> tuple[float, float]:

@@ -40,7 +40,8 @@ def overview(session: Session, question: Question, hours: OfficeHours, tree: Uni
     question = replace(question, depth=9)  # deeper than any tree of units: each that is shown is a group of its own
     each = Counting.of(session, question, hours, among).report("unit")
     year = Counting.of(session, question_of("chart", question), hours, among)
-    by_month = {group.key.code: _parts(question, group.groups) for group in year.report("unit", "month").groups}
+    formula, by_unit = question.formulas[0], year.report("unit", "month").groups
+    by_month = {group.key.code: [month.headline_parts(formula) for month in group.groups] for group in by_unit}
     own = {group.key.code: group for group in each.groups if group.key.code in below}
     groups = [_together(unit, (own[code] for code in below[unit.code] if code in own)) for unit in shown]
     heard = {code: [day for one in codes if (day := tree.units[one].heard_on)] for code, codes in below.items()}
@@ -57,14 +58,6 @@ def _together(unit: Unit, groups: Iterable[GroupCounts]) -> GroupCounts:
     known = [group for group in groups if group.sent]
     counts = sum((group.counts for group in known), Counts())
     return GroupCounts(GroupKey(unit.code, unit.name), counts, counts.in_progress, sent=bool(known))
-
-
-def _parts(question: Question, months: Iterable[GroupCounts]) -> list[Parts]:
-    """Return the parts of the headline rate by month; nothing where it needs states that a past month does not keep."""
-    formula = question.formulas[0]
-    ratio = formula.ratios[formula.headline]
-    known = (month.split_known or not formula.needs_split for month in months)
-    return [ratio.parts(month.counts) if sure else (0, 0) for sure, month in zip(known, months, strict=True)]
 
 
 def _added(series: Iterable[list[Parts]]) -> list[Parts]:

@@ -42,7 +42,7 @@ def widget_table(variant: str, report: Report, lang: str) -> Json:
     rows = [_row(variant, report, group, axis, lang) for group in groups]
     table: Json = {"columns": words["columns"][variant], "rows": rows}
     if variant != "table":
-        whole = dot(vars(report.question.rates(report.counts)[0].headline), axis)
+        whole = dot(vars(report.rates[0].headline), axis)
         table["axis"] = {"low": f"{axis[0]:g}", "high": f"{axis[1]:g}%", "whole": whole and whole["at"]}
     if variant != "chart":
         table["more"] = words["more"].format(len(rows))

@@ -1,6 +1,7 @@
 """Sentences made from the numbers alone: the change since a year before, the lowest unit, who is under the target."""
 
 from fractions import Fraction
+from operator import itemgetter
 
 from service.domain.statistics.comparisons import change_in_points, unlike
 from service.domain.statistics.formulas import Rate
@@ -24,10 +25,10 @@ def change_text(change: Fraction, decimals: int, lang: str = "vi") -> str:
 
 def summary(report: Report, earlier: Report, measured: Measured | None, lang: str) -> str:
     """Return what stands out in a report by unit: "95,5 %, giảm 0,4 điểm phần trăm so với …; thấp nhất: … 76,9 %"."""
-    whole = _rate(report, None)
+    whole = report.rates[0].headline
     if whole.percent is None:
         return ""
-    units = [(group, _rate(report, group)) for group in report.groups if group.sent]
+    units = [(group, report.question.rates(group.counts)[0].headline) for group in report.groups if group.sent]
     units = [(group, rate) for group, rate in units if rate.denominator]
     parts = [_change(report, earlier, lang)]
     rated = {report.unit.code, *(group.key.code for group, _ in units)}
@@ -38,12 +39,8 @@ def summary(report: Report, earlier: Report, measured: Measured | None, lang: st
     return "" if told == percent(whole.percent, lang) else f"{told}."  # the rate alone stands above it
 
 
-def _rate(report: Report, group: GroupCounts | None) -> Rate:
-    return report.question.rates(group.counts if group else report.counts)[0].headline
-
-
 def _change(report: Report, earlier: Report, lang: str) -> str:
-    now, then = _rate(report, None), _rate(earlier, None)
+    now, then = report.rates[0].headline, earlier.rates[0].headline
     shown = percent(now.percent, lang)
     change = change_in_points(now, then)
     if change is None or unlike(report.coverage, earlier.coverage):
@@ -58,12 +55,10 @@ def _change(report: Report, earlier: Report, lang: str) -> str:
 def _lowest(units: list[tuple[GroupCounts, Rate]], lang: str) -> str:
     """Name the one unit that is lowest; none while several are, and none of so few dossiers that chance decides."""
     large = [(Fraction(rate.numerator, rate.denominator), group, rate) for group, rate in units]
-    large = [one for one in large if one[2].denominator >= SMALL]
-    least = min((ratio for ratio, *_ in large), default=None)
-    lowest = [one for one in large if one[0] == least]
-    if len(lowest) != 1 or len(large) < 2:
+    large = sorted((one for one in large if one[2].denominator >= SMALL), key=itemgetter(0))
+    if len(large) < 2 or large[0][0] == large[1][0]:
         return ""
-    _, group, rate = lowest[0]
+    _, group, rate = large[0]
     name = group.key.name or group.key.code
     return f"{'thấp nhất' if lang == 'vi' else 'lowest'}: {name} {percent(rate.percent, lang)}"
 

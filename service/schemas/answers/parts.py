@@ -3,7 +3,8 @@
 An answer is described exactly: the tests refuse a key that no schema names.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from marshmallow import RAISE, Schema, fields, validate
@@ -33,67 +34,50 @@ def as_field(shape: FieldOrSchema) -> fields.Field[Any]:
     return shape if isinstance(shape, fields.Field) else fields.Nested(shape)
 
 
-def _options(
-    about: str = "", *, null: bool = False, optional: bool = False, key: str | None = None, **metadata: Any
-) -> dict[str, Any]:
-    """Return the options of a field: what it is, whether it may be null or absent, and its key in JSON."""
+def _field(
+    kind: Callable[..., fields.Field[Any]],
+    about: str = "",
+    *,
+    null: bool = False,
+    optional: bool = False,
+    key: str | None = None,
+    **metadata: Any,
+) -> fields.Field[Any]:
+    """Describe a field: what it is, whether it may be null or absent, and its key in JSON."""
     described = {**({"description": about} if about else {}), **metadata}
-    return {"required": not optional, "allow_none": null, "data_key": key, "metadata": described}
+    return kind(required=not optional, allow_none=null, data_key=key, metadata=described)
 
 
-def text(about: str = "", **options: Any) -> fields.Field[Any]:
-    """Describe a text."""
-    return fields.Str(**_options(about, **options))
+text = partial(_field, fields.Str)
+integer = partial(_field, fields.Int)
+number = partial(_field, fields.Float)
+flag = partial(_field, fields.Bool)
+day = partial(text, format="date")
+"""A local day."""
+moment = partial(text, format="date-time")
+"""RFC 3339 with Viet Nam's offset."""
+percentage = partial(text, "percent, as many decimals as were asked for", null=True, pattern=PERCENT)
+"""A rate as text; null without a denominator."""
 
 
 def one_of(values: Iterable[str], about: str = "", **options: Any) -> fields.Field[Any]:
     """Describe a text that is one of a few."""
-    return fields.Str(validate=validate.OneOf(list(values)), **_options(about, **options))
-
-
-def integer(about: str = "", **options: Any) -> fields.Field[Any]:
-    """Describe a whole number."""
-    return fields.Int(**_options(about, **options))
-
-
-def number(about: str = "", **options: Any) -> fields.Field[Any]:
-    """Describe a number that may have a half."""
-    return fields.Float(**_options(about, **options))
-
-
-def flag(about: str = "", **options: Any) -> fields.Field[Any]:
-    """Describe true or false."""
-    return fields.Bool(**_options(about, **options))
-
-
-def moment(about: str = "", **options: Any) -> fields.Field[Any]:
-    """Describe a moment: RFC 3339 with Viet Nam's offset."""
-    return text(about, format="date-time", **options)
-
-
-def day(about: str = "", **options: Any) -> fields.Field[Any]:
-    """Describe a local day."""
-    return text(about, format="date", **options)
-
-
-def percentage(**options: Any) -> fields.Field[Any]:
-    """Describe a rate as text; null without a denominator."""
-    return text("percent, as many decimals as were asked for", null=True, pattern=PERCENT, **options)
+    return _field(partial(fields.Str, validate=validate.OneOf(list(values))), about, **options)
 
 
 def inner(schema: SchemaClass, about: str = "", **options: Any) -> fields.Field[Any]:
     """Describe an object inside."""
-    return fields.Nested(schema, **_options(about, **options))
+    return _field(partial(fields.Nested, schema), about, **options)
 
 
 def listed(shape: FieldOrSchema, about: str = "", **options: Any) -> fields.Field[Any]:
     """Describe a list."""
-    return fields.List(as_field(shape), **_options(about, **options))
+    return _field(partial(fields.List, as_field(shape)), about, **options)
 
 
 def by_name(shape: FieldOrSchema, about: str = "", **options: Any) -> fields.Field[Any]:
     """Describe an object whose keys are names that no schema can list."""
-    return fields.Dict(keys=fields.Str(), values=as_field(shape), **_options(about, **options))
+    return _field(partial(fields.Dict, keys=fields.Str(), values=as_field(shape)), about, **options)
 
 
 class NamedUnit(Answer):

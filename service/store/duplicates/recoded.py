@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, func, literal_column, select, update
+from sqlalchemy import and_, func, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from models.dossiers import Dossier, DossierVersion
@@ -43,7 +43,9 @@ def mark_recoded(session: Session, source_id: int) -> int:
     The caller holds the source's lock.
     """
     recoded = {code for members in _alike(session, source_id) for code in _later_ones(members)}
-    marked = set(session.scalars(_marked(source_id)))
+    has_kind = Dossier.warning_kinds.contains(f'"{RECODED}"', autoescape=True)
+    of_source = select(Dossier.code).where(Dossier.source_id == source_id, Dossier.warning_kinds.is_not(None), has_kind)
+    marked = set(session.scalars(of_source))
     for code in sorted(recoded ^ marked):
         _mark(session, source_id, code, recoded=code in recoded)
     return len(recoded)
@@ -83,18 +85,9 @@ def has_time(session: Session) -> Any:
 def _later_ones(members: list[_Member]) -> Iterator[str]:
     """Yield dossiers that may be an earlier one: of another request, with the same end if both have ended."""
     for place, later in enumerate(members):
-        for earlier in members[:place]:
-            both_ended = later.ended_at is not None and earlier.ended_at is not None
-            if later.request_id != earlier.request_id and (not both_ended or later.ended_at == earlier.ended_at):
-                yield later.code
-                break
-
-
-def _marked(source_id: int) -> Select[str]:
-    has_kind = Dossier.warning_kinds.contains(f'"{RECODED}"', autoescape=True)
-    return select(Dossier.code).where(
-        Dossier.source_id == source_id, and_(Dossier.warning_kinds.is_not(None), has_kind)
-    )
+        others = [earlier for earlier in members[:place] if earlier.request_id != later.request_id]
+        if any(None in (one.ended_at, later.ended_at) or one.ended_at == later.ended_at for one in others):
+            yield later.code
 
 
 def _mark(session: Session, source_id: int, code: str, *, recoded: bool) -> None:

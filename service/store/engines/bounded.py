@@ -10,7 +10,6 @@ import struct
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from threading import Event
 from time import monotonic
 from typing import Any, Self
 
@@ -84,13 +83,33 @@ class BoundedConnection(psycopg.Connection[Any]):
     @classmethod
     def _connect_gen(cls, conninfo: str = "") -> PQGenConn[Self]:
         """Connect within our own time; libpq's least is two seconds."""
-        return _until(super()._connect_gen(conninfo), PATIENCE.connect)
+        end = monotonic() + PATIENCE.connect
+
+        def look() -> None:
+            if monotonic() > end:
+                raise psycopg.errors.ConnectionTimeout("connection timeout expired")
+
+        return _watched(super()._connect_gen(conninfo), look)
 
     def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
-        """Wait for the server's answer, and close the connection when none comes in time."""
-        watched = _watched(gen, self._is_alive if self.is_watched else None, asker(), self.cancel_safe)
+        """Wait for the server's answer, and close the connection when none comes in time.
+
+        While nothing comes, the server is asked for a sign of life; it is told to stop when nobody waits any more.
+        """
+        asked, gone = monotonic(), asker()
+
+        def look() -> None:
+            nonlocal asked, gone
+            if self.is_watched and monotonic() - asked > PATIENCE.quiet:
+                if not _answers(self.info.hostaddr or self.info.host, self.info.port):
+                    raise _Silent
+                asked = monotonic()
+            if gone and gone.is_set():
+                gone = None
+                self.cancel_safe()
+
         try:
-            return super().wait(watched, interval, self._seconds() if timeout is None else timeout)
+            return super().wait(_watched(gen, look), interval, self._seconds() if timeout is None else timeout)
         except (psycopg.errors._WaitTimeout, _Silent) as error:  # noqa: SLF001 - it has no public name
             silent = isinstance(error, _Silent)
             if timeout is not None and not silent:
@@ -102,9 +121,6 @@ class BoundedConnection(psycopg.Connection[Any]):
 
     def _seconds(self) -> float:
         return self.answer_seconds or PATIENCE.idle
-
-    def _is_alive(self) -> bool:
-        return _answers(self.info.hostaddr or self.info.host, self.info.port)
 
     def commit(self) -> None:
         """Commit; OperationalError when no standby confirms it, so that it may still be lost."""
@@ -132,39 +148,14 @@ class _Late(psycopg.OperationalError):
     """The server lives, and did not answer in time."""
 
 
-def _until(steps: Generator[Any, Any, Any], seconds: float) -> Generator[Any, Any, Any]:
-    """Go through the steps of connecting, and stop when the server is silent for this long."""
-    end = monotonic() + seconds
+def _watched(steps: Generator[Any, Any, Any], look: Callable[[], None]) -> Generator[Any, Any, Any]:
+    """Go through the steps of a wait, and look around while nothing comes: an error of that ends the wait."""
     try:
         wanted = next(steps)
         while True:
             ready = yield wanted
-            if not ready and monotonic() > end:
-                raise psycopg.errors.ConnectionTimeout("connection timeout expired")
-            wanted = steps.send(ready)
-    except StopIteration as done:
-        return done.value
-
-
-def _watched(
-    steps: PQGen[Any], is_alive: Callable[[], bool] | None, gone: Event | None, cancel: Callable[[], None]
-) -> PQGen[Any]:
-    """Go through the steps of a wait. While nothing comes, check that the server lives and that somebody still waits.
-
-    is_alive: asks the server, now and then. gone: set when nobody waits any more; the server is then told to stop.
-    """
-    asked = monotonic()
-    try:
-        wanted = next(steps)
-        while True:
-            ready = yield wanted
-            if not ready and is_alive and monotonic() - asked > PATIENCE.quiet:
-                if not is_alive():
-                    raise _Silent
-                asked = monotonic()
-            if not ready and gone and gone.is_set():
-                gone = None
-                cancel()
+            if not ready:
+                look()
             wanted = steps.send(ready)
     except StopIteration as done:
         return done.value

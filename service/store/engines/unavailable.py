@@ -14,10 +14,6 @@ from service.domain.errors import Unavailable
 from service.domain.json_beside import json_beside
 
 
-class DatabaseUnavailable(Unavailable):
-    """The database cannot be worked with, for a cause that an operator can mend."""
-
-
 @dataclass(frozen=True)
 class Reason:
     """A cause that a driver's message tells: a name for logs and metrics, and what to do."""
@@ -27,16 +23,14 @@ class Reason:
     advice: str
 
 
-REASONS = tuple(Reason(**known) for known in json_beside(__file__))
-"""The causes that are known; the first whose pattern is in the message counts."""
-
-REASON = {reason.name: reason for reason in REASONS}
+REASON = {known["name"]: Reason(**known) for known in json_beside(__file__)}
+"""The causes that are known, by name; the first whose pattern is in the message counts."""
 
 
 def reason_of(error: Exception) -> Reason | None:
     """Return the cause that an error of database or disk tells; None for a mistake of ours."""
     text = _message(error)
-    told = next((reason for reason in REASONS if re.search(reason.pattern, text)), None)
+    told = next((reason for reason in REASON.values() if re.search(reason.pattern, text)), None)
     full = told is REASON["disk_full"]
     folder = tempfile.tempdir
     of_a_temporary_file = isinstance(error, OSError) and folder and str(error.filename).startswith(folder)
@@ -52,18 +46,18 @@ def explain(error: SQLAlchemyError, url: URL) -> str:
 
 @contextmanager
 def explained(url: URL) -> Iterator[None]:
-    """Turn an error of the surroundings into one line (DatabaseUnavailable); a mistake of ours keeps its traceback."""
+    """Turn an error of the surroundings into one line (Unavailable); a mistake of ours keeps its traceback."""
     try:
         yield
     except OSError as error:
         reason = reason_of(error)
         if reason not in (REASON["temporary_files"], REASON["disk_full"]):
             raise
-        raise DatabaseUnavailable(f"{reason.advice}: {error}") from None
+        raise Unavailable(f"{reason.advice}: {error}") from None
     except SQLAlchemyError as error:
         if reason_of(error) is None and not isinstance(error, OperationalError):
             raise
-        raise DatabaseUnavailable(explain(error, url)) from None
+        raise Unavailable(explain(error, url)) from None
 
 
 def _message(error: Exception) -> str:

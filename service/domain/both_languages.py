@@ -1,0 +1,10 @@
+"""What is said in Vietnamese and in English."""
+
+from typing import NamedTuple
+
+
+class Words(NamedTuple):
+    """A text in both languages."""
+
+    vi: str
+    en: str
