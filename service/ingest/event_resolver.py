@@ -230,7 +230,7 @@ class EventResolver:
             merged=merged,
             merged_received_at=evaluation.received_at if merged else None,
             end_known_at=end_known_at,
-            lateness=None if merged else int(lateness_of(evaluation, first_due, end_known_at)) or None,
+            lateness=None if uncounted else int(lateness_of(evaluation, first_due, end_known_at)) or None,
         )
 
     def _unit(self, known: KnownDossier, course: Course) -> str:
