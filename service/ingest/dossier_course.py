@@ -74,7 +74,7 @@ class Course:
         self.steps = tuple(steps)
         self._earlier = earlier
         self._derive_pauses = derive_pauses
-        self._begin(in_order(filed) if len(filed) > 1 else [*filed])
+        self._begin(in_order(filed))
 
     def _begin(self, ordered: list[Version]) -> None:
         self._ordered = ordered

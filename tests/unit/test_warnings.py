@@ -68,6 +68,9 @@ def test_what_is_said_of_a_version_alone(_why: str, sent: Version, expected: set
 SIGNS: list[tuple[str, list[Version], set[str]]] = [
     ("the deadline moved after it had passed", [V(4, "4 08:00", due="10"), V(4, "12 08:00", due="15")],
      {"deadline_moved_after_passing"}),
+    ("moved after it had passed, and back",
+     [V(4, "4 08:00", due="10"), V(4, "12 08:00", due="15"), V(4, "13 08:00", due="10")],
+     {"deadline_moved_after_passing"}),
     ("moved in time", [V(4, "4 08:00", due="10"), V(4, "9 08:00", due="15")], set()),
     ("moved in time and stamped anew",
      [V(4, "4 08:00", due="10"), V(4, "9 08:00", due="15"), V(4, "12 02:00", due="15")],
