@@ -111,6 +111,12 @@ def test_a_situation_from_the_field(client: Client, operator: Operator, line: st
     assert answer["counts"].items() >= case["expect"].items(), case["about"]
 
 
+def test_a_limit_that_leads_out_of_the_calendar_gives_no_deadline(client: Client, operator: Operator) -> None:
+    operator.limits("1.004873,4000,working_day")
+    answer = client.push(dossier(CODE, received_at="2100-12-30T08:00:00+07:00", due_at=None))
+    assert (answer.status_code, due_day(client)) == (201, None)
+
+
 # The limit in force at receipt
 
 BY_DATE = ("1.004873,X,,,5,working_day,,2023-10-01", "1.004873,X,,,7,working_day,2023-10-02,")
