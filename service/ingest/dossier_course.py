@@ -24,13 +24,11 @@ class CourseEnd(NamedTuple):
     deadline: ComputedDeadline | None
 
 
-def only_version(
-    version: Version, deadlines: DeadlineBook, catalogue_version: int | None
-) -> tuple[CourseEnd, list[str]]:
+def only_version(version: Version, deadlines: DeadlineBook) -> tuple[CourseEnd, list[str]]:
     """Return where a dossier stands by its only version, and the signs that it shows; the fast way for a new one."""
     run = run_of(version)
     applied = apply_steps(version.snapshot, run)
-    end = _ended(version, run, applied, deadlines, None, catalogue_version)
+    end = _ended(version, run, applied, deadlines)
     if end.evaluation.status != Status.WITHDRAWN:
         return end, [PAUSED_SENT_AS_DONE] if done_in_a_pause(version.snapshot, applied) else []
     watch = PolishingWatch()
@@ -43,8 +41,8 @@ def _ended(
     run: Run,
     applied: AppliedSteps,
     deadlines: DeadlineBook,
-    kept: ComputedDeadline | None,
-    catalogue_version: int | None,
+    kept: ComputedDeadline | None = None,
+    catalogue_version: int | None = None,
 ) -> CourseEnd:
     deadline = deadlines.decide(applied.state, deadline_pauses(applied), kept, catalogue_version)
     evaluation = evaluate(applied, run, deadlines.work, deadline.due_at)
@@ -76,7 +74,7 @@ class Course:
         self.steps = tuple(steps)
         self._earlier = earlier
         self._derive_pauses = derive_pauses
-        self._begin(in_order(filed) if len(filed) > 1 else [*filed])
+        self._begin(in_order(filed))
 
     def _begin(self, ordered: list[Version]) -> None:
         self._ordered = ordered

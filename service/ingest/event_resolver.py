@@ -94,11 +94,11 @@ class EventResolver:
         snapshot = version.snapshot
         known.note(version)
         known.catalogue_version = self._deadlines.since(None, snapshot)
-        end, signs = only_version(version, self._deadlines, known.catalogue_version)
+        end, signs = only_version(version, self._deadlines)
         kinds = self._kinds(end)
         warnings = _distinct(from_reading, signs, kinds)
         known.row = self._row(known, end, snapshot.unit_code, frozenset(warnings) if warnings else _NO_WARNINGS)
-        known.paused = end.evaluation.paused or None
+        known.paused = end.evaluation.paused
         return Resolution("created", kept=True, warnings=warnings) if warnings else _CREATED
 
     def step(self, known: KnownDossier, step: ProgressStep, known_at: datetime) -> Resolution:
@@ -150,7 +150,7 @@ class EventResolver:
         known.forget_digests()
         known.row = row._replace(steps=())
         signs = self._course(known).signs
-        known.paused = [] if row.has_pauses or known.paused is not None else None
+        known.paused = []
         nowhere: dict[str, Any] = dict.fromkeys(_COUNTED)
         known.row = known.row._replace(
             **nowhere, has_pauses=False, changed_at=known_at, known_at=known_at, digest="", warnings=frozenset(signs)
@@ -164,14 +164,13 @@ class EventResolver:
 
     def _course(self, known: KnownDossier) -> Course:
         if known.course is None:
-            row, version = known.row, known.catalogue_version
-            steps, deadline = (row.steps, row.deadline) if row else ((), None)
-            filed, earlier = (
-                known.filed,
-                known.earlier[-50:],
-            )  # fifty deletions: each calls the one before it
-            known.course = Course(self._deadlines, deadline, version, filed, steps, earlier, self._derive_pauses)
-            if row and filed and known.is_worked_out and self._counting_unit(known.course.units) != row.unit_code:
+            row, filed, version = known.row, known.filed, known.catalogue_version
+            assert row is not None  # a new dossier needs no course
+            earlier = known.earlier[-50:]  # fifty deletions: each calls the one before it
+            known.course = Course(
+                self._deadlines, row.deadline, version, filed, row.steps, earlier, self._derive_pauses
+            )
+            if filed and known.is_worked_out and self._counting_unit(known.course.units) != row.unit_code:
                 known.stays_at = row.unit_code
         return known.course
 
@@ -180,13 +179,12 @@ class EventResolver:
         end = course.end
         kinds = self._kinds(end)
         before = known.row
-        kept = FROM_JOBS | FROM_READING if before and before.digest == end.version.digest else FROM_JOBS
-        carried = before.warnings & kept if before else frozenset()
+        assert before is not None  # the first version is told by _first
+        kept = FROM_JOBS | FROM_READING if before.digest == end.version.digest else FROM_JOBS
         unit = self._unit(known, course)
-        had_pauses = known.paused is not None or (before is not None and before.has_pauses)
-        signs = frozenset((*kinds, *course.signs, *carried, *from_reading))
+        signs = frozenset((*kinds, *course.signs, *(before.warnings & kept), *from_reading))
         known.row = self._row(known, end, unit, signs, course.first_due_at)
-        known.paused = end.evaluation.paused if end.evaluation.paused or had_pauses else None
+        known.paused = end.evaluation.paused
         known.is_worked_out = True
         return kinds
 
@@ -230,7 +228,7 @@ class EventResolver:
             merged=merged,
             merged_received_at=evaluation.received_at if merged else None,
             end_known_at=end_known_at,
-            lateness=None if merged else int(lateness_of(evaluation, first_due, end_known_at)) or None,
+            lateness=None if uncounted else int(lateness_of(evaluation, first_due, end_known_at)) or None,
         )
 
     def _unit(self, known: KnownDossier, course: Course) -> str:

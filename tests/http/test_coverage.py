@@ -193,6 +193,11 @@ def test_nothing_new_through_the_last_day_makes_a_period_complete(client: Client
     assert client.stats("H23", period="2023-09", as_of="2023-12-31")["coverage"]["heard"] == 1
 
 
+def test_a_declaration_may_run_a_day_ahead_of_the_clock(client: Client, database: Database) -> None:
+    put_units(database, Unit("H23"))
+    assert beat(client, NOW, ("H23", "2023-10-05T13:00:00+07:00")).json == {"heard": 1}
+
+
 def test_an_old_declaration_says_nothing_of_today(client: Client, database: Database) -> None:
     put_units(database, Unit("H23"))
     beat(client, NOW, ("H23", "2023-06-30"))

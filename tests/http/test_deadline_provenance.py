@@ -59,6 +59,9 @@ STORIES: list[tuple[str, list[Any], str | None]] = [
     ("came after the change", [FIVE, SEVEN, told("02T09:00")], DUE_IN_SEVEN),
     ("stale news say that it could be computed before the change",
      [FIVE, told("03T09:00", due_at="2023-10-20"), told("02T09:00"), SEVEN, told("04T09:00")], DUE_IN_FIVE),
+    ("due dates of the source, left out after the change",
+     [FIVE, told("02T09:00", due_at="2023-10-20"), told("03T09:00", due_at="2023-10-23"), SEVEN, told("04T09:00")],
+     DUE_IN_SEVEN),
     ("submitted before the change, received after it",
      [FIVE, told("02T07:00", status=1, received_at=None, submitted_at="2023-10-02"), SEVEN, told("02T09:00")],
      DUE_IN_SEVEN),
@@ -106,6 +109,12 @@ def test_a_situation_from_the_field(client: Client, operator: Operator, line: st
     if groups := case["expect"].pop("groups", None):
         assert [[g["key"]["code"], g["counts"]["received"]] for g in answer["groups"]] == groups, case["about"]
     assert answer["counts"].items() >= case["expect"].items(), case["about"]
+
+
+def test_a_limit_that_leads_out_of_the_calendar_gives_no_deadline(client: Client, operator: Operator) -> None:
+    operator.limits("1.004873,4000,working_day")
+    answer = client.push(dossier(CODE, received_at="2100-12-30T08:00:00+07:00", due_at=None))
+    assert (answer.status_code, due_day(client)) == (201, None)
 
 
 # The limit in force at receipt

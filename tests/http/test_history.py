@@ -54,6 +54,12 @@ def test_stale_news_are_kept_and_change_nothing(client: Client) -> None:
     assert (stale["result"], stale["changes"], stale["sent"]["status"]) == ("stale", {}, "received")
 
 
+def test_the_same_sent_again_is_no_version(client: Client) -> None:
+    client.push(dossier(CODE, changed_at="2023-10-02T09:00:00+07:00"))
+    client.push(dossier(CODE, changed_at="2023-10-02T09:00:00+07:00"))
+    assert len(history(client)["versions"]) == 1
+
+
 def test_steps_are_versions_too(client: Client, app: Flask) -> None:
     bare = SenderB(app.test_client(), client.key)
     bare.post("DongBoHoSoMC", [hoso(CODE)])

@@ -94,6 +94,16 @@ def test_a_heartbeat_confirms_what_was_due_before_it(client: Client) -> None:
         assert said(client) == {name: 1}
 
 
+def test_of_two_declarations_of_one_unit_the_later_moment_confirms(client: Client) -> None:
+    with on(3):
+        client.push(sent(3))
+    until = ("2023-10-07T12:00:00+07:00", "2023-10-06T12:00:00+07:00")
+    units = [{"unit_code": "H23.45", "nothing_new_until": moment} for moment in until]
+    with on(9):
+        client.http.post("/api/v1/heartbeats", json={"units": units}, headers=client.auth)
+    assert said(client) == {"overdue_confirmed": 1}
+
+
 def test_what_another_source_tells_confirms_nothing_until_the_dossier_is_its_own(
     client: Client, database: Database
 ) -> None:

@@ -1,9 +1,11 @@
 """Push: what a vendor sends, and what becomes of it."""
 
 import random
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import time_machine
 
 from service.ingest import tally_recount
 from service.store.database import Database
@@ -72,8 +74,6 @@ def test_the_same_code_twice_in_one_batch_is_filed_in_order(client: Client, data
 
 
 def test_one_code_from_two_sources_is_two_dossiers(client: Client, database: Database) -> None:
-    from datetime import UTC, datetime
-
     from service.store import sources
 
     with database.writing() as session:
@@ -142,6 +142,12 @@ def test_a_changed_at_far_ahead_is_warned_about_and_not_believed(client: Client)
     told = client.push(dossier(changed_at="2099-01-01"))
     assert [warning["kind"] for warning in told.json["warnings"]] == ["changed_at_in_future"]
     assert client.push(dossier(status=9, finished_at="2023-10-05")).json["result"] == "updated"
+
+
+def test_a_changed_at_a_day_ahead_is_believed(client: Client) -> None:
+    with time_machine.travel(datetime(2023, 10, 5, tzinfo=UTC), tick=False):
+        told = client.push(dossier(changed_at="2023-10-06T07:00:00+07:00"))
+    assert told.json["warnings"] == []
 
 
 def test_broken_identities_are_warned_about_and_counted(client: Client) -> None:

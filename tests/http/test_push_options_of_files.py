@@ -53,6 +53,12 @@ class TestRegisters:
         assert "unknown_fields" not in answer.text
 
 
+@pytest.mark.parametrize("said", ["Mã đơn vj=mã gì đó", "=unit_code", "Mã đơn vj"])
+def test_what_is_said_of_a_heading_that_names_no_field_is_refused(client: Client, said: str) -> None:
+    answer = send(client, "so.csv", as_csv(*REGISTER), map=said)
+    assert (answer.status_code, list(answer.json["errors"])) == (400, ["map"])
+
+
 @pytest.mark.parametrize("name", ["dry_run", "strict"])
 def test_an_option_of_a_file_is_0_or_1(client: Client, name: str) -> None:
     assert send(client, "so.csv", as_csv(*REGISTER), **{name: "2"}).status_code == 400

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -53,6 +54,23 @@ def test_nothing_of_it_is_counted(client: Client, trial: Client, database: Datab
     ] == before
     with database.reading() as session:
         assert tally_recount.verify(session) == []
+
+
+UNUSUAL: dict[str, list[dict[str, Any]]] = {
+    "late by less than it was paused": [LATE | {"pauses": [{"from": "2023-10-03", "to": "2023-10-09"}]}],
+    "its deadline was moved": [dossier("T-1"), LATE | {"due_at": "2023-10-12"}],
+    "waits for its receipt": [
+        dossier("T-1", status="submitted", received_at=None, submitted_at="2023-09-25T08:00:00+07:00")
+    ],
+}
+
+
+@pytest.mark.parametrize("sent", UNUSUAL.values(), ids=UNUSUAL.keys())
+def test_nothing_unusual_of_it_is_counted(client: Client, trial: Client, sent: list[dict[str, Any]]) -> None:
+    client.push(dossier())
+    before = client.counts(**ASKED)
+    results = [trial.push(record).json["result"] for record in sent]
+    assert (results[0], client.counts(**ASKED)) == ("created", before)
 
 
 def test_a_trial_alone_makes_no_unit(trial: Client) -> None:

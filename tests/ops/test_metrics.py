@@ -12,10 +12,12 @@ from prometheus_client.parser import text_string_to_metric_families as read_text
 from pydantic import SecretStr
 
 from service.app import create_app
+from service.domain.calendar.local_time import to_local
 from service.reporting import source_status
 from service.settings import Settings
 from tests.support.client import UNIT, Client, dossier
 from tests.support.required_programs import require
+from tests.support.senders import SenderB, tien_do
 
 OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
@@ -144,6 +146,14 @@ def test_lag_is_from_the_change_to_when_it_became_known(client: Client) -> None:
     client.push(this_year("A-1", changed_at=hour_ago))
     assert value(client, "tthc_news_lag_seconds_bucket", **labels) == before + 1
     assert (value(client, "tthc_news_lag_seconds_bucket", source="mot-cua", le="3600.0") or 0) <= before
+
+
+def test_the_lag_of_a_step_is_from_its_moment(client: Client) -> None:
+    client.push(this_year("A-1"))
+    before = value(client, "tthc_news_lag_seconds_count", source="mot-cua") or 0
+    step = tien_do("A-1", f"{to_local(datetime.now(UTC)):%Y%m%d%H%M%S}", "5")
+    SenderB(client.http, client.key).post("CapNhatTienDoHoSoMC", [step])
+    assert value(client, "tthc_news_lag_seconds_count", source="mot-cua") == before + 1
 
 
 def test_an_unknown_path_is_one_route(client: Client) -> None:

@@ -149,6 +149,14 @@ def test_a_closed_one_is_counted_once(client: Client, other: Client, operator: O
     "given",
     [
         pytest.param({"status": "resolved", "finished_at": "2023-10-04T09:00:00+07:00"}, id="late"),
+        pytest.param(
+            {
+                "status": "resolved",
+                "finished_at": "2023-10-04T09:00:00+07:00",
+                "pauses": [{"from": "2023-10-03T08:00:00+07:00", "to": "2023-10-04T08:00:00+07:00"}],
+            },
+            id="late-by-less-than-it-was-paused",
+        ),
         pytest.param({}, id="overdue"),
         pytest.param({"status": "awaiting_supplement"}, id="paused"),
     ],

@@ -150,6 +150,14 @@ def test_the_reorganisation_of_july_2025(
     assert client.counts(unit, structure=structure, as_of=as_of)["received"] == received
 
 
+def test_an_import_moves_no_dossier_that_was_counted(runner: FlaskCliRunner, client: Client) -> None:
+    client.push(dossier("A", unit_code="H23.45.07", received_at="2025-06-10", due_at=None))
+    client.push(dossier("A", unit_code="H24.210", received_at="2025-06-10", due_at=None))  # no successor yet
+    assert runner.invoke(args=["units", "import", str(DATA / "units-reorganisation.csv")]).exit_code == 0
+    client.push(dossier("A", unit_code="H24.210", received_at="2025-06-11", due_at=None))
+    assert client.counts("H24.210", as_of="2025-07-15")["received"] == 1
+
+
 def test_an_official_decision_comes_with_the_project(client: Client) -> None:
     from service.domain.calendar.work_calendar import WorkCalendar
 

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from service.domain.dossier.data_warnings import WARNINGS
+from service.domain.dossier.snapshot import ProgressStep
 from service.domain.dossier.versions import Version
-from tests.support.june import version
-from tests.support.resolving import kinds_of
+from service.ingest.known_dossier import KnownDossier
+from tests.support.june import june, version
+from tests.support.resolving import kinds_of, resolver
 
 V = version
 
@@ -54,6 +56,7 @@ ALONE: list[tuple[str, Version, set[str]]] = [
     ("withdrawn a minute after it", M(7, "12 08:00", due="10 08:00", finished="10 08:01"), {"withdrawn_after_due"}),
     ("withdrawn on the due day", V(7, "12 08:00", due="10", finished="10 08:00"), set()),
     ("under a unit that was dissolved", V(4, "4 08:00", unit_code="H23.OLD"), {"unit_dissolved"}),
+    ("on the last day of its unit", V(4, "4 08:00", received="5/31 08:00", unit_code="H23.OLD"), set()),
 ]  # fmt: skip
 
 
@@ -64,6 +67,9 @@ def test_what_is_said_of_a_version_alone(_why: str, sent: Version, expected: set
 
 SIGNS: list[tuple[str, list[Version], set[str]]] = [
     ("the deadline moved after it had passed", [V(4, "4 08:00", due="10"), V(4, "12 08:00", due="15")],
+     {"deadline_moved_after_passing"}),
+    ("moved after it had passed, and back",
+     [V(4, "4 08:00", due="10"), V(4, "12 08:00", due="15"), V(4, "13 08:00", due="10")],
      {"deadline_moved_after_passing"}),
     ("moved in time", [V(4, "4 08:00", due="10"), V(4, "9 08:00", due="15")], set()),
     ("moved in time and stamped anew",
@@ -108,6 +114,37 @@ def test_signs_are_judged_against_every_earlier_version(_why: str, filed: list[V
 def test_signs_are_the_same_in_any_order_of_arrival(_why: str, filed: list[Version], expected: set[str]) -> None:
     kinds = [kinds_of(order) for order in permutations(filed)]
     assert kinds == [expected] * len(kinds)
+
+
+def test_news_that_come_too_late_are_told_what_is_wrong_with_them_each_time() -> None:
+    known, deciding = KnownDossier(), resolver()
+    deciding.snapshot(known, V(4, "8 08:00", due="10"))
+    late = V(9, "7 08:00", due="10", finished="2 08:00")
+    told = [deciding.snapshot(known, late, ("changed_at_in_future",)) for _ in range(2)]
+    assert [(one.result, one.warnings) for one in told] == [
+        ("stale", ("changed_at_in_future", "finished_before_received"))
+    ] * 2
+
+
+def test_a_step_is_told_what_is_wrong_with_the_state_that_it_leaves() -> None:
+    known, deciding = KnownDossier(), resolver()
+    deciding.snapshot(known, V(4, "4 08:00", due="2"))
+    step = ProgressStep(june("5 08:00"), 5)
+    assert deciding.step(known, step, june("5 08:00")).warnings == ("due_before_received",)
+
+
+def test_what_reading_doubted_stays_while_that_record_is_the_current_one() -> None:
+    known, deciding = KnownDossier(), resolver()
+    deciding.snapshot(known, V(4, "4 08:00", due="10"), ("changed_at_in_future",))
+    deciding.step(known, ProgressStep(june("5 08:00"), 5), june("5 08:00"))
+    assert known.row is not None and known.row.warnings == {"changed_at_in_future"}
+
+
+def test_what_reading_doubted_goes_with_the_record() -> None:
+    known, deciding = KnownDossier(), resolver()
+    deciding.snapshot(known, V(4, "4 08:00", due="10"), ("changed_at_in_future",))
+    deciding.snapshot(known, V(4, "5 08:00", due="11"))
+    assert known.row is not None and known.row.warnings == set()
 
 
 @pytest.mark.parametrize("kind", sorted(WARNINGS))
