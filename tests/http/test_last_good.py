@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from service.http.response_cache import Rendered
 from service.last_good import LastGoodAnswers
 from service.store.database import Database
 from tests.support.client import Client, dossier
@@ -69,9 +70,13 @@ def test_a_mistake_of_ours_is_not_hidden(client: Client, monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize(("made", "kept"), [(1, False), (2, True)])
 def test_questions_that_are_asked_once_drop_none_that_is_repeated(made: int, kept: bool) -> None:
-    answers = LastGoodAnswers[bytes](len)
+    answers = LastGoodAnswers()
     for _ in range(made):
-        answers.keep("a portal's widget", b"x")
+        answers.keep("a portal's widget", _rendered(1))
     for number in range(100):
-        answers.keep(number, bytes(1_000_000))
+        answers.keep(number, _rendered(1_000_000))
     assert (answers.get("a portal's widget") is not None) == kept
+
+
+def _rendered(size: int) -> Rendered:
+    return Rendered(bytes(size), "text/plain", b"")
