@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from threading import Event
 from typing import TYPE_CHECKING, Any
@@ -50,7 +50,8 @@ def default_pools(reading_threads: int) -> dict[PoolName, Pool]:
 class Front:
     """Stands before a WSGI application.
 
-    kept: asks the response cache alone, on the event loop. lanes: whose turns a reading takes in its pool.
+    kept: asks the response cache alone, on the event loop. lanes: whose turns a request takes in a pool, by who asks.
+    right_ids: the ids of keys that were right before.
     max_body: bytes of the largest body.
     one_writer: the database takes one push at a time.
     prefix: the path under which a portal shows the service, for a proxy that passes it on.
@@ -62,6 +63,7 @@ class Front:
     lanes: Callable[["WSGIEnvironment", PoolName], Names]
     pools: dict[PoolName, Pool]
     ceiling: SpoolCeiling
+    right_ids: Collection[str]
     max_body: int = 64 * MEGABYTE
     one_writer: bool = False
     at_start: Callable[[], None] = lambda: None
@@ -133,7 +135,7 @@ class Front:
         pool, lanes = self.pools[route.pool], self._lanes(route, environ)
         if pool.is_full(lanes):
             raise busy(_RETRY_SECONDS[route.pool])
-        body = Body(self.ceiling, with_key)
+        body = Body(self.ceiling, with_key and _key_id(environ) in self.right_ids)
         try:
             await self._take(route, environ, body, receive)
             answer = await self._run(pool, environ, receive, lanes)
@@ -159,15 +161,20 @@ class Front:
         return await pool.run(answer, lambda: _gone(receive), lanes, left.set, places)
 
     def _lanes(self, route: Route, environ: "WSGIEnvironment") -> Names:
-        """Return the lane of a push (its key's, on SQLite one for all, a dry run's own), and those of a question."""
+        """Return the lanes of a request: its asker's or its key's, then that of all who need the same.
+
+        Pushes of one key need one lock, on SQLite all do. A key that was not right before may be made up: its pushes
+        take turns with all such of their asker.
+        """
+        asker = self.lanes(environ, route.pool)
         if route.pool in READING:
-            return self.lanes(environ, route.pool)
+            return asker
         if not route.needs_key:
-            return ("keyless",)
-        key = environ["HTTP_AUTHORIZATION"].split("_")[1]
-        if "dry_run=1" in environ["QUERY_STRING"]:
-            return (f"dry {key}",)
-        return ("all" if self.one_writer else key,)
+            return (*asker, "keyless")
+        key = _key_id(environ)
+        is_dry = environ["PATH_INFO"].startswith("/api/") and "dry_run=1" in environ["QUERY_STRING"].split("&")
+        shared = f"dry {key}" if is_dry else "all" if self.one_writer else key
+        return tuple(dict.fromkeys((*((key,) if key in self.right_ids else asker or ("unknown",)), shared)))
 
     async def _take(self, route: Route, environ: "WSGIEnvironment", body: Body, receive: Receive) -> None:
         announced = _announced(environ)
@@ -204,6 +211,10 @@ def _places(pool: Pool, environ: "WSGIEnvironment") -> int:
     if pool.name in READING:  # those of one lane hold half of the threads
         return max(PLACES // max(pool.threads // 2, 1), 1)
     return SHORT_PUSH if int(environ.get("CONTENT_LENGTH") or 0) <= _SHORT else PLACES
+
+
+def _key_id(environ: "WSGIEnvironment") -> str:
+    return str(environ["HTTP_AUTHORIZATION"]).split("_")[1]
 
 
 async def _gone(receive: Receive) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, NamedTuple
 
 Gone = Callable[[], Coroutine[Any, Any, None]]
 """Returns when the client goes away."""
@@ -26,46 +26,62 @@ class PoolFull(Exception):
     """Every thread of the pool is busy and all places to wait are taken; or a turn did not come in time."""
 
 
+class Waiting(NamedTuple):
+    """One that waits: whether it was let in, what it takes, and the pool whose place it has meanwhile."""
+
+    let_in: asyncio.Future[bool]
+    places: int
+    pool: object
+
+
 class Lane:
     """Turns in the order of arrival: for requests that together take no more than its places."""
 
     def __init__(self) -> None:
-        self.waiting: deque[tuple[asyncio.Future[None], int]] = deque()
+        self.waiting: deque[Waiting] = deque()
         self.inside = 0
 
-    async def turn(self, places: int, gone: Gone) -> None:
+    async def turn(self, places: int, gone: Gone, pool: object = None) -> None:
         """Wait for a turn that takes so many places; ClientGone or PoolFull when none comes in time."""
         if not self.waiting and self.inside + places <= PLACES:
             self.inside += places
             return
-        mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.waiting.append((mine, places))
-        came = False
+        mine = Waiting(asyncio.get_running_loop().create_future(), places, pool)
+        self.waiting.append(mine)
+        has_turn = False
         try:
             async with asyncio.timeout(LONGEST_WAIT):
-                came = await comes(mine, gone)
+                if not await comes(mine.let_in, gone):
+                    raise ClientGone
+                has_turn = mine.let_in.result()
         except TimeoutError:
             raise PoolFull from None
         finally:
-            if not came:
-                self._give_up(mine, places)
-        if not came:
-            raise ClientGone
+            if not has_turn:
+                self._give_up(mine)
+        if not has_turn:
+            raise PoolFull
 
-    def _give_up(self, mine: asyncio.Future[None], places: int) -> None:
-        if mine.done():
-            self.leave(places)
-        else:
-            self.waiting.remove((mine, places))
+    def _give_up(self, mine: Waiting) -> None:
+        if not mine.let_in.done():
+            self.waiting.remove(mine)
             self.leave(0)
+        elif mine.let_in.result():
+            self.leave(mine.places)
 
     def leave(self, places: int) -> None:
         """End a turn, and let in those for whom there is room now."""
         self.inside -= places
-        while self.waiting and self.inside + self.waiting[0][1] <= PLACES:
-            turn, wanted = self.waiting.popleft()
-            self.inside += wanted
-            turn.set_result(None)
+        while self.waiting and self.inside + self.waiting[0].places <= PLACES:
+            first = self.waiting.popleft()
+            self.inside += first.places
+            first.let_in.set_result(True)
+
+    def refuse(self, one: Waiting) -> None:
+        """Refuse one that waits, as somebody else needs its place in the pool."""
+        self.waiting.remove(one)
+        one.let_in.set_result(False)
+        self.leave(0)
 
 
 class Lanes:
@@ -78,11 +94,17 @@ class Lanes:
         """Return how many wait in the fullest of these lanes."""
         return max((len(self._lanes[name].waiting) for name in names if name in self._lanes), default=0)
 
-    async def turn(self, names: Names, places: int, gone: Gone) -> None:
+    def crowding_out(self, names: Names, pool: object) -> tuple[Lane, Waiting] | None:
+        """Return who came last to the lane in which most of a pool's wait, if two fewer wait in these lanes."""
+        lanes = ((lane, [one for one in lane.waiting if one.pool is pool]) for lane in self._lanes.values())
+        lane, waiting = max(lanes, key=lambda lane: len(lane[1]), default=(Lane(), []))
+        return (lane, waiting[-1]) if len(waiting) > self.waiting(names) + 1 else None
+
+    async def turn(self, names: Names, places: int, gone: Gone, pool: object = None) -> None:
         """Wait for a turn in each of these lanes in order: who waits in one already has a turn in those before it."""
         for number, name in enumerate(names):
             try:
-                await self._lanes.setdefault(name, Lane()).turn(places, gone)
+                await self._lanes.setdefault(name, Lane()).turn(places, gone, pool)
             except BaseException:
                 self._tidy(name)
                 self.leave(names[:number], places)

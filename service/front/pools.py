@@ -10,14 +10,13 @@ from service.front.lanes import PLACES, ClientGone, Gone, Lanes, Names, PoolFull
 from service.telemetry import process_metrics
 
 Result = TypeVar("Result")
-_LEFT_FOR_OTHERS = 2
 
 
 class Pool:
     """So many threads, and so many requests that wait for one.
 
     Requests of one lane need the same lock (a source's) or come from the same asker, so only as many hold threads as
-    there are places in it. A lane never takes the last two places of the queue.
+    there are places in it. When all places to wait are taken, who waits in the longest lane makes way for others.
     """
 
     def __init__(self, name: str, threads: int, waiting: int, lanes: Lanes | None = None) -> None:
@@ -30,9 +29,8 @@ class Pool:
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix=f"tthc-{name}")
 
     def is_full(self, lanes: Names = ()) -> bool:
-        """Say whether nobody else (of these lanes) may wait."""
-        most_in_lane = max(self._waiting - _LEFT_FOR_OTHERS, 1)
-        return self.inside >= self.threads + self._waiting or self.lanes.waiting(lanes) >= most_in_lane
+        """Say whether nobody else (of these lanes) may wait, not even in the place of one in a longer lane."""
+        return self.inside >= self.threads + self._waiting and self.lanes.crowding_out(lanes, self) is None
 
     async def run(
         self,
@@ -49,9 +47,11 @@ class Pool:
         if self.is_full(lanes):
             raise PoolFull
         waits = self.inside >= self.threads
+        if self.inside >= self.threads + self._waiting and (last := self.lanes.crowding_out(lanes, self)):
+            last[0].refuse(last[1])
         self.inside += 1
         try:
-            await self.lanes.turn(lanes, places, gone)
+            await self.lanes.turn(lanes, places, gone, self)
         except BaseException:
             self.inside -= 1
             raise
