@@ -112,7 +112,9 @@ class EventResolver:
         known.row = row._replace(steps=(*row.steps, step))
         known.course = None
         kinds = self._work_out(known, self._course(known), ())
-        same = known.row._replace(steps=row.steps, warnings=row.warnings) == row
+        same = (
+            known.row._replace(steps=row.steps, warnings=row.warnings, catalogue_version=row.catalogue_version) == row
+        )
         return Resolution("stale" if same else "updated", kept=True, warnings=tuple(kinds))
 
     def catalogue_change(self, known: KnownDossier, known_at: datetime) -> Resolution:

@@ -99,6 +99,7 @@ def test_a_time_limit_as_clerks_write_it(operator: Operator, amount: str, unit: 
         ("1,5", "tháng", "1,5"),
         ("5", "thế kỷ", "thế kỷ"),
         ("5 tháng", "ngày", "limit_unit"),
+        ("5 ngày", "thế kỷ", "thế kỷ"),
         ("-3", "ngày", "-3"),
         ("năm", "ngày", "limit_amount"),
         ("10000", "ngày", "9999"),
