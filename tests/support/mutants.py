@@ -57,12 +57,12 @@ class Reached:
 
     def of(self, mutant: str, items: dict[str, pytest.Item]) -> list[pytest.Item]:
         """Return the tests that reach a change, the fastest of each file first, MUTANT_SECONDS of them at most."""
-        ranked, in_file = [], Counter[str]()
+        ranked, in_file = list[tuple[int, float, str]](), Counter[str]()
         names = self.tests.get(mangled_name_from_mutant_name(mutant), [])
         for name in sorted(names, key=lambda name: self.seconds[name]):
             in_file[name.partition("::")[0]] += 1
             ranked.append((in_file[name.partition("::")[0]], self.seconds[name], name))
-        left, chosen = _MOST, []
+        left, chosen = _MOST, list[pytest.Item]()
         for _, seconds, name in sorted(ranked):
             if name in items and (seconds <= left or not chosen):
                 chosen.append(items[name])
