@@ -97,9 +97,9 @@ class EventResolver:
         end, signs = only_version(version, self._deadlines)
         kinds = self._kinds(end)
         warnings = _distinct(from_reading, signs, kinds)
-        known.row = self._row(known, end, snapshot.unit_code, frozenset(warnings) if warnings else _NO_WARNINGS)
+        known.row = self._row(known, end, snapshot.unit_code, frozenset(warnings))
         known.paused = end.evaluation.paused
-        return Resolution("created", kept=True, warnings=warnings) if warnings else _CREATED
+        return Resolution("created", kept=True, warnings=warnings)
 
     def step(self, known: KnownDossier, step: ProgressStep, known_at: datetime) -> Resolution:
         """Resolve a progress step on a known dossier."""
@@ -112,7 +112,9 @@ class EventResolver:
         known.row = row._replace(steps=(*row.steps, step))
         known.course = None
         kinds = self._work_out(known, self._course(known), ())
-        same = known.row._replace(steps=row.steps, warnings=row.warnings) == row
+        same = (
+            known.row._replace(steps=row.steps, warnings=row.warnings, catalogue_version=row.catalogue_version) == row
+        )
         return Resolution("stale" if same else "updated", kept=True, warnings=tuple(kinds))
 
     def catalogue_change(self, known: KnownDossier, known_at: datetime) -> Resolution:
@@ -223,7 +225,7 @@ class EventResolver:
             steps=known.row.steps if known.row else (),
             deadline=end.deadline,
             catalogue_version=known.catalogue_version,
-            warnings=_NO_WARNINGS if self._is_test else kinds,
+            warnings=frozenset() if self._is_test else kinds,
             national_code=None if self._is_test else snapshot.national_code,
             merged=merged,
             merged_received_at=evaluation.received_at if merged else None,
@@ -249,8 +251,6 @@ class EventResolver:
         return state_warnings(version.snapshot, applied, evaluate(applied, run, self._deadlines.work), version.known_at)
 
 
-_CREATED = Resolution("created", kept=True)
-_NO_WARNINGS: frozenset[str] = frozenset()
 _COUNTED = (
     "received_at", "due_at", "ended_at", "outcome", "reception_limit", "merged_received_at", "end_known_at", "lateness",
 )  # fmt: skip

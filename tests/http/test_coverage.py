@@ -204,6 +204,15 @@ def test_an_old_declaration_says_nothing_of_today(client: Client, database: Data
     assert client.stats("H23", **ASKED)["coverage"]["heard"] == 0
 
 
+@pytest.mark.parametrize(("unit", "status"), [("H23.45", 200), ("H23.45.1", 200), ("H23.46", 422)])
+def test_a_bound_source_declares_for_its_unit_and_those_below(
+    app: Flask, client: Client, database: Database, unit: str, status: int
+) -> None:
+    put_units(database, Unit("H23.45"), Unit("H23.45.1", parent_code="H23.45"), Unit("H23.46"))
+    app.test_cli_runner().invoke(args=["sources", "set", "mot-cua", "--unit", "H23.45"])
+    assert beat(client, NOW, (unit, "2023-10-04")).status_code == status
+
+
 BAD: list[tuple[Any, int, str]] = [
     ({"units": [{"unit_code": "H99", "nothing_new_until": "2023-10-04"}]}, 422, "units.0.unit_code"),
     ({"units": [{"unit_code": "H23", "nothing_new_until": "2023-12-01"}]}, 422, "units.0.nothing_new_until"),

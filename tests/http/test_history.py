@@ -75,6 +75,13 @@ def test_steps_are_versions_too(client: Client, app: Flask) -> None:
     assert step["changes"]["status"] == {"from": "processing", "to": "resolved"}
 
 
+def test_a_step_that_changes_nothing_is_stale(client: Client, app: Flask) -> None:
+    bare = SenderB(app.test_client(), client.key)
+    bare.post("DongBoHoSoMC", [hoso(CODE)])
+    bare.post("CapNhatTienDoHoSoMC", [tien_do(CODE, "20231001093000", "2")])  # before its receipt
+    assert [version["result"] for version in history(client)["versions"]] == ["created", "stale"]
+
+
 def test_a_step_older_than_what_is_kept_is_still_shown(client: Client, app: Flask, database: Database) -> None:
     bare = SenderB(app.test_client(), client.key)
     bare.post("DongBoHoSoMC", [hoso(CODE)])

@@ -80,6 +80,7 @@ def test_a_workbook_with_titles_numbers_and_dates(operator: Operator, tmp_path: 
         ("1.5", "ngày làm việc", (12, "working_hour")),
         ("0,5", "tháng", (15, "calendar_day")),
         ("3,0", "working_day", (3, "working_day")),
+        ("9999", "ngày", (9999, "calendar_day")),
     ],
 )
 def test_a_time_limit_as_clerks_write_it(operator: Operator, amount: str, unit: str, expected: tuple[int, str]) -> None:
@@ -98,9 +99,10 @@ def test_a_time_limit_as_clerks_write_it(operator: Operator, amount: str, unit: 
         ("1,5", "tháng", "1,5"),
         ("5", "thế kỷ", "thế kỷ"),
         ("5 tháng", "ngày", "limit_unit"),
+        ("5 ngày", "thế kỷ", "thế kỷ"),
         ("-3", "ngày", "-3"),
         ("năm", "ngày", "limit_amount"),
-        ("99999", "ngày", "9999"),
+        ("10000", "ngày", "9999"),
     ],
 )
 def test_a_time_limit_that_makes_no_sense_is_refused_by_name(

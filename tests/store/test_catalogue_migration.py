@@ -59,6 +59,13 @@ def test_a_pause_works_an_old_deadline_out_with_its_own_limit(client: Client) ->
 
 
 @pytest.mark.usefixtures("upgraded")
+def test_a_due_date_of_the_source_that_came_and_went_leaves_an_old_deadline(client: Client) -> None:
+    client.push(dossier("old", due_at="2023-10-20"))
+    client.push(dossier("old", due_at=None))
+    assert due(client, "old")[:10] == "2023-10-09"
+
+
+@pytest.mark.usefixtures("upgraded")
 def test_a_dossier_that_had_no_limit_is_filled_after_it(client: Client, operator: Operator) -> None:
     operator.limits("1.000010,5,working_day")
     assert due(client, "none")[:10] == "2023-10-09"

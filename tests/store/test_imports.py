@@ -118,7 +118,29 @@ def test_a_decision_on_a_day_moves_the_deadlines_after_it(
     assert client.counts(as_of="2023-10-06")["open_overdue"] == 0
 
 
-@pytest.mark.parametrize("line", ["2023-02-30,no,x", "2023-10-04,maybe,x", "2023-10-04,no,", ",no,x"])
+LONGEST = [("code", 64), ("name", 500), ("field_code", 64), ("field_name", 300)]
+
+
+@pytest.mark.parametrize(("column", "longest"), LONGEST)
+def test_a_cell_of_a_procedure_has_a_longest_length(
+    runner: FlaskCliRunner, tmp_path: Path, column: str, longest: int
+) -> None:
+    def exit_code(length: int) -> int:
+        cells = {"code": "1.1", "name": "A", "field_code": "G", "field_name": "Đ", column: "A" * length}
+        return take(runner, tmp_path, "procedures", f"{PROCEDURES}{','.join(cells.values())},3,month\n")[0]
+
+    assert (exit_code(longest), exit_code(longest + 1)) == (0, 2)
+
+
+@pytest.mark.parametrize("day", ["1990-01-01", "2100-12-31"])
+def test_the_first_and_the_last_day_that_can_be_decided(runner: FlaskCliRunner, tmp_path: Path, day: str) -> None:
+    assert take(runner, tmp_path, "calendar", f"{DAYS}{day},no,x\n")[0] == 0
+
+
+WRONG_DAYS = ["2023-02-30,no,x", "2023-10-04,maybe,x", "2023-10-04,no,", ",no,x", "1989-12-31,no,x", "2101-01-01,no,x"]
+
+
+@pytest.mark.parametrize("line", WRONG_DAYS)
 def test_a_wrong_day_is_named(runner: FlaskCliRunner, tmp_path: Path, line: str) -> None:
     code, output = take(runner, tmp_path, "calendar", f"{DAYS}{line}\n")
     assert (code, "dòng (row) 2" in output) == (2, True)

@@ -2,8 +2,8 @@
 
 mutmut makes the changes. It would begin pytest anew for each of them, which costs more than the tests do. Here pytest
 collects the tests once. Then each change gets a process of its own, forked from one that has run no test: so no cache
-of an earlier test hides it. There only the tests run that reach the changed function, the fastest first, until one
-fails. What was tried is kept in mutants/tried.tsv, so that a run that was stopped goes on where it was.
+of an earlier test hides it. There only the tests run that reach the changed function, the fastest of each file first,
+until one fails. What was tried is kept in mutants/tried.tsv, so that a run that was stopped goes on where it was.
 """
 
 import os
@@ -36,6 +36,8 @@ _SECONDS = 60
 """Of the processor, beside ten times what its tests usually take: a change that needs more does not end."""
 _WAITING = 600
 """By the clock: a change that waits for ever, as for a lock."""
+_MOST = float(os.environ.get("MUTANT_SECONDS", "inf"))
+"""Of tests that one change may take: core code is reached by a thousand tests."""
 _NOTICED, _SURVIVED, _ENDLESS, _UNREACHED = "noticed", "survived", "endless", "no test"
 
 
@@ -54,9 +56,18 @@ class Reached:
         return cls(**orjson.loads(kept.read_bytes()))
 
     def of(self, mutant: str, items: dict[str, pytest.Item]) -> list[pytest.Item]:
-        """Return the tests that reach a change, the fastest first."""
+        """Return the tests that reach a change, the fastest of each file first, MUTANT_SECONDS of them at most."""
+        ranked, in_file = list[tuple[int, float, str]](), Counter[str]()
         names = self.tests.get(mangled_name_from_mutant_name(mutant), [])
-        return [items[name] for name in sorted(names, key=lambda name: self.seconds.get(name, 0)) if name in items]
+        for name in sorted(names, key=lambda name: self.seconds[name]):
+            in_file[name.partition("::")[0]] += 1
+            ranked.append((in_file[name.partition("::")[0]], self.seconds[name], name))
+        left, chosen = _MOST, list[pytest.Item]()
+        for _, seconds, name in sorted(ranked):
+            if name in items and (seconds <= left or not chosen):
+                chosen.append(items[name])
+                left -= seconds
+        return chosen
 
 
 def _measure(items: list[pytest.Item], into: Path) -> int:
@@ -89,7 +100,8 @@ def _in_child(work: Callable[[], int], cpu_seconds: int) -> int:
     if child == 0:
         try:
             if cpu_seconds:
-                resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
+                # no hard limit: the reader of workbooks sets its own
+                resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, resource.RLIM_INFINITY))
                 signal.signal(signal.SIGALRM, signal.SIG_DFL)
                 signal.alarm(_WAITING)
             quiet = os.open(os.devnull, os.O_WRONLY)

@@ -91,8 +91,7 @@ class CatalogueLine(NamedTuple):
 
     def day(self, name: str) -> date | None:
         """Return a cell as a date."""
-        cell = self.row.cells.get(name)
-        if not (written := cell if isinstance(cell, date) else self._read(name, cells.text)):
+        if not (written := self._read(name, cells.text)):
             return None
         try:
             return date.fromisoformat(moment(written)[:10])
