@@ -1,6 +1,7 @@
 """Requests as ASGI hands them over, and what was answered; no socket, no server."""
 
 import asyncio
+import threading
 from collections.abc import Coroutine, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -123,3 +124,31 @@ class Kept:
     """An answer of the response cache."""
 
     body, replay_route, encoded_headers = b"kept", "/a", [(b"content-type", b"text/plain")]
+
+
+class Held(Application):
+    """An application that answers when it is let."""
+
+    def __init__(self) -> None:
+        """Wait for `let`; keep what was begun."""
+        super().__init__()
+        self.let = threading.Event()
+        self.begun: list[dict[str, Any]] = []
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        self.begun.append(environ)
+        self.let.wait(60)
+        return super().__call__(environ, start_response)
+
+
+async def push_as(asked: Any, source: str, *more: Any, path: str = "/api/v1/dossiers/batch") -> Said:
+    """Push a batch with the key of a source."""
+    authorization = (b"authorization", f"Bearer tthc_{source}_{'s' * 43}".encode())
+    headers = [authorization, (b"content-length", b"2")]
+    return await ask(asked, "POST", path, headers=headers, body=[part(b"{}"), *more])
+
+
+def key_of(environ: dict[str, Any]) -> str:
+    """Return the id of the key that a request shows."""
+    authorization: str = environ["HTTP_AUTHORIZATION"]
+    return authorization.split("_")[1]

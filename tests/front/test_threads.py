@@ -8,21 +8,7 @@ import pytest
 
 from service.front.pools import Pool
 from service.store.engines.askers import asker
-from tests.front.harness import AUTH, END, Application, Kept, Said, ask, front, part, run
-
-
-class Held(Application):
-    """An application that answers when it is let."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.let = threading.Event()
-        self.begun: list[dict[str, Any]] = []
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
-        self.begun.append(environ)
-        self.let.wait(60)
-        return super().__call__(environ, start_response)
+from tests.front.harness import AUTH, END, Application, Held, Kept, Said, ask, front, key_of, part, push_as, run
 
 
 async def _several(held: Held, asked: Any, paths: list[str], bodies: list[Any] | None = None) -> list[Said]:
@@ -88,10 +74,10 @@ def test_pushes_of_one_source_hold_one_thread() -> None:
     asked = front(held, pools={"pushes": pool})
 
     async def pushes() -> list[str]:
-        told = [asyncio.create_task(_push_as(asked, source)) for source in "aaab"]
+        told = [asyncio.create_task(push_as(asked, source)) for source in "aaab"]
         while len(held.begun) < 2:
             await asyncio.sleep(0.01)
-        inside = [_key_of(environ) for environ in held.begun]
+        inside = [key_of(environ) for environ in held.begun]
         held.let.set()
         await asyncio.gather(*told)
         return inside
@@ -109,7 +95,7 @@ def test_calls_without_a_key_and_dry_runs_leave_a_thread_to_pushes(path: str, qu
 
     async def calls() -> int:
         many = (ask(asked, "POST", path, query=query, headers=[*headers, length], body=[part(b"{}")]) for _ in "123")
-        told = [asyncio.create_task(call) for call in (*many, _push_as(asked, "b"))]
+        told = [asyncio.create_task(call) for call in (*many, push_as(asked, "b"))]
         await asyncio.sleep(0.2)
         pushing = sum("tthc_b_" in environ.get("HTTP_AUTHORIZATION", "") for environ in held.begun)
         held.let.set()
@@ -119,119 +105,16 @@ def test_calls_without_a_key_and_dry_runs_leave_a_thread_to_pushes(path: str, qu
     assert run(calls()) == 1
 
 
-def test_one_source_leaves_places_for_others() -> None:
-    held = Held()
-    asked = front(held, pools={"pushes": Pool("pushes", 2, 4)})
-
-    async def pushes() -> list[Said]:
-        told = [asyncio.create_task(_push_as(asked, source)) for source in "aaaaabb"]
-        await asyncio.sleep(0.1)
-        held.let.set()
-        return await asyncio.gather(*told)
-
-    assert [told.status for told in run(pushes())] == [200, 200, 200, 200, 503, 200, 200]
-
-
-def test_who_asks_little_takes_the_place_of_one_of_many() -> None:
-    """Three addresses with sixty requests each took all places: every other reader of a widget was told 503."""
-    held, pool = Held(), Pool("reads", 1, 6)
-    asked = front(held, pools={"reads": pool}, lanes=lambda environ, _: (environ["REMOTE_ADDR"],))
-
-    async def asks() -> list[Said]:
-        told = []
-        for number, address in enumerate([*"xxxxyyyyzzzz", "healthy"]):
-            question = ask(asked, path=f"/{number}", body=[part(b"")], address=address)
-            told.append(asyncio.create_task(question))
-            await asyncio.sleep(0.02)
-        held.let.set()
-        return await asyncio.gather(*told)
-
-    said = run(asks())
-    assert (said[-1].status, sum(told.status == 503 for told in said), pool.inside) == (200, 6, 0)
-
-
-def test_calls_without_a_key_take_turns_by_who_asks() -> None:
-    """Thirty bombs of one address stood in the one line in which national logins wait."""
-    held = Held()
-    asked = front(held, pools={"pushes": Pool("pushes", 2, 8)}, lanes=lambda environ, _: (environ["REMOTE_ADDR"],))
-
-    async def calls() -> list[str]:
-        told = []
-        for address in ("x", "x", "x", "y"):
-            headers = [(b"content-length", b"2")]
-            call = ask(asked, "POST", "/national/login", headers=headers, body=[part(b"{}")], address=address)
-            told.append(asyncio.create_task(call))
-            await asyncio.sleep(0.02)
-        held.let.set()
-        await asyncio.gather(*told)
-        return [environ["REMOTE_ADDR"] for environ in held.begun]
-
-    assert run(calls()) == ["x", "y", "x", "x"]
-
-
-def test_keys_that_may_be_made_up_take_turns_by_who_asks() -> None:
-    held = Held()
-    asked = front(held, pools={"pushes": Pool("pushes", 4, 8)}, lanes=lambda environ, _: (environ["REMOTE_ADDR"],))
-
-    async def pushes() -> list[str]:
-        told = [asyncio.create_task(_push_as(asked, source)) for source in ("new1", "new2", "new3", "a")]
-        await asyncio.sleep(0.1)
-        begun = [_key_of(environ) for environ in held.begun]
-        held.let.set()
-        await asyncio.gather(*told)
-        return begun
-
-    assert run(pushes()) == ["new1", "a"]
-
-
-def test_on_one_writer_no_source_stands_before_another_but_once() -> None:
-    held = Held()
-    asked = front(held, pools={"pushes": Pool("pushes", 2, 8)}, one_writer=True)
-
-    async def pushes() -> None:
-        told = []
-        for source in "aaaab":
-            told.append(asyncio.create_task(_push_as(asked, source)))
-            await asyncio.sleep(0.02)
-        held.let.set()
-        await asyncio.gather(*told)
-
-    run(pushes())
-    assert [_key_of(environ) for environ in held.begun] == ["a", "b", "a", "a", "a"]
-
-
-@pytest.mark.parametrize("query", [b"madonvi=dry_run=1", b"dry_run=10"])
-def test_what_only_looks_like_a_dry_run_waits_with_pushes(query: bytes) -> None:
-    held = Held()
-    asked = front(held, pools={"pushes": Pool("pushes", 2, 8)})
-
-    async def pushes() -> int:
-        length = (b"content-length", b"2")
-        like = ask(asked, "POST", "/api/v1/dossiers/batch", query=query, headers=[AUTH, length], body=[part(b"{}")])
-        told = [asyncio.create_task(call) for call in (ask_as_pushed(asked, length), like)]
-        await asyncio.sleep(0.1)
-        begun = len(held.begun)
-        held.let.set()
-        await asyncio.gather(*told)
-        return begun
-
-    assert run(pushes()) == 1
-
-
-def ask_as_pushed(asked: Any, length: Any) -> Any:
-    return ask(asked, "POST", "/api/v1/dossiers/batch", headers=[AUTH, length], body=[part(b"{}")])
-
-
 def test_a_source_whose_waiting_push_has_gone_may_push_again() -> None:
     held, pool = Held(), Pool("pushes", 2, 8)
     asked = front(held, pools={"pushes": pool})
 
     async def pushes() -> Said:
-        told = [asyncio.create_task(_push_as(asked, "a", *gone)) for gone in ((), (END,), ())]
+        told = [asyncio.create_task(push_as(asked, "a", *gone)) for gone in ((), (END,), ())]
         await asyncio.sleep(0.05)
         held.let.set()
         await asyncio.gather(*told)
-        return await _push_as(asked, "a")
+        return await push_as(asked, "a")
 
     assert run(pushes()).status == 200
     assert (len(held.environs), pool.inside) == (3, 0)
@@ -243,25 +126,14 @@ def test_a_push_that_waits_long_for_its_source_is_told_so(monkeypatch: pytest.Mo
     asked = front(held, pools={"pushes": pool})
 
     async def pushes() -> list[Said]:
-        first, second = (asyncio.create_task(_push_as(asked, "a")) for _ in range(2))
+        first, second = (asyncio.create_task(push_as(asked, "a")) for _ in range(2))
         late = await second
         held.let.set()
-        return [await first, late, await _push_as(asked, "a")]
+        return [await first, late, await push_as(asked, "a")]
 
     said = run(pushes())
     assert [told.status for told in said] == [200, 503, 200]
     assert (said[1].headers["retry-after"], pool.inside) == ("5", 0)
-
-
-async def _push_as(asked: Any, source: str, *more: Any, path: str = "/api/v1/dossiers/batch") -> Said:
-    authorization = (b"authorization", f"Bearer tthc_{source}_{'s' * 43}".encode())
-    headers = [authorization, (b"content-length", b"2")]
-    return await ask(asked, "POST", path, headers=headers, body=[part(b"{}"), *more])
-
-
-def _key_of(environ: dict[str, Any]) -> str:
-    authorization: str = environ["HTTP_AUTHORIZATION"]
-    return authorization.split("_")[1]
 
 
 def test_one_pool_that_is_full_leaves_the_others_alone() -> None:

@@ -112,6 +112,8 @@ def test_references_are_checked_after_a_migration_and_not_at_each_start(database
         plain.execute("INSERT INTO duplicate_pair VALUES (98, 'A', 99, 'B', 'candidate', 'same', NULL)")  # of nobody
     migrations.upgrade(database)  # nothing to do: a start does not look
     with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"))) as plain, plain:
-        plain.execute("UPDATE alembic_version SET version_num = 'autovacuum'")
+        plain.execute("UPDATE alembic_version SET version_num = 'covering_indexes'")
+        for table in ("field", "procedure"):  # what the newest migration adds
+            plain.execute(f"ALTER TABLE {table} DROP COLUMN learned_at")
     with pytest.raises(RuntimeError, match="references"):
         migrations.upgrade(database)

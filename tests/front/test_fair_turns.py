@@ -1,0 +1,112 @@
+"""Whoever asks for much waits behind itself: others keep their turns and their places."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from service.front.pools import Pool
+from tests.front.harness import AUTH, Held, Said, ask, front, key_of, part, push_as, run
+
+
+def test_one_source_leaves_places_for_others() -> None:
+    held = Held()
+    asked = front(held, pools={"pushes": Pool("pushes", 2, 4)})
+
+    async def pushes() -> list[Said]:
+        told = [asyncio.create_task(push_as(asked, source)) for source in "aaaaabb"]
+        await asyncio.sleep(0.1)
+        held.let.set()
+        return await asyncio.gather(*told)
+
+    assert [told.status for told in run(pushes())] == [200, 200, 200, 200, 503, 200, 200]
+
+
+def test_who_asks_little_takes_the_place_of_one_of_many() -> None:
+    """Three addresses with sixty requests each took all places: every other reader of a widget was told 503."""
+    held, pool = Held(), Pool("reads", 1, 6)
+    asked = front(held, pools={"reads": pool}, lanes=lambda environ, _: (environ["REMOTE_ADDR"],))
+
+    async def asks() -> list[Said]:
+        told = []
+        for number, address in enumerate([*"xxxxyyyyzzzz", "healthy"]):
+            question = ask(asked, path=f"/{number}", body=[part(b"")], address=address)
+            told.append(asyncio.create_task(question))
+            await asyncio.sleep(0.02)
+        held.let.set()
+        return await asyncio.gather(*told)
+
+    said = run(asks())
+    assert (said[-1].status, sum(told.status == 503 for told in said), pool.inside) == (200, 6, 0)
+
+
+def test_calls_without_a_key_take_turns_by_who_asks() -> None:
+    """Thirty bombs of one address stood in the one line in which national logins wait."""
+    held = Held()
+    asked = front(held, pools={"pushes": Pool("pushes", 2, 8)}, lanes=lambda environ, _: (environ["REMOTE_ADDR"],))
+
+    async def calls() -> list[str]:
+        told = []
+        for address in ("x", "x", "x", "y"):
+            headers = [(b"content-length", b"2")]
+            call = ask(asked, "POST", "/national/login", headers=headers, body=[part(b"{}")], address=address)
+            told.append(asyncio.create_task(call))
+            await asyncio.sleep(0.02)
+        held.let.set()
+        await asyncio.gather(*told)
+        return [environ["REMOTE_ADDR"] for environ in held.begun]
+
+    assert run(calls()) == ["x", "y", "x", "x"]
+
+
+def test_keys_that_may_be_made_up_take_turns_by_who_asks() -> None:
+    held = Held()
+    asked = front(held, pools={"pushes": Pool("pushes", 4, 8)}, lanes=lambda environ, _: (environ["REMOTE_ADDR"],))
+
+    async def pushes() -> list[str]:
+        told = [asyncio.create_task(push_as(asked, source)) for source in ("new1", "new2", "new3", "a")]
+        await asyncio.sleep(0.1)
+        begun = [key_of(environ) for environ in held.begun]
+        held.let.set()
+        await asyncio.gather(*told)
+        return begun
+
+    assert run(pushes()) == ["new1", "a"]
+
+
+def test_on_one_writer_no_source_stands_before_another_but_once() -> None:
+    held = Held()
+    asked = front(held, pools={"pushes": Pool("pushes", 2, 8)}, one_writer=True)
+
+    async def pushes() -> None:
+        told = []
+        for source in "aaaab":
+            told.append(asyncio.create_task(push_as(asked, source)))
+            await asyncio.sleep(0.02)
+        held.let.set()
+        await asyncio.gather(*told)
+
+    run(pushes())
+    assert [key_of(environ) for environ in held.begun] == ["a", "b", "a", "a", "a"]
+
+
+@pytest.mark.parametrize("query", [b"madonvi=dry_run=1", b"dry_run=10"])
+def test_what_only_looks_like_a_dry_run_waits_with_pushes(query: bytes) -> None:
+    held = Held()
+    asked = front(held, pools={"pushes": Pool("pushes", 2, 8)})
+
+    async def pushes() -> int:
+        length = (b"content-length", b"2")
+        like = ask(asked, "POST", "/api/v1/dossiers/batch", query=query, headers=[AUTH, length], body=[part(b"{}")])
+        told = [asyncio.create_task(call) for call in (ask_as_pushed(asked, length), like)]
+        await asyncio.sleep(0.1)
+        begun = len(held.begun)
+        held.let.set()
+        await asyncio.gather(*told)
+        return begun
+
+    assert run(pushes()) == 1
+
+
+def ask_as_pushed(asked: Any, length: Any) -> Any:
+    return ask(asked, "POST", "/api/v1/dossiers/batch", headers=[AUTH, length], body=[part(b"{}")])
