@@ -76,15 +76,17 @@ def _lenient(text: bytes | bytearray) -> Any:
 
 
 def split_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the lines that are not blank; TooLarge when one is longer than MAX_LINE."""
-    rest = b""
+    """Yield the lines that are not blank; TooLarge when one is longer than MAX_LINE, or as many are blank."""
+    rest, blank = b"", 0
     for piece in pieces:
         *whole, rest = (rest + piece).split(b"\n")
         for line in whole:
             if line.strip():
                 yield line
-        if len(rest) > MAX_LINE:
-            raise TooLarge("Một dòng NDJSON dài quá 1 MB (a line is longer than 1 MB)")
+            else:
+                blank += 1
+        if max(len(rest), blank) > MAX_LINE:
+            raise TooLarge("Một dòng NDJSON dài quá 1 MB, hoặc quá nhiều dòng trống (a line over 1 MB, or blank lines)")
     if rest.strip():
         yield rest
 

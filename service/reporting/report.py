@@ -193,7 +193,10 @@ class Counting:
         if inner and inner[0] not in OVER_TIME:
             return self._crossed(outer, inner[0])
         series = self._over_time(inner[0], (outer,)) if inner else {}
-        margins = {key: _cell(counts) for (key,), counts in self._counts((outer,)).items()}
+        counted = self._counts((outer,))
+        if outer in ("field", "procedure"):  # anybody with a key can make them up
+            refuse_too_many(len(counted))
+        margins = {key: _cell(counts) for (key,), counts in counted.items()}
         return self._named(outer, margins, {key: tuple(buckets) for (key,), buckets in series.items()})
 
     def _crossed(self, outer: str, inner: str) -> list[GroupCounts]:

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from service.front.pools import Pool
-from tests.front.harness import AUTH, Kept, Said, ask, front, run
-from tests.front.test_threads import Held
+from tests.front.harness import AUTH, Held, Kept, Said, ask, front, run
 
 
 def test_questions_that_nobody_asked_lately_leave_half_of_the_threads_to_others() -> None:

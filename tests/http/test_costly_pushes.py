@@ -70,6 +70,13 @@ def test_a_dossier_may_be_taken_back_any_number_of_times(database: Database, key
     assert set(results[::2]) == {"created", "updated"} and set(results[1::2]) == {"deleted"}
 
 
+def test_a_batch_of_blank_lines_is_refused(client: Client) -> None:
+    """0.2 MB of packed line feeds held a thread for seven seconds; on SQLite every other vendor waited."""
+    answer = client.ndjson([b"\n" * 3_000_000, dossier("A-1")], packed=True)
+    assert (answer.status_code, "blank lines" in answer.text) == (413, True)
+    assert client.ndjson([b"\n" * 1000, dossier("A-1")], packed=True).status_code == 200
+
+
 @contextmanager
 def _noting_children(database: Database, seen: list[str], **given: Any) -> Iterator[Any]:
     seen.append(_children())

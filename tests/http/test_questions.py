@@ -160,6 +160,17 @@ def table(client: Client, **params: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
+def test_procedures_and_fields_that_anybody_can_make_up_are_bounded_alone_too(
+    province: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hundred thousand procedures of one key made an answer of 119 MB that took minutes."""
+    monkeypatch.setattr("service.reporting.counting.counts_over_time.MOST_CELLS", 0)
+    asked = [
+        province.get("/api/v1/stats", unit="H23", group_by=by).status_code for by in ("procedure", "field", "unit")
+    ]
+    assert asked == [400, 400, 200]
+
+
 def test_every_row_of_a_table_carries_its_question(province: Client) -> None:
     asked = {"unit": "H23", "period": "2023-10", "from": "2023-10-01", "to": "2023-10-31", "formula": "timed/1"}
     rows = table(province, group_by="unit", channel="online")

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from service.domain.dossier.evaluation import Evaluation, Outcome
 from service.domain.dossier.pauses import covers
 from service.domain.dossier.progress import DONE
-from service.domain.dossier.statuses import UNDER_WAY, Status
+from service.domain.dossier.statuses import Status
 
 _IN_TIME = (Outcome.EARLY, Outcome.ON_TIME)
 
@@ -23,7 +23,8 @@ class PolishingWatch:
 
     deadline_moved_after_passing: the deadline passed while the dossier was open, and then became a later one. A
     deadline that is left out stays in force. end_moved_back: it ended late, and then in time by an earlier end.
-    withdrawn_after_due: withdrawn after its deadline. reopened: an outcome was taken back. paused_sent_as_done: it was
+    withdrawn_after_due: withdrawn after its deadline. uncounted_after_due: it was received, its deadline passed, and
+    then it was told as refused or not yet received. reopened: an outcome was taken back. paused_sent_as_done: it was
     sent as done, and a later version has a pause over that moment.
     """
 
@@ -34,6 +35,7 @@ class PolishingWatch:
         self._first_missed_due: datetime | None = None
         self._last_late_end: datetime | None = None
         self._done_ends: set[datetime] = set()
+        self._was_received = False
 
     def see(self, dated: DatedEvaluation) -> None:
         """Judge a version against all that were seen before, then remember it."""
@@ -48,7 +50,10 @@ class PolishingWatch:
             self.signs.add("end_moved_back")
         if status == Status.WITHDRAWN and ended_at and self._due_in_force and ended_at > self._due_in_force:
             self.signs.add("withdrawn_after_due")
-        if status in UNDER_WAY and self._done_ends:
+        if missed is not None and self._was_received and evaluation.received_at is None:
+            self.signs.add("uncounted_after_due")
+        self._was_received |= evaluation.received_at is not None
+        if self._done_ends and status not in DONE and status != Status.WITHDRAWN:
             self.signs.add("reopened")
             if any(covers(interval, end) for interval in evaluation.paused for end in self._done_ends):
                 self.signs.add("paused_sent_as_done")
