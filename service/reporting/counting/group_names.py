@@ -55,6 +55,6 @@ def _levels(keys: set[str | None]) -> Named:
 
 
 def _by_name(keys: Iterable[Any], names: Mapping[Any, str | None]) -> Named:
-    """Order groups by name, or code where there is none; those without either last."""
-    ordered = sorted(keys, key=lambda key: (key is None, sort_key(names.get(key) or key or "")))
+    """Order groups by name, or code where there is none, of one name by code; those without either last."""
+    ordered = sorted(keys, key=lambda key: (key is None, sort_key(names.get(key) or key or ""), key or ""))
     return {key: GroupKey(key, names.get(key) or None) for key in ordered}
