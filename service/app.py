@@ -36,7 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     parts = app.extensions["tthc"] = Components.of(settings, process_metrics.ingest_done)
     app.extensions["tthc-metrics"] = Collector(parts)
-    # The front asks the same question first: of what is kept of answers alone, and whose turn it takes.
+    # The front asks these before a thread is taken: is the answer kept, and in which lanes does the request wait?
     app.extensions["tthc-kept"] = _behind_proxies(lambda environ, _: repeated(parts, environ), settings)
     app.extensions["tthc-lanes"] = _behind_proxies(partial(reading_lanes, parts), settings)
     app.wsgi_app = _behind_proxies(app.wsgi_app, settings)  # type: ignore[method-assign]

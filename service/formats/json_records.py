@@ -15,6 +15,7 @@ from service.domain.errors import BadData
 
 MEGABYTE = 1024 * 1024
 MAX_LINE = MEGABYTE
+MAX_BLANK_LINES = 1_000_000
 NOT_JSON = "Không phải JSON hợp lệ (not valid JSON)"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _DIGITS = 30  # more than any field takes make a float, as int refuses thousands of them with all the rest
@@ -76,7 +77,7 @@ def _lenient(text: bytes | bytearray) -> Any:
 
 
 def split_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the lines that are not blank; TooLarge when one is longer than MAX_LINE, or as many are blank."""
+    """Yield the lines that are not blank; TooLarge when one is longer than MAX_LINE, or too many are blank."""
     rest, blank = b"", 0
     for piece in pieces:
         *whole, rest = (rest + piece).split(b"\n")
@@ -85,8 +86,10 @@ def split_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
                 yield line
             else:
                 blank += 1
-        if max(len(rest), blank) > MAX_LINE:
-            raise TooLarge("Một dòng NDJSON dài quá 1 MB, hoặc quá nhiều dòng trống (a line over 1 MB, or blank lines)")
+        if len(rest) > MAX_LINE:
+            raise TooLarge("Một dòng NDJSON dài quá 1 MB (a line is longer than 1 MB)")
+        if blank > MAX_BLANK_LINES:
+            raise TooLarge("Quá một triệu dòng trống (over a million blank lines)")
     if rest.strip():
         yield rest
 

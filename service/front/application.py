@@ -163,8 +163,8 @@ class Front:
     def _lanes(self, route: Route, environ: "WSGIEnvironment") -> Names:
         """Return the lanes of a request: its asker's or its key's, then that of all who need the same.
 
-        Pushes of one key need one lock, on SQLite all do. A key that was not right before may be made up: its pushes
-        take turns with all such of their asker.
+        Pushes of one key need one lock, on SQLite all do. A dry run needs none, so it has a lane of its own. A key that
+        was not right before may be made up: its pushes take turns with all such of their asker, if the asker is known.
         """
         asker = self.lanes(environ, route.pool)
         if route.pool in READING:
@@ -173,8 +173,9 @@ class Front:
             return (*asker, "keyless")
         key = _key_id(environ)
         is_dry = environ["PATH_INFO"].startswith("/api/") and "dry_run=1" in environ["QUERY_STRING"].split("&")
-        shared = f"dry {key}" if is_dry else "all" if self.one_writer else key
-        return tuple(dict.fromkeys((*((key,) if key in self.right_ids else asker or ("unknown",)), shared)))
+        own = f"dry {key}" if is_dry else key
+        first = (own,) if key in self.right_ids or not asker else asker
+        return tuple(dict.fromkeys((*first, "all" if self.one_writer and not is_dry else own)))
 
     async def _take(self, route: Route, environ: "WSGIEnvironment", body: Body, receive: Receive) -> None:
         announced = _announced(environ)

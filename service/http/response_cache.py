@@ -233,7 +233,7 @@ def repeated(parts: Components, environ: Mapping[str, Any]) -> Rendered | None:
 
 
 def reading_lanes(parts: Components, environ: Mapping[str, Any], pool: str) -> tuple[str, ...]:
-    """Return whose turns a reading takes: its asker's, and that of questions which nobody asked within a day."""
+    """Return the lanes of who asks: the address's, and for a reading that of questions nobody asked within a day."""
     lanes = [asker(environ["REMOTE_ADDR"], parts.settings.proxy_hops)]
     if pool == "reads" and not environ["PATH_INFO"].startswith("/static/"):
         lanes.append("" if parts.answers.last_good.get(question_of(environ)) else "new")

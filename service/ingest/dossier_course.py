@@ -146,7 +146,7 @@ class Course:
         if due_at := end.evaluation.due_at:
             self.first_due_at = min(due_at, self.first_due_at or due_at)
         if steps:
-            self._watch.signs.update(step_warnings(snapshot, applied, steps))
+            self._watch.signs.update(step_warnings(snapshot, applied, steps, end.evaluation.due_at))
         if done_in_a_pause(snapshot, applied):
             self._watch.signs.add(PAUSED_SENT_AS_DONE)
         self._end = end

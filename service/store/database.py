@@ -65,7 +65,7 @@ class Database:
     def writing(self, lock_seconds: float | None = None, *, long: bool = False) -> Iterator[Session]:
         """Open a session whose work is committed at the end, or not at all. It waits this long for a lock of others.
 
-        long: on SQLite, of all long writers one alone waits among the short ones; so these never meet two in a row.
+        long: on SQLite, one long writer at a time waits with the short ones, so that these seldom wait for two.
         """
         with self._turn(lock_seconds, long) as seconds:
             engine = self.engine.execution_options(lock_seconds=seconds) if seconds else self.engine

@@ -109,7 +109,10 @@ class FiledVersions(NamedTuple):
 def filed_versions(
     session: Session, source_id: int, codes: Sequence[str], numbers: dict[int, int] | None = None
 ) -> dict[str, FiledVersions]:
-    """Return every snapshot that is kept of these dossiers, by code. numbers: takes the id of each, by identity."""
+    """Return every snapshot that is kept of these dossiers, by code.
+
+    numbers: is filled with the row's id of each, by `id(version)`.
+    """
     names = ("id", "code", "kind", "payload", "known_at", "digest")
     statement = (
         select(*(VERSION.c[name] for name in names))

@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 
+from service.front.bodies import SpoolCeiling
 from service.front.pools import Pool
-from tests.front.harness import AUTH, Held, Said, ask, front, key_of, part, push_as, run
+from tests.front.harness import AUTH, Application, Held, Said, ask, front, key_of, part, push_as, run
+
+PATH = "/api/v1/dossiers/batch"
 
 
 def test_one_source_leaves_places_for_others() -> None:
@@ -90,6 +93,31 @@ def test_on_one_writer_no_source_stands_before_another_but_once() -> None:
     assert [key_of(environ) for environ in held.begun] == ["a", "b", "a", "a", "a"]
 
 
+def test_a_dry_run_waits_for_no_push_of_its_key() -> None:
+    held = Held()
+    asked = front(held, pools={"pushes": Pool("pushes", 2, 8)})
+
+    async def pushes() -> list[str]:
+        length = (b"content-length", b"2")
+        dry = ask(asked, "POST", PATH, query=b"dry_run=1", headers=[AUTH, length], body=[part(b"{}")])
+        told = [asyncio.create_task(call) for call in (ask_as_pushed(asked, length), dry)]
+        await asyncio.sleep(0.1)
+        begun = [environ["QUERY_STRING"] for environ in held.begun]
+        held.let.set()
+        await asyncio.gather(*told)
+        return begun
+
+    assert run(pushes()) == ["", "dry_run=1"]
+
+
+@pytest.mark.parametrize(("source", "status"), [("a", 200), ("made0up0", 503)])
+def test_a_key_that_may_be_made_up_fills_a_quarter_of_the_room_for_bodies(source: str, status: int) -> None:
+    asked = front(Application(), pools={"pushes": Pool("pushes", 2, 8)}, ceiling=SpoolCeiling(1000))
+    authorization = (b"authorization", f"Bearer tthc_{source}_{'s' * 43}".encode())
+    headers = [authorization, (b"content-length", b"300")]
+    assert run(ask(asked, "POST", PATH, headers=headers, body=[part(b"x" * 300)])).status == status
+
+
 @pytest.mark.parametrize("query", [b"madonvi=dry_run=1", b"dry_run=10"])
 def test_what_only_looks_like_a_dry_run_waits_with_pushes(query: bytes) -> None:
     held = Held()
@@ -97,7 +125,7 @@ def test_what_only_looks_like_a_dry_run_waits_with_pushes(query: bytes) -> None:
 
     async def pushes() -> int:
         length = (b"content-length", b"2")
-        like = ask(asked, "POST", "/api/v1/dossiers/batch", query=query, headers=[AUTH, length], body=[part(b"{}")])
+        like = ask(asked, "POST", PATH, query=query, headers=[AUTH, length], body=[part(b"{}")])
         told = [asyncio.create_task(call) for call in (ask_as_pushed(asked, length), like)]
         await asyncio.sleep(0.1)
         begun = len(held.begun)
@@ -109,4 +137,4 @@ def test_what_only_looks_like_a_dry_run_waits_with_pushes(query: bytes) -> None:
 
 
 def ask_as_pushed(asked: Any, length: Any) -> Any:
-    return ask(asked, "POST", "/api/v1/dossiers/batch", headers=[AUTH, length], body=[part(b"{}")])
+    return ask(asked, "POST", PATH, headers=[AUTH, length], body=[part(b"{}")])

@@ -146,6 +146,25 @@ def test_a_step_is_told_what_is_wrong_with_the_state_that_it_leaves() -> None:
     assert deciding.step(known, step, june("5 08:00")).warnings == ("due_before_received",)
 
 
+@pytest.mark.parametrize(
+    ("said", "kinds"),
+    [
+        ([("12 08:00", 3)], {"uncounted_after_due"}),
+        ([("12 08:00", 1)], {"uncounted_after_due"}),
+        ([("9 08:00", 3)], set()),
+        ([("8 08:00", 9), ("12 08:00", 3)], {"reopened"}),
+        ([("8 08:00", 9), ("12 08:00", 8)], {"reopened"}),
+        ([("12 08:00", 9)], set()),
+    ],
+)
+def test_steps_that_take_a_dossier_out_of_the_count_leave_a_sign(said: list[tuple[str, int]], kinds: set[str]) -> None:
+    known, deciding = KnownDossier(), resolver()
+    deciding.snapshot(known, V(4, "4 08:00", due="10"))
+    for moment, status in said:
+        deciding.step(known, ProgressStep(june(moment), status), june(moment))
+    assert known.row is not None and known.row.warnings == kinds
+
+
 def test_what_reading_doubted_stays_while_that_record_is_the_current_one() -> None:
     known, deciding = KnownDossier(), resolver()
     deciding.snapshot(known, V(4, "4 08:00", due="10"), ("changed_at_in_future",))

@@ -4,7 +4,7 @@ Gia Lai reported in November 2025 that 61 % of its overdue dossiers were so beca
 late or wrong; a vendor can mend only what it is told. Each kind says the cause and what to do.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from service.domain.calendar.local_time import is_before
 from service.domain.dossier.evaluation import Evaluation
 from service.domain.dossier.progress import DONE, AppliedSteps
 from service.domain.dossier.snapshot import ProgressStep, Snapshot
-from service.domain.dossier.statuses import CLOSED, ENDED, NEEDS_RECEIPT, PAUSED, UNDER_WAY
+from service.domain.dossier.statuses import CLOSED, ENDED, NEEDS_RECEIPT, NEVER_COUNTED, PAUSED, UNDER_WAY
 from service.domain.json_beside import json_beside
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -102,18 +102,23 @@ def _lies_ahead(snapshot: Snapshot, now: datetime) -> bool:
     )
 
 
-def step_warnings(snapshot: Snapshot, applied: AppliedSteps, steps: Iterable[ProgressStep]) -> list[str]:
+def step_warnings(
+    snapshot: Snapshot, applied: AppliedSteps, steps: Sequence[ProgressStep], due_at: datetime | None = None
+) -> list[str]:
     """Return the signs that progress steps show.
 
     paused_sent_as_done: done while a supplement is asked for, and none came. done_at_receipt: done at
     the very moment of receipt, for a dossier that was sent without a due date. reopened: a step took an
-    outcome back.
+    outcome back. uncounted_after_due: after the due moment a step told a received dossier as refused or submitted.
     """
     kinds = ["paused_sent_as_done"] if applied.done_while_paused else []
     kinds += ["reopened"] if applied.reopened else []
     received = applied.state.received_at
     if snapshot.due_at is None and any(step.status in DONE and step.moment == received for step in steps):
         kinds.append("done_at_receipt")
+    if applied.state.status in NEVER_COUNTED and received is not None and not applied.reopened and due_at is not None:
+        left = any(step.status in NEVER_COUNTED and step.moment > due_at for step in steps)
+        kinds += ["uncounted_after_due"] if left else []
     return kinds
 
 

@@ -13,7 +13,7 @@ from service.domain.calendar.work_calendar import WorkCalendar
 from service.domain.dossier.pauses import PausedInterval, paused_intervals
 from service.domain.dossier.progress import AppliedSteps
 from service.domain.dossier.snapshot import Pause, Snapshot
-from service.domain.dossier.statuses import CLOSED, ENDED, Status
+from service.domain.dossier.statuses import CLOSED, ENDED, NEVER_COUNTED, Status
 from service.domain.dossier.versions import Run
 
 RECEPTION_TIME = timedelta(hours=8)
@@ -31,7 +31,6 @@ class Outcome(StrEnum):
     STOPPED = "stopped"
 
 
-_NEVER_COUNTED = frozenset({Status.SUBMITTED, Status.REFUSED})
 _UNJUDGED: dict[int, Outcome] = {Status.WITHDRAWN: Outcome.WITHDRAWN, Status.STOPPED: Outcome.STOPPED}
 
 
@@ -92,7 +91,7 @@ def evaluate(
     state = applied.state
     due_at = due_moment(state) or computed_due_at
     end, end_is_known = _end(applied, run) if state.status in ENDED else (None, False)
-    received_at = state.received_at if state.status not in _NEVER_COUNTED else None
+    received_at = state.received_at if state.status not in NEVER_COUNTED else None
     outcome, ended_at = None, end
     if received_at is not None and end is not None and state.status in CLOSED:
         outcome = _UNJUDGED.get(state.status) or judge(end, due_at if end_is_known else None)

@@ -170,6 +170,7 @@ def _resolved_at(ordered: list[ProgressStep], open_until: datetime | None) -> da
 def _take(applied: AppliedSteps, step: ProgressStep) -> None:
     state = applied.state
     if step.status in ENDED:
+        applied.reopened |= state.status in DONE and step.status in (Status.REFUSED, Status.STOPPED)
         _close(applied, step)
     elif state.status in ENDED:
         applied.reopened |= state.status in DONE

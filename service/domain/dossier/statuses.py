@@ -38,6 +38,7 @@ NEEDS_RECEIPT = frozenset({2, 4, 5, 6, 9, 10})
 PAUSED = frozenset({Status.AWAITING_SUPPLEMENT, Status.AWAITING_PAYMENT})
 CLOSED = frozenset({Status.WITHDRAWN, Status.STOPPED, Status.RESOLVED, Status.RETURNED})
 ENDED = CLOSED | {Status.REFUSED}
+NEVER_COUNTED = frozenset({Status.SUBMITTED, Status.REFUSED})
 WORKED_ON = frozenset({Status.RECEIVED, Status.PROCESSING})
 UNDER_WAY = WORKED_ON | PAUSED
 LIFECYCLE_ORDER: dict[int, int] = {1: 0, 3: 1, 2: 2, 4: 3, 5: 4, 6: 4, 8: 5, 7: 6, 9: 7, 10: 8}

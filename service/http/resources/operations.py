@@ -89,9 +89,8 @@ def unit_metrics() -> Response:
 
 def _scraped(*, units: bool, rest: bool) -> Response:
     is_proxied = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP"))
-    if not _is_operator() and (
-        _operators_token() or is_proxied or not is_private(request.remote_addr)
-    ):  # without a token: neighbours
+    is_neighbour = is_private(request.remote_addr) and not is_proxied
+    if not _is_operator() and (_operators_token() or not is_neighbour):
         raise Problem(401, "Cần mã truy cập (a metrics token is needed)", headers={"WWW-Authenticate": "Bearer"})
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))
     chosen: Any = SimpleNamespace(collect=partial(current_app.extensions["tthc-metrics"].collect, units, rest))
