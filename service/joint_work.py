@@ -27,11 +27,11 @@ class JointWork(Generic[Item, Result]):
     """Lets one caller at a time do the work of all that wait under its key.
 
     Callers are taken in the order in which they came. A caller whose name is in a group already, and all after it,
-    come in the next group. underway: says how many wait here or will soon.
+    come in the next group. underway: says how many wait under a key or will soon.
     """
 
     def __init__(self) -> None:
-        self.underway: Callable[[], int] = int
+        self.underway: Callable[[Any], int] = lambda _key: 0
         self._lock = Lock()
         self._waiting: dict[Hashable, deque[_Caller]] = {}
 
@@ -81,7 +81,7 @@ class JointWork(Generic[Item, Result]):
         """Take those that wait, once all have come that are on their way: a group costs little more than one item."""
         waiting, group = self._waiting[key], dict[Hashable, _Caller]()
         end = monotonic() + _LONGEST_WAIT
-        while len(waiting) < self.underway() and monotonic() < end:
+        while len(waiting) < self.underway(key) and monotonic() < end:
             sleep(_MOMENT)
         with self._lock:
             while waiting and waiting[0].name not in group:

@@ -68,7 +68,7 @@ def front(app: Flask, jobs: Sequence[Job]) -> Front:
     running: list[JobScheduler] = []
     views = ViewWriter(parts.views, parts.database)
     pools = default_pools(settings.threads)
-    parts.joint_pushes.underway = lambda: pools["singles"].inside
+    parts.joint_pushes.underway = lambda who: pools["singles"].inside_of(who[0])  # its key
 
     def begin() -> None:
         answer_promptly()

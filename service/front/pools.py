@@ -1,6 +1,7 @@
 """Threads in bounded pools: a full pool refuses at once, and requests of clients that hung up are dropped."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future as Running
 from concurrent.futures import ThreadPoolExecutor
@@ -23,10 +24,15 @@ class Pool:
         self.name = name
         self.threads = threads
         self.inside = 0
+        self._inside_of = Counter[str]()
         self._waiting = waiting
         self.lanes = lanes or Lanes()
         process_metrics.FRONT_REQUESTS.labels(name).set_function(lambda: self.inside)
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix=f"tthc-{name}")
+
+    def inside_of(self, lane: str) -> int:
+        """Return how many requests of one first lane have a thread or wait for one."""
+        return self._inside_of[lane]
 
     def is_full(self, lanes: Names = ()) -> bool:
         """Say whether nobody else (of these lanes) may wait, not even in the place of one in a longer lane."""
@@ -49,11 +55,11 @@ class Pool:
         waits = self.inside >= self.threads
         if self.inside >= self.threads + self._waiting and (last := self.lanes.crowding_out(lanes, self)):
             last[0].refuse(last[1])
-        self.inside += 1
+        self._count(lanes, 1)
         try:
             await self.lanes.turn(lanes, places, gone, self)
         except BaseException:
-            self.inside -= 1
+            self._count(lanes, -1)
             raise
         running, done = self._start(work, lanes, places)
         if (waits or leave) and not await comes(done, gone):
@@ -86,8 +92,15 @@ class Pool:
         return self._executor.submit(task), done
 
     def _leave(self, lanes: Names, places: int) -> None:
-        self.inside -= 1
+        self._count(lanes, -1)
         self.lanes.leave(lanes, places)
+
+    def _count(self, lanes: Names, more: int) -> None:
+        self.inside += more
+        for lane in lanes[:1]:
+            self._inside_of[lane] += more
+            if not self._inside_of[lane]:
+                del self._inside_of[lane]
 
     def close(self) -> None:
         """Wait for what is running."""

@@ -118,7 +118,7 @@ def ingest_one(parts: Components, sender: Sender, event: DossierEvent, clock: Cl
     They share one transaction; each request is told after the commit what became of its own event. A transaction holds
     a dossier once: two events of one dossier are filed one after another, in the order in which they came.
     """
-    who, code = (sender.source_id, sender.key_id, sender.scope), event.snapshot.code
+    who, code = (sender.key_id, sender.scope), event.snapshot.code
     joint: JointWork[_One, _Filed] = parts.joint_pushes
     result, counts = joint.do(who, code, (sender, event), lambda group: _file_group(parts, group, clock))
     counts.add(result.result, result.warnings, result.lag)

@@ -138,3 +138,19 @@ def test_what_only_looks_like_a_dry_run_waits_with_pushes(query: bytes) -> None:
 
 def ask_as_pushed(asked: Any, length: Any) -> Any:
     return ask(asked, "POST", PATH, headers=[AUTH, length], body=[part(b"{}")])
+
+
+def test_pushes_are_counted_by_their_key() -> None:
+    """Two keys that pushed at the same time waited for each other, though each files its own."""
+    held, pool = Held(), Pool("singles", 4, 8)
+    asked = front(held, pools={"singles": pool}, one_writer=True)
+
+    async def pushes() -> list[int]:
+        told = [asyncio.create_task(push_as(asked, source, path="/api/v1/dossiers")) for source in "aab"]
+        await asyncio.sleep(0.1)
+        inside = [pool.inside_of(key) for key in "abc"]
+        held.let.set()
+        await asyncio.gather(*told)
+        return [*inside, pool.inside_of("a"), pool.inside_of("b")]
+
+    assert run(pushes()) == [2, 1, 0, 0, 0]

@@ -90,7 +90,7 @@ def test_who_works_waits_for_all_that_are_on_their_way(monkeypatch: pytest.Monke
     monkeypatch.setattr(joint_work, "_LONGEST_WAIT", 60)
     groups: list[list[str]] = []
     joint: JointWork[str, str] = JointWork()
-    joint.underway = lambda: 3
+    joint.underway = {"key": 3}.__getitem__
 
     def work(group: list[str]) -> Sequence[str | Exception]:
         groups.append(group)
@@ -103,5 +103,12 @@ def test_who_works_waits_for_all_that_are_on_their_way(monkeypatch: pytest.Monke
 
 def test_who_does_not_come_is_not_waited_for_without_end() -> None:
     joint: JointWork[str, str] = JointWork()
-    joint.underway = lambda: 2
+    joint.underway = {"key": 2}.__getitem__
+    assert joint.do("key", "a", "a", upper) == "A"
+
+
+def test_nobody_waits_for_those_who_come_under_another_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(joint_work, "_LONGEST_WAIT", 60)
+    joint: JointWork[str, str] = JointWork()
+    joint.underway = {"key": 1, "other": 5}.__getitem__
     assert joint.do("key", "a", "a", upper) == "A"
