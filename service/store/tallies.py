@@ -19,7 +19,8 @@ from service.store.dossiers import DOSSIER
 from service.store.sql import as_json, dialect, execute_many, from_json, insert_of, upsert
 from service.store.statistics.groups import CountsByGroup, Members
 
-_AT_ONCE = 5000
+_AT_ONCE = 1000
+"""Rows of one statement: more would be written as JSON in one go, while no other thread has its turn."""
 DIMENSIONS = ("", "field", "channel")
 """The dimensions by which tally_month divides dossiers."""
 TALLIED = ("unit_code", "field_key", "channel", "received_at", "due_at", "ended_at", "outcome", "reception_limit")
