@@ -7,9 +7,13 @@ from threading import Lock
 
 from cachetools import TTLCache
 
+from service.domain.api_keys import hash_secret, key_id_of
+
 _FREE = 5
 """Wrong keys that cost nothing: a key is pasted wrong, a program tries again."""
 _LONGEST = 900
+ONE_LINE = 56
+"""Bits of an IPv6 address that one line shares: a household has up to 256 networks of its own."""
 Who = tuple[str, str]
 """An address, and the id of the key that was tried ("" when none of this id was right before)."""
 
@@ -21,8 +25,20 @@ class Attempts:
         self._clock = clock
         self._failed: TTLCache[Who, tuple[int, float]] = TTLCache(10_000, 3600)
         self._lock = Lock()
-        self.right_ids: set[str] = set()
-        """The ids of keys that were right; any other may be made up."""
+        self._right_keys, self._right_ids = set[str](), set[str]()
+
+    def was_right(self, key: str) -> None:
+        """Remember a key: any other may be made up."""
+        self._right_keys.add(hash_secret(key))
+        self._right_ids.add(key_id_of(key))
+
+    def is_right(self, key: str) -> bool:
+        """Say whether this whole key was right before; its id alone stands in logs and may be known to others."""
+        return hash_secret(key) in self._right_keys
+
+    def has_right_id(self, key_id: str) -> bool:
+        """Say whether a key of this id was right before."""
+        return key_id in self._right_ids
 
     def seconds_left(self, who: Who) -> int:
         """Return how long this caller still has to wait."""

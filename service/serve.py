@@ -87,7 +87,7 @@ def front(app: Flask, jobs: Sequence[Job]) -> Front:
         app.extensions["tthc-lanes"],
         pools,
         SpoolCeiling(settings.spool_mb * MEGABYTE),
-        parts.attempts.right_ids,
+        parts.attempts.is_right,
         settings.max_wire_mb * MEGABYTE,
         parts.database.is_sqlite,
         begin,

@@ -20,6 +20,12 @@ def hash_secret(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def shown_key(authorization: str) -> str:
+    """Return the key that an Authorization header carries, "" when it carries none."""
+    scheme, _, key = authorization.partition(" ")
+    return key.strip() if scheme.lower() == "bearer" else ""
+
+
 def key_id_of(key: str) -> str:
     """Return the public part of a key, by which logs name it; "" when there is none."""
     key_id = key.partition("_")[2].partition("_")[0]

@@ -2,11 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
+from service.domain.api_keys import key_id_of, shown_key
 from service.formats.json_records import MEGABYTE
 from service.front.asgi import Headers, Receive, Scope, Send
 from service.front.bodies import Body, SpoolCeiling, read_body, too_large
@@ -51,7 +52,7 @@ class Front:
     """Stands before a WSGI application.
 
     kept: asks the response cache alone, on the event loop. lanes: whose turns a request takes in a pool, by who asks.
-    right_ids: the ids of keys that were right before.
+    is_right: says whether a key was right before.
     max_body: bytes of the largest body.
     one_writer: the database takes one push at a time.
     prefix: the path under which a portal shows the service, for a proxy that passes it on.
@@ -63,7 +64,7 @@ class Front:
     lanes: Callable[["WSGIEnvironment", PoolName], Names]
     pools: dict[PoolName, Pool]
     ceiling: SpoolCeiling
-    right_ids: Collection[str]
+    is_right: Callable[[str], bool]
     max_body: int = 64 * MEGABYTE
     one_writer: bool = False
     at_start: Callable[[], None] = lambda: None
@@ -135,7 +136,7 @@ class Front:
         pool, lanes = self.pools[route.pool], self._lanes(route, environ)
         if pool.is_full(lanes):
             raise busy(_RETRY_SECONDS[route.pool])
-        body = Body(self.ceiling, with_key and _key_id(environ) in self.right_ids)
+        body = Body(self.ceiling, with_key and self.is_right(shown_key(environ["HTTP_AUTHORIZATION"])))
         try:
             await self._take(route, environ, body, receive)
             answer = await self._run(pool, environ, receive, lanes)
@@ -164,18 +165,19 @@ class Front:
         """Return the lanes of a request: its asker's or its key's, then that of all who need the same.
 
         Pushes of one key need one lock, on SQLite all do. A dry run needs none, so it has a lane of its own. A key that
-        was not right before may be made up: its pushes take turns with all such of their asker, if the asker is known.
+        was not right before may be made up, with the id of another: its pushes take turns with all such of their asker.
         """
         asker = self.lanes(environ, route.pool)
         if route.pool in READING:
             return asker
         if not route.needs_key:
             return (*asker, "keyless")
-        key = _key_id(environ)
-        is_dry = environ["PATH_INFO"].startswith("/api/") and "dry_run=1" in environ["QUERY_STRING"].split("&")
-        own = f"dry {key}" if is_dry else key
-        first = (own,) if key in self.right_ids or not asker else asker
-        return tuple(dict.fromkeys((*first, "all" if self.one_writer and not is_dry else own)))
+        key = shown_key(environ["HTTP_AUTHORIZATION"])
+        if not self.is_right(key):
+            return asker or ("unknown",)
+        if environ["PATH_INFO"].startswith("/api/") and "dry_run=1" in environ["QUERY_STRING"].split("&"):
+            return (f"dry {key_id_of(key)}",)
+        return (key_id_of(key), "all") if self.one_writer else (key_id_of(key),)
 
     async def _take(self, route: Route, environ: "WSGIEnvironment", body: Body, receive: Receive) -> None:
         announced = _announced(environ)
@@ -212,10 +214,6 @@ def _places(pool: Pool, environ: "WSGIEnvironment") -> int:
     if pool.name in READING:  # those of one lane hold half of the threads
         return max(PLACES // max(pool.threads // 2, 1), 1)
     return SHORT_PUSH if int(environ.get("CONTENT_LENGTH") or 0) <= _SHORT else PLACES
-
-
-def _key_id(environ: "WSGIEnvironment") -> str:
-    return str(environ["HTTP_AUTHORIZATION"]).split("_")[1]
 
 
 async def _gone(receive: Receive) -> None:

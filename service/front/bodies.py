@@ -18,34 +18,33 @@ LEAST_IN_WINDOW = 80 * 1024
 """Ten seconds must bring at least this much, or the end of the body: 8 KiB a second."""
 _IN_MEMORY = 64 * 1024
 _KEYLESS_SHARE = 4
+_SMALL = 16 * 1024
+"""Bytes that count only with all bodies: a few large ones without a key keep no login and no first push out."""
 
 
 class SpoolCeiling:
-    """How many bytes all bodies together may hold; those that came without a key have a quarter of it."""
+    """How many bytes all bodies together may hold; those that came without a right key have a quarter of it."""
 
     def __init__(self, most: int) -> None:
         self.most = most
         self.held = 0
         self._held_without_key = 0
 
-    def take(self, size: int, with_key: bool) -> bool:
-        """Reserve this many bytes; False when they do not fit."""
-        if self.held + size > self.most:
+    def take(self, size: int, without_key: int) -> bool:
+        """Reserve this many bytes, some of them in the quarter; False when they do not fit."""
+        if self.held + size > self.most or self._held_without_key + without_key > self.most // _KEYLESS_SHARE:
             return False
-        if not with_key:
-            if self._held_without_key + size > self.most // _KEYLESS_SHARE:
-                return False
-            self._held_without_key += size
-        self.held += size
-        process_metrics.FRONT_BODIES.set(self.held)
+        self._hold(size, without_key)
         return True
 
-    def give_back(self, size: int, with_key: bool) -> None:
+    def give_back(self, size: int, without_key: int) -> None:
         """Give this many bytes back."""
-        self.held -= size
+        self._hold(-size, -without_key)
+
+    def _hold(self, size: int, without_key: int) -> None:
+        self.held += size
+        self._held_without_key += without_key
         process_metrics.FRONT_BODIES.set(self.held)
-        if not with_key:
-            self._held_without_key -= size
 
 
 class Body:
@@ -59,9 +58,10 @@ class Body:
 
     def add(self, piece: bytes) -> None:
         """Take a piece in; Refused when there is no room for it."""
-        if not self._ceiling.take(len(piece), self._with_key):
+        size = self.size + len(piece)
+        if not self._ceiling.take(len(piece), self._in_quarter(size) - self._in_quarter(self.size)):
             raise busy(5)
-        self.size += len(piece)
+        self.size = size
         try:
             self.file.write(piece)
         except OSError as error:
@@ -70,8 +70,12 @@ class Body:
     def close(self) -> None:
         """Let go of the file and of its part of the ceiling."""
         self.file.close()
-        self._ceiling.give_back(self.size, self._with_key)
+        self._ceiling.give_back(self.size, self._in_quarter(self.size))
         self.size = 0
+
+    def _in_quarter(self, size: int) -> int:
+        """Return how many bytes of a body of this size count in the quarter of those without a key."""
+        return 0 if self._with_key else max(size - _SMALL, 0)
 
 
 async def read_body(receive: Receive, body: Body, limit: int, announced: int | None) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, NamedTuple
 
 Gone = Callable[[], Coroutine[Any, Any, None]]
@@ -27,11 +27,12 @@ class PoolFull(Exception):
 
 
 class Waiting(NamedTuple):
-    """One that waits: whether it was let in, what it takes, and the pool whose place it has meanwhile."""
+    """One that waits: whether it was let in, what it takes, the pool whose place it has meanwhile, its first lane."""
 
     let_in: asyncio.Future[bool]
     places: int
     pool: object
+    asker: str
 
 
 class Lane:
@@ -41,12 +42,12 @@ class Lane:
         self.waiting: deque[Waiting] = deque()
         self.inside = 0
 
-    async def turn(self, places: int, gone: Gone, pool: object = None) -> None:
+    async def turn(self, places: int, gone: Gone, pool: object = None, asker: str = "") -> None:
         """Wait for a turn that takes so many places; ClientGone or PoolFull when none comes in time."""
         if not self.waiting and self.inside + places <= PLACES:
             self.inside += places
             return
-        mine = Waiting(asyncio.get_running_loop().create_future(), places, pool)
+        mine = Waiting(asyncio.get_running_loop().create_future(), places, pool, asker)
         self.waiting.append(mine)
         has_turn = False
         try:
@@ -94,17 +95,16 @@ class Lanes:
         """Return how many wait in the fullest of these lanes."""
         return max((len(self._lanes[name].waiting) for name in names if name in self._lanes), default=0)
 
-    def crowding_out(self, names: Names, pool: object) -> tuple[Lane, Waiting] | None:
-        """Return who came last to the lane in which most of a pool's wait, if two fewer wait in these lanes."""
-        lanes = ((lane, [one for one in lane.waiting if one.pool is pool]) for lane in self._lanes.values())
-        lane, waiting = max(lanes, key=lambda lane: len(lane[1]), default=(Lane(), []))
-        return (lane, waiting[-1]) if len(waiting) > self.waiting(names) + 1 else None
+    def waiting_in(self, pool: object) -> Iterator[tuple[Lane, Waiting]]:
+        """Yield those of a pool that wait, in each lane the last one first."""
+        for lane in self._lanes.values():
+            yield from ((lane, one) for one in reversed(lane.waiting) if one.pool is pool)
 
     async def turn(self, names: Names, places: int, gone: Gone, pool: object = None) -> None:
         """Wait for a turn in each of these lanes in order: who waits in one already has a turn in those before it."""
         for number, name in enumerate(names):
             try:
-                await self._lanes.setdefault(name, Lane()).turn(places, gone, pool)
+                await self._lanes.setdefault(name, Lane()).turn(places, gone, pool, names[0])
             except BaseException:
                 self._tidy(name)
                 self.leave(names[:number], places)

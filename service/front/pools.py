@@ -7,7 +7,7 @@ from concurrent.futures import Future as Running
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from service.front.lanes import PLACES, ClientGone, Gone, Lanes, Names, PoolFull, comes
+from service.front.lanes import PLACES, ClientGone, Gone, Lane, Lanes, Names, PoolFull, Waiting, comes
 from service.telemetry import process_metrics
 
 Result = TypeVar("Result")
@@ -17,7 +17,8 @@ class Pool:
     """So many threads, and so many requests that wait for one.
 
     Requests of one lane need the same lock (a source's) or come from the same asker, so only as many hold threads as
-    there are places in it. When all places to wait are taken, who waits in the longest lane makes way for others.
+    there are places in it. A request's first lane says who asks. When all places to wait are taken, the one who has
+    most requests here makes way for others.
     """
 
     def __init__(self, name: str, threads: int, waiting: int, lanes: Lanes | None = None) -> None:
@@ -36,7 +37,14 @@ class Pool:
 
     def is_full(self, lanes: Names = ()) -> bool:
         """Say whether nobody else (of these lanes) may wait, not even in the place of one in a longer lane."""
-        return self.inside >= self.threads + self._waiting and self.lanes.crowding_out(lanes, self) is None
+        return self.inside >= self.threads + self._waiting and self._makes_way(lanes) is None
+
+    def _makes_way(self, lanes: Names) -> tuple[Lane, Waiting] | None:
+        """Return the one that waits of who has most requests here, if it has at least two more than who comes now."""
+        waiting = self.lanes.waiting_in(self)
+        last = max(waiting, key=lambda one: self._inside_of[one[1].asker], default=None)
+        mine = self._inside_of[lanes[0]] if lanes else 0
+        return last if last and self._inside_of[last[1].asker] > mine + 1 else None
 
     async def run(
         self,
@@ -53,7 +61,7 @@ class Pool:
         if self.is_full(lanes):
             raise PoolFull
         waits = self.inside >= self.threads
-        if self.inside >= self.threads + self._waiting and (last := self.lanes.crowding_out(lanes, self)):
+        if self.inside >= self.threads + self._waiting and (last := self._makes_way(lanes)):
             last[0].refuse(last[1])
         self._count(lanes, 1)
         try:

@@ -22,6 +22,7 @@ MAX_HEAD = 64 * 1024
 MAX_CONNECTIONS = 4096
 MAX_AHEAD = 32
 """How many requests of one connection may wait for the answers before them; the kernel's buffer holds thousands."""
+TOO_LONG = "Tiêu đề quá dài (the headers are too long)"
 _NO_LINGER = struct.pack("ii", 1, 0)
 
 
@@ -34,7 +35,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self.waits_since = self.loop.time()
         """Since when its client owes it something; never while it is being answered."""
         self._head_ended = False
-        self._head_bytes = 0
+        self._head_bytes = self._field_bytes = 0
         self._body_bytes = self._framing_bytes = 0
         self._timers: dict[str, TimerHandle] = {}
 
@@ -65,12 +66,13 @@ class GuardedProtocol(HttpToolsProtocol):
         if awaited:
             self._head_bytes += len(data)
         if self._head_bytes > MAX_HEAD:
-            self._refuse(431, "Tiêu đề quá dài (the headers are too long)")
+            self._refuse(431, TOO_LONG)
         elif "head" not in self._timers:
             self._arm("head", HEAD_SECONDS)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if self.awaits_head:  # what follows a body is no header: it was not there when the request was judged
+            self._field_bytes += len(name) + len(value)
             super().on_header(name, value)
 
     def on_body(self, body: bytes) -> None:
@@ -82,7 +84,10 @@ class GuardedProtocol(HttpToolsProtocol):
         if len(self.pipeline) >= MAX_AHEAD:
             self._cut()
             raise ValueError("too many requests ahead of their answers")  # the parser stops where it is
-        self.awaits_head, self._head_ended, self._head_bytes = False, True, 0
+        if self._field_bytes > MAX_HEAD:  # all in one piece, whose length does not tell what it holds
+            self._refuse(431, TOO_LONG)
+            raise ValueError("headers too long")
+        self.awaits_head, self._head_ended, self._head_bytes, self._field_bytes = False, True, 0, 0
         self.waits_since = self.loop.time()
         self._disarm("head")
         super().on_headers_complete()

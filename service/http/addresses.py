@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from flask import request
 
-from service.attempts import network
+from service.attempts import ONE_LINE, network
 from service.http.request import components
 
 QUESTION_PARAMETERS = (
@@ -47,7 +47,7 @@ def is_private(address: str | None) -> bool:
 
 def asker(address: str | None, proxy_hops: int) -> str:
     """Return the address that asks, of IPv6 its network; "" for that of a neighbour, or of a proxy nobody named."""
-    return network(address or "", 32, 64) if proxy_hops or not is_private(address) else ""
+    return network(address or "", 32, ONE_LINE) if proxy_hops or not is_private(address) else ""
 
 
 def base_url() -> str:

@@ -7,8 +7,8 @@ import structlog
 from flask import request
 from sqlalchemy.exc import SQLAlchemyError
 
-from service.attempts import network
-from service.domain.api_keys import hash_secret, key_id_of
+from service.attempts import ONE_LINE, network
+from service.domain.api_keys import hash_secret, key_id_of, shown_key
 from service.domain.calendar.local_time import local_day
 from service.http.problems import CHALLENGE, Problem
 from service.http.request import components, now, request_id
@@ -37,10 +37,9 @@ def pushing_source() -> KnownSource:
 
 
 def _shown_key() -> str:
-    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not key.strip():
+    if not (key := shown_key(request.headers.get("Authorization", ""))):
         raise Problem(401, NO_KEY, headers=CHALLENGE)
-    return key.strip()
+    return key
 
 
 def allowed(source: KnownSource | None, scope: str) -> KnownSource:
@@ -70,15 +69,15 @@ def source_with(key: Any, code: Any = None) -> KnownSource | None:
 
     Whoever tried wrong keys waits: Problem 429.
     """
-    attempts, address = components().attempts, network(request.remote_addr or "", 32, 64)
+    attempts, address = components().attempts, network(request.remote_addr or "", 32, ONE_LINE)
     key_id = key_id_of(key) if isinstance(key, str) else ""
     _refuse_early(attempts.seconds_left((address, key_id)))
     with components().database.reading() as session:
         source = keys.authenticate(session, key.strip(), now()) if isinstance(key, str) else None
     if source is not None and code in (None, source.code):
-        attempts.right_ids.add(key_id)
+        attempts.was_right(key.strip())
         return source
-    who = (address, key_id if key_id in attempts.right_ids else "")
+    who = (address, key_id if attempts.has_right_id(key_id) else "")
     waits = attempts.seconds_left(who)
     attempts.failed(who)
     _log_refused("wrong", key_id)

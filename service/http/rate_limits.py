@@ -6,7 +6,7 @@ from math import ceil
 from flask import Flask, Response, request
 from flask_limiter import Limiter, RequestLimit
 
-from service.domain.api_keys import key_id_of
+from service.domain.api_keys import key_id_of, shown_key
 from service.http.addresses import asker
 from service.http.problems import problem_response
 from service.http.request import components
@@ -40,8 +40,8 @@ def register(app: Flask, settings: Settings) -> None:
 
 def _key_id() -> str:
     """Return the id of the key that a push shows, if it was right before: any other could be made up."""
-    shown = key_id_of(request.headers.get("Authorization", "")) if request.method in ("POST", "DELETE") else ""
-    return shown if shown in components().attempts.right_ids else ""
+    shown = shown_key(request.headers.get("Authorization", "")) if request.method in ("POST", "DELETE") else ""
+    return key_id_of(shown) if components().attempts.is_right(shown) else ""
 
 
 def _refuse(breached: RequestLimit) -> Response:

@@ -45,7 +45,7 @@ def front(app: Any, **given: Any) -> Front:
         "lanes": lambda _environ, _: (),
         "pools": default_pools(8),
         "ceiling": SpoolCeiling(1024**2),
-        "right_ids": {KEY.split("_")[1], "a", "b", "c"},
+        "is_right": lambda key: key.split("_")[1] in {KEY.split("_")[1], "a", "b", "c"},
         **given,
     }
     return Front(app, **told)

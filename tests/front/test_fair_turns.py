@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from service.front.bodies import SpoolCeiling
+from service.front.bodies import Body, SpoolCeiling
 from service.front.pools import Pool
 from tests.front.harness import AUTH, Application, Held, Said, ask, front, key_of, part, push_as, run
 
 PATH = "/api/v1/dossiers/batch"
+LENGTH = (b"content-length", b"2")
 
 
 def test_one_source_leaves_places_for_others() -> None:
@@ -112,10 +113,22 @@ def test_a_dry_run_waits_for_no_push_of_its_key() -> None:
 
 @pytest.mark.parametrize(("source", "status"), [("a", 200), ("made0up0", 503)])
 def test_a_key_that_may_be_made_up_fills_a_quarter_of_the_room_for_bodies(source: str, status: int) -> None:
-    asked = front(Application(), pools={"pushes": Pool("pushes", 2, 8)}, ceiling=SpoolCeiling(1000))
+    asked = front(Application(), pools={"pushes": Pool("pushes", 2, 8)}, ceiling=SpoolCeiling(100_000))
     authorization = (b"authorization", f"Bearer tthc_{source}_{'s' * 43}".encode())
-    headers = [authorization, (b"content-length", b"300")]
-    assert run(ask(asked, "POST", PATH, headers=headers, body=[part(b"x" * 300)])).status == status
+    headers = [authorization, (b"content-length", b"42000")]
+    assert run(ask(asked, "POST", PATH, headers=headers, body=[part(b"x" * 42_000)])).status == status
+
+
+def test_large_bodies_without_a_key_keep_no_small_one_out() -> None:
+    """Two bodies of 62 MB at the national API kept every national login out for minutes."""
+    ceiling = SpoolCeiling(100_000)
+    large, login = Body(ceiling, with_key=False), Body(ceiling, with_key=False)
+    large.add(b"x" * (16 * 1024 + 25_000))
+    login.add(b"x" * 4096)
+    held = ceiling.held
+    large.close()
+    login.close()
+    assert (held, ceiling.held, ceiling.take(25_000, without_key=25_000)) == (45_480, 0, True)
 
 
 @pytest.mark.parametrize("query", [b"madonvi=dry_run=1", b"dry_run=10"])
@@ -154,3 +167,42 @@ def test_pushes_are_counted_by_their_key() -> None:
         return [*inside, pool.inside_of("a"), pool.inside_of("b")]
 
     assert run(pushes()) == [2, 1, 0, 0, 0]
+
+
+def test_one_request_each_of_many_addresses_keeps_nobody_out() -> None:
+    """Six addresses with six calls each filled the line that calls without a key share: every login was told 503."""
+    held, pool = Held(), Pool("pushes", 2, 8)
+    asked = front(held, pools={"pushes": pool}, lanes=lambda environ, _: (environ["REMOTE_ADDR"],))
+
+    async def calls() -> list[int]:
+        told = []
+        for address in [*"vwxyz" * 2, "healthy"]:
+            call = ask(asked, "POST", "/national/login", headers=[LENGTH], body=[part(b"{}")], address=address)
+            told.append(asyncio.create_task(call))
+            await asyncio.sleep(0.02)
+        held.let.set()
+        return [said.status for said in await asyncio.gather(*told)]
+
+    statuses = run(calls())
+    assert (statuses[-1], statuses.count(503), pool.inside) == (200, 1, 0)
+
+
+@pytest.mark.parametrize("one_writer", [True, False])
+def test_who_knows_the_id_of_a_key_stands_in_no_line_of_it(one_writer: bool) -> None:
+    """Keys with a victim's id and a made-up secret filled the victim's line."""
+    victim, forged = (f"Bearer tthc_a_{letter * 43}".encode() for letter in "vf")
+    held, pool = Held(), Pool("pushes", 4, 8)
+    asked = front(held, pools={"pushes": pool}, one_writer=one_writer, is_right=lambda key: key.endswith("v"))
+
+    async def pushes() -> list[str]:
+        told = []
+        for shown in (forged, forged, victim):
+            push = ask(asked, "POST", PATH, headers=[(b"authorization", shown), LENGTH], body=[part(b"{}")])
+            told.append(asyncio.create_task(push))
+            await asyncio.sleep(0.02)
+        begun = [environ["HTTP_AUTHORIZATION"][-1] for environ in held.begun]
+        held.let.set()
+        await asyncio.gather(*told)
+        return begun
+
+    assert run(pushes()) == ["f", "v"]

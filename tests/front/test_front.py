@@ -78,8 +78,8 @@ def test_bodies_together_have_a_ceiling(app: Application) -> None:
 
 def test_bodies_without_a_key_leave_room_for_those_with_one(app: Application) -> None:
     ceiling = SpoolCeiling(100)
-    assert not ceiling.take(26, with_key=False)
-    assert ceiling.take(100, with_key=True)
+    assert not ceiling.take(26, without_key=26)
+    assert ceiling.take(100, without_key=0)
 
 
 def test_a_body_gives_its_room_back(app: Application) -> None:
@@ -141,6 +141,14 @@ def test_health_is_answered_without_a_thread(app: Application) -> None:
 def test_a_header_with_an_underscore_cannot_pass_for_another(app: Application) -> None:
     run(ask(front(app), headers=[(b"x_forwarded_for", b"6.6.6.6")]))
     assert "HTTP_X_FORWARDED_FOR" not in app.environs[0]
+
+
+def test_of_a_header_a_thousand_characters_are_read(app: Application) -> None:
+    """A pattern looked at 60,000 blanks for five seconds, and nothing else was answered."""
+    headers = [(b"accept", b"a" + b" " * 60_000), (b"x-forwarded-for", b"1.1.1.1, " * 200 + b"9.9.9.9")]
+    run(ask(front(app), headers=headers))
+    assert len(app.environs[0]["HTTP_ACCEPT"]) == 1024
+    assert app.environs[0]["HTTP_X_FORWARDED_FOR"].endswith("9.9.9.9")
 
 
 def test_a_long_answer_arrives_whole(app: Application) -> None:
