@@ -26,7 +26,7 @@ _AN_ANSWER = 0.02
 """Seconds that it takes to make one."""
 _LONGER_SECONDS = 60
 """Answers about the past are kept for this long while nothing is committed, as only the clock could change them."""
-_OTHER_THREADS = 12
+_OTHER_THREADS = 14
 """Threads that use the database beside those of TTHC_THREADS: health, operators' questions, pushes, jobs."""
 Answer = TypeVar("Answer")
 

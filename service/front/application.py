@@ -27,7 +27,8 @@ from service.telemetry import logs, process_metrics
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
-_RETRY_SECONDS: dict[PoolName, int] = {"health": 1, "reads": 1, "questions": 3, "pushes": 5, "singles": 5}
+_RETRY_SECONDS: dict[PoolName, int] = {"health": 1, "reads": 1, "questions": 3}
+_RETRY_PUSH_SECONDS = 5
 _SHORT = 256 * 1024  # bytes of a batch that holds its source's lock for a moment only
 _MAX_ADDRESS = 8 * 1024  # bytes of path and query: each of thousands of parameters costs work
 _HEALTH_BODY = b'{"status":"ok"}'
@@ -36,13 +37,14 @@ _ROUTE = "front"  # what the front refuses is logged and counted under it
 
 
 def default_pools(reading_threads: int) -> dict[PoolName, Pool]:
-    """Return the pools: a portal's reads never wait for an operator's questions, nor for a push."""
+    """Return the pools: a portal's reads never wait for an operator's questions, nor a push for a dry run."""
     lanes = Lanes()
     return {
         "health": Pool("health", 2, 64),
         "reads": Pool("reads", reading_threads, 128),
         "questions": Pool("questions", 2, 16),
         "pushes": Pool("pushes", 2, 32, lanes),
+        "dry_runs": Pool("dry_runs", 2, 8),
         "singles": Pool("singles", PLACES + 2, 64, lanes),
     }
 
@@ -57,6 +59,7 @@ class Front:
     one_writer: the database takes one push at a time.
     prefix: the path under which a portal shows the service, for a proxy that passes it on.
     at_start and at_stop run when serving begins, and when the last answer has been given.
+    sending: bytes of answers that clients have not read yet.
     """
 
     app: "WSGIApplication"
@@ -70,6 +73,7 @@ class Front:
     at_start: Callable[[], None] = lambda: None
     at_stop: Callable[[], None] = lambda: None
     prefix: str = ""
+    sending: int = 0
     _asked: dict[tuple[Any, ...], asyncio.Event] = field(default_factory=dict)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -85,7 +89,11 @@ class Front:
             return None
         except Refused as refused:
             return await _refuse(refused, environ, receive, send, began)
-        return await send_answer(send, answer)
+        self.sending += answer.size
+        try:
+            return await send_answer(send, answer)
+        finally:
+            self.sending -= answer.size
 
     async def _answer(self, scope: Scope, environ: "WSGIEnvironment", receive: Receive) -> Answer:
         hosts = sum(name == b"host" for name, _ in scope["headers"])
@@ -111,8 +119,8 @@ class Front:
         """
         if (answer := self._repeated(environ)) is not None:
             return answer
-        asker = self._lanes(route, environ)[:1]
-        question = question_of(environ), asker if self.pools[route.pool].lanes.waiting(asker) else ()
+        pool, asker = self.pools[route.pool], self._lanes(route, environ)[:1]
+        question = question_of(environ), asker if pool.lanes.is_taken(asker, _places(pool, environ)) else ()
         if (asked := self._asked.get(question)) is not None:
             await asked.wait()
             answer = self._repeated(environ)
@@ -134,15 +142,15 @@ class Front:
         if route.needs_key and not with_key:
             raise Refused(401, UNKNOWN_KEY if "HTTP_AUTHORIZATION" in environ else NO_KEY, dict(CHALLENGE))
         pool, lanes = self.pools[route.pool], self._lanes(route, environ)
-        if pool.is_full(lanes):
-            raise busy(_RETRY_SECONDS[route.pool])
+        if pool.is_full(lanes) or self.sending > self.ceiling.most:
+            raise busy(_RETRY_SECONDS.get(route.pool, _RETRY_PUSH_SECONDS))
         body = Body(self.ceiling, with_key and self.is_right(shown_key(environ["HTTP_AUTHORIZATION"])))
         try:
             await self._take(route, environ, body, receive)
             answer = await self._run(pool, environ, receive, lanes)
         except PoolFull:
             body.close()
-            raise busy(_RETRY_SECONDS[route.pool]) from None
+            raise busy(_RETRY_SECONDS.get(route.pool, _RETRY_PUSH_SECONDS)) from None
         except Exception:
             body.close()
             raise
@@ -164,8 +172,8 @@ class Front:
     def _lanes(self, route: Route, environ: "WSGIEnvironment") -> Names:
         """Return the lanes of a request: its asker's or its key's, then that of all who need the same.
 
-        Pushes of one key need one lock, on SQLite all do. A dry run needs none, so it has a lane of its own. A key that
-        was not right before may be made up, with the id of another: its pushes take turns with all such of their asker.
+        Pushes of one key need one lock, on SQLite all do; dry runs need none. A key that was not right before may be
+        made up, with the id of another: its pushes take turns with all such of their asker.
         """
         asker = self.lanes(environ, route.pool)
         if route.pool in READING:
@@ -175,9 +183,8 @@ class Front:
         key = shown_key(environ["HTTP_AUTHORIZATION"])
         if not self.is_right(key):
             return asker or ("unknown",)
-        if environ["PATH_INFO"].startswith("/api/") and "dry_run=1" in environ["QUERY_STRING"].split("&"):
-            return (f"dry {key_id_of(key)}",)
-        return (key_id_of(key), "all") if self.one_writer else (key_id_of(key),)
+        needs_lock_of_all = self.one_writer and route.pool != "dry_runs"
+        return (key_id_of(key), "all") if needs_lock_of_all else (key_id_of(key),)
 
     async def _take(self, route: Route, environ: "WSGIEnvironment", body: Body, receive: Receive) -> None:
         announced = _announced(environ)

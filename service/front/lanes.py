@@ -91,9 +91,10 @@ class Lanes:
     def __init__(self) -> None:
         self._lanes: dict[str, Lane] = {}
 
-    def waiting(self, names: Names) -> int:
-        """Return how many wait in the fullest of these lanes."""
-        return max((len(self._lanes[name].waiting) for name in names if name in self._lanes), default=0)
+    def is_taken(self, names: Names, places: int) -> bool:
+        """Say whether who comes now for so many places waits in one of these lanes."""
+        lanes = (self._lanes[name] for name in names if name in self._lanes)
+        return any(lane.waiting or lane.inside + places > PLACES for lane in lanes)
 
     def waiting_in(self, pool: object) -> Iterator[tuple[Lane, Waiting]]:
         """Yield those of a pool that wait, in each lane the last one first."""
@@ -117,8 +118,8 @@ class Lanes:
             self._tidy(name)
 
     def _tidy(self, name: str) -> None:
-        lane = self._lanes[name]
-        if not lane.inside and not lane.waiting:
+        lane = self._lanes.get(name)
+        if lane and not lane.inside and not lane.waiting:
             del self._lanes[name]
 
 

@@ -7,7 +7,7 @@ from concurrent.futures import Future as Running
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from service.front.lanes import PLACES, ClientGone, Gone, Lane, Lanes, Names, PoolFull, Waiting, comes
+from service.front.lanes import LONGEST_WAIT, PLACES, ClientGone, Gone, Lane, Lanes, Names, PoolFull, Waiting, comes
 from service.telemetry import process_metrics
 
 Result = TypeVar("Result")
@@ -54,7 +54,7 @@ class Pool:
         leave: Callable[[], None] | None = None,
         places: int = PLACES,
     ) -> Result:
-        """Run work in a thread. PoolFull at once when nobody may wait; ClientGone when `gone` comes before a thread.
+        """Run work in a thread. PoolFull when none is free in time, or nobody may wait; ClientGone when `gone` comes.
 
         leave: is called when `gone` comes while the work is done. places: what it takes of its lanes.
         """
@@ -70,12 +70,12 @@ class Pool:
             self._count(lanes, -1)
             raise
         running, done = self._start(work, lanes, places)
-        if (waits or leave) and not await comes(done, gone):
-            if running.cancel():
-                self._leave(lanes, places)
-                raise ClientGone
-            if leave:
-                leave()
+        given_up = await _given_up(done, gone, LONGEST_WAIT if waits else None) if waits or leave else None
+        if given_up and running.cancel():
+            self._leave(lanes, places)
+            raise given_up
+        if given_up is ClientGone and leave:
+            leave()
         return await done
 
     def _start(
@@ -113,3 +113,12 @@ class Pool:
     def close(self) -> None:
         """Wait for what is running."""
         self._executor.shutdown(wait=True)
+
+
+async def _given_up(done: "asyncio.Future[Any]", gone: Gone, seconds: float | None) -> type[Exception] | None:
+    """Wait for an outcome; return why it is not waited for any more, None when it came."""
+    try:
+        async with asyncio.timeout(seconds):
+            return None if await comes(done, gone) else ClientGone
+    except TimeoutError:
+        return PoolFull

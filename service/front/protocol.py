@@ -12,6 +12,8 @@ from typing import Any
 import orjson
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from service.front.bodies import LEAST_IN_WINDOW
+
 HEAD_SECONDS = 10.0
 """From a connection's (or a further request's) first moment to the end of its headers."""
 WRITE_SECONDS = 10.0
@@ -36,7 +38,7 @@ class GuardedProtocol(HttpToolsProtocol):
         """Since when its client owes it something; never while it is being answered."""
         self._head_ended = False
         self._head_bytes = self._field_bytes = 0
-        self._body_bytes = self._framing_bytes = 0
+        self._body_bytes = self._framing_bytes = self._recent_bytes = 0
         self._timers: dict[str, TimerHandle] = {}
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
@@ -77,6 +79,9 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         self._body_bytes += len(body)
+        self._recent_bytes += len(body)
+        if self._recent_bytes >= LEAST_IN_WINDOW:  # as fast as is asked: it owes nothing up to here
+            self.waits_since, self._recent_bytes = self.loop.time(), 0
         self._framing_bytes = max(self._framing_bytes - len(body), 0)
         super().on_body(body)
 

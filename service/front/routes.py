@@ -1,14 +1,14 @@
 """Which pool answers a request, how large its body may be, and whether it needs a key: known from its first lines."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import unquote
 
 from service.domain.api_keys import KEY_PREFIX
 from service.formats.json_records import MEGABYTE
 
-PoolName = Literal["health", "reads", "questions", "pushes", "singles"]
+PoolName = Literal["health", "reads", "questions", "pushes", "dry_runs", "singles"]
 
 READING = ("health", "reads", "questions")
 KILOBYTE = 1024
@@ -62,10 +62,10 @@ def route_of(method: str, path: str, query: str, shows_key: bool = False) -> Rou
         grouped = (path == "/api/v1/stats" and "group_by=" in unquote(query)) or _TABLE.search(unquote(query))
         is_long = grouped or _LONG.fullmatch(path)
         return Route("questions" if is_long else "reads", needs_key=shows_key and looks_at_key(path))
-    if route := _POSTS.get(path):
-        return route
     is_push = path.startswith(("/api/v1/dossiers/", "/national/"))
-    return Route("pushes", None, needs_key=True) if is_push else Route("pushes")
+    route = _POSTS.get(path) or (Route("pushes", None, needs_key=True) if is_push else Route("pushes"))
+    is_dry = route.needs_key and path.startswith("/api/") and "dry_run=1" in query.split("&")
+    return replace(route, pool="dry_runs") if is_dry else route
 
 
 def is_host(text: str) -> bool:

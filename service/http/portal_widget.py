@@ -7,7 +7,7 @@ from flask import request
 
 from service.domain.statistics.questions import Report
 from service.http.addresses import details_url
-from service.http.request import answer, components, is_stale, now, question_and_report
+from service.http.request import answer, answered_in_total, components, is_stale, now
 from service.reporting.answers.comparison_json import with_change
 from service.reporting.portal.views_json import views_json, views_text
 from service.reporting.portal.widget_table import TABLES, question_of, widget_table
@@ -19,7 +19,7 @@ VARIANTS = ("card", "line", "strip", *TABLES)
 
 def portal_widget(unit: str) -> tuple[RequestedQuestion, Report, dict[str, Any]]:
     """Return this request's question about a unit, the report that answers it, and the widget that shows it."""
-    question, report = question_and_report(unit)
+    question, report = answered_in_total(unit)
     content = widget_json(report, is_stale(report), details_url(report.unit.code), question.lang)
     content = with_change(content, report, question.lang)
     variant = choice("variant", request.args.get("variant"), VARIANTS)

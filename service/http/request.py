@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from flask import current_app, g, request
@@ -60,9 +61,10 @@ def answer(requested: RequestedQuestion) -> Report:
         return report(session, requested.question, parts.hours)
 
 
-def question_and_report(unit: str) -> tuple[RequestedQuestion, Report]:
-    """Return this request's question about a unit, and the answer to it."""
+def answered_in_total(unit: str) -> tuple[RequestedQuestion, Report]:
+    """Return this request's question about a unit, without any grouping, and the answer to it."""
     requested = requested_question(unit)
+    requested = replace(requested, question=replace(requested.question, group_by=()))
     return requested, answer(requested)
 
 

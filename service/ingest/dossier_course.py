@@ -1,8 +1,9 @@
 """The course of one dossier: its versions from the oldest to the current one, with the signs that they show."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from service.domain.dossier.computed_deadline import ComputedDeadline
 from service.domain.dossier.data_warnings import PAUSED_SENT_AS_DONE, done_in_a_pause, step_warnings
@@ -49,8 +50,28 @@ def _ended(
     return CourseEnd(version, applied, evaluation, deadline.kept)
 
 
+@dataclass(slots=True)
+class _Seen:
+    """What the versions up to one have shown.
+
+    run: the unbroken run of its status. open_until: the newest business moment of the unfinished ones. end: where the
+    dossier stands by it. units: those it was sent under, one after another.
+    """
+
+    watch: PolishingWatch
+    run: Run | None = None
+    open_until: datetime | None = None
+    end: CourseEnd | None = None
+    first_due_at: datetime | None = None
+    units: list[str] = field(default_factory=list)
+
+    def copy(self) -> Self:
+        """Return the same, to go back to."""
+        return replace(self, watch=self.watch.copy(), units=self.units.copy())
+
+
 class Course:
-    """Looks at a dossier's versions in order; adding one that is newer than all needs no second look at the others."""
+    """Looks at a dossier's versions in order; adding one that wins needs no second look at more than the last."""
 
     def __init__(
         self,
@@ -74,17 +95,9 @@ class Course:
         self.steps = tuple(steps)
         self._earlier = earlier
         self._derive_pauses = derive_pauses
-        self._begin(in_order(filed))
-
-    def _begin(self, ordered: list[Version]) -> None:
-        self._ordered = ordered
-        self._run: Run | None = None
-        self._open_until: datetime | None = None
-        self._watch = self._watch_of_earlier()
-        self._end: CourseEnd | None = None
-        self.first_due_at: datetime | None = None
-        self.units: list[str] = []
-        for place in range(len(ordered)):
+        self._ordered = in_order(filed)
+        self._seen = self._before_last = _Seen(self._watch_of_earlier())
+        for place in range(len(self._ordered)):
             self._see(place)
 
     def _watch_of_earlier(self) -> PolishingWatch:
@@ -95,19 +108,29 @@ class Course:
         course = Course(
             self._deadlines, None, self._catalogue_version, life.snapshots, life.steps, before, self._derive_pauses
         )
-        course._watch.delete(life.deleted_at)
-        return course._watch
+        course._seen.watch.delete(life.deleted_at)
+        return course._seen.watch
 
     @property
     def end(self) -> CourseEnd:
         """Return the current version and where the dossier stands by it."""
-        assert self._end is not None
-        return self._end
+        assert self._seen.end is not None
+        return self._seen.end
 
     @property
     def signs(self) -> set[str]:
         """Return the kinds of warnings that tell what happened once; they stay, whatever is sent later."""
-        return self._watch.signs
+        return self._seen.watch.signs
+
+    @property
+    def first_due_at(self) -> datetime | None:
+        """Return the earliest due moment among the versions."""
+        return self._seen.first_due_at
+
+    @property
+    def units(self) -> list[str]:
+        """Return the units that the dossier was sent under, one after another."""
+        return self._seen.units
 
     def is_newest(self, version: Version) -> bool:
         """Say whether a version is later than all of the dossier."""
@@ -120,36 +143,42 @@ class Course:
 
     def add(self, version: Version) -> None:
         """Add a version that wins."""
-        if self._ordered and (self.steps or version.moment == self._ordered[-1].moment):
-            rivals = [earlier for earlier in self._ordered if earlier.moment < version.moment]
-            self._begin([*rivals, version])
-            return
+        replaces = bool(self._ordered) and version.moment == self._ordered[-1].moment
+        if replaces or self.steps:  # what the last one showed is gone, or some of its steps are of the next one now
+            self._seen = self._before_last
+        if replaces:
+            self._ordered.pop()
         self._ordered.append(version)
-        self._see(len(self._ordered) - 1)
+        last = len(self._ordered) - 1
+        if self.steps and last and not replaces:
+            self._see(last - 1)
+        self._see(last)
 
     def _see(self, place: int) -> None:
         version = self._ordered[place]
-        snapshot = version.snapshot
-        self._run = next_run(self._ordered, place, self._run)
-        if not self.units or self.units[-1] != snapshot.unit_code:
-            self.units.append(snapshot.unit_code)
+        snapshot, seen = version.snapshot, self._seen
+        is_last = place == len(self._ordered) - 1
+        if is_last:
+            self._before_last = seen.copy()
+        seen.run = next_run(self._ordered, place, seen.run)
+        if not seen.units or seen.units[-1] != snapshot.unit_code:
+            seen.units.append(snapshot.unit_code)
         if snapshot.status in UNDER_WAY and (newest := snapshot.newest_business_moment()):
-            self._open_until = max(newest, self._open_until or newest)
-        is_inner = 0 < place < len(self._ordered) - 1 and not self.steps
-        if is_inner and say_the_same(self._ordered[place - 1], version):
+            seen.open_until = max(newest, seen.open_until or newest)
+        if place and not is_last and not self.steps and say_the_same(self._ordered[place - 1], version):
             return  # stamped anew, and not current
         steps = self._steps_until(place)
         derived = derived_requests(self._ordered[: place + 1]) if self._derive_pauses else ()
-        applied = apply_steps(snapshot, self._run, steps, self._open_until, derived)
-        end = _ended(version, self._run, applied, self._deadlines, self._kept, self._catalogue_version)
-        self._watch.see(DatedEvaluation(version.moment, end.evaluation))
+        applied = apply_steps(snapshot, seen.run, steps, seen.open_until, derived)
+        end = _ended(version, seen.run, applied, self._deadlines, self._kept, self._catalogue_version)
+        seen.watch.see(DatedEvaluation(version.moment, end.evaluation))
         if due_at := end.evaluation.due_at:
-            self.first_due_at = min(due_at, self.first_due_at or due_at)
+            seen.first_due_at = min(due_at, seen.first_due_at or due_at)
         if steps:
-            self._watch.signs.update(step_warnings(snapshot, applied, steps, end.evaluation.due_at))
+            seen.watch.signs.update(step_warnings(snapshot, applied, steps, end.evaluation.due_at))
         if done_in_a_pause(snapshot, applied):
-            self._watch.signs.add(PAUSED_SENT_AS_DONE)
-        self._end = end
+            seen.watch.signs.add(PAUSED_SENT_AS_DONE)
+        seen.end = end
 
     def _steps_until(self, place: int) -> tuple[ProgressStep, ...]:
         """Return the steps that had come before the next version; all of them for the current one."""

@@ -43,6 +43,7 @@ from service.store.statistics.heard import record_heard, record_told
 from service.store.stored_json import backfill_payload, digest, merge_payload, to_payload, write_step
 
 CHUNK, LONGEST = 2000, 600.0  # events, and seconds: a million records take a minute or two
+_AT_FIRST, _AN_EVENT = 20.0, 0.003  # seconds: a few events that each work long hold nobody up for minutes
 
 UNKNOWN_DOSSIER = "Chưa có hồ sơ này của nguồn; hãy đồng bộ hồ sơ trước (unknown dossier: send the dossier first)"
 Event = DossierEvent | ProgressEvent | DeletionEvent | CatalogueEvent | MergeEvent | Rejection
@@ -59,7 +60,7 @@ class Pipeline:
         self.top, self.allows_unit = source.unit_code, keys.allowed_units(session, source)
         self.session = session
         self.sender = sender
-        self.ends = monotonic() + LONGEST if sender.key_id else inf
+        self._began, self._events = monotonic() if sender.key_id else inf, 0
         self.dissolved_units = catalogue.DissolvedUnits(session)
         lookups = Lookups(lambda: catalogue.unit_tree(session), self.dissolved_units.on)
         self._is_test = source.is_test
@@ -75,6 +76,13 @@ class Pipeline:
         stream = iter(events)
         while chunk := list(islice(stream, CHUNK)):
             yield from _Chunk(self, chunk).file()
+
+    def go_on(self) -> None:
+        """Count one event more; BadData when so many take too long."""
+        self._events += 1
+        seconds = min(LONGEST, _AT_FIRST + self._events * _AN_EVENT)
+        if monotonic() > self._began + seconds:
+            raise BadData(f"Quá {seconds:.0f} giây; chưa lưu gì, hãy chia nhỏ (too long; nothing is stored, split it)")
 
     def close(self) -> None:
         """Write what the sources share: catalogues, tallies and newest changes, in the order of keys."""
@@ -159,8 +167,7 @@ class _Chunk:
         return results
 
     def _file_one(self, event: _Prepared) -> IngestResult:
-        if monotonic() > self._in.ends:
-            raise BadData(f"Quá {LONGEST:.0f} giây; chưa lưu gì, hãy chia nhỏ (too long; nothing is stored, split it)")
+        self._in.go_on()
         if self._in.allows_unit is not None and not all(map(self._in.allows_unit, self._units_of(event))):
             return IngestResult("rejected", _code_of(event), errors={"unit_code": [OUTSIDE.format(top=self._in.top)]})
         if isinstance(event, _PreparedSnapshot):

@@ -12,7 +12,7 @@ from service.domain.json_beside import json_beside
 from service.http.addresses import QUESTION_PARAMETERS, base_url, root_path, with_parameters
 from service.http.portal_widget import VARIANTS, portal_widget
 from service.http.problems import Problem
-from service.http.request import answer, components, is_stale, now, question_and_report
+from service.http.request import answer, answered_in_total, components, is_stale, now
 from service.http.response_cache import Rendered, public
 from service.http.responses import compress, page, rendered_json
 from service.http.security_headers import protect_embed, protect_image
@@ -83,7 +83,7 @@ def badge_json(unit: str) -> Rendered:
 
 
 def _badge_values(unit: str) -> dict[str, Any]:
-    question, report = question_and_report(unit)
+    question, report = answered_in_total(unit)
     rates = report.rates[0]
     say = in_language(question.lang)
     short = rates.formula.short or Words("TTHC đúng hạn", "on time")
@@ -171,7 +171,7 @@ def _framed_question(url: str) -> tuple[str, dict[str, str]]:
     match = _FRAMED.fullmatch(parts.path.removeprefix(root_path()))
     if parts.scheme not in ("http", "https") or place not in ours or not match:
         raise Problem(404, "url: phải là địa chỉ trang của một đơn vị ở đây (must be the page of a unit here)")
-    return unquote(match[1]), dict(parse_qsl(parts.query))
+    return unquote(match[1]), {name: value for name, value in parse_qsl(parts.query) if name in QUESTION_PARAMETERS}
 
 
 def _place(url: str) -> tuple[str, int | None]:

@@ -69,6 +69,23 @@ def test_nobody_waits_for_an_equal_question_that_stands_behind_others_of_its_ask
     assert run(questions()) == ["/badge/0", "/badge/1", "/badge/19"]
 
 
+def test_nobody_waits_for_an_equal_question_that_comes_after_slow_ones_of_its_asker() -> None:
+    """Two slow questions held an asker's threads; a third, what all ask, was the first to wait and let all wait."""
+    held = Held()
+    asked = front(held, pools={"reads": Pool("reads", 4, 128)}, lanes=_own_lane)
+
+    async def questions() -> list[str]:
+        several = [ask(asked, path=f"/badge/{number}", address="203.0.113.7") for number in range(3)]
+        told = [asyncio.create_task(one) for one in (*several, ask(asked, path="/badge/2", address="203.0.113.8"))]
+        await asyncio.sleep(0.1)
+        begun = [environ["PATH_INFO"] for environ in held.begun]
+        held.let.set()
+        await asyncio.gather(*told)
+        return begun
+
+    assert run(questions()) == ["/badge/0", "/badge/1", "/badge/2"]
+
+
 def test_a_made_up_key_makes_no_public_question_another_one() -> None:
     held = Held()
     asked = front(held, kept=lambda _environ, _: Kept() if held.environs else None)

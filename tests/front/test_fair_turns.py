@@ -96,7 +96,7 @@ def test_on_one_writer_no_source_stands_before_another_but_once() -> None:
 
 def test_a_dry_run_waits_for_no_push_of_its_key() -> None:
     held = Held()
-    asked = front(held, pools={"pushes": Pool("pushes", 2, 8)})
+    asked = front(held, pools={"pushes": Pool("pushes", 2, 8), "dry_runs": Pool("dry_runs", 2, 8)})
 
     async def pushes() -> list[str]:
         length = (b"content-length", b"2")
@@ -174,16 +174,16 @@ def test_one_request_each_of_many_addresses_keeps_nobody_out() -> None:
     held, pool = Held(), Pool("pushes", 2, 8)
     asked = front(held, pools={"pushes": pool}, lanes=lambda environ, _: (environ["REMOTE_ADDR"],))
 
-    async def calls() -> list[int]:
+    async def calls() -> list[Said]:
         told = []
         for address in [*"vwxyz" * 2, "healthy"]:
             call = ask(asked, "POST", "/national/login", headers=[LENGTH], body=[part(b"{}")], address=address)
             told.append(asyncio.create_task(call))
             await asyncio.sleep(0.02)
         held.let.set()
-        return [said.status for said in await asyncio.gather(*told)]
+        return await asyncio.gather(*told)
 
-    statuses = run(calls())
+    statuses = [said.status for said in run(calls())]
     assert (statuses[-1], statuses.count(503), pool.inside) == (200, 1, 0)
 
 
@@ -206,3 +206,11 @@ def test_who_knows_the_id_of_a_key_stands_in_no_line_of_it(one_writer: bool) -> 
         return begun
 
     assert run(pushes()) == ["f", "v"]
+
+
+def test_answers_that_nobody_reads_have_a_ceiling() -> None:
+    """Clients that read nothing filled the temporary folder: 624 MB in 13 seconds."""
+    asked = front(Application([b"x" * 300_000]))
+    before = run(ask(asked)).status, asked.sending
+    asked.sending = asked.ceiling.most + 1
+    assert (before, run(ask(asked)).status) == ((200, 0), 503)

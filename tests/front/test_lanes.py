@@ -2,7 +2,9 @@
 
 import asyncio
 
-from service.front.lanes import PLACES, SHORT_PUSH, ClientGone, Lanes
+import pytest
+
+from service.front.lanes import PLACES, SHORT_PUSH, ClientGone, Lanes, PoolFull
 from tests.front.harness import run
 
 
@@ -152,3 +154,21 @@ def test_who_gives_up_in_a_second_lane_leaves_the_first() -> None:
         return len(lanes._lanes)
 
     assert run(scene()) == 1
+
+
+def test_who_leaves_a_lane_that_is_gone_gives_its_other_places_back() -> None:
+    """One that was refused woke up after its lane was tidied away: a key's own lane stayed full until a restart."""
+
+    async def scene() -> list[str]:
+        lanes, gone = Lanes(), _as_none(asyncio.Event())
+        await lanes.turn(("a", "all"), PLACES, gone)
+        waits = asyncio.create_task(lanes.turn(("b", "all"), PLACES, gone, lanes))
+        await asyncio.sleep(0)
+        ((lane, last),) = lanes.waiting_in(lanes)
+        lane.refuse(last)
+        lanes.leave(("a", "all"), PLACES)
+        with pytest.raises(PoolFull):
+            await waits
+        return list(lanes._lanes)
+
+    assert run(scene()) == []

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from service.front import pools
 from service.front.pools import Pool
 from service.store.engines.askers import asker
 from tests.front.harness import AUTH, END, Application, Held, Kept, Said, ask, front, key_of, part, push_as, run
@@ -54,6 +55,20 @@ def test_a_full_pool_refuses_at_once() -> None:
     assert said[2].headers["retry-after"] == "1"
 
 
+def test_who_gets_no_thread_in_time_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pools, "LONGEST_WAIT", 0.1)
+    held, pool = Held(), Pool("reads", 1, 5)
+    asked = front(held, pools={"reads": pool})
+
+    async def scene() -> list[Any]:
+        first, second = (asyncio.create_task(ask(asked, path=path, body=(part(b""),))) for path in ("/a", "/b"))
+        refused = (await second).status
+        held.let.set()
+        return [(await first).status, refused, pool.inside]
+
+    assert run(scene()) == [200, 503, 0]
+
+
 def test_who_has_gone_is_not_worked_for() -> None:
     held = Held()
     asked = front(held, pools={"reads": Pool("reads", 1, 5)})
@@ -90,7 +105,7 @@ def test_pushes_of_one_source_hold_one_thread() -> None:
 )
 def test_calls_without_a_key_and_dry_runs_leave_a_thread_to_pushes(path: str, query: bytes, headers: list[Any]) -> None:
     held = Held()
-    asked = front(held, pools={"pushes": Pool("pushes", 2, 8)})
+    asked = front(held, pools={"pushes": Pool("pushes", 2, 8), "dry_runs": Pool("dry_runs", 2, 8)})
     length = (b"content-length", b"2")
 
     async def calls() -> int:

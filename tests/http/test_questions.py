@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from service.domain.statistics.questions import Report
 from service.domain.units import Unit
+from service.reporting.report import Counting
 from service.store import catalogue
 from service.store.database import Database
 from tests.support.client import Client, dossier
@@ -216,3 +218,19 @@ def test_a_unit_that_was_split_is_listed_by_its_successors_and_those_above(
 
 def test_units_as_they_were_need_no_such_list(province: Client) -> None:
     assert "not_separable" not in province.stats("H23", **OCTOBER)
+
+
+@pytest.mark.parametrize("path", ["/badge/H23.45.svg", "/badge/H23.45.json", "/embed/H23.45", "/oembed"])
+def test_what_shows_one_rate_works_out_no_groups(province: Client, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    """Anybody could ask a badge for all procedures by month, in the threads of the widgets."""
+    asked: list[tuple[str, ...]] = []
+    usual = Counting.report
+
+    def noted(self: Counting, *by: str) -> Report:
+        asked.append(by)
+        return usual(self, *by)
+
+    monkeypatch.setattr(Counting, "report", noted)
+    url = "http://localhost/embed/H23.45?group_by=procedure,month" if path == "/oembed" else None
+    assert province.get(path, group_by="procedure,month", url=url, **OCTOBER).status_code == 200
+    assert asked == [()]

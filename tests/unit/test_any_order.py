@@ -50,8 +50,18 @@ def test_any_order_and_any_repetition_end_in_the_same_row(
     assert other.row._replace(known_at=known_at, steps=()) == once.row._replace(steps=())
 
 
-@settings(max_examples=200)
-@given(histories())
+@st.composite
+def crowded_histories(draw: st.DrawFn) -> tuple[Version, list[Version | ProgressStep]]:
+    """Draw a first snapshot and later events, of which several may have one moment of change."""
+    moments = st.sampled_from(("5 02:00", "6 16:30", "11"))
+    drawn = draw(st.lists(st.builds(version, st.sampled_from((2, 4, 5, 9, 10)), moments, due=maybe, finished=maybe,
+                                    pauses=pauses), min_size=2, max_size=6))  # fmt: skip
+    later: list[Version | ProgressStep] = draw(st.permutations([*drawn[1:], *draw(st.lists(steps, max_size=2))]))
+    return drawn[0], later
+
+
+@settings(max_examples=300)
+@given(histories() | crowded_histories())
 def test_a_dossier_that_is_loaded_again_before_each_event_ends_in_the_same_row(
     history: tuple[Version, list[Version | ProgressStep]],
 ) -> None:

@@ -1,14 +1,17 @@
 """Signs that data were changed to look better (làm đẹp số liệu): each version is compared with all before it."""
 
+from copy import copy
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from service.domain.dossier.evaluation import Evaluation, Outcome
 from service.domain.dossier.pauses import covers
 from service.domain.dossier.progress import DONE
-from service.domain.dossier.statuses import Status
+from service.domain.dossier.statuses import UNDER_WAY, Status
 
 _IN_TIME = (Outcome.EARLY, Outcome.ON_TIME)
+_COUNTED_AS_LATE = DONE | UNDER_WAY
+_LEFT_OUT = "due_removed_after_passing"
 
 
 class DatedEvaluation(NamedTuple):
@@ -22,7 +25,8 @@ class PolishingWatch:
     """Sees the versions of a dossier from the oldest to the newest, and keeps the signs that they show.
 
     deadline_moved_after_passing: the deadline passed while the dossier was open, and then became a later one. A
-    deadline that is left out stays in force. end_moved_back: it ended late, and then in time by an earlier end.
+    deadline that is left out stays in force. due_removed_after_passing: as long as it is left out. end_moved_back: it
+    ended late, and then by an earlier end, in time by the deadline in force.
     withdrawn_after_due: withdrawn after its deadline. uncounted_after_due: it was received, its deadline passed, and
     then it was told as refused or not yet received. reopened: an outcome was taken back. paused_sent_as_done: it was
     sent as done, and a later version has a pause over that moment.
@@ -34,7 +38,7 @@ class PolishingWatch:
         self._ended_at: datetime | None = None
         self._first_missed_due: datetime | None = None
         self._last_late_end: datetime | None = None
-        self._done_ends: set[datetime] = set()
+        self.done_ends: set[datetime] = set()
         self._was_received = False
 
     def see(self, dated: DatedEvaluation) -> None:
@@ -46,21 +50,32 @@ class PolishingWatch:
         if missed is not None and due_at is not None and due_at != self._due_in_force and due_at > missed:
             self.signs.add("deadline_moved_after_passing")
         self._due_in_force, self._ended_at = due_at or self._due_in_force, ended_at
-        if evaluation.outcome in _IN_TIME and ended_at and self._last_late_end and ended_at < self._last_late_end:
+        self.signs.discard(_LEFT_OUT)
+        if missed is not None and due_at is None and evaluation.received_at and status in _COUNTED_AS_LATE:
+            self.signs.add(_LEFT_OUT)
+        by_due = ended_at is not None and self._due_in_force is not None and ended_at <= self._due_in_force
+        in_time = evaluation.outcome in _IN_TIME or (evaluation.outcome is not None and by_due)
+        if in_time and ended_at and self._last_late_end and ended_at < self._last_late_end:
             self.signs.add("end_moved_back")
         if status == Status.WITHDRAWN and ended_at and self._due_in_force and ended_at > self._due_in_force:
             self.signs.add("withdrawn_after_due")
         if missed is not None and self._was_received and evaluation.received_at is None:
             self.signs.add("uncounted_after_due")
         self._was_received |= evaluation.received_at is not None
-        if self._done_ends and status not in DONE and status != Status.WITHDRAWN:
+        if self.done_ends and status not in DONE and status != Status.WITHDRAWN:
             self.signs.add("reopened")
-            if any(covers(interval, end) for interval in evaluation.paused for end in self._done_ends):
+            if any(covers(interval, end) for interval in evaluation.paused for end in self.done_ends):
                 self.signs.add("paused_sent_as_done")
         if evaluation.outcome == Outcome.LATE and ended_at:
             self._last_late_end = max(ended_at, self._last_late_end or ended_at)
         if status in DONE and evaluation.outcome is not None and ended_at:
-            self._done_ends.add(ended_at)
+            self.done_ends.add(ended_at)
+
+    def copy(self) -> Self:
+        """Return a watch that has seen the same."""
+        twin = copy(self)
+        twin.signs, twin.done_ends = self.signs.copy(), self.done_ends.copy()
+        return twin
 
     def delete(self, moment: datetime) -> None:
         """Note a deletion: it is a sign when the dossier had not ended by its deadline."""

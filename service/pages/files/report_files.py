@@ -5,7 +5,7 @@ from flask import Blueprint, request
 
 from service.domain.calendar.local_time import local_clock
 from service.domain.statistics.questions import Report
-from service.http.request import components, question_and_report, requested_question
+from service.http.request import answer, components, requested_question
 from service.http.response_cache import Rendered, public
 from service.http.responses import XLSX, rendered_json
 from service.pages.files.form_workbook import form_workbook
@@ -21,7 +21,8 @@ blueprint = Blueprint("reports", __name__)
 @public(blueprint, "/units/<unit>/table.xlsx")
 def table_xlsx(unit: str) -> Rendered:
     """Return the answer by groups as a workbook for people."""
-    requested, answered = question_and_report(unit)
+    requested = requested_question(unit)
+    answered = answer(requested)
     body = table_workbook(answered, requested.lang)
     by = "-".join(answered.question.group_by) or "total"
     name = f"{answered.unit.code}-{answered.question.period.name}-{by}".replace("/", "_")
