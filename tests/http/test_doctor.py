@@ -36,6 +36,7 @@ def test_doctor_tells_as_many_connections_as_the_pool_opens_at_most() -> None:
     app = create_app(Settings(database_url="postgresql://nobody@127.0.0.1:1/none", threads=5))
     pool: Any = app.extensions["tthc"].database.engine.pool
     told = app.test_cli_runner().invoke(args=["doctor"]).output
+    app.extensions["tthc"].database.engine.dispose()
     assert f"Tối đa {pool.size() + pool._max_overflow} kết nối" in told, told
 
 
