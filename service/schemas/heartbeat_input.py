@@ -11,7 +11,7 @@ from service.domain.errors import BadData, in_one_line
 from service.schemas.fields import InputSchema, Moment, UnitCode, messages_by_field
 
 MOST_UNITS = 20_000
-_BARE_DATE = len("2023-10-04")
+_HOW_MANY = validate.Length(1, MOST_UNITS, error="Cần từ {min} đến {max} đơn vị ({min} to {max} units)")
 
 
 class Until(Moment):
@@ -20,7 +20,7 @@ class Until(Moment):
     def read(self, value: Any) -> datetime | None:
         """Return the moment, or the end of the day."""
         moment = super().read(value)
-        bare = isinstance(value, str) and len(value) == _BARE_DATE
+        bare = isinstance(value, str) and len(value) == len("2023-10-04")
         return day_start(local_day(moment) + timedelta(days=1)) if moment and bare else moment
 
 
@@ -34,7 +34,7 @@ class HeartbeatSchema(InputSchema):
 class HeartbeatsSchema(InputSchema):
     """The units of which a source has nothing new."""
 
-    units = fields.List(fields.Nested(HeartbeatSchema), required=True, validate=validate.Length(min=1, max=MOST_UNITS))
+    units = fields.List(fields.Nested(HeartbeatSchema), required=True, validate=_HOW_MANY)
 
 
 @dataclass(frozen=True)

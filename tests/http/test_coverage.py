@@ -230,6 +230,7 @@ def test_a_wrong_heartbeat_is_named(client: Client, database: Database, body: An
     with time_machine.travel(NOW, tick=False):
         answer = client.http.post("/api/v1/heartbeats", json=body, headers=client.auth)
     assert (answer.status_code, [*answer.json["errors"]]) == (status, [named])
+    assert " (" in answer.json["errors"][named][0]  # Vietnamese, and English in brackets
 
 
 def test_one_wrong_unit_leaves_all_unheard(client: Client, database: Database) -> None:

@@ -2,7 +2,7 @@
 
 import shutil
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from sqlalchemy.engine import make_url
@@ -30,6 +30,14 @@ def test_doctor_goes_on_when_a_setting_alone_is_wrong(tmp_path: Path) -> None:
     app.test_cli_runner().invoke(args=["db", "upgrade"])
     told = app.test_cli_runner().invoke(args=["doctor"]).output
     assert ("LỖI Sau proxy" in told, "no job has run yet" in told) == (True, True)
+
+
+def test_doctor_tells_as_many_connections_as_the_pool_opens_at_most() -> None:
+    app = create_app(Settings(database_url="postgresql://nobody@127.0.0.1:1/none", threads=5))
+    pool: Any = app.extensions["tthc"].database.engine.pool
+    told = app.test_cli_runner().invoke(args=["doctor"]).output
+    app.extensions["tthc"].database.engine.dispose()
+    assert f"Tối đa {pool.size() + pool._max_overflow} kết nối" in told, told
 
 
 def test_doctor_names_the_tables_in_which_the_role_lacks_a_right(new_url: str) -> None:
