@@ -64,7 +64,7 @@ def environ_of(scope: Scope) -> "WSGIEnvironment":
         text = value.decode("latin-1")
         if key in environ:
             text = f"{environ[key]}{'; ' if name == b'cookie' else ','}{text}"
-        is_trail = key == "HTTP_X_FORWARDED_FOR"  # each proxy adds at the end
+        is_trail = key.startswith("HTTP_X_FORWARDED_")  # each proxy adds at the end
         environ[key] = text[-_MAX_VALUE:] if is_trail else text[:_MAX_VALUE]
     return environ
 
