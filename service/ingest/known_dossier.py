@@ -1,4 +1,4 @@
-"""A dossier while a request's events are resolved: what is stored, and what those events have made of it so far."""
+"""A dossier while the events of a request are resolved: its stored state, and what the events made of it so far."""
 
 import pickle
 import zlib
@@ -15,13 +15,14 @@ from service.store.dossiers import DossierRow, FiledVersions
 
 @dataclass(slots=True)
 class KnownDossier:
-    """A dossier while a request's events are resolved.
+    """A dossier while the events of a request are resolved.
 
     row: None for a dossier that is not known yet. filed: the snapshots that make its state, in order of filing.
-    earlier: what was filed before the source deleted it. known_at: when the newest event became known. paused:
-    its intervals, once they were worked out anew. stays_at: the unit that it keeps although its versions do not say so
-    (units were imported since, or versions were deleted). catalogue_version: see DeadlineBook.since.
-    is_worked_out: whether the row follows from all that is filed. before: what was known before this request.
+    earlier: what was filed before the source deleted it. known_at: when the newest event became known. paused: its
+    intervals, None until they are worked out anew. stays_at: the unit of the stored row, if its versions alone would
+    give another one (units were imported since, or versions were deleted). catalogue_version: see DeadlineBook.since.
+    is_worked_out: the row follows from all that is filed. before: the row before this request, as far as
+    `end_known_at` needs it.
     """
 
     row: DossierRow | None = None
@@ -38,22 +39,23 @@ class KnownDossier:
     _hashed: int = 0
 
     @classmethod
-    def stored(cls, row: DossierRow, filed: FiledVersions | None, now: datetime) -> "KnownDossier":
-        """Return a dossier as it is stored; what became known at `now` or later came with this very request.
-
-        filed: None for a dossier of which no event says anything new.
-        """
+    def stored(cls, row: DossierRow, filed: FiledVersions | None, before: DossierRow | None) -> "KnownDossier":
+        """Return a dossier as it is stored. filed: None for a dossier of which no event says anything new."""
         filed = filed or FiledVersions([], row.known_at)
         earlier, version = tuple(filed.earlier), row.catalogue_version
-        before = row if row.known_at < now else None
         return cls(row, filed.snapshots, earlier, filed.known_at, catalogue_version=version, before=before)
+
+    @property
+    def was_open(self) -> bool:
+        """Say whether the dossier was known as open before this request."""
+        row = self.before
+        return row is not None and row.outcome is None and bool(row.received_at or row.merged_received_at)
 
     def end_known_at(self, outcome: str | None) -> datetime | None:
         """Return when the end of a closed dossier became known, if requests before this one left it open."""
-        before = self.before
-        if outcome is None or before is None or before.received_at is None:
+        if outcome is None or self.before is None:
             return None
-        return self.known_at if before.outcome is None else before.end_known_at
+        return self.known_at if self.was_open else self.before.end_known_at
 
     def note(self, version: Version) -> None:
         """Add a version that is filed now."""
@@ -69,32 +71,31 @@ class KnownDossier:
         return digest in self._digests
 
     def forget_digests(self) -> None:
-        """Forget what was filed, so that the same sent again is new."""
+        """Forget the digests of what was filed, so that the same content sent again is new."""
         self._digests, self._hashed = None, 0
 
     def next_known_at(self, now: datetime) -> datetime:
-        """Return when an event became known: later than every event of the dossier that was filed before.
+        """Return when an event that is filed now became known: later than every event that was filed before.
 
-        So an event never becomes known before an earlier one, also when a clock is set back or two replicas' clocks
-        differ.
+        That holds also when a clock is set back, or when the clocks of two replicas differ.
         """
         return now if self.known_at is None or self.known_at < now else self.known_at + MICROSECOND
 
 
 class Unstored:
-    """What a dry run has made of dossiers so far, for the later events of its request; packed, as they may be many."""
+    """The dossiers as the dry run of a request has made them so far; compressed, as they may be many."""
 
     def __init__(self) -> None:
         self._packed: dict[str, bytes] = {}
 
     def keep(self, dossiers: Mapping[str, KnownDossier]) -> None:
-        """Keep what would be stored of dossiers."""
+        """Keep the rows and versions that would be stored."""
         for code, known in dossiers.items():
             state = known.row, known.filed, known.known_at, known.earlier
             self._packed[code] = zlib.compress(pickle.dumps(state), 1)
 
     def states(self, codes: Collection[str]) -> dict[str, tuple[DossierRow, FiledVersions]]:
-        """Return what was kept of these dossiers, as it would be read."""
+        """Return the rows and versions of these dossiers, as they would be read if they were stored."""
         states = {}
         for code in self._packed.keys() & codes:
             row, *versions = pickle.loads(zlib.decompress(self._packed[code]))  # noqa: S301 - our own

@@ -1,8 +1,8 @@
 """The one road for data: load what the events speak of, resolve each event, write; in the caller's transaction.
 
-The source's row is locked first. So the events of one source are filed one request after another, and that is the
-order in which they arrive. Rows that sources share (catalogues, tallies) are written at the very end, in
-the order of their keys, so that requests of different sources cannot block each other in a circle.
+The source's row is locked first. So the requests of one source are filed one after another, which is the order in which
+their events arrive. Rows that sources share (catalogues, tallies) are written at the very end, in the order of their
+keys. So requests of different sources cannot wait for each other in a circle.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -70,12 +70,15 @@ class Pipeline:
         )
         self.catalogue_updates = catalogue.CatalogueUpdates()
         self.tally_changes = TallyChanges()
+        self.is_begun = False
+        self.open_before: set[str] = set()
 
     def file(self, events: Iterable[Event]) -> Iterator[IngestResult]:
         """File events in order, chunk by chunk, and yield what became of each."""
         stream = iter(events)
         while chunk := list(islice(stream, CHUNK)):
             yield from _Chunk(self, chunk).file()
+            self.is_begun = True
 
     def go_on(self) -> None:
         """Count one event more; BadData when so many take too long."""
@@ -91,7 +94,7 @@ class Pipeline:
         if self.sender.is_source:
             sources.note_push(self.session, self.sender.source_id, self.now)
         if self._is_test:
-            return  # a test source adds nothing to the catalogues
+            return  # what a trial sends adds nothing to catalogues and tallies
         self.catalogue_updates.write(self.session, self.now)
         if self.sender.is_source:
             units = {*self.catalogue_updates.units(), *self.tally_changes.units()}
@@ -101,7 +104,7 @@ class Pipeline:
 
 
 class _PreparedSnapshot(NamedTuple):
-    """A snapshot as it was sent, with its stored form, and kinds of warnings that reading it gave."""
+    """A snapshot with its stored form, the digest of that, and the kinds of warnings that reading it gave."""
 
     event: DossierEvent
     payload: str
@@ -117,7 +120,7 @@ class _Chunk:
     """Some events of a request: the dossiers they speak of are loaded once and written once."""
 
     def __init__(self, pipeline: Pipeline, events: list[Event]) -> None:
-        """Load the dossiers; all versions only of those of which an event says something new."""
+        """Load the dossiers, and all versions of those of which an event may say something new."""
         self._in = pipeline
         self._source_id = pipeline.sender.source_id
         self._events = [self._prepared(event) for event in events]
@@ -132,7 +135,7 @@ class _Chunk:
         pipeline.dissolved_units.load({event.event.snapshot.unit_code for event in sent})
 
     def _prepared(self, event: Event) -> _Prepared:
-        """Return an event with its stored form; a `changed_at` that is far ahead is treated as absent."""
+        """Return a snapshot with its stored form, other events as they are. A `changed_at` far ahead becomes absent."""
         if not isinstance(event, DossierEvent):
             return event
         warnings, snapshot = event.warnings, event.snapshot
@@ -147,10 +150,15 @@ class _Chunk:
         codes = {code for event in self._events if (code := _code_of(event)) in stored and self._is_news(event)}
         filed = dossiers.filed_versions(self._in.session, self._source_id, sorted(codes)) if codes else {}
         filed |= {code: versions for code, (_, versions) in self._unstored.items()}
-        return {code: KnownDossier.stored(row, filed.get(code), self._in.now) for code, row in stored.items()}
+        return {code: KnownDossier.stored(row, filed.get(code), self._before(row)) for code, row in stored.items()}
+
+    def _before(self, row: DossierRow) -> DossierRow | None:
+        """Return a row as it was before this request; None if only an earlier chunk of the request made it open."""
+        is_of_this_request = self._in.is_begun and row.known_at >= self._in.now
+        return None if is_of_this_request and row.outcome is None and row.code not in self._in.open_before else row
 
     def _is_news(self, event: _Prepared) -> bool:
-        """Say whether an event on a stored dossier may change something: its content is not the current one."""
+        """Say whether an event may change a stored dossier; a snapshot with the current content changes nothing."""
         if isinstance(event, _PreparedSnapshot):
             return event.digest != self._stored[event.event.snapshot.code].digest
         return isinstance(event, _OnKnown)
@@ -191,9 +199,9 @@ class _Chunk:
         known = self._known.get(snapshot.code)
         if known is None:
             known = self._known[snapshot.code] = KnownDossier()
-        is_said_last = known.row is not None and known.row.digest == self._last_sent[snapshot.code]
-        if is_said_last and snapshot.changed_at is None and known.has_filed(prepared.digest):
-            return IngestResult("unchanged", snapshot.code, prepared.warnings)  # on its way it takes nothing back
+        ends_as_it_is = known.row is not None and known.row.digest == self._last_sent[snapshot.code]
+        if ends_as_it_is and snapshot.changed_at is None and known.has_filed(prepared.digest):
+            return IngestResult("unchanged", snapshot.code, prepared.warnings)  # a repeated batch takes nothing back
         version = Version(snapshot, known.next_known_at(self._in.now), prepared.digest)
         self._in.catalogue_updates.collect(prepared.event)
         before = known.row
@@ -206,7 +214,7 @@ class _Chunk:
         return IngestResult(resolution.result, snapshot.code, resolution.warnings, lag=lag, taken_back=taken_back)
 
     def _file_on_known(self, event: _OnKnown, known: KnownDossier, known_at: datetime) -> IngestResult:
-        """Resolve what is told of a dossier that was filed before, and keep it if it is new."""
+        """Resolve an event other than a snapshot on a known dossier, and keep the event if it is new."""
         resolver, payload, lag = self._in.resolver, "", None
         if isinstance(event, ProgressEvent):
             resolution, kind, payload = resolver.step(known, event.step, known_at), "step", write_step(event.step)
@@ -233,7 +241,7 @@ class _Chunk:
         row, known_at = known.row, known.known_at
         assert row is not None
         assert known_at is not None
-        if kind not in ("backfill", "merge"):  # else the source told nothing
+        if kind not in ("backfill", "merge"):  # an import and a person are the origin of these, not the source
             self._in.tally_changes.record_change(row.unit_code, changed_at)
         request_id = self._in.sender.requests.get(row.code, self._in.sender.request_id)
         version = VersionRow(
@@ -250,6 +258,8 @@ class _Chunk:
             if row is None or row is before:
                 continue
             rows.append((before, row))
+            if known.was_open:
+                self._in.open_before.add(code)
             if before is None:
                 tallies.add(row)
             else:
@@ -265,14 +275,14 @@ class _Chunk:
 
 
 def _taken_back(before: DossierRow, after: DossierRow, filed: list[Version]) -> tuple[str, ...]:
-    """Return kinds of what news takes back: a due date left out, a state further on by news without a later moment."""
-    newest = {one.digest: one.snapshot for one in filed if one.digest in (before.digest, after.digest)}
-    said, says = newest.get(before.digest), newest.get(after.digest)
-    if said is None or says is None or said is says:
+    """Return the kinds of what a snapshot takes back: a due date, or (without a later `changed_at`) a later status."""
+    snapshots = {version.digest: version.snapshot for version in filed}
+    old, new = snapshots.get(before.digest), snapshots.get(after.digest)
+    if old is None or new is None or old is new:
         return ()
-    is_no_later = says.changed_at in (None, said.changed_at)
+    is_no_later = new.changed_at in (None, old.changed_at)
     is_back = is_no_later and LIFECYCLE_ORDER[after.status] < LIFECYCLE_ORDER[before.status]
-    is_left_out = said.due_at is not None and says.due_at is None
+    is_left_out = old.due_at is not None and new.due_at is None
     return ("due_left_out",) * is_left_out + ("state_taken_back",) * is_back
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from flask import Flask
 
 from service.ingest import tally_recount
 from service.store import sources
@@ -73,6 +74,53 @@ def test_versions_that_come_in_one_request_were_never_seen_between(client: Clien
     with on(9):
         client.batch([sent(3), done(6, 9)])
     assert said(client) == {}
+
+
+@pytest.mark.parametrize("chunk", [1, 2000])
+@pytest.mark.parametrize(
+    ("before", "batch", "wanted"),
+    [
+        pytest.param([], [sent(3), done(6, 9)], {}, id="opened-and-closed-by-the-batch"),
+        pytest.param([sent(3)], [sent(4), done(6, 9)], {"told_late": 1}, id="open-before-it"),
+        pytest.param([sent(3)], [done(5, 8), done(6, 9)], {"told_late": 1}, id="closed-by-it-and-corrected"),
+        pytest.param([sent(3, status=1)], [sent(4), done(6, 9)], {}, id="only-submitted-before-it"),
+    ],
+)
+def test_the_records_of_a_batch_are_taken_together_wherever_it_is_cut(
+    client: Client, monkeypatch: pytest.MonkeyPatch, chunk: int, before: list[Any], batch: list[Any], wanted: Any
+) -> None:
+    monkeypatch.setattr("service.ingest.pipeline.CHUNK", chunk)
+    for day, records in ((3, before), (9, batch)):
+        with on(day):
+            client.batch(records)
+    assert said(client) == wanted
+
+
+def test_a_clock_that_was_set_back_hides_no_open_dossier(client: Client) -> None:
+    for day, record in ((8, sent(3)), (7, done(6, 7))):
+        with on(day):
+            client.push(record)
+    assert said(client) == {"told_late": 1}
+
+
+def test_what_was_told_late_stays_so_while_another_dossier_counts_in_its_place(
+    app: Flask, client: Client, database: Database
+) -> None:
+    with on(3), database.writing() as session:
+        other = Client(client.http, sources.add(session, "other", None, datetime(2023, 10, 3, tzinfo=UTC)))
+    with on(3):
+        client.push(sent(3, code="A"))
+        other.batch([sent(3, code="B"), sent(3, code="C")])
+    with on(9):
+        other.push(done(6, 9, code="B"))
+    runner = app.test_cli_runner()
+    for decision in ("confirm", "refuse"):
+        assert runner.invoke(args=["duplicates", decision, "A", "B"]).exit_code == 0
+    runner.invoke(args=["duplicates", "confirm", "A", "C"])
+    with on(10):
+        other.push(done(6, 10, code="C"))
+    runner.invoke(args=["duplicates", "refuse", "A", "C"])
+    assert said(client)["told_late"] == 2
 
 
 def test_an_earlier_deadline_that_comes_late_is_one_of_the_versions(client: Client) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, cast
 
-from service.domain.calendar.local_time import MICROSECOND
 from service.domain.calendar.work_calendar import WorkCalendar
 from service.domain.dossier.snapshot import ProgressStep, Snapshot
 from service.domain.dossier.versions import Version
@@ -55,7 +54,7 @@ def resolve_loaded(before: KnownDossier, event: Version | ProgressStep) -> Known
     """Resolve an event on a dossier that is loaded from the database."""
     assert before.row is not None and before.known_at is not None
     filed = FiledVersions(list(before.filed), before.known_at)
-    known, deciding = KnownDossier.stored(before.row, filed, before.known_at + MICROSECOND), resolver()
+    known, deciding = KnownDossier.stored(before.row, filed, before.row), resolver()
     _resolve_one(deciding, known, event)
     deciding.work_out_if_needed(known)
     return known
