@@ -104,7 +104,7 @@ def test_two_of_one_source_are_no_pair(client: Client, operator: Operator) -> No
     assert listed(operator) == []
 
 
-def test_a_candidate_that_is_no_longer_alike_is_forgotten(
+def test_a_candidate_pair_whose_receipts_differ_now_is_deleted(
     client: Client, pair: None, operator: Operator, app: Flask
 ) -> None:
     assert run_job(app)["candidates"] == 1
@@ -218,7 +218,9 @@ def test_news_of_the_merged_one_are_kept_and_not_counted(
     assert [client.counts(**ASKED)[name] for name in ("workload", "resolved", "merged")] == [1, 0, 1]
 
 
-def test_its_history_says_so_without_naming_the_other(other: Client, pair: None, operator: Operator) -> None:
+def test_the_history_of_a_merged_dossier_does_not_name_the_other_one(
+    other: Client, pair: None, operator: Operator
+) -> None:
     operator.runs("duplicates", "confirm", "A-1", "B-1")
     history = other.http.get("/api/v1/dossiers/B-1", headers=other.auth)
     assert history.json is not None
@@ -258,6 +260,15 @@ def test_decisions_go_along_when_a_source_is_handed_over(
     operator.runs("sources", "transfer", "khac", "moi")
     assert run_job(app)["confirmed"] == 1
     assert client.counts(**ASKED)["merged"] == 1
+
+
+def test_a_decision_can_be_taken_back_when_a_transfer_joined_the_two_sources(
+    client: Client, pair: None, operator: Operator
+) -> None:
+    operator.runs("duplicates", "confirm", "A-1", "B-1")
+    operator.runs("sources", "transfer", "khac", "mot-cua")
+    operator.runs("duplicates", "refuse", "A-1", "B-1")
+    assert [client.counts(**ASKED)[name] for name in ("workload", "merged")] == [2, 0]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Decide whether two dossiers of two sources are the same, and count only one of two that are."""
+"""Decide whether dossiers of two sources are the same, and count only the first of a confirmed pair."""
 
 from datetime import datetime
 
@@ -24,15 +24,16 @@ def search(components: Components, now: datetime) -> list[Pair]:
         candidates = duplicate_pairs.search(session, catalogue.unit_tree(session))
     with components.database.writing() as session:
         duplicate_pairs.keep_candidates(session, candidates)
-        # in the order of the sources that are locked: two that search at once cannot wait for each other in a circle
-        for pair in sorted(duplicate_pairs.pairs(session), key=lambda pair: pair.second):
-            if pair.state == CONFIRMED:
-                _count_once(components, session, pair, now)
+        confirmed = [pair for pair in duplicate_pairs.pairs(session) if pair.state == CONFIRMED]
+        for source_id in sorted({pair.second.source_id for pair in confirmed}):
+            sources.lock_for_push(session, source_id)  # all before the first tally row, as a push does
+        for pair in confirmed:
+            _count_once(components, session, pair, now)
         return duplicate_pairs.pairs(session)
 
 
 def confirm(components: Components, first: str, second: str, now: datetime) -> None:
-    """Say that two dossiers are the same: the first is counted, the second is not any more."""
+    """Record that two dossiers are the same: the first counts, the second no longer."""
     with components.database.writing() as session:
         pair = _named(session, first, second)._replace(state=CONFIRMED)
         for named, text in zip(pair[:2], (first, second), strict=True):
@@ -48,7 +49,7 @@ def confirm(components: Components, first: str, second: str, now: datetime) -> N
 
 
 def refuse(components: Components, first: str, second: str, now: datetime) -> None:
-    """Say that two dossiers are not the same: both are counted, also if they were confirmed before."""
+    """Record that two dossiers are not the same: both count, also if they were confirmed before."""
     with components.database.writing() as session:
         pair = _named(session, first, second)
         if pair.state == CONFIRMED:
@@ -58,16 +59,16 @@ def refuse(components: Components, first: str, second: str, now: datetime) -> No
 
 
 def _named(session: Session, first: str, second: str) -> Pair:
-    """Return the pair of two dossiers that a person names, as it is known or anew; their sources are locked."""
+    """Return the stored or a new pair of the two dossiers that a person names; their sources are locked."""
     one, other = _find(session, first), _find(session, second)
-    if one.source_id == other.source_id:
-        raise DuplicateError("Hai hồ sơ phải của hai nguồn (the two dossiers must be of two sources)")
-    for source_id in sorted((one.source_id, other.source_id)):
+    for source_id in sorted({one.source_id, other.source_id}):
         sources.lock_for_push(session, source_id)
     known = next((pair for pair in duplicate_pairs.pairs(session) if pair.both == {one, other}), None)
-    if known is None or known.state != CONFIRMED:
-        return Pair(one, other, CANDIDATE, known.reason if known else BY_HAND)
-    return known
+    if known is not None and known.state == CONFIRMED:
+        return known  # perhaps of one source now: a transfer may have joined the two
+    if one.source_id == other.source_id:
+        raise DuplicateError("Hai hồ sơ phải của hai nguồn (the two dossiers must be of two sources)")
+    return Pair(one, other, CANDIDATE, known.reason if known else BY_HAND)
 
 
 def _find(session: Session, text: str) -> Named:
@@ -79,7 +80,7 @@ def _find(session: Session, text: str) -> Named:
 
 
 def _count_once(components: Components, session: Session, pair: Pair, now: datetime) -> None:
-    """Merge the second of a confirmed pair. Where the first is counted nowhere (it was deleted), count the second."""
+    """Merge the second dossier of a confirmed pair; while the first is deleted or not received, count the second."""
     first, second = (duplicate_pairs.row_of(session, named) for named in pair[:2])
     is_there = first is not None and bool(first.received_at or first.merged)
     if second is not None and second.merged != is_there:
