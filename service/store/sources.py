@@ -1,4 +1,4 @@
-"""Sources (phần mềm một cửa), what they are set to, and their keys: shown once, stored as a hash."""
+"""Sources (phần mềm một cửa), their settings, and their keys: shown once, stored as a hash."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 from models.base import table_of
 from models.dossiers import Dossier, DossierVersion, DuplicatePair, PausedIntervalRow
 from models.sources import SCOPES, Source, SourceHeading
+from models.tallies import SOURCE_NEWS
 from service.domain.api_keys import new_key
 from service.domain.calendar.local_time import local_day
 from service.domain.errors import BadData, NotFound
 from service.store import catalogue
+from service.store.statistics.heard import record_told
 
 _HEADING = table_of(SourceHeading)
 _ENDED = "Khóa đã hết hạn, --overlap không làm nó dùng lại được: xem `sources set --until` (ended: see there)"
@@ -41,7 +43,7 @@ def find(session: Session, code: str) -> Source:
 
 
 def by_id(session: Session, source_id: int) -> Source:
-    """Return a source that is there."""
+    """Return a source by its id, which must exist."""
     return session.get_one(Source, source_id)
 
 
@@ -51,7 +53,7 @@ def id_of(session: Session, code: str) -> int | None:
 
 
 def pushing(session: Session, code: str) -> int:
-    """Return the id of a source that may push; CallerError when there is none, or it is disabled."""
+    """Return the id of a source that may push; UnknownSource, or SourceError for one that is disabled."""
     row = find(session, code)
     if row.disabled_at is not None:
         raise SourceError(f"Nguồn {code!r} đã bị khóa (this source is disabled)")
@@ -67,9 +69,9 @@ def add(
     *,
     is_test: bool = False,
 ) -> str:
-    """Add a source and return its key, which is never shown again; it is good until `until`.
+    """Add a source and return its key, which is never shown again; the key works until `until` (None: no end).
 
-    is_test: its dossiers never count; that stays so.
+    is_test: a trial, whose dossiers never count; it can never be made a real source.
     """
     if not 1 <= len(code) <= 64 or not code.isascii() or not code.isprintable() or " " in code:
         raise SourceError("Mã nguồn: 1 đến 64 ký tự ASCII không dấu cách (source code: printable ASCII)")
@@ -86,7 +88,7 @@ def add(
 def rotate(
     session: Session, code: str, now: datetime, overlap: timedelta = timedelta(0), until: datetime | None = None
 ) -> str:
-    """Give a source a new key, good until `until`; the old one stops at once, or after the overlap."""
+    """Give a source a new key, which works until `until`; the old key stops at once, or after the overlap."""
     row, ends = find(session, code), now + overlap
     if overlap and row.key_until and row.key_until <= now:
         raise SourceError(_ENDED)
@@ -98,18 +100,18 @@ def rotate(
 
 
 def set_end(session: Session, code: str, until: datetime | None) -> None:
-    """Move the moment at which the key of a source ends; None: it has no end."""
+    """Set the moment at which the key of a source ends; None: it has no end."""
     find(session, code).key_until = until
 
 
 def set_disabled(session: Session, code: str, since: datetime | None) -> None:
-    """Take nothing from a source since a moment; None: take its pushes again. Its dossiers and key stay."""
+    """Disable a source since a moment; None: enable it again. Its dossiers and key stay."""
     find(session, code).disabled_at = since
     session.flush()
 
 
 def bind(session: Session, code: str, unit_code: str | None) -> None:
-    """Let a source speak for a unit and all below it alone; None: for every unit."""
+    """Bind a source: it may send for this unit and all below it only; None: for every unit."""
     if unit_code is not None and unit_code not in catalogue.unit_tree(session):
         raise SourceError(f"Không có đơn vị {unit_code}; xem `units list` (no such unit; see the list)")
     find(session, code).unit_code = unit_code
@@ -124,7 +126,7 @@ def set_scopes(session: Session, code: str, scopes: Iterable[str]) -> None:
 
 
 def set_ok_code(session: Session, code: str, ok_code: str) -> None:
-    """Set what a source wants to read as success in the national format."""
+    """Set the error_code that tells a source in the national format that all went well: "0" or "00"."""
     if not 1 <= len(ok_code) <= 8 or not ok_code.isdigit():
         raise SourceError("ok-code: 1 đến 8 chữ số (digits)")
     find(session, code).ok_code = ok_code
@@ -133,7 +135,7 @@ def set_ok_code(session: Session, code: str, ok_code: str) -> None:
 def transfer(session: Session, old: str, new: str) -> int:
     """Hand the dossiers of a source, with all their versions, to another one; return how many. Keys stay.
 
-    Raises SourceError when both have a dossier of one code, because a key (source, code) is one dossier.
+    Raises SourceError when both have a dossier of one code, because (source, code) identifies a dossier.
     """
     first, second = find(session, old), find(session, new)
     giver, taker = first.id, second.id
@@ -156,17 +158,19 @@ def transfer(session: Session, old: str, new: str) -> int:
     for key in (*keys, DuplicatePair.other_source_id, Dossier.source_id):
         statement = update(key.class_).where(key == giver).values({key: taker})
         moved = session.execute(statement, execution_options={"synchronize_session": False}).rowcount  # type: ignore[attr-defined]
+    news = session.execute(select(SOURCE_NEWS).where(SOURCE_NEWS.c.source_id == giver))
+    record_told(session, taker, {row.unit_code: row.told_until for row in news})
     return moved
 
 
 def set_derive_pauses(session: Session, code: str, *, derive: bool) -> None:
-    """Say whether pauses are derived from a source's statuses where it gives none."""
+    """Set whether pauses are derived from a source's statuses where it gives none."""
     find(session, code).derive_pauses = derive
     session.flush()
 
 
 def remove(session: Session, source_id: int) -> int:
-    """Delete a source with everything that came from it; return how many dossiers that were."""
+    """Delete a source with everything that came from it; return how many dossiers were deleted."""
     removed = 0
     session.execute(delete(DuplicatePair).where(DuplicatePair.other_source_id == source_id))
     for table in reversed(Source.metadata.sorted_tables):
@@ -183,7 +187,7 @@ def all_sources(session: Session) -> list[Source]:
 
 
 def lock_for_push(session: Session, source_id: int) -> Source:
-    """Lock a source, so that its pushes are filed one after another, and return it as it stays until the commit.
+    """Lock a source until the commit, so that its pushes are filed one after another, and return it.
 
     On SQLite the writing transaction has locked the database already.
     """
@@ -198,14 +202,14 @@ def note_push(session: Session, source_id: int, now: datetime) -> None:
 
 
 def headings(session: Session, source_id: int) -> dict[str, str]:
-    """Return what a source's people settled of headings: the field by the heading's key, empty for one left unread."""
+    """Return the fields of headings that a source's people settled, by the heading's key; "": the column is ignored."""
     rows = session.execute(select(_HEADING.c.heading, _HEADING.c.field).where(_HEADING.c.source_id == source_id))
     return {row.heading: row.field for row in rows}
 
 
 def keep_headings(session: Session, source_id: int, fields: Mapping[str, str | None]) -> None:
-    """Keep what was said of headings, by their keys, in place of what was said before. None: it is forgotten."""
+    """Store the fields of these headings (see `headings`) in place of what was stored for them; None: forget it."""
     session.execute(delete(_HEADING).where(_HEADING.c.source_id == source_id, _HEADING.c.heading.in_(sorted(fields))))
-    said = sorted((heading, name) for heading, name in fields.items() if name is not None)
-    if rows := [{"source_id": source_id, "heading": heading, "field": name} for heading, name in said]:
+    kept = sorted((heading, name) for heading, name in fields.items() if name is not None)
+    if rows := [{"source_id": source_id, "heading": heading, "field": name} for heading, name in kept]:
         session.execute(insert(_HEADING), rows)

@@ -36,6 +36,15 @@ def test_no_number_changes(app: Flask, client: Client, new_vendor: Client, datab
         assert tally_recount.verify(session) == []
 
 
+def test_what_the_old_source_told_of_a_unit_still_confirms(app: Flask, client: Client, new_vendor: Client) -> None:
+    client.batch([dossier("A-1", due_at="2023-10-06"), dossier("A-2", due_at="2023-10-06")])
+    new_vendor.push(dossier("B-1", unit_code="H23.46"))
+    asked = {"period": "2023", "as_of": "2023-12-31"}
+    before = client.counts(**asked)
+    transfer(app)
+    assert (client.counts(**asked), before["overdue_confirmed"]) == (before, 2)
+
+
 def test_the_new_vendor_goes_on_where_the_old_one_ended(app: Flask, client: Client, new_vendor: Client) -> None:
     client.push(dossier("A-1"))
     transfer(app)

@@ -1,4 +1,4 @@
-"""On which local days units were heard, and how much they usually receive: what coverage is made of."""
+"""On which local days units were heard, and how much they usually receive: coverage follows from both."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -21,8 +21,8 @@ from service.store.statistics.groups import Members
 
 _UNIT, _HEARD = table_of(UnitRow), table_of(UnitHeard)
 _SEEN = {"sqlite": "SELECT max(id) FROM dossier_version", "postgresql": "SELECT CAST(pg_current_snapshot() AS text)"}
-"""A value that differs from an earlier session's when this one may see other dossiers: SQLite has one writer."""
-_KEPT: TTLCache[Any, Mapping[str, int]] = TTLCache(maxsize=256, ttl=60)
+"""The state of the database that a session sees: when it is as before, the dossiers are as before."""
+_CACHE: TTLCache[Any, Mapping[str, int]] = TTLCache(maxsize=256, ttl=60)
 _LOCK = Lock()
 
 
@@ -41,7 +41,7 @@ def record_heard(session: Session, codes: Iterable[str], day: date) -> None:
 
 
 def days_heard(session: Session, codes: Collection[str], since: date) -> dict[str, set[date]]:
-    """Return on which local days since one of them each of these units was heard."""
+    """Return the local days, from `since` on, on which each of these units was heard."""
     statement = select(_HEARD.c.unit_code, _HEARD.c.day).where(among(session, _HEARD.c.unit_code, codes))
     days: defaultdict[str, set[date]] = defaultdict(set)
     for code, day in session.execute(statement.where(_HEARD.c.day >= since)):
@@ -50,7 +50,7 @@ def days_heard(session: Session, codes: Collection[str], since: date) -> dict[st
 
 
 def record_told(session: Session, source_id: int, until: Mapping[str, datetime]) -> None:
-    """Note until when a source has told about units, in the order of their codes; an earlier moment changes nothing."""
+    """Raise the moments until which a source has told about units; they are written in the order of the codes."""
     if not until:
         return
     statement = upsert(session, SOURCE_NEWS)
@@ -65,17 +65,17 @@ def record_told(session: Session, source_id: int, until: Mapping[str, datetime])
 def usual_receipts(session: Session, members: Members, first: date, after: date) -> Mapping[str, int]:
     """Return how many dossiers each unit received in the civil months of [first, after).
 
-    Kept in memory until the dossiers change: the key holds what this session sees of the database.
+    The sums are cached for a minute, under the state of the database that this session sees.
     """
-    seen = session.connection().exec_driver_sql(_SEEN[dialect(session)]).scalar()  # asked often: nothing to compile
+    seen = session.connection().exec_driver_sql(_SEEN[dialect(session)]).scalar()  # often: so nothing is compiled
     key = (session.get_bind().engine.pool, seen, frozenset(members.groups), first, after)
     with _LOCK:
-        kept: Mapping[str, int] | None = _KEPT.get(key)
-    if kept is None:
-        kept = _receipts(session, members, first, after)
+        receipts: Mapping[str, int] | None = _CACHE.get(key)
+    if receipts is None:
+        receipts = _receipts(session, members, first, after)
         with _LOCK:
-            _KEPT[key] = kept
-    return kept
+            _CACHE[key] = receipts
+    return receipts
 
 
 def _receipts(session: Session, members: Members, first: date, after: date) -> dict[str, int]:
