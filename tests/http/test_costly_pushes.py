@@ -136,8 +136,11 @@ def test_headings_that_are_repeated_for_ever_are_told_up_to_a_limit(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each row of headings was noted anew, with all its columns."""
-    monkeypatch.setattr("service.formats.registers.sheets.LISTED", 10)
     headings = [[*COLUMNS, f"Lạ {number} {'x' * 5000}"] for number in range(30)]
+    monkeypatch.setattr("service.formats.registers.sheets.LISTED", 30)
+    whole = told(send(client, "a.csv", as_csv(*headings, row())))
+    assert (len(whole["unread"]["columns"]), "truncated" in whole) == (30, False)
+    monkeypatch.setattr("service.formats.registers.sheets.LISTED", 10)
     answer = told(send(client, "a.csv", as_csv(*headings, row())))
     assert (len(answer["unread"]["columns"]), answer["truncated"]) == (10, True)
     assert max(len(column["heading"]) for column in answer["unread"]["columns"]) <= 1000

@@ -39,7 +39,7 @@ class ReadingReport:
     """What of a file was read, and what was not: nothing is lost in silence.
 
     rows: what was passed over. headings: the keys of settled headings that were met. notes: what was assumed or doubted
-    of a sheet or a column as a whole.
+    of a sheet or a column as a whole. is_cut: columns or notes were left out of their list.
     """
 
     sheets: list[dict[str, Any]] = field(default_factory=list)
@@ -49,6 +49,7 @@ class ReadingReport:
     status_derived: bool = False
     notes: list[str] = field(default_factory=list)
     headings: set[str] = field(default_factory=set)
+    is_cut: bool = False
 
     def pass_over(self, sheet: str | None, number: int, kind: Kind) -> None:
         """Note a row that was passed over."""
@@ -62,13 +63,20 @@ class ReadingReport:
     def leave_columns(self, sheet: str | None, unread_columns: Mapping[int, str]) -> None:
         """Note the columns that are left unread, by their place and heading."""
         for at, text in sorted(unread_columns.items()):
-            unread = {"sheet": sheet, "column": xl_col_to_name(at), "heading": text}
-            if len(self.columns) < LISTED and unread not in self.columns:
-                self.columns.append(unread)
+            self._list(self.columns, {"sheet": sheet, "column": xl_col_to_name(at), "heading": text})
 
     def note(self, *texts: str) -> None:
         """Note what was assumed or doubted, each once."""
-        self.notes += [text for text in texts if text not in self.notes][: LISTED - len(self.notes)]
+        for text in texts:
+            self._list(self.notes, text)
+
+    def _list(self, entries: list[Any], entry: Any) -> None:
+        if entry in entries:
+            return
+        if len(entries) < LISTED:
+            entries.append(entry)
+        else:
+            self.is_cut = True
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as answers carry it."""
@@ -82,8 +90,7 @@ class ReadingReport:
             "columns": self.columns,
             "rows": list(islice(rows, LISTED)),
         }
-        is_cut = self.passed_over.total() > LISTED or LISTED in (len(self.columns), len(self.notes))
-        truncated = {"truncated": True} if is_cut else {}
+        truncated = {"truncated": True} if self.is_cut or self.passed_over.total() > LISTED else {}
         return {
             **truncated,
             "sheets": [sheet["name"] for sheet in self.sheets if not sheet["unread"] and sheet["name"] is not None],
