@@ -24,7 +24,7 @@ _WITHOUT_PAUSES = "SELECT {columns}, count(*) FROM ({resolved}) d GROUP BY {colu
 _WITH_PAUSES = "{resolved} ORDER BY d.source_id, d.code"
 _PAUSE = ", d.source_id, d.code, {began}, {paused_until}"
 _PAUSES = "JOIN paused_span p ON p.source_id = d.source_id AND p.code = d.code"
-_PARTS = {"spans": ", ".join(f"({number})" for number in range(len(DURATION_CLASS_LIMITS)))}
+_PARTS = {"classes": ", ".join(map(str, range(len(DURATION_CLASS_LIMITS))))}
 
 
 def handled_dossiers(
@@ -32,9 +32,9 @@ def handled_dossiers(
 ) -> Iterator[tuple[Key, Handled]]:
     """Yield the days of resolved dossiers, by groups; dossiers with the same days and no pause come together.
 
-    moments: they ended from `start` to `until`, and were received from `received_from` to `received_until`.
-    past_closing: by how much a receipt is moved before its day is taken. basis: by
-    which of its moments, ended or received, "moment" in `by` means the local day. `by`: else as in count_dossiers.
+    moments: dossiers that ended from `start` to `until`, received from `received_from` to `received_until`.
+    past_closing: what is added to a receipt before its day is taken. by: as in count_dossiers, and "moment": the local
+    day of the end or the receipt, as `basis` says ("ended" or "received").
     """
     database, grouping = dialect(session), members.by(by)
     without_pauses, with_pauses = _statements(database, members.dossier_condition(database), grouping.columns, basis)
