@@ -6,7 +6,7 @@ import secrets
 KEY_PREFIX = "tthc"
 MAX_KEY_ID = 16
 NO_HASH = "0" * 64
-"""Compared with when no key is known, so that both ways take the same time."""
+"""Stands in for the hash of an unknown key, so that a wrong key id takes as long as a wrong secret."""
 
 
 def new_key() -> tuple[str, str, str]:

@@ -1,4 +1,4 @@
-"""What is said in Vietnamese and in English."""
+"""Texts in Vietnamese and English."""
 
 from typing import NamedTuple
 

@@ -1,14 +1,13 @@
-"""Refusals that the caller can mend, all of one base: CallerError.
+"""Refusals that the caller is told, all of one base: CallerError.
 
-Whoever refuses raises one of the kinds; the web (http/problems.py) and the commands
-(cli/common.py) each translate the base once.
+The web (http/problems.py) and the commands (cli/common.py) each translate the base once.
 """
 
 from collections.abc import Mapping
 
 
 class CallerError(Exception):
-    """A refusal that the caller can mend: what is wrong and what to do, with messages by field."""
+    """A refusal: what is wrong and what to do; errors: messages by field."""
 
     def __init__(self, message: str, errors: Mapping[str, list[str]] | None = None) -> None:
         super().__init__(message)
@@ -20,7 +19,7 @@ class BadQuestion(CallerError):
 
 
 class NotFound(CallerError):
-    """What was asked for is not known here."""
+    """The unit, source, dossier or procedure that was asked for is not known here."""
 
 
 class BadData(CallerError):
@@ -28,17 +27,17 @@ class BadData(CallerError):
 
 
 class Unauthenticated(CallerError):
-    """A key that is none, or no longer one."""
+    """A key that is missing, unknown, withdrawn or expired."""
 
 
 class Forbidden(CallerError):
-    """Something that the caller, who is known, may not do."""
+    """A right key that does not allow this."""
 
 
 class Unavailable(CallerError):
-    """Something that the service needs cannot be worked with; an operator can mend it."""
+    """The database, or a folder that is needed, cannot be used; an operator can mend it."""
 
 
 def in_one_line(errors: Mapping[str, list[str]]) -> str:
-    """Return messages by field as one line: the field, then what is wrong with it."""
+    """Return messages by field as one line: "code: too long; status: unknown"."""
     return "; ".join(f"{field}: {' '.join(messages)}" for field, messages in errors.items())

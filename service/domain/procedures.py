@@ -59,7 +59,7 @@ class ImportedProcedure(NamedTuple):
 
 
 class LimitInForce(NamedTuple):
-    """A time limit, and the version of the catalogue in which it was found (None: before versions were kept)."""
+    """A time limit, and the version of the catalogue that has it; None: it is older than versions."""
 
     limit: TimeLimit
     version: int | None
@@ -68,9 +68,9 @@ class LimitInForce(NamedTuple):
 def limit_in_force(imported: Iterable[ImportedProcedure], day: date, since: int) -> LimitInForce | None:
     """Return the time limit of a procedure for a dossier received on a day, or None when there is none.
 
-    imported: everything that imports ever said of the procedure. since: the version of the catalogue when
-    the dossier's deadline could first be computed. The catalogue is read as it was then, so a later import changes
-    nothing. Where it had no limit for that day, the first later version with a limit counts.
+    imported: everything that imports ever said of the procedure. since: the version of the catalogue when the
+    dossier's deadline could first be computed. The limit of that version counts, whatever was imported later. If that
+    version has no limit for the day, the first later version that has one counts.
     """
     rows = list(imported)
     for version in sorted({since, *(row.version for row in rows if row.version > since)}):
@@ -80,7 +80,7 @@ def limit_in_force(imported: Iterable[ImportedProcedure], day: date, since: int)
 
 
 def field_given(imported: Iterable[ImportedProcedure]) -> str | None:
-    """Return the code of the field that the newest import gave a procedure, None when none did."""
+    """Return the field code of the newest import that gave the procedure one, else None."""
     fields = [row.field_code for row in sorted(imported, key=lambda row: row.version) if row.field_code]
     return fields[-1] if fields else None
 

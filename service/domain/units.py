@@ -1,4 +1,4 @@
-"""Units (cơ quan, đơn vị): agency codes in both styles, the tree, and what a unit's numbers include.
+"""Units (cơ quan, đơn vị): agency codes in both styles, the tree, and whose dossiers a unit's numbers include.
 
 Decision 20/2020 writes codes from left to right (H23.45); older systems from right to left with
 groups of zeros (000.00.45.H23). Both name the same unit.
@@ -36,27 +36,27 @@ def normalise(code: str) -> str:
 
 
 def as_asked(text: str) -> str:
-    """Return the agency code that a person means: blanks and small letters are forgiven, either style is taken."""
+    """Return the agency code that a person means: "h23. 45" and "000.00.45.H23" are H23.45."""
     code = "".join(text.split()).upper()
     return normalise(code) if is_code(code) else text
 
 
 def prefix_of_dossier_code(code: str) -> str | None:
-    """Return the normalised agency prefix of a dossier code, when what stands before its first - is one."""
+    """Return the agency code before the first "-" of a dossier code: H23.45 of H23.45-231002-0001; else None."""
     head, dash, _ = code.partition("-")
     known = _LEFT_TO_RIGHT.fullmatch(head) or _RIGHT_TO_LEFT.fullmatch(head)
     return normalise(head) if dash and known and len(head) <= MAX_CODE else None
 
 
 def parent_by_prefix(code: str) -> str | None:
-    """Return the dotted prefix of a normalised national code, or None for a province or a local code."""
+    """Return the parent that a normalised code tells: H23 for H23.45, None for a province or a local code."""
     if not _LEFT_TO_RIGHT.fullmatch(code):
         return None
     return code.rpartition(".")[0] or None
 
 
 def ancestors_by_prefix(code: str) -> list[str]:
-    """Return every dotted prefix of a code, nearest first."""
+    """Return the ancestors that a normalised code tells, nearest first: [H23.45, H23] for H23.45.07."""
     parent = parent_by_prefix(code)
     return [parent, *ancestors_by_prefix(parent)] if parent else []
 
@@ -92,10 +92,10 @@ class UnitTree:
     """All units of one moment, and the two structures under which their dossiers can be counted."""
 
     def __init__(self, units: Iterable[Unit]) -> None:
-        """Index units by code and by parent; a parent that is not known makes a root."""
+        """Index units by code and by parent; a unit whose parent is not known is a root."""
         self.units: Mapping[str, Unit] = {unit.code: unit for unit in units}
         self._children: dict[str | None, list[str]] = {}
-        self._groups: dict[tuple[str, bool, int], dict[str, str]] = {}  # of questions that were asked
+        self._groups: dict[tuple[str, bool, int], dict[str, str]] = {}  # a cache of `group_of_unit`
         for unit in self.units.values():
             parent = unit.parent_code if unit.parent_code in self.units else None
             self._children.setdefault(parent, []).append(unit.code)
@@ -104,11 +104,11 @@ class UnitTree:
         return code in self.units
 
     def children(self, code: str | None) -> list[Unit]:
-        """Return the units right below one (None: the roots)."""
+        """Return the children of a unit; None: the roots."""
         return [self.units[child] for child in self._children.get(code, [])]
 
     def has_children(self, code: str) -> bool:
-        """Say whether there are units right below one."""
+        """Say whether a unit has children."""
         return code in self._children
 
     def subtree(self, code: str) -> list[str]:
@@ -130,8 +130,8 @@ class UnitTree:
     def successor_or_ancestor(self, code: str, day: date) -> str:
         """Return the unit under which `structure=current` counts a unit's dossiers on a day.
 
-        A dissolved unit counts under its first successor, or without one under its nearest
-        ancestor's counting unit. A chain that leads back to itself stays where it is.
+        A dissolved unit counts under its first successor, or without a successor under its parent. That unit may be
+        dissolved, too: then the same is asked of it. The walk ends before it would return to a unit.
         """
         seen = [code]
         while self.units[code].dissolved_on(day):
@@ -145,7 +145,7 @@ class UnitTree:
         return code
 
     def level_of(self, code: str, current_on: date | None = None) -> str | None:
-        """Return the level of the unit that counts a unit's dossiers."""
+        """Return the level of the unit that counts a unit's dossiers; current_on: see `counting_chain`."""
         return self.units[self.successor_or_ancestor(code, current_on) if current_on else code].level
 
     def counting_chain(self, code: str, current_on: date | None = None) -> list[str]:
@@ -169,11 +169,10 @@ class UnitTree:
     def group_of_unit(
         self, code: str, subtree: bool = True, current_on: date | None = None, depth: int = 1
     ) -> dict[str, str]:
-        """Return the units whose dossiers make up a unit's numbers, each with the child it counts under.
+        """Return the units whose dossiers make up a unit's numbers, each with the group it counts under.
 
-        What is counted under the unit itself has the unit itself there; `depth` 2 gives grandchildren, and
-        children for their own dossiers. `current_on` counts dissolved units under their successors as of
-        that day (structure=current); None counts under the units as they were (structure=historic).
+        With depth 1 the groups are the unit and its children: H23.45.07 counts under H23.45 in an answer about H23.
+        With depth 2 the grandchildren are groups, too: H23.45.07. current_on: see `counting_chain`.
         """
         if current_on is not None:
             return self._group_of_unit(code, subtree, current_on, depth)
@@ -194,23 +193,22 @@ class UnitTree:
         return groups
 
     def not_separable(self, code: str, current_on: date) -> list[str]:
-        """Return the dissolved units that were split and whose past `structure=current` cannot divide.
+        """Return the dissolved units with several successors, of which the unit or one below it is a successor.
 
-        They are counted under their first successor. The answers of every successor, and of the units above
-        one, list them.
+        `structure=current` cannot divide their past: it counts under the first successor.
         """
-        dissolved = []
+        split_units = []
         for unit in self.units.values():
-            successors = [one for one in unit.successors if one in self.units]
-            split = unit.dissolved_on(current_on) and len(successors) > 1
-            if split and any(code in self.counting_chain(successor, current_on) for successor in successors):
-                dissolved.append(unit.code)
-        return sorted(dissolved)
+            successors = [successor for successor in unit.successors if successor in self.units]
+            is_split = unit.dissolved_on(current_on) and len(successors) > 1
+            if is_split and any(code in self.counting_chain(successor, current_on) for successor in successors):
+                split_units.append(unit.code)
+        return sorted(split_units)
 
     def counting_unit(self, sent: Iterable[str]) -> str:
-        """Return the unit that counts a dossier; `sent` has the units under which it was sent, in order.
+        """Return the unit that counts a dossier. sent: the units under which it was sent, in order.
 
-        That is the last one. But a dissolved unit keeps a dossier that is sent again under its successor.
+        The last one counts it. But a dissolved unit keeps a dossier that is sent again under its successor.
         """
         units = iter(sent)
         kept = next(units)
@@ -222,8 +220,8 @@ class UnitTree:
     def successors(self, code: str) -> list[str]:
         """Return the successors of a dissolved unit, their successors, and so on."""
         chain = [code]
-        for one in chain:
-            unit = self.units.get(one)
+        for member in chain:
+            unit = self.units.get(member)
             following = unit.successors if unit and unit.valid_to else ()
             chain += [successor for successor in following if successor not in chain]
         return chain[1:]

@@ -1,6 +1,6 @@
 """Vietnamese text: an order for names, and a search that forgives missing marks.
 
-Both are made here, so that SQLite and PostgreSQL, with or without ICU, give the same answers.
+Both are made here and not in SQL, so that SQLite and PostgreSQL, with or without ICU, give the same answers.
 """
 
 import unicodedata
@@ -9,13 +9,13 @@ from typing import Literal
 
 _LETTERS = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _TONES = "\u0300\u0309\u0303\u0301\u0323"  # huyền, hỏi, ngã, sắc, nặng: the order of dictionaries
-_AT_ONCE = 1000
+_PIECE = 1000  # letters that are normalised at once; no name is longer
 _RANK = {letter: chr(0x100 + position) for position, letter in enumerate(_LETTERS)}
 
 
 def composed(text: str, form: Literal["NFC", "NFD"] = "NFC") -> str:
-    """Normalise text. The marks after a letter are sorted, which takes the square of their number: not all at once."""
-    return "".join(unicodedata.normalize(form, text[at : at + _AT_ONCE]) for at in range(0, len(text), _AT_ONCE))
+    """Normalise text in pieces: sorting the marks behind one letter takes time with the square of their number."""
+    return "".join(unicodedata.normalize(form, text[at : at + _PIECE]) for at in range(0, len(text), _PIECE))
 
 
 @lru_cache(maxsize=16384)
@@ -32,8 +32,8 @@ def sort_key(text: str) -> tuple[str, str]:
 
 
 def search_key(text: str) -> str:
-    """Return text without case and marks: "Tứ Kỳ" becomes "tu ky". Only what can be a name is remembered."""
-    return _kept_key(text) if len(text) <= _AT_ONCE else _key(text)
+    """Return text without case and marks: "Tứ Kỳ" becomes "tu ky". The keys of names are cached."""
+    return _cached_key(text) if len(text) <= _PIECE else _key(text)
 
 
 def _key(text: str) -> str:
@@ -41,4 +41,4 @@ def _key(text: str) -> str:
     return " ".join("".join(mark for mark in bare if not unicodedata.combining(mark)).split())
 
 
-_kept_key = lru_cache(maxsize=16384)(_key)
+_cached_key = lru_cache(maxsize=16384)(_key)

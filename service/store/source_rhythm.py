@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from models.base import table_of
 from models.dossiers import DossierVersion
 from models.sources import Source, SourceHour, SourceRhythm
-from service.domain.source_status import REMEMBERED
+from service.domain.source_status import LOOK_BACK
 from service.store.sql import upsert
 
 _HOUR = table_of(SourceHour)
@@ -20,20 +20,20 @@ _AT_ONCE = 5000
 
 
 def learn_hours(session: Session, after_version: int, now: datetime) -> int:
-    """Note the hours of the versions after this one; return the newest version that was read."""
+    """Note the hours in which sources sent the versions after this one; return the newest version that was read."""
     newest = session.scalar(select(func.max(DossierVersion.id))) or 0
     rows = session.execute(
         select(DossierVersion.source_id, DossierVersion.known_at)
         .where(DossierVersion.id > after_version, DossierVersion.id <= newest)
-        .where(DossierVersion.known_at > now - REMEMBERED)
-        .where(DossierVersion.kind != "backfill")  # the source told nothing
+        .where(DossierVersion.known_at > now - LOOK_BACK)
+        .where(DossierVersion.kind != "backfill")  # these come from an import, not from the source
         .execution_options(yield_per=_AT_ONCE)
     )
     hours = {(source, known_at.replace(minute=0, second=0, microsecond=0)) for source, known_at in rows}
     if hours:
         statement = upsert(session, _HOUR).on_conflict_do_nothing()
         session.execute(statement, [{"source_id": source, "hour": hour} for source, hour in sorted(hours)])
-    session.execute(delete(SourceHour).where(SourceHour.hour <= now - REMEMBERED))
+    session.execute(delete(SourceHour).where(SourceHour.hour <= now - LOOK_BACK))
     return newest
 
 
@@ -46,7 +46,7 @@ def hours_by_source(session: Session) -> dict[int, list[datetime]]:
 
 
 def replace_gaps(session: Session, gaps: Mapping[int, timedelta], now: datetime) -> None:
-    """Keep these usual gaps, and no others."""
+    """Store these usual gaps in place of all that are stored."""
     session.execute(delete(SourceRhythm))
     rows = [
         {"source_id": source, "usual_gap_seconds": int(gap.total_seconds()), "measured_at": now}
@@ -67,7 +67,7 @@ class LastPush(NamedTuple):
 
 
 def last_pushes(session: Session) -> list[LastPush]:
-    """Return the last push of every source that may push and is no trial, by code."""
+    """Return the last push of every source that is neither disabled nor a trial, by code."""
     rows = session.execute(
         select(Source.code, Source.last_push_at, Source.created_at, SourceRhythm.usual_gap_seconds, Source.key_until)
         .outerjoin(SourceRhythm, SourceRhythm.source_id == Source.id)

@@ -6,7 +6,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from service.domain.dossier.status_words import _MORE
+from service.domain.dossier.status_words import _SYNONYMS
 from service.domain.dossier.statuses import CHANNELS_VI, NAMES_VI
 from service.domain.units import LEVELS
 from service.formats.registers.heading_words import NATIONAL_NAMES, REQUIRED, WORDS
@@ -61,8 +61,8 @@ def words_of_catalogues() -> str:
 def tables() -> str:
     parts = (
         ("Tiêu đề của sổ theo dõi / Headings of registers", headings_of_registers()),
-        ("Trạng thái / Statuses", words_of(NAMES_VI, _MORE["statuses"])),
-        ("Hình thức nộp / Channels", words_of(CHANNELS_VI, _MORE["channels"])),
+        ("Trạng thái / Statuses", words_of(NAMES_VI, _SYNONYMS["statuses"])),
+        ("Hình thức nộp / Channels", words_of(CHANNELS_VI, _SYNONYMS["channels"])),
         ("Tiêu đề của danh mục / Headings of catalogues", headings_of_catalogues()),
         ("Từ trong danh mục / Words in catalogues", words_of_catalogues()),
     )

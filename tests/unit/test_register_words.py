@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.domain.dossier.status_words import _MORE, status_words
+from service.domain.dossier.status_words import _SYNONYMS, status_words
 
 WORDS = status_words()
 CLOSED = {"7", "8", "9", "10"}
@@ -66,13 +66,13 @@ def test_what_may_mean_two_things_is_no_status(word: str) -> None:
 
 
 def test_no_word_that_says_not_yet_closes_a_dossier() -> None:
-    denied = [word for words in _MORE["statuses"].values() for word in words if "chưa" in word]
+    denied = [word for words in _SYNONYMS["statuses"].values() for word in words if "chưa" in word]
     assert [word for word in denied if WORDS.status(word) in CLOSED] == []
 
 
 def test_every_word_stands_under_one_status() -> None:
     for kind, code_of in (("statuses", WORDS.status), ("channels", WORDS.channel)):
-        assert [word for code, words in _MORE[kind].items() for word in words if code_of(word) != code] == []
+        assert [word for code, words in _SYNONYMS[kind].items() for word in words if code_of(word) != code] == []
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ _UNITS, _STEPS = ({name: Words(*words) for name, words in _ALL[kind].items()} fo
 _WEEKDAYS = [Words(*words) for words in _ALL["weekdays"]]
 _WEEKEND = Words("cuối tuần", "weekend")
 _NAMED_RANGES = 6
-"""How many ranges of days off one step names; of more, the weekends are told by their number."""
+"""How many ranges of days off a step names one by one; of more, holidays are named and weekend days counted."""
 
 
 def trace(calculation: DueCalculation) -> tuple[TraceStep, ...]:
@@ -118,7 +118,7 @@ def _why_closed(moment: datetime, calendar: WorkCalendar) -> Words | None:
 
 
 def _closed_hours(moment: datetime, calendar: WorkCalendar) -> list[Words]:
-    """Say at which time of a working day the office is closed at a moment."""
+    """Say why the office is closed at this time of a working day; nothing on a day off."""
     if not calendar.is_working_day(local_day(moment)):
         return []
     clock, sessions = to_local(moment).time(), calendar.office_hours.sessions
@@ -181,7 +181,7 @@ def _moved(reached: Reached, calendar: WorkCalendar) -> TraceStep:
 
 
 def _skipped(calculation: DueCalculation, after: date, until: date) -> Iterator[TraceStep]:
-    """Name the days off that a limit in working days or hours passed over, and the weekends that were worked."""
+    """Name the days off that a limit in working days or hours skipped, and the weekend days that were worked."""
     if calculation.limit.unit in (LimitUnit.WORKING_DAY, LimitUnit.WORKING_HOUR):
         yield from _skipped_between(calculation.calendar, after, until)
 
@@ -208,7 +208,7 @@ def _days_off(calendar: WorkCalendar, first: date, last: date) -> list[_DayOff]:
 
 
 def _day_off(day: date, calendar: WorkCalendar) -> Words:
-    """Return why a day is off: the name of the holiday or of the decision, else the weekend."""
+    """Return why a day is off: the name of the holiday, or the reason of the decision, else "weekend"."""
     rule = calendar.rule(day)
     if rule is None or rule.working:
         return _WEEKEND
@@ -218,7 +218,7 @@ def _day_off(day: date, calendar: WorkCalendar) -> Words:
 
 
 def _ranges(calendar: WorkCalendar, off: list[_DayOff]) -> Words:
-    """Name days off as ranges without a working day between; of many ranges, the weekends by their number."""
+    """Name days off as ranges without a working day in them; of many ranges, count the days of plain weekends."""
     ranges: list[list[_DayOff]] = []
     for title, day in off:
         if ranges and not calendar.working_days_between(ranges[-1][0][1], day):

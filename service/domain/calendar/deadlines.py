@@ -1,11 +1,11 @@
 """The due moment of a dossier whose source sent none, computed from its procedure's time limit.
 
-The rule, with its articles and an example, is section 3 of docs/definitions.md. What it leaves open (assumed, no
-primary text was found):
+The rule, with its articles and an example, is section 3 of docs/definitions.md. No primary text was found for what
+follows, so it is assumed:
 - The closing instant is still within office hours.
-- Pauses that overlap or touch are one pause. What lies before the start of the count is left out. A pause
+- Pauses that overlap or touch are one pause. The part of a pause before the start of the count is left out. A pause
   that has not ended moves nothing yet.
-- A limit is 1 to 9999 units; 0 mostly means "not filled in", so it is no limit (assumed).
+- A limit is 1 to 9999 units. 0 is no limit, because it mostly means "not filled in".
 """
 
 from calendar import monthrange
@@ -41,11 +41,11 @@ class Reached(NamedTuple):
 
 
 class PauseEffect(NamedTuple):
-    """What one pause did.
+    """What one pause did to the end of the limit.
 
-    start, end: the part of the pause after the count began; end is None while it lasts. shift: by how
-    much it moved the end; None when it moved nothing because it is open or began too late. on_moved_day:
-    it was added to the working day to which the due day had moved. reached: the end after it.
+    start, end: the part of the pause after the count began; end is None while it lasts. shift: by how much the pause
+    moved the end; None when it moved nothing because it is open or began too late. on_moved_day: the shift was added
+    to the working day to which the due day had moved. reached: the end of the limit after this pause.
     """
 
     start: datetime
@@ -57,7 +57,7 @@ class PauseEffect(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DueCalculation:
-    """How a due moment was reached: where the count started, the end without pauses, and each pause's effect."""
+    """How a due moment was reached: the start of the count, the end without pauses, and the effect of each pause."""
 
     received_at: datetime
     limit: TimeLimit
@@ -85,18 +85,18 @@ class DueCalculation:
 def compute_due(
     received_at: datetime, limit: TimeLimit, calendar: WorkCalendar, pauses: Iterable[PauseLike] = ()
 ) -> DueCalculation:
-    """Compute the due moment of a dossier received at an aware moment, by the rule above.
+    """Compute the due moment of a dossier received at an aware moment.
 
     Raises OutsideCalendar (a ValueError) when the limit leads out of the working calendar.
     """
     start = _start(received_at, limit, calendar)
-    first = reached = _without_pauses(start, limit, calendar)
+    without_pauses = reached = _without_pauses(start, limit, calendar)
     effects: list[PauseEffect] = []
     for pause_start, pause_end in _merged(pauses, start):
         effect = _effect(limit.unit, calendar, reached, pause_start, pause_end)
         effects.append(effect)
         reached = effect.reached
-    return DueCalculation(received_at, limit, calendar, start, first, tuple(effects))
+    return DueCalculation(received_at, limit, calendar, start, without_pauses, tuple(effects))
 
 
 def _start(received_at: datetime, limit: TimeLimit, calendar: WorkCalendar) -> datetime:
@@ -146,7 +146,7 @@ def _effect(
 
 
 def _merged(pauses: Iterable[PauseLike], since: datetime) -> list[tuple[datetime, datetime | None]]:
-    """Return the pauses after `since` in order, those that overlap or touch as one; open ones apart."""
+    """Return the parts of pauses after `since`, in order; ended ones that overlap or touch are merged."""
     spans = [(max(pause.start, since), pause.end) for pause in pauses]
     merged: list[tuple[datetime, datetime]] = []
     for start, end in sorted((start, end) for start, end in spans if end is not None and end > start):

@@ -1,8 +1,7 @@
 """Official decisions about days off that the pinned holidays package lacks.
 
-A day moves here only with its source. 24 November (Ngày Văn hóa Việt Nam) is a day off from 2026 as
-the package has it; no enacted text was found, so it is provisional. An imported decision on that day makes it a
-working day.
+Each day is added with its source. One day of the package is provisional: 24 November (Ngày Văn hóa Việt Nam), off from
+2026, of which no enacted text was found. Where it is worked, import a decision on that day.
 """
 
 import re
@@ -20,7 +19,7 @@ from holidays.version import __version__
 
 @dataclass(frozen=True, slots=True)
 class DayRule:
-    """Say that one day is worked or not, why, and who decided it; `reason` is Vietnamese."""
+    """A decision about one day: whether it is worked, why (`reason` is Vietnamese), and who decided it (`source`)."""
 
     date: date
     working: bool
@@ -44,7 +43,7 @@ LAST_DAY = date(2110, 12, 31)
 
 
 class PublishedHolidays:
-    """The public holidays and swaps as the holidays package has them; nobody else asks it."""
+    """The public holidays and swaps of the holidays package; nothing else in this service imports that package."""
 
     SOURCE = f"holidays {__version__}"
 
@@ -55,13 +54,13 @@ class PublishedHolidays:
 
     @classmethod
     def knows(cls, year: int) -> bool:
-        """Tell whether the package has the year, with its lunar days."""
+        """Say whether the package has the year, with its lunar holidays."""
         return FIRST_DAY.year <= year <= cls._named("vi").end_year
 
     @classmethod
     @lru_cache(maxsize=1)
     def rules(cls) -> dict[date, DayRule]:
-        """Return what the package says of each day that it names, all years at once."""
+        """Return the rules of all years by day, as the package has them."""
         names, iso = cls._named("vi"), partial(re.sub, r"(\d\d)/(\d\d)/(\d{4})", r"\3-\1-\2")
         english = {day: iso(name) for day, name in cls._named("en_US").items()}
         rules = {day: DayRule(day, False, name, cls.SOURCE, english[day]) for day, name in names.items()}
@@ -71,7 +70,7 @@ class PublishedHolidays:
 
 
 def _vietnam() -> Callable[..., HolidayBase]:
-    """Load the package's module of Vietnam alone: through its front door all 250 countries come, a tenth of a start."""
+    """Load the package's module of Vietnam alone: its usual entry loads 250 countries, a tenth of our start-up time."""
     spec = spec_from_file_location("holidays.vietnam_alone", Path(holidays.__path__[0]) / "countries" / "vietnam.py")
     assert spec is not None and spec.loader is not None
     spec.loader.exec_module(module := module_from_spec(spec))

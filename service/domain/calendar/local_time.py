@@ -1,7 +1,7 @@
-"""Local time of Viet Nam: what a "day" is everywhere in this service.
+"""Local time of Viet Nam: a "day" in this service is a day of Asia/Ho_Chi_Minh.
 
-Asia/Ho_Chi_Minh has been UTC+07:00 without interruption since 1975, so for the years that are
-accepted (1990 to 2100) a fixed offset is the zone; a test holds the two together.
+That zone has been UTC+07:00 without interruption since 1975. So a fixed offset is exact for the years that are
+accepted (1990 to 2100); a test compares the two.
 """
 
 from datetime import UTC, date, datetime, time, timedelta, timezone
@@ -48,7 +48,7 @@ def local_clock(moment: datetime) -> str:
 
 
 def is_bare_date(moment: datetime) -> bool:
-    """Say whether a moment is exactly 00:00 local, which is how a date without a time of day is kept."""
+    """Say whether a moment is exactly 00:00 local: a date without a time of day is stored so."""
     return not (moment.minute or moment.second or moment.microsecond) and to_local(moment).hour == 0
 
 

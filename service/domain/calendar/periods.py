@@ -1,6 +1,6 @@
-"""Periods: half-open spans of local days with a name and a label, in civil or reporting calendars.
+"""Periods: half-open ranges of local days with a name and a label, in civil or reporting calendars.
 
-A calendar is (lag_months, start_day): its month k begins on `start_day` of civil month k - lag.
+A calendar is (lag_months, start_day): its month k begins on `start_day` of civil month k - lag_months.
 Civil (0, 1) is the national portal's; reporting (1, 15) is Decree 09/2019's, where March runs from
 15 February to 14 March; local practice also has (1, 1) and (1, 21).
 """
@@ -32,13 +32,13 @@ class PeriodError(BadQuestion, ValueError):
 
 @dataclass(frozen=True)
 class PeriodCalendar:
-    """A calendar of months: civil, or shifted as reports are made."""
+    """A calendar of months: the civil one, or one whose months begin earlier (see above)."""
 
     lag_months: int = 0
     start_day: int = 1
 
     def __post_init__(self) -> None:
-        """Refuse a shift that is no calendar."""
+        """Refuse a lag or a start day out of range."""
         if not (0 <= self.lag_months <= 11 and 1 <= self.start_day <= 28):
             raise PeriodError("cần L từ 0 đến 11 và D từ 1 đến 28 (lag 0 to 11, start day 1 to 28)")
 
@@ -65,7 +65,7 @@ class PeriodCalendar:
         return civil + self.lag_months - (1 if day.day < self.start_day else 0)
 
     def text(self) -> str:
-        """Return the form in which a request would give this calendar."""
+        """Return the calendar as `parse` reads it: "civil", "reporting" or "1,21"."""
         known = {(0, 1): "civil", (1, 15): "reporting"}
         return known.get((self.lag_months, self.start_day), f"{self.lag_months},{self.start_day}")
 
@@ -75,7 +75,7 @@ CIVIL = PeriodCalendar()
 
 @dataclass(frozen=True)
 class Period:
-    """Local days from `first` to before `after`, with the name and labels under which they are published."""
+    """The local days of [first, after), with the name and labels under which they are published."""
 
     kind: str
     name: str
@@ -86,7 +86,7 @@ class Period:
 
     @property
     def last(self) -> date:
-        """Return the last day, inclusive, as people write it."""
+        """Return the last day, inclusive."""
         return self.after - DAY
 
     @property
@@ -101,7 +101,7 @@ class Period:
 
 
 def _months_period(kind: str, first_month: int, calendar: PeriodCalendar) -> Period:
-    """Build a month, quarter, half or year that begins with month `first_month` (12 × year + month - 1)."""
+    """Build the month, quarter, half or year that begins with month `first_month` (12 × year + month - 1)."""
     length = _MONTHS[kind]
     year, month = divmod(first_month, 12)
     number = month // length + 1
@@ -232,7 +232,7 @@ def days_of(first: date, after: date) -> Iterator[Period]:
 
 
 def months_of(first: date, after: date, calendar: PeriodCalendar) -> Iterator[Period]:
-    """Yield the calendar's months that overlap [first, after), cut to it at both ends."""
+    """Yield the calendar's months that overlap [first, after); the first and the last are cut to fit."""
     day = first
     while day < after:
         month = current_period("month", day, calendar)

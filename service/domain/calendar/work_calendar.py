@@ -1,10 +1,9 @@
 """The working calendar of public offices in Viet Nam: working days, office hours, working time.
 
-A day is worked unless it is a Saturday, a Sunday or a public holiday; a make-up Saturday is worked.
-What is known of a day, the strongest first: the rules given to the calendar, OFFICIAL_DAYS, the pinned
-holidays package, the weekday. Moments are aware and in any zone; results are in UTC. Local time is
-UTC+07:00. Days run from 1990-01-01 to 2110-12-31 (the package ends with 2100; later deadlines see
-weekends only); other days raise OutsideCalendar.
+A day is worked unless it is a Saturday, a Sunday or a public holiday; a make-up Saturday is worked. The first of these
+that names a day decides: the rules given to the calendar, OFFICIAL_DAYS, the pinned holidays package, the weekday.
+Moments are aware and in any zone; results are in UTC. Days run from 1990-01-01 to 2110-12-31; other days raise
+OutsideCalendar. The package ends with 2100: after it only weekends are off.
 """
 
 import re
@@ -61,10 +60,11 @@ def _parse_session(text: str, hours: str) -> tuple[time, time]:
 
 @dataclass(frozen=True)
 class OfficeHours:
-    """The sessions of a working day, as local times; times inside are microseconds of the day.
+    """The sessions of a working day, as local times; the methods take and return microseconds of the day.
 
-    receipt_off_hours: when the time limit begins for a dossier that was received outside them. next_day: with the
-    next opening. same: on the day of receipt (see deadlines.py).
+    receipt_off_hours: when the time limit begins for a dossier that was received outside of the sessions. next_day:
+    with the next opening. same: on the day of receipt (see deadlines.py). spans: start and end of each session, and
+    the time worked before it.
     """
 
     sessions: tuple[tuple[time, time], ...] = ((time(7), time(11, 30)), (time(13, 30), time(17)))
@@ -73,7 +73,7 @@ class OfficeHours:
     length: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Refuse sessions that are empty, reversed or overlapping, and sum them up."""
+        """Refuse sessions that are empty, reversed or overlapping; add up their lengths."""
         spans, total, last = [], 0, -1
         for opening, closing in self.sessions:
             start, end = _microseconds(opening), _microseconds(closing)
@@ -101,7 +101,7 @@ class OfficeHours:
         return ",".join(f"{opening:%H:%M}-{closing:%H:%M}" for opening, closing in self.sessions)
 
     def is_open(self, clock: int) -> bool:
-        """Tell whether the office is open; the closing instant still is."""
+        """Say whether the office is open; at the closing instant it still is."""
         return any(start <= clock <= end for start, end, _ in self.spans)
 
     def worked_by(self, clock: int) -> int:
@@ -113,11 +113,11 @@ class OfficeHours:
 
     def earliest(self, worked: int) -> int:
         """Return the earliest time of the day at which this much (above 0) has been worked."""
-        return next(s + worked - before for s, e, before in self.spans if worked <= before + e - s)
+        return next(start + worked - before for start, end, before in self.spans if worked <= before + end - start)
 
     def latest(self, worked: int) -> int:
         """Return the latest time of the day at which no more than this (below the day's length) has been worked."""
-        return next(s + worked - before for s, e, before in self.spans if worked < before + e - s)
+        return next(start + worked - before for start, end, before in self.spans if worked < before + end - start)
 
 
 DEFAULT_HOURS = OfficeHours()
@@ -125,10 +125,10 @@ DEFAULT_HOURS = OfficeHours()
 
 @dataclass(frozen=True, slots=True)
 class YearCoverage:
-    """Say how far a year of the calendar can be relied on.
+    """How far a year of the calendar can be relied on.
 
-    `known`: the package has the year. `swaps_confirmed`: its swaps were compared with the official
-    notices; without it the year is made by rule only, so provisional. The counts are of days.
+    known: the package has the year. swaps_confirmed: its swaps were compared with the official notices. Until then
+    the year is provisional: it has the holidays that the law fixes, and no swaps. The counts are of days.
     """
 
     year: int
@@ -140,15 +140,12 @@ class YearCoverage:
 
     @property
     def confirmed(self) -> bool:
-        """Say whether the year is known and somebody has looked at its official decisions.
-
-        That is the project (`swaps_confirmed`) or the operator, by importing a decision on a day of it.
-        """
+        """Say whether the year is known, and the project or an operator's import looked at its official decisions."""
         return self.known and (self.swaps_confirmed or self.overridden > 0)
 
 
 def _index(day: date) -> int:
-    # A datetime would silently stand for a day of its own zone.
+    # A datetime is a date, too, and would be taken for the day in its own zone.
     if isinstance(day, datetime):
         raise TypeError("a local day is needed, not a datetime")
     index = day.toordinal() - _ORDINAL
@@ -158,10 +155,10 @@ def _index(day: date) -> int:
 
 
 class WorkCalendar:
-    """Answer what is worked, and when so much working time has passed.
+    """Says which days are worked, and when so much working time has passed.
 
-    Everything is one look-up in two tables over all days: the number of working days before a day,
-    and the day of each working day. They take some milliseconds to build, so keep the calendar.
+    Each answer is a look-up in two tables: the number of working days before each day, and the day of the n-th working
+    day. The tables take some milliseconds to build, so keep the calendar.
     """
 
     def __init__(self, office_hours: OfficeHours = DEFAULT_HOURS, overrides: Iterable[DayRule] = ()) -> None:
@@ -180,7 +177,7 @@ class WorkCalendar:
         self._nth = array("i", (index for index, works in enumerate(flags) if works))
 
     def is_working_day(self, day: date) -> bool:
-        """Tell whether a local day is worked."""
+        """Say whether a local day is worked."""
         return self._working[_index(day)] == 1
 
     def rule(self, day: date) -> DayRule | None:
@@ -197,7 +194,7 @@ class WorkCalendar:
         return self._working_day(self._before[_index(day)])
 
     def add_working_days(self, day: date, n: int) -> date:
-        """Return the n-th working day strictly after a day; for n = 0 its first_working_day."""
+        """Return the n-th working day strictly after a day; for n = 0 `first_working_day` of the day."""
         if n < 0:
             raise ValueError("working days are only added forwards")
         index = _index(day)
@@ -232,7 +229,7 @@ class WorkCalendar:
         return self._instant(number, self.office_hours.latest(rest))
 
     def coverage(self, year: int) -> YearCoverage:
-        """Report how far a year can be relied on."""
+        """Return how far a year can be relied on."""
         exceptions = self.exceptions(date(year, 1, 1), date(year, 12, 31))
         worked = sum(rule.working for rule in exceptions)
         return YearCoverage(

@@ -1,4 +1,4 @@
-"""A computed due moment, what it was computed from, and how it was reached; kept with the dossier."""
+"""A computed due moment, what it was computed from, and how it was reached; stored with the dossier."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,9 +11,9 @@ from service.domain.procedures import TimeLimit
 class ComputedDeadline:
     """The last moment on time (inclusive, UTC), and how it was reached.
 
-    procedure: the national code whose limit it is. basis: receipt, and the start and end of each pause that
-    had ended: while they stay the same, nothing is worked out again. version: the version of the catalogue
-    that gave the limit and the calendar; None for one that was computed before versions were kept.
+    procedure: the national code whose limit was used. basis: receipt, and the start and end of each pause that had
+    ended; while basis, procedure and limit stay the same, nothing is computed again. version: the version of the
+    catalogue that gave limit and calendar; None: computed before there were versions.
     """
 
     due_at: datetime

@@ -1,7 +1,7 @@
 """Signs that data are late, wrong or made to look better: counted and shown, never a reason to refuse.
 
-Gia Lai reported in November 2025 that 61 % of its overdue dossiers were so because the data came
-late or wrong; a vendor can mend only what it is told. Each kind says the cause and what to do.
+Gia Lai reported in November 2025 that 61 % of its overdue dossiers were overdue only because the data came late or
+wrong. A vendor can mend only what it is told, so each kind says the cause and what to do.
 """
 
 from collections.abc import Sequence
@@ -37,11 +37,11 @@ WARNINGS, READING_WARNINGS = (
     {kind: DataWarning(kind, **rest) for kind, rest in json_beside(__file__, file).items()}
     for file in ("data_warnings.json", "reading_warnings.json")
 )
-"""What was mended or doubted while a file was read: told with the row, never a reason to refuse."""
+"""Warnings about a dossier, stored with it; and about how a row of a file was read, told with the row alone."""
 
 
 def reading_warning(kind: str, about: str = "") -> DataWarning:
-    """Return a warning about how a row was read, with what it speaks of put in."""
+    """Return a warning about how a row was read; about: the code or word that its text names."""
     warning = READING_WARNINGS[kind]
     return warning._replace(vi=warning.vi.format(about=about)) if about else warning
 
@@ -49,14 +49,14 @@ def reading_warning(kind: str, about: str = "") -> DataWarning:
 PAUSED_SENT_AS_DONE = "paused_sent_as_done"
 
 FROM_JOBS = frozenset({"recoded"})
-"""Kinds that a nightly job sets; no event takes them away."""
+"""Kinds that a nightly job sets and takes away; an event leaves them as they are."""
 
 FROM_READING = frozenset({"changed_at_in_future"})
-"""Kinds that reading the record gives; they stay while that record is the current one."""
+"""Kinds that depend on when the record was read; they stay while that record is the current one."""
 
 
 def state_warnings(snapshot: Snapshot, applied: AppliedSteps, evaluation: Evaluation, known_at: datetime) -> list[str]:
-    """Return the kinds that a dossier's state alone gives: its snapshot, carried further by its steps."""
+    """Return the kinds that follow from a dossier's current state alone: its snapshot with its steps applied."""
     state = applied.state
     received, finished = state.received_at, state.finished_at or state.returned_at
     kinds = []
@@ -76,7 +76,7 @@ def state_warnings(snapshot: Snapshot, applied: AppliedSteps, evaluation: Evalua
 
 
 def pause_warnings(snapshot: Snapshot, applied: AppliedSteps) -> list[str]:
-    """Return what is wrong with the pauses that were given: reversed, without length, left open."""
+    """Return the kinds that tell what is wrong with the pauses that were sent: reversed, without length, left open."""
     kinds = []
     short = [(start, end) for start, end in snapshot.pauses if end is not None and end <= start]
     if any(is_before(end, start) for start, end in short):
@@ -92,7 +92,7 @@ def pause_warnings(snapshot: Snapshot, applied: AppliedSteps) -> list[str]:
 
 
 def _lies_ahead(snapshot: Snapshot, now: datetime) -> bool:
-    """Say whether a moment lies ahead; the planned end of a pause may."""
+    """Say whether a moment of a snapshot lies in the future; the planned end of a pause that lasts is none of them."""
     for moment in (snapshot.received_at, snapshot.finished_at, snapshot.returned_at):
         if moment is not None and moment > now:
             return True
@@ -105,25 +105,25 @@ def _lies_ahead(snapshot: Snapshot, now: datetime) -> bool:
 def step_warnings(
     snapshot: Snapshot, applied: AppliedSteps, steps: Sequence[ProgressStep], due_at: datetime | None = None
 ) -> list[str]:
-    """Return the signs that progress steps show.
+    """Return the kinds that progress steps give.
 
-    paused_sent_as_done: done while a supplement is asked for, and none came. done_at_receipt: done at
-    the very moment of receipt, for a dossier that was sent without a due date. reopened: a step took an
-    outcome back. uncounted_after_due: after the due moment a step told a received dossier as refused or submitted.
+    paused_sent_as_done: a step 9 or 10 while a supplement is asked for. done_at_receipt: a step 9 or 10 at the very
+    moment of receipt, for a dossier that was sent without a due date. reopened: a step took an outcome back.
+    uncounted_after_due: after the due moment a step told a received dossier as refused or submitted.
     """
     kinds = ["paused_sent_as_done"] if applied.done_while_paused else []
     kinds += ["reopened"] if applied.reopened else []
     received = applied.state.received_at
     if snapshot.due_at is None and any(step.status in DONE and step.moment == received for step in steps):
         kinds.append("done_at_receipt")
-    if applied.state.status in NEVER_COUNTED and received is not None and not applied.reopened and due_at is not None:
-        left = any(step.status in NEVER_COUNTED and step.moment > due_at for step in steps)
-        kinds += ["uncounted_after_due"] if left else []
+    left_count = applied.state.status in NEVER_COUNTED and received is not None and not applied.reopened
+    if left_count and due_at and any(step.status in NEVER_COUNTED and step.moment > due_at for step in steps):
+        kinds.append("uncounted_after_due")
     return kinds
 
 
 def done_in_a_pause(snapshot: Snapshot, applied: AppliedSteps) -> bool:
-    """Say whether a snapshot is done while a pause that it gives goes on."""
+    """Say whether a snapshot of status 9 or 10 has a pause that lasts beyond its end."""
     if not snapshot.pauses or applied.state.status not in DONE:
         return False
     finished = applied.state.finished_at or applied.state.returned_at

@@ -1,7 +1,6 @@
 """Where a dossier stands: everything about it that counting needs, worked out once when an event is filed.
 
-The rules are those of docs/definitions.md, sections 3 and 4. A dossier is judged by the first end that was sent:
-one that was done on Monday and collected on Friday ended on Monday.
+The rules are those of docs/definitions.md, sections 3 and 4.
 """
 
 from datetime import datetime, timedelta
@@ -37,10 +36,10 @@ _UNJUDGED: dict[int, Outcome] = {Status.WITHDRAWN: Outcome.WITHDRAWN, Status.STO
 class Evaluation(NamedTuple):
     """What counting needs of a dossier.
 
-    received_at: R, or None for a dossier that is never counted. ended_at: E for a closed dossier
-    (never before R), the refusal for a refused one. due_at: the last moment that is still on time.
-    paused: disjoint intervals. reception_limit: the last moment at which receiving it was in time, kept only while
-    the dossier was not received by then. end_is_known: the end was sent; else it is when it became known.
+    received_at: R, or None for a dossier that is never counted. ended_at: E for a closed dossier (never before R), the
+    refusal for a refused one. end_is_known: the end was sent; else ended_at is when the end became known. due_at: the
+    last moment that is still on time. paused: disjoint intervals. reception_limit: the last moment at which receiving
+    it was in time; None when it was received by then.
     """
 
     status: int
@@ -64,7 +63,7 @@ def due_moment(state: Snapshot) -> datetime | None:
 
 
 def judge(ended_at: datetime, due_at: datetime | None) -> Outcome:
-    """Return the outcome of a dossier that was resolved at a moment, against its due moment."""
+    """Return the outcome of a dossier that was resolved at a moment, by its due moment."""
     if due_at is None:
         return Outcome.NO_DEADLINE
     if ended_at > due_at:
@@ -75,7 +74,7 @@ def judge(ended_at: datetime, due_at: datetime | None) -> Outcome:
 def deadline_pauses(applied: AppliedSteps) -> list[Pause]:
     """Return the pauses that move a computed deadline: those whose end was sent.
 
-    A pause that ends only because the dossier ended moves nothing; else every dossier with one would be on time.
+    A pause that ends only because the dossier ended moves nothing: otherwise a forgotten pause makes it punctual.
     """
     return [Pause(start, end) for start, end, *_ in applied.requests if end is not None and end > start]
 
@@ -85,43 +84,44 @@ def evaluate(
 ) -> Evaluation:
     """Work out where a dossier stands.
 
-    applied: its current snapshot, carried further by its steps. run: the versions of that snapshot's status.
+    applied: its current snapshot with its steps applied. run: the unbroken run of versions with that snapshot's status.
     computed_due_at: the due moment from the procedure's time limit, used when the source sent none.
     """
     state = applied.state
     due_at = due_moment(state) or computed_due_at
     end, end_is_known = _end(applied, run) if state.status in ENDED else (None, False)
-    received_at = state.received_at if state.status not in NEVER_COUNTED else None
+    received_at = state.received_at if state.status not in NEVER_COUNTED else None  # the status governs
     outcome, ended_at = None, end
     if received_at is not None and end is not None and state.status in CLOSED:
         outcome = _UNJUDGED.get(state.status) or judge(end, due_at if end_is_known else None)
         ended_at = max(end, received_at)
-    limit = _reception_limit(state, end, work) if state.submitted_at else None
+    limit = _reception_limit(state.submitted_at, received_at or end, work)
     paused = paused_intervals(applied.requests, ended_at, due_at) if applied.requests else []
     return Evaluation(state.status, received_at, due_at, ended_at, outcome, paused, limit, end_is_known)
 
 
 def _end(applied: AppliedSteps, run: Run) -> tuple[datetime, bool]:
-    """Return the end of a closed dossier and whether it was sent: the first end sent, else when it became known."""
+    """Return the end of a closed dossier, and whether it was sent; the order is that of section 3.
+
+    When a 9 without any date was known before `returned_at`, the dossier was done by then, and nobody said when.
+    """
     state = applied.state
-    since_resolved = run.resolved_since if applied.goes_on else None
-    if sent := state.finished_at or since_resolved:
+    resolved_since = run.resolved_since if applied.goes_on else None
+    if sent := state.finished_at or resolved_since:
         return sent, True
     if state.returned_at is not None:
-        unsaid = run.resolved_known_at if applied.goes_on else None
-        if unsaid is not None and is_before(unsaid, state.returned_at):
-            return unsaid, False  # it was done before it was returned, and nobody said when
+        resolved_known_at = run.resolved_known_at if applied.goes_on else None
+        if resolved_known_at is not None and is_before(resolved_known_at, state.returned_at):
+            return resolved_known_at, False
         return state.returned_at, True
     return applied.closed_at or run.since, applied.closed_told
 
 
-def _reception_limit(state: Snapshot, end: datetime | None, work: WorkCalendar) -> datetime | None:
-    """Return the limit for receiving a submitted dossier; None when it was received (or refused) in time."""
-    if state.submitted_at is None:
+def _reception_limit(
+    submitted_at: datetime | None, answered_at: datetime | None, work: WorkCalendar
+) -> datetime | None:
+    """Return the limit for receiving a submitted dossier; None when it was received, refused or withdrawn by then."""
+    if submitted_at is None or (answered_at is not None and answered_at - submitted_at <= RECEPTION_TIME):
         return None
-    refused = state.status == Status.REFUSED  # and so never received, whatever date it carries
-    answered = None if state.status == Status.SUBMITTED else end if refused else state.received_at or end
-    if answered is not None and answered - state.submitted_at <= RECEPTION_TIME:
-        return None
-    limit = work.latest_within(state.submitted_at, RECEPTION_TIME)
-    return limit if answered is None or answered > limit else None
+    limit = work.latest_within(submitted_at, RECEPTION_TIME)
+    return limit if answered_at is None or answered_at > limit else None

@@ -1,4 +1,4 @@
-"""Events: what a source tells about a dossier, once it is validated."""
+"""Events: what one validated record tells about a dossier, and what became of it."""
 
 from array import array
 from collections import Counter
@@ -13,7 +13,7 @@ from service.domain.dossier.snapshot import ProgressStep, Snapshot
 
 
 class DossierEvent(NamedTuple):
-    """A validated record: the dossier's state, and names for the catalogues."""
+    """A snapshot of a dossier, with names for the catalogues and the kinds of warnings that reading it gave."""
 
     snapshot: Snapshot
     unit_name: str | None = None
@@ -46,7 +46,7 @@ class CatalogueEvent(NamedTuple):
 
 
 class MergeEvent(NamedTuple):
-    """A person decided whether a dossier is the same as one of another source, which is counted in its place."""
+    """A person decided that another source's dossier is the same and counts in its place (merged), or is not."""
 
     code: str
     merged: bool
@@ -60,10 +60,11 @@ class Rejection(NamedTuple):
 
 
 class IngestResult(NamedTuple):
-    """What became of one event: created, updated, unchanged, stale or rejected.
+    """What became of one event: created, updated, unchanged, stale, deleted or rejected.
 
-    lag: how late news that counts became known, in seconds. place: where it stands in a file. read: what was mended or
-    doubted while it was read. taken_back: kinds of what earlier news had told and this one takes back, for a file.
+    warnings: kinds of WARNINGS. lag: how late a change that counts became known, in seconds. place: the row of a file.
+    read: what was mended or doubted while that row was read. taken_back: kinds of READING_WARNINGS for what earlier
+    events had told and this one no longer tells.
     """
 
     result: str
@@ -76,14 +77,14 @@ class IngestResult(NamedTuple):
     taken_back: tuple[str, ...] = ()
 
     def told(self) -> dict[str, Any]:
-        """Return what there is to say of it, as answers carry it: errors, warnings."""
+        """Return errors and warnings as answers carry them; either is left out when there are none."""
         warnings = [warning.as_dict() for warning in (*map(WARNINGS.__getitem__, self.warnings), *self.read)]
         return {**({"errors": self.errors} if self.errors else {}), **({"warnings": warnings} if warnings else {})}
 
 
 @dataclass
 class IngestCounts:
-    """What became of the events of one request, for those who watch the service; lags are in seconds.
+    """Metrics of one request's events: how many had each result and each warning, and their lags in seconds.
 
     started: the reading of the monotonic clock when the source's lock was taken.
     """
@@ -104,5 +105,5 @@ class IngestCounts:
 
 
 def lag_of(changed_at: datetime, known_at: datetime) -> float:
-    """Return how late a change became known, in seconds; a clock that runs ahead counts as no delay."""
+    """Return how late a change became known, in seconds; 0 for one that a sender's clock puts into the future."""
     return max(0.0, (known_at - changed_at).total_seconds())

@@ -1,4 +1,4 @@
-"""When a dossier is paused, and whether in time: disjoint intervals, one for each request."""
+"""When a dossier is paused, and whether the request came in time: disjoint intervals."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -10,7 +10,7 @@ from service.domain.dossier.snapshot import Pause
 
 
 class PausedInterval(NamedTuple):
-    """A time [start, end) in which a dossier is paused, in time or overdue; intervals never overlap."""
+    """A time [start, end) in which a dossier is paused; in_time: as paused_in_time, else as paused_overdue."""
 
     start: datetime
     end: datetime | None
@@ -33,12 +33,12 @@ def paused_intervals(
 
 
 def covers(pause: PauseLike, moment: datetime) -> bool:
-    """Say whether a dossier is paused at a moment."""
+    """Say whether a moment lies in a pause: [start, end)."""
     return pause.start <= moment and (pause.end is None or pause.end > moment)
 
 
 def merged(pauses: Iterable[Pause]) -> list[Pause]:
-    """Merge pauses that overlap or touch; one that does not end after it begins covers nothing."""
+    """Merge pauses that overlap or touch; a pause that does not end after it begins is left out."""
     disjoint: list[Pause] = []
     for start, end in sorted(pauses, key=lambda pause: pause.start):
         if end is not None and end <= start:

@@ -15,21 +15,17 @@ _LEFT_OUT = "due_removed_after_passing"
 
 
 class DatedEvaluation(NamedTuple):
-    """Where a dossier stood by one version, and the moment of that version."""
+    """The moment of one version, and where the dossier stood by that version."""
 
     moment: datetime
     evaluation: Evaluation
 
 
 class PolishingWatch:
-    """Sees the versions of a dossier from the oldest to the newest, and keeps the signs that they show.
+    """Looks at the versions of a dossier from the oldest to the newest, and collects the signs of polishing.
 
-    deadline_moved_after_passing: the deadline passed while the dossier was open, and then became a later one. A
-    deadline that is left out stays in force. due_removed_after_passing: as long as it is left out. end_moved_back: it
-    ended late, and then by an earlier end, in time by the deadline in force.
-    withdrawn_after_due: withdrawn after its deadline. uncounted_after_due: it was received, its deadline passed, and
-    then it was told as refused or not yet received. reopened: an outcome was taken back. paused_sent_as_done: it was
-    sent as done, and a later version has a pause over that moment.
+    The table "Signs of polishing" in section 8 of docs/definitions.md says what each sign means. A due moment that a
+    version leaves out stays in force.
     """
 
     def __init__(self) -> None:
@@ -42,7 +38,7 @@ class PolishingWatch:
         self._was_received = False
 
     def see(self, dated: DatedEvaluation) -> None:
-        """Judge a version against all that were seen before, then remember it."""
+        """Compare a version with all that were seen before, then remember it."""
         moment, evaluation = dated
         due_at, ended_at, status = evaluation.due_at, evaluation.ended_at, evaluation.status
         self._note_missed_due(moment)
@@ -78,16 +74,17 @@ class PolishingWatch:
         return twin
 
     def delete(self, moment: datetime) -> None:
-        """Note a deletion: it is a sign when the dossier had not ended by its deadline."""
+        """Note a deletion: a sign when the due moment in force had passed and the dossier had not ended by it."""
         self._note_missed_due(moment)
         if self._is_missed(moment):
             self.signs.add("deleted_after_due")
 
     def _note_missed_due(self, moment: datetime) -> None:
-        """Note that the due moment in force passed by this moment, while the dossier had not ended by it."""
+        """Remember the due moment in force if the dossier missed it: the earliest one that was missed counts."""
         if self._is_missed(moment) and self._due_in_force is not None:
             self._first_missed_due = min(self._due_in_force, self._first_missed_due or self._due_in_force)
 
     def _is_missed(self, moment: datetime) -> bool:
+        """Say whether the due moment in force had passed at a moment, and the dossier had not ended by it."""
         due_at, ended_at = self._due_in_force, self._ended_at
         return due_at is not None and due_at < moment and (ended_at is None or ended_at > due_at)

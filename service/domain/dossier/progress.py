@@ -1,11 +1,11 @@
 """Progress steps (tiến độ): how they carry a snapshot further, and which requests follow from both.
 
-Steps are taken in the order of their moments; steps of one moment in the order of a dossier's life (LIFECYCLE_ORDER:
-received, processing, paused, resolved, returned). Where a step gives only a date, all steps of that day are.
+Steps are taken in the order of their moments. Steps of one moment are taken in the order of a dossier's life
+(LIFECYCLE_ORDER). When a step of some day gives only the date, all steps of that day are taken in the order of life.
 
 A step moves the state if it is later than the snapshot's newest business moment (received, finished, returned, a
-pause). A step of that very moment moves it, too, unless its status comes earlier in life. Where one of the two is a
-bare date, the same day is the same moment.
+pause). A step of that very moment moves the state, too, unless its status comes earlier in life. Where one of the two
+moments is a bare date, the same day is the same moment.
 Example: a snapshot of status 4, received at 08:00, takes a step 9 of 08:00, but not a step 2 of 08:00.
 """
 
@@ -25,8 +25,8 @@ DONE = frozenset({Status.RESOLVED, Status.RETURNED})
 class Request(NamedTuple):
     """A time during which the citizen was asked for something.
 
-    end: the end that was sent, if any. lasts: it has not ended yet; then `end` is a plan. derived: it was not sent,
-    but follows from statuses 5 and 6.
+    end: the end that was sent, if any. lasts: the request has not ended yet; then `end` is a plan. derived: the
+    request was not sent, but follows from statuses 5 and 6.
     """
 
     start: datetime
@@ -39,9 +39,9 @@ class Request(NamedTuple):
 class AppliedSteps:
     """A snapshot carried further by its steps.
 
-    state: where it stands; the first step 9 that was not taken back gives its end if the snapshot has none.
-    requests: its pauses, with what statuses and steps say of them. closed_at: since when it is closed. closed_told:
-    that moment was sent, and is not only when it became known. goes_on: no step broke the versions' run.
+    state: the snapshot as the steps leave it. If it has no end, the first step 9 that was not taken back gives the end.
+    requests: its pauses, completed by what statuses and steps say. closed_at: since when it is closed. closed_told:
+    closed_at was sent; else it is when the closing became known. goes_on: no step broke the run of versions.
     ended_by_step: a step gave the end. done_while_paused: a step 9 or 10 came while a supplement was asked for.
     reopened: a step took an outcome back.
     """
@@ -71,14 +71,14 @@ def apply_steps(
     """Apply progress steps to a snapshot.
 
     run: the unbroken run of versions with the snapshot's status. open_until: the newest business moment of the
-    dossier's unfinished versions; a step 9 before it was taken back for good. derived: requests that follow
+    dossier's unfinished versions; these took back a step 9 that came before that moment. derived: requests that follow
     from the statuses of earlier versions, for a snapshot that gives no pauses.
     """
     if not steps:
         return _without_steps(snapshot, run, derived)
     ordered = _in_order(steps)
-    floor = snapshot.newest_business_moment()
-    later = [step for step in ordered if floor is None or _carries(step, floor, snapshot.status)]
+    newest = snapshot.newest_business_moment()
+    later = [step for step in ordered if newest is None or _carries(step, newest, snapshot.status)]
     applied = AppliedSteps(replace(snapshot), [*derived, *_requests(snapshot, run, later)])
     if snapshot.status in ENDED:
         applied.closed_at, applied.closed_told = run.since, run.since_told
@@ -93,7 +93,7 @@ def apply_steps(
 
 
 def applied_to(ordered: Sequence[Version], steps: Collection[ProgressStep], derive_pauses: bool) -> AppliedSteps:
-    """Return the last one of a dossier's versions in their order, carried further by the steps."""
+    """Return the last of a dossier's versions, which are given in their order, with the steps applied."""
     moments = (one.snapshot.newest_business_moment() for one in ordered if steps and one.snapshot.status in UNDER_WAY)
     derived = derived_requests(ordered) if derive_pauses else ()
     open_until = max(filter(None, moments), default=None)
@@ -103,8 +103,8 @@ def applied_to(ordered: Sequence[Version], steps: Collection[ProgressStep], deri
 def derived_requests(ordered: Sequence[Version]) -> list[Request]:
     """Return the requests that follow from statuses: from a version of 5 or 6 to the next version of another status.
 
-    None where the last version gives pauses itself. A version that closes the dossier does not end its request: the
-    dossier's own end does.
+    There are none when the last version gives pauses itself. When the next version closes the dossier, the request
+    ends with the dossier and not with that version.
     """
     if ordered[-1].snapshot.pauses:
         return []
@@ -112,7 +112,7 @@ def derived_requests(ordered: Sequence[Version]) -> list[Request]:
     since: datetime | None = None
     for version in ordered:
         status, moment = version.snapshot.status, version.moment
-        if requests and requests[-1].lasts and status not in ENDED:  # opened again: it did end then
+        if requests and requests[-1].lasts and status not in ENDED:  # reopened: the request ended with the closing
             requests[-1] = requests[-1]._replace(lasts=False)
         if status in PAUSED:
             since = since or moment
@@ -125,7 +125,7 @@ def derived_requests(ordered: Sequence[Version]) -> list[Request]:
 
 
 def _without_steps(snapshot: Snapshot, run: Run, derived: Sequence[Request]) -> AppliedSteps:
-    """Return a snapshot without steps as it stands; the fast way, since most dossiers have no steps and no pause."""
+    """Return what `apply_steps` returns without steps: faster, as most dossiers have neither steps nor pauses."""
     requests = _requests(snapshot, run, ()) if snapshot.pauses or snapshot.status in PAUSED else []
     if derived:
         requests = [*derived, *requests]
@@ -138,7 +138,7 @@ def _without_steps(snapshot: Snapshot, run: Run, derived: Sequence[Request]) -> 
 
 
 def _in_order(steps: Iterable[ProgressStep]) -> list[ProgressStep]:
-    """Return steps by moment, then by life; all steps of a day by life, where one of them gives only the date."""
+    """Return steps in the order in which they are taken (see above)."""
     steps = list(steps)
     by_life = {local_day(step.moment) for step in steps if is_bare_date(step.moment)}
 
@@ -149,15 +149,15 @@ def _in_order(steps: Iterable[ProgressStep]) -> list[ProgressStep]:
     return sorted(steps, key=order)
 
 
-def _carries(step: ProgressStep, floor: datetime, status: int) -> bool:
-    """Say whether a step is not earlier than a snapshot of this status and newest business moment."""
-    if is_before(step.moment, floor):
+def _carries(step: ProgressStep, newest: datetime, status: int) -> bool:
+    """Say whether a step moves a snapshot of this status whose newest business moment is `newest`."""
+    if is_before(step.moment, newest):
         return False
-    return is_before(floor, step.moment) or LIFECYCLE_ORDER[step.status] >= LIFECYCLE_ORDER[status]
+    return is_before(newest, step.moment) or LIFECYCLE_ORDER[step.status] >= LIFECYCLE_ORDER[status]
 
 
 def _resolved_at(ordered: list[ProgressStep], open_until: datetime | None) -> datetime | None:
-    """Return the first step 9 that was not taken back by a later step, or by an unfinished version."""
+    """Return the moment of the first step 9 that neither a later step nor an unfinished version took back."""
     resolved: datetime | None = None
     for step in ordered:
         if step.status in UNDER_WAY:
@@ -189,7 +189,7 @@ def _take(applied: AppliedSteps, step: ProgressStep) -> None:
 
 
 def _close(applied: AppliedSteps, step: ProgressStep) -> None:
-    """Note since when the dossier is closed: a step of its status may have come earlier, one of another begins anew."""
+    """Note since when the dossier is closed: a step of another closed status begins anew, one of its own if earlier."""
     status = applied.state.status
     if status in ENDED and run_group(status) != run_group(step.status):
         applied.goes_on = False
@@ -210,7 +210,7 @@ def _order(request: Request) -> tuple[datetime, bool]:
 
 
 def _requests(snapshot: Snapshot, run: Run, later: Collection[ProgressStep]) -> list[Request]:
-    """Return a snapshot's pauses as requests, and the one that its status implies."""
+    """Return a snapshot's pauses as requests, and the request that its status implies."""
     sent = sorted((Request(start, end, lasts=end is None) for start, end in set(snapshot.pauses)), key=_order)
     if snapshot.status in PAUSED:
         return _while_paused(sent, run, later)
@@ -221,14 +221,14 @@ def _requests(snapshot: Snapshot, run: Run, later: Collection[ProgressStep]) -> 
 
 
 def _while_paused(sent: list[Request], run: Run, later: Iterable[ProgressStep]) -> list[Request]:
-    """Let the last request go on if it reaches the moment since which the status is 5 or 6; else one begins then."""
+    """Let the last request go on if it reaches the moment since which the status is 5 or 6; else a new one begins."""
     paused_from = [step.moment for step in later if step.status in PAUSED]
     since = min([run.since, *paused_from]) if paused_from else run.since
     last = max((_end(request) for request in sent if _has_length(request)), default=None)
     if last is not None and last >= since:
         return [request._replace(lasts=_has_length(request) and _end(request) == last) for request in sent]
     if paused_from and since != run.since:
-        return sent  # the step opens the request
+        return sent  # `_take` opens the request of that step
     return sorted([*sent, Request(since, None, lasts=True)], key=_order)
 
 

@@ -9,7 +9,7 @@ MOMENTS = ("submitted_at", "received_at", "due_at", "finished_at", "returned_at"
 
 
 class Pause(NamedTuple):
-    """A time during which the citizen was asked for something; `end` is None while it is open."""
+    """A time during which the dossier waits for the citizen; `end` is None while it is open."""
 
     start: datetime
     end: datetime | None
@@ -26,7 +26,7 @@ class ProgressStep(NamedTuple):
 class Snapshot:
     """The whole state of a dossier as a source sent it; moments are aware, in UTC.
 
-    national_code: the dossier's code in the national system, if that is another.
+    national_code: the dossier's code in the national system, if it differs from `code`.
     """
 
     code: str

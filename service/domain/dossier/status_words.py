@@ -11,7 +11,7 @@ from service.domain.dossier.statuses import BY_API_NAME, CHANNELS_VI, NAMES_VI
 from service.domain.json_beside import json_beside
 from service.domain.vietnamese_text import search_key
 
-_MORE: Mapping[str, Mapping[str, list[str]]] = json_beside(__file__)
+_SYNONYMS: Mapping[str, Mapping[str, list[str]]] = json_beside(__file__)
 """Other words for statuses and channels, by national code."""
 
 _ABBREVIATIONS: Mapping[str, str] = json_beside(__file__, "abbreviations.json")
@@ -23,7 +23,7 @@ _HOW_IN_TIME = re.compile(
     r" ((?:dung|truoc|som|tre|qua|trong|con|chua den|dung va truoc|sap den) han|tre"
     r"|(?:som|truoc|tre|qua|con)(?: han)? \d+ (?:ngay|gio)(?: lam viec)?)$"
 )
-"""Words after a status that claim an outcome (`đúng hạn`) are dropped: the outcome is judged here, from the dates."""
+"""Words behind a status that claim an outcome (`đúng hạn`). They are dropped: the outcome follows from the dates."""
 _CODE = re.compile(r"\d\d?", re.ASCII)
 
 
@@ -48,7 +48,7 @@ class StatusWords:
 
 
 def _code(given: str, codes: Mapping[str, str]) -> str | None:
-    """Look a word up: `Đã xử lý xong (9)` and `9. Đã xử lý xong` too, but not under another word's number."""
+    """Return the code of a word, also of `Đã xử lý xong (9)` or `9. Đã xử lý xong`; None if word and number differ."""
     parts = _NUMBERED.fullmatch(" ".join(given.split()))
     if parts is None:
         return None
@@ -59,27 +59,27 @@ def _code(given: str, codes: Mapping[str, str]) -> str | None:
 
 @lru_cache(256)
 def outcome_said(word: object) -> str | None:
-    """Return the outcome that a word for a status says too: `Đã giải quyết đúng hạn` is in_time; else None."""
+    """Return the outcome that a word for a status claims: in_time for `Đã giải quyết đúng hạn`, late, or None."""
     said = _HOW_IN_TIME.search(f" {_key(word)}") if isinstance(word, str) else None
     return None if said is None else "late" if said[1].startswith(("tre", "qua")) else "in_time"
 
 
 def _key(word: str) -> str:
-    """Return a word without case, marks and punctuation, its abbreviations written out, without `hồ sơ` before it."""
+    """Return a word in lower case without marks, punctuation and a leading `hồ sơ`, its abbreviations written out."""
     words = " ".join(re.sub(r"[^\w]+", " ", search_key(word)).split())
     return _ABBREVIATED.sub(lambda short: _ABBREVIATIONS[short[1]], words).removeprefix("ho so ")
 
 
-def status_words(more: str = "") -> StatusWords:
-    """Return the words that are known, with the operator's lines: `status;Đang chờ bổ sung;5`.
+def status_words(own_lines: str = "") -> StatusWords:
+    """Return the known words, and those of the operator's own lines: `status;Đang chờ bổ sung;5`.
 
     BadWords names a line that cannot be taken.
     """
-    statuses, channels = _in_words(NAMES_VI, _MORE["statuses"]), _in_words(CHANNELS_VI, _MORE["channels"])
+    statuses, channels = _by_word(NAMES_VI, _SYNONYMS["statuses"]), _by_word(CHANNELS_VI, _SYNONYMS["channels"])
     statuses |= {_key(name): str(int(status)) for name, status in BY_API_NAME.items()}
     kinds = {"status": (statuses, NAMES_VI), "trang thai": (statuses, NAMES_VI),
              "channel": (channels, CHANNELS_VI), "kenh": (channels, CHANNELS_VI)}  # fmt: skip
-    for number, line in enumerate(more.lstrip("\ufeff").splitlines(), start=1):
+    for number, line in enumerate(own_lines.lstrip("\ufeff").splitlines(), start=1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         cells = [cell.strip() for cell in next(csv.reader([line], delimiter=";" if ";" in line else ","))]
@@ -90,15 +90,15 @@ def status_words(more: str = "") -> StatusWords:
     return StatusWords(statuses, channels)
 
 
-def _in_words(names: Mapping[int, str], more: Mapping[str, list[str]]) -> dict[str, str]:
+def _by_word(names: Mapping[int, str], synonyms: Mapping[str, list[str]]) -> dict[str, str]:
     codes: dict[str, str] = {}
     for number, name in names.items():
         code = str(int(number))
-        codes |= {_key(word): code for word in (name, code, f"0{code}", f"{code}.0", *more[code])}
+        codes |= {_key(word): code for word in (name, code, f"0{code}", f"{code}.0", *synonyms[code])}
     return codes
 
 
-ALL_WORDS = (*NAMES_VI.values(), *CHANNELS_VI.values(), *chain(*(chain(*kind.values()) for kind in _MORE.values())))
+ALL_WORDS = (*NAMES_VI.values(), *CHANNELS_VI.values(), *chain(*(chain(*kind.values()) for kind in _SYNONYMS.values())))
 ACCEPTED: Mapping[str, str] = {
     kind: ", ".join(f"{name} ({int(code)})" for code, name in names.items())
     for kind, names in (("status", NAMES_VI), ("channel", CHANNELS_VI))

@@ -42,7 +42,7 @@ NEVER_COUNTED = frozenset({Status.SUBMITTED, Status.REFUSED})
 WORKED_ON = frozenset({Status.RECEIVED, Status.PROCESSING})
 UNDER_WAY = WORKED_ON | PAUSED
 LIFECYCLE_ORDER: dict[int, int] = {1: 0, 3: 1, 2: 2, 4: 3, 5: 4, 6: 4, 8: 5, 7: 6, 9: 7, 10: 8}
-"""Which of two events of one moment comes later in a dossier's life."""
+"""Statuses by how late they come in a dossier's life: of two events of one moment, the later one wins."""
 
 
 class Channel(IntEnum):

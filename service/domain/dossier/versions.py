@@ -16,7 +16,7 @@ _RUN_GROUP: dict[int, int] = {Status.RECEIVED: Status.PROCESSING, Status.RETURNE
 
 
 class Version(NamedTuple):
-    """A snapshot that was filed: when it became known, and what identifies its content."""
+    """A snapshot that was filed, when it became known, and the digest of its content."""
 
     snapshot: Snapshot
     known_at: datetime
@@ -24,12 +24,12 @@ class Version(NamedTuple):
 
     @property
     def moment(self) -> datetime:
-        """Return when it happened: `changed_at`, or when it became known if the sender does not say."""
+        """Return `changed_at`, or when the snapshot became known if the sender gives none."""
         return self.snapshot.changed_at or self.known_at
 
 
 class Life(NamedTuple):
-    """What was filed of a dossier before its source deleted it: it no longer counts, but still shows signs."""
+    """What was filed of a dossier before its source deleted it: looked at for signs of polishing only."""
 
     snapshots: Sequence[Version]
     steps: Sequence[ProgressStep]
@@ -37,7 +37,7 @@ class Life(NamedTuple):
 
 
 def in_order(filed: Iterable[Version]) -> list[Version]:
-    """Return the versions by moment, one each: of two, the one that wins. filed: in order of filing."""
+    """Return the versions by moment; of several with one moment, the one that wins. filed: in order of filing."""
     winners: dict[datetime, Version] = {}
     for version in filed:
         rival = winners.get(version.moment)
@@ -47,7 +47,7 @@ def in_order(filed: Iterable[Version]) -> list[Version]:
 
 
 def put(version: Version, ordered: list[Version]) -> None:
-    """Put a version that is filed now into its place among those in order."""
+    """Put a version that is filed now among the versions that `in_order` gave."""
     place = bisect_left(ordered, version.moment, key=attrgetter("moment"))
     if place == len(ordered) or ordered[place].moment != version.moment:
         ordered.insert(place, version)
@@ -56,21 +56,21 @@ def put(version: Version, ordered: list[Version]) -> None:
 
 
 def wins(later_filed: Version, rival: Version) -> bool:
-    """Say whether a version takes the place of one with the same moment that was filed before it."""
+    """Say whether a version replaces its rival: a version of the same moment that was filed before."""
     if is_bare_date(later_filed.moment):
         return True
     return LIFECYCLE_ORDER[later_filed.snapshot.status] >= LIFECYCLE_ORDER[rival.snapshot.status]
 
 
 def run_group(status: int) -> int:
-    """Return what statuses of one run share: 2 and 4 are one run, 9 and 10 are one."""
+    """Return the status that stands for all statuses of a run: 4 for 2 and 4, 9 for 9 and 10, else itself."""
     return _RUN_GROUP.get(status, status)
 
 
 class Run(NamedTuple):
     """An unbroken run of versions of one status: ordered[start] to ordered[stop - 1].
 
-    resolved: its first version of status 9.
+    2 and 4 count as one status, and so do 9 and 10. resolved: the first version of status 9 in the run.
     """
 
     ordered: Sequence[Version]
@@ -103,12 +103,12 @@ class Run(NamedTuple):
         """Return when the first version of status 9 became known, if it was sent without any date of an end."""
         if self.resolved is None:
             return None
-        said = self.resolved.snapshot
-        return None if said.changed_at or said.finished_at or said.returned_at else self.resolved.known_at
+        sent = self.resolved.snapshot
+        return None if sent.changed_at or sent.finished_at or sent.returned_at else self.resolved.known_at
 
 
 def next_run(ordered: Sequence[Version], place: int, before: Run | None) -> Run:
-    """Return the run to which the version at `place` belongs, up to it. before: the run of the version before it."""
+    """Return the run that ends with the version at `place`. before: the run that ends with the version before it."""
     status = ordered[place].snapshot.status
     goes_on = before is not None and run_group(ordered[place - 1].snapshot.status) == run_group(status)
     start, resolved = (before.start, before.resolved) if before and goes_on else (place, None)
@@ -118,25 +118,25 @@ def next_run(ordered: Sequence[Version], place: int, before: Run | None) -> Run:
 
 
 def last_run(ordered: Sequence[Version]) -> Run:
-    """Return the run to which the last version belongs."""
+    """Return the run that ends with the last version."""
     start = len(ordered) - 1
     group = run_group(ordered[start].snapshot.status)
     while start and run_group(ordered[start - 1].snapshot.status) == group:
         start -= 1
-    resolved = (one for one in islice(ordered, start, None) if one.snapshot.status == Status.RESOLVED)
+    resolved = (version for version in islice(ordered, start, None) if version.snapshot.status == Status.RESOLVED)
     return Run(ordered, start, len(ordered), next(resolved, None))
 
 
 def run_of(version: Version) -> Run:
-    """Return the run of a version that has none before it."""
+    """Return the run of a version that is looked at alone."""
     return next_run([version], 0, None)
 
 
 def repeats(ordered: Sequence[Version], steps: Collection[datetime] = ()) -> list[Version]:
-    """Return the versions that only repeat the one before them; the current one never.
+    """Return the versions that only repeat the one before them; the first and the last version are never among them.
 
-    Such a version differs from it in `changed_at` alone. No open pause begins between the two, and no progress step
-    (`steps`: their moments) lies between it and the next one.
+    A repetition differs from the version before it in `changed_at` alone. No open pause begins between these two, and
+    no progress step (steps: their moments) lies between the repetition and the version after it.
     """
     inner = zip(ordered, ordered[1:], ordered[2:], strict=False)
     return [version for before, version, after in inner if _adds_nothing(before, version, after, steps)]

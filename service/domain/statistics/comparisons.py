@@ -1,4 +1,4 @@
-"""Comparisons (so sánh): the same question one period or one year before, and what the two differ by."""
+"""Comparisons (so sánh): the same question one period or one year before, and how much the rates differ."""
 
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -12,7 +12,7 @@ from service.domain.statistics.formulas import Rate
 COMPARISONS = ("previous", "year_ago")
 
 MAX_SHARE_GAP = 5
-"""Points by which the silent units' usual shares may differ before two periods cannot be compared."""
+"""Two periods are not compared if the usual shares of their silent units differ by more percentage points."""
 
 UNLIKE_COVERAGE = {
     "vi": "Tỷ trọng thường lệ của các đơn vị chưa gửi số liệu ở hai kỳ lệch trên 5 điểm phần trăm, nên không so sánh",
@@ -20,14 +20,14 @@ UNLIKE_COVERAGE = {
 }
 
 _ONCE_A_YEAR = ("ytd", "months")
-"""Kinds that begin with the year: the one before `ytd` is that of the year before, not of the month before."""
+"""Kinds of periods that begin with the year: "previous" means the year before."""
 
 
 def earlier(kind: str, period: Period, as_of: datetime, calendar: PeriodCalendar) -> tuple[Period, datetime]:
-    """Return the period to compare with, and its moment.
+    """Return the period to compare with, and the moment as of which to ask about it.
 
-    A period that is over is compared with a whole one. One that runs is compared as far as it has come: October up
-    to the 4th with September up to the 4th.
+    A period that is over is compared with a whole one. A period that still runs is compared with as much of the
+    earlier one: October up to the 4th with September up to the 4th.
     """
     before, then = _earlier(kind, period, as_of, calendar)
     return before, max(then, before.last_instant) if as_of >= period.last_instant else then
@@ -46,7 +46,7 @@ def _earlier(kind: str, period: Period, as_of: datetime, calendar: PeriodCalenda
 
 
 def _period_a_year_before(period: Period, today: date, calendar: PeriodCalendar) -> Period:
-    """Return the period of the same name in the year before; week 52 for a week 53 that the year does not have."""
+    """Return the same period of the year before; week 52 instead of a week 53 that this year does not have."""
     if period.kind == "ytd":
         return periods.current_period("ytd", today, calendar)
     if period.kind == "free":

@@ -1,6 +1,6 @@
-"""The counting rule of one dossier (docs/definitions.md, section 4), plain: what it counts as at a moment.
+"""The counting rule (docs/definitions.md, section 4): what one dossier counts as at a moment.
 
-service/store/counting.py says the same in SQL for many dossiers at once; a contract test holds the two together.
+service/store/counting.py says the same in SQL for many dossiers at once; a contract test compares the two.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,11 +15,11 @@ from service.domain.dossier.statuses import Channel
 
 RECEIVED_FLOW: dict[int, str] = {channel: f"received_{channel.api_name}" for channel in Channel}
 LATE_PART = {"withdrawn": "withdrawn_late", "stopped": "stopped_late"}
-"""The count of those that ended without an outcome, and after their due moment."""
+"""The count of the withdrawn, or stopped, dossiers that ended after their due moment."""
 
 
 class TalliedDossier(Protocol):
-    """What a dossier's flows follow from, on a stored row as on one that was just worked out."""
+    """What a dossier's flows follow from: a stored row has these, and so has a row that was just worked out."""
 
     @property
     def channel(self) -> int: ...
@@ -36,7 +36,7 @@ class TalliedDossier(Protocol):
 
 
 class CountedDossier(TalliedDossier, Protocol):
-    """A dossier as it is counted. Where another one is counted in its place, only its receipt is kept."""
+    """A dossier to count. merged_received_at: its receipt, if another dossier counts in its place; else None."""
 
     @property
     def merged_received_at(self) -> datetime | None: ...
@@ -46,10 +46,10 @@ class CountedDossier(TalliedDossier, Protocol):
 
 @dataclass(frozen=True)
 class CountWindow:
-    """The time to count over: [start, counted_until]; a dossier that is due by `soon` is due soon.
+    """The time to count over: [start, counted_until].
 
-    horizon: `due_by_horizon` counts what is due by then, where it is asked for. opened: since when merged dossiers are
-    counted; None: since the window's start.
+    soon: an open dossier that is due by then counts as due_soon. horizon: one that is due by then counts as
+    due_by_horizon; None: not asked for. opened: the start of the window for merged dossiers; None: `start`.
     """
 
     start: datetime
@@ -62,7 +62,7 @@ class CountWindow:
 def counted_as(
     dossier: CountedDossier, paused: Iterable[PausedInterval], window: CountWindow, told_until: datetime | None = None
 ) -> list[str]:
-    """Return the counts to which a dossier adds one; none when it does not count in the window.
+    """Return the counts to which a dossier adds one.
 
     told_until: the moment of the source's last record or heartbeat of the dossier's unit.
     """
@@ -86,9 +86,9 @@ def counted_as(
 def in_cohort_as(
     dossier: TalliedDossier, paused: Iterable[PausedInterval], window: CountWindow, as_of: datetime
 ) -> str | None:
-    """Return the count of a dossier among those that were due in the window, as it is at `as_of`; None for others.
+    """Return the cohort count of a dossier that was due in the window, as it is at `as_of`; None for other dossiers.
 
-    Left out (cohort_excluded) are dossiers that were withdrawn or stopped, that are paused, or whose end nobody sent.
+    cohort_excluded are dossiers that were withdrawn or stopped, that are paused, or whose end nobody sent.
     """
     due_at, received_at = dossier.due_at, dossier.received_at
     if due_at is None or not window.start <= due_at <= window.counted_until:
@@ -106,28 +106,28 @@ def lateness_as(dossier: CountedDossier, window: CountWindow) -> list[str]:
     ended_at = dossier.ended_at
     if ended_at is None or not window.start <= ended_at <= window.counted_until:
         return []
-    return [said.name for said in Lateness(dossier.lateness or 0) if said.name]
+    return [bit.name for bit in Lateness(dossier.lateness or 0) if bit.name]
 
 
 def flows(dossier: TalliedDossier) -> list[tuple[date, str]]:
     """Return what a dossier adds to the tallies: each flow with its local day.
 
-    The one definition of a dossier's contribution: ingest and the verification both use it.
+    This is the only definition of a dossier's contribution; ingest and `tallies verify` both use it.
     """
     if dossier.received_at is None:
         return []
     day = local_day(dossier.received_at)
-    moved = [(day, RECEIVED_FLOW[dossier.channel])]
+    contribution = [(day, RECEIVED_FLOW[dossier.channel])]
     if dossier.reception_limit is not None:
-        moved.append((day, "reception_late"))
+        contribution.append((day, "reception_late"))
     if dossier.outcome is not None and dossier.ended_at is not None:
         day = local_day(dossier.ended_at)
-        moved += [(day, name) for name in _closed_as(dossier)]
-    return moved
+        contribution += [(day, name) for name in _closed_as(dossier)]
+    return contribution
 
 
 def _received_as(dossier: TalliedDossier, received_at: datetime, start: datetime) -> Iterator[str]:
-    """Yield how a dossier came into the period: carried over, or received, perhaps later than it should have been."""
+    """Yield how a dossier came into the period: "carried_over", or received, with "reception_late" where it was."""
     if received_at < start:
         yield "carried_over"
         return
@@ -170,7 +170,7 @@ def _awaits_reception(dossier: TalliedDossier, moment: datetime) -> bool:
 
 
 def _is_merged(dossier: CountedDossier, window: CountWindow) -> bool:
-    """Say whether another dossier is counted in the place of this one, which would otherwise count in the period."""
+    """Say whether a dossier would count in the window if no other one were counted in its place."""
     received_at, ended_at = dossier.merged_received_at, dossier.ended_at
     if received_at is None or received_at > window.counted_until:
         return False

@@ -1,7 +1,7 @@
-"""The counts of a unit over a period, and the identities that hold between them.
+"""The counts of a unit over a period, and those that follow from others.
 
-Flows happen on a day and may be added over days, units, fields and channels. The state of unfinished dossiers
-belongs to one moment: it may be added over units, fields and channels, never over days.
+Flows happen on a day; they may be added over days, units, fields and channels. The state of unfinished dossiers belongs
+to one moment; it may be added over units, fields and channels, never over days.
 """
 
 from dataclasses import dataclass, fields
@@ -46,7 +46,7 @@ class Counts:
     cohort_late: int = 0
     cohort_excluded: int = 0
     merged: int = 0
-    due_by_horizon: int = 0  # open and due by a second moment, only where one is asked for; not published
+    due_by_horizon: int = 0  # open and due by CountWindow.horizon; not published
 
     @property
     def received(self) -> int:
@@ -80,7 +80,7 @@ class Counts:
 
     @property
     def overdue_unconfirmed(self) -> int:
-        """Overdue dossiers of whose unit the source told nothing since: they may be done (quá hạn, chưa xác nhận)."""
+        """Overdue dossiers whose source told nothing of their unit since: they may be done (quá hạn, chưa xác nhận)."""
         return self.open_overdue - self.overdue_confirmed
 
     @property
@@ -90,7 +90,7 @@ class Counts:
 
     @property
     def raw(self) -> int:
-        """Dossiers to be handled as the sources sent them: workload, and duplicates that are counted once (merged)."""
+        """Dossiers to be handled, as the sources sent them: the workload and the merged duplicates (số thô)."""
         return self.workload + self.merged
 
     def __add__(self, other: "Counts") -> "Counts":
@@ -98,7 +98,7 @@ class Counts:
         return Counts(*map(add, _values(self), _values(other)))
 
     def as_dict(self, cohort: bool = False) -> dict[str, int]:
-        """Return all counts, in the order in which they are published; those of a cohort where it was counted."""
+        """Return the counts by name, in the order in which they are published. cohort: with those of the cohort."""
         return {name: getattr(self, name) for name in (*PUBLISHED, *(COHORT if cohort else ()))}
 
 
@@ -117,7 +117,7 @@ LATENESS = ("late_paused", "late_moved", "told_late")
 """Counts beside the outcomes: the first is a part of late, the others of early + on_time. No tally holds them."""
 
 COHORT = ("cohort_on_time", "cohort_late", "cohort_excluded")
-"""Counts of the dossiers that were due in the period; counted only for a formula that asks for them."""
+"""Counts of the dossiers that were due in the period; counted only when a formula needs them."""
 
 SPLIT_OF_IN_PROGRESS = (
     "open_in_time", "open_no_deadline", "open_overdue", "paused", "paused_in_time", "paused_overdue",

@@ -1,7 +1,7 @@
 """Coverage (độ bao phủ): which units that should send have been heard, and how much the silent ones usually send.
 
-A number that leaves out units which sent nothing looks complete and is not: missing is not zero. So every
-answer says how many units it should rest on, and how many of them are silent.
+A number without the dossiers of some units looks complete and is not: missing is not zero. So every answer says how
+many units should have sent, and how many of them are silent.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,15 +15,15 @@ from service.domain.statistics.rounding import percent
 from service.domain.units import UnitTree
 
 LOW_SHARE = 5
-"""Percent of the usual volume that may be missing before the rate itself must say so."""
+"""When more percent of the usual volume are missing, the warning stands beside the rate itself."""
 
 
 @dataclass(frozen=True)
 class UnitCoverage:
-    """Units that should have sent and those that are silent; the silent ones' part of the usual volume.
+    """How many units should have sent, and the codes of the silent ones.
 
-    usual_silent, usual_all: what the silent units, and all units, received in the civil month asked about and the
-    twelve before it. usual_all is None while nobody is silent: then it does not matter.
+    usual_silent, usual_all: how many dossiers the silent units, and all units, received in the civil month asked about
+    and the twelve before it. When no unit is silent, this is not looked up, and usual_all is None.
     """
 
     expected: int
@@ -38,12 +38,12 @@ class UnitCoverage:
 
     @property
     def usual_share(self) -> str | None:
-        """Return the silent units' part of the usual volume in percent; None when there was no volume."""
+        """Return the silent units' part of the usual volume in percent; None when nothing was received at all."""
         return percent(self.usual_silent, self.usual_all) if self.usual_all is not None else "0.0"
 
     @property
     def low(self) -> bool:
-        """Say whether the rate itself needs the warning: over 5 % of the usual volume is missing, or nobody knows."""
+        """Say whether the warning stands beside the rate: over 5 % of the usual volume is missing, or none is known."""
         return bool(self.silent) and (not self.usual_all or self.usual_silent * 100 > self.usual_all * LOW_SHARE)
 
 
@@ -52,11 +52,11 @@ def expected_units(
 ) -> list[str]:
     """Return the units among `members` that should send over [first, last], in order of code.
 
-    An imported unit that has no children and exists then, unless the import's column `reports` says otherwise.
-    A unit that no import knows, if it received dossiers in the months before (`received`).
+    An imported unit should send if it exists then and has no children that do; the import's column `reports` can say
+    otherwise. A unit that no import knows should send if it received dossiers in the months before (`received`).
     """
     units, has_children, expected = tree.units, tree.has_children, []
-    for code in members:  # one loop without calls for a usual unit: every question asks
+    for code in members:  # a plain loop, as every question runs it: for most units it calls nothing
         unit = units[code]
         if (unit.valid_to or unit.valid_from) and not unit.existed(first, last):
             continue
@@ -65,16 +65,17 @@ def expected_units(
         elif unit.reports is not None:
             sends = unit.reports
         else:
-            sends = not has_children(code) or not any(one.existed(first, last) for one in tree.children(code))
+            sends = not has_children(code) or not any(child.existed(first, last) for child in tree.children(code))
         if sends:
             expected.append(code)
     return sorted(expected)
 
 
 def heard_from(period: Period, asked_on: date, work: WorkCalendar, working_days: int) -> date:
-    """Return the day from which news make a unit heard: the period's end, or some working days before `asked_on`.
+    """Return the day since which a unit must have been heard, else it is silent.
 
-    The earlier of the two: an old period is complete once its units were heard after it ended.
+    That is the period's end, or the day so many working days before `asked_on`, whichever is earlier. So an old period
+    is complete once its units were heard after it ended.
     """
     day, passed = asked_on, 0
     while passed < working_days and day > FIRST_DAY:

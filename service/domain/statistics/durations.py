@@ -12,17 +12,17 @@ from service.domain.calendar.local_time import DAY, MICROSECOND
 from service.domain.calendar.work_calendar import OfficeHours, WorkCalendar
 
 BASES = ("ended", "received")
-"""By which moment a resolved dossier belongs to a period: its end, or its receipt."""
+"""Which moment of a resolved dossier must lie in the period: its end, or its receipt."""
 
 LAST_CLASS, FURTHEST = 120, 20
-"""The last classes: this many working days or more, and this far or farther from the deadline."""
+"""The outermost classes of the two histograms, in working days: 120 or more used; 20 or more from the deadline."""
 
 
 class Handled(NamedTuple):
-    """Resolved dossiers that took the same days.
+    """Resolved dossiers that were received, ended, due and paused on the same days.
 
     received_on: the local day of receipt; the next day for a receipt after closing time (see `past_closing`). None
-    where nobody sent the end. pauses: the days on which each began and ended.
+    when nobody sent the end. pauses: the days on which each pause began and ended.
     """
 
     received_on: date | None
@@ -33,7 +33,7 @@ class Handled(NamedTuple):
 
 
 def past_closing(hours: OfficeHours) -> timedelta:
-    """Return by how much a receipt is moved before its day is taken: one after closing time falls on the next day."""
+    """Return what is added to a receipt before its day is taken, so that one after closing time is on the next day."""
     if hours.receipt_off_hours == "same":
         return timedelta(0)
     closing = hours.sessions[-1][1]
@@ -57,7 +57,7 @@ def working_days_used(work: WorkCalendar, received_on: date, handled: Handled) -
 def days_to_deadline(work: WorkCalendar, ended_on: date, due_on: date) -> int:
     """Return how many working days before the due day a dossier ended; 0 on that day, less than 0 after it.
 
-    One that ended on a day off after the due day counts as on the next working day.
+    A day off after the due day counts as the next working day.
     """
     if ended_on <= due_on:
         return work.working_days_between(ended_on + DAY, due_on + DAY)
@@ -66,7 +66,7 @@ def days_to_deadline(work: WorkCalendar, ended_on: date, due_on: date) -> int:
 
 @dataclass
 class Durations:
-    """Dossiers by working days used, and by working days left at the end; unmeasured: those whose end nobody sent."""
+    """How many dossiers used how many working days, and had how many left; unmeasured: nobody sent their end."""
 
     used: Counter[int] = field(default_factory=Counter)
     to_deadline: Counter[int] = field(default_factory=Counter)
@@ -99,7 +99,7 @@ class Durations:
 
     @property
     def median(self) -> float | None:
-        """Return the middle: of an even number of dossiers, half way between the two in the middle."""
+        """Return the median; of an even number of dossiers, half way between the two in the middle."""
         if not self.dossiers:
             return None
         middle = {self._at((self.dossiers - 1) // 2), self._at(self.dossiers // 2)}
@@ -111,16 +111,16 @@ class Durations:
         return self._at((9 * self.dossiers - 1) // 10) if self.dossiers else None
 
     def _at(self, place: int) -> int:
-        """Return the working days of the dossier at a place, from 0, when all stand in the order of their days."""
+        """Return the working days of the dossier at a place (from 0) when dossiers are sorted by working days."""
         days = sorted(self.used)
         return days[bisect_right(list(accumulate(self.used[day] for day in days)), place)]
 
     def histogram(self) -> dict[int, int]:
-        """Return how many dossiers took how many working days; the last class holds all that took longer."""
+        """Return how many dossiers took how many working days; the last class also holds all that took longer."""
         return _in_classes(self.used, 0, LAST_CLASS)
 
     def distances(self) -> dict[int, int]:
-        """Return how many dossiers ended how many working days before the deadline; the outermost hold all beyond."""
+        """Return how many dossiers ended how many working days before the deadline; the outer classes hold the rest."""
         return _in_classes(self.to_deadline, -FURTHEST, FURTHEST)
 
 

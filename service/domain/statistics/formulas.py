@@ -20,7 +20,7 @@ _NO_NOTE = Words("", "")
 
 
 class Side:
-    """One side of a ratio: the counts that are added, and those that a "-" before their name takes away.
+    """One side of a ratio: counts that are added, and counts with a "-" before their name, which are subtracted.
 
     names: the counts that take part.
     """
@@ -36,7 +36,7 @@ class Side:
         return self.spelled({name: name for name in self.names})
 
     def value(self, counts: Counts) -> int:
-        """Work out the side's number."""
+        """Return the side's number."""
         return sum(sign * int(getattr(counts, name)) for sign, name in self._signed)
 
     def in_words(self, lang: str) -> str:
@@ -51,13 +51,13 @@ class Side:
 
 @dataclass(frozen=True)
 class Ratio:
-    """What stands above and below the line."""
+    """A fraction of counts: the sides above and below the line."""
 
     above: Side
     below: Side
 
     def parts(self, counts: Counts) -> tuple[int, int]:
-        """Work out numerator and denominator."""
+        """Return numerator and denominator."""
         return self.above.value(counts), self.below.value(counts)
 
 
@@ -65,9 +65,9 @@ class Ratio:
 class Formula:
     """One published way of making a rate out of counts.
 
-    ratios: by name of the rate, the one that is printed large first. note: what must be known beside the division.
-    short: its name in heading and badge; None for the default formula, whose words are fixed. points: how many points
-    a ratio of 1 is worth, where it is also given as a score.
+    ratios: by name of the rate; the first rate is the one printed large. note: what the division does not say by
+    itself. short: its name in heading and badge; None for the default formula, whose words are fixed. points: what a
+    ratio of 1 is worth in points, for a formula that also gives a score.
     """
 
     id: str
@@ -90,21 +90,21 @@ class Formula:
 
     @cached_property
     def needs_split(self) -> bool:
-        """Say whether the formula asks in which state unfinished dossiers are."""
+        """Say whether the formula needs the states of unfinished dossiers."""
         return not self.names.isdisjoint(SPLIT_OF_IN_PROGRESS)
 
     @cached_property
     def needs_cohort(self) -> bool:
-        """Say whether the formula asks for the dossiers that were due in the period."""
+        """Say whether the formula needs the dossiers that were due in the period."""
         return not self.names.isdisjoint(COHORT)
 
     @cached_property
     def counts_only_survivors(self) -> bool:
-        """Say whether the rate is made of finished dossiers alone, so that those overdue now do not lower it."""
+        """Say whether the rate is made of finished dossiers alone, so that open overdue ones do not lower it."""
         return self.names.isdisjoint(_COUNTS_OPEN_OVERDUE)
 
     def explanation(self, lang: str) -> str:
-        """Return the division in words, and what it does not say by itself."""
+        """Return the division in words, and the note."""
         ratio, note = self.ratios[self.headline], getattr(self.note, lang)
         above, below = ratio.above.in_words(lang), ratio.below.in_words(lang)
         words = f"({above[0].upper()}{above[1:]}) ÷ ({below})."
@@ -136,7 +136,7 @@ def find(name: str) -> Formula | None:
 
 @dataclass(frozen=True)
 class Rate:
-    """One rate, ready to print: exact parts, and the percentage as text (None when there is none)."""
+    """One rate, ready to print: its exact parts, and the percentage as text (None when the denominator is 0)."""
 
     numerator: int
     denominator: int
@@ -147,7 +147,7 @@ class Rate:
 class Rates:
     """All rates of one formula over one set of counts.
 
-    open_overdue: how many are overdue now, where the rate must not stand without them; else None.
+    open_overdue: how many are overdue now, if that must stand beside the rate (docs/definitions.md, section 5).
     """
 
     formula: Formula

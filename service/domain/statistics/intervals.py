@@ -1,6 +1,6 @@
-"""How sure a rate is: Wilson intervals, the limits of a funnel plot, and ranks no finer than the numbers allow.
+"""How sure a rate is: Wilson intervals, the limits of a funnel plot, and ranges of ranks.
 
-Ratios are decimals of 28 digits here: square roots have no exact value, and two decimals are printed.
+Ratios are decimals of 28 digits here, because square roots have no exact value; two decimals are printed.
 """
 
 from bisect import bisect_left, bisect_right
@@ -9,10 +9,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 SMALL = 30
-"""A rate of fewer dossiers is marked as one of a small number."""
+"""A rate of fewer dossiers is marked as small."""
 
 _USUAL, _RARE = Decimal("1.96"), Decimal("3.09")
-"""How many standard errors hold 95 % and 99.8 % of what chance alone gives."""
+"""Chance alone keeps 95 %, and 99.8 %, of rates within so many standard errors."""
 
 
 class Interval(NamedTuple):
@@ -23,14 +23,14 @@ class Interval(NamedTuple):
 
 
 class FunnelLimits(NamedTuple):
-    """The limits within which chance alone keeps the rate of so many dossiers, around the rate of the whole."""
+    """The 95 % limits (usual) and the 99.8 % limits (rare) of a funnel plot, for one number of dossiers."""
 
     usual: Interval
     rare: Interval
 
 
 def wilson(numerator: int, denominator: int) -> Interval | None:
-    """Return the 95 % Wilson interval of a rate; None where the numerator is no part of the denominator."""
+    """Return the 95 % Wilson interval of a rate; None without a denominator, or when the numerator exceeds it."""
     if denominator == 0 or not 0 <= numerator <= denominator:
         return None
     rate, square = Decimal(numerator) / denominator, _USUAL**2
@@ -41,7 +41,7 @@ def wilson(numerator: int, denominator: int) -> Interval | None:
 
 
 def funnel_limits(numerator: int, denominator: int, dossiers: int) -> FunnelLimits | None:
-    """Return the control limits for a rate of so many dossiers around the whole's rate; None without either."""
+    """Return the control limits for the rate of so many dossiers around the whole's rate; None without one of them."""
     if denominator == 0 or dossiers == 0 or not 0 <= numerator <= denominator:
         return None
     rate = Decimal(numerator) / denominator
@@ -61,13 +61,13 @@ def position(numerator: int, denominator: int, limits: FunnelLimits) -> str:
 
 
 def rank_ranges(intervals: Sequence[Interval | None]) -> list[tuple[int, int] | None]:
-    """Return the best and the worst rank of each rate, 1 being the highest; None for one without an interval.
+    """Return the best and the worst rank of each rate, 1 being the highest; None for a rate without an interval.
 
-    Rates whose intervals overlap cannot be told apart: each may stand before the other.
+    Two rates whose intervals overlap may stand in either order.
     """
     known = [interval for interval in intervals if interval is not None]
-    lows, highs = sorted(one.low for one in known), sorted(one.high for one in known)
+    lows, highs = sorted(interval.low for interval in known), sorted(interval.high for interval in known)
     return [
-        one and (1 + len(known) - bisect_right(lows, one.high), len(known) - bisect_left(highs, one.low))
-        for one in intervals
+        own and (1 + len(known) - bisect_right(lows, own.high), len(known) - bisect_left(highs, own.low))
+        for own in intervals
     ]

@@ -10,9 +10,9 @@ from service.domain.statistics.formulas import DEFAULT
 class LateBudget:
     """A month's budget of late dossiers.
 
-    expected: dossiers judged this month so far, plus those that are open and due by its end.
-    allowed: how many of them may be late. left: how many more may be; below 0 the target is lost
-    unless more dossiers come.
+    expected: how many dossiers were judged this month so far, are overdue now, or are open and due by its end.
+    allowed: how many of these may be late. left: how many more may become late; below 0 the target is missed unless
+    more dossiers come.
     """
 
     expected: int
@@ -23,8 +23,7 @@ class LateBudget:
 def late_budget(month: Counts, due_by_end: int, target_percent: int) -> LateBudget:
     """Work out the budget of the default formula for a month to date.
 
-    due_by_end: open dossiers that fall due between now and the month's end. An open overdue
-    dossier is late already: it can only end late, so it is expected and spent.
+    due_by_end: open dossiers due between now and the month's end. An overdue one can only end late: it is late already.
     """
     late, judged = DEFAULT.ratios["late"].parts(month)
     expected = judged + month.open_overdue + due_by_end

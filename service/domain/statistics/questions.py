@@ -17,15 +17,15 @@ OVER_TIME = ("month", "day")
 MOST_DAYS = {"day": 400, "month": 400 * 31}
 """How long a period may be when it is cut into days or months: an answer has at most 400 of them."""
 MOST_CELLS = 10_000
-"""How many cells two groupings may give: some 16 MB."""
+"""How many cells two groupings may give: an answer of about 16 MB."""
 
 
 @dataclass(frozen=True)
 class Filters:
     """Which dossiers of a unit are counted; None counts all.
 
-    channel: its national code. field: the field's code, or the name of one without. procedure: the national
-    code. level: the level of the unit that counts a dossier.
+    channel: its national code. field: the field's code; a field without a code goes by its name. procedure: its
+    national code. level: the level of the unit that counts a dossier.
     """
 
     channel: int | None = None
@@ -34,7 +34,7 @@ class Filters:
     level: str | None = None
 
     def of_dossiers(self) -> dict[str, int | str]:
-        """Return the filters that look at dossiers and not at units, by name."""
+        """Return the values of the filters on dossiers, by name; `level` is a filter on units."""
         named = {"channel": self.channel, "field": self.field, "procedure": self.procedure}
         return {name: value for name, value in named.items() if value is not None}
 
@@ -43,7 +43,7 @@ class Filters:
 class Question:
     """What is asked: everything that decides the answer, with `as_of` read once at the edge.
 
-    interval: the kind of interval that is asked for with each rate.
+    interval: "wilson" to get one with each rate. compare: one of COMPARISONS. depth: see UnitTree.group_of_unit.
     heard_within: working days before `as_of` within which a unit must have been heard (a setting).
     """
 
@@ -65,7 +65,7 @@ class Question:
 
     @property
     def with_intervals(self) -> bool:
-        """Say whether each rate comes with how sure it is: on request, and always where units are compared."""
+        """Say whether each rate comes with an interval: on request, and always when units are compared."""
         return self.interval is not None or "unit" in self.group_by
 
     @property
@@ -95,8 +95,8 @@ class GroupKey:
 class GroupCounts:
     """The counts of one group, and of its own groups where two groupings were asked for at once.
 
-    split_known: whether the states of unfinished dossiers are known, which they are at one moment only.
-    sent: False for units that never sent anything: what they would count is unknown, not zero.
+    split_known: the states of unfinished dossiers are known; of a time series, for the last group alone. sent: False
+    for units that never sent anything, whose counts are unknown and not zero.
     """
 
     key: GroupKey
@@ -107,11 +107,11 @@ class GroupCounts:
     groups: tuple["GroupCounts", ...] = ()
 
     def knows(self, formula: Formula) -> bool:
-        """Say whether everything is known that a formula looks at."""
+        """Say whether every count is known that a formula needs."""
         return self.sent and (self.split_known or not formula.needs_split)
 
     def headline_parts(self, formula: Formula) -> tuple[int, int]:
-        """Return numerator and denominator of a formula's first rate; nothing where it is not known."""
+        """Return numerator and denominator of a formula's first rate; (0, 0) when a count is not known."""
         return formula.ratios[formula.headline].parts(self.counts) if self.knows(formula) else (0, 0)
 
 
@@ -135,7 +135,7 @@ class Report:
 
     @property
     def total(self) -> GroupCounts:
-        """Return the whole as a group of its own."""
+        """Return the whole as one group."""
         return GroupCounts(GroupKey(self.unit.code, self.unit.name), self.counts, self.counts.in_progress)
 
     @property
@@ -149,7 +149,7 @@ class Report:
 
 
 class UnknownFilter(NotFound):
-    """A field or procedure that no dossier and no catalogue knows: nothing would be counted, and look like zero."""
+    """A field or procedure that neither a dossier nor a catalogue names; an answer of zeros would hide the mistake."""
 
     def __init__(self, name: str, value: str) -> None:
         message = f"Không có {'lĩnh vực' if name == 'field' else 'thủ tục'} {value[:60]!r} (no such {name})"
@@ -183,7 +183,7 @@ class Age:
     en: str
 
     def since(self, moment: datetime) -> datetime:
-        """Return the earliest moment of receipt of this class, or a younger one, as of a moment."""
+        """Return the beginning of the earliest local day of receipt of this class, as of a moment."""
         if self.days is None:
             raise ValueError("the last class has no earliest moment")
         return day_start(local_day(moment) - timedelta(days=self.days))

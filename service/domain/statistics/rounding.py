@@ -1,8 +1,7 @@
 """Exact percentages: integers in, text out, half up, with honest ends.
 
-No binary float takes part: 1/8 at no decimals is 13 and 1/16 at one is 6.3. With honest ends
-100 is printed only when numerator = denominator and 0 only when the numerator is 0; otherwise the
-last printable step stands there (99.9, 0.1).
+No binary float takes part: 1/8 at no decimals is 13, and 1/16 at one decimal is 6.3. With honest ends 100 is printed
+only when numerator = denominator, and 0 only when the numerator is 0; otherwise 99.9 or 0.1 is printed.
 """
 
 from fractions import Fraction
@@ -38,13 +37,13 @@ def scaled(numerator: int, denominator: int, scale: int, decimals: int, honest_e
 
 
 def half_up(value: Fraction, decimals: int) -> str:
-    """Return a signed number, rounded once, half away from zero; what rounds to nothing has no sign."""
+    """Return a signed number as text, rounded half away from zero; a number that rounds to 0 has no sign."""
     steps = (2 * abs(value.numerator) * 10**decimals + value.denominator) // (2 * value.denominator)
     return ("-" if value < 0 and steps else "") + _text(steps, decimals)
 
 
 def ratio(numerator: int, denominator: int) -> float | None:
-    """Return a ratio as a plain number for machines that graph it, or None for x/0; never printed."""
+    """Return a ratio as a float for programs that draw graphs, or None for x/0; never printed."""
     return numerator / denominator if denominator else None
 
 
@@ -59,5 +58,5 @@ def score(numerator: int, denominator: int, points: int = 20, honest_ends: bool 
 
 
 def exact(numerator: int | None, denominator: int | None) -> Fraction | None:
-    """Return a ratio to order by, or None where there is none: what is printed alike may still differ."""
+    """Return a ratio to sort by, or None for x/0 and for unknown counts: percentages that look alike may differ."""
     return Fraction(numerator, denominator) if numerator is not None and denominator else None

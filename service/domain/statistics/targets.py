@@ -11,7 +11,7 @@ from service.domain.units import UnitTree, as_asked, is_code
 
 @dataclass(frozen=True)
 class Targets:
-    """What is to be kept, in percent, by unit (None: every unit) and id of the formula."""
+    """Targets in percent, by unit (None: every unit) and id of the formula."""
 
     percents: Mapping[tuple[str | None, str], int]
 
@@ -19,25 +19,25 @@ class Targets:
     def parse(cls, text: str, usual: int = 99) -> Self:
         """Read "timed/1=98, H23.45:due/1=95"; ValueError names what is wrong.
 
-        usual: what every unit is to keep by the default formula, unless the text says otherwise.
+        usual: the target of every unit by the default formula, unless the text says otherwise.
         """
-        told: dict[tuple[str | None, str], int] = {}
+        percents: dict[tuple[str | None, str], int] = {}
         for entry in filter(None, "".join(text.split()).split(",")):
             key, percent = _read(entry)
-            if told.setdefault(key, percent) != percent:
+            if percents.setdefault(key, percent) != percent:
                 raise ValueError(f"{entry!r}: đã có mục tiêu khác (has another target already)")
-        return cls({(None, DEFAULT.id): usual} | told)
+        return cls({(None, DEFAULT.id): usual} | percents)
 
     def of(self, formula: Formula, units: Iterable[str]) -> int | None:
-        """Return the nearest target that is set for a unit, given with the units above it, nearest first."""
+        """Return the target of a unit: that of the first of these units that has one. units: it and its ancestors."""
         keys = ((unit, formula.id) for unit in [*units, None])
         return next((self.percents[key] for key in keys if key in self.percents), None)
 
 
 class Measured(NamedTuple):
-    """How groups stand to their targets.
+    """How many groups met and missed their targets.
 
-    percent: the target of all of them, None where they have several. under: the codes of those that missed theirs.
+    percent: the target of all groups, None when they have different ones. under: the codes of the groups that missed.
     """
 
     formula: str
@@ -48,9 +48,9 @@ class Measured(NamedTuple):
 
 
 def measure_targets(report: Report, targets: Targets, tree: UnitTree) -> Measured | None:
-    """Measure the units, months or days of an answer by its first formula, exactly; None without a target.
+    """Compare the units, months or days of an answer with their targets by its first formula; None without a target.
 
-    A unit has its own target, a month that of the answer's unit. A group without a rate neither meets nor misses it.
+    A unit has its own target, a month or day that of the answer's unit. A group without a rate counts as neither.
     """
     formula, by = report.question.formulas[0], next(iter(report.question.group_by), None)
     if by not in ("unit", *OVER_TIME):
@@ -72,12 +72,12 @@ def measure_targets(report: Report, targets: Targets, tree: UnitTree) -> Measure
 
 
 def _read(entry: str) -> tuple[tuple[str | None, str], int]:
-    """Read one target; ValueError when it is none."""
+    """Read one target, "H23.45:due/1=95"; ValueError when the text is none."""
     head, _, percent = entry.rpartition("=")
     unit, colon, name = head.rpartition(":")
     code, formula = as_asked(unit) if colon else None, find(name)
-    fine = formula and (code is None or is_code(code)) and percent.isascii() and percent.isdigit()
-    if not fine or formula is None or not 1 <= int(percent) <= 100:
+    is_number = percent.isascii() and percent.isdigit()
+    if formula is None or not (code is None or is_code(code)) or not is_number or not 1 <= int(percent) <= 100:
         raise ValueError(
             f"{entry!r} không phải mục tiêu; viết như timed/1=99, H23.45:timed/1=98"
             " (no target: an agency code and a colon or nothing, a formula's id, =, and 1 to 100)"
