@@ -22,9 +22,9 @@ LISTED = 1000
 """How many rejections and warnings an answer lists; the counts are of all."""
 
 RENEWING = 0.1
-"""The part of its own time that a push may spend on what its readers will ask next."""
+"""The part of its own time that a push may spend on making cached answers anew."""
 Clock = Callable[[], datetime]
-_One = tuple[Sender, DossierEvent]
+_Push = tuple[Sender, DossierEvent]
 _Filed = tuple[IngestResult, IngestCounts]
 
 
@@ -44,13 +44,13 @@ class Summary:
     truncated: bool = False
 
     def add(self, result: IngestResult) -> None:
-        """Count what became of one event, and list it if there is something to say."""
+        """Count what became of one event, and list its errors and warnings."""
         entry = {"index": self.received, "code": result.code, **result.place}
         self.received += 1
         vars(self)[result.result] += 1
         if result.errors or result.warnings or result.read:
-            for kind, said in result.told().items():
-                self._list(self.rejections if kind == "errors" else self.warnings, {**entry, kind: said})
+            for kind, messages in result.told().items():
+                self._list(self.rejections if kind == "errors" else self.warnings, {**entry, kind: messages})
 
     def _list(self, entries: list[dict[str, Any]], entry: dict[str, Any]) -> None:
         if len(entries) < LISTED:
@@ -85,11 +85,11 @@ def ingest(
     """File events in one transaction, and return what became of them; every door comes this way.
 
     atomic: nothing is stored unless every event is accepted. dry_run: nothing is stored at all, and no lock is waited
-    for. on_result: called with the result of each event, in order. read_from: adds where it was read, and what was
-    doubted then. After the commit the metrics are counted and the response cache is cleared.
+    for. on_result: called with the result of each event, in order. read_from: adds to a result where its event was
+    read, and what was doubted there. After the commit the metrics are counted and the response cache is renewed.
     """
     summary, coming = Summary(), iter(events)
-    first = list(islice(coming, CHUNK))  # others may write while these are read
+    first = list(islice(coming, CHUNK))  # read before a lock is taken
 
     def add(result: IngestResult) -> None:
         result = read_from(result) if read_from else result
@@ -119,15 +119,15 @@ def ingest_one(parts: Components, sender: Sender, event: DossierEvent, clock: Cl
     a dossier once: two events of one dossier are filed one after another, in the order in which they came.
     """
     who, code = (sender.key_id, sender.scope), event.snapshot.code
-    joint: JointWork[_One, _Filed] = parts.joint_pushes
+    joint: JointWork[_Push, _Filed] = parts.joint_pushes
     result, counts = joint.do(who, code, (sender, event), lambda group: _file_group(parts, group, clock))
     counts.add(result.result, result.warnings, result.lag)
     parts.on_ingest(counts)
     return result
 
 
-def _file_group(parts: Components, group: Sequence[_One], clock: Clock) -> Sequence[_Filed | Exception]:
-    """File the events of some requests together; where one of them breaks the transaction, file each alone."""
+def _file_group(parts: Components, group: Sequence[_Push], clock: Clock) -> Sequence[_Filed | Exception]:
+    """File the events of some requests together; if one of them breaks the transaction, file each alone."""
     requests = {event.snapshot.code: sender.request_id for sender, event in group}
     sender, results = replace(group[0][0], requests=requests), list[IngestResult]()
     try:
@@ -136,15 +136,15 @@ def _file_group(parts: Components, group: Sequence[_One], clock: Clock) -> Seque
     except (CallerError, OperationalError):  # the key or the database is at fault: all of them are refused
         raise
     except Exception as error:
-        return [error] if len(group) == 1 else [_file_alone(parts, one, clock) for one in group]
+        return [error] if len(group) == 1 else [_file_alone(parts, push, clock) for push in group]
     parts.answers.clear()
     return [(result, IngestCounts(counts.source, counts.started)) for result in results]
 
 
-def _file_alone(parts: Components, one: _One, clock: Clock) -> _Filed | Exception:
+def _file_alone(parts: Components, push: _Push, clock: Clock) -> _Filed | Exception:
     try:
-        return _file_group(parts, [one], clock)[0]
-    except Exception as error:  # the events before it stay filed
+        return _file_group(parts, [push], clock)[0]
+    except Exception as error:  # returned and not raised: the other events of the group have their own outcomes
         return error
 
 
@@ -156,7 +156,7 @@ def file_events(
     hours: OfficeHours,
     on_result: Callable[[IngestResult], None],
 ) -> IngestCounts:
-    """File events in the caller's transaction, and return what is to be counted when it is committed."""
+    """File events in the caller's transaction, and return the metrics to count after its commit."""
     pipeline = Pipeline(session, sender, clock, hours)
     counts = IngestCounts(pipeline.source, monotonic())
     for result in pipeline.file(events):

@@ -1,9 +1,8 @@
-"""Decide the deadline of a dossier whose source sent none, by the catalogue as it was when that could first be done.
+"""Compute the deadline of a dossier whose source sent none, by the catalogue as it was at one of its versions.
 
-The version of the catalogue (since) is kept with the dossier from its first event without a due date on.
-Limit and calendar follow from it, from the procedure and from receipt alone (domain/procedures.py). So the order in
-which a dossier's events arrive between two imports changes nothing. A later import only fills a deadline that was
-missing.
+That version (since) is the one at the dossier's first event without a due date; it is kept with the dossier. Limit and
+calendar follow from the version, the procedure and the receipt alone (domain/procedures.py). So the order in which a
+dossier's events arrive between two imports changes nothing. A later import only fills a deadline that was missing.
 """
 
 from collections.abc import Sequence
@@ -23,14 +22,14 @@ from service.ingest.procedure_book import ProcedureBook
 from service.store.catalogues import versions as catalogue_versions
 
 _FIRST_VERSION = 1
-"""What was known when versions began."""
+"""The version whose calendar counts for a deadline that is older than versions."""
 
 
 class Deadline(NamedTuple):
     """What follows from the procedure's time limit.
 
-    due_at: the due moment, None when there is none or the source's own counts. kept: what was computed, to be
-    stored with the dossier, also while the source's own due date counts.
+    due_at: the due moment; None when there is no limit, or when the source's own due date counts. kept: the computed
+    deadline to store with the dossier, also while the source's own due date counts.
     """
 
     due_at: datetime | None
@@ -64,8 +63,8 @@ class DeadlineBook:
     ) -> Deadline:
         """Return the deadline that follows from the procedure's time limit.
 
-        state: the dossier as it stands, its steps applied. pauses: those that may move a deadline; open ones
-        move nothing. before: what was computed for this dossier before. since: see `since`.
+        state: the dossier's current snapshot, its steps applied. pauses: those that may move a deadline; open ones
+        move nothing. before: what was computed for this dossier before. since: the version that is kept with it.
         """
         if state.due_at is not None or state.received_at is None:
             return Deadline(None, before)
@@ -87,7 +86,7 @@ class DeadlineBook:
         self, procedure: str, received_at: datetime, before: ComputedDeadline | None, since: int | None
     ) -> LimitInForce | None:
         if before and before.version is None and before.procedure == procedure:
-            return LimitInForce(before.limit, None)  # its catalogue is not known any more, its limit is
+            return LimitInForce(before.limit, None)  # older than versions: its limit alone is known
         known = self.procedures.imported(procedure)
         return limit_in_force(known, local_day(received_at), since or self.version)
 

@@ -26,10 +26,10 @@ class CourseEnd(NamedTuple):
 
 
 def only_version(version: Version, deadlines: DeadlineBook) -> tuple[CourseEnd, list[str]]:
-    """Return where a dossier stands by its only version, and the signs that it shows; the fast way for a new one."""
+    """Return what a Course of one version would give, its end and its signs; faster, for new dossiers."""
     run = run_of(version)
     applied = apply_steps(version.snapshot, run)
-    end = _ended(version, run, applied, deadlines)
+    end = _course_end(version, run, applied, deadlines)
     if end.evaluation.status != Status.WITHDRAWN:
         return end, [PAUSED_SENT_AS_DONE] if done_in_a_pause(version.snapshot, applied) else []
     watch = PolishingWatch()
@@ -37,7 +37,7 @@ def only_version(version: Version, deadlines: DeadlineBook) -> tuple[CourseEnd, 
     return end, sorted(watch.signs)
 
 
-def _ended(
+def _course_end(
     version: Version,
     run: Run,
     applied: AppliedSteps,
@@ -71,7 +71,7 @@ class _Seen:
 
 
 class Course:
-    """Looks at a dossier's versions in order; adding one that wins needs no second look at more than the last."""
+    """Walks through a dossier's versions in order; a version that wins is added without a second walk."""
 
     def __init__(
         self,
@@ -87,7 +87,7 @@ class Course:
 
         kept: the deadline that was computed before. catalogue_version: the one that is kept with the dossier.
         earlier: what was filed before deletions; it only gives signs that data were changed to look better.
-        derive_pauses: where the source sends no pauses, its statuses 5 and 6 are pauses.
+        derive_pauses: statuses 5 and 6 make pauses where the source sends none.
         """
         self._deadlines = deadlines
         self._kept = kept
@@ -101,7 +101,7 @@ class Course:
             self._see(place)
 
     def _watch_of_earlier(self) -> PolishingWatch:
-        """Return a watch that has seen what was filed before the dossier was deleted, if it was."""
+        """Return a watch that has seen what was filed before the dossier was deleted."""
         if not self._earlier:
             return PolishingWatch()
         *before, life = self._earlier
@@ -119,7 +119,7 @@ class Course:
 
     @property
     def signs(self) -> set[str]:
-        """Return the kinds of warnings that tell what happened once; they stay, whatever is sent later."""
+        """Return the signs of polishing that the versions show."""
         return self._seen.watch.signs
 
     @property
@@ -133,7 +133,7 @@ class Course:
         return self._seen.units
 
     def is_newest(self, version: Version) -> bool:
-        """Say whether a version is later than all of the dossier."""
+        """Say whether a version is later than all versions of the dossier."""
         return not self._ordered or version.moment > self._ordered[-1].moment
 
     def wins(self, version: Version) -> bool:
@@ -166,11 +166,11 @@ class Course:
         if snapshot.status in UNDER_WAY and (newest := snapshot.newest_business_moment()):
             seen.open_until = max(newest, seen.open_until or newest)
         if place and not is_last and not self.steps and say_the_same(self._ordered[place - 1], version):
-            return  # stamped anew, and not current
+            return  # it repeats the version before it, and is not the current one
         steps = self._steps_until(place)
         derived = derived_requests(self._ordered[: place + 1]) if self._derive_pauses else ()
         applied = apply_steps(snapshot, seen.run, steps, seen.open_until, derived)
-        end = _ended(version, seen.run, applied, self._deadlines, self._kept, self._catalogue_version)
+        end = _course_end(version, seen.run, applied, self._deadlines, self._kept, self._catalogue_version)
         seen.watch.see(DatedEvaluation(version.moment, end.evaluation))
         if due_at := end.evaluation.due_at:
             seen.first_due_at = min(due_at, seen.first_due_at or due_at)
@@ -181,7 +181,7 @@ class Course:
         seen.end = end
 
     def _steps_until(self, place: int) -> tuple[ProgressStep, ...]:
-        """Return the steps that had come before the next version; all of them for the current one."""
+        """Return the steps up to the moment of the next version; for the current version all steps."""
         if not self.steps or place == len(self._ordered) - 1:
             return self.steps
         until = self._ordered[place + 1].moment

@@ -27,7 +27,7 @@ from service.store.dossiers import DossierRow
 class Resolution(NamedTuple):
     """What an event makes of a dossier.
 
-    result: created, updated, unchanged or stale. kept: whether the event is new and is kept as a version.
+    result: created, updated, unchanged, stale or deleted. kept: the event is new, and is stored as a version.
     warnings: kinds to tell the sender.
     """
 
@@ -38,7 +38,7 @@ class Resolution(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Lookups:
-    """What the resolver may ask of the catalogues."""
+    """What the resolver may ask of the catalogues; dissolved_on: the last day of a dissolved unit."""
 
     unit_tree: Callable[[], UnitTree]
     dissolved_on: Callable[[str], date | None]
@@ -56,10 +56,10 @@ class EventResolver:
         derive_pauses: bool = False,
         is_test: bool = False,
     ) -> None:
-        """Take the source, the time limits and the look-ups; most events need neither.
+        """Take the source, the time limits and the look-ups.
 
-        derive_pauses: where the source sends no pauses, its statuses 5 and 6 are pauses. is_test: its dossiers never
-        count, warn or match another one.
+        derive_pauses: statuses 5 and 6 make pauses where the source sends none. is_test: a trial source; its dossiers
+        never count, warn or match another one.
         """
         self._is_test = is_test
         self._derive_pauses = derive_pauses
@@ -75,10 +75,10 @@ class EventResolver:
         if version.digest == row.digest:
             return Resolution("unchanged", kept=False, warnings=from_reading)
         course = self._course(known)
-        is_newest = course.is_newest(version)  # if so, nothing like it was filed before
+        is_newest = course.is_newest(version)
         wins = is_newest or course.wins(version)
-        again = not is_newest and (not wins or version.snapshot.changed_at is not None)
-        if again and known.has_filed(version.digest):
+        may_repeat = not is_newest and (not wins or version.snapshot.changed_at is not None)
+        if may_repeat and known.has_filed(version.digest):
             return Resolution("stale", kept=False, warnings=_distinct(from_reading, self._own_warnings(version)))
         known.note(version)
         known.catalogue_version = self._deadlines.since(known.catalogue_version, version.snapshot)
@@ -160,7 +160,7 @@ class EventResolver:
         return Resolution("deleted", kept=True, warnings=tuple(sorted(signs - row.warnings)))
 
     def work_out_if_needed(self, known: KnownDossier) -> None:
-        """Work the row out anew if stale events came: they may say since when a status lasts, and give warnings."""
+        """Work the row out anew if stale events came: they may move the `since` of a status, and give signs."""
         if not known.is_worked_out:
             self._work_out(known, self._course(known), ())
 
@@ -168,7 +168,7 @@ class EventResolver:
         if known.course is None:
             row, filed, version = known.row, known.filed, known.catalogue_version
             assert row is not None  # a new dossier needs no course
-            earlier = known.earlier[-50:]  # fifty deletions: each calls the one before it
+            earlier = known.earlier[-50:]  # a Course looks at them by recursion, one level for each deletion
             known.course = Course(
                 self._deadlines, row.deadline, version, filed, row.steps, earlier, self._derive_pauses
             )
@@ -234,7 +234,7 @@ class EventResolver:
         )
 
     def _unit(self, known: KnownDossier, course: Course) -> str:
-        """Return the unit to count under: a dissolved one keeps what is sent again under its successor."""
+        """Return the unit to count under; see KnownDossier.stays_at."""
         if known.stays_at is None:
             return self._counting_unit(course.units)
         known.stays_at = self._counting_unit([known.stays_at, course.units[-1]])
@@ -246,6 +246,7 @@ class EventResolver:
         return self._lookups.unit_tree().counting_unit(sent)
 
     def _own_warnings(self, version: Version) -> list[str]:
+        """Return the kinds that a snapshot gives by itself, when it does not become the current one."""
         run = run_of(version)
         applied = apply_steps(version.snapshot, run)
         return state_warnings(version.snapshot, applied, evaluate(applied, run, self._deadlines.work), version.known_at)

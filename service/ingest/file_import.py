@@ -41,7 +41,7 @@ class ImportSummary:
 
 
 def settled_headings(mapped: list[str], ignored: list[str]) -> dict[str, str]:
-    """Return what a person settled of headings: `HEADING=FIELD`, and those to ignore; BadQuestion for a bad one."""
+    """Return the field of each heading that a person mapped (`HEADING=FIELD`) or ignored; BadQuestion if it cannot."""
     settled = {key(heading)[:MAX_HEADING]: IGNORED for heading in ignored}
     for text in mapped:
         heading, equals, name = text.rpartition("=")
@@ -67,8 +67,7 @@ def import_file(
 ) -> ImportSummary:
     """File the rows of a file in order, in one transaction; memory holds a chunk of them. A dry run stores nothing.
 
-    limit: the most rows; FileError beyond it, so that nothing is half-applied. progress: is given the rows, and
-    yields them again.
+    limit: the most rows; FileError beyond it, and nothing is stored. progress: a bar that yields the rows it is given.
     """
     settings = parts.settings
     with parts.database.reading() as session:
@@ -101,22 +100,22 @@ class _Tracker:
         for count, row in enumerate(rows):
             if limit is not None and count >= limit:
                 raise FileError(f"Tối đa {limit} dòng một tệp; hãy chia nhỏ (too many rows; split the file)")
-            self._waiting.append(told_row := self._compared(row))
-            yield told_row.news
+            self._waiting.append(compared := self._compared(row))
+            yield compared.news
 
     def _compared(self, row: FileRow) -> FileRow:
         """Refuse a row without a state when its code had a row with one; warn of any other second row of a code."""
         if isinstance(row.news, Rejection):
             return row
-        by_state, by_none = (hash((row.news.code, tells)) in self._seen for tells in (True, False))
+        with_state, without = (hash((row.news.code, tells)) in self._seen for tells in (True, False))
         self._seen.add(hash((row.news.code, row.tells_state)))
-        if by_state and not row.tells_state:
+        if with_state and not row.tells_state:
             return row._replace(news=Rejection(row.news.code, {titled("code"): [told("state_kept")]}))
-        repeated = by_state or by_none
-        return row._replace(warnings=(*row.warnings, reading_warning("repeated_code"))) if repeated else row
+        is_repeated = with_state or without
+        return row._replace(warnings=(*row.warnings, reading_warning("repeated_code"))) if is_repeated else row
 
     def placed(self, result: IngestResult) -> IngestResult:
-        """Say in which row a result stands, and what was mended or doubted there; a refused row is kept."""
+        """Add to a result its row, and what was mended or doubted there; a refused row is written out."""
         row = self._waiting.popleft()
         place = {"row": row.number, **({"sheet": row.sheet} if row.sheet else {})}
         if result.errors:

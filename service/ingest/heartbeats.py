@@ -17,9 +17,9 @@ from service.store.statistics.heard import record_heard, record_told
 
 
 def file_heartbeats(session: Session, sender: Sender, heartbeats: Sequence[Heartbeat], now: datetime) -> None:
-    """Note that units were heard on the day up to which nothing is new of them; all of them, or none.
+    """Note that each unit was heard on the local day of its `nothing_new_until`; if one is wrong, none is filed.
 
-    An old declaration says nothing about today: a unit with nothing new until June was last heard in June.
+    A unit that has nothing new until 30 June, 12:00, was heard on 30 June, and not today.
     """
     source, _ = begin(session, sender, lambda: now)
     _refuse_wrong(session, source, heartbeats, now)
@@ -30,25 +30,26 @@ def file_heartbeats(session: Session, sender: Sender, heartbeats: Sequence[Heart
         return
     until_by_unit: dict[str, datetime] = {}
     by_day: dict[date, list[str]] = {}
-    for one in heartbeats:
-        until = min(one.nothing_new_until, now)
-        until_by_unit[one.unit_code] = max(until, until_by_unit.get(one.unit_code, until))
-        by_day.setdefault(local_day(until), []).append(one.unit_code)
+    for heartbeat in heartbeats:
+        unit, until = heartbeat.unit_code, min(heartbeat.nothing_new_until, now)
+        until_by_unit[unit] = max(until, until_by_unit.get(unit, until))
+        by_day.setdefault(local_day(until), []).append(unit)
     for day, codes in sorted(by_day.items()):
         record_heard(session, codes, day)
     record_told(session, source.id, until_by_unit)
 
 
 def _refuse_wrong(session: Session, source: Source, heartbeats: Sequence[Heartbeat], now: datetime) -> None:
-    """Refuse units that nobody knows or that are not this source's, and moments that have not come yet."""
+    """Refuse units that nobody knows, units outside of the one that the source is bound to, and future moments."""
     known, allowed = catalogue.unit_tree(session).units, keys.allowed_units(session, source)
     errors: dict[str, list[str]] = {}
-    for place, one in enumerate(heartbeats):
-        if one.unit_code not in known and not source.is_test:  # a trial makes no unit
-            errors[f"units.{place}.unit_code"] = [f"Không có đơn vị {one.unit_code}; xem /api/v1/units (no such unit)"]
-        elif allowed is not None and not allowed(one.unit_code):
+    for place, heartbeat in enumerate(heartbeats):
+        unit = heartbeat.unit_code
+        if unit not in known and not source.is_test:  # the dossiers of a trial make no units
+            errors[f"units.{place}.unit_code"] = [f"Không có đơn vị {unit}; xem /api/v1/units (no such unit)"]
+        elif allowed is not None and not allowed(unit):
             errors[f"units.{place}.unit_code"] = [OUTSIDE.format(top=source.unit_code)]
-        if one.nothing_new_until > now + FUTURE_TOLERANCE:
+        if heartbeat.nothing_new_until > now + FUTURE_TOLERANCE:
             errors[f"units.{place}.nothing_new_until"] = ["Thời điểm ở tương lai (this moment lies in the future)"]
     if errors:
         raise BadData(in_one_line(errors), errors)

@@ -1,4 +1,4 @@
-"""Who sends: a source and the key it showed. The key is checked once more with the source's lock held."""
+"""Who sends: a source and the key it showed. The key is checked once more while the source is locked."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,11 +16,11 @@ OUTSIDE = "Khóa của nguồn này chỉ dùng cho đơn vị {top} và cấp d
 
 @dataclass(frozen=True)
 class Sender:
-    """Who sends, and under which request; both are kept with every version.
+    """Who sends, and under which request; both are stored with every version.
 
-    is_source: False when the service itself works out dossiers anew, and the source sent nothing. key_id, scope: the
-    key that was shown and the right that is used, None when an operator works. dry_run: nothing of it is stored.
-    requests: the ids of the requests that are filed together, by the code of the dossier that each speaks of.
+    is_source: False when the service works dossiers out anew, without a push. key_id: the key that was shown, None for
+    an operator. scope: the right that is used. dry_run: nothing is stored. requests: when requests are filed together,
+    their ids by the code of the dossier that each speaks of.
     """
 
     source_id: int
@@ -33,18 +33,18 @@ class Sender:
 
     @property
     def lock_seconds(self) -> float | None:
-        """Return how long a request waits for locks; an operator has patience."""
+        """Return how long a request waits for locks; None for an operator: as long as the database allows."""
         return None if self.key_id is None else REQUEST_LOCK_SECONDS
 
 
 def begin(session: Session, sender: Sender, clock: Callable[[], datetime]) -> tuple[Source, datetime]:
     """Lock the source, and only then read the clock, so that what is filed later became known later.
 
-    A key that was withdrawn while the request waited is refused; with the lock held, none is withdrawn any more.
+    A key that was withdrawn while the request waited is refused. The lock keeps keys from being withdrawn meanwhile.
     A dry run files nothing, so it needs no lock.
     """
-    take = sources.by_id if sender.dry_run else sources.lock_for_push
-    source, now = take(session, sender.source_id), clock()
+    get_source = sources.by_id if sender.dry_run else sources.lock_for_push
+    source, now = get_source(session, sender.source_id), clock()
     if sender.key_id is not None:
         keys.permit_again(source, sender.key_id, sender.scope, now)
     return source, now

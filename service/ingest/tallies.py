@@ -23,19 +23,19 @@ Flows = MutableSequence[int]
 
 
 class _ByKey(dict[Any, Flows]):
-    """Flows by the last part of their key, none to begin with."""
+    """Flows by the last part of their key; a new key begins with zeros."""
 
     def __missing__(self, key: Any) -> Flows:
-        self[key] = none = array("i", _NOTHING)
-        return none
+        self[key] = zeros = array("i", _ZEROS)
+        return zeros
 
 
 _ByUnitAndMonth = defaultdict[str, defaultdict[date, _ByKey]]
-_NOTHING = bytes(array("i").itemsize * len(FLOWS))
+_ZEROS = bytes(array("i").itemsize * len(FLOWS))
 
 
 class LocatedDossier(TalliedDossier, Protocol):
-    """A dossier whose flows can be placed: it also has a unit and a field."""
+    """A dossier with the unit and the field under which its flows are tallied."""
 
     @property
     def unit_code(self) -> str: ...
@@ -44,9 +44,9 @@ class LocatedDossier(TalliedDossier, Protocol):
 
 
 class TallyChanges:
-    """What a request, or a recount, adds to the tallies, as nested dictionaries by the parts of a row's key.
+    """What a request, or a recount, adds to the tallies: nested dictionaries by the parts of a tally row's key.
 
-    A request may touch every unit on every day of a year; tuples as keys would take twice the memory.
+    A request may touch every unit on every day of a year; one dictionary by whole keys would take twice the memory.
     """
 
     def __init__(self) -> None:
@@ -83,20 +83,20 @@ class TallyChanges:
     def days(self) -> Iterator[tuple[Key, Flows]]:
         """Yield the flows of units and days, in the order of their keys."""
         for unit, days in sorted(self._days.items()):
-            for day, moved in sorted(days.items()):
-                yield (unit, day), moved
+            for day, amounts in sorted(days.items()):
+                yield (unit, day), amounts
 
     def months(self) -> Iterator[tuple[Key, Flows]]:
         """Yield the flows of months, in the order of their keys; all of a month is the sum of its channels."""
         for dimension, units in (("", self._by_channel), ("channel", self._by_channel), ("field", self._by_field)):
             for unit, months in sorted(units.items()):
                 for month, keys in sorted(months.items()):
-                    moves = keys if dimension else {"": array("i", map(sum, zip(*keys.values(), strict=True)))}
-                    for key, moved in sorted(moves.items()):
-                        yield (dimension, unit, month, key), moved
+                    by_key = keys if dimension else {"": array("i", map(sum, zip(*keys.values(), strict=True)))}
+                    for key, amounts in sorted(by_key.items()):
+                        yield (dimension, unit, month, key), amounts
 
     def write(self, session: Session) -> None:
-        """Apply the moves, in the order of their keys: every writer takes its locks in the same order."""
+        """Add the flows to the tallies, in the order of their keys: every writer takes its locks in the same order."""
         for table, rows in ((DAY, self.days()), (MONTH, self.months())):
-            add_to_tallies(session, table, ((*key, *moved) for key, moved in rows if any(moved)))
-        keep_newest(session, [{"unit_code": u, "newest_change": at} for u, at in sorted(self._newest.items())])
+            add_to_tallies(session, table, ((*key, *amounts) for key, amounts in rows if any(amounts)))
+        keep_newest(session, [{"unit_code": unit, "newest_change": at} for unit, at in sorted(self._newest.items())])

@@ -18,7 +18,7 @@ from service.store import tallies as stored
 from service.store.database import Database, commit_soon
 
 _AT_ONCE = 50
-"""Rows that are mended in a transaction; they were read just now, so none waits for the disk."""
+"""Rows that are mended in one transaction, so that a push waits for few of them."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class TallyDifference:
 
 @dataclass(frozen=True)
 class Recount:
-    """What a recount found in one unit: rows that are off; the last one: units whose newest change is too old."""
+    """What is off: tally rows of one unit, or, as the last part of a recount, units whose newest change is too old."""
 
     tallies: list[TallyDifference]
     units_behind: list[dict[str, Any]]
@@ -95,7 +95,7 @@ def _of_unit(session: Session, unit: str, dossiers: Iterable[Any]) -> Iterator[R
     nothing = [0] * len(FLOWS)
     for table, rows in ((DAY, changes.days()), (MONTH, changes.months())):
         kept = stored.stored_flows(session, table, unit)
-        recounted = {key: list(moved) for key, moved in rows}
+        recounted = {key: list(amounts) for key, amounts in rows}
         for key in sorted(kept.keys() | recounted.keys()):
             have, want = kept.get(key, nothing), recounted.get(key, nothing)
             if have != want:

@@ -14,7 +14,7 @@ _AMOUNT = re.compile(r"(\d{1,6})(?:[.,](\d{1,4}))?\s*(.*)", re.ASCII | re.DOTALL
 _UNITS = {LimitUnit(unit): words for unit, words in WORDS["limit_units"].items()}
 _WORDS = {search_key(word): unit for unit, words in _UNITS.items() for word in (unit, unit.replace("_", " "), *words)}
 _LARGER = {"tuan": (LimitUnit.CALENDAR_DAY, 7), "nam": (LimitUnit.MONTH, 12)}
-"""Units that are counted in others: a week (tuần) is 7 days, a year (năm) 12 months."""
+"""Words for units that no TimeLimit has: a week (tuần) is 7 days, a year (năm) 12 months."""
 _HALF_MONTH = 15
 """Half a month is 15 days (Civil Code 2015, art. 146)."""
 _AROUND = re.compile(
@@ -28,8 +28,8 @@ _NO_LIMIT = set(map(search_key, WORDS["no_limit"]))
 def read_limit(line: CatalogueLine, hours: OfficeHours) -> TimeLimit | None:
     """Return the time limit of a line, None when it gives none; ValueError names what is wrong.
 
-    A half is taken of a working day, which becomes office hours (0,5 ngày làm việc is 4 giờ làm việc), and of a month,
-    which is 15 days. Other halves are refused. `Không quy định` is no limit, and noted.
+    Part of a working day becomes office hours (0,5 ngày làm việc is 4 giờ làm việc); half a month is 15 days. Other
+    fractions are refused. `Không quy định` is no limit, and noted.
     """
     written, beside = line.text("limit_amount"), line.text("limit_unit")
     if written is None or search_key(written).strip("-–. ") in _NO_LIMIT:
@@ -49,7 +49,7 @@ def read_limit(line: CatalogueLine, hours: OfficeHours) -> TimeLimit | None:
     day = Fraction(hours.day_length / timedelta(hours=1)).limit_denominator(3600)
     if amount.denominator != 1:
         amount, unit = _in_smaller_units(amount, unit, day, line)
-    if search_key(within or beside or "") in ("h", "gio") and amount > day:  # of work, or of the clock?
+    if search_key(within or beside or "") in ("h", "gio") and amount > day:  # hours of work, or of the clock?
         days = f"{float(amount / day):.4g}".replace(".", ",")
         line.notes.append(line.at(told("working_hours", shown=written, days=days)))
     if not 1 <= amount <= MAX_AMOUNT:

@@ -18,7 +18,7 @@ from service.formats.tables import Cell, FileError, place
 from service.schemas.fields import clean_text
 
 WORDS = json_beside(__file__, "words.json")
-"""The headings of each catalogue: the columns that a file must have, the words for each; and the words in cells."""
+"""For each catalogue the columns that a file must have, and the words for each heading; also the words in cells."""
 _YES, _NO = (set(map(search_key, WORDS[answer])) for answer in ("yes", "no"))
 _CODES = ("code", "unit_code", "parent_code", "field_code", "procedure_code")
 _MOST_TOLD = 50
@@ -33,7 +33,7 @@ class Imported(NamedTuple):
 
 
 class CatalogueLine(NamedTuple):
-    """A line of the file, and its cells as what they mean; notes: what was mended is added to them."""
+    """A line of a catalogue file, whose methods read and check its cells; they add to `notes` what they mended."""
 
     row: CatalogueRow
     headings: Headings
@@ -44,7 +44,7 @@ class CatalogueLine(NamedTuple):
         return f"{place(self.row.sheet, self.row.number)}: {text}"
 
     def wrong(self, name: str, message: str, **parts: object) -> ValueError:
-        """Return what is wrong with a cell: its heading, what stands there, and what to do."""
+        """Return the error for a cell: its place and heading, its content, and what to do."""
         return self._blamed(name, told(message, **parts))
 
     def _blamed(self, name: str, reason: object) -> ValueError:
@@ -108,9 +108,9 @@ class CatalogueFile(NamedTuple):
     unpacked_mb: int
 
     def lines(self, catalogue: str) -> tuple[list[CatalogueLine], list[str]]:
-        """Return the lines of a file of this catalogue, and what was not understood; FileError for a gap.
+        """Return the lines of a file of this catalogue, and notes about what was not understood.
 
-        A needed cell may be empty only where its whole column is, which is noted: then the file does not know it.
+        FileError when a required cell is empty. If its whole column is empty, that is noted instead.
         """
         headings = Headings(**WORDS["headings"][catalogue])
         table = read_catalogue(self.path, headings, self.unpacked_mb)
@@ -131,7 +131,7 @@ class CatalogueFile(NamedTuple):
 def make_each(
     lines: list[CatalogueLine], make: Callable[[CatalogueLine], Made], key: Callable[[Made], str]
 ) -> list[tuple[CatalogueLine, Made]]:
-    """Make something of every line; refuse them all if one is wrong or comes twice."""
+    """Read every line with `make`; refuse them all if one is wrong or two have the same key."""
     made: list[tuple[CatalogueLine, Made]] = []
     errors: list[str] = []
     seen: dict[str, CatalogueLine] = {}
@@ -157,7 +157,7 @@ def period(line: CatalogueLine) -> tuple[date | None, date | None]:
 
 
 def refuse(errors: list[str]) -> None:
-    """Refuse the file when anything is wrong."""
+    """Raise FileError if there are errors."""
     if errors:
         more = [told("more_lines", number=len(errors) - _MOST_TOLD)] if len(errors) > _MOST_TOLD else []
         raise FileError(*errors[:_MOST_TOLD], *more)

@@ -1,4 +1,4 @@
-"""Import procedures: what a file says appends to what is known, so that computed deadlines stay."""
+"""Import procedures: a file appends to what is known, so that computed deadlines stay."""
 
 from datetime import date, datetime
 from typing import NamedTuple
@@ -50,7 +50,7 @@ class _ProcedureRow(NamedTuple):
     limit: TimeLimit | None
 
     def key(self) -> str:
-        """Return what tells the rows of a file apart."""
+        """Return the key of which a file may have one row: code and valid_from."""
         return f"{self.code} {self.valid_from or ''}".strip()
 
 

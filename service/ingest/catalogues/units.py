@@ -1,4 +1,4 @@
-"""Import units: each replaces what was known under its code. Its parent is known, in the file, or told by its code."""
+"""Import units: each replaces what was known under its code. Parents and successors must be known, or in the file."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -57,7 +57,7 @@ def _level(line: CatalogueLine) -> str | None:
     level = _LEVEL_WORDS.get(word) or _LEVEL_WORDS.get(_OFFICE.sub("", word))
     if level is None:
         raise line.wrong(
-            "level", "unknown_level", words=", ".join(f"{names[0]} ({it})" for it, names in LEVELS.items())
+            "level", "unknown_level", words=", ".join(f"{names[0]} ({level})" for level, names in LEVELS.items())
         )
     return level
 

@@ -16,7 +16,7 @@ from service.store.catalogues import versions as catalogue_versions
 
 
 class Backfilled(NamedTuple):
-    """How many dossiers were looked at, and how many of them got something."""
+    """How many dossiers were looked at, and how many of them got a deadline or a field."""
 
     looked_at: int
     filled: int
@@ -27,7 +27,7 @@ def backfill(
 ) -> Backfilled:
     """Fill the dossiers of these procedures (national codes; None: of all that were imported).
 
-    Some dossiers of one source at a time are filled in a transaction of their own, so that pushes go on.
+    Each transaction fills some dossiers of one source, so that pushes go on.
     """
     with components.database.reading() as session:
         wanted = {line.code for line in catalogue_versions.known_procedures(session)}
