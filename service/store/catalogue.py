@@ -1,7 +1,7 @@
 """Units, fields, procedures and the calendar: read for questions, and learned from dossiers.
 
-Nothing is refused because a unit, field or procedure is unknown: it is made, and a unit is marked
-provisional. What an import says is never overwritten by a dossier.
+A unit, field or procedure that is unknown is added when a dossier names it; such a unit is provisional. What an import
+says is never overwritten by a dossier.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,9 +33,9 @@ _PROCEDURE = table_of(Procedure)
 
 
 def unit_tree(session: Session) -> UnitTree:
-    """Return all units as they are now; the same rows give the same tree, which nobody changes.
+    """Return all units as they are now.
 
-    Every question asks, so the rows are taken as the driver gives them: only new ones are made into units.
+    Every question needs them, so the tree is cached: rows that the driver gives unchanged give the same tree.
     """
     result = session.connection().exec_driver_sql(_ALL_UNITS)
     return _tree(tuple(result.cursor.fetchall()))
@@ -55,12 +55,12 @@ def _as_unit(row: Sequence[Any]) -> Unit:
 
 
 def by_name(units: Iterable[Unit]) -> list[Unit]:
-    """Return units in the order of their names; those without one by code."""
+    """Return units in the order of their names; a unit without a name stands under its code."""
     return sorted(units, key=lambda unit: (sort_key(unit.name or unit.code), unit.code))
 
 
 def units_by_bare_code(session: Session) -> dict[str, str]:
-    """Return the units with codes of digits, by the code without leading zeros: 45 for 0045, unless two share it."""
+    """Return the units whose codes are digits, by their codes without leading zeros (0045 by 45), if these differ."""
     by_bare_code: dict[str, set[str]] = {}
     for code in filter(str.isdecimal, session.scalars(select(_UNIT.c.code))):
         by_bare_code.setdefault(code.lstrip("0"), set()).add(code)
@@ -68,7 +68,7 @@ def units_by_bare_code(session: Session) -> dict[str, str]:
 
 
 def imported_names(session: Session) -> tuple[dict[str, str | None], dict[str, str | None]]:
-    """Return the names by code of what was imported: procedures by their national codes, and units."""
+    """Return the names of imported procedures by national code, and the names of imported units by code."""
     codes = list(session.scalars(select(ImportedProcedureRow.code).distinct()))
     names = procedure_names(session, codes)
     units = session.execute(select(_UNIT.c.code, _UNIT.c.name).where(_UNIT.c.provisional.is_(False)))
@@ -86,7 +86,7 @@ def put_units(session: Session, units: Iterable[Unit]) -> None:
 
 
 def remove_unused_units(session: Session, codes: Iterable[str]) -> None:
-    """Delete those of some units that have no dossiers and no units below, with what is kept about them."""
+    """Delete those of some units that have no dossiers and no other units below, and what is stored of them."""
     unused = set(codes)
     for named in (Dossier.unit_code, DossierVersion.unit_code):
         unused -= set(session.scalars(select(named).where(among(session, named, unused)).distinct()))
@@ -119,13 +119,13 @@ def _replace(session: Session, table: Table, rows: list[dict[str, Any]]) -> None
 
 
 def coverage(session: Session, hours: OfficeHours, year: int) -> list[YearCoverage]:
-    """Return how far this year and the next can be relied on."""
+    """Return how far the calendar of a year and of the next can be relied on."""
     work = work_calendar(session, hours)
     return [work.coverage(year), work.coverage(year + 1)]
 
 
 def procedure_names(session: Session, codes: list[str]) -> dict[str, str]:
-    """Return the names of procedures by national code; of its local variants' names the first counts."""
+    """Return the names of procedures by national code; of several local variants the first name counts."""
     rows = session.execute(select(Procedure.code, Procedure.name).order_by(*imported_first(_PROCEDURE)))
     wanted = set(codes)
     names: dict[str, str] = {}
@@ -193,7 +193,7 @@ class CatalogueUpdates:
         return self._units
 
     def write(self, session: Session, now: datetime) -> None:
-        """Make what is missing and name what has no name yet, in the order of codes."""
+        """Add what is missing and fill names that are missing, in the order of codes."""
         above = {above: None for code in self._units for above in ancestors_by_prefix(code)}
         made = {"successor_codes": "", "provisional": True}
         units = [
@@ -212,7 +212,7 @@ class CatalogueUpdates:
 
 
 def _learn(session: Session, table: Table, rows: list[dict[str, Any]], fillable: Iterable[str]) -> None:
-    """Insert rows that are missing; fill what is null in those that exist; leave the rest alone."""
+    """Insert rows that are missing; in those that exist fill the `fillable` columns that are null."""
     if not rows or not (rows := _not_known_yet(session, table, rows, tuple(fillable))):
         return
     statement = upsert(session, table)
@@ -226,7 +226,7 @@ def _learn(session: Session, table: Table, rows: list[dict[str, Any]], fillable:
 def _not_known_yet(
     session: Session, table: Table, rows: list[dict[str, Any]], fillable: tuple[str, ...]
 ) -> list[dict[str, Any]]:
-    """Keep only rows that would change something, so that most requests lock no shared row."""
+    """Return the rows that would change something: none for most requests, so these lock no shared row."""
     columns = [case((table.c[name].is_(None), 1), else_=0) for name in fillable]
     named = among(session, table.c.code, [row["code"] for row in rows])
     known = {code: gaps for code, *gaps in session.execute(select(table.c.code, *columns).where(named))}
@@ -239,7 +239,7 @@ def _not_known_yet(
 
 
 def find_procedure(session: Session, code: str) -> dict[str, Any] | None:
-    """Return a procedure by its code, with or without the local suffix: a named one, of several the first."""
+    """Return a procedure by its code, with or without the local suffix; of several variants the first with a name."""
     national = national_procedure_code(code)
     near = or_(Procedure.code.in_([code, national]), Procedure.code.startswith(f"{national}.", autoescape=True))
     rows = session.scalars(select(Procedure).where(near).order_by(*imported_first(_PROCEDURE)))

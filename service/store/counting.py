@@ -1,7 +1,7 @@
 """The counting rule in SQL: how the dossiers stand at a moment, and the newest change.
 
-domain.statistics.counting_rule has it in plain words; a contract test holds the two together. What whole
-days add up to comes from store.tallies.
+domain.statistics.counting_rule has the same rule in Python; a contract test compares the two. The flows of whole days
+come from store.tallies.
 """
 
 from datetime import datetime
@@ -54,14 +54,14 @@ _PARTS = {
     ),
 }
 
-_FRESH = "received_at >= :start"
+_RECEIVED = "received_at >= :start"
 
 _PAUSED = ("paused_in_time", "paused_overdue")
 
 TESTS = {
     "carried_over": "received_at < :start",
-    **{name: f"{_FRESH} AND channel = {channel}" for channel, name in RECEIVED_FLOW.items()},
-    "reception_late": f"{_FRESH} AND reception_limit IS NOT NULL",
+    **{name: f"{_RECEIVED} AND channel = {channel}" for channel, name in RECEIVED_FLOW.items()},
+    "reception_late": f"{_RECEIVED} AND reception_limit IS NOT NULL",
     **{name: f"state = '{name}'" for name in (*Outcome, *_PAUSED, "reception_overdue", "merged")},
     **{part: f"state = '{name}' AND ended_late" for name, part in LATE_PART.items()},
     "open_in_time": "state IS NULL AND (due_at IS NULL OR due_at >= :until)",
@@ -99,8 +99,8 @@ _NEWEST_CHANGE = Path(__file__).with_name("newest_change.sql").read_text("utf-8"
 def count_dossiers(session: Session, members: Members, window: CountWindow, by: tuple[str, ...] = ()) -> CountsByGroup:
     """Count the dossiers of these units over a window by the rule, in total or by one grouping or more.
 
-    `by`: "unit" (by the members' groups), "level", "field", "procedure", "channel", "age" (the position in
-    AGES of a dossier's age when the window ends).
+    by: "unit" (by the members' groups), "level", "field", "procedure", "channel", "age" (a dossier's class of age at
+    the window's end, as its position in AGES).
     """
     until = window.counted_until
     horizon = window.horizon or until - MICROSECOND  # without a horizon nothing open is due by it
@@ -122,21 +122,21 @@ def _count_statement(mine: str, by: tuple[str, ...], moments: tuple[str, ...]) -
 
 
 def keys(by: tuple[str, ...], moment: str = "") -> str:
-    """Return the columns by which dossiers `d` are grouped; `moment` is the SQL of the grouping of that name."""
+    """Return the columns by which dossiers `d` are grouped; moment: the SQL for the grouping "moment"."""
     columns = {**_KEYS, "moment": moment}
     return "".join(f"{columns[name]} AS key{number}, " for number, name in enumerate(by))
 
 
 def grouped(by: tuple[str, ...]) -> dict[str, str]:
-    """Return the parts of a statement that group by `keys`: its first columns, and the clause."""
+    """Return what a statement needs to group by `keys`: its first columns (outer), and its GROUP BY (grouping)."""
     names = ", ".join(f"key{number}" for number in range(len(by)))
     return {"outer": f"{names}, " if by else "", "grouping": f"GROUP BY {names}" if by else ""}
 
 
 def newest_change(session: Session, members: Members, until: datetime) -> datetime | None:
-    """Return the newest moment at which something changed in these units, not after `until`.
+    """Return the newest moment, not after `until`, at which something changed in these units.
 
-    For now it is kept for each unit. For an earlier moment an index is asked once for each unit.
+    The newest change of each unit is stored. Only for a unit that has changed after `until` versions are searched.
     """
     database = dialect(session)
     statement = _newest_statement(members.condition(database, "u.unit_code"))

@@ -1,8 +1,8 @@
--- The dossiers that may count, in the kinds that the indexes give. Each kind is counted by itself, by the tests that it needs
--- alone. `state` is null while a dossier is open, else the name of its count.
+-- One SELECT for each kind of dossier that may count, as the indexes divide them, with the tests that its kind needs.
+-- `state` is null while a dossier is open, else the name of its count.
 
--- Unfinished dossiers that were never paused. ix_dossier_unfinished holds all that is needed of them. What their sources told
--- is joined: a subquery for each one that is overdue costs as much as all the rest together.
+-- Unfinished dossiers that were never paused, from ix_dossier_unfinished alone. source_news is joined, because a
+-- subquery for each overdue dossier costs as much as all the rest together.
 SELECT {outer}{unfinished}
 FROM (
   SELECT {key}{facts}, n.told_until, NULL AS state
@@ -18,8 +18,8 @@ FROM (
   WHERE {mine} AND d.span IS NULL AND d.has_pauses = true AND d.received_at <= :until
 ) d {grouping}
 UNION ALL
--- Closed dossiers, by duration class. A dossier that was open at the moment, and took at most the class's limit, ended
--- within that limit after it. So ix_dossier_closed gives a past moment without all that ended since.
+-- Closed dossiers, by duration class. A dossier that was open at the moment "until" and took at most the limit of its
+-- class ended within that limit after it. So ix_dossier_closed gives them without all that ended since.
 SELECT {outer}{closed}
 FROM (
   SELECT {key}{facts}, CASE WHEN d.ended_at > :until THEN {told_until} END AS told_until,
@@ -37,7 +37,7 @@ FROM (
     AND (coalesce(d.received_at, d.ended_at) IS NULL OR coalesce(d.received_at, d.ended_at) > :until)
 ) d {grouping}
 UNION ALL
--- Dossiers in whose place another one is counted, since the period began: no tally holds them.
+-- Merged dossiers, which no tally holds: those that count in the period, which began at "opened".
 SELECT {outer}{merged}
 FROM (
   SELECT {key}'merged' AS state

@@ -13,10 +13,10 @@ from service.database_url import parse_database_url
 from service.store.engines import postgresql, sqlite
 
 REQUEST_LOCK_SECONDS = 5.0
-"""Seconds for which a request waits for a lock. Then it is told to come again, as others want its thread."""
+"""Seconds for which a request waits for a lock; then it is answered 503, because others need its thread."""
 READ_SECONDS = 15.0
-"""A public answer takes milliseconds; what takes longer than this shall not hold a thread."""
-_LAST_LOOK = 0.05
+"""Seconds after which a statement for a public answer is ended; most take milliseconds."""
+_LEAST_WAIT = 0.05
 _LACKING = text(Path(__file__).with_name("lacking_rights.sql").read_text("utf-8"))
 _STANDBYS = text(Path(__file__).with_name("standbys.sql").read_text("utf-8"))
 
@@ -48,8 +48,8 @@ class Database:
     def reading(self, *, patient: bool = False) -> Iterator[Session]:
         """Open a session that sees one consistent snapshot and writes nothing.
 
-        Each of its statements must answer within seconds, as a public reader wants. patient: for jobs and commands
-        that read every dossier; their statements have as long as those of a writing session.
+        Each of its statements must end within READ_SECONDS. patient: for jobs and commands that read every dossier;
+        their statements have as long as those of a writing session.
         """
         with Session(self._patient if patient else self._reader, autoflush=False) as session:
             yield session
@@ -63,9 +63,9 @@ class Database:
 
     @contextmanager
     def writing(self, lock_seconds: float | None = None, *, long: bool = False) -> Iterator[Session]:
-        """Open a session whose work is committed at the end, or not at all. It waits this long for a lock of others.
+        """Open a session whose work is committed at the end, or not at all. lock_seconds: how long it waits for a lock.
 
-        long: on SQLite, one long writer at a time waits with the short ones, so that these seldom wait for two.
+        long: a batch. On SQLite batches queue up among themselves first, so a single push waits for one batch at most.
         """
         with self._turn(lock_seconds, long) as seconds:
             engine = self.engine.execution_options(lock_seconds=seconds) if seconds else self.engine
@@ -78,7 +78,7 @@ class Database:
     def _turn(self, lock_seconds: float | None, long: bool) -> Iterator[float | None]:
         """Wait for the other writers of this process, on SQLite; yield how long to wait for other processes.
 
-        SQLite itself only looks again now and then; beside writers without a pause it may never find the lock free.
+        SQLite itself has no queue: it tries again now and then, and may never find the lock free beside busy writers.
         """
         if not self.is_sqlite:
             yield lock_seconds
@@ -88,17 +88,17 @@ class Database:
             for lock in (self._long_writers, self._writers) if long else (self._writers,):
                 if lock.acquire(timeout=max(end - monotonic(), 0)):
                     turn.callback(lock.release)
-            yield max(end - monotonic(), _LAST_LOOK)
+            yield max(end - monotonic(), _LEAST_WAIT)
 
 
 def commit_soon(session: Session) -> None:
-    """Let this transaction's commit wait for no disk and no standby; a later commit that waits has it before it."""
+    """Let this commit wait for neither disk nor standby; the next commit that waits makes this one durable, too."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SET LOCAL synchronous_commit = off"))
 
 
 def file_state(session: Session) -> str:
-    """Return what SQLite says of its own file: ok when it is sound."""
+    """Return the result of SQLite's check of its file: "ok", or what is wrong."""
     return str(session.scalar(text("PRAGMA quick_check(1)")))
 
 
@@ -113,5 +113,5 @@ def standbys(session: Session) -> tuple[str, int, int]:
 
 
 def lacking_rights(session: Session) -> str:
-    """Return the tables in which the role may not read and write all, "" when there are none; on PostgreSQL."""
+    """Return the tables of PostgreSQL that the role may not read and write, "" when there are none."""
     return str(session.scalar(_LACKING))

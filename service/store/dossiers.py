@@ -1,4 +1,4 @@
-"""The statements of ingest: read the touched dossiers, append versions, write rows and tallies.
+"""The statements of ingest: read dossiers and their versions, append versions, write rows and paused intervals.
 
 Nothing here decides; the resolver has decided already which rows are new and which change.
 """
@@ -57,8 +57,7 @@ class DossierRow(NamedTuple):
 
 MAX_DURATION_CLASS = 7
 DURATION_CLASS_LIMITS = (*(timedelta(days=4**n) for n in range(MAX_DURATION_CLASS)), timedelta(days=150 * 366))
-"""The longest duration of each class (the first that is enough counts); the last holds all that 1990 to 2100 allow."""
-
+"""The longest duration of each class: 1, 4, 16, … days; the last holds all that 1990 to 2100 allow."""
 
 _FIELDS = (*DossierRow._fields[:11], "span", *DossierRow._fields[11:])
 COLUMNS = tuple({"warnings": "warning_kinds"}.get(name, name) for name in _FIELDS)
@@ -97,7 +96,7 @@ def current_rows(session: Session, source_id: int, codes: Sequence[str]) -> dict
 class FiledVersions(NamedTuple):
     """The snapshots of a dossier in the order of filing, and when the newest of all its events became known.
 
-    earlier: what was filed before the source deleted the dossier, once for each time.
+    earlier: what was filed before each deletion by the source. steps: those filed since the last deletion.
     """
 
     snapshots: list[Version]
@@ -109,9 +108,9 @@ class FiledVersions(NamedTuple):
 def filed_versions(
     session: Session, source_id: int, codes: Sequence[str], numbers: dict[int, int] | None = None
 ) -> dict[str, FiledVersions]:
-    """Return every snapshot that is kept of these dossiers, by code.
+    """Return every snapshot that is stored of these dossiers, by code.
 
-    numbers: is filled with the row's id of each, by `id(version)`.
+    numbers: a dictionary to fill with the row ids of snapshots, by `id(version)`.
     """
     names = ("id", "code", "kind", "payload", "known_at", "digest")
     statement = (
@@ -186,7 +185,7 @@ class VersionRow(NamedTuple):
 
 
 def versions_of(session: Session, source_id: int, code: str) -> list[VersionRow]:
-    """Return every version of a dossier that is kept, in the order in which they became known."""
+    """Return every stored version of a dossier, in the order in which they became known."""
     mine = select(*(VERSION.c[name] for name in VersionRow._fields))
     mine = mine.where(VERSION.c.source_id == source_id, VERSION.c.code == code).order_by(VERSION.c.id)
     return list(map(VersionRow._make, session.execute(mine)))
@@ -198,7 +197,7 @@ def write_dossiers(
     versions: Sequence[VersionRow],
     rows: Sequence[tuple[DossierRow | None, DossierRow]],
 ) -> None:
-    """Append versions, and write the rows of a source's dossiers, each with what it was before, if it was there."""
+    """Append versions, and write the rows of a source's dossiers. rows: each before (None: it is new) and after."""
     insert_rows(session, VERSION, VersionRow._fields, versions)
     encoded = [(before and _encoded(before), _encoded(row)) for before, row in rows]
     changed = [(before, row) for before, row in encoded if before]
@@ -214,7 +213,7 @@ def write_dossiers(
 def replace_paused_intervals(
     session: Session, source_id: int, had: Sequence[str], rows: Sequence[Sequence[Any]]
 ) -> None:
-    """Take away the paused intervals of the dossiers that had some; write the new ones (code, start, end, in_time)."""
+    """Delete the paused intervals of the dossiers that had some, and insert rows (code, start, end, in_time)."""
     if had:
         session.execute(
             delete(PAUSED).where(PausedIntervalRow.source_id == source_id, among(session, PausedIntervalRow.code, had))
@@ -224,9 +223,9 @@ def replace_paused_intervals(
 
 
 LACKING_AT_ONCE = 2000
-"""Dossiers that are worked out anew in one transaction, so that pushes never wait long."""
+"""How many dossiers one transaction works out anew; pushes wait for it."""
 STEP = 20_000
-"""Versions looked at in one transaction, so that pushes never wait long."""
+"""How many versions one transaction looks at; pushes wait for it."""
 
 
 def newest_version(session: Session) -> int:
@@ -235,11 +234,9 @@ def newest_version(session: Session) -> int:
 
 
 def purge_step(session: Session, after_version: int, known_before: datetime) -> int:
-    """Delete what may go among the next versions after this id; return how many went.
+    """Delete the repetitions among the next STEP versions after this id; return how many were deleted.
 
-    A version goes if three things hold: it became known before that moment, it is not the current one, and it says
-    the same as the version before it. The version with which a status began, and every version that may show a sign,
-    stay.
+    Only versions that became known before a moment go. What a repetition is: domain.dossier.versions.repeats.
     """
     old = select(DossierVersion.source_id, DossierVersion.code).where(
         DossierVersion.id > after_version,
@@ -253,8 +250,8 @@ def purge_step(session: Session, after_version: int, known_before: datetime) -> 
         numbers: dict[int, int] = {}
         filed = filed_versions(session, source_id, [code], numbers)[code]
         for snapshots, steps, _ in (*filed.earlier, Life(filed.snapshots, filed.steps, filed.known_at)):
-            again = repeats(in_order(snapshots), [step.moment for step in steps])
-            mine = [numbers[id(version)] for version in again if version.known_at < known_before]
-            gone += [number for number in mine if after_version < number <= last]
+            repeated = repeats(in_order(snapshots), [step.moment for step in steps])
+            ids = [numbers[id(version)] for version in repeated if version.known_at < known_before]
+            gone += [number for number in ids if after_version < number <= last]
     session.execute(delete(DossierVersion).where(among(session, DossierVersion.id, gone)))
     return len(gone)

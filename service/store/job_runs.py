@@ -1,8 +1,8 @@
 """Each scheduled run of each job happens once, however many processes poll for it.
 
-One row a job and scheduled moment; whoever writes the row runs the job. The owner holds the run under a lease that its
-heartbeats renew. A run whose lease has ended (its owner was killed) is taken over: the row's `attempt` grows, and the
-former owner's heartbeats and result no longer count.
+There is one row for each job and scheduled moment; the process that writes the row runs the job. It holds the run under
+a lease that its heartbeats renew. A run whose lease has ended (its owner was killed) is taken over: the row's `attempt`
+grows, and the former owner's heartbeats and result no longer count.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from models.job_runs import JobRun
 from service.store.sql import dialect, upsert
 
 LEASE = timedelta(seconds=30)
-"""How long a run stays its owner's after a heartbeat. With a poll every 10 s it is taken over within a minute."""
+"""How long a run stays its owner's after a heartbeat. As processes poll every 10 s, another takes over in a minute."""
 
 HEARTBEAT_SECONDS = 5.0
 """Six heartbeats fit into a lease, so one slow write loses nothing."""
@@ -60,7 +60,7 @@ def clock(session: Session) -> datetime:
 
 
 def is_free(session: Session, run: ScheduledRun, now: datetime) -> bool:
-    """Say, without a lock, whether it is worth trying to take a run."""
+    """Say, without a lock, whether nobody took a run or its owner is gone."""
     taken = and_(_row(run), not_(_abandoned(now)))
     return session.scalar(select(JobRun.slot).where(taken)) is None
 
@@ -73,37 +73,29 @@ def last_run_before(session: Session, run: ScheduledRun) -> datetime | None:
 def take(session: Session, run: ScheduledRun, owner: str, now: datetime, missed: int) -> RunLease | None:
     """Take a run that nobody took, or whose owner is gone; None when another process has it.
 
-    While an earlier run of the job goes on, the new one waits. An earlier run whose owner is gone is closed as failed:
-    the newer one does its work. Rows later than now were written under a clock that ran ahead, and go.
+    While an earlier run of the job goes on, the new run waits. An earlier run whose owner is gone is closed as failed:
+    the newer run does its work. Rows later than now were written under a clock that ran ahead; they are deleted.
     """
     session.execute(delete(JobRun).where(JobRun.job == run.job, JobRun.slot > now))
     earlier = and_(JobRun.job == run.job, JobRun.slot < run.at, JobRun.state == "running")
     if session.scalar(select(JobRun.slot).where(earlier, not_(_abandoned(now))).limit(1)):
         return None
     session.execute(update(JobRun).where(earlier).values(state="failed", finished_at=now, error="owner gone"))
-    statement = upsert(session, _RUN).values(
-        job=run.job,
-        slot=run.at,
-        next_slot=run.next,
-        state="running",
-        owner=owner,
-        attempt=1,
-        started_at=now,
-        heartbeat_at=now,
-        missed=missed,
-        result="{}",
-    )
+    mine = {"owner": owner, "started_at": now, "heartbeat_at": now}
+    new = {"job": run.job, "slot": run.at, "next_slot": run.next, "state": "running", "attempt": 1, "missed": missed}
+    statement = upsert(session, _RUN).values(**new, **mine, result="{}")
     statement = statement.on_conflict_do_update(
-        index_elements=["job", "slot"],
-        set_={"owner": owner, "attempt": _RUN.c.attempt + 1, "started_at": now, "heartbeat_at": now},
-        where=_abandoned(now),
+        index_elements=["job", "slot"], set_={**mine, "attempt": _RUN.c.attempt + 1}, where=_abandoned(now)
     )
     attempt = session.scalar(statement.returning(_RUN.c.attempt))
     return None if attempt is None else RunLease(run, attempt, now)
 
 
 def _abandoned(now: datetime) -> ColumnElement[bool]:
-    """Return the condition that a run's owner is gone: its lease ended, or lies far ahead as a clock was set back."""
+    """Return the condition that a run's owner is gone: no heartbeat within a lease of now.
+
+    One that lies further ahead was written before the clock was set back.
+    """
     alive = _RUN.c.heartbeat_at.between(now - LEASE, now + LEASE)
     return and_(_RUN.c.state == "running", not_(alive))
 
@@ -114,7 +106,7 @@ def heartbeat(session: Session, lease: RunLease, now: datetime) -> bool:
 
 
 def finish(session: Session, lease: RunLease, now: datetime, result: Mapping[str, Any], error: str | None) -> bool:
-    """Close a run with its result; False when it was taken over: then the new owner's result counts."""
+    """Close a run with its result; False when it was taken over, and the new owner's result counts."""
     return _update(
         session,
         lease,
@@ -137,7 +129,7 @@ def _row(run: ScheduledRun) -> ColumnElement[bool]:
 
 @dataclass(frozen=True)
 class JobState:
-    """How a job stands. overdue_by: for how long its newest run has been due and not ended well."""
+    """How a job stands; overdue_by: since its newest run was due and did not succeed, or 0."""
 
     job: str
     failures: int
@@ -150,7 +142,7 @@ class JobState:
 
 
 def states(session: Session, now: datetime) -> list[JobState]:
-    """Return the state of every job that ran by now, by name; runs written under a clock that ran ahead are ignored."""
+    """Return the state of every job that ran by now, by name; later runs (a clock ran ahead) are ignored."""
     failed = func.sum(case((JobRun.state == "failed", 1), else_=0))
     totals = session.execute(
         select(JobRun.job, failed.label("failures"), func.sum(JobRun.missed).label("missed"))
@@ -187,7 +179,7 @@ def last_result(session: Session, job: str, now: datetime) -> dict[str, Any]:
 
 
 def correct_result(session: Session, job: str, values: Mapping[str, Any]) -> None:
-    """Correct the result of a job's last successful run, after somebody mended by hand what it had found."""
+    """Correct the result of a job's last successful run, after an operator repaired what that run had reported."""
     newest = select(func.max(JobRun.slot)).where(JobRun.job == job, JobRun.state == "done").scalar_subquery()
     run = session.scalar(select(JobRun).where(JobRun.job == job, JobRun.slot == newest))
     if run is not None:

@@ -1,4 +1,4 @@
-"""Bring the database to the newest schema, and say whether this program can work on the one that it has."""
+"""Bring the database to the newest schema, and say whether this program can work on the schema that it has."""
 
 import logging
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class SchemaState:
-    """The revision of a database, and what this program makes of it."""
+    """The schema revision of a database. fits: this program can work on it. newer: this program does not know it."""
 
     current: str | None
     needed: str
@@ -47,7 +47,7 @@ class SchemaState:
 
 
 def state(database: Database) -> SchemaState:
-    """Look at the revision of a database; reading, so that no writer is waited for.
+    """Return the schema revision of a database, and whether it fits; takes no lock.
 
     A newer schema fits when its migrations say so: `compatible_revision` lists the programs that work on it.
     """
@@ -72,7 +72,7 @@ def alembic_config(database: Database) -> Config:
 
 
 def upgrade(database: Database) -> SchemaState:
-    """Apply every missing migration; a newer schema is left as it is, or refused (Unavailable)."""
+    """Apply every missing migration. A newer schema is left as it is; Unavailable if it does not fit."""
     schema = state(database)
     if schema.newer:
         if not schema.fits:
@@ -86,11 +86,11 @@ def upgrade(database: Database) -> SchemaState:
 
 
 def _upgrade_between_pushes(database: Database) -> None:
-    """Apply the migrations when their tables are free; a long push or question is waited for, but stops nobody else."""
+    """Apply the migrations, again and again until their tables are free: one that waits makes all others wait, too."""
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             return command.upgrade(alembic_config(database), "head")
-        except (OperationalError, InternalError) as error:  # or one that was killed is still being ended by the server
+        except (OperationalError, InternalError) as error:  # InternalError: the server still ends one that was killed
             reason = reason_of(error)
             if reason is None or reason.name != "locked" or attempt == _ATTEMPTS:
                 raise

@@ -1,4 +1,4 @@
-"""Warnings counted by kind, source and unit, and the work list of one source."""
+"""Warnings counted by kind, source and unit, and the list of one source's warned dossiers."""
 
 from collections import Counter
 from dataclasses import dataclass, field

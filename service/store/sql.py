@@ -1,7 +1,7 @@
-"""What SQLite and PostgreSQL say differently, and the fast way to insert many rows: COPY, or plain executemany.
+"""SQL that SQLite and PostgreSQL write differently, and fast inserts of many rows: executemany, and COPY.
 
-SQLAlchemy's own bulk insert looks at each value of each row, which takes most of its time. Here rows are tuples in
-the order of the table's columns, and go straight to the driver.
+SQLAlchemy's own bulk insert looks at each value of each row, which takes most of its time. Here rows are tuples that go
+straight to the driver.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -53,19 +53,19 @@ def insert_rows(session: Session, table: Table, columns: Sequence[str], rows: Se
 def update_rows(
     session: Session, table: Table, columns: Sequence[str], rows: Iterable[tuple[Sequence[Any], Sequence[Any]]]
 ) -> None:
-    """Write rows of SQLite that are there already: what each was, and is now; the first two columns are the key.
+    """Update rows of SQLite, given as (before, after); the first two columns are the key.
 
-    Only columns that change are named: SQLite leaves the indexes of the others alone.
+    Only columns that change are named, so that SQLite leaves the indexes of the others alone.
     """
-    alike: dict[tuple[int, ...], list[tuple[Any, ...]]] = {}
+    by_places: dict[tuple[int, ...], list[tuple[Any, ...]]] = {}
     for before, after in rows:
         if changed := [place for place, value in enumerate(after) if value != before[place]]:
             places = (*changed, 0, 1)
-            alike.setdefault(places, []).append(tuple(after[place] for place in places))
-    for places, values in alike.items():
+            by_places.setdefault(places, []).append(tuple(after[place] for place in places))
+    for places, values in by_places.items():
         *names, first, second = (columns[place] for place in places)
-        said = ", ".join(f'"{name}" = ?' for name in names)
-        statement = f'UPDATE "{table.name}" SET {said} WHERE "{first}" = ? AND "{second}" = ?'  # noqa: S608 - names of ours
+        changes = ", ".join(f'"{name}" = ?' for name in names)
+        statement = f'UPDATE "{table.name}" SET {changes} WHERE "{first}" = ? AND "{second}" = ?'  # noqa: S608 - names of ours
         session.connection().exec_driver_sql(statement, _as_stored(table, (*names, first, second), values))
 
 
@@ -127,7 +127,7 @@ def dialect(session: Session) -> str:
 
 
 def among(session: Session, column: Any, values: Collection[Any]) -> Any:
-    """Return the condition that a column is one of some codes or numbers; they are sent as one parameter."""
+    """Return the condition that a column has one of some values; all values are sent as one parameter."""
     if dialect(session) == "sqlite":
         each = func.json_each(orjson.dumps(list(values)).decode()).table_valued("value")
         return column.in_(select(each.c.value))
@@ -136,21 +136,21 @@ def among(session: Session, column: Any, values: Collection[Any]) -> Any:
 
 
 def upsert(session: Session, table: Table) -> Any:
-    """Return the INSERT of the session's database that can carry ON CONFLICT."""
+    """Return an INSERT for the session's database that can carry ON CONFLICT."""
     return insert_of(dialect(session), table)
 
 
 def insert_of(database: str, table: Table) -> Any:
-    """Return the INSERT of a database that can carry ON CONFLICT."""
+    """Return an INSERT for a database (a dialect's name) that can carry ON CONFLICT."""
     return sqlite_insert(table) if database == "sqlite" else pg_insert(table)
 
 
 def from_json(table: Table) -> Select[Any]:
-    """Return the rows of a parameter `rows` as a query of PostgreSQL; they travel as one value and keep their order."""
+    """Return a query of PostgreSQL for the rows in the parameter `rows` (see `as_json`), in their order."""
     names: list[ColumnClause[Any]] = [column(name) for name in table.columns.keys()]  # noqa: SIM118 - a collection of columns, not a dict
     return select(*names).select_from(text(f"json_populate_recordset(NULL::{table.name}, CAST(:rows AS json))"))
 
 
 def as_json(table: Table, rows: Sequence[Sequence[Any]]) -> str:
-    """Return rows as `from_json` takes them."""
+    """Return rows as the JSON array that `from_json` reads."""
     return orjson.dumps([dict(zip(table.columns.keys(), row, strict=True)) for row in rows]).decode()

@@ -1,7 +1,7 @@
-"""The stored form of a snapshot: the contract's names, times in UTC, nothing else.
+"""JSON that versions and rows store: payloads of versions, and of a row its deadline, steps and kinds of warnings.
 
-It is written once per version and read back for history and for progress steps; its digest tells whether two snapshots
-have the same content.
+The payload of a snapshot has the names of the API and times in UTC. Two snapshots have the same content if the digests
+of their payloads are equal.
 """
 
 from collections.abc import Collection, Mapping
@@ -53,7 +53,7 @@ def from_payload(code: str, text: str) -> Snapshot:
 
 
 def digest(payload: str) -> str:
-    """Return what identifies a payload: 128 bits, as hexadecimal text."""
+    """Return the digest that identifies a payload: 128 bits, as hexadecimal text."""
     return blake2b(payload.encode(), digest_size=16).hexdigest()
 
 
@@ -73,7 +73,7 @@ def write_deadline(computed: ComputedDeadline | None) -> str | None:
 
 
 def backfill_payload(due_at: datetime | None, field_key: str | None, computed: ComputedDeadline | None) -> str:
-    """Return what a version keeps of a deadline or a field that an import filled."""
+    """Return the payload of a version for a deadline or a field that an import filled."""
     content: dict[str, Any] = {"due_at": due_at, "field_key": field_key}
     if computed:
         content |= {"limit": [computed.limit.amount, computed.limit.unit.value], "version": computed.version}
@@ -81,7 +81,7 @@ def backfill_payload(due_at: datetime | None, field_key: str | None, computed: C
 
 
 def merge_payload(merged: bool) -> str:
-    """Return what a version keeps of the decision that a dossier is, or is not, the same as another."""
+    """Return the payload of a version for the decision that a dossier is merged, or no longer."""
     return orjson.dumps({"merged": merged}).decode()
 
 

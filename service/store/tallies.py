@@ -1,4 +1,4 @@
-"""The tallies: flows of whole days and months, added to by a push, summed by a question, rewritten by a recount."""
+"""The tallies: flows of whole days and months. A push adds to them, a question sums them, a recount mends them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -24,9 +24,10 @@ _AT_ONCE = 1000
 DIMENSIONS = ("", "field", "channel")
 """The dimensions by which tally_month divides dossiers."""
 TALLIED = ("unit_code", "field_key", "channel", "received_at", "due_at", "ended_at", "outcome", "reception_limit")
+"""The columns of a dossier that its tallies follow from."""
 _TABLES = {"day": DAY, "month": MONTH}
 _UNITS_IN_ORDER = "unit_code IN (SELECT code FROM unit)"
-"""All units, so that SQLite takes their rows in the order of the key and groups them without sorting."""
+"""True for all units; with it SQLite reads rows in the order of the key, and groups them without sorting."""
 _CHANNEL_NAMES: dict[Any, str] = {int(channel): channel.api_name for channel in Channel}
 
 
@@ -35,9 +36,8 @@ def tallied_flows(
 ) -> CountsByGroup:
     """Sum the flows of the whole days or civil months of [first, after), in total or by some groupings.
 
-    grain: "day" or "month". `by`: "unit" (by the members' groups), "level", "moment" (the day, or the month's
-    first), and of months either "field" or "channel". The members' filters are applied: for months a field or a
-    channel; days know none.
+    grain: "day" or "month". by: "unit" (by the members' groups), "level", "moment" (the day, or the first of the
+    month); for months also "field" or "channel". Members of months may have a filter on the same dimension.
     """
     first, after = days
     if first >= after:
@@ -58,10 +58,10 @@ def tallied_flows(
 
 def tallied_dimension(members: Members, by: tuple[str, ...]) -> str:
     """Return the dimension that groupings and filters need, "" for none; ValueError when tallies do not have it."""
-    apart = {*by, *members.filters.of_dossiers()} - {"unit", "level", "moment"}
-    if len(apart) > 1 or not apart <= {"field", "channel"}:
-        raise ValueError(f"no tally tells dossiers apart by {sorted(apart)}")
-    return next(iter(apart), "")
+    needed = {*by, *members.filters.of_dossiers()} - {"unit", "level", "moment"}
+    if len(needed) > 1 or not needed <= {"field", "channel"}:
+        raise ValueError(f"no tally divides dossiers by {sorted(needed)}")
+    return next(iter(needed), "")
 
 
 @lru_cache(maxsize=128)
@@ -77,7 +77,7 @@ def _statement(grain: str, mine: str, by: tuple[str, ...], filtered: bool) -> Se
 
 
 def keep_newest(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Keep the newest change of each unit; rows come sorted by unit."""
+    """Raise the newest change of each unit; rows come sorted by unit."""
     if not rows:
         return
     statement = upsert(session, NEWS)
@@ -89,7 +89,7 @@ def keep_newest(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def add_to_tallies(session: Session, table: Table, rows: Iterable[Sequence[Any]]) -> None:
-    """Add integer flows to tally rows, making those that are missing; rows come sorted by key, each (*key, *flows)."""
+    """Add rows (*key, *flows), sorted by key, to a tally table; rows that are missing are inserted."""
     statement = _addition(table, database := dialect(session))
     stream = iter(rows)
     while some := list(islice(stream, _AT_ONCE)):
@@ -111,7 +111,7 @@ def _addition(table: Table, database: str) -> Any:
 
 
 def tallied_dossiers(session: Session, source_id: int | None = None) -> Iterable[Any]:
-    """Return what the flows of every counted dossier follow from, unit by unit, read in small parts."""
+    """Return the TALLIED columns of every counted dossier, unit by unit, read in small parts."""
     statement = select(*(DOSSIER.c[name] for name in TALLIED)).where(DOSSIER.c.received_at.is_not(None))
     if source_id is not None:
         statement = statement.where(DOSSIER.c.source_id == source_id)
@@ -124,7 +124,7 @@ def tallied_units(session: Session) -> set[str]:
 
 
 def stored_flows(session: Session, table: Table, unit: str) -> dict[tuple[Any, ...], list[int]]:
-    """Return the flows of every row of a unit in a tally table, by its key."""
+    """Return the flows of every row of a unit in a tally table, by the row's key."""
     keys = list(table.primary_key.columns)
     flows = (table.c[name] for name in FLOWS)
     statement = select(*keys, *flows).where(table.c.unit_code == unit)
@@ -134,9 +134,9 @@ def stored_flows(session: Session, table: Table, unit: str) -> dict[tuple[Any, .
 
 
 def units_behind(session: Session) -> list[dict[str, Any]]:
-    """Return the newest change of each unit for which an older one, or none, is kept.
+    """Return the newest change by its versions of each unit for which an older change, or none, is stored.
 
-    A newer one is right: the versions that made it may have been deleted.
+    A newer change that is stored is right: the versions that made it may have been deleted.
     """
     newest = func.max(DossierVersion.changed_at).label("newest_change")
     counted = DossierVersion.source_id.not_in(select(Source.id).where(Source.is_test))

@@ -1,1 +1,1 @@
-"""Who may do what: keys, what they are bound to, and who administered what."""
+"""Who may do what (keys and the units that they are bound to), and what operators did."""

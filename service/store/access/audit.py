@@ -1,4 +1,4 @@
-"""The log of administrative acts: written before each begins, completed when it ends, never changed otherwise."""
+"""The log of what operators did: an entry is written before each act, and completed when the act has ended."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ _ACT, _ACTOR = AuditEntry.act.type.length, AuditEntry.actor.type.length
 
 
 def begin(session: Session, actor: str, act: str, now: datetime) -> int:
-    """Write that somebody begins something, and return the entry's number."""
+    """Write that an operator (actor) begins an act, and return the entry's number."""
     entry = AuditEntry(at=now, actor=actor[:_ACTOR], act=act[:_ACT])
     session.add(entry)
     session.flush()
@@ -20,7 +20,7 @@ def begin(session: Session, actor: str, act: str, now: datetime) -> int:
 
 
 def end(session: Session, number: int, outcome: str) -> None:
-    """Write how it ended."""
+    """Write how the act ended."""
     session.get_one(AuditEntry, number).outcome = outcome
 
 

@@ -1,4 +1,4 @@
-"""Keys of sources: whose a key is, what it may do, and the sessions that it opened."""
+"""Keys of sources: to which source a key belongs, what it may do, and the sessions that it opened."""
 
 import hmac
 import secrets
@@ -24,7 +24,7 @@ _WITHDRAWN = "Khóa API đã bị thu hồi trong khi gửi; chưa lưu gì (the
 
 @dataclass(frozen=True)
 class KnownSource:
-    """A source whose key was right."""
+    """A source that showed a right key, and whether the key still works."""
 
     id: int
     code: str
@@ -37,7 +37,7 @@ class KnownSource:
 
 
 def authenticate(session: Session, key: str, now: datetime) -> KnownSource | None:
-    """Return the source whose key this is, or None; takes the same path for unknown key ids."""
+    """Return the source whose key this is, or None; an unknown key id takes as long as a wrong secret."""
     prefix, _, rest = key.partition("_")
     _, _, secret = rest.partition("_")
     key_id = key_id_of(key)
@@ -49,7 +49,7 @@ def authenticate(session: Session, key: str, now: datetime) -> KnownSource | Non
 
 
 def _known(row: Source, key_id: str, now: datetime) -> KnownSource | None:
-    """Return a source with this key of its; None when it has none such. A former key ends with its overlap."""
+    """Return a source that showed its key of this id; None when it has no such key (any more)."""
     if key_id not in (row.key_id, row.former_key_id):
         return None
     until = row.key_until if key_id == row.key_id else row.former_until
@@ -66,7 +66,7 @@ def _known(row: Source, key_id: str, now: datetime) -> KnownSource | None:
 
 
 def permit(source: KnownSource | None, scope: str) -> KnownSource:
-    """Return a source that may do this; Unauthenticated or Forbidden say why it may not."""
+    """Return a source whose key has the right `scope`; else raise Unauthenticated or Forbidden with the reason."""
     if source is None or source.expired:
         raise Unauthenticated(UNKNOWN_KEY if source is None else EXPIRED)
     if source.disabled:
@@ -78,7 +78,7 @@ def permit(source: KnownSource | None, scope: str) -> KnownSource:
 
 
 def permit_again(source: Source, key_id: str, scope: str, now: datetime) -> None:
-    """Refuse what a key may no longer do. Called with the source's row locked, so the answer holds until the commit."""
+    """Check a key once more, while its source's row is locked: so the result holds until the commit."""
     source_now = _known(source, key_id, now)
     if source_now is None or source_now.expired:
         raise Unauthenticated(_WITHDRAWN)
@@ -97,8 +97,8 @@ def allowed_units(session: Session, source: Source) -> Callable[[str], bool] | N
     within = set(tree.subtree(top))
 
     def allowed(code: str) -> bool:
-        known = next((one for one in (code, *ancestors_by_prefix(code)) if one in tree), None)
-        return known in within
+        nearest_known = next((unit for unit in (code, *ancestors_by_prefix(code)) if unit in tree), None)
+        return nearest_known in within
 
     return allowed
 
@@ -109,7 +109,7 @@ def note_use(session: Session, source: KnownSource, now: datetime) -> None:
 
 
 def open_session(session: Session, source: KnownSource, now: datetime, life: timedelta) -> str:
-    """Open a session for a source whose key was right and return its token; expired ones are swept out."""
+    """Open a session for a source and return its token; sessions that have expired are deleted."""
     session.execute(delete(NationalSession).where(NationalSession.expires_at <= now))
     token = secrets.token_urlsafe(32)
     opened = NationalSession(

@@ -1,4 +1,4 @@
-"""Fields as they are grouped: a field is one group, however its name is spelt, with its code or without."""
+"""Which group a field belongs to: one field is one group, however its name is spelt, with its code or without."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
@@ -16,7 +16,7 @@ _FIELD, _NAME = table_of(Field), table_of(FieldName)
 
 
 def imported_first(table: Table) -> tuple[ColumnElement[Any], ...]:
-    """Return the order in which names count: those of imports, then as they were learned; a later one moves nothing."""
+    """Return the order in which names win: those of imports first, then those of dossiers, the oldest first."""
     return table.c.learned_at.is_not(None), table.c.learned_at, table.c.code
 
 
@@ -27,7 +27,7 @@ def names_of_fields(session: Session, codes: Collection[str]) -> dict[str, str]:
 
 
 def learn_names(session: Session, names: Collection[str]) -> None:
-    """Note the names of fields that come without a code. Most requests bring no new one and lock no row."""
+    """Note names of fields that came without a code. Most requests bring no new name and lock no row."""
     if not names:
         return
     known = {*session.scalars(select(_NAME.c.name).where(among(session, _NAME.c.name, list(names))))}
@@ -36,7 +36,7 @@ def learn_names(session: Session, names: Collection[str]) -> None:
 
 
 def forget_unused(session: Session, fields: Collection[str], procedures: Collection[str]) -> None:
-    """Delete those of some procedures and fields that no dossier and no import names."""
+    """Delete the procedures and fields among these that neither a dossier nor an import names."""
     named = {
         *session.scalars(
             select(Dossier.procedure_code).where(among(session, Dossier.procedure_code, procedures)).distinct()
@@ -52,7 +52,7 @@ def forget_unused(session: Session, fields: Collection[str], procedures: Collect
 
 
 def group_of_names(session: Session) -> Mapping[str, str]:
-    """Return the field of each name without a code: the code that has this name, else the best spelling."""
+    """Return the group of each field name that came without a code: the code that has this name, else a spelling."""
     groups, spellings = _by_plain_name(session)
     return {name: groups[plain(name)] for name in spellings}
 
@@ -65,7 +65,7 @@ def find_field(session: Session, name: str) -> str | None:
 
 
 def _by_plain_name(session: Session) -> tuple[dict[str, str], Iterable[str]]:
-    """Return, by plain name, its group and every spelling. Where several codes have one name, the first one gets it."""
+    """Return the group of each plain name, and every spelling. Of several codes with one name the first wins."""
     named = select(_FIELD.c.code, _FIELD.c.name).where(_FIELD.c.name.is_not(None)).order_by(*imported_first(_FIELD))
     groups: dict[str, str] = {}
     for code, name in session.execute(named):
@@ -77,5 +77,5 @@ def _by_plain_name(session: Session) -> tuple[dict[str, str], Iterable[str]]:
 
 
 def plain(name: str) -> str:
-    """Return a name without what spellings differ in: case, blanks, and how its marks are composed."""
+    """Return a name without the differences of spellings: case, blanks, and how its marks are composed."""
     return " ".join(composed(name).casefold().split())

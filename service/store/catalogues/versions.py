@@ -1,6 +1,6 @@
-"""What deadlines are computed from, as it was at each version: time limits, decisions on days, office hours.
+"""Versions of the catalogue: the time limits, decisions on days and office hours that deadlines are computed from.
 
-Imports append. A version is made when an import says something new, or when the office hours were set anew.
+Imports append. A new version is made when an import brings something new, or when the office hours have changed.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -23,7 +23,7 @@ _RULES = select(_DAY.c.day, _DAY.c.working, _DAY.c.reason).order_by(_DAY.c.day, 
 
 
 class ProcedureLine(NamedTuple):
-    """What a file says of a procedure, under its national code."""
+    """What a file tells of a procedure, under its national code."""
 
     code: str
     valid_from: date | None
@@ -47,8 +47,8 @@ def current_version(session: Session, hours: OfficeHours, now: datetime, *, dry_
 
 
 def append_procedures(session: Session, lines: Iterable[ProcedureLine], hours: OfficeHours, now: datetime) -> set[str]:
-    """Append what differs from what is known; return the codes of the procedures that changed."""
-    _let_imports_in_one_by_one(session)
+    """Append the lines that differ from what is known; return the codes of their procedures."""
+    _wait_for_other_imports(session)
     known = _newest_lines(session)
     new = [line for line in lines if known.get((line.code, line.valid_from)) != line]
     if new:
@@ -59,7 +59,7 @@ def append_procedures(session: Session, lines: Iterable[ProcedureLine], hours: O
 
 def append_days(session: Session, days: Iterable[Mapping[str, Any]], hours: OfficeHours, now: datetime) -> None:
     """Append the decisions on days that differ from what is known."""
-    _let_imports_in_one_by_one(session)
+    _wait_for_other_imports(session)
     known = {rule.date: (rule.working, rule.reason) for rule in _rules(session, None)}
     new = [day for day in days if known.get(day["day"]) != (day["working"], day["reason"])]
     if new:
@@ -127,7 +127,7 @@ def _append_version(session: Session, reason: str, hours: OfficeHours, now: date
     return version.id
 
 
-def _let_imports_in_one_by_one(session: Session) -> None:
-    """Wait for other imports, so that versions become visible in the order of their numbers."""
-    if dialect(session) != "sqlite":  # SQLite lets one writer in at a time anyway
+def _wait_for_other_imports(session: Session) -> None:
+    """Let one import in at a time, so that versions become visible in the order of their numbers."""
+    if dialect(session) != "sqlite":  # which lets one writer in at a time anyway
         session.execute(text("LOCK TABLE catalogue_version IN SHARE ROW EXCLUSIVE MODE"))

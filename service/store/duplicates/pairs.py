@@ -34,7 +34,7 @@ class Named(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """Two dossiers; of a confirmed pair the first is the one that is counted."""
+    """Two dossiers; of a confirmed pair the first counts, and the second is merged."""
 
     first: Named
     second: Named
@@ -43,12 +43,12 @@ class Pair(NamedTuple):
 
     @property
     def both(self) -> frozenset[Named]:
-        """Return the two in no order."""
+        """Return the two dossiers without their order."""
         return frozenset(self[:2])
 
 
 def search(session: Session, tree: UnitTree) -> dict[frozenset[Named], str]:
-    """Return every two dossiers of different sources that may be the same, with what they share; both must count."""
+    """Return every two counted dossiers of different sources that may be the same, with the reason (BY_…)."""
     coded_and_received = Dossier.national_code.is_not(None), Dossier.received_at.is_not(None)
     coded = select(*_NAMES, Dossier.national_code).where(*coded_and_received)
     candidates = dict.fromkeys(map(_both, _received_alike(session, tree)), BY_RECEIPT)
@@ -60,7 +60,7 @@ def _both(rows: tuple[Any, Any]) -> frozenset[Named]:
 
 
 def keep_candidates(session: Session, candidates: Mapping[frozenset[Named], str]) -> None:
-    """Keep what was found as candidates, and forget candidates that no longer are; what a person decided stays."""
+    """Store candidates, and delete stored ones that no longer are candidates; what a person decided stays."""
     known = {pair.both: pair for pair in pairs(session)}
     for both, pair in known.items():
         if pair.state == CANDIDATE and both not in candidates:
@@ -71,14 +71,17 @@ def keep_candidates(session: Session, candidates: Mapping[frozenset[Named], str]
 
 
 def _received_alike(session: Session, tree: UnitTree) -> Iterator[tuple[Any, Any]]:
-    """Find what was received in the same second for the same procedure under one unit, or a unit and its successor."""
+    """Yield dossiers received in the same second for the same procedure under one unit, or a unit and its successor.
+
+    A dossier of a dissolved unit has a row for its own unit and one for each successor (`place`).
+    """
     second: Any = literal_column(_SECOND[dialect(session)]).label("second")
     columns = *_NAMES, Dossier.procedure_code, second, Dossier.unit_code
     moments = and_(Dossier.received_at.is_not(None), has_time(session))
     rows: Any = select(*columns, Dossier.unit_code.label("place")).where(moments)
     if successions := [(code, successor) for code in tree.units for successor in tree.successors(code)]:
-        then = values(column("unit", String), column("successor", String)).data(successions).cte("succession")
-        moved = select(*columns, then.c.successor).join(then, then.c.unit == Dossier.unit_code).where(moments)
+        later = values(column("unit", String), column("successor", String)).data(successions).cte("succession")
+        moved = select(*columns, later.c.successor).join(later, later.c.unit == Dossier.unit_code).where(moments)
         rows = rows.union_all(moved)
     for one, other in _alike(session, rows, "place", "procedure_code", "second"):
         if one.place in (one.unit_code, other.unit_code):
@@ -86,7 +89,7 @@ def _received_alike(session: Session, tree: UnitTree) -> Iterator[tuple[Any, Any
 
 
 def _alike(session: Session, rows: Any, *key: str) -> Iterator[tuple[Any, Any]]:
-    """Yield every two rows of different sources with the same key, unless very many rows have that key."""
+    """Yield every two rows of different sources with the same key, unless more than CROWD rows have that key."""
     table = rows.subquery()
     same = [table.c[name] for name in key]
     alike = func.count().over(partition_by=same).label("alike")
@@ -100,19 +103,19 @@ def _alike(session: Session, rows: Any, *key: str) -> Iterator[tuple[Any, Any]]:
 
 
 def pairs(session: Session) -> list[Pair]:
-    """Return every pair that is known, in the order of sources and codes."""
+    """Return every stored pair, in the order of sources and codes."""
     rows = session.execute(select(*_KEY, _PAIR.c.state, _PAIR.c.reason).order_by(*_KEY))
     return [Pair(Named(*row[:2]), Named(*row[2:4]), *row[4:]) for row in rows]
 
 
 def keep(session: Session, pair: Pair, decided_at: datetime | None) -> None:
-    """Write a pair in the place of what was known of the two."""
+    """Store a pair in place of what was stored of the two dossiers."""
     forget(session, pair)
     session.execute(insert(_PAIR).values((*pair.first, *pair.second, pair.state, pair.reason, decided_at)))
 
 
 def forget(session: Session, pair: Pair) -> None:
-    """Delete what is known of two dossiers, in whatever order."""
+    """Delete the stored pair of two dossiers, in either order."""
     orders = ((*pair.first, *pair.second), (*pair.second, *pair.first))
     matches = (and_(*(a == b for a, b in zip(_KEY, order, strict=True))) for order in orders)
     session.execute(delete(_PAIR).where(or_(*matches)))

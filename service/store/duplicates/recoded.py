@@ -38,7 +38,7 @@ class _Member(NamedTuple):
 
 
 def mark_recoded(session: Session, source_id: int) -> int:
-    """Set the warning on a source's dossiers that may be earlier ones, and on no others; return how many have it.
+    """Set the warning on those of a source's dossiers that may be earlier ones, and on no others; return how many.
 
     The caller holds the source's lock.
     """
@@ -78,12 +78,12 @@ def _alike(session: Session, source_id: int) -> Iterator[list[_Member]]:
 
 
 def has_time(session: Session) -> Any:
-    """Say that a dossier's receipt is a moment, not a bare date."""
+    """Return the condition that a dossier's receipt is a moment, not a bare date."""
     return literal_column(_HAS_TIME[dialect(session)])
 
 
 def _later_ones(members: list[_Member]) -> Iterator[str]:
-    """Yield dossiers that may be an earlier one: of another request, with the same end if both have ended."""
+    """Yield the codes of dossiers that may be an earlier member: of another request, and of one end if both ended."""
     for place, later in enumerate(members):
         others = [earlier for earlier in members[:place] if earlier.request_id != later.request_id]
         if any(None in (one.ended_at, later.ended_at) or one.ended_at == later.ended_at for one in others):

@@ -1,1 +1,1 @@
-"""What is particular to SQLite and to PostgreSQL: connections, their limits, and why one cannot be had."""
+"""Connections to SQLite and PostgreSQL: their settings and limits, and why a database cannot be used."""

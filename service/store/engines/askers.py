@@ -1,4 +1,4 @@
-"""Who waits for an answer: when the client has hung up, the statements made for it end."""
+"""The client that waits for an answer: when it has hung up, the statements made for it are ended."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ _GONE: ContextVar[Event | None] = ContextVar("gone", default=None)
 
 @contextmanager
 def asked_by(gone: Event) -> Iterator[None]:
-    """Mark this thread's work as done for a client; `gone` is set when the client hangs up."""
+    """Mark the work of this thread as work for a client; `gone` is set when the client hangs up."""
     token = _GONE.set(gone)
     try:
         yield
@@ -19,7 +19,7 @@ def asked_by(gone: Event) -> Iterator[None]:
 
 
 def asker() -> Event | None:
-    """Return the event that tells that this thread's client hung up; None for work that is always finished."""
+    """Return the event that is set when this thread's client hangs up; None for work that has no client."""
     return _GONE.get()
 
 

@@ -1,8 +1,8 @@
 """A connection to PostgreSQL whose waits end, and what all connections know of their server.
 
-A server that is frozen (SIGSTOP, a network that drops packets) sends no error. Who has waited a moment asks it for a
-sign of life on a new socket. Without one the wait ends, and for a second nobody else tries. So a push is answered 503
-within two seconds.
+A server that is frozen (SIGSTOP, a network that drops packets) sends no error. A connection that has waited a moment
+asks the server for a sign of life on a new socket. Without an answer the wait ends, and for a second nobody connects.
+So a push is answered 503 within two seconds.
 """
 
 import socket
@@ -21,18 +21,18 @@ from service.store.engines.askers import asker
 
 _REST_SECONDS = 1.0
 _ENCRYPTION_REQUEST = struct.pack("!ii", 8, 80877103)
-"""The one message that a server (or a pooler) answers, with one byte, before anybody has said who he is."""
+"""SSLRequest: the message that a server (or a pooler) answers, with one byte, before a user is named."""
 _UNCONFIRMED = "synchronous replication"
 
 
 @dataclass
 class Patience:
-    """How long a process waits, in seconds; a command waits longer than a service whose senders wait.
+    """How long a process waits, in seconds; a command waits longer than the service.
 
-    quiet: after this long without an answer the server is asked for a sign of life, and has as long to give it.
+    quiet: after so long without an answer the server is asked for a sign of life, and has as long to give it.
     connect: for a new connection.
     idle: for the ping of a connection from the pool, and for anything else outside of a transaction.
-    commit: for a commit; it waits as long as a synchronous standby is frozen, and the server itself is well.
+    commit: for a commit, which waits while a synchronous standby is frozen though the server itself is well.
     """
 
     quiet: float = 5.0
@@ -61,7 +61,7 @@ class Server:
 
     @contextmanager
     def heard_lately(self) -> Iterator[None]:
-        """Connect within this context: it is refused at once where another found the server silent a moment ago."""
+        """Connect within this context; it raises at once if another connection found the server silent a moment ago."""
         if monotonic() < self._rests_until:
             raise psycopg.OperationalError("no answer from the server a moment ago")
         try:
@@ -75,7 +75,7 @@ class BoundedConnection(psycopg.Connection[Any]):
     """A connection whose waits end, and whose commit says when the standby did not confirm it."""
 
     answer_seconds: float | None = None
-    """For each statement of a transaction; None outside of one."""
+    """How long to wait for each statement of a transaction; None outside of a transaction."""
     is_watched = True
     unconfirmed = False
     server = Server()
@@ -94,7 +94,8 @@ class BoundedConnection(psycopg.Connection[Any]):
     def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
         """Wait for the server's answer, and close the connection when none comes in time.
 
-        While nothing comes, the server is asked for a sign of life; it is told to stop when nobody waits any more.
+        While nothing comes, the server is asked for a sign of life. When the client has hung up, the statement is
+        cancelled.
         """
         asked, gone = monotonic(), asker()
 
@@ -123,7 +124,7 @@ class BoundedConnection(psycopg.Connection[Any]):
         return self.answer_seconds or PATIENCE.idle
 
     def commit(self) -> None:
-        """Commit; OperationalError when no standby confirms it, so that it may still be lost."""
+        """Commit; OperationalError when no standby confirms the commit, which may still be lost then."""
         self.unconfirmed = False
         if self.is_watched:
             self.answer_seconds = min(self._seconds(), PATIENCE.commit)
@@ -135,7 +136,7 @@ class BoundedConnection(psycopg.Connection[Any]):
             raise psycopg.OperationalError("the standby did not confirm the commit (synchronous replication)")
 
     def note(self, notice: Diagnostic) -> None:
-        """Note PostgreSQL's warning about a commit that was not replicated: there is no other sign of it."""
+        """Note PostgreSQL's warning that a commit was not replicated; the warning is the only sign of that."""
         if _UNCONFIRMED in (notice.message_primary or ""):
             self.unconfirmed = True
 
@@ -145,11 +146,11 @@ class _Silent(Exception):
 
 
 class _Late(psycopg.OperationalError):
-    """The server lives, and did not answer in time."""
+    """The server gave a sign of life, but did not answer in time."""
 
 
 def _watched(steps: Generator[Any, Any, Any], look: Callable[[], None]) -> Generator[Any, Any, Any]:
-    """Go through the steps of a wait, and look around while nothing comes: an error of that ends the wait."""
+    """Go through the steps of a wait, and call `look` while nothing comes; an error that it raises ends the wait."""
     try:
         wanted = next(steps)
         while True:

@@ -12,14 +12,14 @@ from service.store.engines.bounded import BoundedConnection, Server
 LOCK_SECONDS = 60
 STATEMENT_SECONDS = 120
 _LONGEST_SECONDS = STATEMENT_SECONDS + 5.0
-"""Longer than the server's own limit, whose error says why. This deadline is for a server that cannot answer."""
+"""For a server that cannot answer; longer than the server's own limit, whose error says why."""
 
 _MARK = "tthc.session"
 _SETTINGS = {
     "statement_timeout": f"{STATEMENT_SECONDS}s",
     "lock_timeout": f"{LOCK_SECONDS}s",
     "idle_in_transaction_session_timeout": f"{STATEMENT_SECONDS}s",
-    "client_connection_check_interval": "5s",  # what nobody waits for any more is ended
+    "client_connection_check_interval": "5s",  # ends statements of clients that went away
     "timezone": "UTC",
     "jit": "off",  # the statements are short: compiling them costs more than running them
     _MARK: "on",

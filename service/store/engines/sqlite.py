@@ -16,13 +16,13 @@ from service.store.engines.askers import asker
 
 LOCK_SECONDS = 60
 WAL_BYTES = 40 * 1024 * 1024
-"""A log longer than this is written back and cut; between two cuts it grows by what is written meanwhile."""
+"""A log longer than this is checkpointed and truncated."""
 _WRITTEN_BACK = 32 * 1024 * 1024 // 4096
-"""Pages of the log after which it is written back: the more, the more pushes share the pages of an old province."""
+"""Pages of the log after which SQLite checkpoints it: the more, the more pushes share the pages that are written."""
 _CUT_SECONDS = 0.5
-"""How long a cut waits for readers at work; meanwhile it holds the lock of writers."""
+"""How long a truncation waits for readers at work; meanwhile it holds the lock of writers."""
 _REST_SECONDS = 5.0
-"""After readers did not end in time, writers go on undisturbed for so long."""
+"""When readers did not end in time, the next truncation is tried after so long."""
 _STEPS = 50_000
 """Steps of SQLite's machine between two looks at the clock: about half a millisecond."""
 _PRAGMAS = (
@@ -33,9 +33,9 @@ _PRAGMAS = (
 
 
 class _File:
-    """The file of a database: a process works on the file it opened first, never on another of the same name.
+    """The file of a database: a process works on the file that it opened first, never on another of the same name.
 
-    When the file is deleted, moved or replaced, SQLite would go on writing to the old one, which nobody sees. New
+    When the file is deleted, moved or replaced, SQLite would go on writing to the old file, which nobody sees, and new
     connections would open an empty one.
     """
 
@@ -66,9 +66,9 @@ class _File:
 class WriteAheadLog:
     """The log beside a database, which never shrinks by itself while readers overlap.
 
-    SQLite starts its log again only when no reader is at work at the end of a commit. Under steady reading that
-    moment never comes. A cut holds the writers' lock and waits for the readers of old pages. New readers read the
-    database itself, so they are not waited for.
+    SQLite starts its log again only when no reader is at work at the end of a commit. Under steady reading that moment
+    never comes. So the log is truncated by a checkpoint, which holds the writers' lock and waits for readers of old
+    pages. New readers read the database itself, so they are not waited for.
     """
 
     def __init__(self, path: Path) -> None:
@@ -77,7 +77,7 @@ class WriteAheadLog:
         self._not_before = 0.0
 
     def cut_if_long(self) -> None:
-        """Write the log back and cut it when it has grown long; call it after a commit, outside of a transaction."""
+        """Checkpoint and truncate the log when it has grown long; call it after a commit, outside of a transaction."""
         try:
             size = os.stat(self._log).st_size  # noqa: PTH116 - after each commit
         except OSError:
@@ -108,7 +108,7 @@ class CommitCounter:
 
 
 def _limit(connection: Connection) -> None:
-    """Let a public answer's statements end after its seconds, or when its client hangs up; others have no limit."""
+    """End the statements of a public answer after `answer_seconds`, or when its client hangs up; no others."""
     seconds = connection.get_execution_options().get("answer_seconds")
     raw: Any = connection.connection.driver_connection
     if seconds is None:
@@ -119,10 +119,10 @@ def _limit(connection: Connection) -> None:
 
 
 def create(url: URL, pool_size: int) -> Engine:
-    """Create the engine; transactions are begun by us, because a read lock is never upgraded without a wait."""
+    """Create the engine; it begins transactions itself, as SQLite refuses to upgrade a read lock beside writers."""
     path = Path(str(url.database))
     if not path.is_absolute():
-        with suppress(OSError):  # opening the file tells it
+        with suppress(OSError):  # opening the file will raise it
             path.parent.mkdir(parents=True, exist_ok=True)
     file = _File(path)
     engine = create_engine(url, pool_size=pool_size, max_overflow=4, connect_args={"timeout": LOCK_SECONDS})

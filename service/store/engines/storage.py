@@ -19,7 +19,7 @@ _READ_ONLY = text("SELECT pg_is_in_recovery() OR current_setting('default_transa
 
 
 def storage_faults(database: Database) -> list[Reason]:
-    """Return why the next push would find no place, [] when there is room; takes no lock."""
+    """Return why the next push could not be stored, [] when it can; takes no lock."""
     return [*_temporary_files(), *(_sqlite(database) if database.is_sqlite else _postgresql(database))]
 
 
@@ -46,7 +46,7 @@ def _postgresql(database: Database) -> Iterator[Reason]:
 
 
 def _at(reason: Reason, place: Path | str | None) -> Reason:
-    """Say also where it is, and how much is free there."""
+    """Add to the advice the place, and how much is free there."""
     try:
         free = f", còn trống {shutil.disk_usage(place or '.').free:,} byte (bytes free)"
     except OSError:

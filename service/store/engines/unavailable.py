@@ -1,4 +1,4 @@
-"""Why a database cannot be worked with: one line for operators, with what to do; the password is never shown."""
+"""Why a database cannot be used: one line for operators, with what to do; the password is never shown."""
 
 import re
 import tempfile
@@ -16,7 +16,7 @@ from service.domain.json_beside import json_beside
 
 @dataclass(frozen=True)
 class Reason:
-    """A cause that a driver's message tells: a name for logs and metrics, and what to do."""
+    """A cause, recognised by a pattern in a driver's message: its name in logs and metrics, and what to do."""
 
     name: str
     pattern: str
@@ -28,7 +28,7 @@ REASON = {known["name"]: Reason(**known) for known in json_beside(__file__)}
 
 
 def reason_of(error: Exception) -> Reason | None:
-    """Return the cause that an error of database or disk tells; None for a mistake of ours."""
+    """Return the cause of an error of database or disk; None for a bug."""
     text = _message(error)
     told = next((reason for reason in REASON.values() if re.search(reason.pattern, text)), None)
     full = told is REASON["disk_full"]
@@ -46,7 +46,7 @@ def explain(error: SQLAlchemyError, url: URL) -> str:
 
 @contextmanager
 def explained(url: URL) -> Iterator[None]:
-    """Turn an error of the surroundings into one line (Unavailable); a mistake of ours keeps its traceback."""
+    """Turn an error of database or disk into one line (Unavailable); a bug keeps its traceback."""
     try:
         yield
     except OSError as error:
@@ -66,5 +66,5 @@ def _message(error: Exception) -> str:
 
 
 def first_line(error: Exception) -> str:
-    """Return what an error says, in one line for a log."""
+    """Return the first line of an error's message, for a log."""
     return _message(error).strip().splitlines()[0][:200]

@@ -1,1 +1,1 @@
-"""Statements that count: which dossiers, under which groups, and the flows that no tally holds."""
+"""Statements that count: the dossiers and groups to count, and counts that no tally holds."""

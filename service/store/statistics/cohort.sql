@@ -1,4 +1,4 @@
--- A dossier that was paused twice has two intervals, of which at most one covers a moment.
+-- The join adds no row: paused intervals of a dossier are disjoint, so at most one covers a moment.
   SELECT {due_key}CASE
     WHEN d.ended_at <= :as_of THEN CASE
       WHEN d.outcome IN ('early', 'on_time') THEN 'cohort_on_time'

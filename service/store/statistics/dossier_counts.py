@@ -1,4 +1,4 @@
-"""What no tally holds, counted from the dossiers themselves: domain.statistics.counting_rule in SQL."""
+"""Counts that no tally holds, from the dossiers themselves: domain.statistics.counting_rule in SQL."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -38,7 +38,7 @@ _TESTS = {
 
 
 def dossier_flows(session: Session, members: Members, days: tuple[date, date], by: Names = ()) -> CountsByGroup:
-    """Count the flows of the local days of [first, after); `by` as in count_dossiers, and "moment" (the day)."""
+    """Count the flows of the local days of [first, after); by: as in count_dossiers, and "moment" (the day)."""
     first, after = days
     if first >= after:
         return {}
@@ -48,13 +48,13 @@ def dossier_flows(session: Session, members: Members, days: tuple[date, date], b
 def count_cohort(
     session: Session, members: Members, window: CountWindow, as_of: datetime, by: Names = ()
 ) -> CountsByGroup:
-    """Count the dossiers due in the window, as they are at `as_of`; "moment" in `by`: the local day they were due."""
+    """Count the dossiers due in the window, as they are at `as_of`; "moment" in `by`: the local due day."""
     moments = {"start": window.start, "until": window.counted_until, "as_of": as_of}
     return _count(session, members, _COHORT, COHORT, moments, by)
 
 
 def count_lateness(session: Session, members: Members, window: CountWindow, by: Names = ()) -> CountsByGroup:
-    """Count the lateness beside outcomes of what ended in the window; "moment": the local day of the end."""
+    """Count what dossiers that ended in the window count as beside their outcomes; "moment": the day of the end."""
     return _count(session, members, _LATENESS, LATENESS, {"start": window.start, "until": window.counted_until}, by)
 
 

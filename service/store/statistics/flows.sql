@@ -1,4 +1,4 @@
--- A dossier flows in on the day of its receipt and out on the day of its end; the state is the name of a count, or null.
+-- A dossier has a row on the day of its receipt and one on the day of its end. `state`: the name of a count, or null.
   SELECT {received_key}d.received_at, d.channel, d.reception_limit, d.due_at, false AS ended_late, 'received' AS state
   FROM dossier d
   WHERE {mine} AND d.received_at >= :start AND d.received_at < :after

@@ -1,4 +1,4 @@
-"""Which dossiers a statement counts, and under which groups what it counts is added up."""
+"""Which dossiers a statement counts, and by which groups it adds them up."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,11 +13,11 @@ from service.domain.statistics.counts import Counts
 from service.domain.statistics.questions import Filters
 
 Key = tuple[Any, ...]
-"""The group of each grouping, in order: (a unit's code, a channel's number); () is the one group of a total."""
+"""The group in each grouping, in their order: ("H23.45", 2) by unit and channel; () for a total."""
 
 CountsByGroup = dict[Key, Counts]
 
-# All values that a column may have are sent as one parameter.
+# All values are sent as one parameter.
 _AMONG = {"sqlite": "{column} IN (SELECT value FROM json_each(:{name}))", "postgresql": "{column} = ANY(:{name})"}
 LOCAL_DAY = {
     "sqlite": "date({moment} / 1000000 + 25200, 'unixepoch')",
@@ -29,10 +29,10 @@ _FILTERED = {"channel": "d.channel", "field": "d.field_key", "procedure": "d.pro
 
 @dataclass(frozen=True)
 class Members:
-    """Units, under which group and level each counts, and the filters on their dossiers.
+    """The units to count, the group and the level under which each one counts, and the filters on their dossiers.
 
-    all_units: these are all units, so no condition is needed. field_groups: the field under which each name without a
-    code is grouped; read only for questions about fields.
+    all_units: these are all units, so no condition is needed. field_groups: returns the group of each field name that
+    came without a code; called only for questions about fields.
     """
 
     groups: Mapping[str, str]
@@ -42,7 +42,7 @@ class Members:
     field_groups: Callable[[], Mapping[str, str]] = dict
 
     def condition(self, database: str, column: str) -> str:
-        """Return the SQL that says that a column is one of the units; to be used with `bound`."""
+        """Return the SQL condition that a column is one of the units; its parameter is in `bound`."""
         return "true" if self.all_units else _AMONG[database].format(column=column, name="units")
 
     def bound(self, database: str) -> dict[str, Any]:
@@ -52,7 +52,7 @@ class Members:
         return {"units": _listed(database, sorted(self.groups))}
 
     def dossier_condition(self, database: str) -> str:
-        """Return the SQL that says that a dossier `d` is counted; to be used with `dossier_bound`."""
+        """Return the SQL condition that a dossier `d` is counted; its parameters are in `dossier_bound`."""
         among = _AMONG[database]
         filters = (among.format(column=_FILTERED[name], name=f"only_{name}") for name in self.filters.of_dossiers())
         return " AND ".join((self.condition(database, "d.unit_code"), *filters))
@@ -63,19 +63,19 @@ class Members:
         return self.bound(database) | filters
 
     def only(self, name: str) -> list[Any]:
-        """Return the values that a filter lets through: one, or for a field without a code all its names."""
+        """Return the values that a filter lets through: the one asked for; of a field also the names of its group."""
         wanted = self.filters.of_dossiers()[name]
-        spelt = self.field_groups().items() if name == "field" else ()
-        return [wanted, *(key for key, group in spelt if group == wanted and key != wanted)]
+        groups = self.field_groups().items() if name == "field" else ()
+        return [wanted, *(key for key, group in groups if group == wanted and key != wanted)]
 
     def by(self, groupings: Sequence[str]) -> "Grouping":
-        """Return how rows are grouped: the columns that they need, and the key of a row."""
+        """Return the grouping of rows: the columns that they need, and the groups of their values."""
         columns = tuple(dict.fromkeys(_COLUMN.get(name, name) for name in groupings))
-        named = self.field_groups() if "field" in groupings else {}
+        fields = self.field_groups() if "field" in groupings else {}
         groups: Mapping[str, Callable[[Any], Any] | None] = {
             "unit": self.groups.__getitem__,
             "level": self.levels.get,
-            "field": lambda key: named.get(key, key) if key else None,  # a tally has no null in its key
+            "field": lambda key: fields.get(key, key) if key else None,  # "" in a tally: its key is never null
             "channel": lambda key: key if isinstance(key, int) else CHANNEL_BY_NAME[key].value,
             "moment": as_day,
         }
@@ -91,7 +91,7 @@ def _listed(database: str, values: list[Any]) -> Any:
 
 
 def as_day(key: date | str) -> date:
-    """Return a local day as the database gives it."""
+    """Return a local day that a database gave: SQLite gives text."""
     return date.fromisoformat(key) if isinstance(key, str) else key
 
 
@@ -107,9 +107,9 @@ class Grouping:
         return tuple(values[place] if group is None else group(values[place]) for place, group in self.parts)
 
     def sum(self, rows: Iterable[Sequence[Any]], names: Sequence[str]) -> CountsByGroup:
-        """Add up rows of the columns' values and the counts of these names.
+        """Add up rows, each with the columns' values and then the counts of these names.
 
-        A row whose first count is null, the sum of nothing, adds nothing.
+        A row whose first count is null is the sum of no rows; it adds nothing.
         """
         width = len(self.columns)
         rows_of: dict[Key, list[Sequence[Any]]] = {}
@@ -120,9 +120,9 @@ class Grouping:
 
 
 def _sum(rows: Sequence[Sequence[Any]], width: int, names: Sequence[str]) -> Counts:
-    """Add up rows column by column; the first columns are the key."""
-    alone = len(rows) == 1
-    numbers = rows[0][width:] if alone else map(sum, islice(zip(*rows, strict=True), width, None))
+    """Add up the columns behind the first `width`, which are the key."""
+    is_alone = len(rows) == 1
+    numbers = rows[0][width:] if is_alone else map(sum, islice(zip(*rows, strict=True), width, None))
     return Counts(**dict(zip(names, numbers, strict=True)))
 
 

@@ -1,4 +1,4 @@
-"""Views of units: each minute's are added to the minute, the local day, the civil month and all time that hold it."""
+"""Views of units, summed by minute, local day, civil month and all time."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -18,11 +18,11 @@ NOW = timedelta(minutes=5)
 _KEPT = {"minute": timedelta(hours=1), "day": timedelta(days=40)}
 
 View = tuple[str, str, datetime]
-"""A unit's code, what of it was seen, and the minute."""
+"""A unit's code, what was viewed (widget or page), and the minute."""
 
 
 def spans(moment: datetime) -> dict[str, datetime]:
-    """Return when the minute, the local day and the civil month of a moment began, and all time."""
+    """Return the beginning of the minute, local day and civil month that hold a moment, and that of all time."""
     today = local_day(moment)
     return {
         "minute": moment.replace(second=0, microsecond=0),
@@ -33,7 +33,7 @@ def spans(moment: datetime) -> dict[str, datetime]:
 
 
 def add_views(session: Session, counted: Mapping[View, int], now: datetime) -> None:
-    """Add views, in the order of the rows' keys; let go what is too old to be asked for."""
+    """Add views, in the order of the rows' keys; delete sums that are too old to be asked for."""
     sums: Counter[tuple[str, datetime, str, str]] = Counter()
     for (unit, kind, minute), views in counted.items():
         for span, start in spans(minute).items():
@@ -50,7 +50,7 @@ def add_views(session: Session, counted: Mapping[View, int], now: datetime) -> N
 
 
 def views_of(session: Session, unit: str, now: datetime) -> dict[str, Counter[str]]:
-    """Return how often a unit was seen: by kind, of each span that holds `now`; of "minute", the last five."""
+    """Return how often a unit was viewed, by kind and span: the spans that hold `now`, and the last five minutes."""
     by_kind: dict[str, Counter[str]] = {}
     starts = spans(now) | {"minute": now - NOW}
     within = ((VIEWS.c.span == span) & (VIEWS.c.start >= start) for span, start in starts.items())
@@ -62,6 +62,6 @@ def views_of(session: Session, unit: str, now: datetime) -> dict[str, Counter[st
 
 
 def views_of_all_time(session: Session) -> dict[tuple[str, str], int]:
-    """Return how often each unit was seen, by its code and what of it."""
+    """Return how often each unit was viewed, by its code and what was viewed."""
     statement = select(VIEWS.c.unit_code, VIEWS.c.kind, VIEWS.c.views).where(VIEWS.c.span == "all")
     return {(unit, kind): views for unit, kind, views in session.execute(statement)}
