@@ -1,6 +1,6 @@
 """The jobs as a process of their own: `python -m jobs` (or `make jobs`); ends cleanly on INT and TERM.
 
-Run the servers with TTHC_JOBS=off then, or leave them on: each slot runs once either way.
+The servers may run with TTHC_JOBS=off then, or not: each scheduled run happens once either way.
 """
 
 import argparse
@@ -21,7 +21,7 @@ _log = logging.getLogger("tthc.jobs")
 
 
 def main() -> None:
-    """Run the jobs until INT or TERM; a job that runs is waited for."""
+    """Run the jobs until INT or TERM; then wait for those that run."""
     parser = argparse.ArgumentParser(prog="python -m jobs", description=__doc__)
     parser.add_argument("--table", default="jobs.schedule:JOBS", help="table of jobs, as module:NAME")
     module, name = parser.parse_args().table.split(":")
@@ -38,7 +38,7 @@ def main() -> None:
         signal.signal(number, lambda *_: stop.set())
     scheduler = JobScheduler(Runner(service), table := getattr(import_module(module), name))
     _log.info("jobs run: %s", ", ".join(job.name for job in table))
-    while not stop.wait(1):  # Python runs a handler in this thread alone: a signal that came elsewhere wakes no wait
+    while not stop.wait(1):  # a signal that another thread receives is handled here, but does not end the wait
         pass
     _log.info("stopping: waiting for running jobs")
     scheduler.shutdown()

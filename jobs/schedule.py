@@ -1,4 +1,4 @@
-"""The table of jobs: what runs when, in the time of Asia/Ho_Chi_Minh, and why then.
+"""The table of jobs: which job runs when (in local time), and why then.
 
 Days of the week are given by name: APScheduler counts 0 as Monday, cron as Sunday.
 """
@@ -16,10 +16,10 @@ Result = Mapping[str, int | float]
 
 @dataclass(frozen=True)
 class Job:
-    """A job: its name, its cron fields, what it does with the service as of a moment, and why then.
+    """A job: its name, its cron fields, its task, and the reason for its hour.
 
-    `run` may be called again for the same moment of the schedule (after a kill), so it must be
-    idempotent. Its result is numbers by name.
+    run: takes the service and the moment at which the run began, and returns numbers by name. It must be idempotent,
+    because after a kill it is called again for the same moment of the schedule.
     """
 
     name: str
@@ -31,4 +31,4 @@ class Job:
 JOBS = tuple(
     Job(name, run=getattr(tasks, name.replace("-", "_")), **when) for name, when in json_beside(__file__).items()
 )
-"""Every job of the table; its task has its name."""
+"""Every job of schedule.json. The task of job "verify-tallies" is tasks.verify_tallies."""

@@ -1,7 +1,7 @@
 """Run a table of jobs: inside the serving process, or alone (`python -m jobs`).
 
-APScheduler only says when to poll. Which run is due follows from the schedule and the clock, and whoever writes the
-run's row into the database runs it, so any number of processes may poll.
+APScheduler only says when to poll. Which run is due follows from the schedule and the clock. The process that writes
+the run's row into the database runs it, so any number of processes may poll.
 """
 
 import logging
@@ -52,7 +52,7 @@ def _moments_after(job: Job, moment: datetime) -> Iterator[datetime]:
 
 
 def runs_between(job: Job, first: datetime, last: datetime) -> int:
-    """Count the scheduled moments strictly between two of them, up to a thousand."""
+    """Count the moments of a job's schedule strictly between two of its moments, up to a thousand."""
     moments = takewhile(lambda moment: moment < last, _moments_after(job, first))
     return sum(1 for _ in islice(moments, _MOST_COUNTED))
 
@@ -66,7 +66,7 @@ class Runner:
         self.owner = f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
     def poll(self, job: Job) -> None:
-        """Run the newest due run of a job if no process has it; a missed one is caught up in the same way."""
+        """Run the newest due run of a job if no process has taken it; so a run that was missed is caught up, too."""
         try:
             lease = self._take_due(job)
         except SQLAlchemyError as error:
@@ -86,7 +86,7 @@ class Runner:
         waiting_since = time.monotonic()
         with database.writing() as session:
             if time.monotonic() - waiting_since > job_runs.HEARTBEAT_SECONDS:
-                return None  # what held the write lock held up the owner's heartbeats too: poll again later
+                return None  # while the write lock was held, an owner could not write its heartbeats: poll again later
             before = job_runs.last_run_before(session, run)
             missed = runs_between(job, before, run.at) if before else 0
             return job_runs.take(session, run, self.owner, self.clock(session), missed)
@@ -100,7 +100,7 @@ class Runner:
         error = None
         try:
             result = job.run(self.components, lease.taken_at)
-        except Exception as failure:  # whatever it was, the run has ended and must be closed as failed
+        except Exception as failure:  # after any error the run must be closed as failed
             error = type(failure).__name__
             _log.exception("job failed")
         finally:
@@ -123,15 +123,14 @@ class Runner:
 
 
 class JobScheduler:
-    """APScheduler, which fires at the moments of the schedule, and a poll beside it.
+    """APScheduler, which fires at the moments of the schedule, and a thread that polls beside it.
 
-    APScheduler waits for a moment of the wall clock: if the clock is set back by two days, it waits
-    two days longer. The poll waits by the monotonic clock, so it goes on; it also finds runs that
-    were missed or abandoned.
+    APScheduler waits for a moment of the wall clock: if the clock is set back by two days, it waits two days longer.
+    The thread waits by the monotonic clock, so it goes on; it also finds runs that were missed or abandoned.
     """
 
     def __init__(self, runner: Runner, jobs: Sequence[Job]) -> None:
-        """Start every job; the caller shuts the scheduler down."""
+        """Start polling for every job; the caller shuts the scheduler down."""
         logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns at every poll while a job runs
         executor = ThreadPoolExecutor(len(jobs))
         self._scheduler = BackgroundScheduler(timezone=ZONE, executors={"default": executor})

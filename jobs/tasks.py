@@ -30,7 +30,7 @@ def verify_tallies(service: Components, _now: datetime) -> dict[str, int]:
 
 
 def source_rhythm(service: Components, now: datetime) -> dict[str, int]:
-    """Learn in which rhythm each source usually sends, from the versions that are new since the last run."""
+    """Measure the usual gap between the pushes of each source, with the versions that are new since the last run."""
     with service.database.writing() as session:
         read = int(job_runs.last_result(session, "source-rhythm", now).get("newest_version", 0))
         newest = learn_hours(session, read, now)
@@ -39,7 +39,7 @@ def source_rhythm(service: Components, now: datetime) -> dict[str, int]:
 
 
 def calendar_coverage(service: Components, now: datetime) -> dict[str, int]:
-    """Say whether the holidays and swaps of this and the next year are known."""
+    """Say whether the calendars of this and the next year are confirmed, and warn of a year that is not."""
     with service.database.reading() as session:
         years = catalogue.coverage(session, service.hours, local_day(now).year)
     for year in years:
@@ -49,7 +49,7 @@ def calendar_coverage(service: Components, now: datetime) -> dict[str, int]:
 
 
 def duplicate_candidates(service: Components, now: datetime) -> dict[str, int]:
-    """Mark dossiers that a source may have sent under two codes; list pairs that two sources may have sent."""
+    """Mark dossiers that a source may have sent under two codes; search for pairs that two sources may have sent."""
     with service.database.reading() as session:
         ids = [source.id for source in sources.all_sources(session)]
     recoded = 0
@@ -62,7 +62,7 @@ def duplicate_candidates(service: Components, now: datetime) -> dict[str, int]:
 
 
 def version_retention(service: Components, now: datetime) -> dict[str, int]:
-    """Delete versions older than the setting that only repeat the one before them; off by default."""
+    """Delete versions that are older than the setting and only repeat the version before them; off by default."""
     days = service.settings.version_retention_days
     if not days:
         return {"deleted": 0}

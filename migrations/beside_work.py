@@ -13,10 +13,10 @@ _PATIENT_SECONDS = 24 * 3600.0
 def create_index(
     name: str, table: str, columns: list[str], where: str | None = None, *, in_place_of: str | None = None
 ) -> None:
-    """Create an index, and drop the one in whose place it stands; on PostgreSQL CONCURRENTLY, outside of a transaction.
+    """Create an index, and drop the one that it replaces (in_place_of); on PostgreSQL CONCURRENTLY.
 
-    What the migrations before did is committed first, so a migration that calls this does nothing else. It may be
-    run again: an index of this name, which an attempt that failed leaves behind without use, is dropped first.
+    That needs the work of the migrations before to be committed first, so a migration that calls this does nothing
+    else. It may be run again: an invalid index of this name, left behind by an attempt that failed, is dropped first.
     """
     options: dict[str, Any] = {"sqlite_where": text(where), "postgresql_where": text(where)} if where else {}
     if op.get_context().dialect.name == "sqlite":
@@ -25,11 +25,11 @@ def create_index(
         if in_place_of:
             op.drop_index(in_place_of, table, if_exists=True)
         return
-    # Behind a pooler a search path lasts for a transaction: the schema is named, as none begins below.
+    # Below there is no transaction, and behind a pooler a search path lasts only for one: so the schema is named.
     options["schema"] = None if op.get_context().as_sql else op.get_bind().scalar(text("SELECT current_schema()"))
     with op.get_context().autocommit_block():
         op.execute("SET statement_timeout = 0")
-        op.execute("SET lock_timeout = 0")  # it waits for transactions that are open now, and nobody waits for it
+        op.execute("SET lock_timeout = 0")  # CONCURRENTLY waits for open transactions, and nobody waits for it
         op.drop_index(name, table, schema=options["schema"], if_exists=True, postgresql_concurrently=True)
         op.create_index(name, table, columns, postgresql_concurrently=True, **options)
         if in_place_of:
@@ -40,10 +40,10 @@ def create_index(
 
 @contextmanager
 def transactions() -> Iterator[Callable[[], AbstractContextManager[Connection]]]:
-    """Give what begins a transaction for a part of the rows; on SQLite all parts are in the migration's own.
+    """Give a function that begins a transaction for some of the rows; on SQLite that is the migration's own.
 
-    What the migrations before did is committed first, and the migration may be run again from its beginning. A part
-    waits for a row as long as it takes, since nobody who needs another row waits behind it.
+    The work of the migrations before is committed first, so the migration must be repeatable from its beginning. A
+    transaction waits for a row as long as it takes, because a wait for one row stops nobody who needs another.
     """
     bind, context = op.get_bind(), op.get_context()
     if context.dialect.name == "sqlite":

@@ -36,7 +36,7 @@ _LONGEST = 24 * 3600.0  # seconds: a large table takes as long as it takes
 
 
 def _write_compatible(ctx: Any, heads: set[str], **_: Any) -> None:
-    """Say which programs work on the schema that a migration made."""
+    """Store which programs work on the schema that a migration made."""
     connection, revision = ctx.connection, next(iter(heads), None)
     table = CompatibleRevision.__table__
     if revision is None or not inspect(connection).has_table(CompatibleRevision.__tablename__):
@@ -50,8 +50,8 @@ def _write_compatible(ctx: Any, heads: set[str], **_: Any) -> None:
 def _alone(database: Database) -> Iterator[None]:
     """Keep other processes from migrating, by a lock that outlives the transactions of the migrations.
 
-    An index beside work waits for every transaction that has a snapshot: who waits for the lock keeps none, and who
-    has it lets go of the one of its question by the statement that follows.
+    CREATE INDEX CONCURRENTLY waits for every transaction that holds a snapshot. So a process that waits for the lock
+    rolls back each time; in the process that has it the SET below ends the snapshot of the SELECT.
     """
     with database.engine.connect() as connection:
         while not connection.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _LOCK}):
@@ -62,12 +62,12 @@ def _alone(database: Database) -> Iterator[None]:
 
 
 def _mark(database: Database) -> Path | None:
-    """Return what says that a database is in use here; a SQLite file that is lost is noticed by it."""
+    """Return the file whose presence says that a SQLite database was in use here, so that its loss is noticed."""
     return Path(f"{database.url.database}.in-use") if database.is_sqlite else None
 
 
 def _tell_beginning(database: Database) -> None:
-    """Say that a database begins empty; refuse where one was in use: it is lost, and nobody would know."""
+    """Log that a new, empty database begins; refuse if one was in use here, because that one is lost."""
     mark = _mark(database)
     if mark is not None and mark.exists():
         raise Unavailable(
@@ -80,12 +80,12 @@ def _tell_beginning(database: Database) -> None:
 def _run() -> None:
     database = context.config.attributes.get("database") or Database(load_settings().database_url)
     alone = nullcontext() if database.is_sqlite else _alone(database)
-    # Whoever waits for a table lets everybody behind it wait, too: give up soon, and try again later.
+    # A migration that waits for a table makes everybody behind it wait, too: it gives up soon, and is tried again.
     options = {"answer_seconds": _LONGEST} | ({} if database.is_sqlite else {"lock_seconds": 0.5})
     with alone, database.engine.connect().execution_options(**options) as connection:
         if database.is_sqlite:
-            # A table that is rebuilt must not take its referrers' rows along; the pragma only
-            # works outside a transaction.
+            # With foreign keys on, dropping a table to rebuild it would delete the rows that refer to it. The pragma
+            # only works outside of a transaction.
             driver = connection.connection.driver_connection
             driver.execute("PRAGMA foreign_keys=OFF")
         context.configure(
@@ -109,7 +109,7 @@ def _run() -> None:
         if database.is_sqlite:
             driver.execute("PRAGMA foreign_keys=ON")
     if (mark := _mark(database)) is not None:
-        with suppress(OSError):  # a folder that cannot be written is told elsewhere
+        with suppress(OSError):  # `doctor` and /readyz tell of a folder that cannot be written
             mark.touch()
 
 

@@ -1,11 +1,13 @@
 """What release 1.0.0 did not keep of its dossiers: lateness, when their end became known, until when sources told.
 
-The migration of this name works it out once. Replicas of 1.0.0 that still run then file more dossiers without it, so
-once all are new: `python -m migrations.lateness_of_before`. It changes only what differs, and may be run at any time.
+The migration of this name works these out once. Replicas of 1.0.0 that still run then file more dossiers without them.
+So when all replicas are new, run `python -m migrations.lateness_of_before`. It changes only rows that differ, and may
+be run at any time.
 
-Nobody waits for it who sends other dossiers than the few hundred of a part. A part is read first, without any lock,
-however slow the disk is. Then it takes the rows that differ and that no push has, all at once, so it never waits with
-a lock in its hand; those that a push has come one by one. A part that took long makes the next one smaller.
+It works in parts of a few hundred dossiers, and only pushes of these dossiers ever wait for it. A part is first read
+without locks. Then all rows that differ and that no push has locked are locked at once (SKIP LOCKED) and written, so it
+never waits while it holds a lock. The rows that a push had locked follow one by one. After a part that took long the
+next one is smaller.
 """
 
 import json
@@ -20,7 +22,7 @@ AT_ONCE = 200
 """Dossiers of the first part."""
 _LEAST, _MOST = 10, 500
 _SHORT, _LONG = 0.05, 0.2
-"""Seconds for which a part holds its rows: below the first the next part has more of them, beyond the second fewer."""
+"""Seconds that a part holds its locks: after less than _SHORT the next part is larger, beyond _LONG it is smaller."""
 
 _DIALECTS = {
     "sqlite": {
@@ -39,7 +41,7 @@ _DIALECTS = {
         "differs": "IS DISTINCT FROM",
         "status": "(v.payload::json ->> 'status')::int",
         "listed": "code = ANY (ARRAY(SELECT json_array_elements_text(CAST(:codes AS json))))",
-        # No part waits for the disk with rows in its hand: what commits later, and waits, has all parts before it.
+        # No part waits for the disk while it holds locks: the next commit that waits makes all parts durable.
         "quick": "SELECT set_config('synchronous_commit', 'off', true)",
         "take": "SELECT code FROM dossier WHERE source_id = :source AND {mine} FOR UPDATE {skip}",
         "skip": "SKIP LOCKED",
@@ -56,8 +58,8 @@ _LAST = """
     SELECT max(code) FROM
       (SELECT code FROM dossier WHERE source_id = :source AND code > :after ORDER BY code LIMIT :at_once) part
 """
-# The end became known by the first news of it after the last that left the dossier open. 1: late_paused, 4: told_late;
-# 2 (late_moved) is known only to who reads every version: it stays as programs after 1.0.0 found it.
+# The end became known by the first event after the last one that left the dossier open. Bits of lateness: 1 late_paused,
+# 4 told_late, 2 late_moved, which follows from all versions: it is not worked out here, and stays as it is.
 _FOUND = """
     WITH part AS (
         SELECT * FROM dossier WHERE source_id = :source AND {mine}
@@ -100,7 +102,7 @@ Transaction = Callable[[], AbstractContextManager[Connection]]
 
 
 def work_out(transaction: Transaction, dialect: str) -> None:
-    """Work it out source by source, part by part, each in transactions of its own."""
+    """Work through all sources, part by part, each part in transactions of its own."""
     words = _DIALECTS[dialect]
     with transaction() as connection:
         sources = connection.scalars(text(_SOURCES)).all()
@@ -128,7 +130,7 @@ def _work_out_source(transaction: Transaction, words: dict[str, str], source: in
 
 
 def next_size(size: int, seconds: float) -> int:
-    """Return how many dossiers the next part has, when the last one held its rows for so long."""
+    """Return how many dossiers the next part has, after one of this size held its locks for so many seconds."""
     if seconds > _LONG:
         return max(size // 2, _LEAST)
     return min(size * 3 // 2, _MOST) if seconds < _SHORT else size
@@ -137,14 +139,14 @@ def next_size(size: int, seconds: float) -> int:
 def _write(
     transaction: Transaction, words: dict[str, str], source: int, codes: Sequence[str], skip: str
 ) -> Sequence[str]:
-    """Work some dossiers out in one transaction that holds their rows; return those that it could have."""
+    """Lock and write some dossiers in one transaction; return the codes of those that it could lock."""
     if not codes:
         return codes
     told = {"source": source, "codes": json.dumps(codes)}
     with transaction() as connection:
         connection.execute(text(words["quick"]))
         taken = connection.scalars(text(words["take"].format(mine=words["listed"], skip=skip)), told).all()
-        if taken:  # read anew by its own statement, so that it has every push before it
+        if taken:  # a new statement sees every push that was committed before the rows were locked
             told["codes"] = json.dumps(list(taken))
             connection.execute(_of_found(_WRITE, words["listed"], words), told)
     return taken
@@ -155,7 +157,7 @@ def _of_found(statement: str, mine: str, words: dict[str, str]) -> TextClause:
 
 
 def main() -> None:
-    """Work it out again beside replicas that are all new."""
+    """Work everything out again, when all replicas are new."""
     from service.environment import load_settings
     from service.store.database import Database
 

@@ -1,4 +1,4 @@
-"""Look over the SQL of the migrations as PostgreSQL gets it, with squawk (make lint)."""
+"""Lint the SQL of the migrations, as PostgreSQL gets it, with squawk (make lint)."""
 
 import io
 import subprocess
@@ -12,11 +12,11 @@ from alembic.script import Script, ScriptDirectory
 
 HERE = Path(__file__).parent
 OLDER = frozenset("0002 job_run_words catalogue_versions dossier_warning_kinds coverage closed_late key_rights".split())  # noqa: SIM905
-"""Released before this was looked at, or with an index on the few rows of `source`; what was released never changes."""
+"""Released before this check, or with an index on the few rows of `source`; a released migration never changes."""
 
 
 def sql_of(script: Script) -> str:
-    """Return what a migration tells PostgreSQL, in its transaction."""
+    """Return the SQL of a migration for PostgreSQL, in its transaction."""
     out = io.StringIO()
     options = {"as_sql": True, "literal_binds": True, "output_buffer": out, "transactional_ddl": True}
     with Operations.context(MigrationContext.configure(dialect_name="postgresql", opts=options)):
@@ -25,7 +25,7 @@ def sql_of(script: Script) -> str:
 
 
 def main(scripts: Path = HERE, exempt: frozenset[str] = OLDER) -> int:
-    """Lint all but the exempt ones; return squawk's exit code."""
+    """Lint all migrations but the exempt ones; return squawk's exit code."""
     with tempfile.TemporaryDirectory() as place:
         files = []
         for script in ScriptDirectory(str(scripts)).walk_revisions():

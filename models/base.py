@@ -44,7 +44,7 @@ class Instant(TypeDecorator[datetime]):
 
 
 BigKey = BigInteger().with_variant(Integer(), "sqlite")
-"""A growing key: SQLite gives row ids only to INTEGER columns."""
+"""A key that the database counts up: SQLite does so only for INTEGER columns."""
 
 
 class Base(DeclarativeBase):

@@ -28,7 +28,7 @@ class UnitRow(Base):
 
 
 class UnitHeard(Base):
-    """A local day on which a unit was heard: news of it, or that there is nothing new, became known."""
+    """A local day on which a unit was heard: a record of one of its dossiers, or a heartbeat."""
 
     __tablename__ = "unit_heard"
 
@@ -37,7 +37,7 @@ class UnitHeard(Base):
 
 
 class Field(Base):
-    """A field (lĩnh vực): a group of procedures. learned_at: when a dossier gave its name, null when an import did."""
+    """A field (lĩnh vực): a group of procedures. learned_at: when a dossier gave its name; null: an import did."""
 
     __tablename__ = "field"
 
@@ -47,7 +47,7 @@ class Field(Base):
 
 
 class FieldName(Base):
-    """A name of a field as some dossier without a field code spells it; which field it is, is found when asked."""
+    """The name of a field as some dossier without a field code spells it; a question looks up its field."""
 
     __tablename__ = "field_name"
 
@@ -55,7 +55,7 @@ class FieldName(Base):
 
 
 class Procedure(Base):
-    """A procedure (thủ tục hành chính) under its code as sent: its name and field. learned_at: as of a field."""
+    """A procedure (thủ tục hành chính) under its code as sent: its name and field. learned_at: as in Field."""
 
     __tablename__ = "procedure"
 
@@ -79,7 +79,7 @@ class CatalogueVersion(Base):
 
 
 class ImportedProcedureRow(Base):
-    """What one import said of a procedure, under its national code: append-only, so that old deadlines stay."""
+    """What one import told of a procedure, under its national code: append-only, so that old deadlines stay."""
 
     __tablename__ = "imported_procedure"
 

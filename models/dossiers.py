@@ -15,14 +15,12 @@ def _partial_index(name: str, where: str, *columns: str) -> Index:
 class Dossier(Base):
     """Where a dossier (hồ sơ) stands by its current version: what counting needs, worked out when it is filed.
 
-    received_at is null for a dossier that is never counted; due_at is the last moment on time;
-    ended_at is never before received_at. digest identifies the current snapshot;
-    it is empty when there is none because the source deleted the dossier.
-    catalogue_version: the version of the catalogue when a deadline could first be computed.
+    received_at: null for a dossier that is never counted. due_at: the last moment on time. ended_at: never before
+    received_at. span: the duration class of a closed dossier. digest: of the current snapshot; empty when the source
+    deleted the dossier. catalogue_version: the version of the catalogue when a deadline could first be computed.
     warning_kinds: a JSON array of kinds, null when there are none. merged: a person said that another dossier is the
-    same and counts in its place. Its receipt is then kept in merged_received_at.
-    end_known_at: when its end became known, if it was known as open before. lateness: what is said beside
-    its outcome (service.domain.dossier.lateness), null when nothing is.
+    same and counts in its place; its receipt is then kept in merged_received_at. end_known_at: when its end became
+    known, if it was known as open before. lateness: bits of service.domain.dossier.lateness, null when none is set.
     """
 
     __tablename__ = "dossier"
@@ -59,8 +57,8 @@ class Dossier(Base):
         CheckConstraint("channel BETWEEN 1 AND 3", "channel"),
         CheckConstraint("received_at IS NULL OR (span IS NULL) = (ended_at IS NULL)", "closed_has_end"),
         CheckConstraint("ended_at IS NULL OR received_at IS NULL OR ended_at >= received_at", "end_order"),
-        # Unfinished dossiers are counted at every question. The index has every column that this needs; SQLite reads
-        # the row, too, unless `span` is one of them.
+        # Unfinished dossiers are counted at every question. The index has every column that this needs. `span` is one
+        # of them only because SQLite would read each row without it.
         _partial_index(
             "unfinished", "span IS NULL AND received_at IS NOT NULL",
             "unit_code", "has_pauses", "received_at", "due_at", "channel", "reception_limit", "field_key", "source_id",
@@ -71,7 +69,7 @@ class Dossier(Base):
         _partial_index("closed", "span IS NOT NULL", "span", "ended_at", "unit_code"),
         # By due moment: which dossiers were due in a period (the formula cohort).
         _partial_index("due", "due_at IS NOT NULL AND received_at IS NOT NULL", "due_at"),
-        # The few of which something is said beside their outcome.
+        # The few dossiers with lateness.
         _partial_index("lateness", "lateness IS NOT NULL", "ended_at", "unit_code", "lateness"),
         _partial_index("reception", "reception_limit IS NOT NULL", "unit_code"),
         _partial_index("warnings", "warning_kinds IS NOT NULL", "source_id", "unit_code", "warning_kinds"),
@@ -82,8 +80,8 @@ class Dossier(Base):
 class DossierVersion(Base):
     """One event of a dossier that brought something new, stale ones too: append-only.
 
-    changed_at: when it happened (when it became known, if the sender does not say). known_at:
-    when it became known. payload: the accepted fields as JSON, never anything personal.
+    changed_at: when it happened, or when it became known if the sender does not say. known_at: when it became known.
+    payload: the accepted fields as JSON, never anything personal.
     """
 
     __tablename__ = "dossier_version"
@@ -104,7 +102,7 @@ class DossierVersion(Base):
 
 
 class PausedIntervalRow(Base):
-    """A time in which a dossier is paused, in time or overdue; the spans of one dossier never overlap."""
+    """A time in which a dossier is paused, in time or overdue; the intervals of one dossier never overlap."""
 
     __tablename__ = "paused_span"
 
@@ -116,9 +114,9 @@ class PausedIntervalRow(Base):
 
 
 class DuplicatePair(Base):
-    """Two dossiers and what is known of them: a candidate, or confirmed or refused by a person.
+    """Two dossiers that may be the same. state: candidate, or confirmed or refused by a person.
 
-    Of a confirmed pair the first is the one that is counted. reason: what they share.
+    Of a confirmed pair the first dossier counts. reason: what the two share.
     """
 
     __tablename__ = "duplicate_pair"

@@ -1,4 +1,4 @@
-"""Runs of the jobs, one row a job and moment of its schedule."""
+"""Runs of the jobs: one row for each job and moment of its schedule."""
 
 from datetime import datetime
 

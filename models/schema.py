@@ -1,4 +1,4 @@
-"""Which programs can work on this schema."""
+"""Which programs work on this schema."""
 
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -7,7 +7,7 @@ from models.base import Base
 
 
 class CompatibleRevision(Base):
-    """The newest revision that a program knows: such a program works on this revision of the schema, too."""
+    """A program whose newest revision is `revision` works on a database at `schema_revision`, too."""
 
     __tablename__ = "compatible_revision"
 

@@ -1,4 +1,4 @@
-"""Sources, their keys and sessions, their rhythm, and what was said of their files' headings."""
+"""Sources, their keys and sessions, the usual gap between their pushes, and the headings of their files."""
 
 from datetime import date, datetime
 
@@ -14,7 +14,7 @@ SCOPES = ("push", "import", "read")
 class NationalSession(Base):
     """A session that a source opened with its key; of its token only a hash is kept.
 
-    key_id is the key it was opened with: a session dies with its key, without being told.
+    key_id: the key that opened the session, which no longer works when that key does not.
     """
 
     __tablename__ = "national_session"
@@ -31,9 +31,9 @@ class NationalSession(Base):
 class Source(Base):
     """A one-stop-shop system that sends dossiers (phần mềm một cửa); of its key only a hash is kept.
 
-    unit_code: the unit that its dossiers, and those of all units below, may be counted in; None for any. scopes: what
-    its key may do, in words with a comma between. is_test: its dossiers never count. A rotated key stays as the former
-    one until former_until.
+    unit_code: the unit that it is bound to: it may send for this unit and all below it; None for any. scopes: what its
+    key may do, words with a comma between. is_test: a trial, whose dossiers never count. former_…: the key before the
+    last rotation, which works until former_until.
     """
 
     __tablename__ = "source"
@@ -59,7 +59,7 @@ class Source(Base):
 
 
 class SourceHour(Base):
-    """An hour in which a source sent news; kept for some weeks, to know its rhythm."""
+    """An hour in which a source pushed; kept for some weeks, to measure its usual gap."""
 
     __tablename__ = "source_hour"
 
@@ -68,7 +68,7 @@ class SourceHour(Base):
 
 
 class SourceRhythm(Base):
-    """The gap between a source's pushes that is usual, in seconds of working time."""
+    """The usual gap between a source's pushes, in seconds of working time."""
 
     __tablename__ = "source_rhythm"
 
@@ -78,7 +78,7 @@ class SourceRhythm(Base):
 
 
 class SourceHeading(Base):
-    """What a source's people said of a heading in its files: which field it is, or (empty) that it is ignored."""
+    """A heading in a source's files that a person settled: which field it is, or "" if its column is ignored."""
 
     __tablename__ = "source_heading"
 

@@ -1,7 +1,7 @@
 """Tallies: integer flows per unit and local day, and per unit, civil month and field or channel.
 
-They hold only what has happened. What an unfinished dossier counts as changes with the clock, so it is counted when
-asked. Each row can be recounted from the dossiers (`tallies verify`).
+They hold only what has happened. What an unfinished dossier counts as changes with the clock, so it is counted at each
+question. Each row can be recounted from the dossiers (`tallies verify`).
 """
 
 from datetime import date, datetime
@@ -46,7 +46,7 @@ class MonthTally(Flows, Base):
     """
 
     __tablename__ = "tally_month"
-    __table_args__ = (Index(None, "dimension", "month"),)  # a whole province reads its months, not those of all years
+    __table_args__ = (Index(None, "dimension", "month"),)  # a question about all units reads the months that it needs
 
     dimension: Mapped[str] = mapped_column(String(8), primary_key=True)
     unit_code: Mapped[str] = mapped_column(String(35), primary_key=True)
@@ -55,7 +55,7 @@ class MonthTally(Flows, Base):
 
 
 class UnitNews(Base):
-    """The newest change of a unit, so that the age of its data is known without asking its versions."""
+    """The newest change of a unit, so that the age of its data is known without a search in its versions."""
 
     __tablename__ = "unit_news"
 
@@ -64,7 +64,7 @@ class UnitNews(Base):
 
 
 class SourceNews(Base):
-    """Until when a source has told about a unit: its last record, or up to when it declared nothing new."""
+    """Until when a source has told about a unit: the moment of its last record, or of a heartbeat."""
 
     __tablename__ = "source_news"
 

@@ -1,4 +1,4 @@
-"""Views: how many answers were given about each unit, and nothing about who asked."""
+"""Views: how many answers were given about each unit, and nothing about the readers."""
 
 from datetime import datetime
 
