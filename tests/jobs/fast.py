@@ -1,4 +1,4 @@
-"""A table of jobs with slots every few seconds, for tests; each run leaves a line in a file."""
+"""A table of jobs that run every few seconds, for tests; each run leaves a line in a file."""
 
 import os
 import signal
@@ -46,5 +46,5 @@ def end(_service: Components, _now: datetime) -> dict[str, int]:
 ENDING = (Job("end", {"second": "*/2"}, end, "at once"),)
 JOBS = (
     Job("tick", {"second": "*/2"}, tick, "often"),
-    Job("slow", {"day": "1", "hour": "0"}, slow, "its slot stays the newest one during a test"),
+    Job("slow", {"day": "1", "hour": "0"}, slow, "its run stays the newest one during a test"),
 )

@@ -49,7 +49,7 @@ def test_jobs_go_on_when_the_clock_is_set_back_by_two_days(
     database.engine.dispose()
 
 
-def test_a_first_start_400_days_ahead_silences_nothing(
+def test_after_a_first_start_400_days_ahead_jobs_run_again(
     environ: dict[str, str], database: Database, tmp_path: Path
 ) -> None:
     clock = Path(environ["FAKETIME_TIMESTAMP_FILE"])

@@ -1,4 +1,4 @@
-"""Several real processes on one database: each slot runs once, also when one is killed."""
+"""Several real processes on one database: each scheduled run happens once, also when a process is killed."""
 
 import time
 from collections import Counter
@@ -23,11 +23,11 @@ def runs(database: Database, job: str) -> list[JobRun]:
 
 
 def owner_of(database: Database, job: str) -> int:
-    """Return the id of the process that runs the newest slot of a job."""
+    """Return the id of the process that has the newest run of a job."""
     return int(runs(database, job)[-1].owner.split(":")[1])
 
 
-def test_each_slot_runs_once_and_a_killed_run_is_taken_over(database_url: str, tmp_path: Path) -> None:
+def test_each_scheduled_run_happens_once_and_a_killed_one_is_taken_over(database_url: str, tmp_path: Path) -> None:
     database = Database(database_url)
     notes = tmp_path / "notes"
     environ = {"FAST_JOBS_FILE": str(notes), "SLOW_SECONDS": "6"}
@@ -55,7 +55,7 @@ def test_each_slot_runs_once_and_a_killed_run_is_taken_over(database_url: str, t
         for process in alone:
             if process is not killed:
                 assert process.stop() == 0
-    _each_slot_once(database, notes)
+    _each_run_once(database, notes)
     database.engine.dispose()
 
 
@@ -63,7 +63,7 @@ def _done(ticks: list[JobRun]) -> list[JobRun]:
     return [run for run in ticks if run.state == "done"]
 
 
-def _each_slot_once(database: Database, notes: Path) -> None:
+def _each_run_once(database: Database, notes: Path) -> None:
     ticks = runs(database, "tick")
     done = _done(ticks)
     lines = Counter(line.split()[0] for line in notes.read_text().splitlines())

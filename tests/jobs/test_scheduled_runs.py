@@ -1,4 +1,4 @@
-"""Which slot is due, who gets it, and what is told of a run: no waiting, only moments given."""
+"""Which scheduled run is due, which process gets it, and what is stored of it: given moments, no waiting."""
 
 import time
 from dataclasses import replace
@@ -44,43 +44,43 @@ def local(day: int, hour: int, minute: int = 0) -> datetime:
         (local(2, 6, 59), local(2, 2, 30), local(3, 2, 30)),
     ],
 )
-def test_the_due_slot_is_the_newest_one_in_local_time(now: datetime, due: datetime, following: datetime) -> None:
+def test_the_due_run_is_the_newest_in_local_time(now: datetime, due: datetime, following: datetime) -> None:
     assert due_run(NIGHTLY, now) == ScheduledRun("verify-tallies", due, following)
 
 
 def test_weekdays_are_given_by_name() -> None:
     weekly = Job("weekly", {"day_of_week": "sun", "hour": "0"}, NIGHTLY.run, "")
-    slot = due_run(weekly, local(4, 12))
-    assert slot is not None
-    assert slot.at == local(1, 0)  # 1 March 2026 is a Sunday
+    run = due_run(weekly, local(4, 12))
+    assert run is not None
+    assert run.at == local(1, 0)  # 1 March 2026 is a Sunday
 
 
-def test_slots_between_two_slots_are_counted() -> None:
+def test_the_runs_between_two_runs_are_counted() -> None:
     assert runs_between(NIGHTLY, local(2, 2, 30), local(3, 2, 30)) == 0
     assert runs_between(NIGHTLY, local(2, 2, 30), local(9, 2, 30)) == 6
 
 
-def take(database: Database, slot: ScheduledRun, owner: str, now: datetime) -> job_runs.RunLease | None:
-    """Claim in a transaction of its own."""
+def take(database: Database, run: ScheduledRun, owner: str, now: datetime) -> job_runs.RunLease | None:
+    """Take a run in a transaction of its own."""
     with database.writing() as session:
-        return job_runs.take(session, slot, owner, now, 0)
+        return job_runs.take(session, run, owner, now, 0)
 
 
-SLOT = ScheduledRun("j", local(2, 2), local(3, 2))
+RUN = ScheduledRun("j", local(2, 2), local(3, 2))
 
 
-def test_a_slot_has_one_owner(database: Database) -> None:
-    assert take(database, SLOT, "a", local(2, 2)) is not None
-    assert take(database, SLOT, "b", local(2, 2)) is None
+def test_a_scheduled_run_has_one_owner(database: Database) -> None:
+    assert take(database, RUN, "a", local(2, 2)) is not None
+    assert take(database, RUN, "b", local(2, 2)) is None
 
 
-def test_a_run_without_a_sign_of_life_is_taken_over_once(database: Database) -> None:
-    first = take(database, SLOT, "a", local(2, 2))
+def test_a_run_whose_lease_has_ended_is_taken_over_once(database: Database) -> None:
+    first = take(database, RUN, "a", local(2, 2))
     later = local(2, 2) + LEASE + timedelta(seconds=1)
-    second = take(database, SLOT, "b", later)
+    second = take(database, RUN, "b", later)
     assert second is not None
     assert second.attempt == 2
-    assert take(database, SLOT, "c", later) is None
+    assert take(database, RUN, "c", later) is None
     assert first is not None
     with database.writing() as session:
         assert not job_runs.heartbeat(session, first, later)
@@ -88,22 +88,22 @@ def test_a_run_without_a_sign_of_life_is_taken_over_once(database: Database) -> 
         assert job_runs.finish(session, second, later, {}, None)
 
 
-def test_a_sign_of_life_keeps_the_run(database: Database) -> None:
-    first = take(database, SLOT, "a", local(2, 2))
+def test_a_heartbeat_renews_the_lease(database: Database) -> None:
+    first = take(database, RUN, "a", local(2, 2))
     assert first is not None
     with database.writing() as session:
         assert job_runs.heartbeat(session, first, local(2, 2) + LEASE)
-    assert take(database, SLOT, "b", local(2, 2) + LEASE + timedelta(seconds=1)) is None
+    assert take(database, RUN, "b", local(2, 2) + LEASE + timedelta(seconds=1)) is None
 
 
-def test_a_new_slot_waits_for_a_running_one(database: Database) -> None:
-    take(database, SLOT, "a", local(2, 2))
-    following = ScheduledRun("j", SLOT.at + timedelta(seconds=5), local(3, 2))
+def test_a_new_run_waits_while_an_earlier_one_goes_on(database: Database) -> None:
+    take(database, RUN, "a", local(2, 2))
+    following = ScheduledRun("j", RUN.at + timedelta(seconds=5), local(3, 2))
     assert take(database, following, "b", local(2, 2) + timedelta(seconds=5)) is None
 
 
-def test_a_new_slot_closes_a_left_one(database: Database) -> None:
-    take(database, SLOT, "a", local(2, 2))
+def test_a_new_run_closes_an_abandoned_one_as_failed(database: Database) -> None:
+    take(database, RUN, "a", local(2, 2))
     assert take(database, ScheduledRun("j", local(3, 2), local(4, 2)), "b", local(3, 2)) is not None
     with database.reading() as session:
         states = session.scalars(select(JobRun.state).order_by(JobRun.slot)).all()
@@ -125,7 +125,7 @@ def test_runs_missed_while_down_are_caught_up_once(app: Flask, database: Databas
         assert job_runs.states(session, local(6, 11))[0].missed == 3
 
 
-def test_a_failure_is_told_and_not_hidden(app: Flask, database: Database) -> None:
+def test_a_run_that_raises_is_stored_as_failed(app: Flask, database: Database) -> None:
     def fail(_service: Components, _now: datetime) -> dict[str, int]:
         raise ZeroDivisionError
 
@@ -135,14 +135,14 @@ def test_a_failure_is_told_and_not_hidden(app: Flask, database: Database) -> Non
     assert (state.failures, state.last_state, state.last_success) == (1, "failed", None)
 
 
-def test_a_job_that_was_due_and_not_run_is_late(app: Flask, database: Database) -> None:
+def test_a_job_that_was_due_and_did_not_run_is_overdue(app: Flask, database: Database) -> None:
     poll(app, IDLE, local(2, 3))
     with database.reading() as session:
         assert job_runs.states(session, local(3, 2, 29))[0].overdue_by == timedelta(0)
         assert job_runs.states(session, local(3, 3, 30))[0].overdue_by == timedelta(hours=1)
 
 
-def test_drift_is_told_by_every_replica(app: Flask, client: Client, database: Database) -> None:
+def test_every_replica_has_the_drift_in_its_metrics(app: Flask, client: Client, database: Database) -> None:
     client.push(dossier())
     with database.writing() as session:
         session.connection().exec_driver_sql("UPDATE tally_day SET received_direct = received_direct + 1")
@@ -178,7 +178,7 @@ def test_a_first_start_under_a_clock_400_days_ahead_silences_no_job(app: Flask, 
     assert moments(database) == [local(2, 2, 30)]
 
 
-def test_a_run_of_the_future_says_nothing_about_the_present(app: Flask, database: Database) -> None:
+def test_a_run_dated_in_the_future_hides_no_overdue_job(app: Flask, database: Database) -> None:
     poll(app, IDLE, local(2, 3))
     poll(app, IDLE, local(2, 3) + timedelta(days=400))
     with database.reading() as session:
@@ -186,7 +186,7 @@ def test_a_run_of_the_future_says_nothing_about_the_present(app: Flask, database
     assert state.overdue_by == timedelta(hours=1)
 
 
-def test_the_result_of_a_run_of_the_future_is_not_used(app: Flask, database: Database) -> None:
+def test_the_result_of_a_run_dated_in_the_future_is_not_used(app: Flask, database: Database) -> None:
     poll(app, replace(NIGHTLY, run=lambda _components, _now: {"rows_off": 7}), local(2, 3) + timedelta(days=400))
     with database.reading() as session:
         assert job_runs.last_result(session, NIGHTLY.name, local(2, 4)) == {}
@@ -199,8 +199,8 @@ def test_a_clock_set_back_by_two_days_runs_what_is_due_then(app: Flask, database
 
 
 def test_a_run_that_was_going_on_when_the_clock_was_set_back_can_be_taken_over(database: Database) -> None:
-    assert take(database, SLOT, "a", local(4, 2)) is not None
-    assert take(database, SLOT, "b", local(2, 2)) is not None
+    assert take(database, RUN, "a", local(4, 2)) is not None
+    assert take(database, RUN, "b", local(2, 2)) is not None
 
 
 def test_the_poll_goes_on_after_the_clock_was_set_back(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,7 +41,7 @@ def due(client: Client, code: str) -> Any:
 
 
 @pytest.mark.usefixtures("upgraded")
-def test_it_keeps_the_deadlines_that_were_computed(client: Client) -> None:
+def test_the_upgrade_keeps_computed_deadlines(client: Client) -> None:
     assert due(client, "old")[:10] == "2023-10-09"
 
 
@@ -72,13 +72,13 @@ def test_a_dossier_that_had_no_limit_is_filled_after_it(client: Client, operator
 
 
 @pytest.mark.usefixtures("upgraded")
-def test_it_puts_dossiers_under_their_national_code(client: Client) -> None:
+def test_the_upgrade_puts_dossiers_under_their_national_codes(client: Client) -> None:
     groups = client.stats(as_of="2023-10-31", group_by="procedure")["groups"]
     assert sorted(group["key"]["code"] for group in groups) == ["1.000010", "1.004873"]
 
 
 @pytest.mark.usefixtures("upgraded")
-def test_it_keeps_the_decisions_on_days(client: Client, operator: Operator) -> None:
+def test_the_upgrade_keeps_the_decisions_on_days(client: Client, operator: Operator) -> None:
     client.push(dossier("new", due_at=None, procedure_code="1.000009", received_at="2023-10-09T08:00:00+07:00"))
     assert due(client, "new")[:10] == "2023-10-13"
     listed = json.loads(operator.runs("procedures", "list", "--json"))["procedures"]

@@ -17,7 +17,7 @@ SLOW = {
 }
 
 
-def test_a_statement_ends_when_its_asker_has_gone(database: Database) -> None:
+def test_a_statement_ends_when_its_client_hangs_up(database: Database) -> None:
     gone, began = Event(), monotonic()
     Timer(0.3, gone.set).start()
     with asked_by(gone), pytest.raises(OperationalError) as error, database.reading() as session:

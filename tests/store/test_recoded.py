@@ -34,14 +34,14 @@ def test_a_dossier_sent_again_under_another_code_is_marked(client: Client, app: 
     assert kinds_of(client, "H23.45-231002-0001") == ["recoded"]
 
 
-def test_the_first_of_both_is_not_marked(client: Client, app: Flask) -> None:
+def test_the_earlier_dossier_is_not_marked(client: Client, app: Flask) -> None:
     client.push(dossier("A-1", received_at=RECEIVED))
     client.push(dossier("B-1", received_at=RECEIVED))
     recoded(app)
     assert kinds_of(client, "A-1") == []
 
 
-def test_a_push_says_nothing_of_it(client: Client) -> None:
+def test_the_answer_to_a_push_has_no_such_warning(client: Client) -> None:
     client.push(dossier("A-1", received_at=RECEIVED))
     assert client.push(dossier("B-1", received_at=RECEIVED)).json["warnings"] == []
 
@@ -60,7 +60,7 @@ def test_the_job_run_again_marks_the_same(client: Client, app: Flask) -> None:
     assert recoded(app) == recoded(app) == 1
 
 
-def test_the_mark_goes_when_they_are_no_longer_alike(client: Client, app: Flask) -> None:
+def test_the_mark_goes_when_the_two_dossiers_differ_now(client: Client, app: Flask) -> None:
     client.push(dossier("A-1", received_at=RECEIVED))
     client.push(dossier("B-1", received_at=RECEIVED))
     recoded(app)
@@ -85,14 +85,14 @@ def test_two_that_ended_at_different_moments_are_two(client: Client, app: Flask)
     "difference",
     [{"unit_code": "H24"}, {"procedure_code": "2.000815"}, {"received_at": "2023-10-02T08:03:18+07:00"}],
 )
-def test_another_dossier_is_not_taken_for_it(client: Client, app: Flask, difference: Any) -> None:
+def test_a_dossier_that_differs_is_not_marked(client: Client, app: Flask, difference: Any) -> None:
     same = {"received_at": RECEIVED}
     client.push(dossier("A-1", **same))
     client.push(dossier("B-1", **{**same, **difference}))
     assert recoded(app) == 0
 
 
-def test_many_of_one_request_are_many(client: Client, app: Flask) -> None:
+def test_dossiers_of_one_request_are_not_recoded(client: Client, app: Flask) -> None:
     client.batch([dossier("A-1"), dossier("B-1")])
     assert recoded(app) == 0
 

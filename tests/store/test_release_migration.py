@@ -73,7 +73,7 @@ def upgrade(database: Database) -> None:
     migrations.upgrade(database)
 
 
-def test_every_number_is_what_it_was(filled: Client, database: Database) -> None:
+def test_the_upgrade_changes_no_number(filled: Client, database: Database) -> None:
     before = answers(filled)
     upgrade(database)
     assert answers(filled) == before
@@ -81,7 +81,7 @@ def test_every_number_is_what_it_was(filled: Client, database: Database) -> None
         assert tally_recount.verify(session) == []
 
 
-def test_keys_of_before_have_every_right(filled: Client, khac: Client, database: Database) -> None:
+def test_keys_from_before_the_upgrade_have_every_right(filled: Client, khac: Client, database: Database) -> None:
     upgrade(database)
     with time_machine.travel(NOW, tick=False):
         results = [sender.push(dossier("C", channel=2)).json["result"] for sender in (filled, khac)]

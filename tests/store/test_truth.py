@@ -166,7 +166,7 @@ def test_a_version_that_says_the_same_again_is_let_go_and_no_number_changes(clie
     assert (late.json["result"], client.counts("H23.45", period="2023")["received"]) == ("stale", 1)
 
 
-def test_what_a_number_follows_from_stays_until_it_is_worked_out_again(client: Client, database: Database) -> None:
+def test_retention_keeps_the_version_that_ended_an_open_pause(client: Client, database: Database) -> None:
     """A pause from the 4th was left open; the version of the 5th ends it, whatever says the same after it."""
     told = dossier(pauses=[{"from": "2023-10-04T08:00:00+07:00"}])
     for day in (3, 5, 7, 9):

@@ -41,7 +41,7 @@ def test_the_log_stays_short_under_overlapping_readers(database: Database, tmp_p
     assert longest < 4 * MEGABYTE
 
 
-def test_pushes_share_what_is_written_back(sqlite_template: Path, tmp_path: Path) -> None:
+def test_pushes_share_one_checkpoint_of_the_log(sqlite_template: Path, tmp_path: Path) -> None:
     path = tmp_path / "tthc.sqlite3"
     path.write_bytes(sqlite_template.read_bytes())
     database = Database(f"sqlite:///{path}")
@@ -91,7 +91,7 @@ def test_a_public_answer_ends_in_time(database: Database) -> None:
     assert time.monotonic() - began < 2
 
 
-def test_what_follows_an_ended_answer_has_its_own_time(database: Database) -> None:
+def test_the_time_limit_of_an_answer_does_not_hold_for_the_next_transaction(database: Database) -> None:
     one = Database(database.url.render_as_string(), pool_size=1)
     one._reader = one._patient.execution_options(answer_seconds=0.2)
     with one.reading() as session, pytest.raises(OperationalError):

@@ -51,7 +51,7 @@ def test_a_single_push_waits_for_one_batch_at_most(small: Database) -> None:
     assert order.index("single") < 2, order
 
 
-def test_an_update_leaves_alone_what_stays(client: Client, database: Database) -> None:
+def test_an_update_names_only_the_columns_that_change(client: Client, database: Database) -> None:
     if not database.is_sqlite:
         pytest.skip("PostgreSQL writes a whole row in any case")
     client.push(dossier("H-1"))

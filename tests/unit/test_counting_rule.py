@@ -81,7 +81,7 @@ COHORT = [
 
 
 @pytest.mark.parametrize(("received", "due", "ended", "outcome", "paused", "as_of", "part"), COHORT)
-def test_the_part_of_a_cohort(
+def test_the_cohort_count_of_a_dossier(
     received: str, due: str | None, ended: str | None, outcome: str | None,
     paused: str | None, as_of: str, part: str | None,
 ) -> None:  # fmt: skip
@@ -183,11 +183,11 @@ def test_reception_is_overdue_until_it_is_answered() -> None:
         pytest.param("07-01", None, [], id="received-after-it"),
     ],
 )
-def test_a_merged_dossier_is_no_more_than_that(received: str, ended: str | None, names: list[str]) -> None:
+def test_a_merged_dossier_is_in_no_other_count(received: str, ended: str | None, names: list[str]) -> None:
     merged = Filed(None, at("06-10"), at(ended), "early" if ended else None, merged_received_at=at(received))
     assert counted_as(merged, [], JUNE) == names
 
 
-def test_a_late_withdrawal_flows_out_twice_once_as_a_part() -> None:
+def test_a_late_withdrawal_adds_to_withdrawn_and_to_withdrawn_late() -> None:
     dossier = Filed(at("06-03"), at("06-10"), at("06-19"), "withdrawn")
     assert [name for _, name in flows(dossier)] == ["received_direct", "withdrawn", "withdrawn_late"]

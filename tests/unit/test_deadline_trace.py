@@ -146,11 +146,11 @@ def test_it_says_that_the_calendar_of_next_year_is_not_confirmed() -> None:
     )
 
 
-def test_it_does_not_say_so_of_a_year_that_was_not_used() -> None:
+def test_it_names_no_unconfirmed_year_that_was_not_used() -> None:
     assert words("2026-12-28T09:00", 2)[-1].startswith("Hạn trả")
 
 
-def test_it_does_not_say_so_once_a_decision_of_that_year_was_imported() -> None:
+def test_it_names_no_year_of_which_a_decision_was_imported() -> None:
     calendar = WorkCalendar(overrides=[DayRule(date(2027, 1, 1), False, "Tết Dương lịch")])
     assert traced("2026-12-30T09:00", 5, calendar=calendar)[-1].vi.startswith("Hạn trả")
 

@@ -83,7 +83,7 @@ def test_median_and_p90_are_those_of_the_sorted_days(days: tuple[int, ...], medi
     assert (durations.median, durations.p90, durations.mean) == (median, p90, Fraction(sum(days), len(days)))
 
 
-def test_nothing_has_no_middle() -> None:
+def test_without_dossiers_there_is_no_median_p90_or_mean() -> None:
     assert (Durations().median, Durations().p90, Durations().mean) == (None, None, None)
 
 

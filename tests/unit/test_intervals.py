@@ -88,6 +88,6 @@ EDGES = {80: "expected", 90: "expected", 79: "low", 91: "high", 70: "low", 95: "
 
 
 @pytest.mark.parametrize(("percent", "wanted"), EDGES.items())
-def test_a_limit_belongs_to_what_it_holds(percent: int, wanted: str) -> None:
+def test_a_rate_on_a_funnel_limit_lies_within_it(percent: int, wanted: str) -> None:
     usual, rare = (Interval(Decimal(low), Decimal(high)) for low, high in (("0.8", "0.9"), ("0.7", "0.95")))
     assert position(percent, 100, FunnelLimits(usual, rare)) == wanted

@@ -59,6 +59,6 @@ def test_what_is_said_beside_the_outcome(
 
 
 @pytest.mark.parametrize("outcome", [Outcome.WITHDRAWN, Outcome.STOPPED, Outcome.NO_DEADLINE], ids=str)
-def test_nothing_is_said_of_what_has_no_outcome(outcome: Outcome) -> None:
+def test_a_dossier_without_a_judged_outcome_has_no_lateness(outcome: Outcome) -> None:
     evaluation = Evaluation(9, at(RECEIVED), at("07 23:59"), at("12 10:00"), outcome, [], None, end_is_known=True)
     assert not lateness_of(evaluation, at("05 23:59"), at("20 08:00"))

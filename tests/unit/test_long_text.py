@@ -13,7 +13,7 @@ MARKS = "a" + "\u0323\u0301" * 200_000
 
 
 @pytest.mark.parametrize("read", [composed, search_key, clean_text], ids=lambda read: read.__name__)
-def test_marks_without_end_cost_seconds_at_most(read: object) -> None:
+def test_reading_a_text_of_many_marks_takes_seconds_at_most(read: object) -> None:
     began = time.process_time()
     read(MARKS)  # type: ignore[operator]
     assert time.process_time() - began < 5  # all at once they take minutes
@@ -25,7 +25,7 @@ def test_a_code_of_marks_is_refused() -> None:
 
 
 @pytest.mark.parametrize("text", ["Tứ Kỳ", "Hộ tịch " * 500, ""])
-def test_text_in_parts_is_the_same_text(text: str) -> None:
+def test_text_normalised_in_pieces_is_the_same_text(text: str) -> None:
     apart = unicodedata.normalize("NFD", text)
     assert composed(text) == unicodedata.normalize("NFC", text)
     assert search_key(text) == search_key(apart)

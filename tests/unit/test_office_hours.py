@@ -30,7 +30,7 @@ def test_the_opening_instant_is_open_to_the_microsecond() -> None:
     assert (CALENDAR.opening_from(inside), CALENDAR.opening_from(inside).tzinfo) == (inside, UTC)
 
 
-def test_a_session_has_its_minutes() -> None:
+def test_a_session_is_as_long_as_its_clock_times_say() -> None:
     assert OfficeHours.parse("07:30-11:45").day_length == timedelta(hours=4, minutes=15)
     assert OfficeHours(((time(7, 0, 30), time(7, 1, 0, 5)),)).day_length == timedelta(seconds=30, microseconds=5)
 

@@ -138,19 +138,19 @@ def test_what_is_no_calendar(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["0,1", "11,28"])
-def test_the_first_and_the_last_calendar(text: str) -> None:
+def test_the_outermost_lags_and_start_days_are_calendars(text: str) -> None:
     lag, start = map(int, text.split(","))
     calendar = PeriodCalendar.parse(text)
     assert (calendar.lag_months, calendar.start_day) == (lag, start)
 
 
 @pytest.mark.parametrize("text", ["12,1", "1,29", "1,0"])
-def test_a_calendar_beyond_them_is_told_what_is_needed(text: str) -> None:
+def test_a_calendar_out_of_range_is_refused_with_the_ranges(text: str) -> None:
     with pytest.raises(PeriodError, match="L từ 0 đến 11 và D từ 1 đến 28"):
         PeriodCalendar.parse(text)
 
 
-def test_what_no_calendar_is_called_is_repeated_up_to_forty_letters() -> None:
+def test_a_refusal_repeats_forty_letters_of_an_unknown_name() -> None:
     with pytest.raises(PeriodError, match=f"'{'x' * 40}'; dùng civil, reporting"):
         PeriodCalendar.parse("x" * 41)
     with pytest.raises(PeriodError, match=rf"'{'x' * 40}'; dùng .* hoặc ytd \(unknown period\)"):

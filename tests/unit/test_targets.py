@@ -95,7 +95,7 @@ def test_a_formula_without_a_target_is_not_measured() -> None:
     assert measure_targets(report("month", MONTHS, "due/1"), Targets.parse(""), TREE) is None
 
 
-def test_a_past_month_whose_states_are_not_kept_is_neither() -> None:
+def test_a_past_month_without_known_states_neither_meets_nor_misses() -> None:
     past = [group("2024-01", 0, 9, split_known=False)]
     assert measure_targets(report("month", past, "workload/1"), Targets.parse("workload/1=99"), TREE) == Measured(
         "workload/1", 99, 0, 0, ()

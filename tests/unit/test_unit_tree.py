@@ -75,7 +75,7 @@ def test_the_units_above_one(tree: UnitTree, code: str, above: list[str]) -> Non
     ],
     ids=["it exists", "on its last day", "the first successor", "no successor: as its ancestor", "a circle ends"],
 )
-def test_who_counts_a_dissolved_unit(tree: UnitTree, code: str, day: date, counts: str) -> None:
+def test_the_unit_that_counts_a_dissolved_unit(tree: UnitTree, code: str, day: date, counts: str) -> None:
     assert tree.successor_or_ancestor(code, day) == counts
 
 
@@ -157,7 +157,7 @@ def test_which_of_the_units_that_sent_a_dossier_counts_it(sent: list[str], count
     [("N", "A", True), ("B", "A", False), ("A", "N", False), ("N", "unknown", False)],
     ids=["a successor", "another unit", "the other way round", "an unknown unit"],
 )
-def test_who_succeeds_whom(later: str, earlier: str, succeeds: bool) -> None:
+def test_the_successors_of_a_unit_and_theirs(later: str, earlier: str, succeeds: bool) -> None:
     assert (later in TREE.successors(earlier)) == succeeds
 
 

@@ -27,7 +27,7 @@ def test_both_styles_of_agency_codes_name_one_unit(written: str, means: str) -> 
 
 
 @pytest.mark.parametrize("written", ["", "h23", "H23.", ".H23", "H23..45", "H23-45", "H" * 36, "H23 45", "Đ23"])
-def test_what_no_agency_code_can_be(written: str) -> None:
+def test_a_text_of_another_shape_is_no_agency_code(written: str) -> None:
     assert not is_code(written)
 
 

@@ -120,17 +120,17 @@ def test_where_an_open_pause_ended_is_looked_up_and_not_searched_through() -> No
     assert ordered.times < 30
 
 
-def test_only_versions_that_say_the_same_again_are_repetitions() -> None:
+def test_a_repetition_has_the_content_of_the_version_before_it() -> None:
     filed = [V(4, f"{day} 02:00", due=due) for day, due in ((4, "10"), (5, "10"), (6, "10"), (7, "11"), (8, "11"))]
     repeated: list[Any] = repeats(in_order(filed))
     assert repeated == [filed[1], filed[2]]
 
 
-def test_a_version_with_which_an_open_pause_ends_is_none() -> None:
+def test_a_version_that_ends_an_open_pause_is_no_repetition() -> None:
     filed = [V(4, f"{day} 02:00", pauses="8 08:00-") for day in (4, 6, 12, 15, 20)]
     assert repeats(in_order(filed)) == [filed[1], filed[3]]
 
 
-def test_a_version_after_which_a_step_came_is_none() -> None:
+def test_a_version_before_a_progress_step_is_no_repetition() -> None:
     filed = [V(4, f"{day} 02:00") for day in (4, 6, 12, 15, 20)]
     assert repeats(in_order(filed), [june("12 08:00")]) == [filed[1], filed[3]]

@@ -145,7 +145,7 @@ def test_signs_are_the_same_in_any_order_of_arrival(_why: str, filed: list[Versi
     assert kinds == [expected] * len(kinds)
 
 
-def test_news_that_come_too_late_are_told_what_is_wrong_with_them_each_time() -> None:
+def test_a_stale_snapshot_is_answered_with_its_own_warnings_each_time() -> None:
     known, deciding = KnownDossier(), resolver()
     deciding.snapshot(known, V(4, "8 08:00", due="10"))
     late = V(9, "7 08:00", due="10", finished="2 08:00")
@@ -154,7 +154,7 @@ def test_news_that_come_too_late_are_told_what_is_wrong_with_them_each_time() ->
     assert told == [Resolution("stale", True, kinds), Resolution("stale", False, kinds)]  # kept as a version once
 
 
-def test_a_step_is_told_what_is_wrong_with_the_state_that_it_leaves() -> None:
+def test_a_step_is_answered_with_the_warnings_of_the_state_that_it_leaves() -> None:
     known, deciding = KnownDossier(), resolver()
     deciding.snapshot(known, V(4, "4 08:00", due="2"))
     step = ProgressStep(june("5 08:00"), 5)
@@ -180,14 +180,14 @@ def test_steps_that_take_a_dossier_out_of_the_count_leave_a_sign(said: list[tupl
     assert known.row is not None and known.row.warnings == kinds
 
 
-def test_what_reading_doubted_stays_while_that_record_is_the_current_one() -> None:
+def test_a_warning_of_reading_stays_while_its_record_is_the_current_one() -> None:
     known, deciding = KnownDossier(), resolver()
     deciding.snapshot(known, V(4, "4 08:00", due="10"), ("changed_at_in_future",))
     deciding.step(known, ProgressStep(june("5 08:00"), 5), june("5 08:00"))
     assert known.row is not None and known.row.warnings == {"changed_at_in_future"}
 
 
-def test_what_reading_doubted_goes_with_the_record() -> None:
+def test_a_warning_of_reading_goes_with_its_record() -> None:
     known, deciding = KnownDossier(), resolver()
     deciding.snapshot(known, V(4, "4 08:00", due="10"), ("changed_at_in_future",))
     deciding.snapshot(known, V(4, "5 08:00", due="11"))

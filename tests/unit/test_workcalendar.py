@@ -166,7 +166,7 @@ def test_working_days_are_counted_half_open() -> None:
     assert CALENDAR.working_days_between(date(2024, 6, 11), date(2024, 6, 7)) == -2
 
 
-def test_no_days_are_taken_back() -> None:
+def test_a_negative_amount_of_working_time_is_refused() -> None:
     with pytest.raises(ValueError, match="forwards"):
         CALENDAR.add_working_days(date(2024, 6, 7), -1)
     with pytest.raises(ValueError, match="forwards"):

@@ -86,7 +86,7 @@ def test_working_time_adds_up(one: datetime, two: datetime, three: datetime) -> 
 
 
 @given(any_moment)
-def test_nothing_is_worked_before_the_opening(moment: datetime) -> None:
+def test_no_time_is_worked_before_the_opening(moment: datetime) -> None:
     opening = CALENDAR.opening_from(moment)
     assert opening >= moment
     assert CALENDAR.working_time(moment, opening) == timedelta(0)
