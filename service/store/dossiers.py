@@ -44,44 +44,37 @@ class DossierRow(NamedTuple):
     changed_at: datetime
     known_at: datetime
     digest: str
-    steps: tuple[ProgressStep, ...] = ()
-    deadline: ComputedDeadline | None = None
     catalogue_version: int | None = None
-    warnings: frozenset[str] = frozenset()
     national_code: str | None = None
     merged: bool = False
     merged_received_at: datetime | None = None
     end_known_at: datetime | None = None
     lateness: int | None = None
+    steps: tuple[ProgressStep, ...] = ()
+    deadline: ComputedDeadline | None = None
+    warnings: frozenset[str] = frozenset()
 
 
 MAX_DURATION_CLASS = 7
 DURATION_CLASS_LIMITS = (*(timedelta(days=4**n) for n in range(MAX_DURATION_CLASS)), timedelta(days=150 * 366))
 """The longest duration of each class: 1, 4, 16, … days; the last holds all that 1990 to 2100 allow."""
 
-_FIELDS = (*DossierRow._fields[:11], "span", *DossierRow._fields[11:])
-COLUMNS = tuple({"warnings": "warning_kinds"}.get(name, name) for name in _FIELDS)
+COLUMNS = (*DossierRow._fields[:-1], "warning_kinds", "span")
 
 
 def _encoded(row: DossierRow) -> tuple[Any, ...]:
+    """Return a row as it is stored: the values of COLUMNS."""
+    *values, steps, deadline, kinds = row
     received_at, ended_at = row.received_at, row.ended_at
     duration_class = bisect_left(DURATION_CLASS_LIMITS, ended_at - received_at) if received_at and ended_at else None
-    return (
-        *row[:11],
-        duration_class,
-        *row[11:16],
-        stored_json.write_steps(row.steps),
-        stored_json.write_deadline(row.deadline),
-        row.catalogue_version,
-        stored_json.write_kinds(row.warnings),
-        *row[20:],
-    )
+    encoded = stored_json.write_steps(steps), stored_json.write_deadline(deadline), stored_json.write_kinds(kinds)
+    return (*values, *encoded, duration_class)
 
 
 def _decoded(stored: Sequence[Any]) -> DossierRow:
-    steps, deadline, version, kinds = stored[16:20]
-    decoded = stored_json.read_steps(steps), stored_json.read_deadline(deadline), version, stored_json.read_kinds(kinds)
-    return DossierRow._make((*stored[:16], *decoded, *stored[20:]))
+    *values, steps, deadline, kinds = stored
+    decoded = stored_json.read_steps(steps), stored_json.read_deadline(deadline), stored_json.read_kinds(kinds)
+    return DossierRow(*values, *decoded)
 
 
 _STORED = [DOSSIER.c[name] for name in COLUMNS if name != "span"]
