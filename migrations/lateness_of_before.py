@@ -58,8 +58,8 @@ _LAST = """
     SELECT max(code) FROM
       (SELECT code FROM dossier WHERE source_id = :source AND code > :after ORDER BY code LIMIT :at_once) part
 """
-# The end became known by the first event after the last one that left the dossier open. Bits of lateness: 1 late_paused,
-# 4 told_late, 2 late_moved, which follows from all versions: it is not worked out here, and stays as it is.
+# The end became known by the first event after the last one that left the dossier open. The bits of lateness are
+# 1 late_paused, 4 told_late, and 2 late_moved, which follows from all versions: it is not worked out here, but kept.
 _FOUND = """
     WITH part AS (
         SELECT * FROM dossier WHERE source_id = :source AND {mine}

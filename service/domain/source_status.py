@@ -20,7 +20,7 @@ SILENT_AFTER_GAPS = 3
 
 
 def usual_gap(hours: Sequence[datetime], work: WorkCalendar) -> timedelta | None:
-    """Return the working time that 9 of 10 gaps between pushes do not exceed; None with too few gaps.
+    """Return the working time that at least 9 of 10 gaps between pushes do not exceed; None with too few gaps.
 
     hours: the beginnings of the hours in which the source sent news, ascending. Nights, weekends
     and holidays are no working time, so a source that sleeps with its office is not silent.

@@ -52,7 +52,7 @@ def test_ten_gaps_are_enough_and_nine_are_not() -> None:
     assert (usual_gap(mornings[:11], WORK), usual_gap(mornings[:10], WORK)) == (timedelta(hours=8), None)
 
 
-def test_a_tenth_of_the_gaps_may_be_longer() -> None:
-    """Nine gaps of a working day and one of two: the ninth of ten decides is the longest one."""
+def test_at_least_nine_of_ten_gaps_are_no_longer() -> None:
+    """Nine gaps of a working day and one of two working days: of ten gaps the longest counts."""
     days = [2, 3, 4, 5, 6, 9, 10, 11, 12, 13, 17]
     assert usual_gap([local(day) for day in days], WORK) == timedelta(hours=16)
