@@ -132,19 +132,12 @@ class JobScheduler:
     def __init__(self, runner: Runner, jobs: Sequence[Job]) -> None:
         """Start polling for every job; the caller shuts the scheduler down."""
         logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns at every poll while a job runs
-        executor = ThreadPoolExecutor(len(jobs))
-        self._scheduler = BackgroundScheduler(timezone=ZONE, executors={"default": executor})
+        executors = {"default": ThreadPoolExecutor(len(jobs))}
+        once = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        self._scheduler = BackgroundScheduler(timezone=ZONE, executors=executors, job_defaults=once)
         for job in jobs:
-            self._scheduler.add_job(
-                runner.poll,
-                CronTrigger(**job.cron, timezone=ZONE),
-                args=[job],
-                id=job.name,
-                next_run_time=datetime.now(ZONE),
-                coalesce=True,
-                max_instances=1,
-                misfire_grace_time=None,
-            )
+            trigger, now = CronTrigger(**job.cron, timezone=ZONE), datetime.now(ZONE)
+            self._scheduler.add_job(runner.poll, trigger, args=[job], id=job.name, next_run_time=now)
         self._scheduler.start()
         self._stopped = Event()
         self._poller = Thread(target=self._poll, name="jobs-poll", daemon=True)

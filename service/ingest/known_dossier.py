@@ -21,8 +21,7 @@ class KnownDossier:
     earlier: what was filed before the source deleted it. known_at: when the newest event became known. paused: its
     intervals, None until they are worked out anew. stays_at: the unit of the stored row, if its versions alone would
     give another one (units were imported since, or versions were deleted). catalogue_version: see DeadlineBook.since.
-    is_worked_out: the row follows from all that is filed. before: the row before this request, as far as
-    `end_known_at` needs it.
+    is_worked_out: the row follows from all that is filed. before: the row before this request (for `end_known_at`).
     """
 
     row: DossierRow | None = None

@@ -92,10 +92,7 @@ def take(session: Session, run: ScheduledRun, owner: str, now: datetime, missed:
 
 
 def _abandoned(now: datetime) -> ColumnElement[bool]:
-    """Return the condition that a run's owner is gone: no heartbeat within a lease of now.
-
-    One that lies further ahead was written before the clock was set back.
-    """
+    """Return the condition that a run's owner is gone: its heartbeat is old, or far ahead as the clock was set back."""
     alive = _RUN.c.heartbeat_at.between(now - LEASE, now + LEASE)
     return and_(_RUN.c.state == "running", not_(alive))
 
@@ -107,15 +104,9 @@ def heartbeat(session: Session, lease: RunLease, now: datetime) -> bool:
 
 def finish(session: Session, lease: RunLease, now: datetime, result: Mapping[str, Any], error: str | None) -> bool:
     """Close a run with its result; False when it was taken over, and the new owner's result counts."""
-    return _update(
-        session,
-        lease,
-        state="failed" if error else "done",
-        finished_at=now,
-        heartbeat_at=now,
-        error=error and error[:200],
-        result=orjson.dumps(dict(result)).decode(),
-    )
+    state, numbers = "failed" if error else "done", orjson.dumps(dict(result)).decode()
+    reason = error and error[:200]
+    return _update(session, lease, state=state, finished_at=now, heartbeat_at=now, error=reason, result=numbers)
 
 
 def _update(session: Session, lease: RunLease, **values: Any) -> bool:

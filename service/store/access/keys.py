@@ -53,16 +53,9 @@ def _known(row: Source, key_id: str, now: datetime) -> KnownSource | None:
     if key_id not in (row.key_id, row.former_key_id):
         return None
     until = row.key_until if key_id == row.key_id else row.former_until
-    return KnownSource(
-        row.id,
-        row.code,
-        row.ok_code,
-        key_id,
-        tuple(row.scopes.split(",")),
-        disabled=row.disabled_at is not None,
-        expired=until is not None and until <= now,
-        used_on=row.key_used_on,
-    )
+    scopes, disabled = tuple(row.scopes.split(",")), row.disabled_at is not None
+    expired = until is not None and until <= now
+    return KnownSource(row.id, row.code, row.ok_code, key_id, scopes, disabled, expired, row.key_used_on)
 
 
 def permit(source: KnownSource | None, scope: str) -> KnownSource:
