@@ -74,7 +74,7 @@ def _encoded(row: DossierRow) -> tuple[Any, ...]:
 def _decoded(stored: Sequence[Any]) -> DossierRow:
     *values, steps, deadline, kinds = stored
     decoded = stored_json.read_steps(steps), stored_json.read_deadline(deadline), stored_json.read_kinds(kinds)
-    return DossierRow(*values, *decoded)
+    return DossierRow._make((*values, *decoded))
 
 
 _STORED = [DOSSIER.c[name] for name in COLUMNS if name != "span"]
