@@ -52,10 +52,10 @@ def _course_end(
 
 @dataclass(slots=True)
 class _Seen:
-    """What the versions up to one have shown.
+    """What the versions up to one of them have shown.
 
-    run: the unbroken run of its status. open_until: the newest business moment of the unfinished ones. end: where the
-    dossier stands by it. units: those it was sent under, one after another.
+    run: the unbroken run that ends with that version. open_until: the newest business moment of unfinished versions.
+    end: where the dossier stands by that version. units: the units under which it was sent, one after another.
     """
 
     watch: PolishingWatch
@@ -66,7 +66,7 @@ class _Seen:
     units: list[str] = field(default_factory=list)
 
     def copy(self) -> Self:
-        """Return the same, to go back to."""
+        """Return a copy that later versions do not change."""
         return replace(self, watch=self.watch.copy(), units=self.units.copy())
 
 
@@ -144,7 +144,7 @@ class Course:
     def add(self, version: Version) -> None:
         """Add a version that wins."""
         replaces = bool(self._ordered) and version.moment == self._ordered[-1].moment
-        if replaces or self.steps:  # what the last one showed is gone, or some of its steps are of the next one now
+        if replaces or self.steps:  # the last version is replaced, or some of its steps belong to the new one now
             self._seen = self._before_last
         if replaces:
             self._ordered.pop()

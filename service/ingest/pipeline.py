@@ -43,7 +43,7 @@ from service.store.statistics.heard import record_heard, record_told
 from service.store.stored_json import backfill_payload, digest, merge_payload, to_payload, write_step
 
 CHUNK, LONGEST = 2000, 600.0  # events, and seconds: a million records take a minute or two
-_AT_FIRST, _AN_EVENT = 20.0, 0.003  # seconds: a few events that each work long hold nobody up for minutes
+_AT_FIRST, _AN_EVENT = 20.0, 0.003  # seconds that a request may take: at first, and more for each event (to LONGEST)
 
 UNKNOWN_DOSSIER = "Chưa có hồ sơ này của nguồn; hãy đồng bộ hồ sơ trước (unknown dossier: send the dossier first)"
 Event = DossierEvent | ProgressEvent | DeletionEvent | CatalogueEvent | MergeEvent | Rejection
@@ -81,7 +81,7 @@ class Pipeline:
             self.is_begun = True
 
     def go_on(self) -> None:
-        """Count one event more; BadData when so many take too long."""
+        """Count an event; BadData when the request takes too long for so many events."""
         self._events += 1
         seconds = min(LONGEST, _AT_FIRST + self._events * _AN_EVENT)
         if monotonic() > self._began + seconds:
