@@ -1,4 +1,4 @@
-"""Where each line, dot and bar of a chart stands; the numbers beside them come from the report as they are.
+"""Charts: the coordinates of their lines, dots and bars.
 
-Coordinates are drawing, not statistics: nothing here is printed as a number.
+The numbers that are printed beside these come from the report; nothing that is worked out here is printed.
 """
