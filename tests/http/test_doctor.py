@@ -55,14 +55,6 @@ def test_doctor_names_the_tables_in_which_the_role_lacks_a_right(new_url: str) -
     assert "LỖI Bảng (tables): thiếu quyền ở dossier, source:" in told, told
 
 
-def test_doctor_tells_how_many_connections_a_replica_may_open(new_url: str) -> None:
-    app = create_app(Settings(database_url=new_url, threads=5, jobs="off"))
-    told = app.test_cli_runner().invoke(args=["doctor"]).output
-    pool = app.extensions["tthc"].database.engine.pool
-    app.extensions["tthc"].database.engine.dispose()
-    assert f"Tối đa {pool.size() + pool._max_overflow} kết nối mỗi tiến trình" in told, told
-
-
 def test_doctor_names_the_disk_that_is_full_and_what_is_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     app = create_app(Settings(database_url=f"sqlite:///{tmp_path}/x", jobs="off"))
     app.test_cli_runner().invoke(args=["db", "upgrade"])
