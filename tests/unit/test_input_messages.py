@@ -45,7 +45,7 @@ def _read_beats(content: Any) -> Any:
     try:
         return read_heartbeats(content)
     except BadData as error:
-        return Rejection(None, error.errors)
+        return Rejection(None, error.errors or {})
 
 
 @pytest.mark.parametrize(
