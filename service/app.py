@@ -55,10 +55,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _behind_proxies(app: Any, settings: Settings) -> Any:
-    """Let an application see the client that trusted proxies name.
-
-    With a public address set, and no list of hosts, the application sees that address as the Host of every request.
-    """
+    """Let an application see the client that trusted proxies name, and as Host the public address, if one is set."""
     host = "" if settings.hosts else urlsplit(settings.public_url).netloc
     with_host = (lambda environ, start: app(environ | {"HTTP_HOST": host}, start)) if host else app
     hops = settings.proxy_hops

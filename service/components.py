@@ -149,7 +149,7 @@ class Components:
         """Build the parts from the settings; no database is touched yet. on_ingest: is called after every ingest."""
         return cls(
             settings,
-            Database(settings.database_url, pool_size=settings.threads + OTHER_THREADS),
+            Database(settings.database_url, pool_size=settings.threads + _OTHER_THREADS),
             settings.hours,
             ResponseCache(settings.cache_seconds),
             ResponseCache(settings.cache_seconds),

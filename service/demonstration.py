@@ -21,7 +21,6 @@ from service.domain.dossier.statuses import Channel
 from service.domain.json_beside import json_beside
 from service.domain.units import Unit
 from service.ingest.batch import Summary, file_events
-from service.ingest.sender import Sender
 from service.ingest.tallies import TallyChanges
 from service.store import catalogue, sources, tallies
 from service.store.catalogues.fields import forget_unused
@@ -40,7 +39,6 @@ _EARLY, _ON_TIME, _LATE, _OPEN, _PAUSED = 31049, 10000, 26, 257, 30
 _CARRIED_OVER = 362
 _DUE_TODAY = 12
 _CHANNELS = {Channel.ONLINE: 20000, Channel.DIRECT: 18000, Channel.POSTAL: 3000}
-
 _MADE_UP = json_beside(__file__)
 _COMMUNES, _PROCEDURES = _MADE_UP["communes"], _MADE_UP["procedures"]
 """Each procedure: code and name of its field, its code and name, its share of the dossiers, if communes handle it."""
@@ -62,8 +60,8 @@ def is_all_there_is(session: Session, now: datetime) -> bool:
 def load(session: Session, now: datetime, hours: OfficeHours, progress: bool = False) -> Summary:
     """Load the demonstration through the same ingest as everything else; loading it again changes nothing."""
     catalogue.put_units(session, units())
-    if sources.id_of(session, SOURCE) is None:
-        sources.add(session, SOURCE, "Dữ liệu minh họa (hồ sơ mô phỏng, tổng số thật)", now)
+    name = "Dữ liệu minh họa (hồ sơ mô phỏng, tổng số thật)"
+    sender, summary = living_demonstration.disabled_source(session, SOURCE, name, now), Summary()
     made = tqdm(
         records(catalogue.work_calendar(session, hours)),
         total=_EARLY + _ON_TIME + _LATE + _OPEN + _PAUSED,
@@ -71,8 +69,6 @@ def load(session: Session, now: datetime, hours: OfficeHours, progress: bool = F
         unit=" hồ sơ",
         disable=not progress,
     )
-    sources.set_disabled(session, SOURCE, now)  # nobody has its key: no alert says that it is silent
-    summary, sender = Summary(), Sender(sources.find(session, SOURCE).id, "demonstration")
     file_events(session, sender, made, lambda: _NOW, hours, summary.add)
     living_demonstration.load(session, now, hours)
     return summary

@@ -16,7 +16,6 @@ from pydantic import ValidationError
 from service.settings import PREFIX, Settings, SettingsError, variable
 
 DOTENV = Path(".env")
-
 _NAMES = [variable(name) for name in Settings.model_fields]
 _KNOWN = {*_NAMES, *(f"{name}_FILE" for name in _NAMES)}
 """Every variable that is a setting, or names the file that holds one."""

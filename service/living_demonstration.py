@@ -29,7 +29,6 @@ _SINCE = date(2024, 1, 1)
 """The first day of its units: in 2023, the year of the published numbers, they are not there."""
 _A_DAY = (2, 3, 4, 5)
 """How many dossiers a day may bring. They stay under 100 a month, so that no alert looks at their late budget."""
-
 _MADE_UP = json_beside(__file__, "demonstration.json")
 _PROCEDURES: list[Sequence[Any]] = _MADE_UP["procedures"]
 _COMMUNES: list[tuple[str, float]] = _MADE_UP["living"]
@@ -44,14 +43,19 @@ def units() -> list[Unit]:
 
 
 def load(session: Session, now: datetime, hours: OfficeHours) -> None:
-    """Load the dossiers up to a moment. The source is disabled: nobody has its key, and no alert says it is silent."""
+    """Load the dossiers up to a moment."""
     catalogue.put_units(session, units())
-    if sources.id_of(session, SOURCE) is None:
-        sources.add(session, SOURCE, "Dữ liệu minh họa đến hôm nay (mọi hồ sơ đều mô phỏng)", now)
-    sources.set_disabled(session, SOURCE, now)
-    sender = Sender(sources.find(session, SOURCE).id, "demonstration")
+    sender = disabled_source(session, SOURCE, "Dữ liệu minh họa đến hôm nay (mọi hồ sơ đều mô phỏng)", now)
     made = records(catalogue.work_calendar(session, hours), now)
     file_events(session, sender, made, lambda: now, hours, lambda _: None)
+
+
+def disabled_source(session: Session, code: str, name: str, now: datetime) -> Sender:
+    """Return a sender for a source that nobody has the key of; it is disabled, so no alert says that it is silent."""
+    if sources.id_of(session, code) is None:
+        sources.add(session, code, name, now)
+    sources.set_disabled(session, code, now)
+    return Sender(sources.find(session, code).id, "demonstration")
 
 
 def renew(session: Session, now: datetime, hours: OfficeHours) -> None:

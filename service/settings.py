@@ -24,7 +24,6 @@ from service.domain.statistics.targets import Targets
 
 PREFIX = "TTHC_"
 UNPREFIXED = ("DATABASE_URL", "PORT", "DEMO")
-
 _TOLD: dict[str, str] = json_beside(__file__)
 HOST_DECIDES = _TOLD["host_decides"]
 _ADDRESS = re.compile(r"[A-Za-z0-9._~:/%\[\]-]+")

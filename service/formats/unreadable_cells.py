@@ -14,7 +14,6 @@ from xlsxwriter.utility import xl_cell_to_rowcol
 
 MAX_COLUMNS = 200
 """Columns further right are not read: a register has some dozens. If anything stands there, one more cell says so."""
-
 _PIECE = 4 * 1024 * 1024
 _SUSPECT = (b'"e"', b"'e'", b"<f", b":f")
 """The XML of a cell with an error (type e) or a formula holds one of these, whatever the prefix of its elements."""
@@ -28,7 +27,6 @@ _REFERENCE = re.compile(rb"""\br=["']([A-Z]{1,3}\d{1,7})["']""")
 _ERROR_TYPE, _TEXT_TYPE = (re.compile(rb"""\bt=["']%s["']""" % kind) for kind in (b"e", b"str"))
 UNREADABLE = (zipfile.BadZipFile, ElementTree.ParseError, KeyError, xlrd.XLRDError, CompDocError)
 """The exceptions that a broken file raises."""
-
 Bad = dict[str, Any]
 BadCells = dict[int, dict[int, Bad]]
 """By row from 1, by column from 0."""

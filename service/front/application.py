@@ -150,11 +150,10 @@ class Front:
         try:
             await self._take(route, environ, body, receive)
             answer = await self._run(pool, environ, receive, lanes)
-        except PoolFull:
+        except Exception as error:  # not when this task is cancelled: then a thread may still read the body
             body.close()
-            raise busy(_RETRY_SECONDS.get(route.pool, _RETRY_PUSH_SECONDS)) from None
-        except Exception:  # not when this task is cancelled: then a thread may still read the body
-            body.close()
+            if isinstance(error, PoolFull):
+                raise busy(_RETRY_SECONDS[route.pool]) from None
             raise
         body.close()
         return answer

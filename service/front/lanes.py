@@ -52,18 +52,17 @@ class Lane:
             return
         mine = Waiting(asyncio.get_running_loop().create_future(), places, pool, asker)
         self.waiting.append(mine)
-        has_turn = False
         try:
             async with asyncio.timeout(LONGEST_WAIT):
                 if not await comes(mine.let_in, gone):
                     raise ClientGone
-                has_turn = mine.let_in.result()
         except TimeoutError:
+            self._give_up(mine)
             raise PoolFull from None
-        finally:
-            if not has_turn:
-                self._give_up(mine)
-        if not has_turn:
+        except BaseException:
+            self._give_up(mine)
+            raise
+        if not mine.let_in.result():
             raise PoolFull
 
     def _give_up(self, mine: Waiting) -> None:

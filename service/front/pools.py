@@ -16,7 +16,7 @@ Result = TypeVar("Result")
 class Pool:
     """A bounded number of threads, and of requests that wait for one.
 
-    A request first waits for its turn in its lanes (lanes.py), so that one lane never holds all threads. Its first lane
+    A request first waits for its turn in its lanes (lanes.py), so that one lane never holds all threads. The first lane
     says who asks. When no more requests may wait, the asker with most requests here makes way for others.
     """
 
@@ -39,7 +39,7 @@ class Pool:
         return self.inside >= self.threads + self._waiting and self._makes_way(lanes) is None
 
     def _makes_way(self, lanes: Names) -> tuple[Lane, Waiting] | None:
-        """Return a waiting request of the asker with most requests here, if that has at least two more than this one."""
+        """Return a waiting request of the asker with most requests here, if that asker has two more than this one."""
         waiting = self.lanes.waiting_in(self)
         last = max(waiting, key=lambda entry: self._inside_of[entry[1].asker], default=None)
         mine = self._inside_of[lanes[0]] if lanes else 0

@@ -12,7 +12,6 @@ PoolName = Literal["health", "reads", "questions", "pushes", "dry_runs", "single
 
 READING = ("health", "reads", "questions")
 KILOBYTE = 1024
-
 _KEY = re.compile(rf"(?i:bearer) +{KEY_PREFIX}_[A-Za-z0-9]{{1,16}}_[A-Za-z0-9_-]{{20,100}} *\Z")
 _HOST = re.compile(
     r"(?:(?=[^:]{1,253}(?::|\Z))[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?\.?|\[[0-9A-Fa-f:.]{2,45}\])(?::(\d{1,5}))?\Z"

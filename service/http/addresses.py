@@ -46,10 +46,7 @@ def is_private(address: str | None) -> bool:
 
 
 def asker(address: str | None, proxy_hops: int) -> str:
-    """Return the address that a request comes from, of IPv6 the network of its customer.
-
-    "" for a private address when no proxy is trusted: it may be that of a proxy, behind which all clients look alike.
-    """
+    """Return the address that asks, of IPv6 its customer's network; "" if it may be that of a proxy nobody named."""
     return network(address or "", 32, CUSTOMER_BITS) if proxy_hops or not is_private(address) else ""
 
 

@@ -29,7 +29,6 @@ _STATUSES: dict[type[kinds.CallerError], int] = {
 RETRY = {"Retry-After": "5"}
 _KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate", "Location")
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="tthc"'}
-
 _SURROUNDINGS = {name: (status, detail) for name, (status, detail) in _TEXTS["surroundings"].items()}
 """Database or disk cannot be used: status and text for callers, by the name of the reason. Operators read the log."""
 NO_TEMPORARY_FILES: str = _SURROUNDINGS["temporary_files"][1]

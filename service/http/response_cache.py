@@ -108,7 +108,7 @@ def public_answer(render: Callable[[], Rendered]) -> Response:
 def _repeatable(render: Callable[[], Rendered]) -> Callable[[], Rendered]:
     """Give an answer that may be repeated its `again`, which works when this request is over."""
     request_context = current_app.request_context
-    environ = {name: request.environ[name] for name in _ENVIRON_OF_AGAIN.split() if name in request.environ}
+    environ = {name: request.environ[name] for name in _OF_AGAIN.split() if name in request.environ}
 
     def again() -> Rendered:
         with request_context(environ):
@@ -188,9 +188,7 @@ def cache_key(environ: Mapping[str, Any]) -> CacheKey:
     )
 
 
-_ENVIRON_OF_AGAIN = (
-    "REQUEST_METHOD SCRIPT_NAME PATH_INFO QUERY_STRING SERVER_NAME SERVER_PORT wsgi.url_scheme HTTP_HOST"
-)
+_OF_AGAIN = "REQUEST_METHOD SCRIPT_NAME PATH_INFO QUERY_STRING SERVER_NAME SERVER_PORT wsgi.url_scheme HTTP_HOST"
 """What of a request is kept to make its answer anew."""
 _UNIT = re.compile(r"(/api/v1/(?:widget|views)/|/badge/|/embed/|/units/)([^/]+?)((?:\.svg|\.json)?|/.*)")
 
@@ -245,10 +243,7 @@ def repeated(parts: Components, environ: Mapping[str, Any]) -> Rendered | None:
 
 
 def lanes_of_asker(parts: Components, environ: Mapping[str, Any], pool: str) -> tuple[str, ...]:
-    """Return the lane of the address that a request comes from, if it is known, and for a read perhaps the lane `new`.
-
-    That is the lane of questions without a last good answer. So new questions never hold all threads of the reads.
-    """
+    """Return the lane of the address that asks, if it is known, and `new` for a read without a last good answer."""
     lanes = [asker(environ["REMOTE_ADDR"], parts.settings.proxy_hops)]
     if pool == "reads" and not environ["PATH_INFO"].startswith("/static/"):
         lanes.append("" if parts.answers.last_good.get(cache_key(environ)) else "new")

@@ -84,10 +84,7 @@ def _frame(details: Details, say: Say, lang: str) -> Json:
         "params": question_parameters(),
         "question": question,
         "period_label": say(question.period.label, question.period.label_en),
-        # Two dates have no name that a form could send, so its first choice is none.
-        "periods": [
-            ("" if period.kind == "free" else period.name, say(period.label, period.label_en)) for period in periods
-        ],
+        "periods": [(period.name, say(period.label, period.label_en)) for period in periods],
         "formulas": _formulas(details.by_unit),
         "as_of": local_clock(question.as_of),
         "sorting": Sorting.of_request(),

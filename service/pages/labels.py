@@ -14,10 +14,8 @@ CHANNELS_EN: dict[str, str] = _WORDS["channels_en"]
 RATES: dict[str, Sequence[str]] = _WORDS["rates"]
 """What a rate is called in Vietnamese and in English."""
 _KINDS_OF_UNITS = tuple(_WORDS["kinds_of_units"])
-
 EXAMPLE = Counts(**_WORDS["example"])
 """A made-up month of an office, to show how the formulas differ."""
-
 Say = Callable[[str, str], str]
 
 

@@ -19,10 +19,7 @@ from service.store.quality import Group, Quality, Warned
 def state_json(state: Snapshot) -> dict[str, Any]:
     """Return a dossier's state under the contract's names."""
     return {
-        "code": state.code,
-        "unit_code": state.unit_code,
-        "procedure_code": state.procedure_code,
-        "national_code": state.national_code,
+        **{name: getattr(state, name) for name in ("code", "unit_code", "procedure_code", "national_code")},
         "status": Status(state.status).api_name,
         "field_code": state.field_code,
         "field_name": state.field_name,

@@ -30,7 +30,6 @@ FORM = "Biểu số II.06a/VPCP/KSTT"
 LAW = "Ban hành theo Thông tư số 01/2020/TT-VPCP"
 HIGHEST_OFFICE = "Văn phòng Chính phủ"
 COLUMN_2 = "Lĩnh vực, công việc giải quyết theo cấp"
-
 _TABLES = json_beside(__file__)
 HEADER: Sequence[tuple[int, int, int, int, str]] = _TABLES["header"]
 """The cells of the three header rows: first row, first column, last row, last column, text."""

@@ -87,10 +87,7 @@ class Counting:
 
     @classmethod
     def of(cls, session: Session, question: Question, hours: OfficeHours, regroup: Mapping[str, str] = {}) -> Self:
-        """Begin to answer a question; UnknownUnit or PeriodError when it cannot be asked.
-
-        regroup: the group that stands in place of another, by the code of the unit that it is named after.
-        """
+        """Begin to answer a question; UnknownUnit or PeriodError if it cannot be asked. regroup: groups for others."""
         tree = catalogue.unit_tree(session)
         if question.unit not in tree:
             raise UnknownUnit(question.unit)
@@ -148,9 +145,9 @@ class Counting:
         return CountWindow(start, self.counted_until, self.soon)
 
     def _untallied(self, tallied_until: date, by: tuple[str, ...], opened: datetime | None = None) -> CountsByGroup:
-        """Count from the dossiers what tallies do not hold: flows from that day on, unfinished and merged dossiers.
+        """Count from the dossiers what tallies do not hold: flows from that day on, what is unfinished, and merged.
 
-        opened: the beginning of the time whose merged dossiers count, that of the period unless it is given.
+        opened: from when on merged dossiers count; from the period's start unless it is given.
         """
         window = replace(self._window(day_start(tallied_until)), opened=opened or self.question.period.start)
         return count_dossiers(self.session, self.members, window, by)

@@ -18,7 +18,6 @@ from service.schemas.answers.widget import WIDGET_COUNTS
 
 WIDGET_BYTES = 2048
 NO_RATE = "–"
-
 WORDS = json_beside(__file__, "widget_text.json")
 """The widget's texts by language."""
 

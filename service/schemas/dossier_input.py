@@ -65,10 +65,7 @@ _LANE = FastLane(_SCHEMA, unique=frozenset({"code"}))
 def read_record(
     item: Any, load: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
 ) -> DossierEvent | Rejection:
-    """Validate one decoded record; a rejection says which fields are wrong and what to send instead.
-
-    load: used in place of the fast lane and the schema.
-    """
+    """Validate one decoded record; a rejection says which fields are wrong and what to send instead."""
     if not isinstance(item, dict):
         return Rejection(None, {"record": [NOT_OBJECT]})
     try:

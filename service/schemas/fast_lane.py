@@ -15,7 +15,6 @@ from service.schemas.fields import AFTER_LAST, FIRST_MOMENT, InputField, Moment
 _KEPT = 8192
 _LONGEST = 64
 """Longer texts are not remembered, so that memory stays small."""
-
 Read = Callable[[Any], Any]
 
 

@@ -26,7 +26,6 @@ MAX_READ = 1000
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 FIRST_MOMENT = day_start(date(_FIRST_YEAR, 1, 1))
 AFTER_LAST = day_start(date(_LAST_YEAR + 1, 1, 1))
-
 _TOLD = json_beside(__file__)
 _OF_VALUES: dict[str, str] = _TOLD["of_values"]
 NOT_TEXT, NOT_PRINTABLE, NOT_MOMENT = (_OF_VALUES[name] for name in ("not_text", "not_printable", "not_moment"))

@@ -23,7 +23,6 @@ WORDS: Mapping[str, Words] = {
     field: Words(words["title"], *(tuple(words.get(kind, ())) for kind in ("exact", "other", "loose")))
     for field, words in json_beside(__file__).items()
 }
-
 NATIONAL_NAMES = {
     **TEXTS,
     **MOMENTS,
@@ -32,7 +31,6 @@ NATIONAL_NAMES = {
     "pause_to": PAUSE["to"],
     "new_due_at": NEW_DUE,
 }
-
 FIELDS = tuple(WORDS)
 REQUIRED = ("code", "procedure_code", "received_at")
 MOMENT_FIELDS = (*MOMENTS, "changed_at", "pause_from", "pause_to", "new_due_at")

@@ -14,7 +14,6 @@ from service.formats.registers.heading_words import FIELDS, NATIONAL_NAMES, WORD
 IGNORED = ""
 """The field of a heading that a person said is to be left unread."""
 MAX_HEADING = 150
-
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _NUMBER_BEFORE = re.compile(r"^\W*(\d{1,2}|[IVX]{1,4})\s*[.)/:-]\s*")
 _PATTERNS: Mapping[str, Any] = json_beside(__file__)

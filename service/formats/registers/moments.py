@@ -24,11 +24,8 @@ _PARTS = ("first", "month", "last", "hour", "minute", "second", "fraction", "hal
 _AFTERNOON = frozenset({"ch", "pm", "p.m.", "chieu", "toi"})
 _WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 _WEEKDAY = re.compile(r"(?:^|[\s,(-]+)(?:(?:thu|t)\s?(hai|ba|tu|nam|sau|bay|[2-7])|chu nhat|cn)\b[\s,.)-]*", re.ASCII)
-_WEEKDAY_NAMES = zip("234567", ("hai", "ba", "tu", "nam", "sau", "bay"), strict=True)
-_WEEKDAY_NUMBERS: dict[str | None, int] = {
-    None: 6,
-    **{name: day for day, names in enumerate(_WEEKDAY_NAMES) for name in names},
-}
+_WEEKDAY_NAMES = enumerate(zip("234567", ("hai", "ba", "tu", "nam", "sau", "bay"), strict=True))
+_WEEKDAY_NUMBERS: dict[str | None, int] = {None: 6} | {name: day for day, names in _WEEKDAY_NAMES for name in names}
 """Monday is 0: `thứ hai` and `thứ 2`. `Chủ nhật` has no number in its name: its key is None."""
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH_IN_WORDS = re.compile(

@@ -24,7 +24,6 @@ class Kind(StrEnum):
 
 
 KINDS_VI: Mapping[str, str] = json_beside(__file__)
-
 _PATTERNS = {name: re.compile(pattern) for name, pattern in json_beside(__file__, "passed_over_words.json").items()}
 _NUMBER, _PLAIN_NUMBER, _HAS_DIGIT, _DATE = map(_PATTERNS.__getitem__, ("number", "plain_number", "has_digit", "date"))
 _CODE_OR_DATE = ("procedure_code", *MOMENT_FIELDS)

@@ -168,14 +168,12 @@ def _object(body: Any) -> dict[str, Any]:
 
 _NAMED = 5
 """How many refused dossiers the message names; `rejections` lists all of them, up to its limit."""
-
 BAD_LOGIN = "Sai username hoặc password; username là mã nguồn, password là khóa API (wrong user name or key)"
 BAD_SESSION = "Phiên không đúng, đã hết hạn hoặc đã bị thu hồi; hãy đăng nhập lại (bad session; log in again)"
 NO_DOSSIER_CODE = "Thiếu mahoso: hãy gửi mã hồ sơ cần tra cứu (mahoso is missing: send the code to look up)"
 NO_PROCEDURE_CODE = "Thiếu maTTHC: hãy gửi mã thủ tục cần tra cứu (maTTHC is missing: send the code to look up)"
 NO_LIST = "data phải là danh sách hồ sơ (data must be a list)"
 TOO_MANY = "Quá nhiều hồ sơ trong một lần gửi; hãy chia nhỏ (too many records; split them)"
-
 UNKNOWN_SERVICE = (
     "Không có service này; dùng (unknown service; use one of): DongBoHoSoMC, CapNhatTienDoHoSoMC, TraCuuHoSo, LayThuTuc"
 )

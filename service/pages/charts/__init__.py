@@ -1,4 +1,1 @@
-"""Charts: the coordinates of their lines, dots and bars.
-
-The numbers that are printed beside these come from the report; nothing that is worked out here is printed.
-"""
+"""Charts: coordinates of lines, dots and bars. Nothing that is worked out here is printed as a number."""

@@ -36,10 +36,7 @@ def trend(groups: Sequence[Any], before: Sequence[Any], times: Sequence[str], ta
 
 
 def line_in_row(months: Sequence[tuple[int, int]], low: float) -> tuple[str, str] | None:
-    """Return the rates of months as a path of 96 by 20, broken where a month has none; and the lowest to the highest.
-
-    months: the numerator and denominator of each. None when fewer than two months have a rate.
-    """
+    """Return the rates of months as a path of 96 by 20 with gaps, and as "lowest–highest"; None for fewer than two."""
     rates = [(100 * above / below, above, below) if below else None for above, below in months]
     known = sorted(rate for rate in rates if rate)
     if len(known) < 2:

@@ -24,10 +24,7 @@ def change_text(change: Fraction, decimals: int, lang: str = "vi") -> str:
 
 
 def summary(report: Report, earlier: Report, measured: Measured | None, lang: str) -> str:
-    """Sum up a report by unit: "95,5 %, giảm 0,4 điểm phần trăm so với …; thấp nhất: … 76,9 %".
-
-    "" when there would be nothing but the rate, which stands above the sentence.
-    """
+    """Sum up a report by unit: "95,5 %, giảm 0,4 điểm phần trăm …; thấp nhất: … 76,9 %"; "" for the rate alone."""
     whole = report.rates[0].headline
     if whole.percent is None:
         return ""

@@ -11,7 +11,6 @@ CELLS = (
 _WITHOUT_COLUMN = (
     "withdrawn", "stopped", "no_deadline", "paused_in_time", "open_no_deadline", "paused_overdue", "paused",
 )  # fmt: skip
-
 FormColumns: SchemaClass = Answer.from_dict({name: text() for name in CELLS}, name="FormColumns")
 FormWithoutColumn: SchemaClass = Answer.from_dict(
     {name: integer() for name in _WITHOUT_COLUMN}, name="FormWithoutColumn"
