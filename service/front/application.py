@@ -153,7 +153,7 @@ class Front:
         except Exception as error:  # not when this task is cancelled: then a thread may still read the body
             body.close()
             if isinstance(error, PoolFull):
-                raise busy(_RETRY_SECONDS[route.pool]) from None
+                raise busy(_RETRY_SECONDS.get(route.pool, _RETRY_PUSH_SECONDS)) from None
             raise
         body.close()
         return answer
