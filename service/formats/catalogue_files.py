@@ -106,10 +106,9 @@ def _read_sheet(sheet: Sheet, headings: Headings, into: list[CatalogueRow], unre
 
 
 def _passed_over(cells: Sequence[Cell], columns: Mapping[str, int], headings: Headings, kinds: RowKinds) -> str | None:
-    """Return the kind of a row that is no line of the catalogue, else None.
+    """Return the kind of a row that repeats the headings, or of a title or total that lacks a required cell, else None.
 
-    It repeats the headings, or is a title or total and lacks a cell that a line must have. A row with nothing but a
-    name, in the column of names, is a line: its code was forgotten.
+    A row with nothing but a name, in the column of names, is a line of the catalogue: its code was forgotten.
     """
     if headings.are_in(headings.columns(cells)):
         return Kind.HEADING

@@ -27,10 +27,7 @@ class PoolFull(Exception):
 
 
 class Waiting(NamedTuple):
-    """A request that waits. let_in: True when it has its turn, False when it is refused. places: that it takes.
-
-    pool: the pool in which it waits. asker: its first lane.
-    """
+    """A request that waits: if it has its turn (False: refused), the places it takes, its pool, and its first lane."""
 
     let_in: asyncio.Future[bool]
     places: int

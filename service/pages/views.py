@@ -129,10 +129,7 @@ def _attributes(parameters: dict[str, str]) -> dict[str, str]:
 
 
 def _offered(question: Question) -> list[tuple[str, Period]]:
-    """Return the periods to choose from, each after the parameter that asks for it, with the one that was asked for.
-
-    `month` asks for the current month, whichever that is; the month before is asked for by its name.
-    """
+    """Return the periods to choose from, each with the parameter that asks for it; the one asked for is among them."""
     usual = enumerate(usual_periods(local_day(now()), question.calendar))
     offered = [("ytd" if not place else period.kind if place % 2 else period.name, period) for place, period in usual]
     name = request.args.get("period") or "ytd"

@@ -36,9 +36,8 @@ class KnownCodes:
 class Understanding:
     """What a reader knows before it reads a file.
 
-    headings: fields of headings, by key, that a person settled. units: codes of units without leading zeros, each with
-    the whole code. mapped: those of the headings that were settled for this file. procedures, agencies: the codes of
-    the catalogues. explained: fields whose accepted words a message has listed already; each is listed once in a file.
+    headings: fields of headings, by key, that a person settled. units: whole codes by codes without leading zeros.
+    mapped: the headings that were settled for this file. explained: fields whose accepted words were listed already.
     """
 
     headings: Mapping[str, str]

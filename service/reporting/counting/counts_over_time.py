@@ -53,8 +53,7 @@ def refuse_too_many(cells: int) -> None:
 def _series(buckets: Sequence[Period], flows: Sequence[Counts], untallied: Counts) -> list[GroupCounts]:
     """Work out the buckets from the last to the first: carried_over = unfinished at the end + closed - received.
 
-    What is carried over into a bucket was unfinished at the end of the one before. How the unfinished dossiers split
-    into states is known in the last bucket only.
+    That is what the bucket before left unfinished. Their states are known in the last bucket only.
     """
     series: list[GroupCounts] = []
     in_progress = untallied.in_progress

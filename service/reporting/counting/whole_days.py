@@ -75,8 +75,7 @@ def whole_months(first: date, after: date) -> tuple[date, date]:
 def joined_groups(flows: CountsByGroup, untallied: CountsByGroup) -> CountsByGroup:
     """Join, by group, flows of whole days with what was counted from the dossiers for the time after these days.
 
-    `untallied` has what was carried over into that time. Carried over into the whole: that + closed - received in the
-    whole days.
+    What is carried over into the whole days: what is carried over into that time + closed - received in them.
     """
     before = {key: Counts(carried_over=counts.closed - counts.received) for key, counts in flows.items()}
     return sum_by_group(before, flows, untallied)
