@@ -173,8 +173,8 @@ class Front:
     def _lanes(self, route: Route, environ: "WSGIEnvironment") -> Names:
         """Return the lanes of a request. For a reading they follow from its address (`lanes`); for a push from its key.
 
-        Pushes of one key need one lock, so they share a lane; on SQLite all pushes do. Dry runs need no lock. A key that
-        was never right may be made up, with the id of another: its pushes wait in the lane of their address.
+        Pushes of one key need one lock, so they share a lane; on SQLite all pushes do. Dry runs need no lock. A key
+        that was never right may be made up, with the id of another: its pushes wait in the lane of their address.
         """
         asker = self.lanes(environ, route.pool)
         if route.pool in READING:

@@ -38,7 +38,7 @@ class GuardedProtocol(HttpToolsProtocol):
         """Since when its client owes it something (the rest of a request, reading, a next request); inf: nothing."""
         self._head_ended = False
         self._head_bytes = self._field_bytes = 0  # of one head: all of it, and its header fields
-        self._body_bytes = self._framing_bytes = self._recent_bytes = 0  # of one body: content, chunk framing, content lately
+        self._body_bytes = self._framing_bytes = self._recent_bytes = 0  # of one body; recent: since waits_since
         self._timers: dict[str, TimerHandle] = {}
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
