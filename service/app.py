@@ -13,9 +13,9 @@ from service import cli
 from service.components import Components
 from service.environment import load_settings
 from service.http import parameters, problems, rate_limits, security_headers, sharing
-from service.http.request import clients_identity, request_id
+from service.http.request import client_request_id, request_id
 from service.http.resources import docs, dossiers, file_import, heartbeats, national, operations, quality, statistics
-from service.http.response_cache import reading_lanes, repeated
+from service.http.response_cache import lanes_of_asker, repeated
 from service.pages import assets, embeds, views
 from service.pages.files import report_files
 from service.settings import Settings
@@ -36,9 +36,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     parts = app.extensions["tthc"] = Components.of(settings, process_metrics.ingest_done)
     app.extensions["tthc-metrics"] = Collector(parts)
-    # The front asks these before a thread is taken: is the answer kept, and in which lanes does the request wait?
+    # The front calls these before it takes a thread: the answer of the last second, and the lanes of a request.
     app.extensions["tthc-kept"] = _behind_proxies(lambda environ, _: repeated(parts, environ), settings)
-    app.extensions["tthc-lanes"] = _behind_proxies(partial(reading_lanes, parts), settings)
+    app.extensions["tthc-lanes"] = _behind_proxies(partial(lanes_of_asker, parts), settings)
     app.wsgi_app = _behind_proxies(app.wsgi_app, settings)  # type: ignore[method-assign]
     for module in (*RESOURCES, *PAGES):
         app.register_blueprint(module.blueprint)
@@ -49,17 +49,17 @@ def create_app(settings: Settings | None = None) -> Flask:
     security_headers.register(app)
     sharing.register(app)
     parameters.register(app)
-    methods = ((method, str(rule)) for rule in app.url_map.iter_rules() for method in rule.methods or ())
-    process_metrics.expect_routes(pair for pair in methods if pair[0] not in ("HEAD", "OPTIONS"))
+    routes = ((method, str(rule)) for rule in app.url_map.iter_rules() for method in rule.methods or ())
+    process_metrics.expect_routes(route for route in routes if route[0] not in ("HEAD", "OPTIONS"))
     return app
 
 
 def _behind_proxies(app: Any, settings: Settings) -> Any:
-    """Let an application see the client that trusted proxies name; with a public address set, the Host is ignored."""
+    """Let an application see the client that trusted proxies name, and as Host the public address, if one is set."""
     host = "" if settings.hosts else urlsplit(settings.public_url).netloc
-    asked = (lambda environ, start: app(environ | {"HTTP_HOST": host}, start)) if host else app
+    with_host = (lambda environ, start: app(environ | {"HTTP_HOST": host}, start)) if host else app
     hops = settings.proxy_hops
-    return ProxyFix(asked, x_for=hops, x_proto=hops, x_host=hops) if hops else asked
+    return ProxyFix(with_host, x_for=hops, x_proto=hops, x_host=hops) if hops else with_host
 
 
 def _follow_requests(app: Flask, views: ViewCounter) -> None:
@@ -68,10 +68,10 @@ def _follow_requests(app: Flask, views: ViewCounter) -> None:
     @app.before_request
     def _start() -> None:
         g.started = time.perf_counter()
-        structlog.contextvars.clear_contextvars()  # this thread still has what it bound for its last request
+        structlog.contextvars.clear_contextvars()  # else the thread's last request would stand in the lines of this one
         structlog.contextvars.bind_contextvars(request_id=request_id())
-        if name := clients_identity():
-            structlog.contextvars.bind_contextvars(client_request_id=name)
+        if clients_id := client_request_id():
+            structlog.contextvars.bind_contextvars(client_request_id=clients_id)
 
     @app.after_request
     def _finish(response: Response) -> Response:

@@ -1,4 +1,4 @@
-"""Wrong keys: whoever tries one again and again waits longer each time; nobody else does."""
+"""Wrong keys: after the first few, each makes whoever sent it wait longer than the one before; nobody else waits."""
 
 import time
 from collections.abc import Callable
@@ -10,12 +10,12 @@ from cachetools import TTLCache
 from service.domain.api_keys import hash_secret, key_id_of
 
 _FREE = 5
-"""Wrong keys that cost nothing: a key is pasted wrong, a program tries again."""
-_LONGEST = 900
-ONE_LINE = 56
-"""Bits of an IPv6 address that one line shares: a household has up to 256 networks of its own."""
+"""So many wrong keys cost nothing: a key is pasted wrong, a program tries again."""
+_LONGEST_SECONDS = 900
+CUSTOMER_BITS = 56
+"""So many bits of an IPv6 address name its customer: a household may have 256 networks (/64) of its own."""
 Who = tuple[str, str]
-"""An address, and the id of the key that was tried ("" when none of this id was right before)."""
+"""An address, and the id of the key that was tried; "" in place of an id that was never right, as it may be made up."""
 
 
 class Attempts:
@@ -28,16 +28,16 @@ class Attempts:
         self._right_keys, self._right_ids = set[str](), set[str]()
 
     def was_right(self, key: str) -> None:
-        """Remember a key: any other may be made up."""
+        """Remember a key that was right; any other may be made up."""
         self._right_keys.add(hash_secret(key))
         self._right_ids.add(key_id_of(key))
 
     def is_right(self, key: str) -> bool:
-        """Say whether this whole key was right before; its id alone stands in logs and may be known to others."""
+        """Say whether this whole key was right before; its id alone stands in logs, and others may know it."""
         return hash_secret(key) in self._right_keys
 
     def has_right_id(self, key_id: str) -> bool:
-        """Say whether a key of this id was right before."""
+        """Say whether a key with this id was right before."""
         return key_id in self._right_ids
 
     def seconds_left(self, who: Who) -> int:
@@ -47,10 +47,10 @@ class Attempts:
         return max(0, round(until - self._clock() + 0.4))
 
     def failed(self, who: Who) -> None:
-        """Count a wrong key: after the free ones 1 second, then 2, 4 and so on up to a quarter of an hour."""
+        """Count a wrong key: the sixth costs 2 seconds, the seventh 4, and so on up to a quarter of an hour."""
         with self._lock:
             count = self._failed.get(who, (0, 0.0))[0] + 1
-            wait = min(2 ** min(count - _FREE, 20), _LONGEST) if count > _FREE else 0
+            wait = min(2 ** min(count - _FREE, 20), _LONGEST_SECONDS) if count > _FREE else 0
             self._failed[who] = count, self._clock() + wait
 
 

@@ -21,18 +21,18 @@ from service.view_counter import ViewCounter
 
 _CACHED_ANSWERS = 2000
 _RENEWED = 8
-"""How many of the answers that are repeated most lately a long push makes anew."""
-_AN_ANSWER = 0.02
-"""Seconds that it takes to make one."""
-_LONGER_SECONDS = 60
-"""Answers about the past are kept for this long while nothing is committed, as only the clock could change them."""
+"""A long push makes the answers anew that were repeated last, at most so many."""
+_RENEWAL_SECONDS = 0.02
+"""How long it takes to make one answer anew."""
+_PAST_SECONDS = 60
+"""How long an answer about the past is kept while nothing is committed: then only the clock could change it."""
 _OTHER_THREADS = 14
 """Threads that use the database beside those of TTHC_THREADS: health, operators' questions, pushes, jobs."""
 Answer = TypeVar("Answer")
 
 
 class _NotAsked(Exception):
-    """The database is not asked, because it is away and there is a last good answer."""
+    """The database is away, so the last good answer is given without asking it."""
 
 
 class ResponseCache:
@@ -61,8 +61,8 @@ class ResponseCache:
     ) -> tuple[Any, int | None]:
         """Return an answer and None; while the database is away, the last good one and its age in seconds.
 
-        is_away: says whether an error means that the database is away (other errors are bugs). mark: given for answers
-        about the past; these are made anew only when the mark has changed, or after a minute.
+        is_away: says whether an error means that the database is away (other errors are bugs). mark: of a question
+        about the past, reads Database.mark. Its answer is made anew when the mark has changed, or after a minute.
         """
 
         def ask() -> Any:
@@ -79,7 +79,7 @@ class ResponseCache:
             if not is_away(failure):
                 raise
             if reason_of(failure) is not REASON["slow"]:
-                self.last_good.note_failure()  # else others need not wait: it is this question alone
+                self.last_good.note_failure()  # a question that is too slow says nothing about the others
             error = failure
         last = self.last_good.get(key)
         if last is None:
@@ -90,7 +90,8 @@ class ResponseCache:
         if mark is None:
             return self.last_good.keep(key, make())
         kept = self.last_good.get(key)
-        if kept and kept[0].mark == mark and kept[1] < _LONGER_SECONDS:
+        if kept and kept[0].mark == mark and kept[1] < _PAST_SECONDS:
+            self.last_good.note_success()  # the mark was read from the database
             return kept[0]
         return self.last_good.keep(key, replace(make(), mark=mark))
 
@@ -103,7 +104,7 @@ class ResponseCache:
             return kept
 
     def clear(self) -> None:
-        """Drop every answer, because something was pushed; so the database is there, too."""
+        """Drop every answer, because something was pushed; a push also shows that the database is there."""
         self.last_good.note_success()
         with self._changed:
             self._get.cache_clear()
@@ -111,20 +112,20 @@ class ResponseCache:
             self._cleared += 1
 
     def renew(self, seconds: float) -> None:
-        """Make those answers anew that are being repeated, as many as fit into some seconds; drop all others.
+        """Make the answers anew that readers repeat, as many as fit into these seconds; drop all others.
 
-        A long push does it before its sender is told: readers see it at once, and wait for nothing beside the next one.
-        A short one would only let other pushes wait longer for their turn.
+        A long push calls it before its sender is told. So readers find the new numbers ready, also while the next long
+        push keeps the processor busy. A short push only clears: renewing would keep other pushes waiting.
         """
-        until, renewed = monotonic() + seconds - _AN_ANSWER, {}
+        until, renewed = monotonic() + seconds - _RENEWAL_SECONDS, {}
         with self._changed:
             repeated, cleared = [(key, self._kept.get(key)) for key in self._repeated], self._cleared
         for key, kept in repeated:
             if kept is not None and kept.again is not None and monotonic() < until:
-                with suppress(Exception):  # else the next reader is told why
+                with suppress(Exception):  # what fails here fails again for the next reader, who is told why
                     renewed[key] = self.last_good.keep(key, kept.again())
         with self._changed:
-            if self._cleared == cleared:
+            if self._cleared == cleared:  # else a push came in between: what was made anew may be old
                 self.clear()
                 self._kept.update(renewed)
 
@@ -145,7 +146,7 @@ class Components:
 
     @classmethod
     def of(cls, settings: Settings, on_ingest: Callable[[IngestCounts], None] = lambda _counts: None) -> "Components":
-        """Build the parts from the settings; no database is touched yet. on_ingest: is told of every ingest."""
+        """Build the parts from the settings; no database is touched yet. on_ingest: is called after every ingest."""
         return cls(
             settings,
             Database(settings.database_url, pool_size=settings.threads + _OTHER_THREADS),

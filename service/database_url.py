@@ -11,7 +11,7 @@ from service.domain.json_beside import json_beside
 POSTGRESQL_FORM = "postgresql://user:password@host:5432/database"  # pragma: allowlist secret
 SQLITE_FORM = "sqlite:////var/lib/tthc/tthc.sqlite3"
 _DRIVERS = {"sqlite": "sqlite"} | dict.fromkeys(("postgres", "postgresql", "postgresql+psycopg"), "postgresql+psycopg")
-"""By what stands before ://; postgres is what many platforms hand out."""
+"""The driver for what stands before ://; many platforms write postgres."""
 _PORT = re.compile(r":(?P<port>[^:/?\]]*)(?=[/?]|$)")
 _HIGHEST_PORT = 65535
 _TOLD: dict[str, str] = json_beside(__file__)

@@ -1,7 +1,7 @@
 """The demonstration: 41362 made-up dossiers whose counts are those of huyện Tứ Kỳ's portal widget.
 
-Printed there on 04/10/2023 at 13:37:34: workload 41362, early and on time 41049, late 26. The
-dossiers behind it were never published; these are made to agree, the same ones at every load.
+The widget said on 04/10/2023 at 13:37:34: workload 41362, early and on time 41049, late 26. Its dossiers
+were never published; these are made so that they add up to its counts. Every load makes the same ones.
 """
 
 import random
@@ -21,7 +21,6 @@ from service.domain.dossier.statuses import Channel
 from service.domain.json_beside import json_beside
 from service.domain.units import Unit
 from service.ingest.batch import Summary, file_events
-from service.ingest.sender import Sender
 from service.ingest.tallies import TallyChanges
 from service.store import catalogue, sources, tallies
 from service.store.catalogues.fields import forget_unused
@@ -40,10 +39,9 @@ _EARLY, _ON_TIME, _LATE, _OPEN, _PAUSED = 31049, 10000, 26, 257, 30
 _CARRIED_OVER = 362
 _DUE_TODAY = 12
 _CHANNELS = {Channel.ONLINE: 20000, Channel.DIRECT: 18000, Channel.POSTAL: 3000}
-
 _MADE_UP = json_beside(__file__)
 _COMMUNES, _PROCEDURES = _MADE_UP["communes"], _MADE_UP["procedures"]
-"""A procedure: field code and name, its own code and name, its share of the dossiers, whether communes handle it."""
+"""Each procedure: code and name of its field, its code and name, its share of the dossiers, if communes handle it."""
 
 
 def units() -> list[Unit]:
@@ -62,8 +60,8 @@ def is_all_there_is(session: Session, now: datetime) -> bool:
 def load(session: Session, now: datetime, hours: OfficeHours, progress: bool = False) -> Summary:
     """Load the demonstration through the same ingest as everything else; loading it again changes nothing."""
     catalogue.put_units(session, units())
-    if sources.id_of(session, SOURCE) is None:
-        sources.add(session, SOURCE, "Dữ liệu minh họa (hồ sơ mô phỏng, tổng số thật)", now)
+    name = "Dữ liệu minh họa (hồ sơ mô phỏng, tổng số thật)"
+    sender, summary = living_demonstration.disabled_source(session, SOURCE, name, now), Summary()
     made = tqdm(
         records(catalogue.work_calendar(session, hours)),
         total=_EARLY + _ON_TIME + _LATE + _OPEN + _PAUSED,
@@ -71,15 +69,13 @@ def load(session: Session, now: datetime, hours: OfficeHours, progress: bool = F
         unit=" hồ sơ",
         disable=not progress,
     )
-    sources.set_disabled(session, SOURCE, now)  # nobody has its key: no alert says that it is silent
-    summary, sender = Summary(), Sender(sources.find(session, SOURCE).id, "demonstration")
     file_events(session, sender, made, lambda: _NOW, hours, summary.add)
     living_demonstration.load(session, now, hours)
     return summary
 
 
 def remove(session: Session) -> int:
-    """Remove everything that `load` made and nobody else uses; return how many dossiers that were."""
+    """Remove everything that `load` made and nobody else uses; return how many dossiers were removed."""
     removed = _remove_source(session, SOURCE)
     if sources.id_of(session, living_demonstration.SOURCE) is not None:
         removed += _remove_source(session, living_demonstration.SOURCE)
@@ -100,7 +96,7 @@ def _remove_source(session: Session, name: str) -> int:
 
 
 def records(work: WorkCalendar) -> Iterator[DossierEvent]:
-    """Yield the dossiers, always the same ones."""
+    """Yield the dossiers; they are the same at every call."""
     chance = random.Random(20231004)  # noqa: S311 - made-up dossiers, no secret
     channels = list(chain.from_iterable(repeat(channel, count) for channel, count in _CHANNELS.items()))
     kinds = list(chain(repeat("early", _EARLY), repeat("on_time", _ON_TIME), repeat("late", _LATE)))
@@ -118,7 +114,7 @@ def records(work: WorkCalendar) -> Iterator[DossierEvent]:
 
 
 class _DossierFactory:
-    """Makes dossiers of each kind from one stream of chance."""
+    """Makes dossiers of each kind, all from one random generator."""
 
     def __init__(self, chance: random.Random, work: WorkCalendar) -> None:
         self._chance = chance

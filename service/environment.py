@@ -16,7 +16,6 @@ from pydantic import ValidationError
 from service.settings import PREFIX, Settings, SettingsError, variable
 
 DOTENV = Path(".env")
-
 _NAMES = [variable(name) for name in Settings.model_fields]
 _KNOWN = {*_NAMES, *(f"{name}_FILE" for name in _NAMES)}
 """Every variable that is a setting, or names the file that holds one."""
@@ -37,12 +36,12 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
 
 def environment() -> dict[str, str]:
-    """Return the environment, with the settings of `.env` below it."""
+    """Return the environment; what it lacks comes from `.env`."""
     return {**_dotenv(), **os.environ}
 
 
 def names_from_dotenv() -> list[str]:
-    """Return the names of the settings whose value comes from `.env` in the working directory."""
+    """Return the names of the settings whose value comes from `.env`; `flask` itself copies it into the environment."""
     return sorted(name for name, value in _dotenv().items() if name in _KNOWN and os.environ.get(name, value) == value)
 
 
@@ -55,7 +54,7 @@ def _dotenv() -> dict[str, str]:
 
 
 def unknown_names(environ: Mapping[str, str]) -> list[str]:
-    """Return a line for each variable with our prefix that is no setting, with the nearest one."""
+    """Return a line for each variable that has our prefix and is no setting, with the nearest setting."""
     unknown = (name for name in sorted(environ) if name.upper().startswith(PREFIX) and name not in _KNOWN)
     return [
         f"{name}: không có biến này{_nearest(name)}; xem .env.example (unknown setting)"
@@ -65,7 +64,7 @@ def unknown_names(environ: Mapping[str, str]) -> list[str]:
 
 
 def _nearest(name: str) -> str:
-    """Return the nearest name, without regard to the prefix: for TTHC_PORT it is PORT."""
+    """Return the nearest setting, compared without the prefix: for TTHC_PORT it is PORT."""
     by_stem = {stem.removeprefix(PREFIX): stem for stem in _KNOWN}
     matches = get_close_matches(name.upper().removeprefix(PREFIX), by_stem, n=1)
     return f", có phải / did you mean {by_stem[matches[0]]}?" if matches else ""

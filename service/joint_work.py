@@ -1,4 +1,4 @@
-"""Callers that wait for the same thing at the same time: the first does the work of all, each gets its own answer."""
+"""Work that costs little more for many than for one: the first caller does it for all that wait with it."""
 
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
@@ -11,23 +11,24 @@ from typing import Any, Generic, TypeVar
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 _LEAD = object()
-_MOMENT, _LONGEST_WAIT = 0.001, 0.02
+_PAUSE, _LONGEST_WAIT = 0.001, 0.02
+"""In seconds."""
 
 
 @dataclass(eq=False, slots=True)
 class _Caller:
-    """A waiting caller. `said` brings its outcome, or before that _LEAD: it is to work for all that wait."""
+    """A caller that waits. Its inbox gets its outcome; before that _LEAD, if it is to do the work of a group."""
 
     name: Hashable
     item: Any
-    said: SimpleQueue[Any] = field(default_factory=SimpleQueue)
+    inbox: SimpleQueue[Any] = field(default_factory=SimpleQueue)
 
 
 class JointWork(Generic[Item, Result]):
-    """Lets one caller at a time do the work of all that wait under its key.
+    """Lets one caller at a time work for a group: for all that wait under one key, in the order in which they came.
 
-    Callers are taken in the order in which they came. A caller whose name is in a group already, and all after it,
-    come in the next group. underway: says how many wait under a key or will soon.
+    No name is in a group twice: the second caller of a name, and all after it, wait for the next group. underway: says
+    how many callers of a key wait here or are on their way.
     """
 
     def __init__(self) -> None:
@@ -36,7 +37,7 @@ class JointWork(Generic[Item, Result]):
         self._waiting: dict[Hashable, deque[_Caller]] = {}
 
     def waiting(self) -> list[int]:
-        """Return, for each key at work, how many wait for the next turn."""
+        """Return how many callers wait for the next group, for each key that is worked on."""
         with self._lock:
             return [len(callers) for callers in self._waiting.values()]
 
@@ -45,18 +46,18 @@ class JointWork(Generic[Item, Result]):
     ) -> Result:
         """Return the outcome of an item, or raise its error. work: handles a group, an outcome for each item.
 
-        When a group fails as a whole, every caller of it gets that error.
+        When a group fails as a whole, each of its callers gets that error.
         """
-        mine = _Caller(name, item)
+        caller = _Caller(name, item)
         with self._lock:
             if key not in self._waiting:
                 self._waiting[key] = deque()
-                mine.said.put(_LEAD)
-            self._waiting[key].append(mine)
-        outcome = mine.said.get()
+                caller.inbox.put(_LEAD)
+            self._waiting[key].append(caller)
+        outcome = caller.inbox.get()
         if outcome is _LEAD:
             self._lead(key, work)
-            outcome = mine.said.get()
+            outcome = caller.inbox.get()
         if isinstance(outcome, BaseException):
             raise outcome
         result: Result = outcome
@@ -71,18 +72,18 @@ class JointWork(Generic[Item, Result]):
             outcomes = [error] * len(group)
         with self._lock:
             if self._waiting[key]:
-                self._waiting[key][0].said.put(_LEAD)
+                self._waiting[key][0].inbox.put(_LEAD)
             else:
                 del self._waiting[key]
         for caller, outcome in zip(group, outcomes, strict=True):
-            caller.said.put(outcome)
+            caller.inbox.put(outcome)
 
     def _next_group(self, key: Hashable) -> list[_Caller]:
-        """Take those that wait, once all have come that are on their way: a group costs little more than one item."""
+        """Take the callers that wait; those that are on their way are waited for, at most _LONGEST_WAIT."""
         waiting, group = self._waiting[key], dict[Hashable, _Caller]()
         end = monotonic() + _LONGEST_WAIT
         while len(waiting) < self.underway(key) and monotonic() < end:
-            sleep(_MOMENT)
+            sleep(_PAUSE)
         with self._lock:
             while waiting and waiting[0].name not in group:
                 caller = waiting.popleft()

@@ -7,12 +7,12 @@ from typing import Any
 from cachetools import TTLCache
 
 _MOST_BYTES = 32 * 1024 * 1024
-"""Of answers that were made once; those that were made more often have as much, which the others do not drop."""
+"""Room for answers that were made once, and again as much for those made more often: neither drops the other."""
 _MOST_OF_ONE = 1024 * 1024
 _A_DAY = 86400.0
 _TRY_AGAIN_SECONDS = 2.0
 _TRIAL_SECONDS = 10.0
-"""How long one request may take to find out whether the database is back; the others do not wait for it."""
+"""Only one request at a time tries whether the database is back; after so many seconds the next one may try."""
 
 
 def _shelf() -> TTLCache[object, tuple[Any, float]]:
@@ -28,12 +28,12 @@ class LastGoodAnswers:
         self._ask_again_at: float | None = None
 
     def keep(self, question: object, answer: Any) -> Any:
-        """Keep a good answer: the database is there."""
+        """Keep an answer that was made just now; so the database is there."""
         with self._lock:
             self._ask_again_at = None
             if len(answer.body) <= _MOST_OF_ONE:
-                again = self._once.pop(question, None) or question in self._often
-                (self._often if again else self._once)[question] = answer, monotonic()
+                made_before = self._once.pop(question, None) or question in self._often
+                (self._often if made_before else self._once)[question] = answer, monotonic()
         return answer
 
     def get(self, question: object) -> tuple[Any, int] | None:
@@ -53,7 +53,7 @@ class LastGoodAnswers:
             self._ask_again_at = None
 
     def may_ask(self) -> bool:
-        """Say whether to ask the database; while it is away, one request at a time finds out whether it is back."""
+        """Say whether to ask the database; while it is away, one request at a time may."""
         with self._lock:
             if self._ask_again_at is None:
                 return True

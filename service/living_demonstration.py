@@ -1,7 +1,7 @@
-"""A made-up district that lives: its dossiers begin two years ago and end today, so that pages of today show numbers.
+"""A made-up district whose dossiers begin two years ago and go on until today, so that pages of today show numbers.
 
-Nobody's numbers are meant; its name says so. Each day's dossiers are made from the day alone, so a later load adds the
-days since and carries the open ones further. Too few are late for any alert.
+No real district is meant; its name says so. The dossiers of a day are made from the day alone. So a later load adds the
+days since then, and carries open dossiers further. Too few are late for any alert.
 """
 
 import random
@@ -26,14 +26,13 @@ SOURCE = "demo-living"
 UNIT = "H23.99"
 _DAYS = 760
 _SINCE = date(2024, 1, 1)
-"""It was not there in 2023, of which the published numbers speak."""
+"""The first day of its units: in 2023, the year of the published numbers, they are not there."""
 _A_DAY = (2, 3, 4, 5)
-"""Dossiers a day: under 100 a month, of which no alert about the month's budget speaks."""
-
+"""How many dossiers a day may bring. They stay under 100 a month, so that no alert looks at their late budget."""
 _MADE_UP = json_beside(__file__, "demonstration.json")
 _PROCEDURES: list[Sequence[Any]] = _MADE_UP["procedures"]
 _COMMUNES: list[tuple[str, float]] = _MADE_UP["living"]
-"""The name of a commune, and the part of its dossiers that end late."""
+"""The name of a commune, and which part of its dossiers ends late."""
 
 
 def units() -> list[Unit]:
@@ -44,18 +43,23 @@ def units() -> list[Unit]:
 
 
 def load(session: Session, now: datetime, hours: OfficeHours) -> None:
-    """Load the dossiers up to a moment; nobody has the source's key, so it is not waited for."""
+    """Load the dossiers up to a moment."""
     catalogue.put_units(session, units())
-    if sources.id_of(session, SOURCE) is None:
-        sources.add(session, SOURCE, "Dữ liệu minh họa đến hôm nay (mọi hồ sơ đều mô phỏng)", now)
-    sources.set_disabled(session, SOURCE, now)
-    sender = Sender(sources.find(session, SOURCE).id, "demonstration")
+    sender = disabled_source(session, SOURCE, "Dữ liệu minh họa đến hôm nay (mọi hồ sơ đều mô phỏng)", now)
     made = records(catalogue.work_calendar(session, hours), now)
     file_events(session, sender, made, lambda: now, hours, lambda _: None)
 
 
+def disabled_source(session: Session, code: str, name: str, now: datetime) -> Sender:
+    """Return a sender for a source that nobody has the key of; it is disabled, so no alert says that it is silent."""
+    if sources.id_of(session, code) is None:
+        sources.add(session, code, name, now)
+    sources.set_disabled(session, code, now)
+    return Sender(sources.find(session, code).id, "demonstration")
+
+
 def renew(session: Session, now: datetime, hours: OfficeHours) -> None:
-    """Carry the district on to a moment, where it was loaded and is still there."""
+    """Bring the district up to a moment, if it is loaded."""
     if sources.id_of(session, SOURCE) is not None:
         load(session, now, hours)
 
@@ -67,11 +71,11 @@ def records(work: WorkCalendar, now: datetime) -> Iterator[DossierEvent]:
         if work.is_working_day(day):
             chance = random.Random(day.toordinal())  # noqa: S311 - made-up dossiers, no secret
             made = [_dossier(chance, work, day, number, now) for number in range(chance.choice(_A_DAY))]
-            yield from (one for one in made if one.snapshot.received_at and one.snapshot.received_at <= now)
+            yield from (event for event in made if event.snapshot.received_at and event.snapshot.received_at <= now)
 
 
 def _dossier(chance: random.Random, work: WorkCalendar, day: date, number: int, now: datetime) -> DossierEvent:
-    """Make one dossier of a day; chance is asked the same whatever the moment is."""
+    """Make one dossier of a day. It draws the same from `chance` whatever `now` is, so it is the same at each load."""
     place = chance.randrange(len(_COMMUNES))
     procedure = chance.choices(_PROCEDURES, [share for *_, share, _ in _PROCEDURES])[0]
     due = work.add_working_days(day, chance.choice((1, 1, 2, 3, 5, 7, 10)))

@@ -58,14 +58,14 @@ def prepare(settings: Settings) -> None:
             if sources.id_of(session, demonstration.SOURCE) is None:
                 print("Đã có cơ sở dữ liệu, không nạp minh họa (no demonstration: see `demo load`)", flush=True)  # noqa: T201
     database.engine.dispose()
-    structlog.contextvars.clear_contextvars()  # what the demonstration's lines carried
+    structlog.contextvars.clear_contextvars()  # else the lines of the server would name the demonstration's source
 
 
 def front(app: Flask, jobs: Sequence[Job]) -> Front:
-    """Put the front before the application; the jobs live as long as it serves."""
+    """Put the front before the application; jobs run from the start of serving to its end."""
     parts = app.extensions["tthc"]
     settings: Settings = parts.settings
-    running: list[JobScheduler] = []
+    schedulers: list[JobScheduler] = []
     views = ViewWriter(parts.views, parts.database)
     pools = default_pools(settings.threads)
     parts.joint_pushes.underway = lambda who: pools["singles"].inside_of(who[0])  # its key
@@ -74,10 +74,10 @@ def front(app: Flask, jobs: Sequence[Job]) -> Front:
         answer_promptly()
         views.start()
         if settings.jobs == "inline":
-            running.append(JobScheduler(Runner(parts), jobs))
+            schedulers.append(JobScheduler(Runner(parts), jobs))
 
     def end() -> None:
-        for scheduler in running:
+        for scheduler in schedulers:
             scheduler.shutdown()
         views.stop()
 
@@ -104,9 +104,9 @@ def main(make_app: Callable[[Settings], Flask] = create_app, jobs: Sequence[Job]
     """Serve until INT or TERM; requests in flight finish first, and a running job is waited for."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _end)  # uvicorn takes them while it serves, and raises them again when it is done
-    wanted = argparse.ArgumentParser(prog="python -m service.serve", description=__doc__)
-    wanted.add_argument("--demo", action="store_true", help="load the demonstration into a new database unless DEMO=0")
-    settings = load_settings({"DEMO": "1", **environment()} if wanted.parse_args().demo else None)
+    parser = argparse.ArgumentParser(prog="python -m service.serve", description=__doc__)
+    parser.add_argument("--demo", action="store_true", help="load the demonstration into a new database unless DEMO=0")
+    settings = load_settings({"DEMO": "1", **environment()} if parser.parse_args().demo else None)
     logs.configure(settings)
     if names := names_from_dotenv():
         _log.info("settings from .env: %s", ", ".join(names))

@@ -1,4 +1,4 @@
-"""One typed settings object. Where its values come from is in environment.py.
+"""One typed settings object; environment.py says where its values come from.
 
 `.env.example` lists all of them; a test compares the two.
 """
@@ -11,6 +11,8 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from limits import parse_many
+from limits.errors import ConfigurationError
+from limits.storage import storage_from_string
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
 from service.database_url import parse_database_url
@@ -22,7 +24,6 @@ from service.domain.statistics.targets import Targets
 
 PREFIX = "TTHC_"
 UNPREFIXED = ("DATABASE_URL", "PORT", "DEMO")
-
 _TOLD: dict[str, str] = json_beside(__file__)
 HOST_DECIDES = _TOLD["host_decides"]
 _ADDRESS = re.compile(r"[A-Za-z0-9._~:/%\[\]-]+")
@@ -38,6 +39,13 @@ def _read_rate(text: str) -> None:
         _ = parse_many(text) if text else []
     except ValueError:
         raise ValueError(f"{text!r}: viết như 6000/minute hoặc 10/second;600/hour (not a rate)") from None
+
+
+def _open_rate_store(text: str) -> None:
+    try:
+        storage_from_string(text)
+    except ConfigurationError:  # its message may hold a password
+        raise ValueError(_TOLD["no_rate_store"]) from None
 
 
 def _find_host(text: str) -> None:
@@ -56,8 +64,9 @@ _CHECKS: dict[str, Callable[[str], object]] = {
     "host": _find_host,
     "rate_reads": _read_rate,
     "rate_pushes": _read_rate,
+    "rate_store": _open_rate_store,
 }
-"""Settings whose text is read, and what refuses it."""
+"""For each setting whose text has a form of its own: the function that reads it, and refuses what it cannot read."""
 
 
 class Settings(BaseModel):
@@ -129,7 +138,7 @@ class Settings(BaseModel):
 
     @property
     def trusted_hosts(self) -> list[str] | None:
-        """Return the names under which the service may be asked, that of the public address among them; None: any."""
+        """Return the host names under which the service answers, with that of the public address; None: any name."""
         names = [name for name in re.split(r"[\s,]+", self.hosts) if name]
         return [*names, urlsplit(self.public_url).hostname or "localhost"] if names else None
 
@@ -140,12 +149,12 @@ class Settings(BaseModel):
 
     @property
     def hours(self) -> OfficeHours:
-        """Return the office hours, with what a receipt outside them counts as."""
+        """Return the office hours, and the day from which a receipt outside them counts."""
         return OfficeHours.parse(self.office_hours, self.receipt_off_hours)
 
     @property
     def targets_by_unit(self) -> Targets:
-        """Return the targets of units and formulas; the default formula's is target_percent where none is set."""
+        """Return the targets of units and formulas; target_percent is that of the default formula if none is set."""
         return Targets.parse(self.targets, self.target_percent)
 
     @property

@@ -1,7 +1,7 @@
-"""Count the answers that are given about units: in memory, and every minute into the database.
+"""Count the answers that are given about units: in memory first, and every minute into the database.
 
-No cookie, no address, nothing about who asked. Each replica adds what it has given, so the sums are exact over all.
-A replica that is stopped writes the rest first. One that is killed loses up to a minute.
+No cookie, no address, nothing about who asked. Each replica adds its own answers, so the sums hold those of all.
+A replica that is stopped writes the rest first. A replica that is killed loses up to a minute.
 """
 
 import logging
@@ -16,7 +16,7 @@ from service.store.database import Database
 from service.store.statistics.views import View, add_views
 
 VIEWED = {"/api/v1/widget/<unit>": "widget", "/embed/<unit>": "widget", "/units/<unit>": "page"}
-"""The routes whose answers are views, and of what."""
+"""The routes whose answers are views, each with what was viewed."""
 _SECONDS = 60
 _AN_HOUR = timedelta(hours=1)
 _log = logging.getLogger("tthc.views")

@@ -1,4 +1,4 @@
-"""Commands: `flask --app wsgi <command>`. Thin; each is a use case behind a few words."""
+"""Commands: `flask --app wsgi <command>`. Each is thin: it calls what HTTP and jobs call, too."""
 
 from flask import Flask
 

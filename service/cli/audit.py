@@ -1,4 +1,4 @@
-"""The log of what operators did: every command that changes something is written down, with who ran it."""
+"""The audit log: every command that changes something is written down, with who ran it and how it ended."""
 
 import getpass
 import os
@@ -13,7 +13,7 @@ from service.domain.calendar.local_time import local_clock
 from service.store.access import audit
 
 READING = frozenset({"audit", "db upgrade", "doctor", "quality", "stats"})
-"""Commands that change nothing, or (db upgrade) come before there is a log; so does every `list`."""
+"""Commands that are not logged: they change nothing (as every `list`), or run before there is a log (db upgrade)."""
 
 
 @contextmanager
@@ -36,7 +36,7 @@ def audited() -> Iterator[None]:
 
 
 def _actor() -> str:
-    """Return the account of this machine that runs the command; a container's user may have a number and no name."""
+    """Return the account that runs the command; in a container it may have no name but a number."""
     try:
         return os.environ.get("SUDO_USER") or getpass.getuser()
     except (KeyError, OSError):
@@ -44,9 +44,9 @@ def _actor() -> str:
 
 
 def _act(context: click.Context) -> str | None:
-    """Return a command in words, None for one that changes nothing. Of files only the kind is told."""
+    """Return a command with its options as text, None for one that changes nothing; of a file only its extension."""
     command = context.command_path.removeprefix(context.find_root().command_path).strip()
-    options = {name: context.params.get(name) for one in context.command.params if (name := one.name)}
+    options = {name: context.params.get(name) for parameter in context.command.params if (name := parameter.name)}
     if command in READING or command.endswith(" list") or options.get("dry_run") or options.get("repair") is False:
         return None
     shown = {name: f"*{value.suffix}" if isinstance(value, Path) else value for name, value in options.items()}

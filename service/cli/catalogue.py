@@ -1,4 +1,4 @@
-"""Commands on the catalogues: import units, procedures and decisions on working days, list them, fill deadlines."""
+"""Commands on catalogues: import and list units and procedures, import decisions on days, fill in deadlines."""
 
 from pathlib import Path
 
@@ -20,10 +20,11 @@ units_group = AppGroup("units", help="Đơn vị / units.")
 procedures_group = AppGroup("procedures", help="Thủ tục / procedures.")
 calendar_group = AppGroup("calendar", help="Lịch làm việc / the working calendar.")
 deadlines_group = AppGroup("deadlines", help="Hạn trả tính từ thời hạn của thủ tục / deadlines from time limits.")
+_FILE = click.argument("file", metavar="TỆP", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 
 
 @units_group.command("import")
-@click.argument("file", metavar="TỆP", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_FILE
 def units_import(file: Path) -> None:
     """Import units: code, name, level, parent_code, valid_from, valid_to, successor_codes."""
     with components().database.writing() as session:
@@ -32,11 +33,11 @@ def units_import(file: Path) -> None:
 
 
 @procedures_group.command("import")
-@click.argument("file", metavar="TỆP", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_FILE
 def procedures_import(file: Path) -> None:
     """Import procedures: code, name, field_code, field_name, limit_amount, limit_unit, valid_from, valid_to.
 
-    What is known stays: a new limit counts for the dossiers that come from now on, and for those that had none.
+    A new limit counts for dossiers that come from now on, and for those without a deadline; others keep theirs.
     """
     moment = now()
     with components().database.writing() as session:
@@ -62,7 +63,7 @@ def procedures_list(as_json: bool) -> None:
 
 
 @calendar_group.command("import")
-@click.argument("file", metavar="TỆP", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_FILE
 def calendar_import(file: Path) -> None:
     """Import decisions on single days: date, working (yes or no), reason."""
     with components().database.writing() as session:

@@ -1,4 +1,4 @@
-"""What commands share: the service behind them, the moment, and refusals told without a traceback."""
+"""What commands share: the parts of the service, the moment, and refusals in one line without a traceback."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -17,7 +17,7 @@ from service.store.engines.unavailable import explained
 
 Around = Callable[[], AbstractContextManager[None]]
 _HELP: dict[str, str] = json_beside(__file__, "help.json")
-"""What each command does, in Vietnamese, by the name of its function; its docstring says it in English."""
+"""The help of each command in Vietnamese, by the name of its function; the docstring is its help in English."""
 
 
 def components() -> Components:
@@ -38,19 +38,19 @@ class Refused(click.ClickException):
 
 
 def tell_refusals(command: click.Command, *, needs_schema: bool, around: Around) -> None:
-    """Turn a refusal into one line and exit code 2; look at the schema before a command that needs it.
+    """Prepare a command: refusals become one line and exit code 2, and its help is in Vietnamese first.
 
-    around: what stands around each command, once it may run. What a command does is told in Vietnamese first.
+    needs_schema: the database's schema must fit, else the command is refused. around: a context in which it runs.
     """
     if isinstance(command, click.Group):
         for inner in command.commands.values():
             tell_refusals(inner, needs_schema=needs_schema, around=around)
         return
     command.help = f"{_HELP[getattr(command.callback, '__name__', '')]}\n\n    {command.help}"
-    command.callback = with_appcontext(_told(command.callback, needs_schema, around)) if command.callback else None
+    command.callback = with_appcontext(_wrapped(command.callback, needs_schema, around)) if command.callback else None
 
 
-def _told(callback: Callable[..., Any], needs_schema: bool, around: Around) -> Callable[..., Any]:
+def _wrapped(callback: Callable[..., Any], needs_schema: bool, around: Around) -> Callable[..., Any]:
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         database = components().database
         try:

@@ -1,4 +1,4 @@
-"""`doctor`: look at everything that must be right, and say what to do about what is not."""
+"""`doctor`: check everything that must be right, and say what to do where something is wrong."""
 
 import platform
 from collections.abc import Iterator
@@ -21,13 +21,11 @@ from service.store.engines.storage import storage_faults
 from service.store.engines.unavailable import REASON, explain
 
 SKEW = timedelta(seconds=5)
-"""Clocks of replicas and database may differ by this; the jobs' lease forgives half a minute."""
-
-_SAID = json_beside(__file__)
-"""What is read of some findings: Vietnamese, then English."""
-
+"""How far the clocks of replica and database may differ; the lease of jobs allows half a minute."""
+_TEXTS = json_beside(__file__)
+"""The texts of some findings: Vietnamese, then English."""
 Finding = tuple[bool, str]
-"""Whether it is in order, and what to read: Vietnamese, then English, with what to do."""
+"""Whether something is in order, and a text in Vietnamese and English that says what to do if it is not."""
 
 
 @click.command("doctor")
@@ -43,7 +41,7 @@ def doctor() -> None:
             click.echo(f"{'ok ' if fine else 'LỖI'} {line}")
             bad += not fine
         if check in (_database, _migrations) and not all(fine for fine, _line in findings):
-            break  # what follows would only repeat it
+            break  # the other checks would fail for the same reason
     if bad:
         click.echo(f"{bad} việc cần làm (things to do); xem docs/runbook.md", err=True)
         raise SystemExit(1)
@@ -65,19 +63,19 @@ def _settings(service: Components, _now: datetime) -> Iterator[Finding]:
 def _database(service: Components, _now: datetime) -> Iterator[Finding]:
     file = Path(str(service.database.url.database))
     if service.database.is_sqlite and not file.exists():  # to look would create it
-        yield False, f"{file}: {_SAID['no_file']}"
+        yield False, f"{file}: {_TEXTS['no_file']}"
         return
     with service.database.reading() as session:
         if service.database.is_sqlite:
             sound = database.file_state(session) == "ok"
-            told = "tệp lành lặn (file is sound)" if sound else "phục hồi từ bản sao lưu (restore a backup)"
-            yield sound, f"SQLite: {told}"
+            state = "tệp lành lặn (file is sound)" if sound else "phục hồi từ bản sao lưu (restore a backup)"
+            yield sound, f"SQLite: {state}"
         else:
             number = database.server_version(session)
             yield number >= 14, f"PostgreSQL {number}: cần 14 trở lên (14 or newer is needed)"
             lacking = database.lacking_rights(session)
-            told = f"thiếu quyền ở {lacking}: {REASON['no_right'].advice}" if lacking else "đủ quyền (all rights)"
-            yield not lacking, f"Bảng (tables): {told}"
+            state = f"thiếu quyền ở {lacking}: {REASON['no_right'].advice}" if lacking else "đủ quyền (all rights)"
+            yield not lacking, f"Bảng (tables): {state}"
 
 
 def _migrations(service: Components, _now: datetime) -> Iterator[Finding]:
@@ -99,7 +97,7 @@ def _clock(service: Components, moment: datetime) -> Iterator[Finding]:
 def _calendar(service: Components, moment: datetime) -> Iterator[Finding]:
     with service.database.reading() as session:
         years = catalogue.coverage(session, service.hours, local_day(moment).year)
-    # next year's official notice is out then at the latest: the alert begins then, too
+    # By then the official notice for the next year is out; the alert begins on the same day.
     notice_expected = day_start(local_day(moment).replace(month=12, day=15))
     for year in years:
         days = f"{year.weekdays_off} ngày nghỉ, {year.makeup_days} ngày làm bù (days off, days worked instead)"
@@ -131,7 +129,7 @@ def _keys(service: Components, moment: datetime) -> Iterator[Finding]:
     with service.database.reading() as session:
         for row in sources.all_sources(session):
             if row.key_until and row.key_until <= moment and not row.disabled_at:
-                yield False, _SAID["key_ended"].format(code=row.code, ended=local_clock(row.key_until))
+                yield False, _TEXTS["key_ended"].format(code=row.code, ended=local_clock(row.key_until))
 
 
 def _standby(service: Components, _now: datetime) -> Iterator[Finding]:
@@ -140,7 +138,7 @@ def _standby(service: Components, _now: datetime) -> Iterator[Finding]:
     with service.database.reading() as session:
         wanted, there, waiting = database.standbys(session)
     if wanted:
-        yield there > 0 and not waiting, _SAID["standby"].format(wanted=wanted, there=there, waiting=waiting)
+        yield there > 0 and not waiting, _TEXTS["standby"].format(wanted=wanted, there=there, waiting=waiting)
 
 
 CHECKS = (_settings, _database, _storage, _standby, _migrations, _clock, _calendar, _jobs, _keys)

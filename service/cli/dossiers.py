@@ -127,15 +127,15 @@ def _on(sheet: str | None) -> str:
 
 
 def _rejections(entries: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """Tell what is wrong with each row, a line for each cell; a reason that was told before is not repeated."""
-    told: dict[str, str] = {}
+    """Yield a line for each error; a reason that an earlier row had is replaced by that row's place."""
+    first_places: dict[str, str] = {}
     for entry in entries:
         place = f"{_on(entry.get('sheet'))}dòng (row) {entry.get('row', entry['index'] + 1)}"
         for name, texts in entry["errors"].items():
             for text in texts:
                 cell, colon, reason = text.partition("”: " if "”: " in text else ": ")
-                first = told.get(reason)
-                told.setdefault(reason, place)
+                first = first_places.get(reason)
+                first_places.setdefault(reason, place)
                 yield f"{place}: {name}: {f'{cell}{colon}như ở {first} (as there)' if first else text}"
 
 

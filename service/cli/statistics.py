@@ -1,4 +1,4 @@
-"""Commands that read: units and statistics."""
+"""Commands that read: the statistics of a unit, and the quality of data."""
 
 import sys
 

@@ -27,7 +27,10 @@ export class Outbox {
     const end = this.#endOfLastLine();
     ftruncateSync(this.file, end); // a line that a crash cut was never promised
     this.sent = existsSync(path + ".sent") ? Number(readFileSync(path + ".sent", "utf8")) : 0;
-    if (this.sent > end) this.sent = 0; // everything was sent, and the file emptied
+    if (this.sent > end) { // all was sent and the file emptied, and then a crash came before #note
+      this.sent = 0;
+      this.#note();
+    }
   }
 
   /* Write dossiers to the disk; they are sent in this order. */
@@ -88,6 +91,10 @@ export class Outbox {
   #forget(bytes) {
     this.sent += bytes;
     if (!this.waiting) { ftruncateSync(this.file, 0); fsyncSync(this.file); this.sent = 0; }
+    this.#note();
+  }
+
+  #note() {
     const note = openSync(this.path + ".sent.new", "w");
     append(note, String(this.sent));
     closeSync(note);

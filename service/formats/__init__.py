@@ -1,1 +1,1 @@
-"""What data look like outside, both ways: the national format, CSV, workbooks, JSON."""
+"""Formats of data outside, for reading and writing: the national format, CSV, workbooks, JSON."""

@@ -16,13 +16,13 @@ from service.formats.tables import Cell, FileError, Sheet, place
 
 
 class Headings(NamedTuple):
-    """The columns of a catalogue: their names, other words for each, and those that a file must have."""
+    """The columns of a catalogue: other words for the name of each, and the names that a file must have."""
 
     words: Mapping[str, tuple[str, ...]]
     required: tuple[str, ...]
 
     def columns(self, row: Sequence[object]) -> dict[str, int]:
-        """Return which column of a row of headings holds what; the first of two counts."""
+        """Return the position of each column that a row of headings names; of two with one name, that of the first."""
         known = {key(word): name for name, words in self.words.items() for word in (name, *words)}
         positions: dict[str, int] = {}
         for position, cell in enumerate(row):
@@ -32,17 +32,17 @@ class Headings(NamedTuple):
         return positions
 
     def are_in(self, columns: Mapping[str, int]) -> bool:
-        """Say whether every heading that a file must have is among the columns."""
+        """Say whether these columns have every name that a file must have."""
         return all(name in columns for name in self.required)
 
     def titled(self, name: str) -> str:
-        """Return a column as a clerk knows it: its Vietnamese word and its name."""
+        """Return a column's Vietnamese word and its name, for a message."""
         words = self.words[name]
         return f"{words[0]} ({name})" if words else name
 
 
 class CatalogueRow(NamedTuple):
-    """A row of the file: its sheet, its number as a spreadsheet shows it, its cells by column, and where those are."""
+    """A row of the file: its sheet, its number in the spreadsheet, its cells by column, and the columns' positions."""
 
     sheet: str | None
     number: int
@@ -51,7 +51,7 @@ class CatalogueRow(NamedTuple):
 
 
 class CatalogueTable(NamedTuple):
-    """What a file holds, and the headings that were not understood."""
+    """The rows of a file, and what of it was left unread: headings, sheets, rows that are no lines."""
 
     rows: list[CatalogueRow]
     unread: list[str]
@@ -76,7 +76,7 @@ def read_catalogue(path: Path, headings: Headings, unpacked_mb: int) -> Catalogu
 
 
 def _read_sheet(sheet: Sheet, headings: Headings, into: list[CatalogueRow], unread: list[str]) -> dict[str, int]:
-    """Add the rows below the row of headings, which may stand below titles; return the columns, or the most seen."""
+    """Add the rows below the headings, which may stand below titles; return the columns, or the best that were seen."""
     columns: dict[str, int] = {}
     kinds = RowKinds(StatusWords())
     is_found, length, width, headed_at = False, 0, 0, 0
@@ -106,9 +106,9 @@ def _read_sheet(sheet: Sheet, headings: Headings, into: list[CatalogueRow], unre
 
 
 def _passed_over(cells: Sequence[Cell], columns: Mapping[str, int], headings: Headings, kinds: RowKinds) -> str | None:
-    """Return what a row is that is no line: headings again, or a title or total in which a needed cell is empty.
+    """Return the kind of a row that repeats the headings, or of a title or total that lacks a required cell, else None.
 
-    A name alone, in the column of names, is a line whose code was forgotten.
+    A row with nothing but a name, in the column of names, is a line of the catalogue: its code was forgotten.
     """
     if headings.are_in(headings.columns(cells)):
         return Kind.HEADING
@@ -116,6 +116,5 @@ def _passed_over(cells: Sequence[Cell], columns: Mapping[str, int], headings: He
     filled = [at for at, cell in enumerate(cells) if cell not in (None, "")]
     if kind is Kind.TITLE and filled == [columns.get("name")]:
         return None
-    needed = [columns[name] for name in headings.required]
-    is_whole = all(at < len(cells) and cells[at] not in (None, "") for at in needed)
+    is_whole = all(columns[name] in filled for name in headings.required)
     return kind if kind is Kind.HEADING or not is_whole else None

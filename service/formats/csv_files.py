@@ -1,7 +1,7 @@
 """CSV: read strictly, in the encodings and with the separators of Vietnamese office software; written for Excel.
 
-Bytes that do not fit the encoding become broken characters, which the schema refuses: a row in another
-encoding is rejected alone. A quotation mark that is not closed would swallow rows, so it refuses the file.
+Bytes that do not fit the encoding become broken characters, which the schema refuses; so a row in another encoding
+is rejected alone. A quotation mark that is not closed would swallow rows, so the whole file is refused.
 """
 
 import csv
@@ -21,17 +21,17 @@ from service.formats.tables import FileError, Sheet, TableRow
 BYTE_ORDER_MARK = "\ufeff"
 _MAX_CELL = 131_072
 _FORMULA_SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "−")
-"""Signs that begin a formula; spreadsheets of East Asia take the full-width ones too, after blanks as well."""
+"""Signs that begin a formula, also after blanks; East Asian spreadsheets take the full-width signs, too."""
 _CONTROLS = ("\t", "\r", "\n")
 _DELIMITERS = ",;\t|"
 _HEAD = 60
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 _AS_TEXT = re.compile(r'="([^"]*)"')
-"""How programs keep Excel from reading a code as a number; Excel shows what stands inside."""
+"""`="001"`: so programs keep Excel from reading a code as a number; Excel shows 001."""
 
 
 def safe_cell(cell: str | int | None) -> str | int | None:
-    """Return a cell that can be written as UTF-8, and that no spreadsheet takes for a formula."""
+    """Return a cell as UTF-8 can hold it, with ' before it if a spreadsheet could take it for a formula."""
     if not isinstance(cell, str):
         return cell
     printable = cell.encode("utf-8", "replace").decode()
@@ -39,7 +39,7 @@ def safe_cell(cell: str | int | None) -> str | int | None:
 
 
 def write_csv(rows_to_write: Iterable[Iterable[str | int | None]]) -> bytes:
-    """Return a table as CSV with the mark by which Excel knows UTF-8."""
+    """Return a table as CSV, with the byte order mark by which Excel recognises UTF-8."""
     text = io.StringIO()
     csv.writer(text).writerows([safe_cell(cell) for cell in row] for row in rows_to_write)
     return (BYTE_ORDER_MARK + text.getvalue()).encode()
@@ -51,7 +51,7 @@ Understood = Callable[[Sequence[object]], int]
 def read_csv(path: Path, understood: Understood = count_known) -> Sheet:
     """Return the table of a CSV file; reading its rows raises FileError when it is broken.
 
-    understood: how many headings of a row are known; the separator under which most are is taken.
+    understood: counts the known headings of a row. The separator that gives most of them is taken.
     """
     with path.open("rb") as file:
         sample = file.read(SAMPLE)
@@ -84,7 +84,7 @@ def _rows(path: Path, encoding: str, understood: Understood) -> Iterator[TableRo
 
 
 def _lines(text: io.TextIOBase) -> Iterator[str]:
-    """Yield the lines; csv.Error for one of a million commas, which would be as many cells."""
+    """Yield the lines; csv.Error for a line over MAX_LINE: a million commas would be a million cells."""
     for line in iter(partial(text.readline, MAX_LINE + 1), ""):
         if len(line) > MAX_LINE:
             raise csv.Error
@@ -92,9 +92,9 @@ def _lines(text: io.TextIOBase) -> Iterator[str]:
 
 
 def _shape(text: io.TextIOBase, understood: Understood) -> tuple[str, int]:
-    """Return the separator under which the first lines hold the most known headings, and how many cells that row has.
+    """Return the separator, and how many cells the row of headings has with it.
 
-    A first line `sep=;` says it itself.
+    A first line `sep=;` names it. Else it is the one with which a row of the first lines has most known headings.
     """
     lines = list(islice(iter(lambda: text.readline(_MAX_CELL), ""), _HEAD))
     separator_line = _SEPARATOR_LINE.fullmatch(lines[0].lstrip(BYTE_ORDER_MARK)) if lines else None

@@ -1,4 +1,4 @@
-"""A file as news for ingest: registers (.csv, .xlsx, .xls) and JSON, told apart by their content where it can be."""
+"""Files of dossiers: registers (.csv, .xlsx, .xls) and JSON, as rows for ingest."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ _WEB_PAGE = tuple(b"<!doctype <html <table <meta <head <?xml <style <body <div m
 
 @dataclass(frozen=True)
 class FileLimits:
-    """unpacked_mb: what a workbook may unpack to. json: of a JSON file, which is read whole."""
+    """unpacked_mb: how large a workbook may be when unpacked. json: the limits of a JSON file, which is read whole."""
 
     unpacked_mb: int
     json: JsonLimits
@@ -37,9 +37,9 @@ class FileLimits:
 
 @dataclass(frozen=True)
 class FileToImport:
-    """A file and what the person who sends it says of it.
+    """A file, and what the person who sends it says about it.
 
-    kind: its extension. sheet: the only one to read. headings: the field of headings, by their key. strict: a
+    kind: its extension. sheet: the only one to read. headings: which field a heading (by its key) names. strict: a
     record with an unknown field is rejected, and a table with an unknown heading is refused.
     """
 
@@ -59,7 +59,7 @@ class FileReader:
         self._known = known
         self.report = ReadingReport()
         self.unknown: dict[str, str | None] = {}
-        """Fields and headings that nobody reads, each with the nearest known one."""
+        """Unknown fields and headings, each with the nearest known one."""
 
     def rows(self) -> Iterator[FileRow]:
         """Yield the rows; FileError when the file cannot be taken at all."""
@@ -93,7 +93,7 @@ class FileReader:
 def open_table(
     path: Path, kind: str, unpacked_mb: int, wanted: str | None = None, understood: Understood = count_known
 ) -> Iterable[Sheet]:
-    """Return the sheets of a table by what its first bytes say; FileError when it is none."""
+    """Return the sheets of a table; its first bytes say how to read it. FileError when it is no table."""
     if kind not in TABLES:
         raise FileError(told("kinds_of_files", kinds=", ".join(KINDS)))
     with path.open("rb") as file:
@@ -112,7 +112,7 @@ def open_table(
 
 
 def _of_object(item: Mapping[str, Any]) -> dict[str, str]:
-    """Return what an object says of each field, under whichever of its names."""
+    """Return the values of an object by field; an object may use any name of a field."""
     known = {heading.field: value for name, value in item.items() if (heading := meaning(name, {}))}
     shown = {name: str(value) for name, value in known.items() if isinstance(value, str | int | float)}
     return {name: shown.get(name, "") for name in FIELDS if name != "pauses"}

@@ -1,7 +1,7 @@
-"""JSON records from pieces of bytes, under one set of limits: request bodies and files are read alike.
+"""JSON records from pieces of bytes, within one set of limits, for request bodies and for files.
 
-An array is read whole, because a broken string may spoil only the record that holds it, and no streaming
-parser can do that. So its size and its number of values are limited; NDJSON is streamed.
+An array is read whole: a broken string shall spoil only its own record, and no streaming parser can do that. So its
+size and its number of values are limited. NDJSON is streamed.
 """
 
 import json
@@ -18,14 +18,15 @@ MAX_LINE = MEGABYTE
 MAX_BLANK_LINES = 1_000_000
 NOT_JSON = "Không phải JSON hợp lệ (not valid JSON)"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_DIGITS = 30  # more than any field takes make a float, as int refuses thousands of them with all the rest
+_MOST_DIGITS = 30
+"""A longer number becomes a float: Python's int would refuse thousands of digits, and with them the whole array."""
 _FEW = 1000
 _MARKS_A_RECORD = 40
-"""Commas and opening brackets of a record of an array, on average: one with every field has about 20."""
+"""How many commas and opening brackets the records of an array may have on average; one with every field has 20."""
 
 
 class TooLarge(BadData):
-    """JSON over a limit: the text says which, and what to send instead."""
+    """JSON over a limit; the message says over which, and what to send instead."""
 
 
 class NotJson(BadData):
@@ -41,7 +42,7 @@ class BadLine:
 
 @dataclass(frozen=True, slots=True)
 class JsonLimits:
-    """How large JSON that is read whole may be, and how many records may come at once."""
+    """How large JSON that is read whole may be, and how many records it may hold."""
 
     whole_mb: int
     records: int
@@ -61,7 +62,7 @@ def read_whole(pieces: Iterable[bytes], limits: JsonLimits) -> Any:
     """Return the JSON that the pieces hold; a broken string spoils only the record that holds it."""
     whole = join_pieces(pieces, limits.whole_mb)
     if sum(map(whole.count, (b",", b"[", b"{"))) > max(limits.records, _FEW) * _MARKS_A_RECORD:
-        # A few bytes of JSON can become a hundred of memory: [{},{},{} and so on.
+        # [{},{},{} and so on: three bytes each, and a hundred in memory.
         raise TooLarge("Quá nhiều giá trị trong một JSON; dùng NDJSON (too many values; use NDJSON)")
     try:
         return _lenient(whole)
@@ -70,15 +71,15 @@ def read_whole(pieces: Iterable[bytes], limits: JsonLimits) -> Any:
 
 
 def _lenient(text: bytes | bytearray) -> Any:
-    """Read JSON in which NaN, a lone surrogate or endless digits may stand: the schema refuses that record alone.
+    """Read JSON that may hold NaN, lone surrogates or endless digits; the schema refuses only records with these.
 
-    object_hook: a call after each record lets other threads have their turn; without it 24 MB held all up for 0.3 s.
+    object_hook: a call after each object lets other threads run; without it 24 MB held all of them up for 0.3 s.
     """
-    return json.loads(
-        text.decode("utf-8-sig"),
-        parse_int=lambda digits: int(digits) if len(digits) <= _DIGITS else float(digits),
-        object_hook=lambda record: record,
-    )
+    return json.loads(text.decode("utf-8-sig"), parse_int=_number, object_hook=lambda record: record)
+
+
+def _number(digits: str) -> int | float:
+    return int(digits) if len(digits) <= _MOST_DIGITS else float(digits)
 
 
 def split_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -106,7 +107,7 @@ def read_lines(pieces: Iterable[bytes]) -> Iterator[Any]:
 
 
 def _record(line: bytes) -> Any:
-    """Read one line as an array reads its elements; BadLine for one that is no JSON."""
+    """Read one line, as leniently as an element of an array; BadLine for one that is no JSON."""
     try:
         return orjson.loads(line)
     except orjson.JSONDecodeError:

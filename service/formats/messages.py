@@ -1,4 +1,4 @@
-"""What is said of files and records that cannot be taken as they are: Vietnamese first, then English."""
+"""Messages about files and records that cannot be taken in as they are: Vietnamese first, then English."""
 
 from typing import Any
 
@@ -8,6 +8,6 @@ _MESSAGES = json_beside(__file__)
 
 
 def told(name: str, /, **parts: Any) -> str:
-    """Return a message in both languages, with what it speaks of put in."""
+    """Return a message in both languages, with its parts filled in."""
     words = _MESSAGES[name]
     return f"{words['vi']} ({words['en']})".format(**parts)

@@ -1,7 +1,7 @@
-"""HoSo to Record and back: names, times and empty strings are translated, everything else is dropped unread.
+"""HoSo of the national format to the API's records and back; what the format does not name is dropped unread.
 
-The API's own schema then validates and cleans, so that one rule holds for every door; its errors come
-back under the sender's own field names.
+Names, times and empty strings are translated. Then the API's own schema validates, so that one rule holds for every
+door; its errors come back under the sender's own field names.
 """
 
 import re
@@ -21,7 +21,7 @@ from service.schemas.fields import NOT_MOMENT
 from service.schemas.unknown_fields import Vocabulary
 
 _NAMES = json_beside(__file__)
-"""The format's names. dropped: of fields that are personal or say nothing of time; no mistake of the sender."""
+"""The format's names. `dropped`: known fields that are not read, as they are personal or nothing is counted by them."""
 TEXTS: Mapping[str, str] = _NAMES["texts"]
 MOMENTS: Mapping[str, str] = _NAMES["moments"]
 PAUSE = {"from": "NgayBoSung", "to": "NgayTiepNhanBoSung"}
@@ -37,11 +37,11 @@ STEP_WORDS = Vocabulary(frozenset(_NAMES["step"].split()), "", frozenset())
 _STEP = {"code": "MaHoSo", "moment": "ThoiDiemXuLy", "status": "TrangThai"}
 _NATIONAL = {**TEXTS, **MOMENTS, "unit_code": "MaDinhDanhDV", "pauses": SUPPLEMENTS}
 _IN_TEXTS = re.compile(rf"\b(?:{'|'.join(name for name in _NATIONAL if '_' in name)})\b")
-"""The API's names of fields in a message; names without _ are words of the language too."""
+"""Finds the API's field names in a message; names without _ may be plain words there."""
 
 
 def to_record(item: Any, default_unit: str = "") -> DossierEvent | Rejection:
-    """Translate one HoSo; default_unit counts it when its code has no agency prefix (MaDinhDanhDV, madonvi)."""
+    """Translate one HoSo. default_unit: its unit if its code has no agency prefix (MaDinhDanhDV, madonvi)."""
     if not isinstance(item, dict):
         return read_record(item)
     renamed: dict[str, str] = {}
@@ -63,7 +63,7 @@ def to_record(item: Any, default_unit: str = "") -> DossierEvent | Rejection:
 
 
 def _take_supplements(supplements: Any, api: dict[str, Any], renamed: dict[str, str]) -> bool:
-    """Take the pauses, and the last new due date where one is given; False when it is no such list."""
+    """Take the pauses and, if one is given, the last new due date; False when this is no list of objects."""
     if not isinstance(supplements, list) or not all(isinstance(entry, dict) for entry in supplements):
         return False
     pauses: list[dict[str, Any]] = []
@@ -80,7 +80,7 @@ def _take_supplements(supplements: Any, api: dict[str, Any], renamed: dict[str, 
 
 
 def _in_order(supplements: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return supplements as they were asked for; as they are listed when a moment is missing."""
+    """Return supplements in the order in which they were asked for; when a moment is missing, as they are listed."""
     moments = [_text(entry.get(PAUSE["from"])) for entry in supplements]
     if not all(isinstance(moment, str) and moment for moment in moments):
         return supplements
@@ -98,7 +98,7 @@ def to_progress(item: Any) -> ProgressEvent | Rejection:
 
 
 def _text(value: Any) -> Any:
-    """Return a value as senders mean it: null is missing, a number is its digits, outer blanks are nothing."""
+    """Return a value as senders mean it: null is "", a number is its digits, outer blanks are removed."""
     if value is None:
         return ""
     if isinstance(value, int) and not isinstance(value, bool):
@@ -166,7 +166,7 @@ def from_snapshot(state: Snapshot, names: Mapping[str, str | None]) -> dict[str,
 
 
 def to_rfc3339(text: str) -> str:
-    """Return a national time in the API's form; any other text as it is, for the schema to refuse."""
+    """Return a national time in the API's form; any other text is returned as it is, and the schema refuses it."""
     if not (text.isascii() and text.isdigit()):
         return text
     day = f"{text[:4]}-{text[4:6]}-{text[6:8]}"

@@ -1,4 +1,4 @@
-"""Rejected rows, given back as a workbook: text cells as they were, with the reason beside the cell it speaks of."""
+"""Rejected rows, given back as a workbook: the cells as they were, as text, each reason beside its cell."""
 
 from collections.abc import Iterator, Mapping
 from math import inf
@@ -23,7 +23,7 @@ _MOST_ROWS = 1_000_000
 
 
 class RejectedRows:
-    """Keeps refused rows until the import is over. Only columns that the service knows ever get here."""
+    """Keeps refused rows until the import is over; only cells of known columns."""
 
     def __init__(self, most: float = inf) -> None:
         """Keep up to `most` bytes; the rows beyond them are counted."""
@@ -34,7 +34,7 @@ class RejectedRows:
         self._blamed: set[str] = set()
 
     def add(self, row: FileRow, errors: Mapping[str, list[str]]) -> None:
-        """Keep one refused row, with what is wrong by heading."""
+        """Keep one refused row, with its errors by heading."""
         self.count += 1
         if self._spool.tell() > self._most or self.count > _MOST_ROWS:
             self.left_out += 1
@@ -85,7 +85,7 @@ class RejectedRows:
         return write_csv([[heading for heading, _ in columns], *table])
 
     def _columns(self) -> list[tuple[str, str]]:
-        """Return headings and fields: after a column with errors one with their reasons, other reasons last."""
+        """Return headings and fields: after a column with errors one for their reasons; last one for all reasons."""
         columns: list[tuple[str, str]] = []
         for name in self._names:
             columns.append((titled(name), name))

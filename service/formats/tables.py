@@ -1,4 +1,4 @@
-"""What every kind of table is read as: sheets of rows of cells, in a stream."""
+"""The form in which every kind of table is read: sheets, rows, cells, as a stream."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from service.domain.errors import BadData
 
 
 class BadCell(NamedTuple):
-    """A cell without a value that could be read: `#N/A` and its like, or a formula never calculated."""
+    """A cell without a readable value: an error such as `#N/A`, or a formula that was never calculated."""
 
     shown: str
     formula: bool = False
@@ -19,9 +19,9 @@ Cell = str | int | float | bool | date | datetime | BadCell | None
 
 
 class TableRow(NamedTuple):
-    """A row that is not blank: its number as the program that made it shows it, and its cells.
+    """A row that is not blank: its number in the spreadsheet, and its cells.
 
-    merged: the columns that show the value of a merged cell above.
+    merged: positions of the cells that have their value from a merged cell above.
     """
 
     number: int
@@ -33,9 +33,9 @@ class TableRow(NamedTuple):
 class Sheet:
     """A sheet of a workbook, or the one table of a text file.
 
-    rows: to be read before the next sheet is asked for. unread: why there is nothing to read (a hidden sheet).
-    old_letters: the encoding of the time before Unicode in which its text is written. merged: areas of cells merged
-    downwards, of which only the first has a value: last row and column, by first row.
+    rows: to be read before the next sheet is asked for. unread: why the sheet is not read (it is hidden). old_letters:
+    the encoding from before Unicode in which its text is written. merged: areas of cells that are merged downwards, of
+    which only the first cell has a value: last row and column, by first row.
     """
 
     name: str | None
@@ -46,7 +46,7 @@ class Sheet:
     _shown: dict[int, tuple[int, Cell]] = field(default_factory=dict)
 
     def as_shown(self, row: TableRow, code: int) -> TableRow:
-        """Return a row as Excel shows it: merged cells have the value of the first. code: the column that stays."""
+        """Return a row with the values of merged cells in all their rows, but for the column of the code."""
         if not self.merged:
             return row
         reaching = {at: value for at, (last, value) in self._shown.items() if row.number <= last and at != code}
@@ -60,13 +60,13 @@ class Sheet:
 
 
 class FileError(BadData):
-    """A file that cannot be taken at all; each line says what is wrong and what to do. Nothing of it is stored."""
+    """A file of which nothing can be stored; each line says what is wrong and what to do."""
 
     def __init__(self, *lines: str) -> None:
         super().__init__("\n".join(lines), {"file": list(lines)})
 
 
 def place(sheet: str | None, row: int | None = None) -> str:
-    """Return where something stands, for a message: the sheet where there are several, and the row."""
+    """Return a place for a message: the sheet, if it has a name, and the row."""
     parts = [f"trang (sheet) “{sheet}”" if sheet else "", f"dòng (row) {row}" if row else ""]
     return ", ".join(part for part in parts if part)

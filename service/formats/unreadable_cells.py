@@ -1,4 +1,4 @@
-"""Cells of a workbook that calamine reads as empty though they are not: errors, and formulas never calculated."""
+"""Cells of a workbook that calamine reads as empty, although they are not: errors, and formulas never calculated."""
 
 import re
 import sys
@@ -13,11 +13,10 @@ from xlrd.compdoc import CompDocError
 from xlsxwriter.utility import xl_cell_to_rowcol
 
 MAX_COLUMNS = 200
-"""Columns further right are not read, as a register has some dozens. What stands there is told as one more cell."""
-
+"""Columns further right are not read: a register has some dozens. If anything stands there, one more cell says so."""
 _PIECE = 4 * 1024 * 1024
 _SUSPECT = (b'"e"', b"'e'", b"<f", b":f")
-"""What stands in the XML of a cell of type e, or with a formula, whatever the prefix of its elements."""
+"""The XML of a cell with an error (type e) or a formula holds one of these, whatever the prefix of its elements."""
 _CELL = re.compile(
     rb"""<(?:\w+:)?c\b(?P<attributes>[^<>]*[^<>/])>\s*
     (?:<(?:\w+:)?f\b[^<>]*?(?P<formula>/>|>[^<]*</(?:\w+:)?f>)\s*)?
@@ -27,8 +26,7 @@ _CELL = re.compile(
 _REFERENCE = re.compile(rb"""\br=["']([A-Z]{1,3}\d{1,7})["']""")
 _ERROR_TYPE, _TEXT_TYPE = (re.compile(rb"""\bt=["']%s["']""" % kind) for kind in (b"e", b"str"))
 UNREADABLE = (zipfile.BadZipFile, ElementTree.ParseError, KeyError, xlrd.XLRDError, CompDocError)
-"""What a broken file raises."""
-
+"""The exceptions that a broken file raises."""
 Bad = dict[str, Any]
 BadCells = dict[int, dict[int, Bad]]
 """By row from 1, by column from 0."""
@@ -44,7 +42,7 @@ def bad_cells_of(path: str) -> Callable[[str], BadCells]:
 
 
 def _in_excel_97(sheet: Any) -> BadCells:
-    """Return the errors of a sheet; its formulas always have a value."""
+    """Return the errors of a sheet of Excel 97; there formulas always have a value."""
     bad: BadCells = defaultdict(dict)
     for row in range(sheet.nrows):
         for column, kind in enumerate(sheet.row_types(row, 0, MAX_COLUMNS)):
@@ -92,7 +90,7 @@ def _in_xml(path: str, part: str | None) -> BadCells:
 
 
 def _suspect_rows(path: str, part: str) -> Iterator[bytes]:
-    """Yield whole rows of a sheet's XML, some megabytes at a time, where something bad may stand."""
+    """Yield a sheet's XML in pieces of whole rows, some megabytes each, but only pieces that may hold a bad cell."""
     rest = b""
     with zipfile.ZipFile(path) as archive, archive.open(part) as file:
         while piece := file.read(_PIECE):

@@ -1,7 +1,7 @@
-"""Excel workbooks (.xlsx, .xls), read in a child process under a memory limit: a broken or hostile one ends there.
+"""Excel workbooks (.xlsx, .xls), read in a child process with a memory limit: a hostile one ends only that process.
 
-The reader holds a whole sheet in memory, and a few bytes can claim a sheet of 17 thousand million cells.
-So the sizes inside the file are checked first, and what they do not show is stopped by the limit.
+The reader holds a whole sheet in memory, and a few bytes can claim a sheet of 17 thousand million cells. So the sizes
+that the file states are checked first; where they are wrong, the memory limit ends the child.
 """
 
 import subprocess
@@ -40,18 +40,18 @@ def check_sizes(path: Path, limit: int) -> None:
 
 
 def read_sheets(path: Path, limit: int, wanted: str | None = None) -> Iterator[Sheet]:
-    """Yield the sheets in their order, hidden ones without rows; FileError when the file is broken or too large.
+    """Yield the sheets in their order; FileError when the file is broken or too large. wanted: the only one to read.
 
-    wanted: the only sheet to read. A file of Excel 97 to 2003 is no archive; the memory limit alone bounds it.
+    A file of Excel 97 to 2003 is no archive and states no sizes; there the memory limit is the only bound.
     """
     if zipfile.is_zipfile(path):
         check_sizes(path, limit)
     elif path.stat().st_size > limit:
         raise FileError(told("too_large"))
-    name = [] if wanted is None else [wanted.replace("\0", "?")[:200]]  # no longer one is in a workbook
+    name = [] if wanted is None else [wanted.replace("\0", "?")[:200]]  # sheet names are shorter
     command = [sys.executable, "-m", child.__name__, str(path.absolute()), *name]
     with TemporaryFile() as errors, TemporaryFile() as lines:
-        # It has ended before the first row is filed: it may take two minutes, in which nobody shall hold a lock.
+        # The child ends before the first row is filed: no lock is held in the two minutes that it may take.
         if subprocess.run(command, stdout=lines, stderr=errors, cwd=_ROOT, check=False).returncode != 0:  # noqa: S603
             raise _refusal(errors)
         lines.seek(0)

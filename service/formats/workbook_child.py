@@ -1,9 +1,9 @@
 """The child process that reads a workbook: `python -m service.formats.workbook_child FILE [SHEET]`.
 
-It writes one JSON line a sheet, {"sheet", "state", "merged"}, and one a row that is not blank, [number, cells]. Dates
-travel as [text]; a cell that has no value to read as {"bad", "formula"}.
+It writes a JSON line for each sheet, {"sheet", "state", "merged"}, and one for each row that is not blank, [number,
+cells]. In these a date is [text], and a cell without a readable value {"bad", "formula"}.
 
-calamine reads `#N/A` and formulas that were never calculated as empty cells; unreadable_cells tells which those are.
+calamine reads `#N/A` and formulas that were never calculated as empty cells; unreadable_cells.py finds these.
 """
 
 import resource
@@ -20,7 +20,7 @@ from service.formats.json_records import MEGABYTE
 from service.formats.unreadable_cells import MAX_COLUMNS, UNREADABLE, Bad, BadCells, bad_cells_of
 
 CHILD_MEMORY = 288 * MEGABYTE
-"""100,000 rows of 30 columns take 280; with the process that files them an import stays below 400 or so."""
+"""100,000 rows of 30 columns take 280; together with the process that files them, an import takes some 400."""
 CHILD_SECONDS, CHILD_OUTPUT = 120, 512 * MEGABYTE
 BROKEN, PASSWORD, NO_SUCH_SHEET = "broken workbook", "password", "no such sheet"
 READ, HIDDEN, NO_TABLE = "read", "sheet_hidden", "sheet_of_a_chart"
@@ -28,7 +28,7 @@ _HALF_A_SECOND = timedelta(microseconds=500_000)
 
 
 def main(path: str, wanted: str | None) -> None:
-    """Write every visible sheet, or the one that is wanted."""
+    """Write the rows of every visible sheet, or of the wanted one; of hidden sheets too, for the reader to count."""
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
     resource.setrlimit(resource.RLIMIT_AS, (CHILD_MEMORY, CHILD_MEMORY))
@@ -56,13 +56,13 @@ def main(path: str, wanted: str | None) -> None:
 
 
 def merged_down(sheet: Any) -> list[tuple[int, int, int]]:
-    """Return the areas of cells merged downwards, up to a hundred thousand: first and last row, column."""
+    """Return the areas of cells merged downwards, at most a hundred thousand: first row, last row, column."""
     areas = ((first + 1, last + 1, column) for (first, column), (last, _) in sheet.merged_cell_ranges or ())
     return list(islice((area for area in areas if area[0] < area[1]), 100_000))
 
 
 def is_encrypted(path: str) -> bool:
-    """Say whether it is a workbook behind a password; calamine knows that by the name alone, and an upload has none."""
+    """Say whether a workbook has a password; calamine looks for one only in files named .xlsx."""
     if "EncryptedPackage".encode("utf-16-le") in Path(path).read_bytes():
         return True
     try:
@@ -78,7 +78,7 @@ def write(value: Any) -> None:
 
 
 def write_rows(sheet: Any, bad: BadCells) -> None:
-    """Write the rows that are not blank, with what is bad in them."""
+    """Write the rows that are not blank, with their bad cells."""
     for number, cells in enumerate(sheet.iter_rows(), start=1):
         if len(cells) > MAX_COLUMNS:
             beyond = ["…"] if any(cell not in ("", None) for cell in cells[MAX_COLUMNS:]) else []
@@ -93,14 +93,14 @@ def write_rows(sheet: Any, bad: BadCells) -> None:
 
 
 def put_bad(cells: list[Any], bad: dict[int, Bad]) -> None:
-    """Put what is bad in its place in a row."""
+    """Put bad cells in their places in a row."""
     for column, cell in bad.items():
         cells.extend([None] * (column + 1 - len(cells)))
         cells[column] = cell
 
 
 def for_json(value: Any) -> Any:
-    """Return the JSON form of a value that JSON does not know; a moment is rounded to the second, as Excel shows it."""
+    """Return a value as JSON can hold it; a moment is rounded to the second, as Excel shows it."""
     if isinstance(value, datetime):
         return [(value + _HALF_A_SECOND).isoformat(timespec="seconds")]
     return [value.isoformat()] if isinstance(value, date) else str(value)

@@ -1,4 +1,4 @@
-"""The front: an ASGI application that passes to Flask only whole requests, and only as many as it has threads."""
+"""The front: an ASGI application before Flask. It passes on whole requests only, and as many as it has threads."""
 
 import asyncio
 import time
@@ -11,15 +11,16 @@ from service.domain.api_keys import key_id_of, shown_key
 from service.formats.json_records import MEGABYTE
 from service.front.asgi import Headers, Receive, Scope, Send
 from service.front.bodies import Body, SpoolCeiling, read_body, too_large
-from service.front.bridge import BODY, Answer, environ_of, respond, send_answer
+from service.front.bridge import Answer, environ_of, respond, send_answer
 from service.front.lanes import PLACES, SHORT_PUSH, ClientGone, Lanes, Names, PoolFull
 from service.front.pools import Pool
 from service.front.refusals import Refused, busy, rendered, send_refusal
 from service.front.routes import READING, PoolName, Route, is_host, looks_at_key, looks_like_key, route_of
 from service.http.auth import NO_KEY
 from service.http.problems import CHALLENGE
-from service.http.request import new_identity
-from service.http.response_cache import Rendered, question_of
+from service.http.request import new_request_id
+from service.http.request_body import BODY
+from service.http.response_cache import Rendered, cache_key
 from service.store.access.keys import UNKNOWN_KEY
 from service.store.engines.askers import asked_by
 from service.telemetry import logs, process_metrics
@@ -29,15 +30,15 @@ if TYPE_CHECKING:
 
 _RETRY_SECONDS: dict[PoolName, int] = {"health": 1, "reads": 1, "questions": 3}
 _RETRY_PUSH_SECONDS = 5
-_SHORT = 256 * 1024  # bytes of a batch that holds its source's lock for a moment only
+_SHORT = 256 * 1024  # bytes: a batch of this size holds its source's lock only for a moment
 _MAX_ADDRESS = 8 * 1024  # bytes of path and query: each of thousands of parameters costs work
 _HEALTH_BODY = b'{"status":"ok"}'
 _HEALTH_HEADERS = [(b"content-type", b"application/json"), (b"x-content-type-options", b"nosniff")]
-_ROUTE = "front"  # what the front refuses is logged and counted under it
+_ROUTE = "front"  # the route under which refusals of the front are logged and counted
 
 
 def default_pools(reading_threads: int) -> dict[PoolName, Pool]:
-    """Return the pools: a portal's reads never wait for an operator's questions, nor a push for a dry run."""
+    """Return the pools: reads of portals wait neither for long questions nor for pushes, and pushes for no dry run."""
     lanes = Lanes()
     return {
         "health": Pool("health", 2, 64),
@@ -53,11 +54,12 @@ def default_pools(reading_threads: int) -> dict[PoolName, Pool]:
 class Front:
     """Stands before a WSGI application.
 
-    kept: asks the response cache alone, on the event loop. lanes: whose turns a request takes in a pool, by who asks.
+    kept: returns the answer that the response cache has for a request, if any; it runs on the event loop.
+    lanes: returns the lanes in which a request to a pool waits because of who sent it.
     is_right: says whether a key was right before.
     max_body: bytes of the largest body.
     one_writer: the database takes one push at a time.
-    prefix: the path under which a portal shows the service, for a proxy that passes it on.
+    prefix: the path under which a portal shows the service; a proxy may leave it in the addresses that it passes on.
     at_start and at_stop run when serving begins, and when the last answer has been given.
     sending: bytes of answers that clients have not read yet.
     """
@@ -74,7 +76,7 @@ class Front:
     at_stop: Callable[[], None] = lambda: None
     prefix: str = ""
     sending: int = 0
-    _asked: dict[tuple[Any, ...], asyncio.Event] = field(default_factory=dict)
+    _being_answered: dict[tuple[Any, ...], asyncio.Event] = field(default_factory=dict)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -105,32 +107,32 @@ class Front:
         if path == "/healthz" and method in ("GET", "HEAD"):
             return _at_once(method, path, _HEALTH_HEADERS, _HEALTH_BODY)
         if method == "GET" and not looks_at_key(path):
-            environ.pop("HTTP_AUTHORIZATION", None)  # a question that all share, whatever comes along
+            environ.pop("HTTP_AUTHORIZATION", None)  # a public question: its answer is the same with any key
         route = route_of(method, path, environ["QUERY_STRING"], "HTTP_AUTHORIZATION" in environ)
-        # Who asks the same shall not wait for the body of somebody else.
+        # A question with a body is not shared: those that ask the same would wait for the body.
         if method == "GET" and not {"HTTP_AUTHORIZATION", "CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING"} & environ.keys():
             return await self._shared(route, environ, receive)
         return await self._alone(route, environ, receive)
 
     async def _shared(self, route: Route, environ: "WSGIEnvironment", receive: Receive) -> Answer:
-        """Answer a public question from the cache; equal questions of the same time wait for it without a thread.
+        """Answer a public question from the cache; while it is being answered, equal ones wait without a thread.
 
-        Where one waits for its turn behind others of its asker, only its asker waits for it.
+        A question that queues behind others of its address is shared with that address only, as others need not wait.
         """
         if (answer := self._repeated(environ)) is not None:
             return answer
         pool, asker = self.pools[route.pool], self._lanes(route, environ)[:1]
-        question = question_of(environ), asker if pool.lanes.is_taken(asker, _places(pool, environ)) else ()
-        if (asked := self._asked.get(question)) is not None:
-            await asked.wait()
+        shared = cache_key(environ), asker if pool.lanes.is_taken(asker, _places(pool, environ)) else ()
+        if (answered := self._being_answered.get(shared)) is not None:
+            await answered.wait()
             answer = self._repeated(environ)
             return answer if answer is not None else await self._alone(route, environ, receive)
-        asked = self._asked[question] = asyncio.Event()
+        answered = self._being_answered[shared] = asyncio.Event()
         try:
             return await self._alone(route, environ, receive)
         finally:
-            del self._asked[question]
-            asked.set()
+            del self._being_answered[shared]
+            answered.set()
 
     def _repeated(self, environ: "WSGIEnvironment") -> Answer | None:
         kept = self.kept(environ, None)
@@ -148,17 +150,16 @@ class Front:
         try:
             await self._take(route, environ, body, receive)
             answer = await self._run(pool, environ, receive, lanes)
-        except PoolFull:
+        except Exception as error:  # not when this task is cancelled: then a thread may still read the body
             body.close()
-            raise busy(_RETRY_SECONDS.get(route.pool, _RETRY_PUSH_SECONDS)) from None
-        except Exception:
-            body.close()
+            if isinstance(error, PoolFull):
+                raise busy(_RETRY_SECONDS.get(route.pool, _RETRY_PUSH_SECONDS)) from None
             raise
         body.close()
         return answer
 
     async def _run(self, pool: Pool, environ: "WSGIEnvironment", receive: Receive, lanes: Names) -> Answer:
-        """Run the application; a question that costs much is not worked on when its asker has gone."""
+        """Run the application; a question that reads many rows ends when its asker has gone."""
         left, places = Event(), _places(pool, environ)
         if pool.name != "questions":
             return await pool.run(lambda: respond(self.app, environ), lambda: _gone(receive), lanes, None, places)
@@ -170,10 +171,10 @@ class Front:
         return await pool.run(answer, lambda: _gone(receive), lanes, left.set, places)
 
     def _lanes(self, route: Route, environ: "WSGIEnvironment") -> Names:
-        """Return the lanes of a request: its asker's or its key's, then that of all who need the same.
+        """Return the lanes of a request. For a reading they follow from its address (`lanes`); for a push from its key.
 
-        Pushes of one key need one lock, on SQLite all do; dry runs need none. A key that was not right before may be
-        made up, with the id of another: its pushes take turns with all such of their asker.
+        Pushes of one key need one lock, so they share a lane; on SQLite all pushes do. Dry runs need no lock. A key
+        that was never right may be made up, with the id of another: its pushes wait in the lane of their address.
         """
         asker = self.lanes(environ, route.pool)
         if route.pool in READING:
@@ -215,10 +216,10 @@ class Front:
 
 
 def _places(pool: Pool, environ: "WSGIEnvironment") -> int:
-    """Return what a request takes of its lanes; pushes of one dossier share a transaction that costs more than they."""
-    if pool.name == "singles":
+    """Return how many places of its lanes a request takes."""
+    if pool.name == "singles":  # they are let in together, to share a transaction
         return 1
-    if pool.name in READING:  # those of one lane hold half of the threads
+    if pool.name in READING:  # so those of one lane hold at most half of the threads
         return max(PLACES // max(pool.threads // 2, 1), 1)
     return SHORT_PUSH if int(environ.get("CONTENT_LENGTH") or 0) <= _SHORT else PLACES
 
@@ -240,19 +241,19 @@ def _announced(environ: "WSGIEnvironment") -> int | None:
 
 
 def _at_once(method: str, route: str, headers: Headers, body: bytes) -> Answer:
-    """Return an answer that no thread is needed for, and count it."""
+    """Return an answer that needs no thread, and count it."""
     process_metrics.request_done(method, route, 200, 0.0)
     size = str(len(body)).encode()
-    said = [*headers, (b"content-length", size), (b"x-request-id", new_identity().encode())]
-    return Answer(200, said, body, len(body))
+    headers = [*headers, (b"content-length", size), (b"x-request-id", new_request_id().encode())]
+    return Answer(200, headers, body, len(body))
 
 
 async def _refuse(refused: Refused, environ: "WSGIEnvironment", receive: Receive, send: Send, began: float) -> None:
     method = environ["REQUEST_METHOD"]
-    headers, body = rendered(refused, environ["PATH_INFO"], new_identity())
-    coming = environ.get("CONTENT_LENGTH", "0") != "0" or "HTTP_TRANSFER_ENCODING" in environ
-    expects = "HTTP_EXPECT" in environ  # such a client sends no body once it is refused
-    await send_refusal(receive, send, refused.status, headers, body, rest=coming and not expects)
+    headers, body = rendered(refused, environ["PATH_INFO"], new_request_id())
+    has_body = environ.get("CONTENT_LENGTH", "0") != "0" or "HTTP_TRANSFER_ENCODING" in environ
+    asks_first = "HTTP_EXPECT" in environ  # such a client sends no body once it is refused
+    await send_refusal(receive, send, refused.status, headers, body, rest=has_body and not asks_first)
     seconds = time.perf_counter() - began
     logs.request_done(method, _ROUTE, refused.status, seconds)
     process_metrics.request_done(method, _ROUTE, refused.status, seconds)

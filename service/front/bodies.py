@@ -1,7 +1,7 @@
 """A body is received whole, or refused, before a thread is taken for it.
 
-A body is read into a temporary file without a name. A sender that is silent, slow or gone costs a socket and what it
-has sent so far, never a thread. There is a ceiling for what all senders together have sent.
+It is read into a temporary file without a name. A sender that is silent, slow or gone costs a socket and what it has
+sent so far, never a thread. All bodies together may hold no more than a ceiling.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ _SMALL = 16 * 1024
 
 
 class SpoolCeiling:
-    """How many bytes all bodies together may hold; those that came without a right key have a quarter of it."""
+    """How many bytes all bodies together may hold; those of bodies without a right key together a quarter of that."""
 
     def __init__(self, most: int) -> None:
         self.most = most
@@ -38,7 +38,7 @@ class SpoolCeiling:
         return True
 
     def give_back(self, size: int, without_key: int) -> None:
-        """Give this many bytes back."""
+        """Free this many bytes, some of them in the quarter."""
         self._hold(-size, -without_key)
 
     def _hold(self, size: int, without_key: int) -> None:
@@ -48,7 +48,7 @@ class SpoolCeiling:
 
 
 class Body:
-    """A request's body in a temporary file, and what it holds of the ceiling."""
+    """A request's body in a temporary file, and its part of the ceiling."""
 
     def __init__(self, ceiling: SpoolCeiling, with_key: bool) -> None:
         self.file: IO[bytes] = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
@@ -68,7 +68,7 @@ class Body:
             raise no_room(error) from None
 
     def close(self) -> None:
-        """Let go of the file and of its part of the ceiling."""
+        """Close the file, and free its part of the ceiling."""
         self.file.close()
         self._ceiling.give_back(self.size, self._in_quarter(self.size))
         self.size = 0

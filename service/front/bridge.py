@@ -18,18 +18,17 @@ from service.front.refusals import no_room
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
-BODY = "tthc.body"
-"""Where the application finds a body that is here whole: a file, to be read from its beginning."""
 _PIECE = 64 * 1024
 _IN_MEMORY = 256 * 1024
-_PLAIN = {b"content-length": "CONTENT_LENGTH", b"content-type": "CONTENT_TYPE"}
+_WITHOUT_PREFIX = {b"content-length": "CONTENT_LENGTH", b"content-type": "CONTENT_TYPE"}
+"""The headers that WSGI names without HTTP_."""
 _MAX_VALUE = 1024
-"""Characters of a header that are read. A pattern looked at 60,000 blanks in Accept for 5 s, and nothing else ran."""
+"""How many characters of a header are read: a regular expression took 5 s for 60,000 blanks in Accept."""
 
 
 @dataclass
 class Answer:
-    """What the application said."""
+    """An answer, whole; size: of its body, in bytes."""
 
     status: int
     headers: Headers
@@ -38,7 +37,7 @@ class Answer:
 
 
 def environ_of(scope: Scope) -> "WSGIEnvironment":
-    """Return a request as WSGI sees it; header names with an underscore are dropped, as they could pass for others."""
+    """Return a request as WSGI sees it; a header with _ in its name is dropped, as it would pass for the one with -."""
     server, client = scope.get("server") or ("localhost", 0), scope.get("client") or ("", 0)
     environ: dict[str, Any] = {
         "REQUEST_METHOD": scope["method"],
@@ -60,7 +59,7 @@ def environ_of(scope: Scope) -> "WSGIEnvironment":
     for name, value in scope["headers"]:
         if b"_" in name:
             continue
-        key = _PLAIN.get(name) or "HTTP_" + name.decode("latin-1").upper().replace("-", "_")
+        key = _WITHOUT_PREFIX.get(name) or "HTTP_" + name.decode("latin-1").upper().replace("-", "_")
         text = value.decode("latin-1")
         if key in environ:
             text = f"{environ[key]}{'; ' if name == b'cookie' else ','}{text}"
@@ -71,34 +70,34 @@ def environ_of(scope: Scope) -> "WSGIEnvironment":
 
 def respond(app: "WSGIApplication", environ: "WSGIEnvironment") -> Answer:
     """Run the application and keep its whole answer."""
-    said: list[Any] = []
+    begun: list[Any] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], _exc_info: Any = None) -> Any:
-        said[:] = [status, headers]
+        begun[:] = [int(status[:3]), headers]
         return None
 
-    pieces = app(environ, start_response)
-    body, size = _kept(pieces)
-    status, headers = said
+    body, size = _kept(app(environ, start_response))
+    status, headers = begun
     encoded = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-    if not any(name == b"content-length" for name, _ in encoded):
+    has_body = environ["REQUEST_METHOD"] != "HEAD" and status not in (204, 304)  # else 0 would not be its length
+    if has_body and not any(name == b"content-length" for name, _ in encoded):
         encoded.append((b"content-length", str(size).encode()))
-    return Answer(int(status[:3]), encoded, body, size)
+    return Answer(status, encoded, body, size)
 
 
 def _kept(pieces: Iterable[bytes]) -> tuple[bytes | IO[bytes], int]:
-    """Keep an answer in a file; where none can be made, one that is whole in its first piece stays in memory."""
+    """Keep an answer in a file. If no file can be written and nothing is in it yet, the answer is kept in memory."""
     body: IO[bytes] = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
-    size, coming = 0, iter(pieces)
+    size, rest = 0, iter(pieces)
     try:
-        for piece in coming:
+        for piece in rest:
             try:
                 size += body.write(piece)
             except OSError as error:
                 if size:
                     raise no_room(error) from None
                 body.close()
-                whole = b"".join((piece, *coming))
+                whole = b"".join((piece, *rest))
                 return whole, len(whole)
     except BaseException:
         body.close()

@@ -1,4 +1,4 @@
-"""Turns for requests that would otherwise hold threads while they wait for one lock, that of a source."""
+"""Lanes: requests that need the same lock, or come from the same address, wait for their turn without a thread."""
 
 import asyncio
 from collections import deque
@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 Gone = Callable[[], Coroutine[Any, Any, None]]
 """Returns when the client goes away."""
 Names = tuple[str, ...]
-"""The lanes of a request; none: it waits for nobody."""
+"""The lanes of a request; without any, it waits for nobody."""
 
 LONGEST_WAIT = 20.0
 """Seconds: a client waits for some thirty, so it is told while it still listens."""
 PLACES = 16
-"""How many a lane holds. A push of one dossier takes one, a long push all of them."""
+"""The places of a lane. A push of one dossier takes one place, a long push all of them."""
 SHORT_PUSH = PLACES // 2 + 1
-"""What a short batch takes: singles may be inside beside it, another batch not."""
+"""The places that a short batch takes: pushes of one dossier may be inside beside it, another batch may not."""
 
 
 class ClientGone(Exception):
@@ -23,11 +23,11 @@ class ClientGone(Exception):
 
 
 class PoolFull(Exception):
-    """Every thread of the pool is busy and all places to wait are taken; or a turn did not come in time."""
+    """Every thread of the pool is busy and enough requests wait; or a turn did not come in time."""
 
 
 class Waiting(NamedTuple):
-    """One that waits: whether it was let in, what it takes, the pool whose place it has meanwhile, its first lane."""
+    """A request that waits: if it has its turn (False: refused), the places it takes, its pool, and its first lane."""
 
     let_in: asyncio.Future[bool]
     places: int
@@ -36,31 +36,30 @@ class Waiting(NamedTuple):
 
 
 class Lane:
-    """Turns in the order of arrival: for requests that together take no more than its places."""
+    """Turns in the order of arrival; the requests that have one together take no more than PLACES."""
 
     def __init__(self) -> None:
         self.waiting: deque[Waiting] = deque()
         self.inside = 0
 
     async def turn(self, places: int, gone: Gone, pool: object = None, asker: str = "") -> None:
-        """Wait for a turn that takes so many places; ClientGone or PoolFull when none comes in time."""
+        """Wait for a turn that takes so many places; ClientGone if `gone` comes first, PoolFull after LONGEST_WAIT."""
         if not self.waiting and self.inside + places <= PLACES:
             self.inside += places
             return
         mine = Waiting(asyncio.get_running_loop().create_future(), places, pool, asker)
         self.waiting.append(mine)
-        has_turn = False
         try:
             async with asyncio.timeout(LONGEST_WAIT):
                 if not await comes(mine.let_in, gone):
                     raise ClientGone
-                has_turn = mine.let_in.result()
         except TimeoutError:
+            self._give_up(mine)
             raise PoolFull from None
-        finally:
-            if not has_turn:
-                self._give_up(mine)
-        if not has_turn:
+        except BaseException:
+            self._give_up(mine)
+            raise
+        if not mine.let_in.result():
             raise PoolFull
 
     def _give_up(self, mine: Waiting) -> None:
@@ -71,7 +70,7 @@ class Lane:
             self.leave(mine.places)
 
     def leave(self, places: int) -> None:
-        """End a turn, and let in those for whom there is room now."""
+        """End a turn that took so many places, and let in those for whom there is room now."""
         self.inside -= places
         while self.waiting and self.inside + self.waiting[0].places <= PLACES:
             first = self.waiting.popleft()
@@ -79,7 +78,7 @@ class Lane:
             first.let_in.set_result(True)
 
     def refuse(self, one: Waiting) -> None:
-        """Refuse one that waits, as somebody else needs its place in the pool."""
+        """Refuse a request that waits, because another one needs its place in the pool."""
         self.waiting.remove(one)
         one.let_in.set_result(False)
         self.leave(0)
@@ -92,17 +91,17 @@ class Lanes:
         self._lanes: dict[str, Lane] = {}
 
     def is_taken(self, names: Names, places: int) -> bool:
-        """Say whether who comes now for so many places waits in one of these lanes."""
+        """Say whether a request that takes so many places would have to wait in one of these lanes."""
         lanes = (self._lanes[name] for name in names if name in self._lanes)
         return any(lane.waiting or lane.inside + places > PLACES for lane in lanes)
 
     def waiting_in(self, pool: object) -> Iterator[tuple[Lane, Waiting]]:
-        """Yield those of a pool that wait, in each lane the last one first."""
+        """Yield the requests of a pool that wait, each with its lane; of one lane the last comes first."""
         for lane in self._lanes.values():
-            yield from ((lane, one) for one in reversed(lane.waiting) if one.pool is pool)
+            yield from ((lane, request) for request in reversed(lane.waiting) if request.pool is pool)
 
     async def turn(self, names: Names, places: int, gone: Gone, pool: object = None) -> None:
-        """Wait for a turn in each of these lanes in order: who waits in one already has a turn in those before it."""
+        """Wait for a turn in each lane in order; a request that waits in one has a turn in those before it."""
         for number, name in enumerate(names):
             try:
                 await self._lanes.setdefault(name, Lane()).turn(places, gone, pool, names[0])
@@ -118,13 +117,14 @@ class Lanes:
             self._tidy(name)
 
     def _tidy(self, name: str) -> None:
+        """Drop a lane that nobody uses; before a request that was refused comes here, another may have dropped it."""
         lane = self._lanes.get(name)
         if lane and not lane.inside and not lane.waiting:
             del self._lanes[name]
 
 
 async def comes(awaited: "asyncio.Future[Any]", gone: Gone) -> bool:
-    """Say whether the awaited thing came before the client went away; it is not cancelled."""
+    """Wait for a future or for the client to go away; say whether the future is done. It is never cancelled here."""
     leaving = asyncio.create_task(gone())
     try:
         both: set[asyncio.Future[Any]] = {awaited, leaving}

@@ -1,4 +1,4 @@
-"""Threads in bounded pools: a full pool refuses at once, and requests of clients that hung up are dropped."""
+"""Threads in bounded pools: a full pool refuses at once, and a request whose client hung up does not get a thread."""
 
 import asyncio
 from collections import Counter
@@ -14,11 +14,10 @@ Result = TypeVar("Result")
 
 
 class Pool:
-    """So many threads, and so many requests that wait for one.
+    """A bounded number of threads, and of requests that wait for one.
 
-    Requests of one lane need the same lock (a source's) or come from the same asker, so only as many hold threads as
-    there are places in it. A request's first lane says who asks. When all places to wait are taken, the one who has
-    most requests here makes way for others.
+    A request first waits for its turn in its lanes (lanes.py), so that one lane never holds all threads. The first lane
+    says who asks. When no more requests may wait, the asker with most requests here makes way for others.
     """
 
     def __init__(self, name: str, threads: int, waiting: int, lanes: Lanes | None = None) -> None:
@@ -36,13 +35,13 @@ class Pool:
         return self._inside_of[lane]
 
     def is_full(self, lanes: Names = ()) -> bool:
-        """Say whether nobody else (of these lanes) may wait, not even in the place of one in a longer lane."""
+        """Say whether no further request of these lanes may wait, not even in the place of another asker's."""
         return self.inside >= self.threads + self._waiting and self._makes_way(lanes) is None
 
     def _makes_way(self, lanes: Names) -> tuple[Lane, Waiting] | None:
-        """Return the one that waits of who has most requests here, if it has at least two more than who comes now."""
+        """Return a waiting request of the asker with most requests here, if that asker has two more than this one."""
         waiting = self.lanes.waiting_in(self)
-        last = max(waiting, key=lambda one: self._inside_of[one[1].asker], default=None)
+        last = max(waiting, key=lambda entry: self._inside_of[entry[1].asker], default=None)
         mine = self._inside_of[lanes[0]] if lanes else 0
         return last if last and self._inside_of[last[1].asker] > mine + 1 else None
 
@@ -54,9 +53,9 @@ class Pool:
         leave: Callable[[], None] | None = None,
         places: int = PLACES,
     ) -> Result:
-        """Run work in a thread. PoolFull when none is free in time, or nobody may wait; ClientGone when `gone` comes.
+        """Run work in a thread. PoolFull if none is free in time or no more may wait; ClientGone if `gone` comes first.
 
-        leave: is called when `gone` comes while the work is done. places: what it takes of its lanes.
+        leave: is called when `gone` comes while the work is done. places: that the request takes of its lanes.
         """
         if self.is_full(lanes):
             raise PoolFull
@@ -81,7 +80,7 @@ class Pool:
     def _start(
         self, work: Callable[[], Result], lanes: Names, places: int
     ) -> tuple[Running[None], asyncio.Future[Result]]:
-        """Run work in a thread. It wakes the event loop once, to end the turn and to pass on the outcome."""
+        """Start work in a thread; it wakes the event loop once, to end the turn and to pass on the outcome."""
         loop = asyncio.get_running_loop()
         done: asyncio.Future[Result] = loop.create_future()
 
@@ -92,10 +91,10 @@ class Pool:
 
         def task() -> None:
             try:
-                told: tuple[Callable[[Any], None], Any] = done.set_result, work()
+                outcome: tuple[Callable[[Any], None], Any] = done.set_result, work()
             except BaseException as error:
-                told = done.set_exception, error
-            loop.call_soon_threadsafe(end, *told)
+                outcome = done.set_exception, error
+            loop.call_soon_threadsafe(end, *outcome)
 
         return self._executor.submit(task), done
 
@@ -116,7 +115,7 @@ class Pool:
 
 
 async def _given_up(done: "asyncio.Future[Any]", gone: Gone, seconds: float | None) -> type[Exception] | None:
-    """Wait for an outcome; return why it is not waited for any more, None when it came."""
+    """Wait for an outcome; return None when it came, else the error by which waiting ends."""
     try:
         async with asyncio.timeout(seconds):
             return None if await comes(done, gone) else ClientGone

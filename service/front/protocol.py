@@ -15,15 +15,15 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from service.front.bodies import LEAST_IN_WINDOW
 
 HEAD_SECONDS = 10.0
-"""From a connection's (or a further request's) first moment to the end of its headers."""
+"""The headers of a request must have come by then: from the connection on, or from a further request's first byte."""
 WRITE_SECONDS = 10.0
-"""A client that does not read its answer is cut when its buffer has not emptied for this long."""
+"""A connection is cut when its client has let the write buffer stand full for this long."""
 KEEP_ALIVE_SECONDS = 20
-"""Between two requests of a connection; a proxy in front must let go earlier (deploy/nginx)."""
+"""How long a connection may be idle between two requests; a proxy in front must close it earlier (deploy/nginx)."""
 MAX_HEAD = 64 * 1024
 MAX_CONNECTIONS = 4096
 MAX_AHEAD = 32
-"""How many requests of one connection may wait for the answers before them; the kernel's buffer holds thousands."""
+"""How many requests of one connection may wait for the answers before them: a client could send thousands."""
 TOO_LONG = "Tiêu đề quá dài (the headers are too long)"
 _NO_LINGER = struct.pack("ii", 1, 0)
 
@@ -35,18 +35,18 @@ class GuardedProtocol(HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         self.awaits_head = True
         self.waits_since = self.loop.time()
-        """Since when its client owes it something; never while it is being answered."""
+        """Since when its client owes it something (the rest of a request, reading, a next request); inf: nothing."""
         self._head_ended = False
-        self._head_bytes = self._field_bytes = 0
-        self._body_bytes = self._framing_bytes = self._recent_bytes = 0
+        self._head_bytes = self._field_bytes = 0  # of one head: all of it, and its header fields
+        self._body_bytes = self._framing_bytes = self._recent_bytes = 0  # of one body; recent: since waits_since
         self._timers: dict[str, TimerHandle] = {}
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._arm("head", HEAD_SECONDS)
         if len(self.connections) > MAX_CONNECTIONS:
-            oldest: Any = min(self.connections, key=attrgetter("waits_since"))  # rather than the new one
-            oldest.waits_since = inf
+            oldest: Any = min(self.connections, key=attrgetter("waits_since"))
+            oldest.waits_since = inf  # it is still counted for a moment, and shall not be chosen twice
             oldest.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -73,14 +73,14 @@ class GuardedProtocol(HttpToolsProtocol):
             self._arm("head", HEAD_SECONDS)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if self.awaits_head:  # what follows a body is no header: it was not there when the request was judged
+        if self.awaits_head:  # a trailer after a body is left out: it was not there when the request was checked
             self._field_bytes += len(name) + len(value)
             super().on_header(name, value)
 
     def on_body(self, body: bytes) -> None:
         self._body_bytes += len(body)
         self._recent_bytes += len(body)
-        if self._recent_bytes >= LEAST_IN_WINDOW:  # as fast as is asked: it owes nothing up to here
+        if self._recent_bytes >= LEAST_IN_WINDOW:  # fast enough: its client owes only what follows
             self.waits_since, self._recent_bytes = self.loop.time(), 0
         self._framing_bytes = max(self._framing_bytes - len(body), 0)
         super().on_body(body)
@@ -88,8 +88,8 @@ class GuardedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         if len(self.pipeline) >= MAX_AHEAD:
             self._cut()
-            raise ValueError("too many requests ahead of their answers")  # the parser stops where it is
-        if self._field_bytes > MAX_HEAD:  # all in one piece, whose length does not tell what it holds
+            raise ValueError("too many requests ahead of their answers")  # ends the parser
+        if self._field_bytes > MAX_HEAD:  # a head that came in one piece with other data is not in _head_bytes
             self._refuse(431, TOO_LONG)
             raise ValueError("headers too long")
         self.awaits_head, self._head_ended, self._head_bytes, self._field_bytes = False, True, 0, 0
@@ -107,7 +107,7 @@ class GuardedProtocol(HttpToolsProtocol):
         if self.cycle.response_complete:
             self.waits_since = self.loop.time()
         if not self.cycle.keep_alive:
-            self._arm("write", WRITE_SECONDS)  # it closes once the client has read what is left
+            self._arm("write", WRITE_SECONDS)  # uvicorn closes it when the client has read the rest
 
     def timeout_keep_alive_handler(self) -> None:
         if self.transport.get_write_buffer_size():
@@ -134,7 +134,14 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def resume_writing(self) -> None:
         super().resume_writing()
+        self.waits_since = inf if self._is_answering() else self.loop.time()
         self._disarm("write")
+        if self.transport.is_closing():
+            self._arm("write", WRITE_SECONDS)  # the rest must be read, too
+
+    def _is_answering(self) -> bool:
+        """Say whether a request has come whole, and is not answered yet."""
+        return self.cycle is not None and not (self.cycle.response_complete or self.cycle.more_body)
 
     def _arm(self, name: str, seconds: float) -> None:
         self._disarm(name)
@@ -146,18 +153,18 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def _late(self, name: str) -> None:
         del self._timers[name]
-        if name == "head" and self.cycle is not None and not self.cycle.response_complete:
-            self._arm(name, HEAD_SECONDS)  # half a further request; the present one is still being answered
+        if name == "head" and self._is_answering():
+            self._arm(name, HEAD_SECONDS)  # part of a next request is here; its client is still waiting for an answer
         else:
             self._cut()
 
     def _cut(self) -> None:
-        """Close at once, and drop what the kernel still keeps for this client."""
+        """Close at once, and drop what the kernel still holds for this client."""
         self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
         self.transport.abort()
 
     def _unsupported_upgrade_warning(self) -> None:
-        """Answer as HTTP/1.1, as the standard wants of a server that knows no other; then close."""
+        """Answer as HTTP/1.1, as the standard asks of a server that supports no upgrade; then close."""
         if self.cycle is not None:
             self.cycle.keep_alive = False
 

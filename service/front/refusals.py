@@ -1,4 +1,4 @@
-"""What the front answers itself: requests that must not reach a thread, or cannot have one now."""
+"""Refusals by the front: of requests that must not reach a thread, or cannot have one now."""
 
 import asyncio
 from contextlib import suppress
@@ -12,6 +12,7 @@ from service.http.sharing import SHARED
 from service.store.engines.unavailable import REASON, reason_of
 
 _READ_ON_BYTES, _READ_ON_SECONDS = 1024 * 1024, 1.0
+"""How much of a refused body is still read: a client that is sending would else see a reset and no answer."""
 
 
 @dataclass
@@ -24,7 +25,7 @@ class Refused(Exception):
 
 
 def busy(seconds: int) -> Refused:
-    """Say that every thread for this kind of request is taken and enough others wait."""
+    """Say that every thread for this kind of request is busy and enough others wait."""
     return Refused(503, "Dịch vụ đang bận, hãy thử lại (the service is busy, try again)", {"Retry-After": str(seconds)})
 
 
@@ -35,7 +36,7 @@ def no_room(error: OSError) -> Refused:
 
 
 def rendered(refused: Refused, path: str, request_id: str) -> tuple[Headers, bytes]:
-    """Return a refusal as the application would tell it."""
+    """Return the headers and body of a refusal, in the form that the application gives its problems."""
     body = orjson.dumps(problem_content(refused.status, refused.detail, path))
     headers = {
         "Content-Type": "application/problem+json",
@@ -51,7 +52,7 @@ def rendered(refused: Refused, path: str, request_id: str) -> tuple[Headers, byt
 
 
 async def send_refusal(receive: Receive, send: Send, status: int, headers: Headers, body: bytes, rest: bool) -> None:
-    """Send a refusal; read on a little while a body is coming, else the client sees a reset and no answer."""
+    """Send a refusal. rest: a body is coming, so read on a little before the end."""
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": rest})
     if rest:

@@ -1,4 +1,4 @@
-"""Which pool answers a request, how large its body may be, and whether it needs a key: known from its first lines."""
+"""What follows from a request's address and headers: its pool, how large its body may be, whether it needs a key."""
 
 import re
 from dataclasses import dataclass, replace
@@ -12,7 +12,6 @@ PoolName = Literal["health", "reads", "questions", "pushes", "dry_runs", "single
 
 READING = ("health", "reads", "questions")
 KILOBYTE = 1024
-
 _KEY = re.compile(rf"(?i:bearer) +{KEY_PREFIX}_[A-Za-z0-9]{{1,16}}_[A-Za-z0-9_-]{{20,100}} *\Z")
 _HOST = re.compile(
     r"(?:(?=[^:]{1,253}(?::|\Z))[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?\.?|\[[0-9A-Fa-f:.]{2,45}\])(?::(\d{1,5}))?\Z"
@@ -23,8 +22,8 @@ _HOST = re.compile(
 class Route:
     """What a kind of request may cost.
 
-    max_body: bytes as sent; None is the setting for large bodies. needs_key: the Authorization
-    header must look like a key before a byte of the body is read; the application checks the key itself.
+    max_body: bytes as sent; None: as many as the setting for large bodies allows. needs_key: the Authorization header
+    must look like a key before the body is read; the application checks the key itself. packed: gzip is accepted.
     """
 
     pool: PoolName
@@ -38,9 +37,9 @@ _LONG = re.compile(
     r"/|/units/[^/]+(?:/report\.(?:xlsx|json|csv)|/table\.xlsx)?"
     r"|/api/v1/(?:quality|durations)"
 )
-"""Questions that read many rows have a pool of their own, so that no portal's widget waits for them."""
+"""Questions that read many rows: they have a pool of their own, so that no portal's widget waits for them."""
 _TABLE = re.compile(r"variant=(?!(?:card|line|strip)?(?:&|$))")
-"""A widget with a table of units or months."""
+"""The variants of the widget that hold a table of units or months: they read many rows, too."""
 _POSTS = {
     "/api/v1/dossiers": Route("singles", MEGABYTE, needs_key=True),
     "/api/v1/heartbeats": Route("pushes", MEGABYTE, needs_key=True),
@@ -75,5 +74,5 @@ def is_host(text: str) -> bool:
 
 
 def looks_like_key(authorization: str) -> bool:
-    """Say whether an Authorization header carries something of the shape of a key."""
+    """Say whether an Authorization header holds a text that has the shape of a key."""
     return _KEY.match(authorization) is not None

@@ -14,9 +14,9 @@ from service.settings import SettingsError
 
 _BACKLOG = 2048
 _SEND_BUFFER = 256 * 1024
-"""What the kernel keeps for a client that does not read; without a bound it is megabytes each."""
+"""How many bytes the kernel holds for a client that does not read; without a bound it would be megabytes."""
 _STOP_SECONDS = 60
-_FILES = 65_536
+_OPEN_FILES = 65_536
 
 
 def serve(application: Front, listener: socket.socket) -> None:
@@ -63,9 +63,9 @@ def _refused(host: str, port: int, error: OSError) -> str:
 def _tune() -> None:
     """Keep a thread that works on a long push from holding up the event loop.
 
-    Both settings are needed. The interpreter hands over five times a millisecond, and the garbage collector passes over
-    objects that live as long as the process (how often it runs: service/__init__.py). Garbage of the start stays, too:
-    it is some kilobytes, and looking for it takes a tenth of a start.
+    The interpreter changes threads up to five times a millisecond. The garbage collector (how often it runs:
+    service/__init__.py) leaves out all objects that are there now, as they live as long as the process. Some kilobytes
+    of them are garbage; to collect these first would take a tenth of the start.
     """
     sys.setswitchinterval(0.0002)
     gc.freeze()
@@ -73,5 +73,5 @@ def _tune() -> None:
 
 def _allow_many_connections() -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = _FILES if most == resource.RLIM_INFINITY else min(most, _FILES)
+    wanted = _OPEN_FILES if most == resource.RLIM_INFINITY else min(most, _OPEN_FILES)
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))

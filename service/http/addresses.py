@@ -1,4 +1,4 @@
-"""Addresses of the service: each carries the question that was asked."""
+"""Addresses: those of the service, which carry the question that was asked, and those of clients."""
 
 from collections.abc import Mapping
 from ipaddress import ip_address
@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from flask import request
 
-from service.attempts import ONE_LINE, network
+from service.attempts import CUSTOMER_BITS, network
 from service.http.request import components
 
 QUESTION_PARAMETERS = (
@@ -22,18 +22,18 @@ def question_parameters() -> dict[str, str]:
 
 
 def with_parameters(path: str, parameters: Mapping[str, str | None]) -> str:
-    """Return a path with those parameters that have a value."""
+    """Return a path with the parameters that have a value."""
     query = urlencode({name: value for name, value in parameters.items() if value}, safe=":")
     return f"{path}?{query}" if query else path
 
 
 def unit_path(code: str, rest: str = "") -> str:
-    """Return the path of a unit's page, whatever its code is made of."""
+    """Return the path of a unit's page, with its code encoded."""
     return f"/units/{quote(code, safe='')}{rest}"
 
 
 def root_path() -> str:
-    """Return the path under which a portal shows the service, "" without one: links within the site begin with it."""
+    """Return the path under which a portal shows the service, "" for none; links within the site begin with it."""
     return urlsplit(components().settings.public_url).path
 
 
@@ -46,8 +46,8 @@ def is_private(address: str | None) -> bool:
 
 
 def asker(address: str | None, proxy_hops: int) -> str:
-    """Return the address that asks, of IPv6 its network; "" for that of a neighbour, or of a proxy nobody named."""
-    return network(address or "", 32, ONE_LINE) if proxy_hops or not is_private(address) else ""
+    """Return the address that asks, of IPv6 its customer's network; "" if it may be that of a proxy nobody named."""
+    return network(address or "", 32, CUSTOMER_BITS) if proxy_hops or not is_private(address) else ""
 
 
 def base_url() -> str:

@@ -7,7 +7,7 @@ import structlog
 from flask import request
 from sqlalchemy.exc import SQLAlchemyError
 
-from service.attempts import ONE_LINE, network
+from service.attempts import CUSTOMER_BITS, network
 from service.domain.api_keys import hash_secret, key_id_of, shown_key
 from service.domain.calendar.local_time import local_day
 from service.http.problems import CHALLENGE, Problem
@@ -23,14 +23,14 @@ _log = structlog.get_logger("tthc.auth")
 
 
 def known_source(scope: str) -> KnownSource:
-    """Return the source whose key the request carries, if the key may do this. Reads nothing of the body."""
+    """Return the source whose key the request carries, if the key has the right `scope`; the body is not read."""
     return allowed(source_with(_shown_key()), scope)
 
 
 def pushing_source() -> KnownSource:
-    """Return the source whose key a push of one dossier carries; it is looked up once a second.
+    """Return the source whose key a push of one dossier carries; a key is looked up at most once a second.
 
-    What the key may do is looked at again with the source's lock held (ingest/sender.py).
+    With the source's lock held, ingest/sender.py checks the key's rights once more.
     """
     key, seen = _shown_key(), components().seen_keys
     return allowed(seen.get(hash_secret(key), lambda: _permitted(source_with(key), "push")), "push")
@@ -43,13 +43,13 @@ def _shown_key() -> str:
 
 
 def allowed(source: KnownSource | None, scope: str) -> KnownSource:
-    """Return a source that may do this, and count that it does; Unauthenticated or Forbidden say why it may not."""
+    """Return a source whose key has the right `scope`, and count its use; else Unauthenticated or Forbidden."""
     permitted = _permitted(source, scope)
     structlog.contextvars.bind_contextvars(source=permitted.code, key=permitted.key_id)
     process_metrics.KEY_USES.labels(permitted.code, scope).inc()
     if permitted.used_on != local_day(now()) and scope == "read":  # a push notes its own use
         with suppress(SQLAlchemyError), components().database.writing(lock_seconds=0.1) as session:
-            keys.note_use(session, permitted, now())  # nobody waits for that: the next reading tries again
+            keys.note_use(session, permitted, now())  # if the lock is taken, the next reading notes it
     return permitted
 
 
@@ -65,11 +65,8 @@ def _log_refused(reason: str, key_id: str, **about: str) -> None:
 
 
 def source_with(key: Any, code: Any = None) -> KnownSource | None:
-    """Return the source whose key this is (and whose code that, where one is given); None when there is none.
-
-    Whoever tried wrong keys waits: Problem 429.
-    """
-    attempts, address = components().attempts, network(request.remote_addr or "", 32, ONE_LINE)
+    """Return the source with this key (and this code, where one is given), or None; Problem 429 after wrong keys."""
+    attempts, address = components().attempts, network(request.remote_addr or "", 32, CUSTOMER_BITS)
     key_id = key_id_of(key) if isinstance(key, str) else ""
     _refuse_early(attempts.seconds_left((address, key_id)))
     with components().database.reading() as session:
@@ -91,5 +88,5 @@ def _refuse_early(seconds: int) -> None:
 
 
 def sender(source: KnownSource, scope: str = "push", *, dry_run: bool = False) -> Sender:
-    """Return who sends, under this request and by which right."""
+    """Return the sender of this request's records, with the right that it uses."""
     return Sender(source.id, request_id(), key_id=source.key_id, scope=scope, dry_run=dry_run)

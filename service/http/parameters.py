@@ -1,6 +1,6 @@
-"""Parameters of a request to the API: only those that the description knows; a misspelt one is refused.
+"""Parameters of a request to the API: only those that the OpenAPI description lists.
 
-`?peroid=2024-01` would otherwise answer the year to date, and look right.
+So a misspelt one is refused: `?peroid=2024-01` would else be answered with the year to date, and look right.
 """
 
 import re
@@ -19,7 +19,7 @@ API = "/api/"
 
 
 def register(app: Flask) -> None:
-    """Refuse unknown and repeated parameters of every route of the API before anything else is looked at."""
+    """Refuse unknown and repeated parameters of every route of the API, before its view runs."""
 
     @app.before_request
     def _check() -> None:
@@ -29,7 +29,7 @@ def register(app: Flask) -> None:
 
 def _refuse_unknown(known: frozenset[str]) -> None:
     unknown = [name for name in request.args if name not in known]
-    errors = {name: [_told(name, known)] for name in unknown[:NAMED]}
+    errors = {name: [_unknown(name, known)] for name in unknown[:NAMED]}
     for name, values in request.args.lists():
         if name in known and len(set(values)) > 1:
             errors[name] = ["Chỉ được cho một lần (given more than once)"]
@@ -37,7 +37,7 @@ def _refuse_unknown(known: frozenset[str]) -> None:
         raise QueryError(errors)
 
 
-def _told(name: str, known: frozenset[str]) -> str:
+def _unknown(name: str, known: frozenset[str]) -> str:
     if not known:
         return "Không có tham số này; địa chỉ này không nhận tham số nào (unknown parameter; none is taken here)"
     near = get_close_matches(name.lower(), sorted(known), n=1, cutoff=0)[0]
@@ -46,10 +46,10 @@ def _told(name: str, known: frozenset[str]) -> str:
 
 @cache
 def known_parameters(rule: str, method: str) -> frozenset[str]:
-    """Return the names of the query parameters that the description gives a route."""
+    """Return the names of the query parameters that the description lists for a route."""
     path = specification()["paths"].get(described_path(rule), {})
     operation = path.get({"HEAD": "get"}.get(method, method.lower()), {})
-    return frozenset(one["name"] for one in operation.get("parameters", ()) if one["in"] == "query")
+    return frozenset(listed["name"] for listed in operation.get("parameters", ()) if listed["in"] == "query")
 
 
 def described_path(rule: str) -> str:

@@ -1,4 +1,4 @@
-"""The portal widget with what a portal may choose of it: one answer for the element, the frame and the API."""
+"""The portal widget with the options of a portal (variant, comparison, views): the same for element, frame and API."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,7 +1,6 @@
 """Errors as RFC 9457 problems: the only place that turns an error into HTTP.
 
-There is no handler for Exception: a bug must show itself in tests, and answers 500 like any other
-HTTPException.
+There is no handler for Exception: in tests a bug must raise, and in service it is a 500 like any HTTPException.
 """
 
 import logging
@@ -21,18 +20,17 @@ from service.store.engines.unavailable import Reason, first_line, reason_of
 from service.telemetry import process_metrics
 
 _log = logging.getLogger(__name__)
-_WORDS = json_beside(__file__)
-TITLES: dict[int, str] = {int(status): title for status, title in _WORDS["titles"].items()}
+_TEXTS = json_beside(__file__)
+TITLES: dict[int, str] = {int(status): title for status, title in _TEXTS["titles"].items()}
 _STATUSES: dict[type[kinds.CallerError], int] = {
     kinds.BadQuestion: 400, kinds.Unauthenticated: 401, kinds.Forbidden: 403, kinds.NotFound: 404,
     kinds.BadData: 422, kinds.Unavailable: 503,
 }  # fmt: skip
 RETRY = {"Retry-After": "5"}
-_KEPT = ("Allow", "Retry-After", "WWW-Authenticate", "Location")
+_KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate", "Location")
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="tthc"'}
-
-_SURROUNDINGS = {name: (status, detail) for name, (status, detail) in _WORDS["surroundings"].items()}
-"""Status and words for callers, by the name of the reason. Operators read more in the log, doctor and metrics."""
+_SURROUNDINGS = {name: (status, detail) for name, (status, detail) in _TEXTS["surroundings"].items()}
+"""Database or disk cannot be used: status and text for callers, by the name of the reason. Operators read the log."""
 NO_TEMPORARY_FILES: str = _SURROUNDINGS["temporary_files"][1]
 _UNKNOWN_HOST = "Dịch vụ không nhận tên miền {!r:.80}; xem TTHC_HOSTS (the service is not asked under this Host)"
 
@@ -59,7 +57,7 @@ def problem_response(status: int, detail: str, errors: Any = None, headers: dict
 
 
 def problem_content(status: int, detail: str, path: str, errors: Any = None) -> dict[str, Any]:
-    """Return what a problem says, in the words that clients of this path read."""
+    """Return the members of a problem; on national routes also those that national clients read."""
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": TITLES.get(status, "Lỗi / Error"),
@@ -69,7 +67,6 @@ def problem_content(status: int, detail: str, path: str, errors: Any = None) -> 
     if errors is not None:
         body["errors"] = errors
     if path.startswith("/national/"):
-        # Its clients read these two, whatever else the body says.
         body |= {"error_code": str(status), "message": detail}
     return body
 
@@ -79,10 +76,10 @@ _BOTH = re.compile(r"(?P<vi>.*?) \((?P<en>[^()]*)\)(?P<rest>[^()]*)", re.DOTALL)
 
 
 def _wants_page() -> bool:
-    """Say whether a browser asked for a page: by its Accept header, and only where pages live or nothing does."""
+    """Say whether a browser asked for a page: its Accept header says so, and the address is a page's or unknown."""
     first = "/" + request.path.split("/")[1]
-    lives_here = first in _PAGES or request.url_rule is None
-    if first in ("/api", "/national", "/openapi.json") or not lives_here:
+    may_be_page = first in _PAGES or request.url_rule is None
+    if first in ("/api", "/national", "/openapi.json") or not may_be_page:
         return False
     return "text/html" in request.accept_mimetypes.values()
 
@@ -97,9 +94,9 @@ def _problem_page(status: int, detail: str, errors: Any, headers: dict[str, str]
         lang=lang,
         status=status,
         problem_title=title,
-        reasons=[text for text in (in_one_language(one, lang) for one in messages) if text != title],
-        mended=_to_mend(errors),
-        kept={name: value for name, value in request.args.items() if name not in _to_mend(errors)},
+        reasons=[text for text in (in_one_language(message, lang) for message in messages) if text != title],
+        refused=_refused(errors),
+        kept={name: value for name, value in request.args.items() if name not in _refused(errors)},
         request_id=request_id(),
     )
     response = Response(html, status, content_type="text/html; charset=utf-8")
@@ -108,8 +105,8 @@ def _problem_page(status: int, detail: str, errors: Any, headers: dict[str, str]
     return (protect_embed if framed else protect_page)(response)
 
 
-def _to_mend(errors: Any) -> dict[str, str]:
-    """Return the parameters of this page that were refused, as given: a person corrects them and asks again."""
+def _refused(errors: Any) -> dict[str, str]:
+    """Return the parameters of this page that were refused, as given: the page lets a person correct them."""
     names = set(errors) if isinstance(errors, dict) else set()
     names |= {"from", "to"} if "period" in names else set()
     return {name: value for name, value in request.args.items() if name in names}
@@ -144,7 +141,7 @@ def register(app: Flask) -> None:
     @app.errorhandler(SQLAlchemyError)
     @app.errorhandler(OSError)
     def _surroundings(error: Exception) -> Response:
-        """Answer a busy database or a full disk as what it is; any other error is a bug and stays a 500."""
+        """Answer 503 or 507 when database or disk cannot be used; any other error is a bug and stays a 500."""
         reason = reason_of(error)
         if reason is None:
             raise error
@@ -154,13 +151,13 @@ def register(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:
         if isinstance(error.response, Response):
-            return error.response  # the rate limit gives its own description
+            return error.response  # of the rate limit, which is a problem already
         status = error.code or 500
         original = error.get_response()
-        kept = {name: value for name in _KEPT if (value := original.headers.get(name))}
+        kept = {name: value for name in _KEPT_HEADERS if (value := original.headers.get(name))}
         if status < 400:
             return Response(status=status, headers=kept)
-        # werkzeug's own descriptions are English alone; one that somebody here gave is not.
+        # werkzeug's own descriptions are in English only; those given in this project are in both languages.
         own = error.description if error.description != type(error).description else None
         own = _UNKNOWN_HOST.format(request.headers.get("Host")) if isinstance(error, SecurityError) else own
         return problem_response(status, own or TITLES.get(status, "Lỗi / Error"), headers=kept)

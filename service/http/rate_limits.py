@@ -1,4 +1,4 @@
-"""How often one address may read and one key may push; what the response cache repeats never comes here."""
+"""How often one address may read and one key may push; answers that the response cache repeats are not counted."""
 
 import time
 from math import ceil
@@ -16,7 +16,7 @@ _TOO_OFTEN = "Quá nhiều yêu cầu từ một nơi; hãy chờ rồi thử l�
 
 
 def register(app: Flask, settings: Settings) -> None:
-    """Count requests in memory, or in the shared store of the setting; while that is away, in memory."""
+    """Count requests in memory, or in the store that replicas share; while that is away, in memory."""
 
     def who() -> str:
         return _key_id() or asker(request.remote_addr, settings.proxy_hops)
@@ -33,13 +33,13 @@ def register(app: Flask, settings: Settings) -> None:
         application_limits=[limit],
         application_limits_exempt_when=exempt,
         storage_uri=settings.rate_store,
-        in_memory_fallback=[settings.rate_pushes or "1/second"],
+        in_memory_fallback_enabled=True,
         on_breach=_refuse,
     )
 
 
 def _key_id() -> str:
-    """Return the id of the key that a push shows, if it was right before: any other could be made up."""
+    """Return the id of the key that a push shows, "" unless it was right before: any other may be made up."""
     shown = shown_key(request.headers.get("Authorization", "")) if request.method in ("POST", "DELETE") else ""
     return key_id_of(shown) if components().attempts.is_right(shown) else ""
 

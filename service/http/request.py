@@ -1,4 +1,4 @@
-"""What a running service is made of, and how views reach it."""
+"""What views need of a request: the parts of the service, the moment, the request's id, the question and its answer."""
 
 import re
 import uuid
@@ -12,7 +12,7 @@ from service.domain.statistics.questions import Report
 from service.reporting.report import report
 from service.schemas.question_input import RequestedQuestion, read_question
 
-_NO_NAME = re.compile(r"[^A-Za-z0-9._-]")
+_NOT_OF_AN_ID = re.compile(r"[^A-Za-z0-9._-]")
 
 
 def components() -> Components:
@@ -28,24 +28,24 @@ def now() -> datetime:
 
 
 def clock() -> datetime:
-    """Return the clock's moment now; for what must be stamped after a lock is held, not when the request came."""
+    """Return the moment of the call: records are stamped when the lock is held, not when the request came."""
     return datetime.now(UTC)
 
 
 def request_id() -> str:
     """Return this request's id."""
-    identity: str = g.setdefault("request_id", new_identity())
+    identity: str = g.setdefault("request_id", new_request_id())
     return identity
 
 
-def new_identity() -> str:
+def new_request_id() -> str:
     """Return a new id for a request; an id that the client sent is never used as ours."""
     return uuid.uuid4().hex
 
 
-def clients_identity() -> str | None:
+def client_request_id() -> str | None:
     """Return the id that a client gave its request, cleaned, for the log alone; None when it gave none."""
-    return _NO_NAME.sub("", request.headers.get("X-Request-Id", ""))[:64] or None
+    return _NOT_OF_AN_ID.sub("", request.headers.get("X-Request-Id", ""))[:64] or None
 
 
 def requested_question(unit: str) -> RequestedQuestion:

@@ -1,7 +1,6 @@
-"""Request bodies: taken in under limits before any work begins, unpacked and cut into records after.
+"""Request bodies: taken in whole, within limits, before any work begins; then unpacked and cut into records.
 
-A body is first read to a temporary file, so that a slow sender never holds a database lock, and
-memory stays flat whatever is sent.
+A body stands in a temporary file. So a slow sender never holds a database lock, and memory stays flat.
 """
 
 import zlib
@@ -17,16 +16,18 @@ from service.formats.json_records import MEGABYTE, JsonLimits
 from service.http.problems import Problem
 from service.settings import Settings
 
+BODY = "tthc.body"
+"""Where WSGI's environ has a body that the front received whole: a file, to be read from its beginning."""
 _PIECE = 64 * 1024
 _GZIP = 16 + zlib.MAX_WBITS
 _MOST_MEMBERS = 10_000
 
 
 def take_body(settings: Settings, limit: int | None = None) -> IO[bytes]:
-    """Return the request's body, as sent, in a file; 413 over the limit (else the setting's)."""
-    if (whole := request.environ.get("tthc.body")) is not None:
-        here: IO[bytes] = whole  # the front has taken it in, under the same limits
-        return here
+    """Return the request's body, as sent, in a file; 413 over the limit, which is the setting's unless one is given."""
+    if (received := request.environ.get(BODY)) is not None:
+        body: IO[bytes] = received  # by the front, within the same limits
+        return body
     request.max_content_length = settings.max_wire_mb * MEGABYTE if limit is None else limit
     spool: IO[bytes] = SpooledTemporaryFile(MEGABYTE)  # noqa: SIM115
     try:
@@ -39,7 +40,7 @@ def take_body(settings: Settings, limit: int | None = None) -> IO[bytes]:
 
 
 def is_packed() -> bool:
-    """Say whether the body comes compressed."""
+    """Say whether the body is compressed."""
     return request.headers.get("Content-Encoding", "").strip().lower() not in ("", "identity")
 
 
@@ -83,7 +84,7 @@ def _gunzip(spool: IO[bytes], limit_mb: int) -> Iterator[bytes]:
 
 
 def read_json(spool: IO[bytes], settings: Settings, mb: int | None = None, records: int | None = None) -> Any:
-    """Return the body as JSON, within limits (else the settings'); a broken string spoils only its own record."""
+    """Return the body as JSON, within the given limits or the settings'; a broken string spoils only its own record."""
     limits = JsonLimits(mb or settings.max_array_mb, records or settings.max_records)
     try:
         return json_records.read_whole(pieces(spool, settings), limits)

@@ -1,4 +1,4 @@
-"""Public answers: made once a second at most, with an ETag over what they say."""
+"""Public answers: made at most once a second, with an ETag over their content."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property, lru_cache
 from hashlib import blake2b
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl
 
 import orjson
@@ -35,10 +35,11 @@ _OF_PAGES = (
     " unit url v variant view width"
 )
 PAGE_PARAMETERS = frozenset({*QUESTION_PARAMETERS, *_OF_PAGES.split()})
-"""What pages, embeds and badges look at; a test finds any other that they would read."""
-_DEFAULTS = {"theme": "light"} | {
+"""The parameters that pages, embeds and badges read; a test finds those that are missing here."""
+_DEFAULTS = {
     name: field.load_default for name, field in QuestionSchema().fields.items() if field.load_default is not missing
 }
+_PAGE_DEFAULTS = _DEFAULTS | {"theme": "light"}
 _QUESTIONS = ("/api/v1/stats", "/api/v1/durations", "/api/v1/widget/")
 Render = TypeVar("Render", bound="Callable[..., Rendered]")
 CACHE_CONTROL = "public, max-age=1, stale-while-revalidate=30, stale-if-error=86400"
@@ -48,10 +49,10 @@ CACHE_CONTROL = "public, max-age=1, stale-while-revalidate=30, stale-if-error=86
 class Rendered:
     """An answer as bytes.
 
-    etag_source: what the ETag is made of, the content without its moment. replay_route: set when the answer may be
-    repeated without the framework. Such a view answers 200, with these headers and X-Request-Id alone. What it says
-    depends on nothing but what `question_of` collects. mark: what the database was like when it was made. again: makes
-    the answer to the same question anew, of the moment at which it is called; only where it may be repeated.
+    etag_source: what the ETag is made of, the content without its moment. replay_route: the route of an answer that may
+    be repeated without Flask. Its status is 200, it has only these headers and X-Request-Id, and its content depends on
+    nothing but its CacheKey. mark: Database.mark when it was made. again: makes the answer to the same question anew,
+    as of the moment of the call; only set where it may be repeated.
     """
 
     body: bytes
@@ -83,16 +84,16 @@ class Rendered:
 
 
 def public_answer(render: Callable[[], Rendered]) -> Response:
-    """Return a public answer, from the last second's if the same was asked; 304 when the client has it.
+    """Return a public answer, that of the last second if there is one; 304 when the client has it.
 
-    While the database is away, the last good answer is given: with its age, and `"stale": true` where JSON says so.
+    While the database is away, the last good answer is given with its age; JSON that has `stale` says true.
     """
-    question = question_of(request.environ)
+    key = cache_key(request.environ)
     parts = components()
-    mark = parts.database.mark if _is_past(dict(question[_PARAMETERS]), parts.settings) else None
+    mark = parts.database.mark if _is_past(dict(key.parameters), parts.settings) else None
     make = render if mark else _repeatable(render)
     rendered, age = parts.answers.get_or_last_good(
-        question, make, lambda error: reason_of(error) is not None and not has_gone(), mark
+        key, make, lambda error: reason_of(error) is not None and not has_gone(), mark
     )
     if age is not None:
         rendered = _as_stale(rendered)
@@ -105,12 +106,12 @@ def public_answer(render: Callable[[], Rendered]) -> Response:
 
 
 def _repeatable(render: Callable[[], Rendered]) -> Callable[[], Rendered]:
-    """Let an answer that may be repeated carry the way to make it anew when this request is over."""
-    within = current_app.request_context
-    environ = {name: request.environ[name] for name in _ASKED.split() if name in request.environ}
+    """Give an answer that may be repeated its `again`, which works when this request is over."""
+    request_context = current_app.request_context
+    environ = {name: request.environ[name] for name in _OF_AGAIN.split() if name in request.environ}
 
     def again() -> Rendered:
-        with within(environ):
+        with request_context(environ):
             return make()
 
     def make() -> Rendered:
@@ -121,7 +122,7 @@ def _repeatable(render: Callable[[], Rendered]) -> Callable[[], Rendered]:
 
 
 def public(blueprint: Blueprint, rule: str) -> Callable[[Render], Render]:
-    """Answer the questions under a rule with what a function renders, given the parts of the address by name."""
+    """Publish the answer that a function renders under a rule; it is given the parts of the address by name."""
 
     def publish(render: Render) -> Render:
         blueprint.add_url_rule(rule, render.__name__, lambda **parts: public_answer(lambda: render(**parts)))
@@ -131,18 +132,18 @@ def public(blueprint: Blueprint, rule: str) -> Callable[[Render], Render]:
 
 
 def _is_past(parameters: dict[str, str], settings: Settings) -> bool:
-    """Say whether a question is about days before today alone."""
+    """Say whether a question is only about days before today."""
     if not parameters.keys() & {"as_of", "period", "to"}:
         return False
     try:
-        asked = read_question("", parameters, now(), settings.calendar).question
+        question = read_question("", parameters, now(), settings.calendar).question
     except CallerError:
         return False
-    return min(asked.period.after, local_day(asked.as_of) + timedelta(days=1)) <= local_day(now())
+    return min(question.period.after, local_day(question.as_of) + timedelta(days=1)) <= local_day(now())
 
 
 def _as_stale(rendered: Rendered) -> Rendered:
-    """Return the answer marked as old, as far as its format can say so."""
+    """Return an answer marked as stale, if its format can say so."""
     if rendered.content_type != "application/json":
         return rendered
     content = orjson.loads(rendered.body)
@@ -153,7 +154,7 @@ def _as_stale(rendered: Rendered) -> Rendered:
 
 
 def unless_known(response: Response) -> Response:
-    """Return 304 to a client that has this answer, also under the ETag that a compressing proxy made of it."""
+    """Return 304 to a client that has this answer; a proxy that compresses may have changed its ETag."""
     tags = request.environ.get("HTTP_IF_NONE_MATCH")
     if tags is not None:
         request.environ["HTTP_IF_NONE_MATCH"] = _CODING.sub("", tags)
@@ -165,10 +166,20 @@ _CODING = re.compile(r'[-;]{1,2}(?:gzip|br|zstd|deflate)(?=")')
 """What proxies append to the ETag of an answer that they compress."""
 
 
-def question_of(environ: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Return everything in a request that a public answer may depend on; one question has one spelling."""
+class CacheKey(NamedTuple):
+    """Everything in a request that a public answer may depend on; the same question has the same key."""
+
+    scheme: str
+    host: str
+    path: str
+    parameters: tuple[tuple[str, str], ...]
+    takes_csv: bool
+
+
+def cache_key(environ: Mapping[str, Any]) -> CacheKey:
+    """Return the key of a request's answer."""
     path = environ["PATH_INFO"]
-    return (
+    return CacheKey(
         environ["wsgi.url_scheme"],
         environ.get("HTTP_HOST", "").lower(),
         _path(path),
@@ -177,10 +188,8 @@ def question_of(environ: Mapping[str, Any]) -> tuple[Any, ...]:
     )
 
 
-_ASKED = "REQUEST_METHOD SCRIPT_NAME PATH_INFO QUERY_STRING SERVER_NAME SERVER_PORT wsgi.url_scheme HTTP_HOST"
-"""What of a request asks its question again: what the client sends besides is not kept."""
-_PARAMETERS = 3
-"""The place of the parameters in a question."""
+_OF_AGAIN = "REQUEST_METHOD SCRIPT_NAME PATH_INFO QUERY_STRING SERVER_NAME SERVER_PORT wsgi.url_scheme HTTP_HOST"
+"""What of a request is kept to make its answer anew."""
 _UNIT = re.compile(r"(/api/v1/(?:widget|views)/|/badge/|/embed/|/units/)([^/]+?)((?:\.svg|\.json)?|/.*)")
 
 
@@ -193,50 +202,51 @@ def _path(path: str) -> str:
 
 @lru_cache(1024)
 def _parameters(path: str, query: str) -> tuple[tuple[str, str], ...]:
-    """Return the parameters of a question in one order, without those that say nothing.
+    """Return the parameters of a question in one order, without those that change nothing.
 
-    Pages take any parameter, and a site that links to them adds its own. The API refuses what it does not know, so
-    there every name counts.
+    Pages ignore parameters that they do not know, as sites that link to them add some. The API refuses these, so there
+    every name counts.
     """
     strict = path.startswith("/api/")
     parameters: dict[str, str] = {}
     for name, value in parse_qsl(query, keep_blank_values=True):
         if (strict or name in PAGE_PARAMETERS) and parameters.setdefault(name, value) != value:
-            return (("", query),)  # two values of one name: not a question to share
+            return (("", query),)  # two values of one name: the query as a whole is the key
     if "unit" in parameters:
         parameters["unit"] = as_asked(parameters["unit"])
     if "as_of" in parameters:
         parameters["as_of"] = parameters["as_of"].replace(" ", "+")  # a plus that arrived as a blank
-    defaults = _DEFAULTS if not strict or path.startswith(_QUESTIONS) else {}
-    return tuple(sorted(one for one in parameters.items() if (strict or one[1]) and one[1] != defaults.get(one[0])))
+    defaults = _PAGE_DEFAULTS if not strict else _DEFAULTS if path.startswith(_QUESTIONS) else {}
+    counting = ((name, value) for name, value in parameters.items() if value != defaults.get(name))
+    return tuple(sorted((name, value) for name, value in counting if strict or value))
 
 
 @lru_cache(512)
 def _takes_csv(accept: str) -> bool:
-    """Say whether CSV is wanted and not JSON; answers depend on nothing else in the Accept header."""
+    """Say whether a client prefers CSV to JSON; answers depend on nothing else in the Accept header."""
     accepted = parse_accept_header(accept, MIMEAccept)
     return accepted.best_match(["application/json", "text/csv"], "application/json") == "text/csv"
 
 
 def repeated(parts: Components, environ: Mapping[str, Any]) -> Rendered | None:
-    """Return the answer of the last second to the same question, if that is all that this request needs.
+    """Return the answer of the last second to the same question, if it may be repeated and this request allows it.
 
-    What is returned is given to the client, so it is counted as a view.
+    The caller gives it to the client, so it is counted as a view here.
     """
     if environ["REQUEST_METHOD"] != "GET" or _SPECIAL & environ.keys():
         return None
-    kept: Rendered | None = parts.answers.peek(question_of(environ))
+    kept: Rendered | None = parts.answers.peek(cache_key(environ))
     if kept is None or kept.replay_route is None:
         return None
     parts.views.note(kept.replay_route, environ["PATH_INFO"].rpartition("/")[2].encode("latin-1").decode())
     return kept
 
 
-def reading_lanes(parts: Components, environ: Mapping[str, Any], pool: str) -> tuple[str, ...]:
-    """Return the lanes of who asks: the address's, and for a reading that of questions nobody asked within a day."""
+def lanes_of_asker(parts: Components, environ: Mapping[str, Any], pool: str) -> tuple[str, ...]:
+    """Return the lane of the address that asks, if it is known, and `new` for a read without a last good answer."""
     lanes = [asker(environ["REMOTE_ADDR"], parts.settings.proxy_hops)]
     if pool == "reads" and not environ["PATH_INFO"].startswith("/static/"):
-        lanes.append("" if parts.answers.last_good.get(question_of(environ)) else "new")
+        lanes.append("" if parts.answers.last_good.get(cache_key(environ)) else "new")
     return tuple(filter(None, lanes))
 
 

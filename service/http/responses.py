@@ -1,4 +1,4 @@
-"""How pages leave: rendered once a second at most, compressed where the browser takes it."""
+"""Responses of each kind: pages, JSON, CSV; texts are compressed for clients that take gzip."""
 
 import gzip
 from collections.abc import Callable, Iterable, Sequence
@@ -29,7 +29,7 @@ def page(template: str, values: Callable[[], dict[str, Any]], content_type: str 
 
 
 def compress(response: Response) -> Response:
-    """Compress a text for a client that takes gzip; after-request hook of the pages."""
+    """Compress a text for a client that takes gzip; an after-request hook of the pages' blueprints."""
     response.vary.add("Accept-Encoding")
     size = response.calculate_content_length()
     if response.is_streamed or response.content_encoding or size is None or size < _WORTH_PACKING:
@@ -37,7 +37,7 @@ def compress(response: Response) -> Response:
     packed_already = response.mimetype in ("font/woff2", "image/png")
     if packed_already or not request.accept_encodings["gzip"]:
         return response
-    # A fixed moment: the same page is the same bytes.
+    # mtime is fixed, so that the same page is the same bytes.
     response.set_data(gzip.compress(response.get_data(), compresslevel=6, mtime=0))
     response.content_encoding = "gzip"
     return response
@@ -51,21 +51,17 @@ def private(response: Response) -> Response:
 
 def rendered_json(content: dict[str, Any]) -> Rendered:
     """Return JSON whose ETag leaves out the moment of asking."""
-    etag_source = _timeless(content)
+    etag_source = content | {"as_of": None}
     if "comparison" in content:
-        etag_source["comparison"] = _timeless(content["comparison"])
+        etag_source["comparison"] = content["comparison"] | {"as_of": None}
     route = str(request.url_rule)
     return Rendered(orjson.dumps(content), "application/json", orjson.dumps(etag_source), replay_route=route)
 
 
-def _timeless(content: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in content.items() if name != "as_of"}
-
-
 def rendered_csv(report: Report, rows: Iterable[Sequence[Cell]] | None = None) -> Rendered:
-    """Return a table that answers a report's question as a CSV file; without one, that of the report."""
+    """Return a table as a CSV file, named after the unit and period of a report. rows: None for the report's own."""
     body = write_csv(table_rows(report) if rows is None else rows)
-    etag_source = body.replace(local_iso(report.question.as_of).encode(), b"")  # as in JSON: without its moment
+    etag_source = body.replace(local_iso(report.question.as_of).encode(), b"")  # without the moment of asking
     name = f"{report.unit.code}-{report.question.period.name}".replace("/", "_")
     return Rendered(body, "text/csv; charset=utf-8", etag_source, f'attachment; filename="{name}.csv"')
 

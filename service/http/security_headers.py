@@ -10,7 +10,7 @@ _NO_DEVICES = ", ".join(
     f"{device}=()" for device in ("camera", "geolocation", "microphone", "payment", "usb", "browsing-topics")
 )
 _OPENED_FROM_FRAMES = ("/units/", "/embed/")
-"""With an opener policy, a page that a sandboxed frame's link opens would be an error."""
+"""Pages that a link in a sandboxed frame may open: browsers refuse that when the page has an opener policy."""
 _A_YEAR = "max-age=31536000"
 
 
@@ -23,6 +23,7 @@ def register(app: Flask) -> None:
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if response.mimetype == "text/html":
             response.headers.setdefault("Permissions-Policy", _NO_DEVICES)
+            # A page that isolates itself (COEP) frames only pages that say the same.
             response.headers.setdefault("Cross-Origin-Embedder-Policy", "require-corp")
             if not request.path.startswith(_OPENED_FROM_FRAMES):
                 response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
@@ -32,7 +33,7 @@ def register(app: Flask) -> None:
 
 
 def protect_page(response: Response, *, scripts: bool = False) -> Response:
-    """Let a page load styles, images and (only where it needs them) scripts and frames of ours; nobody frames it."""
+    """Let a page load our styles and images, with `scripts` also our scripts and frames; no site may frame the page."""
     running = "; script-src 'self'; connect-src 'self'; frame-src 'self'" if scripts else ""
     policy = f"{_NOTHING}{running}; form-action 'self'; frame-ancestors 'none'"
     response.headers["Content-Security-Policy"] = policy
@@ -41,10 +42,9 @@ def protect_page(response: Response, *, scripts: bool = False) -> Response:
 
 
 def protect_embed(response: Response) -> Response:
-    """Let those named by the setting (and our own preview) frame an embed.
+    """Let the sites of the setting, and our own preview, frame an embed.
 
-    A sandboxed frame has no origin of its own, so 'self' matches nothing there in some browsers: the policy
-    also names ours. A page that isolates itself (COEP require-corp) frames only pages that say the same.
+    A sandboxed frame has no origin, so in some browsers 'self' matches nothing there: the policy also names our origin.
     """
     ancestors = f"'self' {components().settings.frame_ancestors}".replace("'self' *", "*")
     ours = f"'self' {origin()}"

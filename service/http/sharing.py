@@ -1,4 +1,4 @@
-"""What pages of other sites may do: read every public answer and every error, and send headers of their own."""
+"""What pages of other origins may do (CORS): read public answers and their errors, and send headers of their own."""
 
 import re
 
@@ -18,12 +18,12 @@ _PUBLIC = re.compile(r"/(?:api|badge|embed|static)/|/oembed\Z|/openapi\.json\Z|/
 
 
 def is_shared(path: str) -> bool:
-    """Say whether pages of other origins may read what is answered here; keys never travel with their requests."""
+    """Say whether pages of other origins may read the answers under a path; a browser adds no key to their requests."""
     return _PUBLIC.match(path) is not None
 
 
 def register(app: Flask) -> None:
-    """Answer preflights, and let other origins read every answer of a shared path, errors too."""
+    """Answer preflights, and let other origins read all answers of shared paths, errors too."""
 
     @app.before_request
     def _preflight() -> Response | None:

@@ -29,7 +29,7 @@ _AN_HOUR = "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=6
 
 @cache
 def _files() -> dict[str, bytes]:
-    """Return all static files; the fonts that a style names have their version in their address too."""
+    """Return all static files. In the styles, the addresses of fonts get the fonts' versions."""
     files = {path.name: path.read_bytes() for path in FOLDER.iterdir() if path.suffix in _TYPES}
 
     def with_version(font: re.Match[bytes]) -> bytes:
@@ -49,13 +49,13 @@ def _version(name: str) -> str:
 
 
 def asset(name: str, absolute: bool = False) -> str:
-    """Return the address of a static file in its present version."""
+    """Return the address of a static file, with its present version."""
     return f"{origin() if absolute else ''}{root_path()}/static/{name}?v={_version(name)}"
 
 
 @blueprint.get("/static/<name>")
 def static(name: str) -> Response:
-    """Return a static file; the address with its version may be kept for ever."""
+    """Return a static file; under an address with its present version it may be kept for ever."""
     content = _files().get(name)
     if content is None:
         abort(404)
@@ -67,14 +67,14 @@ def static(name: str) -> Response:
 
 @cache
 def widget_script() -> bytes:
-    """Return the element's script with the embed's own style inside, without indentation."""
+    """Return the element's script, with the style inside, and without indentation."""
     style = re.sub(r"\s*\n\s*", "", _files()["widget.css"].decode())
     script = re.sub(r"(?m)^[ \t]+", "", _files()["widget.js"].decode())
     return script.replace('"__CSS__"', json.dumps(style)).encode()
 
 
 def portal_check(base: str, unit: str) -> str:
-    """Return the script that a webmaster runs on the portal's own page, to see what its policy blocks."""
+    """Return the script that a webmaster runs on the portal's page, to see what the policy of that page blocks."""
     script = _files()["portal-check.js"].decode()
     return script.replace('"__BASE__"', json.dumps(base)).replace('"__UNIT__"', json.dumps(unit))
 
@@ -96,7 +96,8 @@ def client(name: str) -> Response:
     path = _FOLDER_OF_CLIENTS / name
     if kind is None or not path.is_file():
         abort(404)
-    return public_answer(lambda: Rendered(path.read_bytes(), f"text/{kind}; charset=utf-8", path.read_bytes()))
+    content = path.read_bytes()
+    return public_answer(lambda: Rendered(content, f"text/{kind}; charset=utf-8", content))
 
 
 @blueprint.get("/widget.js")

@@ -1,4 +1,4 @@
-"""The page behind "Chi tiết": one question, its answer from every side, and how to check it."""
+"""The page behind "Chi tiết": one question, its answer by every grouping, and how to check it."""
 
 from dataclasses import replace
 from typing import Any
@@ -26,7 +26,7 @@ from service.pages.sorting import Sorting, in_order
 from service.reporting.answers.durations import durations
 from service.reporting.answers.sureness import standings
 from service.reporting.report_json import stats_json, widget_json
-from service.reporting.unit_details import Details, details, trend_grain
+from service.reporting.unit_details import Details, trend_grain, unit_details
 from service.reporting.words.numbers import percent
 from service.reporting.words.sentences import summary
 from service.store import catalogue
@@ -38,39 +38,39 @@ Json = dict[str, Any]
 def details_values(unit: str) -> Json:
     """Return what the template of a unit's page shows."""
     requested = requested_question(unit)
-    # The page shows one formula large; `all` of the API means the default here, all are listed below it.
+    # The page shows one formula large and lists all below, so `formula=all` is the default formula here.
     plain = replace(requested.question, group_by=(), formulas=requested.question.formulas[:1])
     parts, say = components(), in_language(requested.lang)
     with parts.database.reading() as session:
-        sides = details(session, plain, parts.hours)
+        details = unit_details(session, plain, parts.hours)
         tree = catalogue.unit_tree(session)
-        made_up = links.note(session, sides.by_unit.unit.code, now())
-        taken = durations(session, plain, "ended", parts.hours).total if request.args.get("days") == "1" else None
-    units, fields = _sub_units(sides, requested.lang), _compared(sides.by_field, requested.lang)
+        made_up = links.note(session, details.by_unit.unit.code, now())
+        used = durations(session, plain, "ended", parts.hours).total if request.args.get("days") == "1" else None
+    units, fields = _sub_units(details, requested.lang), _compared(details.by_field, requested.lang)
     ranks = [tuple(unit["rank"].values()) for unit in units if unit["rank"]]
     return {
-        **_frame(sides, say, requested.lang),
-        **_numbers(sides, requested.lang),
-        "trend": _trend(sides, tree, requested.lang),
-        "summary": summary(sides.by_unit, sides.year_before, measured(sides.by_unit, tree), requested.lang),
+        **_frame(details, say, requested.lang),
+        **_numbers(details, requested.lang),
+        "trend": _trend(details, tree, requested.lang),
+        "summary": summary(details.by_unit, details.year_before, measured(details.by_unit, tree), requested.lang),
         "units": units,
         "ranked": len({*ranks}) > 1 if len(ranks) > 1 else None,
-        "units_funnel": _funnel(sides.by_unit, units),
+        "units_funnel": _funnel(details.by_unit, units),
         "fields": fields,
-        "fields_funnel": _funnel(sides.by_field, fields),
-        "channels": _channels(sides, requested.lang),
-        "ages": _ages(sides, say),
+        "fields_funnel": _funnel(details.by_field, fields),
+        "channels": _channels(details, requested.lang),
+        "ages": _ages(details, say),
         "warnings": [
             {"text": say(WARNINGS[kind].vi, WARNINGS[kind].en) if kind in WARNINGS else kind, "count": count}
-            for kind, count in sides.warnings.items()
+            for kind, count in details.warnings.items()
         ],
         "made_up": made_up,
-        "days": _days(taken) if taken else None,
+        "days": _days(used) if used else None,
     }
 
 
-def _frame(sides: Details, say: Say, lang: str) -> Json:
-    unit, question = sides.by_unit.unit, sides.by_unit.question
+def _frame(details: Details, say: Say, lang: str) -> Json:
+    unit, question = details.by_unit.unit, details.by_unit.question
     path = unit_path(unit.code)
     periods = usual_periods(local_day(question.as_of), question.calendar)
     if question.period.name not in [period.name for period in periods]:
@@ -79,20 +79,20 @@ def _frame(sides: Details, say: Say, lang: str) -> Json:
         "lang": lang,
         "unit": unit,
         "unit_name": unit.name or unit.code,
-        "ancestors": sides.by_unit.ancestors[::-1],
+        "ancestors": details.by_unit.ancestors[::-1],
         "path": path,
         "params": question_parameters(),
         "question": question,
         "period_label": say(question.period.label, question.period.label_en),
         "periods": [(period.name, say(period.label, period.label_en)) for period in periods],
-        "formulas": _formulas(sides.by_unit),
+        "formulas": _formulas(details.by_unit),
         "as_of": local_clock(question.as_of),
         "sorting": Sorting.of_request(),
     }
 
 
-def _numbers(sides: Details, lang: str) -> Json:
-    report = sides.by_unit
+def _numbers(details: Details, lang: str) -> Json:
+    report = details.by_unit
     formula = report.question.formulas[0]
     ratio = formula.ratios[formula.headline]
     rates = report.rates[0].rates
@@ -114,9 +114,9 @@ def _numbers(sides: Details, lang: str) -> Json:
 
 
 def _formulas(report: Report) -> tuple[Rates, ...]:
-    """Return the same counts under every formula, so that published rates can be compared.
+    """Return the rates of the same counts by every formula, so that published rates can be compared.
 
-    A cohort is other dossiers than those of the period; it is shown where it was asked for.
+    A cohort holds other dossiers than the period does, so its formula is left out unless it was asked for.
     """
     question = report.question
     shown = [formula for formula in FORMULAS.values() if question.with_cohort or not formula.needs_cohort]
@@ -124,7 +124,7 @@ def _formulas(report: Report) -> tuple[Rates, ...]:
 
 
 def groups_of(report: Report, lang: str) -> list[Json]:
-    """Return the groups of an answer, each with its rate and how that is written."""
+    """Return the groups of an answer, each with its headline rate, also as text."""
     headline = report.question.formulas[0].headline
     groups: list[Json] = stats_json(report, False, all_formulas=False)["groups"]
     for group in groups:
@@ -134,7 +134,7 @@ def groups_of(report: Report, lang: str) -> list[Json]:
 
 
 def _compared(report: Report, lang: str) -> list[Json]:
-    """Return groups that are compared, each with its place in the funnel."""
+    """Return the groups of an answer, each with its place in the funnel."""
     groups = groups_of(report, lang)
     for group, standing in zip(groups, standings(report)[report.question.formulas[0].id], strict=True):
         group |= standing
@@ -142,7 +142,7 @@ def _compared(report: Report, lang: str) -> list[Json]:
 
 
 def units_of(report: Report, lang: str) -> list[Json]:
-    """Return the units of an answer, each with where it leads and its place in the funnel."""
+    """Return the units of an answer, each with its link and its place in the funnel."""
     groups = _compared(report, lang)
     for group in groups:
         own = group["key"]["code"] == report.unit.code
@@ -151,73 +151,73 @@ def units_of(report: Report, lang: str) -> list[Json]:
     return groups
 
 
-def _sub_units(sides: Details, lang: str) -> list[Json]:
+def _sub_units(details: Details, lang: str) -> list[Json]:
     # A unit without dossiers of its own is no row of its own.
-    groups = units_of(sides.by_unit, lang)
+    groups = units_of(details.by_unit, lang)
     shown = [group for group in groups if not (group["own"] and not any(group["counts"].values()))]
     return in_order(shown, Sorting.of_request())
 
 
-def _channels(sides: Details, lang: str) -> list[Json]:
-    groups, say = groups_of(sides.by_channel, lang), in_language(lang)
+def _channels(details: Details, lang: str) -> list[Json]:
+    groups, say = groups_of(details.by_channel, lang), in_language(lang)
     for group in groups:
         group["key"]["name"] = say(group["key"]["name"], CHANNELS_EN[group["key"]["code"]])
     return groups
 
 
-def _ages(sides: Details, say: Say) -> Json:
+def _ages(details: Details, say: Say) -> Json:
     rows = []
-    most = max(group.in_progress for group in sides.ages)
-    for age, group in zip(AGES, sides.ages, strict=True):
+    most = max(group.in_progress for group in details.ages)
+    for age, group in zip(AGES, details.ages, strict=True):
         counts = group.counts.as_dict()
         parts = [(name, counts[name]) for name in ("open_in_time", "open_overdue", "paused")]
         rows.append({"name": say(age.vi, age.en), "counts": counts, "bar": stacked(parts, most)})
-    total = sum((group.counts for group in sides.ages), Counts())
+    total = sum((group.counts for group in details.ages), Counts())
     return {"rows": rows, "total": total.as_dict()}
 
 
-def _days(taken: Durations) -> Json:
-    """Return how long dossiers took: the middle, nine of ten, and a column for each number of working days."""
-    classes = taken.histogram()
+def _days(used: Durations) -> Json:
+    """Return how many working days dossiers used: median, p90, and a column for each number of days."""
+    classes = used.histogram()
     counts = [classes.get(day, 0) for day in range(max(classes, default=-1) + 1)]
-    median = taken.median
+    median = used.median
     return {
-        "dossiers": taken.dossiers,
+        "dossiers": used.dossiers,
         "median": None if median is None else str(float(median)),
-        "p90": taken.p90,
-        "last_day": taken.distances().get(0, 0),
+        "p90": used.p90,
+        "last_day": used.distances().get(0, 0),
         "counts": counts,
         "longest": LAST_CLASS,
-        "chart": histogram(counts, taken.p90),
+        "chart": histogram(counts, used.p90),
     }
 
 
-def _trend(sides: Details, tree: UnitTree, lang: str) -> Json | None:
-    """Return the trend as a chart and the rows of its table; the newest buckets when there are many."""
-    if sides.trend is None:
+def _trend(details: Details, tree: UnitTree, lang: str) -> Json | None:
+    """Return the trend as a chart and as a table; of many buckets only the newest SHOWN_BUCKETS."""
+    if details.trend is None:
         return None
-    everything = named_buckets(sides.trend, lang)
+    everything = named_buckets(details.trend, lang)
     groups = everything[-SHOWN_BUCKETS:]
-    target = measured(replace(sides.trend, groups=sides.trend.groups[-SHOWN_BUCKETS:]), tree)
+    target = measured(replace(details.trend, groups=details.trend.groups[-SHOWN_BUCKETS:]), tree)
     return {
         "rows": groups,
         "left_out": len(everything) - len(groups),
-        "grain": trend_grain(sides.trend.question),
+        "grain": trend_grain(details.trend.question),
         "target": target,
         "chart": trend(
-            groups, _a_year_before(sides, len(everything), lang), short_names(groups), target and target.percent
+            groups, _a_year_before(details, len(everything), lang), short_names(groups), target and target.percent
         ),
     }
 
 
-def _a_year_before(sides: Details, buckets: int, lang: str) -> list[Json]:
-    """Return the buckets of a year before that stand under those shown; none where they do not pair."""
-    groups = groups_of(sides.year_before, lang)
+def _a_year_before(details: Details, buckets: int, lang: str) -> list[Json]:
+    """Return the buckets of the year before, as many as are shown; none unless both years have the same number."""
+    groups = groups_of(details.year_before, lang)
     return groups[-SHOWN_BUCKETS:] if len(groups) == buckets else []
 
 
 def named_buckets(report: Report, lang: str) -> list[Json]:
-    """Return the groups of an answer by day or month, named as people name these."""
+    """Return the groups of an answer by day or month, each with its label as name."""
     groups, question, say = groups_of(report, lang), report.question, in_language(lang)
     for group in groups:
         period = parse_period(group["key"]["code"], local_day(question.as_of), question.calendar)
@@ -231,7 +231,7 @@ def short_names(groups: list[Json]) -> list[str]:
 
 
 def measured(report: Report, tree: UnitTree) -> Measured | None:
-    """Return how the units or months of an answer stand to their targets; None for formulas that have none."""
+    """Return how many groups of an answer meet their targets; None for a formula without a target."""
     return measure_targets(report, components().settings.targets_by_unit, tree)
 
 

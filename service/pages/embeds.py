@@ -27,9 +27,10 @@ blueprint.after_request(compress)
 WIDTHS, WIDTH = ("230", "300", "360", "100%"), 360
 """The widths that are offered, and the usual one."""
 NOTE = 60
-"""The height in which a note of age has room in an iframe."""
+"""Pixels that an iframe needs more than the element: room for the note that the data may be old."""
 _SIZES = json_beside(__file__)
-"""By width: letters of a line, the height of a row, of all rows at most, and of all else with room for a line more."""
+"""For each variant, by width (as in WIDTHS): `letters` of a line; in pixels the height of a `row`, of all `rows`
+at most, and of all `else`, with room for one more line."""
 ACCENT = "0b4f7d"
 """The widget's own colour."""
 _SHIELD_SECONDS = 300
@@ -37,10 +38,10 @@ _FRAMED = re.compile(r"/(?:units|embed)/([^/]+)(?:/embed)?/?")
 
 
 def widget_height(variant: str, width: str, widget: dict[str, Any], header: str = "on") -> int:
-    """Return the height in pixels kept free on a portal's page, for the lines and rows there are: nothing moves."""
+    """Return how many pixels a portal keeps free for a widget with these texts and rows: nothing moves later."""
     place, size, table = WIDTHS.index(width), _SIZES[variant], widget.get("table", {})
-    named = [] if header == "off" else [widget["title"], widget["unit"]["name"] or ""]
-    texts = [*named, *widget["text"].values(), table.get("note", "")]
+    headings = [] if header == "off" else [widget["title"], widget["unit"]["name"] or ""]
+    texts = [*headings, *widget["text"].values(), table.get("note", "")]
     flowing = [" · ".join(texts)] if variant == "line" else texts
     lines = sum(-(-len(text) // size["letters"][place]) for text in flowing)
     return int(size["else"][place] + 24 * lines + min(size["row"][place] * len(table.get("rows", ())), size["rows"]))
@@ -78,8 +79,8 @@ def badge(unit: str) -> Response:
 def badge_json(unit: str) -> Rendered:
     """Return the rate in the schema of the shields.io endpoint badge."""
     values = _badge_values(unit)
-    said = {"label": values["label"], "message": values["message"], "color": values["colour"].lstrip("#")}
-    return rendered_json({"schemaVersion": 1, **said, "cacheSeconds": _SHIELD_SECONDS})
+    shown = {"label": values["label"], "message": values["message"], "color": values["colour"].lstrip("#")}
+    return rendered_json({"schemaVersion": 1, **shown, "cacheSeconds": _SHIELD_SECONDS})
 
 
 def _badge_values(unit: str) -> dict[str, Any]:
@@ -91,13 +92,13 @@ def _badge_values(unit: str) -> dict[str, Any]:
     message = " · ".join(filter(None, (percent_text(rates.headline.percent), overdue_text(rates, question.lang))))
     if note := coverage_text(report.coverage, question.lang).get("rate_note"):
         message = f"{message} ({note})"
-    silent = rates.headline.percent is None or is_stale(report)
+    is_grey = rates.headline.percent is None or is_stale(report)
     period = report.question.period
     return {
         "label": label,
         "message": message,
-        # One colour for every rate: a badge that turns red or green would be a judgement of ours.
-        "colour": "#5c6670" if silent else "#0b4f7d",
+        # Every rate has the same colour: red or green would judge it.
+        "colour": "#5c6670" if is_grey else "#0b4f7d",
         "label_width": _text_width(label) + 14,
         "message_width": _text_width(message) + 14,
         "title": f"{report.unit.name or report.unit.code} – {say(period.label, period.label_en)} – {label}: {message}",
@@ -107,7 +108,7 @@ def _badge_values(unit: str) -> dict[str, Any]:
 
 
 def _text_width(text: str) -> int:
-    """Estimate the width of a text at 11 px in the badge's font; textLength then makes it so."""
+    """Estimate the width of a text at 11 px in the badge's font; `textLength` stretches the text to it."""
     narrow = sum(character in " .,:ijlItf'" for character in text)
     wide = sum(character.isupper() or character in "%m" for character in text)
     return 7 * len(text) - 3 * narrow + wide
@@ -115,7 +116,7 @@ def _text_width(text: str) -> int:
 
 @public(blueprint, "/oembed")
 def oembed() -> Rendered:
-    """Tell a site that was given the address of a unit's page how to embed it (oembed.com)."""
+    """Say how to embed the unit whose page's address was given (oembed.com)."""
     format_ = request.args.get("format") or "json"
     if format_ not in ("json", "xml"):
         raise Problem(501, "Dùng format=json hoặc format=xml (use format=json or format=xml)")
@@ -137,10 +138,10 @@ def _oembed() -> dict[str, Any]:
     report = answer(question)
     widget = widget_json(report, False, "", question.lang)
     width = _size("maxwidth", WIDTH)
-    fitting = max((one for one in WIDTHS[:3] if int(one) <= width), default=WIDTHS[0])
+    fitting = max((offered for offered in WIDTHS[:3] if int(offered) <= width), default=WIDTHS[0])
     height = _size("maxheight", widget_height("card", fitting, widget) + NOTE)
-    kept = {name: params.get(name) for name in QUESTION_PARAMETERS}
-    src = with_parameters(f"{base_url()}/embed/{report.unit.code}", kept)
+    asked = {name: params.get(name) for name in QUESTION_PARAMETERS}
+    src = with_parameters(f"{base_url()}/embed/{report.unit.code}", asked)
     title = f"{widget['title']} – {report.unit.name or report.unit.code}"
     return {
         "version": "1.0",
@@ -157,11 +158,12 @@ def _oembed() -> dict[str, Any]:
 
 def snippet(kind: str, /, **values: Any) -> str:
     """Return a piece of code for a portal's page, with its values escaped."""
-    # str(): where a page shows the code itself, it is text and escaped once more.
+    # str(): a page that shows the code as text escapes it once more.
     return str(get_template_attribute("snippets.html", kind)(**values))
 
 
 def _framed_question(url: str) -> tuple[str, dict[str, str]]:
+    """Return the unit and the parameters of a page here; Problem 404 for any other address."""
     try:
         parts = urlsplit(url)
         place = _place(url)
@@ -175,12 +177,13 @@ def _framed_question(url: str) -> tuple[str, dict[str, str]]:
 
 
 def _place(url: str) -> tuple[str, int | None]:
-    """Return the host of an address, in small letters, and its port unless it is the usual one; ValueError for none."""
+    """Return an address's host, in small letters, and its port, None for the usual one; ValueError for a broken one."""
     parts = urlsplit(url)
     usual = {"http": 80, "https": 443}.get(parts.scheme)
     return (parts.hostname or "").rstrip("."), parts.port if parts.port != usual else None
 
 
 def _size(name: str, best: int) -> int:
+    """Return the best size, or the most that a parameter allows, if that is less."""
     size = request.args.get(name, "")
     return min(best, int(size)) if re.fullmatch(r"[1-9][0-9]{0,4}", size, re.ASCII) else best

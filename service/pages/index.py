@@ -1,4 +1,4 @@
-"""The first page: results of all units, the units as a tree, and a search that forgives missing marks."""
+"""The first page: results of all units, the units as a tree, and a search with or without Vietnamese marks."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,14 +18,13 @@ from service.schemas.question_input import choice
 from service.store import catalogue
 
 SHOWN = 400
-"""Units on one page of the tree: level by level, as long as they fit."""
-
+"""How many units the tree shows at most: whole levels, as long as they fit."""
 SHOWN_MATCHES = 100
 
 
 @dataclass
 class Node:
-    """A unit in the tree: with its children, or with how many are not shown here."""
+    """A unit in the tree. hidden: how many children are not shown. above: the units above a match of a search."""
 
     unit: Unit
     href: str
@@ -72,7 +71,7 @@ def index_values() -> dict[str, Any]:
 
 
 class _NodeBuilder:
-    """Makes nodes of one tree; units of huyện Tứ Kỳ, which the demonstration is of, lead to its moment."""
+    """Makes nodes of one tree; the units of the demonstration lead to the moment of its numbers."""
 
     def __init__(self, tree: UnitTree, made_up: bool) -> None:
         self.tree = tree
@@ -83,7 +82,7 @@ class _NodeBuilder:
         return Node(unit, link(unit_path(unit.code), as_of=moment))
 
     def nodes(self, under: str | None) -> list[Node]:
-        """Return the tree below a unit, level by level as long as there is room; the first level always."""
+        """Return the tree below a unit: its first level, and further levels as far as there is room."""
         roots = [self.node(unit) for unit in catalogue.by_name(self.tree.children(under))]
         level, shown = roots, len(roots)
         while level:
@@ -100,14 +99,14 @@ class _NodeBuilder:
         return roots
 
     def search(self, query: str) -> list[Node]:
-        """Return the units whose name or code holds every word of a query, marks or not; by name."""
+        """Return the units, by name, whose name or code holds every word of a query; marks do not matter."""
         words = [search_key(as_asked(word)) for word in query.split()]
         matches = []
         for unit in catalogue.by_name(self.tree.units.values()):
             text = search_key(f"{unit.name or ''} {unit.code} {unit.code.replace('.', '')}")
             if all(word in text for word in words):
                 node = self.node(unit)
-                above = (self.tree.units[code] for code in self.tree.ancestors(unit.code))
-                node.above = ", ".join(one.name or one.code for one in above)
+                ancestors = (self.tree.units[code] for code in self.tree.ancestors(unit.code))
+                node.above = ", ".join(ancestor.name or ancestor.code for ancestor in ancestors)
                 matches.append(node)
         return matches

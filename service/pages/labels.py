@@ -1,4 +1,4 @@
-"""The words of pages, in Vietnamese first; lines that the widget also shows come from schemas.answers."""
+"""The words of pages, Vietnamese first; service/reporting has the lines that the widget also shows."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,21 +14,19 @@ CHANNELS_EN: dict[str, str] = _WORDS["channels_en"]
 RATES: dict[str, Sequence[str]] = _WORDS["rates"]
 """What a rate is called in Vietnamese and in English."""
 _KINDS_OF_UNITS = tuple(_WORDS["kinds_of_units"])
-
 EXAMPLE = Counts(**_WORDS["example"])
 """A made-up month of an office, to show how the formulas differ."""
-
 Say = Callable[[str, str], str]
 
 
 def in_language(lang: str) -> Say:
-    """Return the function by which templates choose between Vietnamese and English."""
+    """Return the function that chooses between a Vietnamese and an English text."""
     return lambda vi, en: en if lang == "en" else vi
 
 
 @dataclass(frozen=True)
 class Worked:
-    """One side of a ratio as a reader can check it: words with their numbers, and the sum."""
+    """One side of a ratio as a reader can check it: its counts in words with their numbers, and their sum."""
 
     text: str
     total: int

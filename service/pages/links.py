@@ -1,4 +1,4 @@
-"""Addresses of pages: each keeps the question that was asked, and changes only what it says."""
+"""Links between pages: each keeps the question of this request, but for the changes that are given."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,16 +13,16 @@ from service.store import sources
 
 
 def link(path: str, /, **changes: str | None) -> str:
-    """Return a path with this request's question; `from_` stands for from, None leaves a parameter out."""
+    """Return a path with this request's question and some changes; `from_` is `from`, None leaves a parameter out."""
     changed = {name.rstrip("_"): value for name, value in changes.items()}
     return root_path() + with_parameters(path, {**question_parameters(), **changed})
 
 
 @dataclass(frozen=True)
 class Note:
-    """What to say on the page of a unit whose dossiers are made up.
+    """The note on the page of a unit whose dossiers are made up.
 
-    href: leads to the moment that has numbers. living: the dossiers go on until today, and nothing of them is real.
+    href: the page at the moment of the numbers. living: the unit is made up too, and its dossiers go on until today.
     """
 
     href: str | None
@@ -31,7 +31,7 @@ class Note:
 
 @cache
 def codes() -> frozenset[str]:
-    """Return the codes of the units of the demonstration whose dossiers end at its moment."""
+    """Return the codes of the units of huyện Tứ Kỳ, whose dossiers end at one moment, and of the province above."""
     return frozenset(unit.code for unit in demonstration.units())
 
 
@@ -41,5 +41,4 @@ def note(session: Session, unit: str, now: datetime) -> Note | None:
         return Note(None, living=True)
     if unit not in codes() or not demonstration.is_all_there_is(session, now):
         return None
-    there = None if request.args.get("as_of") else link(unit_path(unit), as_of=demonstration.AS_OF)
-    return Note(there)
+    return Note(None if request.args.get("as_of") else link(unit_path(unit), as_of=demonstration.AS_OF))

@@ -1,4 +1,4 @@
-"""The first page's results: one unit as a whole, and all units below it in a table with their lines."""
+"""The first page's results: one unit as a whole, and a table of all units below it."""
 
 from dataclasses import replace
 from typing import Any
@@ -23,12 +23,12 @@ from service.reporting.words.sentences import summary
 from service.store import catalogue
 
 SHOWN = 400
-"""Units in the table at most: more would make more cells by month than an answer may have."""
+"""How many units the table has at most: with more, an answer by unit and month would be too long."""
 Json = dict[str, Any]
 
 
 def largest_root(tree: UnitTree) -> Unit | None:
-    """Return the unit that the first page begins with: the root above most units, the first of them by name."""
+    """Return the unit that the first page shows: the root with most units below it, of equal ones the first by name."""
     return max(catalogue.by_name(tree.children(None)), key=lambda root: len(tree.subtree(root.code)), default=None)
 
 
@@ -42,12 +42,12 @@ def overview_values(session: Session, question: Question, tree: UnitTree, lang: 
     before = report(session, replace(question, period=period, as_of=as_of), hours)
     whole, target, formula = answer.units, measured(answer.months, tree), question.formulas[0]
     months, groups = named_buckets(answer.months, lang), units_of(whole, lang)
-    common, axis = whole.rates[0].headline, ends(group["rate"] for group in groups)
+    rate_of_all, axis = whole.rates[0].headline, ends(group["rate"] for group in groups)
     return {
         "widget": widget_json(whole, is_stale(whole), "", lang),
         "c": whole.counts,
         "coverage": whole.coverage,
-        "rate": percent(common.percent, lang),
+        "rate": percent(rate_of_all.percent, lang),
         "rate_name": RATES[formula.headline][lang == "en"],
         "formula": formula,
         "summary": summary(whole, before, measured(whole, tree), lang),
@@ -60,14 +60,14 @@ def overview_values(session: Session, question: Question, tree: UnitTree, lang: 
         "sorting": Sorting.of_request(),
         "rows": _rows(answer, groups, tree, axis),
         "axis": [f"{end:g}" for end in axis],
-        "whole": dot(vars(common), axis),
+        "whole": dot(vars(rate_of_all), axis),
         "left_out": len(tree.subtree(question.unit)) - 1 > SHOWN,
         "news": local_day(question.as_of) == local_day(now()),
     }
 
 
 def _below(tree: UnitTree, question: Question) -> list[Unit]:
-    """Return the units of the period below one by name: of the first level what fits, then whole levels that fit."""
+    """Return the units below one that exist in the period, by name: of the first level what fits, then whole levels."""
     below: list[Unit] = []
     level = catalogue.by_name(tree.children(question.unit))[:SHOWN]
     while level and len(below) + len(level) <= SHOWN:

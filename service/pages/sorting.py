@@ -1,4 +1,4 @@
-"""Tables that are put in order by a link: which column, which way."""
+"""Tables that links sort: by which column, and which way."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,14 +16,14 @@ COLUMNS = ("name", "workload", "early_or_on_time", "late", "in_progress", "open_
 
 @dataclass(frozen=True)
 class Sorting:
-    """The column a table is ordered by; a - in front of its name means largest first."""
+    """The order of a table; in addresses `-rate` is the column `rate`, largest first."""
 
     column: str = "name"
     descending: bool = False
 
     @classmethod
     def of_request(cls) -> "Sorting":
-        """Read `sort`; QueryError for a column that is not there."""
+        """Read the parameter `sort`; QueryError for an unknown column."""
         order = request.args.get("sort") or "name"
         column = order.removeprefix("-")
         if column not in COLUMNS:
@@ -32,23 +32,23 @@ class Sorting:
         return cls(column, order.startswith("-"))
 
     def aria(self, column: str) -> str | None:
-        """Return what a column's heading tells assistive technology."""
+        """Return the value of aria-sort for a column's heading, None for a column that the table is not sorted by."""
         order = "descending" if self.descending else "ascending"
         return order if column == self.column else None
 
     def href(self, path: str, column: str) -> str:
-        """Return the address that orders by a column: numbers largest first, then the other way round."""
+        """Return the address that sorts by a column: names from A, numbers from the largest; a second time reversed."""
         first, other = ("", "-") if column == "name" else ("-", "")
-        again = column == self.column and self.descending == bool(first)
-        return f"{link(path, sort=(other if again else first) + column)}#don-vi"
+        is_second_time = column == self.column and self.descending == bool(first)
+        return f"{link(path, sort=(other if is_second_time else first) + column)}#don-vi"
 
 
 def in_order(groups: list[dict[str, Any]], sorting: Sorting) -> list[dict[str, Any]]:
-    """Return groups in an order; they come by name. Rates order by their exact ratio, those without one last."""
+    """Return groups, which are given by name, in another order: rates by their exact ratio, groups without one last."""
     if sorting.column == "name":
         return groups[::-1] if sorting.descending else groups
     values = [(_value(group, sorting.column), group) for group in groups]
-    known = sorted((one for one in values if one[0] is not None), key=itemgetter(0), reverse=sorting.descending)
+    known = sorted((pair for pair in values if pair[0] is not None), key=itemgetter(0), reverse=sorting.descending)
     return [group for _, group in known] + [group for value, group in values if value is None]
 
 

@@ -1,4 +1,4 @@
-"""The status of the system as anybody may know it: which units were heard, the last recount, the version."""
+"""The public status of the system: which units were heard on which days, the last recount, the version."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from service.store.statistics.heard import days_heard
 
 DAYS = 90
 SHOWN = 400
-"""Units on the page, the silent ones first."""
+"""How many units the page lists at most, silent ones first."""
 
 
 def status_values() -> dict[str, Any]:
@@ -36,6 +36,7 @@ def status_values() -> dict[str, Any]:
         "lang": lang,
         "expected": len(heard),
         "silent": sum(not was_heard for was_heard in heard.values()),
+        "others": len(units) - len(heard),
         "within": components().settings.coverage_working_days,
         "lines": lines,
         "left_out": len(units) - len(lines),
@@ -47,7 +48,7 @@ def status_values() -> dict[str, Any]:
 
 
 def _units(session: Session, heard: dict[str, bool], since: date) -> list[Unit]:
-    """Return the units that should send and all others that were heard since a day; silent ones first, then by name."""
+    """Return the units that should send, and others that were heard since a day; silent ones first, then by name."""
     known = catalogue.unit_tree(session).units.values()
     shown = (unit for unit in known if unit.code in heard or (unit.heard_on is not None and unit.heard_on >= since))
     return sorted(catalogue.by_name(shown), key=lambda unit: heard.get(unit.code, True))
@@ -55,11 +56,12 @@ def _units(session: Session, heard: dict[str, bool], since: date) -> list[Unit]:
 
 def _lines(session: Session, units: list[Unit], heard: dict[str, bool], days: list[date]) -> list[dict[str, Any]]:
     heard_on = days_heard(session, [unit.code for unit in units], days[0])
-    on = {unit.code: [day in heard_on.get(unit.code, ()) for day in days] for unit in units}
-    return [
-        {"unit": unit, "silent": not heard.get(unit.code, True), "on": on[unit.code], "drawn": runs(on[unit.code])}
-        for unit in units
-    ]
+    lines = []
+    for unit in units:
+        was_heard = [day in heard_on.get(unit.code, ()) for day in days]
+        state = {"silent": not heard.get(unit.code, True), "other": unit.code not in heard}
+        lines.append({"unit": unit, **state, "days_heard": sum(was_heard), "drawn": runs(was_heard)})
+    return lines
 
 
 def _recount(session: Session, moment: datetime) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""Pages for people: units, the details of one, and how to embed it."""
+"""The routes of pages for people: units, the details of one, how to embed it, formulas, status."""
 
 import re
 from collections.abc import Callable
@@ -10,8 +10,9 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from service.domain.calendar.local_time import local_clock, local_day
-from service.domain.calendar.periods import usual_periods
+from service.domain.calendar.periods import Period, usual_periods
 from service.domain.statistics.formulas import FORMULAS, rates_of
+from service.domain.statistics.questions import Question
 from service.http.addresses import base_url, details_url, question_parameters, root_path, unit_path, with_parameters
 from service.http.portal_widget import VARIANTS
 from service.http.request import now
@@ -86,7 +87,7 @@ def how_to_embed(unit: str) -> Response:
 
 
 def _formulas_values() -> dict[str, Any]:
-    """Return what the page of all formulas shows: each with its rates of one example, and the words it is made of."""
+    """Return what the page of all formulas shows: each with its rates in one example."""
     return {
         "lang": choice("lang", request.args.get("lang"), ("vi", "en")),
         "example": EXAMPLE,
@@ -100,14 +101,14 @@ def _details(unit: str) -> dict[str, Any]:
 
 
 def _addresses(here: str) -> dict[str, Any]:
-    """Return the addresses of a page outside the site's own navigation: for machines, and for other sites."""
+    """Return the addresses by which search engines and other sites know a page."""
     return {"canonical": here, "oembed": with_parameters(f"{base_url()}/oembed", {"url": here})}
 
 
 def _shown_parameters() -> dict[str, str]:
-    """Return the parameters of the question for code that is copied: at a fixed moment only where that was chosen.
+    """Return the parameters of the question for code that is copied; `as_of` only with `frozen=1`.
 
-    A webmaster who comes from a view of a past moment would else publish a number that never changes.
+    A webmaster who comes from a page of a past moment would else publish a number that never changes.
     """
     parameters = question_parameters()
     if request.args.get("frozen") != "1":
@@ -116,7 +117,7 @@ def _shown_parameters() -> dict[str, str]:
 
 
 def _chosen() -> dict[str, str]:
-    """Return how the widget shall look, where that was chosen: parameters of the frame, attributes of the element."""
+    """Return the widget's options that are not the usual: parameters of the frame, attributes of the element."""
     usual = {"variant": "card", "theme": "light", "header": "on", "counter": "off", "compare": ""}
     chosen = {name: request.args[name] for name in usual if request.args.get(name) not in (None, "", usual[name])}
     accent = request.args.get("accent", "").removeprefix("#").lower()
@@ -125,6 +126,14 @@ def _chosen() -> dict[str, str]:
 
 def _attributes(parameters: dict[str, str]) -> dict[str, str]:
     return {name.replace("_", "-"): value for name, value in parameters.items()}
+
+
+def _offered(question: Question) -> list[tuple[str, Period]]:
+    """Return the periods to choose from, each with the parameter that asks for it; the one asked for is among them."""
+    usual = enumerate(usual_periods(local_day(now()), question.calendar))
+    offered = [("ytd" if not place else period.kind if place % 2 else period.name, period) for place, period in usual]
+    name = request.args.get("period") or "ytd"
+    return offered if name in dict(offered) else [(name, question.period), *offered]
 
 
 def _how_to_embed(unit: str) -> dict[str, Any]:
@@ -138,7 +147,7 @@ def _how_to_embed(unit: str) -> dict[str, Any]:
         "params": question_parameters(),
         "look": {"accent": ACCENT, **look},
         "variants": VARIANTS,
-        "offered": usual_periods(local_day(now()), values["question"].calendar),
+        "offered": _offered(values["question"]),
         "formulas": [(formula.id, say(*formula.title)) for formula in FORMULAS.values()],
         "attributes": _attributes(shown | look),
         "check_code": portal_check(base_url(), code),

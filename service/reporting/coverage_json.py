@@ -1,4 +1,4 @@
-"""Coverage as plain values and in words: what every rendering says when units are silent."""
+"""Coverage as plain values and in words, for every rendering of an answer."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ _SILENT = {"vi": "{}/{} đơn vị chưa gửi số liệu", "en": "{}/{} units 
 
 
 def coverage_json(coverage: UnitCoverage) -> dict[str, Any]:
-    """Return the three numbers and the codes of the silent units."""
+    """Return expected, heard, the codes of the silent units, and their share of the usual volume."""
     return {
         "expected": coverage.expected,
         "heard": coverage.heard,
@@ -18,7 +18,7 @@ def coverage_json(coverage: UnitCoverage) -> dict[str, Any]:
 
 
 def coverage_text(coverage: UnitCoverage, lang: str) -> dict[str, str]:
-    """Return the line for silent units; where much is missing also as `rate_note`, to stand beside the rate."""
+    """Return the line about silent units, if there are any; if much is missing, also as `rate_note` beside the rate."""
     if not coverage.silent:
         return {}
     line = _SILENT[lang].format(len(coverage.silent), coverage.expected)

@@ -1,4 +1,4 @@
-"""Renderings for the sources themselves: a dossier's history, and the quality of what was sent."""
+"""What sources are told as plain values: a dossier's history, and the quality of what was sent."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -19,10 +19,7 @@ from service.store.quality import Group, Quality, Warned
 def state_json(state: Snapshot) -> dict[str, Any]:
     """Return a dossier's state under the contract's names."""
     return {
-        "code": state.code,
-        "unit_code": state.unit_code,
-        "procedure_code": state.procedure_code,
-        "national_code": state.national_code,
+        **{name: getattr(state, name) for name in ("code", "unit_code", "procedure_code", "national_code")},
         "status": Status(state.status).api_name,
         "field_code": state.field_code,
         "field_name": state.field_name,
@@ -51,7 +48,7 @@ def changes_json(before: Snapshot | None, after: Snapshot | None) -> dict[str, d
 
 
 def sent_json(sent: Sent | None) -> dict[str, Any]:
-    """Return what a version brought: a snapshot's given fields, a step, a filling or a decision; a deletion nothing."""
+    """Return what a version brought: the given fields of a snapshot, a step, or plain values; a deletion nothing."""
     if isinstance(sent, ProgressStep):
         return {"status": Status(sent.status).api_name, "at": _time(sent.moment)}
     if isinstance(sent, Snapshot):
@@ -60,12 +57,12 @@ def sent_json(sent: Sent | None) -> dict[str, Any]:
 
 
 def warnings_json(kinds: Iterable[str]) -> list[dict[str, str]]:
-    """Return kinds of warnings as senders see them."""
+    """Return warnings of some kinds, in words."""
     return [WARNINGS[kind].as_dict() for kind in kinds]
 
 
 def history_json(history: History) -> dict[str, Any]:
-    """Return a dossier as it stands, and every version that made it so."""
+    """Return a dossier's current state, and its versions."""
     row = history.row
     return {
         **state_json(history.state),
@@ -89,7 +86,7 @@ def history_json(history: History) -> dict[str, Any]:
 
 
 def _due_json(history: History) -> dict[str, Any]:
-    """Return the last moment on time and how it was reached: sent, computed, or none."""
+    """Return the due moment and where it comes from: the source, a time limit (with its trace), or nowhere."""
     due_at, computed = history.row.due_at, history.deadline
     content: dict[str, Any] = {"due_at": _time(due_at), "by": None, "limit": None, "trace": []}
     if computed and due_at:
@@ -114,7 +111,7 @@ def _version_json(version: Version) -> dict[str, Any]:
 
 
 def quality_json(quality: Quality) -> dict[str, Any]:
-    """Return counts of warnings by unit; sources are not public, so only a question about one names it."""
+    """Return counts of warnings by unit; sources are not public, so one is named only if the question was about it."""
     most_frequent_first = sorted(quality.kinds.items(), key=lambda item: (-item[1], item[0]))
     content = {
         "unit": unit_json(quality.unit) if quality.unit else None,

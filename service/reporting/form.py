@@ -1,8 +1,9 @@
-"""Form II.06a/VPCP/KSTT (Circular 01/2020/TT-VPCP): what it says, from one report.
+"""Form II.06a/VPCP/KSTT (Circular 01/2020/TT-VPCP): its content, from one report.
 
-The form has no column for withdrawn, stopped, no-deadline and paused dossiers. Local practice puts them in (9), on
-time, and in (12), in time; a paused dossier that was overdue stands in (13). Each row's note says how many they are.
-Three identities hold in every row: (3) = (4) + (5) + (6) = (7) + (11), (7) = (8) + (9) + (10), (11) = (12) + (13).
+The form has no column for withdrawn, stopped, no-deadline and paused dossiers. As local practice is, (9) "on time"
+takes in the first three, and (12) "in time" the paused ones; (13) those that were paused overdue. Each row's note says
+how many these are.
+In every row: (3) = (4) + (5) + (6) = (7) + (11), (7) = (8) + (9) + (10), (11) = (12) + (13).
 """
 
 import re
@@ -29,23 +30,19 @@ FORM = "Biểu số II.06a/VPCP/KSTT"
 LAW = "Ban hành theo Thông tư số 01/2020/TT-VPCP"
 HIGHEST_OFFICE = "Văn phòng Chính phủ"
 COLUMN_2 = "Lĩnh vực, công việc giải quyết theo cấp"
-
 _TABLES = json_beside(__file__)
 HEADER: Sequence[tuple[int, int, int, int, str]] = _TABLES["header"]
-"""The three header rows as spans: first row, first column, last row, last column, text."""
-
+"""The cells of the three header rows: first row, first column, last row, last column, text."""
 NUMBERS: Sequence[str] = _TABLES["numbers"]
-"""The numbers that the law gives the columns."""
-
+"""The numbers that the circular gives the columns."""
 WITHOUT_COLUMN: Sequence[tuple[str, int, str]] = _TABLES["without_column"]
 """Counts without a column in the form: the count, the column that takes it in, its name."""
-
 LEVELS: Sequence[tuple[str, Sequence[str | None]]] = _TABLES["levels"]
-"""The levels of the consolidated form, in its order, with the units' levels that each takes in."""
+"""The levels of the consolidated form, in its order, each with the levels of units that it takes in."""
 
 
 def flat_header() -> tuple[str, ...]:
-    """Return the heads of columns (3) to (13) in one row."""
+    """Return the headings of columns (3) to (13) as one row."""
     above = ([text for _, first, _, last, text in HEADER if first <= column <= last] for column in range(2, 13))
     return tuple(f"{group}: {' - '.join(names)}" for group, *names in above)
 
@@ -80,13 +77,13 @@ class FormRow:
 
     @property
     def without_column(self) -> dict[str, int]:
-        """Return the counts without a column of their own, and those of paused dossiers together."""
+        """Return the counts without a column of their own, and `paused`, the sum of both kinds of paused dossiers."""
         names = [name for name, _, _ in WITHOUT_COLUMN]
         return {name: getattr(self.counts, name) for name in (*names, "paused")}
 
     @property
     def note(self) -> str:
-        """Say in words which dossiers stand in a column that is not theirs, and how many: "" when there are none."""
+        """Say which columns also count dossiers without a column of their own, and how many; "" for none."""
         parts = []
         for column in (9, 12, 13):
             named = [(getattr(self.counts, name), text) for name, at, text in WITHOUT_COLUMN if at == column]
@@ -109,7 +106,7 @@ class Form:
 
 
 def form_reports(session: Session, question: Question, hours: OfficeHours) -> tuple[Report, Report | None]:
-    """Answer the form's question by field, and for a province by level and field too."""
+    """Answer the form's question by field, and for a province also by level and field."""
     counting = Counting.of(session, replace(question, group_by=("level", "field")), hours)
     by_field = counting.report("field")
     return by_field, counting.report("level", "field") if by_field.unit.level == "province" else None
@@ -155,7 +152,7 @@ def _form(report: Report, title: str, rows: Sequence[FormRow]) -> Form:
     period, unit, as_of = report.question.period, report.unit, report.question.as_of
     total = FormRow("", "Tổng cộng", None, report.counts)
     above = report.ancestors[:1]
-    receiving_office = above[0].name or above[0].code if above else HIGHEST_OFFICE  # whose form this is
+    receiving_office = above[0].name or above[0].code if above else HIGHEST_OFFICE
     lines = (
         f"Đơn vị báo cáo: {unit.name or unit.code} ({unit.code})",
         f"Đơn vị nhận báo cáo: {receiving_office}",
@@ -163,8 +160,8 @@ def _form(report: Report, title: str, rows: Sequence[FormRow]) -> Form:
         f"Số liệu tính đến: {local_clock(as_of)}",
     )
     day = local_day(as_of)
-    where = _place(unit, report.ancestors)
-    date_line = f"{where}, ngày {day:%d} tháng {day.month:0{2 if day.month < 3 else 1}} năm {day:%Y}"
+    month = f"{day.month:02}" if day.month < 3 else day.month  # so Decree 30/2020 writes dates
+    date_line = f"{_place(unit, report.ancestors)}, ngày {day:%d} tháng {month} năm {day:%Y}"
     return Form(title, lines, tuple(rows), total, _notes(report, rows, total), date_line)
 
 
@@ -174,15 +171,15 @@ _KINDS_OF_PLACE = re.compile(
 
 
 def _place(unit: Unit, ancestors: Sequence[Unit]) -> str:
-    """Return where the report is signed: the place that the unit's name, or one above, tells; else dots to fill."""
-    for name in (one.name for one in (unit, *ancestors)):
+    """Return where the report is signed: the place in the name of the unit, or of one above; else dots to fill."""
+    for name in (named.name for named in (unit, *ancestors)):
         if name and (match := _KINDS_OF_PLACE.fullmatch(name.strip())):
             return match[1]
     return "……………"
 
 
 def _notes(report: Report, rows: Sequence[FormRow], total: FormRow) -> tuple[str, ...]:
-    """Say what stands in columns that are not its own, in all and for each row; and which units sent nothing."""
+    """Return the notes below the table: those of the total and of each row, silent units, and what is overdue."""
     notes = []
     if total.note:
         notes.append(f"Ghi chú: {total.note}. Biểu không có cột riêng cho các hồ sơ này.")

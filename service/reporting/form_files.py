@@ -1,4 +1,4 @@
-"""The form II.06a as JSON and CSV; the workbook is made by the pages."""
+"""The form II.06a as JSON and CSV; service/pages/files makes the workbook."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from service.schemas.answers.form import CELLS
 
 
 def form_json(form: Form, report: Report, consolidated: Form | None) -> dict[str, Any]:
-    """Return the form as plain values; a province's has the consolidated one inside."""
+    """Return the form as plain values; that of a province has the consolidated form inside."""
     content: dict[str, Any] = {
         "form": "II.06a/VPCP/KSTT",
         "unit": {"code": report.unit.code, "name": report.unit.name},
@@ -52,7 +52,7 @@ def _row_json(row: FormRow) -> dict[str, Any]:
 def form_csv(form: Form, report: Report) -> bytes:
     """Return the form's table as CSV: one header row, the numbers of the columns, then the rows.
 
-    Each row has its note and the question that the table answers, since a file travels without its address.
+    Each row also has its note, and the question: a file is passed on without its address.
     """
     period = report.question.period
     question = (

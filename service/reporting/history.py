@@ -1,4 +1,4 @@
-"""The history of one dossier: every version, what it changed, when that happened and when it became known."""
+"""The history of one dossier: for each version what it changed, when that happened, and when it became known."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,16 +17,16 @@ from service.store.dossiers import DossierRow, VersionRow
 from service.store.stored_json import from_payload, read_step
 
 LISTED = 200
-"""How many versions an answer lists."""
+"""How many versions an answer lists at most."""
 Sent = Snapshot | ProgressStep | dict[str, Any]
-"""A snapshot, a step, or, as plain values, what an import filled or a person decided."""
+"""A snapshot, a progress step, or plain values: what an import of the catalogue filled in, or a person decided."""
 
 
 @dataclass(frozen=True)
 class Version:
     """One stored event: what was sent, and the state of the dossier before and after it.
 
-    Both states are None for a step whose snapshot was superseded and is no longer kept.
+    Both states are None for a step whose snapshot is no longer kept.
     """
 
     number: int
@@ -40,7 +40,7 @@ class Version:
 class History:
     """A dossier's current row and state, and versions of it in the order in which they became known.
 
-    derived_pauses: when the pauses began that only statuses tell.
+    derived_pauses: the beginnings of the pauses that only statuses tell.
     """
 
     source: str
@@ -52,26 +52,23 @@ class History:
 
 
 def history(session: Session, source_id: int, code: str, before: int | None = None) -> History | None:
-    """Return the history of a source's own dossier; None when the source has no such dossier.
-
-    Of a long one the newest versions are told, or the newest of those before the number `before`.
-    """
+    """Return the history of a source's own dossier, or None; with its newest versions, of those below `before`."""
     row = dossiers.current_rows(session, source_id, [code]).get(code)
     if row is None:
         return None
     source, stored = sources.by_id(session, source_id), dossiers.versions_of(session, source_id, code)
     after = min(len(stored) + 1, before or len(stored) + 1)
-    told = range(max(after - LISTED, 1), after)
-    applied, replayed = _replayed(stored, source.derive_pauses, told)
+    listed = range(max(after - LISTED, 1), after)
+    applied, replayed = _replayed(stored, source.derive_pauses, listed)
     deadline = row.deadline if applied.state.due_at is None else None
     derived = frozenset(request.start for request in applied.requests if request.derived)
     return History(source.code, row, applied.state, derived, deadline, replayed)
 
 
-def _replayed(stored: list[VersionRow], derives: bool, told: range) -> tuple[AppliedSteps, list[Version]]:
-    """Replay versions in the order in which they became known; one that came too late moves nothing.
+def _replayed(stored: list[VersionRow], derives: bool, listed: range) -> tuple[AppliedSteps, list[Version]]:
+    """Replay versions in the order in which they became known.
 
-    Return where the dossier stands in the end, or stood when it was deleted, and the versions whose numbers are `told`.
+    Return where the dossier stands in the end (or stood when it was deleted), and the versions with the listed numbers.
     """
     ordered, steps = list[versions.Version](), list[ProgressStep]()
     last, state, replayed = (ordered, steps), None, list[Version]()
@@ -84,11 +81,11 @@ def _replayed(stored: list[VersionRow], derives: bool, told: range) -> tuple[App
         elif isinstance(sent, Snapshot):
             versions.put(versions.Version(sent, row.known_at, row.digest), ordered)
             last = ordered, steps
-        if number + 1 >= told.start and number < told.stop:  # what the first of them changed needs the one before it
+        if number + 1 >= listed.start and number < listed.stop:  # from the one before the first: that is its `before`
             after = applied_to(ordered, steps, derives).state if ordered else None
             replayed.append(Version(number, row, sent, state, after))
             state = after
-    return applied_to(*last, derives), [version for version in replayed if version.number in told]
+    return applied_to(*last, derives), [version for version in replayed if version.number in listed]
 
 
 def _sent(row: VersionRow) -> Sent | None:
@@ -106,7 +103,7 @@ def _sent(row: VersionRow) -> Sent | None:
 
 
 def find_dossier(session: Session, source_id: int, code: str) -> tuple[Snapshot, dict[str, str | None]] | None:
-    """Return a source's dossier as it stands, with the names of its procedure and unit; None when unknown."""
+    """Return a source's dossier as it stands, with the names of its procedure and unit, or None."""
     row = dossiers.current_rows(session, source_id, [code]).get(code)
     if row is None or not row.digest:
         return None

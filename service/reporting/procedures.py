@@ -1,4 +1,4 @@
-"""The list of procedures: what imports said of each, and those that only dossiers named."""
+"""The list of procedures: those that were imported, and those that only dossiers name."""
 
 from datetime import date
 from typing import Any
@@ -13,7 +13,7 @@ from service.store.catalogues.versions import ProcedureLine
 
 
 def procedure_rows(session: Session) -> list[dict[str, Any]]:
-    """Return every procedure by its national code: its name, field and time limit, each with its period."""
+    """Return a row for each time limit of each procedure, by national code, with the period in which it holds."""
     imported = catalogue_versions.known_procedures(session)
     known = {line.code for line in imported}
     named = {national_procedure_code(code) for code in catalogue.procedure_codes(session)} - known

@@ -1,11 +1,11 @@
 """The one answer behind widget, stats, pages, form and metrics: a unit's counts over a period as of a moment.
 
-Whole days come from the tallies where these can answer. The last, unfinished day and everything unfinished come from
-the dossiers by the counting rule. What was carried over follows from an identity: workload = carried_over + received
-= closed + in_progress.
+Whole days come from the tallies, where these have the answer. The last day, which is not over, and all unfinished
+dossiers are counted from the dossiers by the counting rule. What was carried over follows from
+workload = carried_over + received = closed + in_progress.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cache, cached_property, partial
@@ -56,7 +56,7 @@ def report(session: Session, question: Question, hours: OfficeHours) -> Report:
 
 
 def counting_of_all(session: Session, as_of: datetime, hours: OfficeHours, settings: Settings) -> "Counting":
-    """Count all units at once over the year to date, each as a group of its own."""
+    """Return the counting of the year to date in which each unit is a group of its own."""
     tree = catalogue.unit_tree(session)
     period = parse_period("ytd", local_day(as_of), PeriodCalendar.parse(settings.calendar))
     question = Question("", period, as_of, heard_within=settings.coverage_working_days)
@@ -64,18 +64,19 @@ def counting_of_all(session: Session, as_of: datetime, hours: OfficeHours, setti
 
 
 class Counting:
-    """The counting of one question, whose units and working calendar are read once for all groupings."""
+    """Counts for one question, by any groupings; units and working calendar are read once."""
 
     def __init__(
         self, session: Session, question: Question, tree: UnitTree, groups: dict[str, str], hours: OfficeHours
     ) -> None:
-        """Count the dossiers of some units; `groups` names the group of each (see UnitTree.group_of_unit)."""
+        """Take the units whose dossiers count, each with its group (see UnitTree.group_of_unit)."""
         self.session = session
         self.question = question
         self.tree = tree
         self.members = _members(session, question, tree, groups)
         self.counted_until = last_counted_instant(question.period, question.as_of)
-        last = local_day(self.counted_until)  # of whole days, tallies tell
+        last = local_day(self.counted_until)
+        # Tallies hold whole days: the last day counts among them only if it is over.
         self.tallied_until = last + timedelta(days=1) if self.counted_until == day_end(last) else last
         self.whole_days = WholeDays(session, self.members)
         self.work = work = catalogue.work_calendar(session, hours)
@@ -85,15 +86,14 @@ class Counting:
         self.coverage = CoverageReader(session, tree, self.members, question, local_day(self.counted_until), work)
 
     @classmethod
-    def of(cls, session: Session, question: Question, hours: OfficeHours, among: dict[str, str] | None = None) -> Self:
-        """Begin to answer a question, units put `among` others; UnknownUnit or PeriodError when it cannot be asked."""
+    def of(cls, session: Session, question: Question, hours: OfficeHours, regroup: Mapping[str, str] = {}) -> Self:
+        """Begin to answer a question; UnknownUnit or PeriodError if it cannot be asked. regroup: groups for others."""
         tree = catalogue.unit_tree(session)
         if question.unit not in tree:
             raise UnknownUnit(question.unit)
         question = replace(question, filters=_known_filters(session, question.filters))
         groups = tree.group_of_unit(question.unit, question.subtree, question.current_on, question.depth)
-        if among:
-            groups = {member: among.get(group, group) for member, group in groups.items()}
+        groups = {member: regroup.get(group, group) for member, group in groups.items()}
         return cls(session, question, tree, groups, hours)
 
     def report(self, *group_by: str) -> Report:
@@ -102,12 +102,11 @@ class Counting:
         if groups and group_by[0] not in OVER_TIME:
             self._total = sum((group.counts for group in groups), Counts())
         unit, current_on = self.tree.units[self.question.unit], self.question.current_on
-        apart = tuple(self.tree.not_separable(unit.code, current_on)) if current_on else ()
+        not_separable = tuple(self.tree.not_separable(unit.code, current_on)) if current_on else ()
         question = replace(self.question, group_by=group_by)
         above = tuple(self.tree.units[code] for code in self.tree.ancestors(unit.code))
-        return Report(
-            question, unit, self._total, self._updated_at, groups, apart, above, self._coverage, self._working_days
-        )
+        coverage, days = self._coverage, self._working_days
+        return Report(question, unit, self._total, self._updated_at, groups, not_separable, above, coverage, days)
 
     @cached_property
     def _updated_at(self) -> datetime | None:
@@ -119,14 +118,14 @@ class Counting:
 
     @cached_property
     def _total(self) -> Counts:
-        """Count the period as a whole, unless the groups of a report added up to it."""
+        """Count the period as a whole; where a report has groups, their sum is set here instead."""
         return self._counts(()).get((), Counts())
 
     def by_unit_over(self, periods: Sequence[Period]) -> list[CountsByGroup]:
         """Count each unit's own dossiers over periods that all hold the last counted moment.
 
-        The tallies are asked once a period. What is unfinished, and the unfinished day, are counted once for all
-        periods. `due_by_horizon` counts what is due by the end of the last period.
+        The tallies are read for each period. The last day and unfinished dossiers are counted once for all of them.
+        `due_by_horizon` counts what is due by the end of the last period.
         """
         window = CountWindow(day_start(self.tallied_until), self.counted_until, self.soon, periods[-1].last_instant)
         untallied = count_dossiers(self.session, self.members, window, ("unit",))
@@ -134,7 +133,7 @@ class Counting:
         return [joined_groups(tallied, untallied) for tallied in flows]
 
     def open_by_age(self) -> list[GroupCounts]:
-        """Split what is unfinished at the question's moment by its age, youngest first."""
+        """Count the dossiers that are unfinished at the question's moment by their age, youngest first."""
         counted = count_dossiers(self.session, self.members, self._window(self.counted_until), ("age",))
         classes = ((age, counted.get((position,), Counts())) for position, age in enumerate(AGES))
         no_flows = dict.fromkeys((*FLOWS, "carried_over", "reception_overdue", "merged"), 0)
@@ -146,12 +145,15 @@ class Counting:
         return CountWindow(start, self.counted_until, self.soon)
 
     def _untallied(self, tallied_until: date, by: tuple[str, ...], opened: datetime | None = None) -> CountsByGroup:
-        """Count from the dossiers what tallies do not have: flows from that day on, unfinished and merged ones."""
+        """Count from the dossiers what tallies do not hold: flows from that day on, what is unfinished, and merged.
+
+        opened: from when on merged dossiers count; from the period's start unless it is given.
+        """
         window = replace(self._window(day_start(tallied_until)), opened=opened or self.question.period.start)
         return count_dossiers(self.session, self.members, window, by)
 
     def _counts(self, by: tuple[str, ...]) -> CountsByGroup:
-        """Count over the whole period; a group whose dossiers were all moved away is left out."""
+        """Count over the whole period; a group whose counts are all zero (its dossiers were moved) is left out."""
         first = self.question.period.first
         tallied_until = self.whole_days.tallied_until(first, self.tallied_until, by)
         counted = joined_groups(self.whole_days.flows(first, tallied_until, by), self._untallied(tallied_until, by))
@@ -159,7 +161,7 @@ class Counting:
         return {key: counts for key, counts in counted.items() if counts != Counts()}
 
     def _cohort(self, by: tuple[str, ...]) -> CountsByGroup:
-        """Count the dossiers that were due in the period, as they are at `as_of`, if a formula asks for them."""
+        """Count the dossiers that were due in the period, as they are at `as_of`, if a formula needs them."""
         if not self.question.with_cohort:
             return {}
         window = self._window(self.question.period.start)
@@ -170,11 +172,11 @@ class Counting:
 
     def _over_time(self, grain: str, by: tuple[str, ...] = ()) -> dict[Key, list[GroupCounts]]:
         buckets = buckets_of(self.question, grain, local_day(self.counted_until))
-        apart = sum_by_group(self._cohort((*by, "moment")), self._lateness((*by, "moment")))
+        beside = sum_by_group(self._cohort((*by, "moment")), self._lateness((*by, "moment")))
         untallied = of_last = self._untallied(self.tallied_until, by)
-        if any(counts.merged for counts in untallied.values()):  # of the period; the last bucket has its own
+        if any(counts.merged for counts in untallied.values()):  # they are those of the period, not of the last bucket
             of_last = self._untallied(self.tallied_until, by, buckets[-1].start)
-        series = counts_over_time(self.whole_days, buckets, self.tallied_until, by, of_last, apart)
+        series = counts_over_time(self.whole_days, buckets, self.tallied_until, by, of_last, beside)
         if not by:
             total = sum((bucket.counts for bucket in series[()]), Counts())
             carried_over, merged = series[()][0].counts.carried_over, untallied.get((), Counts()).merged
@@ -194,13 +196,13 @@ class Counting:
             return self._crossed(outer, inner[0])
         series = self._over_time(inner[0], (outer,)) if inner else {}
         counted = self._counts((outer,))
-        if outer in ("field", "procedure"):  # anybody with a key can make them up
+        if outer in ("field", "procedure"):  # sources make these: there may be any number
             refuse_too_many(len(counted))
         margins = {key: _cell(counts) for (key,), counts in counted.items()}
         return self._named(outer, margins, {key: tuple(buckets) for (key,), buckets in series.items()})
 
     def _crossed(self, outer: str, inner: str) -> list[GroupCounts]:
-        """Return the cells of two groupings under the groups of the first, which are their sums."""
+        """Return the groups of the first grouping, each with its cells by the second, whose sum it is."""
         rows: dict[Any, dict[Any, GroupCounts]] = {}
         counted = self._counts((outer, inner))
         refuse_too_many(len(counted))
@@ -243,7 +245,7 @@ class Counting:
         ]
 
     def never_heard(self) -> set[str]:
-        """Return the groups in which no unit ever sent anything: what they would count is unknown, not zero."""
+        """Return the groups of which no unit ever sent anything: their counts are unknown, not zero."""
         groups = self.members.groups
         return {*groups.values()} - {group for code, group in groups.items() if self.tree.units[code].heard_on}
 
@@ -261,7 +263,7 @@ def _known_filters(session: Session, filters: Filters) -> Filters:
 
 
 def _members(session: Session, question: Question, tree: UnitTree, groups: dict[str, str]) -> Members:
-    """Return the units of a question with their levels where these are asked for, only those of the level asked for."""
+    """Return the units of a question: of the level that it filters by, and with levels if it needs them."""
     wanted, levels = question.filters.level, {}
     if wanted is not None or "level" in question.group_by:
         levels = {code: tree.level_of(code, question.current_on) for code in groups}

@@ -1,4 +1,4 @@
-"""Renderings of a report as plain values: stats and widget. Nothing is counted or divided here."""
+"""A report as plain values: stats and widget. Nothing is counted or divided here."""
 
 from typing import Any
 
@@ -18,9 +18,8 @@ from service.schemas.answers.widget import WIDGET_COUNTS
 
 WIDGET_BYTES = 2048
 NO_RATE = "–"
-
 WORDS = json_beside(__file__, "widget_text.json")
-"""The words of the widget by language."""
+"""The widget's texts by language."""
 
 
 def period_json(period: Period) -> dict[str, str]:
@@ -29,7 +28,7 @@ def period_json(period: Period) -> dict[str, str]:
 
 
 def rates_json(rates: Rates, with_intervals: bool = False) -> dict[str, Any]:
-    """Return a formula's rates with their exact parts, and how sure each is where that was asked for."""
+    """Return a formula's rates with numerators and denominators; with_intervals: also how sure each is."""
     content: dict[str, Any] = {"formula": rates.formula.id, "decimals": rates.decimals}
     for name, rate in rates.rates.items():
         content[name] = {**vars(rate), **(sureness_json(rate, rates.decimals) if with_intervals else {})}
@@ -41,7 +40,7 @@ def rates_json(rates: Rates, with_intervals: bool = False) -> dict[str, Any]:
 
 
 def report_rates(report: Report, group: GroupCounts, all_formulas: bool) -> dict[str, Any]:
-    """Return the rates of a group by the formula asked for, or by all; null where what is not known would matter."""
+    """Return the rates of a group by one formula, or by all; null where a formula needs counts that are not known."""
     shown = {}
     for rates in report.question.rates(group.counts):
         content = rates_json(rates, report.question.with_intervals and group.split_known)
@@ -83,7 +82,7 @@ def _nothing_known(rates: Rates) -> dict[str, Any]:
 
 
 def about_json(report: Report, stale: bool) -> dict[str, Any]:
-    """Return what was asked, and how complete and current the data are: how every answer about a unit begins."""
+    """Return how every answer about a unit begins: the question, and how complete and current the data are."""
     question, unit = report.question, report.unit
     return {
         "unit": {"code": unit.code, "name": unit.name, "level": unit.level},
@@ -144,18 +143,18 @@ def widget_text(report: Report, lang: str) -> dict[str, str]:
 
 
 def _heading(formula: Formula, period: Period, lang: str) -> str:
-    """Return the heading above the rate; with another formula than the default one it names the formula."""
+    """Return the heading above the rate; it names the formula unless that is the default one."""
     label = period.label if lang == "vi" else period.label_en
     return f"{label}, {getattr(formula.short, lang)}:" if formula.short else WORDS[lang]["heading"].format(label=label)
 
 
 def overdue_text(rates: Rates, lang: str) -> str | None:
-    """Return the line "Đang quá hạn: 99", to stand beside a rate of finished dossiers while many others are overdue."""
+    """Return the line "Đang quá hạn: 99" beside a rate of finished dossiers; None unless many others are overdue."""
     return None if rates.open_overdue is None else WORDS[lang]["open_overdue"].format(rates.open_overdue)
 
 
 def widget_json(report: Report, stale: bool, details_url: str, lang: str = "vi") -> dict[str, Any]:
-    """Return the portal widget, at most 2 KB as JSON: an overlong unit name is cut to fit."""
+    """Return the portal widget, at most 2 KB as JSON: a long unit name is cut to fit."""
     question, counts, rates = report.question, report.counts, report.rates[0]
     content: dict[str, Any] = {
         "schema": "tthc-widget/1",

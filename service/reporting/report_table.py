@@ -1,6 +1,6 @@
-"""A report as a table: a row a group, and the total; each row carries the question that it answers.
+"""A report as a table: a row for each group, and the total.
 
-A file is passed on without the address that it came from, so what was asked stands in its last columns.
+A file is passed on without the address that it came from, so the question stands in the last columns of each row.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ QUESTION_COLUMNS = (
 
 
 def table_rows(report: Report) -> Iterator[list[Cell]]:
-    """Yield the heading, a row a group (with two groupings: a row a cell), and the total."""
+    """Yield the headings, a row for each group (with two groupings: for each cell), and the total."""
     groupings = max(len(report.question.group_by), 1)
     parts = ("", " low", " high") if report.question.interval else ("",)
     rates = [
@@ -38,7 +38,7 @@ def table_rows(report: Report) -> Iterator[list[Cell]]:
 
 
 def question_cells(report: Report) -> list[Cell]:
-    """Return what was asked, in the order of QUESTION_COLUMNS."""
+    """Return the question, in the order of QUESTION_COLUMNS."""
     question = report.question
     return [
         report.unit.code,
@@ -57,13 +57,13 @@ def question_cells(report: Report) -> list[Cell]:
 
 
 def key_columns(groupings: int) -> list[str]:
-    """Return the headings of what groups are called."""
+    """Return the headings of the columns that name the groups: code, name, code_2, name_2."""
     endings = ("", *(f"_{number}" for number in range(2, groupings + 1)))
     return [f"{name}{ending}" for ending in endings for name in ("code", "name")]
 
 
 def _cells(report: Report) -> Iterator[tuple[list[GroupKey], GroupCounts]]:
-    """Yield the groups, or with two groupings the cells, with their keys from the outside in."""
+    """Yield the groups with their keys; with two groupings the cells, each with the keys of both."""
     for group in report.groups:
         if len(report.question.group_by) < 2:
             yield [group.key], group

@@ -1,4 +1,4 @@
-"""How long each source has been silent, against the rhythm in which it usually sends."""
+"""How long each source has been silent, compared with the gap between its pushes that is usual for it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from service.store import source_rhythm
 
 
 def measure(session: Session, work: WorkCalendar, now: datetime) -> int:
-    """Work out every source's usual gap anew; return how many sources have a rhythm."""
+    """Work out every source's usual gap anew; return how many sources have one."""
     hours = source_rhythm.hours_by_source(session)
     gaps = {source: gap for source, heard in hours.items() if (gap := usual_gap(heard, work)) is not None}
     source_rhythm.replace_gaps(session, gaps, now)
@@ -21,7 +21,7 @@ def measure(session: Session, work: WorkCalendar, now: datetime) -> int:
 
 @dataclass(frozen=True)
 class SourceStatus:
-    """How long ago a source pushed (in time and in working time), its usual gap, if it is silent, when its key ends."""
+    """When a source last pushed, the working time since then, its usual gap, if it is silent, when its key ends."""
 
     source: str
     pushed_at: datetime | None
@@ -32,7 +32,7 @@ class SourceStatus:
 
 
 def source_statuses(session: Session, work: WorkCalendar, now: datetime) -> Iterator[SourceStatus]:
-    """Yield the status of every source that may push; one that never pushed is waited for since it was added."""
+    """Yield the status of every source that may push; for one that never pushed, time counts from its addition."""
     for last in source_rhythm.last_pushes(session):
         silent_for = silence(last.pushed_at or last.added_at, now, work)
         silent = is_silent(silent_for, last.usual_gap)

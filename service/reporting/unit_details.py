@@ -1,4 +1,4 @@
-"""What the page behind "Chi tiết" shows of a unit: a few reports, all made from one snapshot."""
+"""What the page behind "Chi tiết" shows of a unit: a few reports, all read in one snapshot."""
 
 from dataclasses import dataclass, replace
 
@@ -27,7 +27,7 @@ class Details:
     warnings: dict[str, int]
 
 
-def details(session: Session, question: Question, hours: OfficeHours) -> Details:
+def unit_details(session: Session, question: Question, hours: OfficeHours) -> Details:
     """Answer a question under each grouping of the page; UnknownUnit or PeriodError when it cannot be asked."""
     counting = Counting.of(session, question, hours)
     grain = trend_grain(question)
@@ -45,5 +45,5 @@ def details(session: Session, question: Question, hours: OfficeHours) -> Details
 
 
 def trend_grain(question: Question) -> str | None:
-    """Return the steps of the trend over the question's period: months, days within a month, or none."""
+    """Return by what the trend groups the question's period: by day up to a month, else by month; None for one day."""
     return {"day": None, "week": "day", "month": "day"}.get(question.period.kind, "month")

@@ -1,4 +1,4 @@
-"""The numbers of every unit at once, for the metrics: the report's numbers without a report for each unit."""
+"""The numbers of all units at once, for the metrics; they are those of a report, but one is not made for each unit."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from service.store.statistics.groups import CountsByGroup
 class UnitGauges:
     """A unit's counts of the year to date, its budget of late dossiers this month, its coverage; all with its subtree.
 
-    expected, heard: units that should send, and those of them that have been heard.
+    expected: how many units should send. heard: how many of them were heard.
     """
 
     year: Counts
@@ -37,7 +37,7 @@ class UnitGauges:
 
 @dataclass(frozen=True)
 class Gauges:
-    """The gauges of the units that are shown, what the units are, and how many are left out."""
+    """The gauges of the units that are shown, these units, and how many units are left out (`cut`)."""
 
     units: dict[str, UnitGauges]
     about: dict[str, Unit]
@@ -61,7 +61,7 @@ def gauges(session: Session, as_of: datetime, hours: OfficeHours, settings: Sett
 
 
 def _shown(tree: UnitTree, limit: int) -> list[str]:
-    """Choose which units are shown: those high in the tree first, so that a cut leaves out the smallest."""
+    """Choose which units are shown: by level from the top of the tree, so that the lowest are left out."""
     order: list[str] = []
     level: Iterable[str] = sorted(unit.code for unit in tree.children(None))
     while level and len(order) < limit:

@@ -1,1 +1,1 @@
-"""What comes in and goes out, as marshmallow schemas: no database, no request."""
+"""Marshmallow schemas of what comes in and of answers; they use neither database nor request."""

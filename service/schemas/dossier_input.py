@@ -1,4 +1,4 @@
-"""A dossier as the API takes it: validated alone, so that one bad record never spoils a batch."""
+"""A dossier as the API takes it in: each record is validated alone, so that a bad one never spoils a batch."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -27,7 +27,7 @@ _NOT_TOO_MANY = validate.Length(max=MAX_PAUSES, error="Tối đa {max} phần t�
 
 
 class DossierSchema(InputSchema):
-    """One dossier (hồ sơ), whole: what is left out is gone."""
+    """One dossier (hồ sơ), whole: a field that is left out has no value any more."""
 
     code = Text(MAX_CODE, required=True)
     unit_code = UnitCode(required=True)
@@ -123,6 +123,6 @@ def _snapshot(data: dict[str, Any]) -> Snapshot:
 
 
 def printable_code(item: Mapping[str, Any]) -> str | None:
-    """Return the record's code, to name it in an answer, only if it can be printed."""
+    """Return the record's code, to name it in an answer; None if it cannot be printed."""
     code = item.get("code")
     return code if isinstance(code, str) and 0 < len(code) <= MAX_CODE and code.isprintable() else None

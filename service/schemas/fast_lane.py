@@ -1,6 +1,6 @@
-"""A fast lane for valid records: the schema's own fields without the rest of marshmallow.
+"""A fast lane for valid records: it reads them with the schema's own fields, without the rest of marshmallow.
 
-It only accepts. A record that it is not sure of goes to the schema, which alone rejects and words the errors.
+It rejects nothing. A record that it cannot read goes to the schema, which says what is wrong.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,23 +14,22 @@ from service.schemas.fields import AFTER_LAST, FIRST_MOMENT, InputField, Moment
 
 _KEPT = 8192
 _LONGEST = 64
-"""A longer text is not remembered: what is kept stays small, whatever is sent."""
-
+"""Longer texts are not remembered, so that memory stays small."""
 Read = Callable[[Any], Any]
 
 
 class FastLane:
-    """Reads records field by field; codes and names, which come again and again, are read once."""
+    """Reads records field by field, and remembers what codes and names mean, as these repeat."""
 
     def __init__(self, schema: Schema, *, unique: frozenset[str] = frozenset()) -> None:
-        """Take a schema without hooks. unique: texts that do not come again."""
+        """Take a schema without hooks. unique: fields whose values do not repeat."""
         fields = schema.load_fields.items()
         self._readers = {field.data_key or name: (name, _reader(field, name in unique)) for name, field in fields}
         self._nullable = frozenset(name for name, field in fields if field.allow_none)
         self._required = frozenset(name for name, field in fields if field.required)
 
     def load(self, item: Mapping[str, Any]) -> dict[str, Any] | None:
-        """Return what the schema would load of a record, None when that is not sure."""
+        """Return what the schema would load; None if the schema must decide."""
         data: dict[str, Any] = {}
         readers = self._readers
         try:
@@ -55,7 +54,7 @@ def _reader(field: Any, unique: bool) -> Read:
 
 
 def _reading_times(read: Read) -> Read:
-    """Read times as nearly all are written, without a pattern; days and other forms are remembered."""
+    """Read times in the usual form without a regular expression; days and other forms are remembered."""
     remembered = _remembering(read)
 
     def read_time(value: Any) -> Any:
@@ -69,7 +68,7 @@ def _reading_times(read: Read) -> Read:
 
 
 def _remembering(read: Read) -> Read:
-    """Remember short texts and whole numbers. Nothing else: True and 1.0 are the same key as 1."""
+    """Remember short texts and whole numbers, but no other types: True and 1.0 would have the key of 1."""
     kept = lru_cache(_KEPT)(read)
 
     def look_up(value: Any) -> Any:

@@ -1,6 +1,6 @@
-"""Fields that refuse what cannot be meant: control characters, naive times, years out of range.
+"""Fields that refuse what nobody can mean: control characters, times without an offset, years out of range.
 
-Messages never repeat the value: it may be personal. They say what to send instead.
+Messages say what to send instead, and never repeat the value, as it may be personal.
 """
 
 import re
@@ -20,12 +20,12 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+
 _LEAP_SECOND = re.compile(r"(?<=:\d\d):60", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 MAX_LOOKED_UP = 100
-"""Longer than any code: what is longer is not found."""
-MAX_READ = 1000  # no field takes more, however its marks are written
+"""A code that is looked up is cut to this length, which no stored code has."""
+MAX_READ = 1000
+"""A text is cut to this length before its marks are composed; no field takes more."""
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 FIRST_MOMENT = day_start(date(_FIRST_YEAR, 1, 1))
 AFTER_LAST = day_start(date(_LAST_YEAR + 1, 1, 1))
-
 _TOLD = json_beside(__file__)
 _OF_VALUES: dict[str, str] = _TOLD["of_values"]
 NOT_TEXT, NOT_PRINTABLE, NOT_MOMENT = (_OF_VALUES[name] for name in ("not_text", "not_printable", "not_moment"))
@@ -40,7 +40,7 @@ _MESSAGES_OF_KIND: dict[type[fields.Field[Any]], dict[str, str]] = {
 
 
 class InputSchema(Schema):
-    """The base of what comes in: unknown keys are dropped, and every message, nested or not, has one wording."""
+    """The base of what comes in: unknown keys are dropped, and all fields, nested ones too, have the same messages."""
 
     class Meta:
         unknown = EXCLUDE
@@ -48,7 +48,7 @@ class InputSchema(Schema):
     error_messages = {"type": NOT_OBJECT}  # noqa: RUF012 - marshmallow's own attribute
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
-        """Give a field, and the one inside a list, the common messages."""
+        """Give a field, and the field inside a list, the common messages."""
         field_obj.error_messages.update(_MESSAGES)
         for kind, messages in _MESSAGES_OF_KIND.items():
             if isinstance(field_obj, kind):
@@ -58,14 +58,14 @@ class InputSchema(Schema):
 
 
 def messages_by_field(error: ValidationError) -> dict[str, list[str]]:
-    """Return marshmallow's messages as one list a field; nested ones keep their path: pauses.0.from."""
+    """Return marshmallow's messages as a list for each field; a nested field has a path: pauses.0.from."""
     by_field: dict[str, list[str]] = {}
-    error.__traceback__ = None  # marshmallow's frames hold the error: with them the whole row would stay for long
+    error.__traceback__ = None  # its frames hold the error itself, and so the whole record, until a garbage collection
 
     def walk(path: str, messages: Any) -> None:
         if isinstance(messages, dict):
             for key, inner in messages.items():
-                # marshmallow's own key for what is wrong with an object as a whole is no field of the sender's.
+                # "_schema" is marshmallow's key for errors of a whole object; the sender knows no such field.
                 walk(path if path and key == "_schema" else f"{path}.{key}".lstrip("."), inner)
         else:
             by_field.setdefault(path, []).extend(messages)
@@ -116,7 +116,7 @@ def parse_moment(text: str) -> datetime:
 
 
 class InputField(fields.Field[Any]):
-    """A field whose value follows from what was sent in it alone."""
+    """A field whose value depends on nothing but what was sent in it."""
 
     def read(self, value: Any) -> Any:
         """Return what a value that is not null means."""

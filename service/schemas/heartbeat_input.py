@@ -1,4 +1,4 @@
-"""Heartbeats as the API takes them: a source says that it has nothing new of some units."""
+"""Heartbeats as the API takes them in: a source says that it has nothing new of some units."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -51,7 +51,7 @@ _SCHEMA = HeartbeatsSchema()
 def read_heartbeats(content: Any) -> list[Heartbeat]:
     """Read heartbeats; BadData names what is wrong by its place in the list."""
     try:
-        return [Heartbeat(**one) for one in _SCHEMA.load(content)["units"]]
+        return [Heartbeat(**unit) for unit in _SCHEMA.load(content)["units"]]
     except ValidationError as error:
         errors = messages_by_field(error)
         raise BadData(in_one_line(errors), errors) from None

@@ -1,4 +1,4 @@
-"""The questions that can be asked over HTTP and on the command line."""
+"""The parameters of questions, over HTTP and on the command line."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -45,7 +45,7 @@ def _one_of(*values: str) -> validate.OneOf:
 
 
 def choice(name: str, chosen: str | None, choices: Sequence[str]) -> str:
-    """Return what was chosen of a few, the first where nothing was; QueryError for anything else."""
+    """Return the chosen one of a few, the first if nothing was chosen; QueryError for anything else."""
     if chosen and chosen not in choices:
         raise QueryError({name: [f"Dùng một trong (use one of): {', '.join(choices)}"]})
     return chosen or choices[0]
@@ -81,7 +81,7 @@ class QuestionSchema(Schema):
 
 
 class ComparedSchema(QuestionSchema):
-    """The parameters of a question whose answer may say more of its rates: how sure they are, and what they were."""
+    """A question whose answer may also say how sure its rates are, and what they were earlier."""
 
     interval = fields.Str(validate=_one_of("wilson"), metadata={"description": "the 95 % interval of each rate"})
     compare = fields.Str(validate=_one_of(*COMPARISONS), metadata={"description": "one period or one year before"})
@@ -108,7 +108,7 @@ class DurationsSchema(QuestionSchema):
 
 @dataclass(frozen=True)
 class RequestedQuestion:
-    """A question with how its answer is wanted."""
+    """A question, the language of its answer, and whether it is wanted by all formulas."""
 
     question: Question
     lang: str
@@ -155,7 +155,7 @@ def read_question(
 
 @lru_cache(maxsize=256)
 def _loaded(given: frozenset[tuple[str, str]]) -> Mapping[str, Any]:
-    """Return the parameters as the schema takes them; portals ask the same questions again and again."""
+    """Return the parameters as the schema loads them; remembered, as portals repeat their questions."""
     try:
         return MappingProxyType(_SCHEMA.load(dict(given)))
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""Fields that nobody reads: named in the answer with the nearest known one, so that `dueAt` is not lost in silence."""
+"""Unknown fields of records: an answer names them, each with the nearest known one (`dueAt`: `due_at`)."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -12,30 +12,29 @@ from service.schemas.dossier_input import DossierSchema, PauseSchema, read_recor
 
 News = DossierEvent | ProgressEvent | Rejection
 NAMED = 20
-"""How many names an answer gives."""
-
+"""How many unknown fields an answer names."""
 _MAX_NAME = 64
 
 
 def _repeated(name: str) -> str:
-    """Return a name as an answer may repeat it: a long or unprintable one is not repeated."""
+    """Return a name as an answer may repeat it; a long or unprintable one becomes …."""
     return name if len(name) <= _MAX_NAME and name.isprintable() else "…"
 
 
 def _names(schema: type[DossierSchema] | type[PauseSchema]) -> frozenset[str]:
-    return frozenset(one.data_key or name for name, one in schema().fields.items())
+    return frozenset(field.data_key or name for name, field in schema().fields.items())
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The names that a record may use, and those of the objects in its one list."""
+    """The field names of a record, and those of the objects in its one list, which is the field `listed_in`."""
 
     known: frozenset[str]
     listed_in: str
     listed: frozenset[str]
 
     def unknown_of(self, item: Mapping[str, Any]) -> Iterator[str]:
-        """Yield the names in a record, and in its list, that no field bears."""
+        """Yield the unknown names in a record and in its list."""
         yield from map(_repeated, item.keys() - self.known)
         inner = item.get(self.listed_in)
         for one in inner if isinstance(inner, list) else ():
@@ -48,7 +47,7 @@ API = Vocabulary(_names(DossierSchema), "pauses", _names(PauseSchema))
 
 @lru_cache(1024)
 def nearest(name: str, words: Vocabulary = API) -> str | None:
-    """Return the known field that was probably meant: dueAt is due_at; None when nothing is near."""
+    """Return the known field that was probably meant (due_at for dueAt), None when nothing is near."""
     prefix, dot, last = name.rpartition(".")
     known = {_bare(one): one for one in sorted(words.listed if prefix else words.known)}
     matches = get_close_matches(_bare(last), known, n=1, cutoff=0.6)
@@ -61,9 +60,9 @@ def _bare(name: str) -> str:
 
 @dataclass
 class RecordReader:
-    """Validates the records of one request, and remembers which fields of theirs nobody reads.
+    """Validates the records of one request, and remembers their unknown fields.
 
-    strict: such a field rejects its record. words, validate: of the format in which the records are written.
+    strict: such a field rejects its record. words, validate: the field names and the validation of the records' format.
     """
 
     strict: bool = False
@@ -81,14 +80,14 @@ class RecordReader:
         if not (self.strict and names):
             return record
         errors = record.errors if isinstance(record, Rejection) else {}
-        return Rejection(record.code, {**errors, **{name: [self._told(name)] for name in names[:NAMED]}})
+        return Rejection(record.code, {**errors, **{name: [self._message(name)] for name in names[:NAMED]}})
 
     def unread_fields(self) -> dict[str, Any]:
-        """Return the fields that nobody reads, as an answer carries them, where there are any."""
+        """Return the part of an answer that names unknown fields; nothing when there are none."""
         return {"unknown_fields": self.unknown} if self.unknown else {}
 
-    def _told(self, name: str) -> str:
-        near = self.unknown.get(name)  # of the first names alone: each look costs more than to read a record
+    def _message(self, name: str) -> str:
+        near = self.unknown.get(name)  # only for the first names: a search costs more than reading a record
         if near is None:
             return "Không có trường này (unknown field)"
         return f"Không có trường này; gần nhất: {near} (unknown field; did you mean {near}?)"

@@ -1,1 +1,1 @@
-"""What operators watch: logs and metrics."""
+"""Logs and metrics, for operators."""

@@ -1,7 +1,7 @@
-"""What the database knows, as Prometheus metrics: read at the scrape, from the same numbers as the widget.
+"""Prometheus metrics of the database's content, read at the scrape; they are the same numbers as the widget's.
 
-Equal on every replica: take the max over instances, never the sum. Each part is read apart; one
-that fails is told by tthc_collector_up 0 and never fails the scrape.
+Every replica has the same: take the maximum over instances, never the sum. Each part is read by itself; when one
+fails, its tthc_collector_up is 0, and the scrape goes on.
 """
 
 import logging
@@ -33,16 +33,15 @@ from service.telemetry.process_metrics import PROCESS, expect_source
 
 _log = logging.getLogger("tthc.metrics")
 UNITS = "units"
-"""The part that holds the gauges of the units, which can be scraped apart."""
+"""The part with the gauges of the units, which can be scraped alone."""
 _TABLES = json_beside(__file__)
-"""The gauges with one label: help text, and the attribute that holds the value. `split`: gauges with a second label."""
+"""The gauges by their label: help text, and the attribute that holds the value. `split`: gauges with a second label."""
 
 
 class Collector:
-    """Everything that is scraped: what the process counted, and what the database knows now."""
+    """All metrics: those that the process counted, and those read from the database, which are kept some seconds."""
 
     def __init__(self, components: Components) -> None:
-        """Look at these parts; what was read is used again for some seconds, however many scrape."""
         self._components = components
         kept: TTLCache[Any, list[Metric]] = TTLCache(8, components.settings.metrics_cache_seconds)
         self._from_database = cached(kept, condition=Condition())(lambda parts: self._read(datetime.now(UTC), parts))
@@ -56,20 +55,20 @@ class Collector:
         }
 
     def collect(self, units: bool = True, rest: bool = True) -> Iterator[Metric]:
-        """Yield all metrics, or the gauges of the units and the rest apart: they are many, and change slowly."""
+        """Yield the gauges of the units, which are many and change slowly, or the other metrics, or both."""
         parts = tuple(name for name in self._parts if (units if name == UNITS else rest))
-        from_database = self._from_database(parts)  # first: it tells which sources the counters should expect
+        from_database = self._from_database(parts)  # first: it calls expect_source for the counters
         if rest:
             yield from PROCESS.collect()
         yield from from_database
 
     def _read(self, now: datetime, parts: Collection[str]) -> list[Metric]:
-        """Return the metrics of the database; a part that fails is left out, and tthc_collector_up says so."""
+        """Return the metrics of some parts; a part that fails is left out, with tthc_collector_up 0."""
         up = GaugeMetricFamily("tthc_collector_up", "1 if this part of the scrape could be read.", labels=["part"])
         build = _family("tthc_build_info", "What runs here; always 1.", "version", "schema", "python")
         build.add_metric([__version__, migrations.head() or "", platform.python_version()], 1)
         families: list[Metric] = [build]
-        away = False  # a frozen database is waited for once a scrape, not once a part
+        away = False  # so that a scrape waits for a frozen database once, and not for each part
         for name in parts:
             try:
                 if away and name != "pool":
@@ -79,7 +78,7 @@ class Collector:
                 away = away or reason_of(error) is not None
                 _log.error("the part %s of the metrics could not be read: %s", name, first_line(error))
                 up.add_metric([name], 0)
-            except Exception:  # the other parts must be scraped whatever is wrong with this one
+            except Exception:  # a bug in one part must not cost the others
                 _log.exception("the part %s of the metrics failed", name)
                 up.add_metric([name], 0)
             else:
@@ -154,7 +153,7 @@ def _views(units: Iterable[str], seen: dict[tuple[str, str], int]) -> Metric:
 
 
 def _split_by_kind(units: Mapping[str, UnitGauges]) -> Iterator[Metric]:
-    """Yield the gauges of the units that are split by channel, outcome, end or state, and of units heard or silent."""
+    """Yield the gauges with a second label: channel, outcome, end or state."""
     for name, (text, label, counts) in _TABLES["split"].items():
         family = _family(name, text, "unit", label)
         for value, path in counts.items():
@@ -165,11 +164,11 @@ def _split_by_kind(units: Mapping[str, UnitGauges]) -> Iterator[Metric]:
 
 
 def _gauges(label: str, objects: Mapping[str, Any]) -> Iterator[Metric]:
-    """Yield the gauges of a table with one label, in seconds where it is about time; what is None has no sample."""
+    """Yield the gauges with this label alone; times are in seconds, and None has no sample."""
     for name, (text, path) in _TABLES[label].items():
         family, value_of = _family(name, text, label), attrgetter(path)
-        for key, one in objects.items():
-            if (value := value_of(one)) is not None:
+        for key, measured in objects.items():
+            if (value := value_of(measured)) is not None:
                 family.add_metric([key], _number(value))
         yield family
 
@@ -181,7 +180,7 @@ def _number(value: Any) -> float:
 
 
 def _formula_metrics(units: dict[str, UnitGauges]) -> Iterator[Metric]:
-    """Yield both sides of the default formula, and the ratio of its headline; no sample for x/0."""
+    """Yield numerator and denominator of the default formula, and its headline ratio, without a sample for x/0."""
     above = _family("tthc_formula_numerator", "Numerator of the default formula.", "unit", "formula", "rate")
     below = _family("tthc_formula_denominator", "Denominator of the default formula.", "unit", "formula", "rate")
     on_time = _family("tthc_on_time_ratio", "On-time ratio, year to date, default formula.", "unit")

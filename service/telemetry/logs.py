@@ -1,4 +1,4 @@
-"""Logs for machines: one JSON line an event, on stderr, with the request's id and never its content."""
+"""Logs for machines: a JSON line for each event, on stderr, with the request's id and never its content."""
 
 import logging
 import sys
@@ -12,7 +12,7 @@ _root = logging.getLogger()
 
 
 def configure(settings: Settings) -> None:
-    """Send every log line, ours and the libraries', through one renderer."""
+    """Let one renderer write all log lines, those of libraries too."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -41,12 +41,13 @@ def configure(settings: Settings) -> None:
 
 
 def request_done(method: str, route: str, status: int, seconds: float) -> None:
-    """Log one line for a finished request; reads are for debugging, writes and errors for operators.
+    """Log a finished request: reads at level DEBUG, writes and server errors at INFO.
 
-    The request's id, the source and what became of its records stand in every line of the request:
-    they are bound to it (structlog.contextvars) where they become known.
+    The line also has the request's id, its source, and what became of its records: these are bound by
+    structlog.contextvars where they become known.
     """
-    quiet = method in ("GET", "HEAD", "OPTIONS") and status < 500
-    if quiet and not _root.isEnabledFor(logging.DEBUG):
+    is_read = method in ("GET", "HEAD", "OPTIONS") and status < 500
+    if is_read and not _root.isEnabledFor(logging.DEBUG):
         return
-    (_log.debug if quiet else _log.info)("request", method=method, route=route, status=status, ms=round(seconds * 1000))
+    log = _log.debug if is_read else _log.info
+    log("request", method=method, route=route, status=status, ms=round(seconds * 1000))

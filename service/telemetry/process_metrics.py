@@ -1,7 +1,7 @@
-"""What this process counts about itself: requests, batches and records. Sums over replicas are meaningful.
+"""Metrics that this process counts: requests, batches, records. They can be summed over replicas.
 
-Labels are bounded: a request's route is its pattern, never its path; sources are those an operator
-added. What the database knows is not counted here but read at the scrape (database_metrics).
+Labels have few values: a route is a pattern and never a path, and sources are those that an operator added. Numbers
+that the database holds are in database_metrics.py.
 """
 
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ from service.domain.dossier.events import IngestCounts
 from service.domain.json_beside import json_beside
 from service.store.engines.unavailable import REASON
 
-# tthc_records_created would read like a count of created records
+# Else tthc_records_created would be a timestamp, and read like a count of created records.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 PROCESS = CollectorRegistry()
 for _collector in (ProcessCollector, PlatformCollector, GCCollector):
@@ -33,7 +33,7 @@ for _collector in (ProcessCollector, PlatformCollector, GCCollector):
 
 _KINDS = {"counter": Counter, "gauge": Gauge, "histogram": Histogram}
 _TABLE = json_beside(__file__)
-"""Each metric: its kind, its help, its labels, and of a histogram the upper bounds of its classes."""
+"""For each metric: its kind, its help text, its labels; for a histogram also the upper bounds of its buckets."""
 
 
 def _metric(name: str) -> Any:
@@ -55,7 +55,7 @@ BATCH_SECONDS: Histogram = _metric("tthc_ingest_batch_duration_seconds")
 FRONT_REQUESTS: Gauge = _metric("tthc_front_requests")
 FRONT_BODIES: Gauge = _metric("tthc_front_bodies_bytes")
 for _reason in REASON:
-    UNAVAILABLE.labels(_reason)  # born at zero, so that the first one counts
+    UNAVAILABLE.labels(_reason)  # it begins with 0, so that an alert sees the first one
 for _pool in ("health", "reads", "questions", "pushes", "singles"):
     FRONT_REQUESTS.labels(_pool).set(0)
 
@@ -71,19 +71,19 @@ def request_done(method: str, route: str, status: int, seconds: float) -> None:
 
 @cache
 def _of_request(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
-    """Return the two series of a kind of request: of its route, method and status."""
+    """Return the counter and the histogram of requests of one method, route and status."""
     return REQUESTS.labels(method, route, status), DURATION.labels(route)
 
 
 def expect_routes(routes: Iterable[tuple[str, str]]) -> None:
-    """Let the failures of these methods and routes be born at zero, so that the first one raises an alert."""
+    """Let the counters of server errors begin with 0, so that an alert sees the first one."""
     for method, route in routes:
         for status in (500, 503):
             REQUESTS.labels(method, route, status)
 
 
 def expect_source(source: str) -> None:
-    """Let the results of a source be born at zero, so that its first records count."""
+    """Let the counters of a source's records begin with 0, so that a rate includes its first records."""
     for result in ("created", "updated", "unchanged", "stale", "rejected"):
         RECORDS.labels(source, result)
 
@@ -95,8 +95,8 @@ def ingest_done(counts: IngestCounts) -> None:
     for kind, number in counts.warnings.items():
         WARNINGS_TOLD.labels(counts.source, kind).inc(number)
     lag = LAG.labels(counts.source)
-    for moment in counts.lags:
-        lag.observe(moment)
+    for seconds in counts.lags:
+        lag.observe(seconds)
     BATCH_RECORDS.observe(counts.results.total())
     BATCH_SECONDS.observe(monotonic() - counts.started)
     structlog.contextvars.bind_contextvars(source=counts.source, result=dict(counts.results))

@@ -197,3 +197,10 @@ def test_the_check_names_the_line_that_a_portal_lacks(context: Make, host: str, 
     told = page.evaluate(check)
     lacking = [f"CSP thiếu / is missing: {name} {service.origin}" for name in ("connect-src", "frame-src", "img-src")]
     assert sorted(told) == lacking
+
+
+def test_a_narrow_table_has_room_in_a_wide_font(context: Make, host: str) -> None:
+    """Machines without the fonts that are asked for show DejaVu Sans, or whatever they have."""
+    page = context(viewport={"width": 1280, "height": 900}).new_page()
+    shown(page, host, "modern", "230px", variant="table", style="--tthc-font:'DejaVu Sans',monospace")
+    assert page.evaluate(_CLIPPED) == []

@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 import uvicorn
@@ -96,23 +97,73 @@ def test_the_newcomer_stays(monkeypatch: pytest.MonkeyPatch, sent: list[bytes], 
     assert run(_answered(sent)) == answered
 
 
+class Transport(asyncio.Transport):
+    """A transport that goes nowhere; `cut` says whether its connection was cut."""
+
+    def __init__(self, *, closing: bool = False) -> None:
+        super().__init__()
+        self.cut = False
+        self._closing = closing
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        return Mock() if name == "socket" else default
+
+    def is_closing(self) -> bool:
+        return self._closing
+
+    def abort(self) -> None:
+        self.cut = True
+
+
+def _connection(transport: Transport, config: uvicorn.Config, state: ServerState) -> GuardedProtocol:
+    protocol = GuardedProtocol(config=config, server_state=state, app_state={})
+    protocol.connection_made(transport)
+    return protocol
+
+
 def test_two_that_come_at_once_take_two_places(monkeypatch: pytest.MonkeyPatch) -> None:
     """A connection that was closed a moment ago is not closed a second time, in place of another."""
     monkeypatch.setattr(protocol, "MAX_CONNECTIONS", 2)
 
     async def scene() -> int:
-        config, state = (
-            uvicorn.Config(_application, http=GuardedProtocol, lifespan="off", log_config=None),
-            ServerState(),
-        )
-        aborted = []
-
-        class Transport(asyncio.Transport):
-            def abort(self) -> None:
-                aborted.append(self)
-
-        for _ in range(4):
-            GuardedProtocol(config=config, server_state=state, app_state={}).connection_made(Transport())
-        return len(set(aborted))
+        config = uvicorn.Config(_application, http=GuardedProtocol, lifespan="off", log_config=None)
+        state, transports = ServerState(), [Transport() for _ in range(4)]
+        for transport in transports:
+            _connection(transport, config, state)
+        return sum(transport.cut for transport in transports)
 
     assert run(scene()) == 2
+
+
+def test_who_has_read_what_was_written_owes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "MAX_CONNECTIONS", 2)
+
+    async def scene() -> list[bool]:
+        config = uvicorn.Config(_application, http=GuardedProtocol, lifespan="off", log_config=None)
+        state, transports = ServerState(), [Transport() for _ in range(3)]
+        reader = _connection(transports[0], config, state)
+        reader.data_received(GET)
+        reader.pause_writing()
+        reader.resume_writing()
+        _connection(transports[1], config, state).data_received(POST)
+        _connection(transports[2], config, state)
+        return [transport.cut for transport in transports]
+
+    assert run(scene()) == [False, True, False]
+
+
+@pytest.mark.parametrize("closing", [True, False])
+def test_a_last_answer_that_is_read_in_part_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, closing: bool) -> None:
+    """The write buffer is no longer full then, but a connection that closes waits until it is empty."""
+    monkeypatch.setattr(protocol, "WRITE_SECONDS", 0.01)
+
+    async def scene() -> bool:
+        config = uvicorn.Config(_application, http=GuardedProtocol, lifespan="off", log_config=None)
+        transport = Transport(closing=closing)
+        reader = _connection(transport, config, ServerState())
+        reader.pause_writing()
+        reader.resume_writing()
+        await asyncio.sleep(0.1)
+        return transport.cut
+
+    assert run(scene()) is closing

@@ -7,6 +7,7 @@ import pytest
 
 from service.front import bodies, refusals
 from service.front.bodies import SpoolCeiling
+from service.front.bridge import respond
 from tests.front.harness import AUTH, END, Application, Kept, ask, front, part, push, run
 
 LENGTH_6 = (b"content-length", b"6")
@@ -213,3 +214,19 @@ def test_without_a_folder_for_temporary_files_an_endless_answer_is_refused() -> 
 def test_an_address_of_thousands_of_parameters_is_refused_unread(app: Application) -> None:
     answer = run(ask(front(app), query=b"&".join(b"p%d=" % number for number in range(2000))))
     assert (answer.status, app.environs) == (414, [])
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "length"),
+    [("GET", "200 OK", b"4"), ("HEAD", "200 OK", None), ("GET", "304 NOT MODIFIED", None), ("GET", "204 NO", None)],
+)
+def test_only_a_body_that_is_sent_has_a_length(method: str, status: str, length: bytes | None) -> None:
+    """RFC 9110, 8.6: with HEAD and 304 it would be that of the answer to GET, which is not known here."""
+
+    def app(_environ: Any, start_response: Any) -> list[bytes]:
+        start_response(status, [])
+        return [b"fine"] if length else []
+
+    answer = respond(app, {"REQUEST_METHOD": method})
+    answer.body.close()  # type: ignore[union-attr]
+    assert dict(answer.headers).get(b"content-length") == length

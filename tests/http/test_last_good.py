@@ -1,10 +1,12 @@
 """With the database away, public questions get their last good answer, with its age; mistakes of ours stay errors."""
 
+from time import sleep
 from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from service.components import ResponseCache
 from service.http.response_cache import Rendered
 from service.last_good import LastGoodAnswers
 from service.store.database import Database
@@ -80,3 +82,14 @@ def test_questions_that_are_asked_once_drop_none_that_is_repeated(made: int, kep
 
 def _rendered(size: int) -> Rendered:
     return Rendered(bytes(size), "text/plain", b"")
+
+
+def test_an_unchanged_answer_about_the_past_shows_too_that_the_database_is_back() -> None:
+    """Nothing is made anew, but the mark by which that is known came from the database."""
+    kept, answer = ResponseCache(0.001), Rendered(b"x", "text/plain", b"x")
+    for _ in range(2):
+        kept.get_or_last_good("question", lambda: answer, lambda _error: True, lambda: "unchanged")
+        told = [kept.last_good.may_ask() for _ in range(2)]
+        sleep(0.01)
+        kept.last_good._ask_again_at = 0.0  # the database was away, and it is time for a trial
+    assert told == [True, True]

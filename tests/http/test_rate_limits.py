@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from limits.storage import MemoryStorage
 
 from service.app import create_app
-from service.settings import Settings
+from service.environment import load_settings
+from service.settings import Settings, SettingsError
 from tests.support.client import Client, dossier
 
 Make = Callable[..., Client]
@@ -95,6 +97,30 @@ def test_operators_never_wait(make: Make, path: str) -> None:
 @pytest.mark.parametrize("given", [{"proxy_hops": 0}, {"rate_reads": ""}], ids=["a proxy nobody named", "no limit"])
 def test_nobody_waits(make: Make, given: dict[str, Any]) -> None:
     assert asked(make(**given), 5) == [200] * 5
+
+
+class LostStorage(MemoryStorage):
+    """A shared store that cannot be reached."""
+
+    STORAGE_SCHEME = ["lost"]  # noqa: RUF012 - the library's own attribute
+
+    def incr(self, *_: Any, **__: Any) -> int:
+        raise ConnectionError
+
+    def check(self) -> bool:
+        return False
+
+
+def test_while_the_shared_store_is_away_the_same_rates_are_counted_in_memory(make: Make) -> None:
+    client = make(rate_store="lost://", rate_pushes="")
+    assert asked(client, 5) == [200, 200, 200, 429, 429]
+    assert 429 not in asked(client, 5, "/readyz")
+
+
+@pytest.mark.parametrize("store", ["carrier-pigeon://x", "redis"])
+def test_a_store_that_is_none_stops_the_start(store: str) -> None:
+    with pytest.raises(SettingsError, match="TTHC_RATE_STORE: chỉ dùng được memory"):
+        load_settings({"TTHC_RATE_STORE": store})
 
 
 @pytest.mark.parametrize("text", ["many", "3/fortnight", "3"])

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from service.app import create_app
-from service.http.response_cache import PAGE_PARAMETERS, question_of
+from service.http.response_cache import PAGE_PARAMETERS, cache_key
 from service.pages import embeds
 from service.settings import Settings
 from tests.support.client import Client, dossier
@@ -102,12 +102,13 @@ OTHER = [
     ("/embed/H23.45", "/units/H23.45"),
     ("/units/A?period=2023", "/units/A?period=&period=2023"),
     ("/embed/A?lang=en", "/embed/A?lang=&lang=en"),
+    ("/api/v1/widget/A", "/api/v1/widget/A?theme=light"),  # the API refuses it: theme is no parameter there
 ]
 
 
 def question(url: str, **given: str) -> object:
     path, _, query = url.partition("?")
-    return question_of({"wsgi.url_scheme": "http", "PATH_INFO": path, "QUERY_STRING": query, **given})
+    return cache_key({"wsgi.url_scheme": "http", "PATH_INFO": path, "QUERY_STRING": query, **given})
 
 
 @pytest.mark.parametrize(("one", "another"), SAME)

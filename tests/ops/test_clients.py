@@ -153,6 +153,21 @@ def test_what_is_refused_is_kept_with_its_reasons(language: str, database_url: s
     assert [list(one) for one in errors] == [["status"]]
 
 
+def test_a_crash_after_the_file_was_emptied_loses_nothing_that_is_put_later(tmp_path: Path) -> None:
+    """The file is empty and the note still says how much of it was sent: that must not be skipped of later dossiers."""
+    (tmp_path / "outbox.sent").write_text("10")
+    program = f"""
+        import {{ Outbox }} from "{CLIENTS.as_uri()}/tthc-outbox.mjs";
+        const outbox = new Outbox({str(tmp_path / "outbox")!r}, "http://localhost", "key");
+        outbox.put({{ code: "A-1" }});
+        console.log(outbox.sent);"""
+    lives = [
+        subprocess.run([require("node"), "--input-type=module", "-e", program], capture_output=True, check=True).stdout
+        for _ in range(2)
+    ]
+    assert lives == [b"0\n", b"0\n"]
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("name", ["tthc_outbox.py", "tthc-outbox.mjs", "README.md"])
 def test_each_is_served(database_url: str, tmp_path: Path, name: str) -> None:

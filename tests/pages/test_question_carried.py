@@ -88,6 +88,37 @@ def test_every_code_to_copy_asks_the_same_question(client: Client, asked: dict[s
     assert [carried(unescape(address)) for address in addresses] == [asked] * 8
 
 
+@pytest.mark.parametrize("frozen", ["1", ""])
+def test_choosing_another_variant_keeps_the_question(client: Client, asked: dict[str, str], frozen: str) -> None:
+    page = strict(client.get("/units/H23.45/embed", **asked, frozen=frozen).text)
+    form = next(one for one in page.iter() if one.tag.endswith("}form") and "configure" in (one.get("class") or ""))
+    fields = {**chosen_in(form), "variant": "strip"}
+    assert {name: fields[name] for name in QUESTION_PARAMETERS if fields.get(name)} == asked
+    assert client.get("/units/H23.45/embed", **fields).status_code == 200
+
+
+def test_every_period_that_a_page_offers_can_be_asked_for(client: Client, asked: dict[str, str]) -> None:
+    """Two dates are shown there, and a browser wants another choice before it sends the form."""
+    page = strict(client.get("/units/H23.45", **asked).text)
+    (select,) = (one for one in page.iter() if one.tag.endswith("}select") and one.get("name") == "period")
+    assert (select.get("required") is not None) == ("from" in asked)
+    rest = {name: value for name, value in asked.items() if name not in ("period", "from", "to")}
+    offered = filter(None, (option.get("value") for option in select))
+    assert {client.get("/units/H23.45", **rest, period=name).status_code for name in offered} == {200}
+
+
+def chosen_in(form: Any) -> dict[str, str]:
+    """Return what a browser would send of a form as it stands."""
+    fields = {}
+    for element in form.iter():
+        if name := element.get("name"):
+            options = [option for option in element.iter() if option.tag.endswith("}option")]
+            selected = [option for option in options if option.get("selected") is not None] or options[:1]
+            if options or element.get("type") != "checkbox" or element.get("checked") is not None:
+                fields[name] = (selected[-1] if options else element).get("value") or ""
+    return fields
+
+
 def test_the_element_asks_the_same_question(client: Client, asked: dict[str, str]) -> None:
     """Its attributes have the names of the parameters, with - for _."""
     page = strict(client.get("/units/H23.45/embed", **asked, frozen="1").text)

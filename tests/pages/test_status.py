@@ -65,6 +65,18 @@ def test_a_silent_unit_stands_first_and_a_heard_one_says_when(client: Client) ->
     assert "1 trong số 2 đơn vị chưa gửi số liệu trong 5 ngày làm việc gần đây." in client.get("/status").text
 
 
+@pytest.mark.usefixtures("noon")
+def test_every_unit_that_is_listed_is_told_in_the_first_line(client: Client, operator: Operator) -> None:
+    """Tứ Kỳ has a unit below it, so it need not send itself; it is listed all the same, as it was heard."""
+    operator.imports("units", *UNITS, f"{UNIT}.01,Xã thuộc Huyện Tứ Kỳ,commune,{UNIT},,,")
+    push(client, days_ago=1)
+    assert len(lines(client)) == 3
+    assert "Huyện Tứ Kỳ không phải gửi · lần gửi gần nhất 19/03/2026 · 1 ngày có dữ liệu" in lines(client)
+    told = text_of(strict(client.get("/status").text))
+    assert "2 trong số 2 đơn vị chưa gửi số liệu" in told
+    assert "Ngoài ra có 1 đơn vị không phải gửi mà vẫn gửi." in told
+
+
 @pytest.mark.usefixtures("noon", "two_units")
 def test_english_says_the_same(client: Client) -> None:
     push(client, days_ago=1)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from service.http.request import new_identity
+from service.http.request import new_request_id
 from service.telemetry import process_metrics
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def give_kept_answers(app: Flask) -> None:
         if (rendered := kept(environ, None)) is None:
             return asked(environ, start_response)
         length = ("Content-Length", str(len(rendered.body)))
-        start_response("200 OK", [*rendered.headers, length, ("X-Request-Id", new_identity())])
+        start_response("200 OK", [*rendered.headers, length, ("X-Request-Id", new_request_id())])
         process_metrics.request_done("GET", rendered.replay_route, 200, 0.0)
         return (rendered.body,)
 

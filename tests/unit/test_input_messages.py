@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from service.domain.dossier.events import DossierEvent, Rejection
+from service.domain.errors import BadData
 from service.schemas.dossier_input import DossierSchema, StepSchema, read_record, read_step
+from service.schemas.heartbeat_input import HeartbeatsSchema, read_heartbeats
 
 RECORD = {
     "code": "A-1", "unit_code": "H23.45", "procedure_code": "1.004873", "status": "processing",
@@ -39,8 +41,20 @@ def _messages(schema: Any, record: dict[str, Any], read: Any) -> list[str]:
     return told
 
 
+def _read_beats(content: Any) -> Any:
+    try:
+        return read_heartbeats(content)
+    except BadData as error:
+        return Rejection(None, error.errors or {})
+
+
 @pytest.mark.parametrize(
-    ("schema", "record", "read"), [(DossierSchema, RECORD, read_record), (StepSchema, STEP, read_step)]
+    ("schema", "record", "read"),
+    [
+        (DossierSchema, RECORD, read_record),
+        (StepSchema, STEP, read_step),
+        (HeartbeatsSchema, {"units": [{"unit_code": "H23", "nothing_new_until": "2023-10-04"}]}, _read_beats),
+    ],
 )
 def test_no_message_is_english_alone(schema: Any, record: dict[str, Any], read: Any) -> None:
     told = _messages(schema, record, read)

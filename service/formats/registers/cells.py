@@ -1,4 +1,4 @@
-"""Texts and codes in cells: what a person sees, without marks that nobody sees."""
+"""Texts and codes in cells: as a person sees them, without invisible characters."""
 
 import re
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ _SCIENTIFIC = re.compile(r"[+-]?\d(?:[.,]\d+)?E[+-]?\d{1,3}", re.IGNORECASE | re
 _SHORT_NATIONAL = re.compile(r"\d\.\d{1,5}", re.ASCII)
 _NATIONAL = re.compile(r"(?<!\d)\d\.\d{6}(?!\d)", re.ASCII)
 _COMMA_NATIONAL = re.compile(r"(\d)(?:,(\d{6}(?!\d).*|\d{1,5})|[.,](\d{3})[.,](\d{3}(?!\d).*))", re.ASCII)
-"""1,001193; 1,00119; 1.001.193 as if it were a number with thousands."""
+"""1,001193 or 1,00119; and 1.001.193, which a program wrote as a number with thousands."""
 _ERRORS = re.compile(
     r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|UNKNOWN!|BUSY!|GETTING_DATA|#+)",
     re.IGNORECASE,
@@ -31,7 +31,7 @@ class BadValue(ValueError):
 
 
 class Reading(NamedTuple):
-    """What a cell is to the API ("": nothing), and the kind of warning about how it was read."""
+    """A cell's value for the API, "" for none, and the kind of warning about how it was read."""
 
     value: Any
     warning: str | None = None
@@ -62,7 +62,7 @@ def shortened(cell: str, most: int) -> str:
 
 
 def code(cell: Cell) -> Reading:
-    """Return a code: text without blanks of other kinds and invisible marks; BadValue for what has lost digits."""
+    """Return a code without invisible characters and unusual blanks; BadValue for one that has lost digits."""
     if isinstance(cell, str):
         if _SEVERAL.match(cell):
             raise BadValue(told("several_codes"))
@@ -80,7 +80,7 @@ def code(cell: Cell) -> Reading:
 
 
 def dossier_code(cell: Cell) -> Reading:
-    """Return a dossier's code; a number cell may have lost zeros before it, `h23.45 - 231002-1` is meant otherwise."""
+    """Return a dossier's code. A number cell may have lost leading zeros; `h23.45 - 231002-1` is H23.45-231002-1."""
     reading = code(cell)
     if not isinstance(cell, str) and reading.value:
         return reading._replace(warning="code_number")
@@ -90,7 +90,7 @@ def dossier_code(cell: Cell) -> Reading:
 
 
 def procedure_code(cell: Cell) -> Reading:
-    """Return a procedure's code; a number cell has lost the zeros at the end of 1.001190, a comma is the dot."""
+    """Return a procedure's code. A number cell has lost the last zeros (1.001190 is 1.00119); a comma is a dot."""
     shown = code(cell).value
     if padded := padded_procedure_code(cell):
         return Reading(padded, "procedure_code_padded")
@@ -104,15 +104,15 @@ def procedure_code(cell: Cell) -> Reading:
 
 
 def padded_procedure_code(cell: Cell) -> str | None:
-    """Return the code that a number cell was before it lost its last zeros; None when it can be no such code."""
+    """Return the procedure's code that a number cell stands for, with its last zeros; None if it can be none."""
     is_code = isinstance(cell, float | int) and not isinstance(cell, bool) and 0 <= cell < 10 and round(cell, 6) == cell
     return f"{cell:.6f}" if is_code else None
 
 
 def unit_code(cell: Cell, with_zeros: Mapping[str, str]) -> Reading:
-    """Return a unit's code: `h23. 45` is H23.45; one in a number cell is looked up with the zeros that it has lost.
+    """Return a unit's code: `h23. 45` is H23.45, and a number cell is the known code without its leading zeros.
 
-    with_zeros: the codes of known units by what is left of them without leading zeros.
+    with_zeros: the known codes, by what is left of each without leading zeros.
     """
     shown = code(cell).value
     if not isinstance(cell, float | int) or not shown:

@@ -1,4 +1,4 @@
-"""Rows of headings: in one line or two, in any order; which column holds which field, and what is left unread."""
+"""Rows of headings, in one line or two: which column holds which field, and which is left unread."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,16 +25,16 @@ from service.formats.tables import FileError, TableRow, place
 from service.schemas.fields import MAX_READ
 
 TITLE_ROWS = 50
-"""How far down the row of headings may stand, below titles and logos."""
+"""Headings are looked for in so many rows: above them stand titles and logos."""
 _DATE_GROUPS = frozenset(
     {"ngaythangnam", "ngay", "thoigian", "thoidiem", "ngaygio", "cacmocthoigian", "mocthoigian", "ngaythang"}
 )
 ENOUGH = 3
-"""A row with this many known headings is a row of headings, even if one that is needed is missing."""
+"""Further down, a row with so many known headings is one of headings, even if one that is needed is missing."""
 
 
 class BadHeadings(FileError):
-    """Headings that a person must settle: where, and a line for each; those of all sheets are told at once."""
+    """Headings that a person must settle: where they stand, and a line for each; all sheets are told at once."""
 
     def __init__(self, where: str, problems: Sequence[str]) -> None:
         super().__init__(*(f"{where}: {problem}" for problem in problems))
@@ -42,11 +42,11 @@ class BadHeadings(FileError):
 
 
 class Columns(NamedTuple):
-    """Which column holds which field, from one row of headings on.
+    """The positions of the fields below one row of headings.
 
-    unread: the other headings, by position. width: how many columns have a heading. lines: of the headings.
-    own_headings: what the file calls a field, where it is not the field's title.
-    return_is_unsure: no column holds the promised day, so that of the return may hold it.
+    unread: the other headings, by position. width: the position after the last heading. lines: how many the headings
+    take. own_headings: the file's heading of a field, where it is not the field's title. return_is_unsure: no column
+    holds the promised day, so the column of the return may hold it.
     """
 
     fields: dict[str, int]
@@ -58,10 +58,10 @@ class Columns(NamedTuple):
 
 
 class Headings(NamedTuple):
-    """What each column's heading means, by position; lines: one or two.
+    """What the headings of columns mean, and their texts, by position. lines: one or two.
 
-    is_split: a known heading stands above several unknown ones, so it belongs to none of their columns. outdone: the
-    fields that a column of this file names itself, so that what was settled for other files is not used.
+    is_split: a known heading stands above several unknown ones, so it belongs to none of their columns. outdone: fields
+    that this file names itself, so that what a person settled for other files is not used.
     """
 
     meanings: dict[int, Meaning]
@@ -79,9 +79,9 @@ class Headings(NamedTuple):
 def find_headings(
     row: TableRow, following: TableRow | None, settled: Mapping[str, str], said_now: Mapping[str, str] = {}
 ) -> Headings:
-    """Return the headings that begin in this row, however few: of one line or of two, whichever names more.
+    """Return the headings that begin in this row, in one line or in two: the reading that names more fields.
 
-    said_now: what of the settled headings was said of this very file.
+    said_now: those of the settled headings that were settled for this file.
     """
     headings = _in_one_or_two(row, following, settled)
     own = {known.field for known in headings.meanings.values() if known.exactness in (Exactness.EXACT, Exactness.OTHER)}
@@ -95,7 +95,7 @@ def find_headings(
 def _in_one_or_two(row: TableRow, following: TableRow | None, settled: Mapping[str, str]) -> Headings:
     one = _in_one_line(row, settled)
     two = _in_two_lines(row, following, settled) if following and following.number == row.number + 1 else None
-    # A title or a total just above headings in one line adds nothing to them.
+    # The upper row may be a title above headings in one line: two lines must name more fields than either alone.
     alone = max(len(one.fields), len(_in_one_line(following, settled).fields)) if two and following else 0
     return two if two and (two.is_split or len(two.fields) > alone) else one
 
@@ -108,7 +108,7 @@ def with_those_above(row: TableRow, above: TableRow | None, settled: Mapping[str
 
 
 def lacking(candidate: Headings) -> list[str]:
-    """Return the fields that are needed and have no heading."""
+    """Return the required fields that have no heading."""
     return [name for name in REQUIRED if name not in candidate.fields]
 
 
@@ -120,7 +120,7 @@ def _in_one_line(row: TableRow, settled: Mapping[str, str]) -> Headings:
 
 
 def _in_two_lines(row: TableRow, following: TableRow, settled: Mapping[str, str]) -> Headings | None:
-    """Join each column's heading with the one below; a group's heading stands over the columns to its right."""
+    """Join each column's heading with the one below; an upper heading also holds for empty cells to its right."""
     upper, lower = _in_one_line(row, settled), _in_one_line(following, settled)
     if any(not isinstance(cell, str) and cell is not None for cell in following.cells):
         return None
@@ -148,7 +148,7 @@ def _in_two_lines(row: TableRow, following: TableRow, settled: Mapping[str, str]
 
 
 def _stands_over_others(at: int, upper: Headings, lower: Headings) -> bool:
-    """Say whether a heading spans several columns of a second line; a dossier would have its code there."""
+    """Say whether a heading stands over several columns of a second line, and that line is not a dossier."""
     codes = {column for column, known in upper.meanings.items() if known.field in REQUIRED}
     return at + 1 in lower.texts and at + 1 not in upper.texts and not codes & lower.texts.keys()
 
@@ -189,7 +189,7 @@ def _may_be_the_promise(candidate: Headings, fields: Mapping[str, int]) -> bool:
 
 
 def _best_fitting(candidate: Headings) -> dict[str, list[int]]:
-    """Return the columns of each field whose headings name it most exactly."""
+    """Return for each field the columns whose headings name it most exactly."""
     by_field: dict[str, dict[int, Exactness]] = defaultdict(dict)
     for at, known in candidate.meanings.items():
         if known.field != IGNORED:
@@ -201,7 +201,7 @@ def _best_fitting(candidate: Headings) -> dict[str, list[int]]:
 
 
 def _in_two_columns(candidate: Headings, fitting: Mapping[str, Sequence[int]]) -> Iterator[str]:
-    """Return the fields that two columns fit equally well, and of which the first may not simply be taken."""
+    """Yield a message for each field that several columns fit equally well, where guessing would be wrong."""
     for name, columns in fitting.items():
         if len(columns) > 1 and (name in ONE_COLUMN or candidate.meanings[columns[0]].exactness <= Exactness.EXACT):
             alike = len({key(candidate.texts[at]) for at in columns}) == 1
@@ -210,7 +210,7 @@ def _in_two_columns(candidate: Headings, fitting: Mapping[str, Sequence[int]]) -
 
 
 def _doubtful(candidate: Headings, fields: Mapping[str, int]) -> Iterator[str]:
-    """Say of each heading that may be a needed date how to settle it: which field it is, or that it is none."""
+    """Yield a message for each unknown heading that may be a needed date: it must be settled or ignored."""
     lower = Counter(text.rpartition(" – ")[2] for text in candidate.texts.values())
     for at, text in candidate.texts.items():
         if at in candidate.meanings or not speaks_of_a_needed_date(text, fields):
@@ -227,7 +227,7 @@ def _quoted(candidate: Headings, at: int) -> str:
 
 
 def missing(best: Headings | None) -> list[str]:
-    """Say what a file without its headings lacks: which are needed and how they may be called, what was found."""
+    """Return what to say of a file that lacks headings: which are needed, how they may be called, which were seen."""
     fitting = _best_fitting(best) if best else {}
     fields = {name: columns[0] for name, columns in fitting.items()}
     absent = [name for name in REQUIRED if name not in fields]

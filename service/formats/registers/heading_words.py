@@ -11,7 +11,7 @@ from service.formats.national import MOMENTS, NEW_DUE, PAUSE, TEXTS
 
 
 class Words(NamedTuple):
-    """The headings of one field. title: shown to people; exact: others that name it as surely."""
+    """The headings of one field. title: the one that people are shown. exact: others that name it as surely."""
 
     title: str
     exact: tuple[str, ...] = ()
@@ -23,7 +23,6 @@ WORDS: Mapping[str, Words] = {
     field: Words(words["title"], *(tuple(words.get(kind, ())) for kind in ("exact", "other", "loose")))
     for field, words in json_beside(__file__).items()
 }
-
 NATIONAL_NAMES = {
     **TEXTS,
     **MOMENTS,
@@ -32,9 +31,8 @@ NATIONAL_NAMES = {
     "pause_to": PAUSE["to"],
     "new_due_at": NEW_DUE,
 }
-
 FIELDS = tuple(WORDS)
 REQUIRED = ("code", "procedure_code", "received_at")
 MOMENT_FIELDS = (*MOMENTS, "changed_at", "pause_from", "pause_to", "new_due_at")
 ONE_COLUMN = frozenset({"code", "unit_code", "procedure_code", "status", *MOMENT_FIELDS})
-"""Fields of which two equally good columns refuse the file: to guess would be to take something wrong."""
+"""A file with two equally good columns for one of these fields is refused, as a guess may be wrong."""

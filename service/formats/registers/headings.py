@@ -1,4 +1,4 @@
-"""What one heading means: with or without Vietnamese marks, the API's names, the national names."""
+"""The field that one heading means: Vietnamese with or without marks, the API's names, the national names."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -12,19 +12,18 @@ from service.domain.vietnamese_text import composed, search_key
 from service.formats.registers.heading_words import FIELDS, NATIONAL_NAMES, WORDS
 
 IGNORED = ""
-"""What a person gave a heading that is to be left unread."""
+"""The field of a heading that a person said is to be left unread."""
 MAX_HEADING = 150
-
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _NUMBER_BEFORE = re.compile(r"^\W*(\d{1,2}|[IVX]{1,4})\s*[.)/:-]\s*")
 _PATTERNS: Mapping[str, Any] = json_beside(__file__)
 _NEEDED_DATE, _NEEDED_DATE_UNMARKED = (re.compile(_PATTERNS[name]) for name in ("needed_date", "needed_date_unmarked"))
 _WITHOUT_ONE = {tuple(fields.split()): re.compile(words) for fields, words in _PATTERNS["without_one"].items()}
-"""Headings that may be an end or a due date: they are asked about where no column is known to hold it."""
+"""By fields: headings that may be an end or a due date; a person is asked if no column holds one of these fields."""
 _NO_DATE = re.compile(_PATTERNS["no_date"])
-"""Headings that speak of a date's word but of no date: who returns it, why it is late, by how many days."""
+"""Headings with a word of dates that are none: who returns it, why it is late, by how many days."""
 _PERHAPS: Mapping[str, re.Pattern[str]] = {field: re.compile(words) for field, words in _PATTERNS["perhaps"].items()}
-"""What a heading that may be a needed date most likely means: the first that fits."""
+"""By field: headings that may mean this date; the first that fits is the most likely."""
 
 
 class Exactness(IntEnum):
@@ -61,10 +60,9 @@ def _known() -> dict[str, Meaning]:
 
 
 def meaning(heading: object, settled: Mapping[str, str]) -> Meaning | None:
-    """Return what a heading means, None when it is not understood.
+    """Return what a heading means, None when it is not understood. settled: fields of headings, by key, from a person.
 
-    settled: the field of headings (by their key) that a person has settled. A unit in brackets and a number before
-    the heading are no part of it: `3. Ngày hẹn trả (dd/mm/yyyy)`.
+    Brackets and a number before the heading are no part of it: `3. Ngày hẹn trả (dd/mm/yyyy)`.
     """
     if not isinstance(heading, str) or not heading or len(heading) > MAX_HEADING:
         return None
@@ -74,7 +72,7 @@ def meaning(heading: object, settled: Mapping[str, str]) -> Meaning | None:
 
 
 def keys(heading: str) -> tuple[str, ...]:
-    """Return the keys of a heading: as it stands, without what is in brackets, without the number before it.
+    """Return the keys of a heading: as it stands, without brackets, and also without the number before it.
 
     `Ngày, tháng, năm tiếp nhận hồ sơ` is `Ngày tiếp nhận hồ sơ`.
     """
@@ -95,7 +93,7 @@ def count_known(cells: Sequence[object]) -> int:
 
 
 def speaks_of_a_needed_date(heading: str, known: Collection[str] = FIELDS) -> bool:
-    """Say whether a heading that is not understood may be a due or end date; known: the fields that have a column."""
+    """Say whether an unknown heading may be a due or end date. known: the fields that have a column."""
     lowered = composed(_BRACKETS.sub(" ", heading)).casefold()
     bare = search_key(_NUMBER_BEFORE.sub("", lowered.rpartition(" – ")[2]))
     if any(pattern.search(bare) for fields, pattern in _WITHOUT_ONE.items() if not {*fields} & {*known}):
@@ -106,12 +104,12 @@ def speaks_of_a_needed_date(heading: str, known: Collection[str] = FIELDS) -> bo
 
 
 def perhaps_meant(heading: str) -> str:
-    """Return the date that a heading which may be a needed one most likely means."""
+    """Return the field that a heading which may be a needed date most likely means."""
     return next(name for name, pattern in _PERHAPS.items() if pattern.search(search_key(heading)))
 
 
 def titled(name: str) -> str:
-    """Return a field's Vietnamese heading, for a reason that a clerk reads."""
+    """Return a field's Vietnamese heading, for a message to a clerk."""
     return WORDS[name].title if name in WORDS else name
 
 
@@ -129,7 +127,7 @@ def field_named(text: str) -> str | None:
 
 
 def lost_letters(cell: object) -> bool:
-    """Say whether a cell is a known heading that has lost its marked letters to question marks."""
+    """Say whether a cell is a known heading with question marks in place of its marked letters."""
     if not isinstance(cell, str) or set("?_\ufffd").isdisjoint(cell):
         return False
     text = composed(cell).strip().casefold()

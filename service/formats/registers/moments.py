@@ -1,4 +1,4 @@
-"""Moments as clerks and their programs write them: day first, and local time where no offset is written."""
+"""Moments as clerks and their programs write them: the day before the month, local time unless there is an offset."""
 
 import re
 from datetime import date, datetime
@@ -24,12 +24,9 @@ _PARTS = ("first", "month", "last", "hour", "minute", "second", "fraction", "hal
 _AFTERNOON = frozenset({"ch", "pm", "p.m.", "chieu", "toi"})
 _WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 _WEEKDAY = re.compile(r"(?:^|[\s,(-]+)(?:(?:thu|t)\s?(hai|ba|tu|nam|sau|bay|[2-7])|chu nhat|cn)\b[\s,.)-]*", re.ASCII)
-_WEEKDAY_NAMES = zip("234567", ("hai", "ba", "tu", "nam", "sau", "bay"), strict=True)
-_WEEKDAY_NUMBERS: dict[str | None, int] = {
-    None: 6,
-    **{name: day for day, names in enumerate(_WEEKDAY_NAMES) for name in names},
-}
-"""From Monday, 0; `thứ hai` and `thứ 2` are Monday, `chủ nhật` has no number."""
+_WEEKDAY_NAMES = enumerate(zip("234567", ("hai", "ba", "tu", "nam", "sau", "bay"), strict=True))
+_WEEKDAY_NUMBERS: dict[str | None, int] = {None: 6} | {name: day for day, names in _WEEKDAY_NAMES for name in names}
+"""Monday is 0: `thứ hai` and `thứ 2`. `Chủ nhật` has no number in its name: its key is None."""
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH_IN_WORDS = re.compile(
     rf"[\s,-]*\b(?:(?:thang|thg)\.?\s*(?P<number>\d\d?)(?!\d)|(?P<name>{'|'.join(_MONTHS)})[a-z]*\.?)[\s,-]*(?:nam )?"
@@ -44,9 +41,9 @@ class MonthFirst(ValueError):
 
 
 def moment(cell: str | date | datetime) -> str:
-    """Return a moment in the API's form. A text that is no moment is returned as it is; the schema refuses it.
+    """Return a moment in the API's form; a text that is none is returned as it is, and the schema refuses it.
 
-    MonthFirst may be raised, and BadValue where the text says why it is no certain moment.
+    MonthFirst for a date that is valid month first only, BadValue for one that is uncertain (a year of two digits).
     """
     if isinstance(cell, datetime):
         return cell.replace(tzinfo=VIETNAM).isoformat(timespec="seconds")
@@ -116,8 +113,8 @@ def _is_real(day: str) -> bool:
 class DateColumn:
     """Reads the moments of one column.
 
-    Excel set to month first makes 03/10 a real date of 10 March, and leaves 25/10 as text. Then every real date has a
-    day of at most 12, and every text a later one. `Chưa trả` in the cell of an end says that there is none yet.
+    Excel set to month first makes 03/10 a date cell, 10 March, and leaves 25/10 as text. Then all date cells have days
+    up to 12, and all texts later days. In the column of an end, `Chưa trả` says that there is none yet.
     """
 
     def __init__(self, field: str) -> None:
@@ -126,7 +123,7 @@ class DateColumn:
         self._late_text = ""
 
     def read(self, cell: Cell) -> Reading:
-        """Read one moment; BadValue for a number that is none, MonthFirst for one that is valid month first only."""
+        """Read one moment; BadValue for a number that is none, MonthFirst for a date that is valid month first only."""
         if self._is_end and isinstance(cell, str) and _NOT_YET.fullmatch(search_key(cell)):
             return Reading("", "not_yet")
         is_date = isinstance(cell, date)
@@ -143,5 +140,5 @@ class DateColumn:
 
     @property
     def swapped(self) -> str:
-        """Return a text that shows that the days and months of the real dates have changed places, or nothing."""
+        """Return a text which shows that day and month of the date cells have changed places, else ""."""
         return self._late_text if self._kinds == {(True, False), (False, True)} else ""

@@ -1,4 +1,4 @@
-"""Rows that are no dossiers: totals, signatures, titles of sections, numbers under the headings, lines still empty."""
+"""Rows that are no dossiers: totals, signatures, titles of sections, numbers under the headings, empty lines."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from service.formats.tables import BadCell, Cell
 
 
 class Kind(StrEnum):
-    """What a row is that was passed over."""
+    """The kinds of rows that are passed over."""
 
     TITLE = "title"
     HEADING = "heading"
@@ -24,27 +24,26 @@ class Kind(StrEnum):
 
 
 KINDS_VI: Mapping[str, str] = json_beside(__file__)
-
 _PATTERNS = {name: re.compile(pattern) for name, pattern in json_beside(__file__, "passed_over_words.json").items()}
 _NUMBER, _PLAIN_NUMBER, _HAS_DIGIT, _DATE = map(_PATTERNS.__getitem__, ("number", "plain_number", "has_digit", "date"))
 _CODE_OR_DATE = ("procedure_code", *MOMENT_FIELDS)
 
 
 def is_dossier(cells: Sequence[Cell], fields: Mapping[str, int]) -> bool:
-    """Say whether a row is a dossier at first sight, as nearly every one is: it has a code and a procedure."""
+    """Say whether a row is clearly a dossier: it has a code, which is no mere number, and a procedure."""
     code = _at(cells, fields, "code")
     is_number = isinstance(code, float | int) or _PLAIN_NUMBER.fullmatch(str(code).strip())
     return _is_code(code) and _at(cells, fields, "procedure_code") is not None and not is_number
 
 
 def resembles_dossier(cells: Sequence[Cell]) -> bool:
-    """Say whether a row without headings above it may be a dossier: it has a procedure's code, and a date."""
+    """Say whether a row without headings above it may be a dossier: a cell is a procedure's code, and one a date."""
     has_date = any(isinstance(cell, date) or (isinstance(cell, str) and _DATE.search(cell)) for cell in cells)
     return has_date and any(isinstance(cell, str) and _PATTERNS["procedure"].match(cell) for cell in cells)
 
 
 class RowKinds:
-    """Tells what each row of a table is; after a signature, names stand alone."""
+    """Tells the kind of each row of a table, in order; after a signature, a row of names belongs to it."""
 
     def __init__(self, words: StatusWords) -> None:
         """Take the words for statuses: a cell with one of them belongs to a dossier."""
@@ -52,7 +51,7 @@ class RowKinds:
         self._signed = False
 
     def of(self, cells: Sequence[Cell], fields: Mapping[str, int]) -> Kind | None:
-        """Return what a row is if it is no dossier, else None."""
+        """Return the kind of a row that is no dossier, else None."""
         filled = [cell for cell in cells if cell is not None and (not isinstance(cell, str) or cell.strip())]
         if any(isinstance(cell, BadCell) for cell in filled):
             return None if self._mapped(cells, fields) else Kind.EMPTY
@@ -81,24 +80,24 @@ class RowKinds:
         return self._text_alone(cells, fields, filled)
 
     def _text_alone(self, cells: Sequence[Cell], fields: Mapping[str, int], filled: Sequence[Cell]) -> Kind | None:
-        """Judge a row that may be a line of text, or that holds a running number alone."""
+        """Return the kind of a row that may be a line of text, or hold nothing but a running number, else None."""
         texts = [cell for cell in filled if isinstance(cell, str)]
-        alone = Kind.SIGNATURE if self._signed else Kind.TITLE
+        text_kind = Kind.SIGNATURE if self._signed else Kind.TITLE
         if not self._mapped(cells, fields):
             worded = sum(_NUMBER.fullmatch(text.strip()) is None for text in texts)
-            return Kind.EMPTY if not worded else alone if self._signed or worded == 1 else None
+            return Kind.EMPTY if not worded else text_kind if self._signed or worded == 1 else None
         if len(filled) == 1 and texts and " " in texts[0].strip():
-            return alone
+            return text_kind
         if self._signed and len(texts) == len(filled) and not any(map(_HAS_DIGIT.search, texts)):
-            return alone
+            return text_kind
         code, status = _at(cells, fields, "code"), _at(cells, fields, "status")
-        undated = not any(_HAS_DIGIT.search(str(_at(cells, fields, name))) for name in _CODE_OR_DATE)
-        if not undated or _is_code(code) or self._words.status(str(status or "")):
+        has_digits = any(_HAS_DIGIT.search(str(_at(cells, fields, name))) for name in _CODE_OR_DATE)
+        if has_digits or _is_code(code) or self._words.status(str(status or "")):
             return None
-        words = len(texts) == len(filled) and all(
+        is_text = len(texts) == len(filled) and all(
             " " in text.strip() or _NUMBER.fullmatch(text.strip()) for text in texts
         )
-        return alone if words and (self._signed or len(filled) <= 2) else None
+        return text_kind if is_text and (self._signed or len(filled) <= 2) else None
 
     @staticmethod
     def _mapped(cells: Sequence[Cell], fields: Mapping[str, int]) -> bool:

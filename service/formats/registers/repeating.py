@@ -1,7 +1,7 @@
-"""What a message repeats of a cell: only what has the shape of its field, as names of people slip into other columns.
+"""What a message repeats of a cell: only text in the shape of its field, as personal data may stand in a wrong column.
 
-Of `0912345678` in a column of dates, or `lê thị b` in that of the status, the message tells the cell and “…”. Names of
-units and procedures have no shape: they are never repeated. Every word of a code has a digit, and signs beside letters.
+Of `0912345678` in a column of dates, or `lê thị b` in that of the status, the message has “…”. A date has digits and
+words of dates; each word of a code has a digit; a status has known words. Names have no shape: they are never repeated.
 """
 
 import re
@@ -29,7 +29,7 @@ _FIXED = re.compile(r"#[A-Z/0!?#]+|TRUE|FALSE|\?+|.")
 
 
 def repeated(name: str, text: str) -> str:
-    """Return what a message may repeat of a cell of this field; of a state the words with which states are written."""
+    """Return what a message may repeat of a cell of this field; of a status or channel, the words that are known."""
     text = " ".join(composed(text).split())
     is_date = name in MOMENT_FIELDS and _DATE.fullmatch(text)
     if _FIXED.fullmatch(text) or is_date or (name.endswith("code") and is_like_a_code(text)):
@@ -45,7 +45,7 @@ def is_like_a_code(text: str) -> bool:
 
 @cache
 def _state_words() -> re.Pattern[str]:
-    """Return what finds words of states: `đã`, `đang`, and two or more that follow each other in a known state."""
+    """Return a pattern for the words of statuses: `đã`, `đang`, and two or more that follow each other in one."""
     pairs = {" ".join(pair) for words in ALL_WORDS for pair in pairwise(words.split())}
     known = sorted({*pairs, *(words for words in ALL_WORDS if " " in words)}, key=len, reverse=True)
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, known))}|{_WORDS['state_words']})\b", re.IGNORECASE)

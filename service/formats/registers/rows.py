@@ -1,4 +1,4 @@
-"""A row of a register becomes an event: its cells are translated, then checked by the API's own schema."""
+"""Rows of a register as events: the cells are translated, then validated by the API's own schema."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -36,22 +36,22 @@ _PAUSE = (("from", "pause_from"), ("to", "pause_to"))
 _PAUSED = frozenset(name for status in PAUSED for name in (str(int(status)), status.api_name))
 _ENDS = {"pauses.0.from": "pause_from", "pauses.0.to": "pause_to"}
 _REMEMBERED, _MOST_PAUSES = 300, MAX_PAUSES * 100
-"""How long a cell may be to be remembered, and how much of a cell with pauses is read; cells are kept by thousands."""
+"""How long a cell may be whose reading is remembered (thousands are), and how much of a cell with pauses is read."""
 _SHOWN = 40
 """How much of a cell a message repeats."""
 _EMPTY = {"status": "status_empty", "unit_code": "no_unit", "procedure_code": "no_procedure"}
-"""What is said of an empty cell that must not be empty, by field."""
+"""The message about an empty cell that must not be empty, by field."""
 _UNSURE = re.compile("chưa (trả|nhận|lấy|giao)", re.IGNORECASE)
 _DAY = re.compile(r"\b\d\d?[/.-]\d\d?[/.-]\d{4}\b", re.ASCII)
 _LOST = re.compile("\\?(?=[^\\W\\d_])|\ufffd")
-"""A question mark right before a letter ends no question."""
+"""A question mark right before a letter stands for a letter that was lost; it ends no question."""
 
 
 class FileRow(NamedTuple):
-    """One row of a file: where it stands as the clerk sees it, what the service knows of it, and what it means.
+    """One row of a file: its number as the clerk sees it, its cells, and the event or rejection that it makes.
 
-    cells: of the known columns only; whatever else stands in the row is dropped here.
-    warnings: what was mended or doubted while reading. tells_state: whether a column holds the status or an end.
+    cells: of the known columns only; other cells are dropped here. warnings: about what was mended or doubted while
+    reading. tells_state: whether a column holds the status or an end.
     """
 
     number: int
@@ -63,7 +63,7 @@ class FileRow(NamedTuple):
 
     @property
     def shown(self) -> dict[str, str]:
-        """Return the cells as the clerk wrote them; a number that is a procedure's code with the zeros it has lost."""
+        """Return the cells as the clerk wrote them; a procedure's code gets back the zeros that a number cell lost."""
         return {name: _shown(name, cell) for name, cell in self.cells.items()}
 
 
@@ -71,10 +71,9 @@ Reader = Callable[[Cell], Reading]
 
 
 class RowReader:
-    """Reads the rows under one row of headings: each column has its way of reading, settled once."""
+    """Reads the rows under one row of headings; how each column is read is decided once."""
 
     def __init__(self, columns: Columns, known: Understanding, sheet: str | None) -> None:
-        """Take the columns, and what is known beforehand."""
         self._own_headings = columns.own_headings
         self._width = columns.width
         self._sheet = sheet
@@ -152,7 +151,7 @@ class RowReader:
         return FileRow(number, kept, news, self._sheet, distinct, self._tells_state)
 
     def _note_unread(self, cells: Sequence[Cell]) -> None:
-        """Note the columns without a heading that have values, and those that may hold the end which no other tells."""
+        """Note columns without a heading that have values, and unknown ones with days, which may hold the end."""
         filled = {at for at, cell in enumerate(cells) if cell not in (None, "")}
         self.filled_without_heading |= filled & self._without_heading
         for at in filled & self._unknown.keys():
@@ -160,7 +159,7 @@ class RowReader:
                 self._unread_days[at] = self._unknown[at]
 
     def notes(self) -> Iterator[str]:
-        """Yield what is to be said of the columns after their last row."""
+        """Yield the notes about columns; to be called after the last row."""
         for at, heading in self._unread_days.items():
             yield told("days_unread", where=place(self._sheet), column=xl_col_to_name(at), heading=heading)
         for name, column in self._dates.items():
@@ -171,7 +170,7 @@ class RowReader:
     def _checked(
         self, api: dict[str, Any], errors: dict[str, list[str]], cells: Mapping[str, Cell], number: int
     ) -> DossierEvent | Rejection:
-        """Check by the API's schema; where the unit is read from the code, a missing unit is an error of the code."""
+        """Validate by the API's schema; without a column of units, a missing unit is an error of the code."""
         news = read_record(api)
         problems: dict[str, list[str]] = {}
         for path, messages in news.errors.items() if isinstance(news, Rejection) else ():
@@ -184,7 +183,7 @@ class RowReader:
         return Rejection(printable_code(api) if is_like_a_code(api.get("code", "")) else None, {**problems, **errors})
 
     def _placed(self, name: str, cell: Cell, number: int, message: str) -> str:
-        """Return a message with the cell that it speaks of and what stands there, as a person sees it."""
+        """Return a message with its cell and, as far as it may be repeated, what stands in it."""
         is_empty = cell in (None, "")
         if is_empty and name in _EMPTY:
             message = told(_EMPTY[name], words=ACCEPTED["status"])
@@ -201,7 +200,7 @@ class RowReader:
         return f"Ô (cell) {xl_col_to_name(self._at[name])}{number}{heading}{value}: {message}"
 
     def _together(self, api: dict[str, Any]) -> None:
-        """Set what follows from several columns together: the newest due date, a pause, the unit, the status."""
+        """Set what follows from several columns: the newest due date, a pause, the unit, the status."""
         if new_due := api.pop("new_due_at", None):
             api["due_at"] = new_due
         pause = {key: api.pop(name) for key, name in _PAUSE if name in api}
@@ -214,7 +213,7 @@ class RowReader:
 
 
 def _doubts(api: Mapping[str, Any], cells: Mapping[str, Cell], known: Understanding) -> Iterator[DataWarning]:
-    """Yield what to look at in a row that was read."""
+    """Yield warnings about what is doubtful in a row that was read."""
     status, procedure, unit = api.get("status"), api.get("procedure_code", ""), api.get("unit_code", "")
     if status in _PAUSED and not api.keys() & {"pauses", "changed_at"}:
         yield reading_warning("pause_undated")
@@ -251,7 +250,7 @@ def _in_words(code_of: Callable[[str], str | None], accepted: str, cell: Cell) -
 
 
 def _pauses(cell: Cell) -> Reading:
-    """Read pauses written as JSON; what is no JSON stays as it is, to be refused."""
+    """Read pauses written as JSON; what is no JSON stays as it is, and the schema refuses it."""
     words = read.text(cell)
     try:
         return Reading(orjson.loads(words) if words else "")
@@ -260,7 +259,7 @@ def _pauses(cell: Cell) -> Reading:
 
 
 def _name(cell: Cell) -> Reading:
-    """Read a name; BadValue when its letters are of the time before Unicode, or have become question marks."""
+    """Read a name; BadValue when its letters are from before Unicode, or have become question marks."""
     name = read.plain(cell)
     if not name.isascii() and (letters := old_letters_of(name)):
         raise BadValue(told("old_letters_in_name", letters=letters))

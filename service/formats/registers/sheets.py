@@ -1,4 +1,4 @@
-"""The rows of one sheet: its headings are found, the rows under them read, and what was passed over is noted."""
+"""Sheets of a register: the headings are looked for, the rows under them read, and what is left unread is noted."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -22,11 +22,11 @@ NO_HEADING = "(không có tiêu đề / no heading)"
 LISTED = 1000
 """How many unread rows and columns an answer lists; the counts are of all."""
 KEPT = 100_000
-"""How many runs of rows that were passed over are kept, for the command to name."""
+"""How many runs of passed-over rows are kept: the command names them all."""
 
 
 class PassedOver(NamedTuple):
-    """Rows of one kind that follow each other, the first and the last included."""
+    """A run of rows of one kind, from the first to the last, inclusive."""
 
     sheet: str | None
     first: int
@@ -36,10 +36,11 @@ class PassedOver(NamedTuple):
 
 @dataclass
 class ReadingReport:
-    """What of a file was read, and what was not: nothing is lost in silence.
+    """What of a file was read, and what was not.
 
-    rows: what was passed over. headings: the keys of settled headings that were met. notes: what was assumed or doubted
-    of a sheet or a column as a whole. is_cut: columns or notes were left out of their list.
+    columns: those left unread. rows: those passed over. headings: keys of settled headings that the file has. notes:
+    what was assumed or doubted about a sheet or a column as a whole. is_cut: columns or notes were left out of their
+    list.
     """
 
     sheets: list[dict[str, Any]] = field(default_factory=list)
@@ -61,7 +62,7 @@ class ReadingReport:
             self.rows.append(PassedOver(sheet, number, number, kind.value))
 
     def leave_columns(self, sheet: str | None, unread_columns: Mapping[int, str]) -> None:
-        """Note the columns that are left unread, by their place and heading."""
+        """Note columns that are left unread, given by position and heading."""
         for at, text in sorted(unread_columns.items()):
             self._list(self.columns, {"sheet": sheet, "column": xl_col_to_name(at), "heading": text})
 
@@ -102,10 +103,9 @@ class ReadingReport:
 
 
 class SheetReader:
-    """Reads one sheet after the other, and keeps what refuses a file when no sheet has headings."""
+    """Reads the sheets of a file one after the other; `finish` refuses a file that has no usable headings."""
 
     def __init__(self, understanding: Understanding, report: ReadingReport) -> None:
-        """Take what is known beforehand, and where to note what is left unread."""
         self._known = understanding
         self._report = report
         self._best: heading_rows.Headings | None = None
@@ -122,7 +122,7 @@ class SheetReader:
         table = _Table(sheet, self._known, self._report)
         try:
             for row in table.rows():
-                if self._problems:  # nothing will be stored: the other sheets are looked at for their headings alone
+                if self._problems:  # nothing will be stored; of further sheets only the headings are read
                     return
                 yield row
         except BadHeadings as error:
@@ -148,7 +148,7 @@ class SheetReader:
             self._note(sheet, reason, table.unread, advice)
 
     def unknown_headings(self) -> list[str]:
-        """Return the headings that are not understood, and that nobody settled to be ignored."""
+        """Return the headings that are not understood, without those that a person said to ignore."""
         headings = (column["heading"] for column in self._report.columns)
         return [text for text in dict.fromkeys(headings) if meaning(text, self._known.headings) is None]
 
@@ -158,7 +158,7 @@ class SheetReader:
         self._report.sheets.append({"name": sheet.name, "unread": reason, "rows": rows, "dossiers": bool(advice)})
 
     def finish(self) -> None:
-        """Refuse the file when a heading must be settled, no sheet had headings, or none a row below; FileError."""
+        """Raise FileError when a heading must be settled, no sheet has headings, or no sheet has a row below them."""
         if self._problems:
             lines = (f"{where}: {problem}" for problem, where in self._problems.items())
             raise FileError(*lines, told("settled_once"))
@@ -175,7 +175,7 @@ class SheetReader:
 
 
 class _Table:
-    """The rows of one sheet in a stream, with one row of looking ahead for headings in two lines."""
+    """The rows of one sheet as a stream; it looks one row ahead, for headings in two lines."""
 
     def __init__(self, sheet: Sheet, known: Understanding, report: ReadingReport) -> None:
         self._sheet = sheet
@@ -211,7 +211,7 @@ class _Table:
         self._close_reader()
 
     def _close_reader(self) -> None:
-        """Note what the columns under the headings so far show, and those that had values but no heading."""
+        """Add to the report the notes about the columns, and the columns that had values but no heading."""
         if self.reader is not None:
             unread = dict.fromkeys(self.reader.filled_without_heading, NO_HEADING)
             self._report.leave_columns(self._sheet.name, unread)
@@ -219,7 +219,7 @@ class _Table:
 
     def _look_for_headings(self, row: TableRow, following: TableRow | None) -> int:
         headings = self._headings(row, following)
-        if heading_rows.lacking(headings):  # in three lines: those of the row above may reach down
+        if heading_rows.lacking(headings):  # in three lines, cells of the row above may be merged downwards
             above = self.first_rows[-1] if self.first_rows else None
             headings = self._headings(heading_rows.with_those_above(row, above, self._known.headings), following)
         self.first_rows.append(row)
@@ -234,7 +234,7 @@ class _Table:
         return heading_rows.find_headings(row, following, self._known.headings, self._known.mapped)
 
     def _use(self, headings: heading_rows.Headings, row: TableRow) -> int:
-        """Read the columns by these headings from here on; return the last row that they take."""
+        """Use these headings for the rows below; return the number of their last row."""
         if absent := heading_rows.lacking(headings):
             needed = ", ".join(map(named, absent))
             raise BadHeadings(place(self._sheet.name, row.number), [told("second_headings_lack", needed=needed)])
@@ -266,7 +266,7 @@ class _Table:
         return row.number + columns.lines - 1
 
     def _may_be_headings(self, row: TableRow) -> bool:
-        """Say whether a row may repeat the headings: there is no digit where the code stands."""
+        """Say whether a row may repeat the headings: in the column of the code it has a text without a digit."""
         assert self._columns is not None
         at = self._columns.fields["code"]
         cell = row.cells[at] if at < len(row.cells) else None

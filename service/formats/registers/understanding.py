@@ -8,11 +8,11 @@ from service.domain.dossier.status_words import StatusWords
 from service.domain.vietnamese_text import search_key
 
 _SEARCHED = 200
-"""How many unknown codes are compared with all that are known: it takes some milliseconds each."""
+"""How many unknown codes are compared with all known ones: each takes some milliseconds."""
 
 
 class KnownCodes:
-    """The codes that a catalogue has, with their names; without any, nothing was imported and nothing is doubted."""
+    """The codes of a catalogue, with their names. An empty catalogue was never imported: then no code is doubted."""
 
     def __init__(self, names: Mapping[str, str | None] = {}) -> None:
         self._names = names
@@ -20,7 +20,7 @@ class KnownCodes:
         self._said: dict[str, str] = {}
 
     def doubt(self, code: str) -> str | None:
-        """Return a code that is not known with the one that is perhaps meant, None for a known one."""
+        """Return an unknown code, with the known one that is perhaps meant; None for a known code."""
         if not self._names or code in self._names or not code:
             return None
         if named := self._keys.get(search_key(code)):
@@ -34,10 +34,10 @@ class KnownCodes:
 
 @dataclass(frozen=True)
 class Understanding:
-    """What a reader knows beforehand: headings that a person settled, words for statuses, units by bare code.
+    """What a reader knows before it reads a file.
 
-    mapped: the fields of headings, by their key, that a person says are in this very file. procedures, agencies: what
-    catalogues have. explained: the fields of which a message has listed the accepted words: once for each file.
+    headings: fields of headings, by key, that a person settled. units: whole codes by codes without leading zeros.
+    mapped: the headings that were settled for this file. explained: fields whose accepted words were listed already.
     """
 
     headings: Mapping[str, str]

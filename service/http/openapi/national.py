@@ -1,4 +1,4 @@
-"""What senders of the national format send: every value is a string, unknown names are dropped unread."""
+"""Bodies of the national format: every value is a string; names that are not described are dropped unread."""
 
 from service.formats.national import MOMENTS, NEW_DUE, PAUSE, REFUSED_AT, SUPPLEMENTS, TEXTS
 from service.http.openapi.operations import Described

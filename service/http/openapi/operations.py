@@ -1,6 +1,6 @@
-"""The operations of the description, as operations.json lists them: OpenAPI's own words, less what all of them share.
+"""The operations of the description: operations.json lists each in OpenAPI's terms; what all share is added here.
 
-A schema is named by the class that describes it (service/schemas). A body of null is text.
+There a schema is named by its class (service/schemas), and a body of null is text.
 """
 
 from typing import Any
@@ -34,9 +34,9 @@ def _operation(
     problems: tuple[int, ...] = (),
     **listed: Any,
 ) -> Described:
-    """Describe one operation; it needs no key unless it says so, and can be asked wrongly or too often.
+    """Describe one operation: without a key unless `listed` has `security`, with the problems 400 and 429.
 
-    content: of a page, in place of `answers`. cached: a client may ask whether it has the answer already.
+    content: of a page, in place of `answers`. cached: If-None-Match is understood.
     """
     described = {"security": [], "description": _OF_PAGES, **listed}
     responses = _refusals(_PROBLEM, 400, 429, *problems)
@@ -61,9 +61,9 @@ def _bodies(content: Described) -> Described:
 
 
 def _parameter(name: str) -> Described:
-    """Describe a parameter: one in the path is required. A schema in its place describes one for each of its fields."""
+    """Describe a parameter; a listed schema without a description stands for the parameters that are its fields."""
     listed = _LISTED["parameters"][name]
     if "description" not in listed:
         return {"in": "query", **listed}
-    needed = {"required": True} if listed.get("in") == "path" else {}
-    return {"in": "query", "name": name, "schema": _TEXT, **needed, **listed}
+    required = {"required": True} if listed.get("in") == "path" else {}
+    return {"in": "query", "name": name, "schema": _TEXT, **required, **listed}

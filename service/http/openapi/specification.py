@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 description, made from the same schemas that validate and that the tests hold answers to."""
+"""The OpenAPI 3.1 description, made from the schemas that validate what comes in and that tests hold answers to."""
 
 from typing import Any
 

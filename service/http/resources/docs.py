@@ -14,7 +14,6 @@ from service.http.response_cache import Rendered, public
 
 blueprint = Blueprint("docs", __name__, template_folder="../pages/templates")
 _DIST = Path(flask_swagger_ui.__file__).parent / "dist"
-
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
     " connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"

@@ -1,4 +1,4 @@
-"""Push: one dossier, or a batch as a JSON array or NDJSON."""
+"""Dossiers of a source: push one, push a batch (a JSON array or NDJSON), delete one, read the history of one."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -30,7 +30,7 @@ NDJSON = ("application/x-ndjson", "application/ndjson")
 
 @blueprint.post("/dossiers")
 def push_one() -> Response:
-    """Take one dossier."""
+    """Take in one dossier."""
     source = pushing_source()
     if media_type() != "application/json":
         raise Problem(415, "Content-Type phải là application/json (must be application/json)")
@@ -56,7 +56,7 @@ def push_one() -> Response:
 
 @blueprint.post("/dossiers/batch")
 def push_batch() -> Response:
-    """Take a batch: good records are stored, bad ones are named; all in one transaction."""
+    """Take in a batch: good records are stored, bad ones are named; all in one transaction."""
     source = known_source("push")
     options, parts = push_options(), components()
     if media_type() not in ("application/json", *NDJSON):
@@ -97,13 +97,13 @@ def _items(spool: IO[bytes]) -> Iterable[Any]:
     return content
 
 
-_NUMBER = re.compile("(?:[1-9][0-9]{0,8})?")
+_NUMBER_OR_NONE = re.compile("(?:[1-9][0-9]{0,8})?")
 _NO_DOSSIER = "Nguồn này không có hồ sơ mang mã đó (this source has no such dossier)"
 
 
 @blueprint.delete("/dossiers/<path:code>")
 def delete_dossier(code: str) -> Response:
-    """Take a dossier of the asking source back: it counts nowhere until it is sent again."""
+    """Delete a dossier of the asking source: it counts nowhere until it is sent again."""
     source = known_source("push")
     wanted = clean_code(code)
     results: list[IngestResult] = []
@@ -120,7 +120,7 @@ def dossier_history(code: str) -> Response:
     """Return a dossier of the asking source with its versions."""
     source = known_source("read")
     wanted, before = clean_code(code), request.args.get("before", "")
-    if not _NUMBER.fullmatch(before):
+    if not _NUMBER_OR_NONE.fullmatch(before):
         raise QueryError({"before": ["Số của một phiên bản, từ 1 (the number of a version, from 1)"]})
     with components().database.reading() as session:
         dossier = history(session, source.id, wanted, int(before) if before else None) if wanted else None

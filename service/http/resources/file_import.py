@@ -25,13 +25,13 @@ from service.ingest.sender import Sender
 blueprint = Blueprint("imports", __name__, url_prefix="/api/v1")
 REJECTED_NAME = "dong-bi-tu-choi"
 _REJECTED_MB = 16
-"""How much of the rejected rows is given back, some 30,000 of them: the answer is made in memory."""
+"""How much of the rejected rows an answer gives back: some 30,000 rows, as it is made in memory."""
 _YES, _NO = ("1", "true", "on", "yes"), ("", "0", "false", "off", "no")
 
 
 @blueprint.post("/dossiers/import")
 def import_one_file() -> Response:
-    """Take a file; refused rows come back as .xlsx within the answer, alone if the client accepts only that or CSV."""
+    """Take in a file. JSON has the refused rows as .xlsx inside; a client that prefers .xlsx or CSV gets only these."""
     source = known_source("import")
     if request.mimetype != "multipart/form-data":
         raise Problem(415, "Content-Type phải là multipart/form-data (must be multipart/form-data)")
@@ -49,17 +49,17 @@ def import_one_file() -> Response:
 
 
 def _take(upload: FileStorage, by: Sender, refused: RejectedRows, *, dry_run: bool, on_row: Any) -> ImportSummary:
-    """File the upload in one transaction; a dry run, like a broken file, leaves nothing behind."""
+    """File the upload in one transaction; nothing is stored in a dry run, or when the file is broken."""
     kind = PurePath(upload.filename or "").suffix.lower()
     if kind not in KINDS:
         reason = f"Tên tệp phải có đuôi (the file's name must end with): {', '.join(KINDS)}"
         raise Problem(415, f"{reason}. Tệp .ods, .txt … thì mở ra, Lưu thành .xlsx rồi gửi (save other files as .xlsx)")
     headings = settled_headings(_given("map"), _given("ignore"))
-    with TemporaryFile() as kept:  # without a name on the disk: a process that is killed leaves nothing
-        upload.save(kept)
+    with TemporaryFile() as copy:  # without a name on the disk: a process that is killed leaves nothing
+        upload.save(copy)
         upload.close()
-        kept.flush()
-        path = Path(f"/proc/{os.getpid()}/fd/{kept.fileno()}")
+        copy.flush()
+        path = Path(f"/proc/{os.getpid()}/fd/{copy.fileno()}")
         file = FileToImport(path, kind, next(iter(_given("sheet")), None), headings, _flag("strict"))
         limit = components().settings.max_records
         return import_file(components(), by, file, clock, refused, dry_run=dry_run, limit=limit, on_row=on_row)

@@ -1,4 +1,4 @@
-"""Heartbeats of sources: nothing new of some units."""
+"""Heartbeats: a source says that it has nothing new of some units."""
 
 from flask import Blueprint, Response
 
@@ -16,7 +16,7 @@ blueprint = Blueprint("heartbeats", __name__, url_prefix="/api/v1")
 
 @blueprint.post("/heartbeats")
 def push_heartbeats() -> Response:
-    """Take a source's word that there is nothing new of some units."""
+    """Take in heartbeats: each of their units counts as heard."""
     source = known_source("push")
     if media_type() != "application/json":
         raise Problem(415, "Content-Type phải là application/json (must be application/json)")

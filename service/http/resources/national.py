@@ -1,4 +1,4 @@
-"""The national sync format: both dialects, as one-stop software already speaks them."""
+"""The national sync format: both dialects that one-stop software already uses."""
 
 import re
 from collections.abc import Mapping
@@ -40,10 +40,10 @@ blueprint = Blueprint("national", __name__, url_prefix="/national")
 SYNC, PROGRESS = "DongBoHoSoMC", "CapNhatTienDoHoSoMC"
 MAX_LOGIN_BYTES = 4096
 _SMALL_BYTES = 64 * 1024
-"""A call up to this size is read as JSON before its session is known; look-ups are smaller."""
+"""A call up to this size is read as JSON before its session is checked: that costs less than to search it first."""
 _SESSION = re.compile(rb'"session"\s{0,20}:\s{0,20}"([A-Za-z0-9_-]{20,100})"')
 _SESSION_BYTES = 200
-"""The longest text that the pattern matches, with some room."""
+"""Longer than any text that the pattern matches."""
 
 
 @blueprint.post("/login")
@@ -53,7 +53,7 @@ def login() -> Response:
     parts = components()
     with take_body(parts.settings, MAX_LOGIN_BYTES) as spool:
         body = _object(read_json(spool, parts.settings))
-    source = source_with(body.get("password"), body.get("username") or "")  # who guesses keys never holds a lock
+    source = source_with(body.get("password"), body.get("username") or "")  # before a lock is taken
     if source is None or source.expired or source.disabled:
         return json_response(refusal(403, DISABLED) if source and source.disabled else refusal(401, BAD_LOGIN))
     with parts.database.writing(REQUEST_LOCK_SECONDS) as session:
@@ -63,23 +63,23 @@ def login() -> Response:
 
 @blueprint.post("/service")
 def call() -> Response:
-    """Answer one call of the first dialect; which one, its field `service` says."""
+    """Answer one call of the first dialect; its field `service` says which."""
     settings = components().settings
     with take_body(settings) as spool:
-        is_large = is_packed() or spool.seek(0, SEEK_END) > _SMALL_BYTES  # then a look-up of its session costs less
+        is_large = is_packed() or spool.seek(0, SEEK_END) > _SMALL_BYTES
         spool.seek(0)
         if is_large and _source_of(_first_session(spool)) is None:
-            return json_response(refusal(401, BAD_SESSION, in_words=True))
+            return json_response(refusal(401, BAD_SESSION, as_text=True))
         spool.seek(0)
         body = _object(read_json(spool, settings))
     called = body.get("service")
-    in_words = called in (SYNC, PROGRESS)
+    is_push = called in (SYNC, PROGRESS)
     try:
-        source = allowed(_source_of(body.get("session")), "push" if in_words else "read")
+        source = allowed(_source_of(body.get("session")), "push" if is_push else "read")
     except (Unauthenticated, Forbidden) as error:
         code, reason = (401, BAD_SESSION) if isinstance(error, Unauthenticated) else (403, str(error))
-        return json_response(refusal(code, reason, in_words=in_words))
-    if in_words:
+        return json_response(refusal(code, reason, as_text=is_push))
+    if is_push:
         return _sync(str(called), source, body.get("data"), _agency(body.get("madonvi")))
     if called == "TraCuuHoSo":
         return _find_dossier(source, body.get("mahoso"))
@@ -96,7 +96,7 @@ def _source_of(token: Any) -> KnownSource | None:
 
 
 def _first_session(spool: IO[bytes]) -> str | None:
-    """Find what a body gives as its session without reading the rest as JSON; memory stays flat."""
+    """Return the first session in a body, without reading the body as JSON; memory stays flat."""
     settings, window, size = components().settings, b"", 0
     for piece in pieces(spool, settings):
         window = window[-_SESSION_BYTES:] + piece
@@ -124,12 +124,12 @@ def _sync(called: str, source: KnownSource, data: Any, agency: str) -> Response:
     """File HoSo or progress steps, in one transaction, and tell what became of them."""
     parts = components()
     if not isinstance(data, list):
-        return json_response(refusal(400, NO_LIST, in_words=True))
+        return json_response(refusal(400, NO_LIST, as_text=True))
     if len(data) > parts.settings.max_records:
-        return json_response(refusal(413, TOO_MANY, in_words=True))
+        return json_response(refusal(413, TOO_MANY, as_text=True))
     options = push_options()
-    words, read = (WORDS, partial(to_record, default_unit=agency)) if called == SYNC else (STEP_WORDS, to_progress)
-    reader = RecordReader(options.strict, words, read)
+    names, read = (WORDS, partial(to_record, default_unit=agency)) if called == SYNC else (STEP_WORDS, to_progress)
+    reader = RecordReader(options.strict, names, read)
     news: list[Event] = [reader.read(item) for item in data]
     summary = ingest(parts, sender(source), news, clock, atomic=options.atomic, dry_run=options.dry_run)
     done = "Đồng bộ thành công" if called == SYNC else "Cập nhật tiến độ thành công"
@@ -155,7 +155,7 @@ def _find_procedure(sent: Any) -> Response:
 
 
 def _agency(sent: Any) -> str:
-    """Return the agency code that a call gives for dossiers whose own code names none, normalised; "" for none."""
+    """Return the agency of a call, normalised, "" for none; it is that of dossiers whose code begins with no agency."""
     text = sent.strip() if isinstance(sent, str) else ""
     return normalise(text) if is_code(text) else ""
 
@@ -167,27 +167,25 @@ def _object(body: Any) -> dict[str, Any]:
 
 
 _NAMED = 5
-"""How many refused dossiers the message names; `rejections` lists them all (up to its limit)."""
-
+"""How many refused dossiers the message names; `rejections` lists all of them, up to its limit."""
 BAD_LOGIN = "Sai username hoặc password; username là mã nguồn, password là khóa API (wrong user name or key)"
 BAD_SESSION = "Phiên không đúng, đã hết hạn hoặc đã bị thu hồi; hãy đăng nhập lại (bad session; log in again)"
 NO_DOSSIER_CODE = "Thiếu mahoso: hãy gửi mã hồ sơ cần tra cứu (mahoso is missing: send the code to look up)"
 NO_PROCEDURE_CODE = "Thiếu maTTHC: hãy gửi mã thủ tục cần tra cứu (maTTHC is missing: send the code to look up)"
 NO_LIST = "data phải là danh sách hồ sơ (data must be a list)"
 TOO_MANY = "Quá nhiều hồ sơ trong một lần gửi; hãy chia nhỏ (too many records; split them)"
-
 UNKNOWN_SERVICE = (
     "Không có service này; dùng (unknown service; use one of): DongBoHoSoMC, CapNhatTienDoHoSoMC, TraCuuHoSo, LayThuTuc"
 )
 
 
-def refusal(code: int, message: str, *, in_words: bool = False) -> dict[str, Any]:
-    """Return a refusal of a whole call; in_words gives the code as text."""
-    return {"error_code": str(code) if in_words else code, "message": message, "result": []}
+def refusal(code: int, message: str, *, as_text: bool = False) -> dict[str, Any]:
+    """Return a refusal of a whole call. as_text: the code as text, as the answers to pushes have it."""
+    return {"error_code": str(code) if as_text else code, "message": message, "result": []}
 
 
 def lookup(items: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return what was looked up; nothing found is no error."""
+    """Return the answer to a look-up; an empty one is a success, too."""
     return {"error_code": 0, "message": "Thành công", "result": items}
 
 
@@ -199,7 +197,7 @@ def procedure(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def of_sync(summary: Mapping[str, Any], ok_code: str, done: str) -> dict[str, Any]:
-    """Return what became of a synchronisation: 207 when a part was refused, 422 when all was."""
+    """Return the answer to a push: error_code 207 when a part was refused, 422 when all was."""
     refused, received = summary["rejected"], summary["received"]
     rejections = [_rejection(one) for one in summary["rejections"]]
     summary = {**summary, "rejections": rejections, "warnings": [_warned(one) for one in summary["warnings"]]}
@@ -213,7 +211,7 @@ def of_sync(summary: Mapping[str, Any], ok_code: str, done: str) -> dict[str, An
 
 
 def _rejection(rejection: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a rejection of ingest itself (an unknown dossier) under the sender's own names too."""
+    """Return a rejection with its errors under the sender's own names; ingest (an unknown dossier) uses the API's."""
     errors = {national_name(field): texts for field, texts in rejection["errors"].items()}
     return {**rejection, "errors": errors}
 

@@ -31,8 +31,8 @@ def healthz() -> Response:
 def readyz() -> Response:
     """Say whether the service can work: database reachable, its schema fits, and the disk takes a push; 503 if not.
 
-    It reads, so no long write makes it wait. It says no more than that: everybody can ask, and all who do within a
-    second are told the same.
+    It only reads, so it never waits for a write. Everybody may ask; an answer is reused for a second. The state of the
+    jobs is told to operators only.
     """
     operator = _is_operator()
     content = components().answers.get(("ready", operator), lambda: _readiness(operator))
@@ -77,7 +77,7 @@ def _jobs() -> list[dict[str, Any]]:
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
-    """Return everything that is scraped; `units=0` leaves the gauges of the units to `/metrics/units`."""
+    """Return all metrics; with `units=0` without the gauges of the units, which `/metrics/units` has."""
     return _scraped(units=request.args.get("units", "1") != "0", rest=True)
 
 

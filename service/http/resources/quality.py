@@ -1,4 +1,4 @@
-"""A source's own dossiers: their history, and the quality of what was sent (its counts are public)."""
+"""The quality of what was sent: public counts of warnings, and a list of a source's own warned dossiers."""
 
 from typing import Any
 
@@ -17,20 +17,20 @@ from service.store.access.keys import KnownSource
 from service.store.quality import Quality, quality, work_list
 from service.store.sources import UnknownSource
 
-blueprint = Blueprint("history", __name__, url_prefix="/api/v1")
+blueprint = Blueprint("quality", __name__, url_prefix="/api/v1")
 _PAGE, _MAX_PAGE = 100, 1000
 
 
 @blueprint.get("/quality")
 def quality_counts() -> Response:
-    """Return counts of warnings; with a source's own key also its dossiers to look at."""
-    asked_source = request.args.get("source") or None
-    if "Authorization" not in request.headers and asked_source is None:
+    """Return counts of warnings; with a source's key also its warned dossiers, to look at."""
+    code = request.args.get("source") or None
+    if "Authorization" not in request.headers and code is None:
         return public_answer(lambda: rendered_json(quality_json(_counted(None))))
     source = known_source("read")
-    if asked_source not in (None, source.code):
-        raise UnknownSource(str(asked_source))  # whether another source exists is nobody's business
-    counted = _counted(asked_source)
+    if code not in (None, source.code):
+        raise UnknownSource(str(code))  # the same whether another source exists or not
+    counted = _counted(code)
     content = quality_json(counted)
     content["work_list"] = _work_list(source, counted.unit.code if counted.unit else None)
     return private(json_response(content))
@@ -48,7 +48,7 @@ def _work_list(source: KnownSource, unit: str | None) -> dict[str, Any]:
     if kind is not None and kind not in WARNINGS:
         raise QueryError({"kind": [f"Dùng một trong (use one of): {', '.join(WARNINGS)}"]})
     limit = request.args.get("limit", str(_PAGE))
-    if not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:5]) <= _MAX_PAGE):
+    if not (limit.isascii() and limit.isdigit() and len(limit) < 5 and 1 <= int(limit) <= _MAX_PAGE):
         raise QueryError({"limit": [f"Từ 1 đến {_MAX_PAGE} (from 1 to {_MAX_PAGE})"]})
     after = clean_code(request.args.get("after", "")) or ""
     with components().database.reading() as session:

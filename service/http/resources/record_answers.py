@@ -15,7 +15,7 @@ NDJSON = "application/x-ndjson"
 
 
 class RecordAnswers:
-    """Keeps what became of each record until the whole batch is stored."""
+    """Keeps a line for each record, to be sent when the whole batch is stored."""
 
     def __init__(self) -> None:
         self._lines: IO[bytes] = SpooledTemporaryFile(MEGABYTE)  # noqa: SIM115
@@ -26,19 +26,19 @@ class RecordAnswers:
         self._lines.close()
 
     def add(self, result: IngestResult) -> None:
-        """Write down what became of the next record."""
+        """Add the line of the next record."""
         line = {"index": self._count, "code": result.code, "result": result.result, **result.place, **result.told()}
         self._lines.write(orjson.dumps(line) + b"\n")
         self._count += 1
 
     def response(self, status: int, *, refused: bool) -> Response:
-        """Stream the lines; refused: nothing was stored, so each record counts as rejected."""
+        """Return the lines. refused: nothing was stored, so each says that its record is rejected."""
         self._lines.seek(0)
-        response = Response(self._given(refused), status, content_type=NDJSON)
+        response = Response(self._read(refused), status, content_type=NDJSON)
         response.call_on_close(self._lines.close)
         return response
 
-    def _given(self, refused: bool) -> Iterator[bytes]:
+    def _read(self, refused: bool) -> Iterator[bytes]:
         with self._lines as lines:
             for line in lines:
                 yield orjson.dumps({**orjson.loads(line), "result": "rejected"}) + b"\n" if refused else line
@@ -46,7 +46,7 @@ class RecordAnswers:
 
 @contextmanager
 def answers_by_record() -> Iterator[RecordAnswers | None]:
-    """Yield the keeper of the lines if the sender asked for them, else None; it is closed when the request fails."""
+    """Yield RecordAnswers if the client asked for NDJSON, else None; they are closed when the request fails."""
     accepted = request.accept_mimetypes
     answers = RecordAnswers() if accepted[NDJSON] > accepted["application/json"] else None
     try:

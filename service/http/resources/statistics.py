@@ -1,4 +1,4 @@
-"""Read: stats and the widget, units and formulas. Public, for every origin."""
+"""Public answers that programs read: stats, durations, the widget, views, units and formulas."""
 
 from flask import Blueprint, request
 
@@ -7,7 +7,7 @@ from service.domain.statistics.formulas import FORMULAS
 from service.domain.statistics.targets import measure_targets
 from service.http.portal_widget import portal_widget
 from service.http.request import components, is_stale, now, requested_question
-from service.http.response_cache import Rendered, public, question_of
+from service.http.response_cache import Rendered, cache_key, public
 from service.http.responses import rendered_csv, rendered_json
 from service.reporting.answers.comparison_json import answer_json
 from service.reporting.answers.duration_json import duration_rows, durations_json
@@ -21,7 +21,7 @@ from service.store import catalogue
 blueprint = Blueprint("statistics", __name__, url_prefix="/api/v1")
 
 
-def _asked_unit() -> str:
+def _required_unit() -> str:
     if unit := request.args.get("unit"):
         return unit
     raise QueryError({"unit": ["Bắt buộc phải có, ví dụ unit=H23.45 (required)"]})
@@ -30,7 +30,7 @@ def _asked_unit() -> str:
 @public(blueprint, "/stats")
 def stats() -> Rendered:
     """Return the counts and rates of a unit over a period."""
-    requested, parts = requested_question(_asked_unit()), components()
+    requested, parts = requested_question(_required_unit()), components()
     with_target = choice("target", request.args.get("target"), ("off", "on")) == "on"
     with parts.database.reading() as session:
         answered = report(session, requested.question, parts.hours)
@@ -48,13 +48,13 @@ def _wants_csv() -> bool:
     format_ = request.args.get("format", "")
     if format_ not in ("", "json", "csv"):
         raise QueryError({"format": ["Dùng json hoặc csv (use json or csv)"]})
-    return format_ == "csv" or (not format_ and bool(question_of(request.environ)[-1]))
+    return format_ == "csv" or (not format_ and cache_key(request.environ).takes_csv)
 
 
 @public(blueprint, "/durations")
 def durations() -> Rendered:
     """Return how long the resolved dossiers of a unit took."""
-    question, parts = requested_question(_asked_unit()).question, components()
+    question, parts = requested_question(_required_unit()).question, components()
     by = choice("by", request.args.get("by"), BASES)
     with parts.database.reading() as session:
         measured = measure(session, question, by, parts.hours)

@@ -1,4 +1,4 @@
-"""A funnel: each group's rate by its number of dossiers, between the limits of what chance alone gives."""
+"""A funnel: each group's rate by its number of dossiers, and the limits within which chance alone keeps a rate."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,11 +9,11 @@ from service.reporting.portal.axes import Label, Scale, count_ticks, percent_of,
 _LEFT, _RIGHT, _TOP, _BOTTOM = 72, 702, 16, 282
 _STEPS = 24
 _NAMED, _NAME, _LINE = 6, 200, 15
-"""Groups whose names have room in the chart, and the width and height of a name; the table has them all."""
+"""How many groups have their names in the chart, and the width and height of a name; the table names all groups."""
 
 
 def funnel(groups: Sequence[Any], whole: tuple[int, int]) -> dict[str, Any] | None:
-    """Lay out the groups of an answer around the whole's rate; None for fewer than three, or rates above 100."""
+    """Lay out the groups of an answer around the whole's rate; None when fewer than three have a place in it."""
     placed = (group for group in groups if group.get("funnel"))
     shown = [(rate, group) for group in placed if (rate := percent_of(group["rate"])) is not None]
     if len(shown) < 3:
@@ -35,17 +35,17 @@ def funnel(groups: Sequence[Any], whole: tuple[int, int]) -> dict[str, Any] | No
 
 
 def _dots(shown: Sequence[tuple[float, Any]], up: Scale, across: Scale) -> list[dict[str, Any]]:
-    """Return a dot a group, the largest first; those below the limits have their names beside them."""
+    """Return a dot for each group, the largest group first; dots below the limits have names, where there is room."""
     dots, named_at = [], list[float]()
     for rate, group in sorted(shown, key=lambda one: -one[1]["rate"]["denominator"]):
         name, position = group["key"]["name"] or group["key"]["code"] or "–", group["funnel"]["position"]
         x, y = across(group["rate"]["denominator"]), up(rate)
         is_free = len(named_at) < _NAMED and all(abs(y - other) >= _LINE for other in named_at)
-        named = position.endswith("low") and is_free
-        named_at += [y] if named else []
+        is_named = position.endswith("low") and is_free
+        named_at += [y] if is_named else []
         text = f"{name}: {group['percent']}"
         place = {"x": x, "y": y, "leftward": x > _RIGHT - _NAME}
-        dots.append({**place, "text": text, "position": position, "name": name if named else ""})
+        dots.append({**place, "text": text, "position": position, "name": name if is_named else ""})
     return dots
 
 

@@ -1,4 +1,4 @@
-"""The trend: the rate as a line beside the year before and the target, what was late as columns under it."""
+"""The trend: lines of the rate, of the year before and of the target; columns under them count what was late."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +12,7 @@ _WIDEST = 44
 
 
 def trend(groups: Sequence[Any], before: Sequence[Any], times: Sequence[str], target: int | None) -> dict[str, Any]:
-    """Lay out a trend; groups are those of the answer in order of time, `before` those of a year before."""
+    """Lay out a trend. groups: the buckets of the answer, in order of time. before: those of a year before."""
     step = (_RIGHT - _LEFT) / max(len(groups), 1)
     places = [_LEFT + step * (number + 0.5) for number in range(len(groups))]
     rates = [rate for group in (*groups, *before) if (rate := percent_of(group["rate"])) is not None]
@@ -36,7 +36,7 @@ def trend(groups: Sequence[Any], before: Sequence[Any], times: Sequence[str], ta
 
 
 def line_in_row(months: Sequence[tuple[int, int]], low: float) -> tuple[str, str] | None:
-    """Return the rates of months as a path of 96 by 20, broken where there is none; the lowest and highest in words."""
+    """Return the rates of months as a path of 96 by 20 with gaps, and as "lowest–highest"; None for fewer than two."""
     rates = [(100 * above / below, above, below) if below else None for above, below in months]
     known = sorted(rate for rate in rates if rate)
     if len(known) < 2:
@@ -50,14 +50,14 @@ def line_in_row(months: Sequence[tuple[int, int]], low: float) -> tuple[str, str
 
 
 def _times(places: Sequence[float], texts: Sequence[str]) -> list[Label]:
-    """Return as many texts as have room, the newest always."""
+    """Return the texts that have room, from the newest back."""
     every = 1 + (len(texts) - 1) // 12
     kept = list(zip(places, texts, strict=True))[::-1][::every]
     return [Label(round(place, 1), text, number * every % 4 > 0) for number, (place, text) in enumerate(kept)]
 
 
 def _line(places: Sequence[float], groups: Sequence[Any], up: Scale) -> tuple[list[tuple[float, float, str]], str]:
-    """Return the points of rates with their texts, and the path through them, broken where there is no rate."""
+    """Return the points of the rates with their texts, and the path through them, broken where there is no rate."""
     points, path, drawn = [], "", False
     for place, group in zip(places, groups, strict=False):
         if (rate := percent_of(group["rate"])) is not None:
@@ -68,7 +68,7 @@ def _line(places: Sequence[float], groups: Sequence[Any], up: Scale) -> tuple[li
 
 
 def _column(place: float, step: float, group: Any, down: Scale) -> list[Box]:
-    """Return a bucket's column: what ended late, and above it what is overdue; nothing that happened is too small."""
+    """Return the column of a bucket: what ended late, and above it what is overdue; each is at least 2 pixels high."""
     width = round(min(step * 0.6, _WIDEST), 1)
     boxes, below = [], 0
     for kind, count in zip(("late", "open_overdue"), _late(group), strict=True):

@@ -1,4 +1,4 @@
-"""Form II.06a/VPCP/KSTT as a workbook for landscape A4; a province's has the consolidated one as second sheet."""
+"""Form II.06a/VPCP/KSTT as a workbook for landscape A4, a sheet for each form."""
 
 import io
 from collections.abc import Iterable
@@ -18,13 +18,13 @@ _NAME_LETTERS, _NOTE_LETTERS = 41, 140
 """Letters that fit on one line of a name's cell, and of a note across the table."""
 _LINE_HEIGHT = 15
 _VIETNAMESE = "[$-42A]#,##0"
-"""45.253, whatever the language of the machine that shows it."""
+"""Shows 45.253 on machines of every language."""
 _FONT: dict[str, Any] = {"font_name": "Times New Roman", "font_size": 11}
 _SIGNATURES = ((0, 4, "NGƯỜI LẬP BIỂU", "(Ký, ghi rõ họ tên)"), (8, _LAST, "THỦ TRƯỞNG ĐƠN VỊ", "(Ký tên, đóng dấu)"))
 
 
 def form_workbook(forms: Iterable[tuple[str, Form]]) -> bytes:
-    """Return forms as sheets under their names, each one page wide; texts are never formulas."""
+    """Return forms as sheets under the names given, each one page wide; texts are never formulas."""
     output = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(output, options) as book:

@@ -1,4 +1,4 @@
-"""Files of a unit: form II.06a/VPCP/KSTT as .xlsx, JSON and CSV; the answer by groups as a workbook."""
+"""The routes of a unit's files: form II.06a/VPCP/KSTT as .xlsx, JSON and CSV; the answer by groups as a workbook."""
 
 import orjson
 from flask import Blueprint, request
@@ -31,7 +31,7 @@ def table_xlsx(unit: str) -> Rendered:
 
 
 def _filled(unit: str) -> tuple[Report, Form, Form | None]:
-    """Return the report and the form of a unit; a province also has the consolidated one."""
+    """Return a unit's report, its form, and for a province the consolidated form."""
     requested, parts = requested_question(unit), components()
     with parts.database.reading() as session:
         by_field, by_level = form_reports(session, requested.question, parts.hours)
@@ -53,7 +53,7 @@ def report_csv(unit: str) -> Rendered:
     if wanted not in ("0", "1") or (wanted == "1" and consolidated is None):
         raise QueryError({"consolidated": ["Dùng 1 cho biểu tổng hợp của một tỉnh, hoặc 0 (1: of a province, or 0)"]})
     body = form_csv(consolidated if wanted == "1" and consolidated else form, report)
-    etag_source = body.replace(local_clock(report.question.as_of).encode(), b"")  # as in JSON: without its moment
+    etag_source = body.replace(local_clock(report.question.as_of).encode(), b"")  # without the moment of asking
     return Rendered(body, "text/csv; charset=utf-8", etag_source, _attachment(report, "csv"))
 
 

@@ -1,4 +1,4 @@
-"""An answer by groups as a workbook for people: headings in words, numbers as numbers, what was asked on top."""
+"""An answer by groups as a workbook for people: headings in words, numbers as numbers, the question on top."""
 
 import io
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ Cell = str | float | None
 
 
 def table_workbook(report: Report, lang: str) -> bytes:
-    """Return a report as one sheet: a row a group and the total; texts are never formulas."""
+    """Return a report as one sheet: a row for each group and the total; texts are never formulas."""
     output = io.BytesIO()
     with xlsxwriter.Workbook(output, _OPTIONS) as book:
         bold, whole = book.add_format({"bold": True, "text_wrap": True, "valign": "top"}), book.add_format()
@@ -33,18 +33,18 @@ def table_workbook(report: Report, lang: str) -> bytes:
         sheet.set_column(1, 1, 38)
         sheet.set_column(2, 2 + len(_COUNTS), 12, whole)
         sheet.set_column(2, 2, 12, book.add_format({"num_format": "0." + "0" * report.question.decimals}))
-        asked = _asked(report, lang)
-        for number, cells in enumerate([*asked, *_rows(report, lang)]):
-            sheet.write_row(number, 0, cells, bold if number == len(asked) else None)
-        sheet.freeze_panes(len(asked) + 1, 2)
-        sheet.set_row(len(asked), 48)  # room for headings of three lines
+        question = _question(report, lang)
+        for number, cells in enumerate([*question, *_rows(report, lang)]):
+            sheet.write_row(number, 0, cells, bold if number == len(question) else None)
+        sheet.freeze_panes(len(question) + 1, 2)
+        sheet.set_row(len(question), 48)  # room for headings of three lines
         sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
     return output.getvalue()
 
 
-def _asked(report: Report, lang: str) -> list[list[Cell]]:
-    """Return what was asked, and how the rate is made, as lines above the table."""
+def _question(report: Report, lang: str) -> list[list[Cell]]:
+    """Return the lines above the table: the question, and how the rate is made."""
     say, question = in_language(lang), report.question
     formula = question.formulas[0]
     period = f"{question.period.first:%d/%m/%Y} – {question.period.last:%d/%m/%Y}"
@@ -69,7 +69,7 @@ def _rows(report: Report, lang: str) -> Iterator[list[Cell]]:
 
 
 def _groups(report: Report, lang: str) -> list[GroupCounts]:
-    """Return the groups; procedures with so few dossiers that a person could be recognised are joined in one."""
+    """Return the groups; procedures with so few dossiers that a person could be recognised make one group."""
     if report.question.group_by[:1] != ("procedure",):
         return report.groups
     many = [group for group in report.groups if group.counts.workload >= MERGED_UNDER]

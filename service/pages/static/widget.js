@@ -12,8 +12,8 @@
     const given = element.getAttribute("base");
     const scripts = [...document.querySelectorAll('script[src*="/widget.js"]')];
     const before = scripts.filter((script) => script.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_FOLLOWING).pop();
-    const found = before || scripts[0];
-    const from = given ? given.replace(/\/?$/, "/") : found ? found.src : HERE || location.href;
+    const script = before || scripts[0];
+    const from = given ? given.replace(/\/?$/, "/") : script ? script.src : HERE || location.href;
     return new URL(".", new URL(from, location.href)).href;
   };
   const CSS = "__CSS__";
@@ -106,7 +106,7 @@
   const formulas = new Map();
   const explained = (base) => {
     if (!formulas.has(base)) formulas.set(base, fetch(base + "api/v1/formulas", { credentials: "omit" })
-      .then((reply) => reply.json()).then((found) => found.formulas).catch(() => { formulas.delete(base); return []; }));
+      .then((reply) => reply.json()).then((answer) => answer.formulas).catch(() => { formulas.delete(base); return []; }));
     return formulas.get(base);
   };
   const WAITING = { // as high as an answer, so that nothing moves when it comes
@@ -225,8 +225,8 @@
         make("p", "", `${rates.numerator} / ${rates.denominator} = ${text.rate} (${rates.formula})`));
       how.open = Boolean(open);
       const tell = async () => {
-        const found = (await explained(this.base)).find((formula) => formula.id === rates.formula);
-        if (found && how.open && how.children.length === 2) how.append(make("p", "", found.explanation[this.tongue]));
+        const formula = (await explained(this.base)).find((listed) => listed.id === rates.formula);
+        if (formula && how.open && how.children.length === 2) how.append(make("p", "", formula.explanation[this.tongue]));
       };
       how.addEventListener("toggle", () => { if (how.open) tell(); });
       const link = make("a", "", text.details);

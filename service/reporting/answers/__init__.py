@@ -1,1 +1,1 @@
-"""Parts of answers that say more than the numbers: how sure they are, how long dossiers took."""
+"""Further parts of answers: comparisons with an earlier period, durations, and how sure rates are."""

@@ -22,21 +22,21 @@ def answer_json(report: Report, stale: bool, all_formulas: bool) -> dict[str, An
 
 
 def with_change(widget: dict[str, Any], report: Report, lang: str) -> dict[str, Any]:
-    """Return a widget; where a comparison was asked for, with the change of its rate and the line about it."""
+    """Return a widget; if a comparison was asked for, with the change of its rate, also as a line of text."""
     earlier, kind = report.earlier, report.question.compare
     if earlier is None or kind is None:
         return widget
     now, then = report.rates[0].headline, earlier.rates[0].headline
     reason = UNLIKE_COVERAGE if unlike(report.coverage, earlier.coverage) else None
     change = _change(None if reason else change_in_points(now, then), report.question.decimals, lang)
-    said = {"kind": kind, "period": period_json(earlier.question.period), "points": change["points"]}
+    comparison = {"kind": kind, "period": period_json(earlier.question.period), "points": change["points"]}
     if change["text"]:
         widget["text"]["change"] = f"{change['text'].capitalize()} {WORDS[lang]['since'][kind]}"
-    return widget | {"comparison": {**said, "reason": reason}}
+    return widget | {"comparison": {**comparison, "reason": reason}}
 
 
 def comparison_json(report: Report, earlier: Report, all_formulas: bool) -> dict[str, Any]:
-    """Return the earlier answer with its coverage and working days, and the differences, null with a reason."""
+    """Return the earlier answer and the differences; these are null, with a reason, when the coverage is unlike."""
     reason = UNLIKE_COVERAGE if unlike(report.coverage, earlier.coverage) else None
     return {
         "kind": report.question.compare,

@@ -48,7 +48,7 @@ def _classes(counted: dict[int, int]) -> list[dict[str, int]]:
 
 
 def duration_rows(measured: DurationReport) -> Iterator[list[Cell]]:
-    """Yield the heading, then a row for each number of working days, by group and in total, with what was asked."""
+    """Yield the heading, then for each group and the total a row for each number of working days."""
     question = [*question_cells(measured.report), measured.by]
     groupings = max(len(measured.report.question.group_by), 1)
     yield [*key_columns(groupings), "working_days", "dossiers", *QUESTION_COLUMNS, "by"]

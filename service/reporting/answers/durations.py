@@ -21,14 +21,13 @@ from service.store.statistics.durations import handled_dossiers
 from service.store.statistics.groups import Key
 
 MERGED_UNDER = 5
-"""Procedures with fewer dossiers stand together in one group: one or two people would be recognised."""
-
+"""Procedures with fewer dossiers are merged into one group, so that nobody is recognised."""
 OTHER_PROCEDURES = GroupKey(None, f"Thủ tục khác (dưới {MERGED_UNDER} hồ sơ)")
 
 
 @dataclass(frozen=True)
 class DurationGroup:
-    """The durations of one group, and of its own groups. sent: False for units that never sent anything."""
+    """The durations of one group, and of its groups by the second grouping. sent: False if it never sent anything."""
 
     key: GroupKey
     durations: Durations
@@ -38,7 +37,7 @@ class DurationGroup:
 
 @dataclass(frozen=True)
 class DurationReport:
-    """The answer: the report of the same question, the durations, and by which moment dossiers belong to the period."""
+    """The answer: the durations, and the report of the same question. by: "ended" or "received", see `durations`."""
 
     report: Report
     by: str
@@ -47,7 +46,7 @@ class DurationReport:
 
 
 def durations(session: Session, question: Question, by: str, hours: OfficeHours) -> DurationReport:
-    """Measure the dossiers that were resolved in a period; or those received in it that were resolved by `as_of`."""
+    """Measure the dossiers that ended in a period (by="ended"), or those received in it that ended by `as_of`."""
     counting = Counting.of(session, question, hours)
     measured = _measured(counting, by)
     groups = _groups(counting, measured, question.group_by)
@@ -56,7 +55,7 @@ def durations(session: Session, question: Question, by: str, hours: OfficeHours)
 
 
 def _measured(counting: Counting, by: str) -> dict[Key, Durations]:
-    """Return the durations by the groups' values; for days and months, by their place in the series."""
+    """Return the durations by the values of the groupings; a day or month is given by its place in the series."""
     question, until = counting.question, counting.counted_until
     moments = {"start": question.period.start, "until": until, "received_from": EPOCH, "received_until": until}
     if by == "received":
@@ -83,8 +82,8 @@ def _groups(counting: Counting, measured: dict[Key, Durations], by: tuple[str, .
         return ()
     outer, *inner = by
     rows: dict[Any, dict[Key, Durations]] = {}
-    for (first, *rest), one in measured.items():
-        rows.setdefault(first, {})[tuple(rest)] = one
+    for (first, *rest), measured_group in measured.items():
+        rows.setdefault(first, {})[tuple(rest)] = measured_group
     silent = counting.never_heard() if outer == "unit" else set()
     groups = []
     for key, name in _names(counting, outer, rows).items():

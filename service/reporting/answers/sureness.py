@@ -1,4 +1,4 @@
-"""How sure rates are, as plain values: their intervals, and where each unit stands among its neighbours."""
+"""How sure rates are, as plain values: their intervals, and where each group stands among the others."""
 
 from fractions import Fraction
 from typing import Any
@@ -10,23 +10,23 @@ from service.domain.statistics.rounding import half_up
 
 
 def sureness_json(rate: Rate, decimals: int) -> dict[str, Any]:
-    """Return a rate's 95 % Wilson interval, and whether it is one of a small number of dossiers."""
+    """Return a rate's 95 % Wilson interval, and whether the rate is one of few dossiers."""
     interval = wilson(rate.numerator, rate.denominator)
     return {"interval": interval and _percents(interval, decimals), "small": rate.denominator < SMALL}
 
 
 def standings(report: Report) -> dict[str, list[dict[str, Any]]]:
-    """Return, by formula, each group's place by its headline rate: its position in the funnel and its rank."""
-    placed = {}
+    """Return for each formula where each group stands by its headline rate: in the funnel, and its rank."""
+    by_formula = {}
     of_groups = [report.question.rates(group.counts) if group.sent else None for group in report.groups]
     for number, whole in enumerate(report.rates):
         rates = [of_group[number].headline if of_group else None for of_group in of_groups]
         ranks = rank_ranges([wilson(rate.numerator, rate.denominator) if rate else None for rate in rates])
-        placed[whole.formula.id] = [
+        by_formula[whole.formula.id] = [
             {"funnel": rate and _funnel_json(whole, rate), "rank": rank and {"from": rank[0], "to": rank[1]}}
             for rate, rank in zip(rates, ranks, strict=True)
         ]
-    return placed
+    return by_formula
 
 
 def _funnel_json(whole: Rates, rate: Rate) -> dict[str, Any] | None:

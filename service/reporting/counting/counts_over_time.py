@@ -13,7 +13,7 @@ from service.store.statistics.groups import CountsByGroup, Key, sum_by_group
 
 
 def buckets_of(question: Question, grain: str, last_day: date) -> list[Period]:
-    """Return the days or months of a question's period, up to the day that is counted last."""
+    """Return the days or months of a question's period, up to the last day that is counted."""
     first, after = question.period.first, last_day + timedelta(days=1)
     return list(days_of(first, after) if grain == "day" else months_of(first, after, question.calendar))
 
@@ -24,15 +24,15 @@ def counts_over_time(
     tallied_until: date,
     by: tuple[str, ...],
     untallied: CountsByGroup,
-    apart: CountsByGroup,
+    beside: CountsByGroup,
 ) -> dict[Key, list[GroupCounts]]:
     """Return the buckets of each group.
 
-    untallied: what is counted from the dossiers: flows from the day `tallied_until` on, and what is unfinished at the
-    end. apart: counts that no tally holds, by group and day.
+    untallied: counted from the dossiers: flows from the day `tallied_until` on, and what is unfinished at the end.
+    beside: counts that no tally holds, by group and day.
     """
     in_civil_months = buckets[0].kind == "month" and all(bucket.first.day == 1 for bucket in buckets[1:])
-    moments = sum_by_group(whole_days.flows_over_time(buckets[0].first, tallied_until, by, in_civil_months), apart)
+    moments = sum_by_group(whole_days.flows_over_time(buckets[0].first, tallied_until, by, in_civil_months), beside)
     firsts = [bucket.first for bucket in buckets]
     groups = {*untallied, *((*group,) for *group, _ in moments)} if by else {()}  # one series, even an empty one
     refuse_too_many(len(groups) * len(buckets) if by else 0)
@@ -45,15 +45,15 @@ def counts_over_time(
 
 
 def refuse_too_many(cells: int) -> None:
-    """Raise TooManyGroups when so many cells make too long an answer."""
+    """Raise TooManyGroups when an answer would have more cells than MOST_CELLS."""
     if cells > MOST_CELLS:
         raise TooManyGroups
 
 
 def _series(buckets: Sequence[Period], flows: Sequence[Counts], untallied: Counts) -> list[GroupCounts]:
-    """Work out the buckets from the last to the first: what was carried into one follows from what it left unfinished.
+    """Work out the buckets from the last to the first: carried_over = unfinished at the end + closed - received.
 
-    The states of unfinished dossiers are known in the last one only.
+    That is what the bucket before left unfinished. Their states are known in the last bucket only.
     """
     series: list[GroupCounts] = []
     in_progress = untallied.in_progress

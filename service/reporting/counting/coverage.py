@@ -1,4 +1,4 @@
-"""The coverage of an answer: which units should have sent, which are silent, how much these usually send."""
+"""The coverage of an answer: which units should send, which are silent, how much the silent ones usually receive."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from service.store.statistics.heard import usual_receipts
 
 @dataclass
 class CoverageReader:
-    """Tells the coverage of some units for a question that is counted up to the local day `last`."""
+    """Reads the coverage of some units. last: the last local day that the question's answer counts."""
 
     session: Session
     tree: UnitTree
@@ -28,7 +28,7 @@ class CoverageReader:
     work: WorkCalendar
 
     def all(self) -> UnitCoverage:
-        """Return the coverage of the units; that of disjoint units can be added."""
+        """Return the coverage of all the units together."""
         expected = self._expected
         silent = silent_units(self.tree, expected, self._since)
         if not silent:
@@ -37,7 +37,7 @@ class CoverageReader:
         return UnitCoverage(len(expected), silent, sum(usual.get(code, 0) for code in silent), sum(usual.values()))
 
     def heard(self) -> dict[str, bool]:
-        """Return the units that should send, each with whether it was heard."""
+        """Say for each unit that should send whether it was heard."""
         silent = {*silent_units(self.tree, self._expected, self._since)}
         return {code: code not in silent for code in self._expected}
 
@@ -49,12 +49,13 @@ class CoverageReader:
     @cached_property
     def _expected(self) -> list[str]:
         units = self.tree.units
-        # What units received matters only for those that no import knows; without one nothing is asked.
+        # Only of units that no import knows it matters what they received.
         received = self._usual if any(units[code].provisional for code in self.members.groups) else {}
         return expected_units(self.tree, self.members.groups, self.question.period.first, self.last, received)
 
     @cached_property
     def _usual(self) -> Mapping[str, int]:
+        """Return what each unit received in the month of the last day and the twelve before."""
         month = self.last.replace(day=1)
         after = (month + timedelta(days=32)).replace(day=1)
         return usual_receipts(self.session, self.members, month.replace(year=month.year - 1), after)

@@ -1,4 +1,4 @@
-"""What the groups of a grouping are called, which of them are shown, and in which order."""
+"""The groups of a grouping: their names, which of them are shown, and in which order."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -13,11 +13,11 @@ from service.store import catalogue
 from service.store.catalogues.fields import names_of_fields
 
 Named = dict[Any, GroupKey]
-"""The groups in their order, by what the store calls them."""
+"""The groups in their order; the key is the group's value in the store."""
 
 
 def name_groups(session: Session, tree: UnitTree, question: Question, grouping: str, keys: Iterable[Any]) -> Named:
-    """Name the groups under which dossiers were counted, and the empty ones that are shown with zeros."""
+    """Name the groups that dossiers were counted under, and the empty groups that are shown with zeros."""
     if grouping == "unit":
         return _units(tree, question, keys)
     if grouping == "level":
@@ -31,7 +31,7 @@ def name_groups(session: Session, tree: UnitTree, question: Question, grouping: 
 
 
 def shown_children(tree: UnitTree, question: Question) -> list[Unit]:
-    """Return the units that are listed without dossiers, too; dissolved ones only under `structure=historic`."""
+    """Return the units that are listed even without dossiers; dissolved ones only with `structure=historic`."""
     if not question.subtree:
         return []
     level = tree.children(question.unit)
@@ -55,6 +55,6 @@ def _levels(keys: set[str | None]) -> Named:
 
 
 def _by_name(keys: Iterable[Any], names: Mapping[Any, str | None]) -> Named:
-    """Order groups by name, or code where there is none, of one name by code; those without either last."""
+    """Order groups by name (without one by code), groups of one name by code; a group without either comes last."""
     ordered = sorted(keys, key=lambda key: (key is None, sort_key(names.get(key) or key or ""), key or ""))
     return {key: GroupKey(key, names.get(key) or None) for key in ordered}

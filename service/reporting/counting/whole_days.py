@@ -1,7 +1,7 @@
 """The flows of whole local days, read from the cheapest place that has them.
 
-Tallies hold a unit's flows by day, and by civil month also those of each field or channel. What else is
-asked (two of field, channel and procedure, or one of them by day) is counted from the dossiers.
+Tallies hold a unit's flows by day, and by civil month also those of each field or channel. Other flows (by two of
+field, channel and procedure, or by one of them and by day) are counted from the dossiers.
 """
 
 from dataclasses import dataclass
@@ -29,21 +29,25 @@ class WholeDays:
         return self._flows(first, after, by, self._in_months(by))
 
     def flows_over_time(self, first: date, after: date, by: tuple[str, ...], months: bool) -> CountsByGroup:
-        """Sum the flows by groupings and moments: the day, or where `months` the first day of a whole civil month."""
+        """Sum the flows by groupings and moment: the day, or with `months` the first day of each whole civil month."""
         return self._flows(first, after, (*by, "moment"), months and self._in_months(by))
 
     def tallied_until(self, first: date, after: date, by: tuple[str, ...]) -> date:
-        """Return the day before which tallies answer; only days of a broken first month may need the dossiers."""
-        if self._apart(by):
+        """Return the day up to which `flows` shall be read; what follows is cheaper to count with unfinished dossiers.
+
+        By field or channel: the end of the last whole month. By procedure, or by two of the three: `first`.
+        """
+        if self._of_dossiers(by):
             return whole_months(first, after)[1] if self._in_months(by) else first
         return after
 
-    def _apart(self, by: tuple[str, ...]) -> set[str]:
+    def _of_dossiers(self, by: tuple[str, ...]) -> set[str]:
+        """Return the groupings and filters that are about dossiers and not about units."""
         return {*by, *self.members.filters.of_dossiers()} - _OF_UNITS
 
     def _in_months(self, by: tuple[str, ...]) -> bool:
-        apart = self._apart(by)
-        return len(apart) <= 1 and apart <= {"field", "channel"}
+        names = self._of_dossiers(by)
+        return len(names) <= 1 and names <= {"field", "channel"}
 
     def _flows(self, first: date, after: date, by: tuple[str, ...], in_months: bool) -> CountsByGroup:
         if not in_months:
@@ -56,26 +60,22 @@ class WholeDays:
         )
 
     def _of_days(self, days: tuple[date, date], by: tuple[str, ...]) -> CountsByGroup:
-        if self._apart(by) - {"moment"}:
+        if self._of_dossiers(by) - {"moment"}:
             return dossier_flows(self.session, self.members, days, by)
         return tallied_flows(self.session, "day", self.members, days, by)
 
 
 def whole_months(first: date, after: date) -> tuple[date, date]:
-    """Return the span [from, to) of the whole civil months within [first, after).
-
-    Both are `first` when there is none, so that everything counts as days.
-    """
+    """Return the whole civil months within [first, after) as [from, to); both are `first` when there is none."""
     start = first if first.day == 1 else (first.replace(day=1) + timedelta(days=32)).replace(day=1)
     end = after.replace(day=1)
     return (start, end) if start < end else (first, first)
 
 
 def joined_groups(flows: CountsByGroup, untallied: CountsByGroup) -> CountsByGroup:
-    """Join, by group, earlier whole-day flows with what is counted by the rule over [tallied_until, counted_until].
+    """Join, by group, flows of whole days with what was counted from the dossiers for the time after these days.
 
-    What was carried over at the beginning is what was carried over then, plus what closed
-    and minus what was received in between.
+    What is carried over into the whole days: what is carried over into that time + closed - received in them.
     """
-    begun = {key: Counts(carried_over=counts.closed - counts.received) for key, counts in flows.items()}
-    return sum_by_group(begun, flows, untallied)
+    before = {key: Counts(carried_over=counts.closed - counts.received) for key, counts in flows.items()}
+    return sum_by_group(before, flows, untallied)

@@ -1,1 +1,1 @@
-"""What portals and the public pages show beside a report: views, rows of units and months, the state of the service."""
+"""What portals and public pages show beside a report: views, tables of units and months, axes of charts."""

@@ -1,7 +1,4 @@
-"""Axes: where a value stands between two edges, and from where to where an axis goes.
-
-Coordinates are drawing, not statistics: nothing here is printed as a number but the ends of an axis.
-"""
+"""Axes of charts: their ends, their labels, and where a value stands on them."""
 
 from collections.abc import Callable, Iterable
 from itertools import count
@@ -14,11 +11,11 @@ Scale = Callable[[float], float]
 Json = dict[str, Any]
 _STEPS = (0.2, 0.5, 1, 2, 5, 10, 20)
 _PARTS = 5
-"""Steps between the labels of an axis."""
+"""How many steps an axis has."""
 
 
 class Label(NamedTuple):
-    """What stands at a place of an axis; `more`: left out where there is little room."""
+    """A label and its place on an axis. more: it is left out where there is little room."""
 
     at: float
     text: str
@@ -26,13 +23,13 @@ class Label(NamedTuple):
 
 
 def scale(low: float, high: float, start: float, end: float) -> Scale:
-    """Put the values from `low` to `high` on the pixels from `start` to `end`; what lies outside stands at the edge."""
+    """Return a function that maps values from `low` to `high` to pixels from `start` to `end`; others to the edge."""
     size = (high - low) or 1
     return lambda value: round(start + (min(max(value, low), high) - low) / size * (end - start), 1)
 
 
 def percent_ticks(rates: Iterable[float], finest: float = 0.2) -> list[float]:
-    """Return the percentages to label on an axis that holds some rates: no more of 0 to 100 than they need."""
+    """Return the percentages to label on an axis for some rates: up to 100 (or above), and down as far as they need."""
     known = list(rates) or [0, 100]
     top = max(100, 50 * ceil(max(known) / 50))
     steps = (step for step in _STEPS if step >= finest and top - _PARTS * step <= min(known))
@@ -41,14 +38,14 @@ def percent_ticks(rates: Iterable[float], finest: float = 0.2) -> list[float]:
 
 
 def count_ticks(most: int) -> list[int]:
-    """Return the counts to label on an axis from 0 that holds `most`: round ones, at most six."""
-    round_ones = (part * 10**power for power in count() for part in (1, 2, 5))
-    step = next(step for step in round_ones if step * _PARTS >= most)
+    """Return at most six round counts to label on an axis from 0 that reaches `most`."""
+    round_steps = (part * 10**power for power in count() for part in (1, 2, 5))
+    step = next(step for step in round_steps if step * _PARTS >= most)
     return list(range(0, ceil(max(most, 1) / step) * step + 1, step))
 
 
 def ends(rates: Iterable[Json]) -> tuple[float, float]:
-    """Return from where to where an axis goes: rates of few dossiers, which may lie anywhere, do not decide it."""
+    """Return the ends of an axis for some rates; rates of few dossiers do not widen it, as they may lie anywhere."""
     ticks = percent_ticks(
         value for rate in rates if (value := percent_of(rate)) is not None and rate["denominator"] >= SMALL
     )
@@ -56,12 +53,12 @@ def ends(rates: Iterable[Json]) -> tuple[float, float]:
 
 
 def percent_of(rate: Json) -> float | None:
-    """Return a rate of an answer in percent."""
+    """Return a rate of an answer in percent, None without a denominator."""
     return 100 * rate["numerator"] / rate["denominator"] if rate["denominator"] else None
 
 
 def dot(rate: Json, axis: tuple[float, float]) -> dict[str, float] | None:
-    """Return where a rate of an answer and its interval's ends stand, in percent of the axis; None without a rate."""
+    """Return where a rate and the ends of its interval stand, in percent of the axis's length; None without a rate."""
     value = percent_of(rate)
     if value is None:
         return None

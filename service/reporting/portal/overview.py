@@ -1,4 +1,4 @@
-"""All units below one at a glance: each with its subtree, its rate over thirteen months, and its last news."""
+"""All units below one at a glance: each with its counts, its rate over thirteen months, and its last news."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -14,15 +14,15 @@ from service.reporting.portal.widget_table import question_of
 from service.reporting.report import Counting
 
 Parts = tuple[int, int]
-"""Numerator and denominator of a rate; their sums are those of the units together."""
+"""Numerator and denominator of a rate; those of several units can be added."""
 
 
 @dataclass(frozen=True)
 class Overview:
     """The whole, and the units below it.
 
-    units: the answer by unit, each with its subtree. months: the whole by month. lines: the rate's parts by month, by
-    unit. heard_on: the last local day on which news of a unit's subtree became known.
+    units: the answer by unit, each with its subtree. months: the whole by month. lines: for each unit, its rate's parts
+    by month. heard_on: the last local day on which news of a unit's subtree became known.
     """
 
     units: Report
@@ -32,14 +32,15 @@ class Overview:
 
 
 def overview(session: Session, question: Question, hours: OfficeHours, tree: UnitTree, shown: list[Unit]) -> Overview:
-    """Answer a question for units below its own; two groupings are enough, however many units there are."""
+    """Answer a question for the shown units below its own; all of them are counted at once, by unit and by month."""
     below = {unit.code: tree.subtree(unit.code) for unit in shown}
-    among: dict[str, str] = {}
-    for code in tree.subtree(question.unit):  # what is not shown counts under the nearest unit above that is
-        among[code] = code if code in below else among.get(tree.units[code].parent_code or "", question.unit)
-    question = replace(question, depth=9)  # deeper than any tree of units: each that is shown is a group of its own
-    each = Counting.of(session, question, hours, among).report("unit")
-    year = Counting.of(session, question_of("chart", question), hours, among)
+    shown_under: dict[str, str] = {}
+    for code in tree.subtree(question.unit):  # a unit that is not shown counts under the nearest one above that is
+        above = tree.units[code].parent_code or ""
+        shown_under[code] = code if code in below else shown_under.get(above, question.unit)
+    question = replace(question, depth=9)  # deeper than any tree of units: each unit is a group of its own
+    each = Counting.of(session, question, hours, shown_under).report("unit")
+    year = Counting.of(session, question_of("chart", question), hours, shown_under)
     formula, by_unit = question.formulas[0], year.report("unit", "month").groups
     by_month = {group.key.code: [month.headline_parts(formula) for month in group.groups] for group in by_unit}
     own = {group.key.code: group for group in each.groups if group.key.code in below}
@@ -54,13 +55,13 @@ def overview(session: Session, question: Question, hours: OfficeHours, tree: Uni
 
 
 def _together(unit: Unit, groups: Iterable[GroupCounts]) -> GroupCounts:
-    """Return units as one group; when none of them ever sent anything its counts are unknown, not zero."""
+    """Return units as one group; when none of them ever sent anything, its counts are unknown and not zero."""
     known = [group for group in groups if group.sent]
     counts = sum((group.counts for group in known), Counts())
     return GroupCounts(GroupKey(unit.code, unit.name), counts, counts.in_progress, sent=bool(known))
 
 
 def _added(series: Iterable[list[Parts]]) -> list[Parts]:
-    """Add series up month by month; a unit whose dossiers count under another's has an empty one."""
+    """Add up series by month; an empty series (of a unit whose dossiers count under another) is left out."""
     months = zip(*filter(None, series), strict=True)
     return [(sum(above), sum(below)) for above, below in (zip(*month, strict=True) for month in months)]

@@ -13,10 +13,11 @@ from service.store import catalogue
 from service.store.statistics.views import views_of
 
 _NAMES = {"now": "minute", "today": "day", "month": "month", "all": "all"}
+"""The names of an answer, with the store's names."""
 
 
 def views_json(session: Session, unit: str, now: datetime) -> dict[str, Any]:
-    """Return how often a unit's widget and page were seen, each and together."""
+    """Return how often a unit's widget was seen, how often its page, and both together."""
     known = catalogue.unit_tree(session).units.get(as_asked(unit))
     if known is None:
         raise UnknownUnit(unit)

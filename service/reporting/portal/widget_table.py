@@ -1,4 +1,4 @@
-"""The table in a widget: the units below one in ranks no finer than their numbers allow, or the months of a year."""
+"""The table in a widget: the units below one, with ranks where the numbers allow them, or thirteen months."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -25,16 +25,16 @@ def question_of(variant: str, question: Question) -> Question:
 
 
 def widget_table(variant: str, report: Report, lang: str) -> Json:
-    """Return the columns and the rows of a table as they are printed, dots as places on its axis in percent of it.
+    """Return the columns and the rows of a table as they are printed; a dot is given by its place on the axis.
 
-    Ranks that are the same for all units say nothing: then these stand in order of name, and a note says why.
+    When all units have the same rank, they stand by name without ranks, and a note says why.
     """
     groups = stats_json(report, False, all_formulas=False)["groups"]
     groups = [group for group in groups if group["counts"]["workload"] != 0]
-    placed = {group["key"]["code"]: rank for group in groups if (rank := _rank(group))}
+    ranks = [rank for group in groups if (rank := _rank(group))]
     if variant == "chart":
         groups.reverse()  # the newest month is seen first
-    elif variant == "ranking" and len({*placed.values()}) > 1:
+    elif variant == "ranking" and len({*ranks}) > 1:
         groups.sort(key=lambda group: _rank(group) or (len(groups),))
     elif variant == "ranking":
         variant = "unranked"
@@ -46,8 +46,8 @@ def widget_table(variant: str, report: Report, lang: str) -> Json:
         table["axis"] = {"low": f"{axis[0]:g}", "high": f"{axis[1]:g}%", "whole": whole and whole["at"]}
     if variant != "chart":
         table["more"] = words["more"].format(len(rows))
-    if variant == "unranked" and len(placed) > 1:
-        table["note"] = words["unranked"].format(len(placed))
+    if variant == "unranked" and len(ranks) > 1:
+        table["note"] = words["unranked"].format(len(ranks))
     return table
 
 
@@ -57,7 +57,7 @@ def _headline(report: Report, group: Json) -> Json:
 
 
 def _rank(group: Json) -> tuple[int, ...]:
-    """Return the best and the worst rank of a group, once where they are the same; nothing without one."""
+    """Return the best and the worst rank of a group; one rank where both are the same, none where there is no rank."""
     return tuple(sorted({*(group["rates"].get("rank") or {}).values()}))
 
 

@@ -1,4 +1,4 @@
-"""Numbers as readers of a language write them; JSON, widget and badge keep the form that they published."""
+"""Numbers as readers of a language write them; JSON, widget and badge keep the form 41362 and 99.9%."""
 
 from decimal import Decimal
 from functools import lru_cache

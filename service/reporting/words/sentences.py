@@ -1,4 +1,4 @@
-"""Sentences made from the numbers alone: the change since a year before, the lowest unit, who is under the target."""
+"""Sentences made from numbers: the change since a year before, the lowest unit, how many are under their target."""
 
 from fractions import Fraction
 from operator import itemgetter
@@ -24,7 +24,7 @@ def change_text(change: Fraction, decimals: int, lang: str = "vi") -> str:
 
 
 def summary(report: Report, earlier: Report, measured: Measured | None, lang: str) -> str:
-    """Return what stands out in a report by unit: "95,5 %, giảm 0,4 điểm phần trăm so với …; thấp nhất: … 76,9 %"."""
+    """Sum up a report by unit: "95,5 %, giảm 0,4 điểm phần trăm …; thấp nhất: … 76,9 %"; "" for the rate alone."""
     whole = report.rates[0].headline
     if whole.percent is None:
         return ""
@@ -35,8 +35,8 @@ def summary(report: Report, earlier: Report, measured: Measured | None, lang: st
     unrated = sum(group.key.code not in rated for group in report.groups)
     if len(units) > 1:
         parts += [_lowest(units, lang), _under(measured, unrated, lang) if measured else ""]
-    told = "; ".join(part for part in parts if part)
-    return "" if told == percent(whole.percent, lang) else f"{told}."  # the rate alone stands above it
+    sentence = "; ".join(part for part in parts if part)
+    return "" if sentence == percent(whole.percent, lang) else f"{sentence}."
 
 
 def _change(report: Report, earlier: Report, lang: str) -> str:
@@ -53,9 +53,9 @@ def _change(report: Report, earlier: Report, lang: str) -> str:
 
 
 def _lowest(units: list[tuple[GroupCounts, Rate]], lang: str) -> str:
-    """Name the one unit that is lowest; none while several are, and none of so few dossiers that chance decides."""
+    """Name the unit with the lowest rate among those with enough dossiers; "" when several share that rate."""
     large = [(Fraction(rate.numerator, rate.denominator), group, rate) for group, rate in units]
-    large = sorted((one for one in large if one[2].denominator >= SMALL), key=itemgetter(0))
+    large = sorted((entry for entry in large if entry[2].denominator >= SMALL), key=itemgetter(0))
     if len(large) < 2 or large[0][0] == large[1][0]:
         return ""
     _, group, rate = large[0]

@@ -1,1 +1,1 @@
-"""What the service answers, as marshmallow schemas: the description is made from them, tests hold answers to it."""
+"""Marshmallow schemas of answers: the OpenAPI description is made from them, and tests validate answers by it."""

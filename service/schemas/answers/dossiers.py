@@ -22,7 +22,7 @@ class Interval(Answer):
 
 
 def _snapshot_fields(*, sent_only: bool) -> dict[str, Field[Any]]:
-    """Describe the fields of a snapshot: all of them, or (sent_only) only those that a sender gave a value."""
+    """Describe the fields of a snapshot. sent_only: those without a value are left out; else they are null."""
     null = not sent_only
     return {
         "code": parts.text(optional=sent_only),
@@ -53,7 +53,7 @@ class SentStep(Answer):
 
 
 class SentByCatalogue(Answer):
-    """What an import of the catalogue gave a dossier that lacked it."""
+    """What an import of the catalogue filled in for a dossier that lacked it."""
 
     due_at = parts.moment("the due moment that it has since then", null=True)
     field = parts.text("what its field is grouped by since then", null=True)
@@ -86,7 +86,7 @@ class Version(Answer):
 
 
 class TimeLimit(Answer):
-    """The time that the procedure may take."""
+    """The time limit of the procedure."""
 
     amount = parts.integer()
     unit = parts.one_of(LimitUnit)
@@ -101,7 +101,7 @@ class TraceStep(Answer):
 
 
 class DueMoment(Answer):
-    """The last moment on time and how it was reached: sent, worked out from a time limit, or none."""
+    """The due moment and where it comes from: the source, a time limit, or nowhere."""
 
     due_at = parts.moment(null=True)
     by = parts.one_of(("source", "time_limit"), null=True)
@@ -110,10 +110,10 @@ class DueMoment(Answer):
 
 
 class DossierHistory(DossierState):  # type: ignore[misc, valid-type]
-    """A dossier as it stands, and every version that made it so."""
+    """A dossier's current state, and its versions."""
 
     class Meta(Answer.Meta):
-        register = True  # a schema from a dict is not found by its name, nor is what inherits from it
+        register = True  # a schema made from a dict, and its subclasses, are else not found by name
 
     source = parts.text()
     known_at = parts.moment()

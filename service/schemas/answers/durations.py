@@ -1,4 +1,4 @@
-"""Answers that say how long dossiers took."""
+"""The answer of /api/v1/durations."""
 
 from marshmallow.fields import Nested
 
@@ -8,7 +8,7 @@ from service.schemas.answers.statistics import AboutUnit, GroupKey
 
 
 class DurationClass(Answer):
-    """How many dossiers took so many working days, or ended so many before the deadline."""
+    """How many dossiers used so many working days, or ended so many working days before the deadline."""
 
     working_days = integer()
     dossiers = integer()

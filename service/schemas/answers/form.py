@@ -11,7 +11,6 @@ CELLS = (
 _WITHOUT_COLUMN = (
     "withdrawn", "stopped", "no_deadline", "paused_in_time", "open_no_deadline", "paused_overdue", "paused",
 )  # fmt: skip
-
 FormColumns: SchemaClass = Answer.from_dict({name: text() for name in CELLS}, name="FormColumns")
 FormWithoutColumn: SchemaClass = Answer.from_dict(
     {name: integer() for name in _WITHOUT_COLUMN}, name="FormWithoutColumn"
@@ -20,14 +19,14 @@ _Cells: SchemaClass = Answer.from_dict({name: integer() for name in CELLS}, name
 
 
 class FormRow(_Cells):  # type: ignore[misc, valid-type]
-    """A field, with columns (3) to (13); without a number: the total, or a level, whose fields follow it."""
+    """A row, with columns (3) to (13): a field; or, without a number, the total or a level whose fields follow."""
 
     number = integer(null=True)
     field = inner(GroupKey)
 
 
 class FormNote(Answer):
-    """What stands in a row's columns that are not its own."""
+    """The counts of a row that have no column of their own."""
 
     field = inner(GroupKey)
     without_column = inner(FormWithoutColumn)
@@ -48,7 +47,7 @@ class FormTable(Answer):
 
 
 class Form(FormTable):
-    """The form's content; `columns` has the numbers that the law gives its columns."""
+    """The form's content. columns: the numbers that the circular gives its columns."""
 
     form = text()
     unit = inner(NamedUnit)

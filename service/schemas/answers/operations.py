@@ -1,4 +1,4 @@
-"""Answers to operators and to other sites: readiness, oEmbed, badges, the form."""
+"""Answers to operators and to other sites: health, readiness, oEmbed, badges."""
 
 from service.schemas.answers.parts import Answer, integer, listed, moment, one_of, text
 

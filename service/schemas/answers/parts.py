@@ -1,6 +1,6 @@
-"""Fields of answers. Each is always there unless it says otherwise, and null only where it says so.
+"""Fields of answers. Unless it is described otherwise, a field is always there and never null.
 
-An answer is described exactly: the tests refuse a key that no schema names.
+Tests refuse a key that no schema names.
 """
 
 from collections.abc import Callable, Iterable
@@ -15,7 +15,7 @@ FieldOrSchema = SchemaClass | fields.Field[Any]
 
 
 class Answer(Schema):
-    """The base of all answers: no key but those that it names."""
+    """The base of all answers: keys that the schema does not name are errors."""
 
     class Meta:
         unknown = RAISE
@@ -76,7 +76,7 @@ def listed(shape: FieldOrSchema, about: str = "", **options: Any) -> fields.Fiel
 
 
 def by_name(shape: FieldOrSchema, about: str = "", **options: Any) -> fields.Field[Any]:
-    """Describe an object whose keys are names that no schema can list."""
+    """Describe an object with any keys, and values of one shape."""
     return _field(partial(fields.Dict, keys=fields.Str(), values=as_field(shape)), about, **options)
 
 

@@ -1,4 +1,4 @@
-"""What a caller is told when something is wrong (RFC 9457)."""
+"""Problems (RFC 9457): the answer when something is wrong."""
 
 from marshmallow import fields
 

@@ -11,7 +11,7 @@ RESULTS = ("created", "updated", "unchanged", "stale")
 
 
 class WarningSchema(Answer):
-    """Data that are counted but look wrong: the field to look at, and what to do."""
+    """A warning: data look wrong, and are counted all the same. It names the field, and what to do."""
 
     kind = one_of((*WARNINGS, *READING_WARNINGS))
     field = text()
@@ -19,7 +19,7 @@ class WarningSchema(Answer):
 
 
 def unread_fields() -> fields.Field[Any]:
-    """Describe the fields of records that nobody reads."""
+    """Describe the unknown fields of records."""
     about = "up to 20 names that no field bears, each with the nearest known one (dueAt: due_at) or null"
     return by_name(text(null=True), about, optional=True)
 
@@ -91,18 +91,19 @@ class RejectedFile(Answer):
     content = text()
 
 
-class RowRejection(RecordRejection):
+class RowPlace(Answer):
+    """Where a row stands in a file."""
+
+    row = integer("the row's number as a spreadsheet shows it")
+    sheet = text("its sheet, in a workbook", optional=True)
+
+
+class RowRejection(RecordRejection, RowPlace):
     """A row that is not stored."""
 
-    row = integer("the row's number as a spreadsheet shows it")
-    sheet = text("its sheet, in a workbook", optional=True)
 
-
-class RowWarnings(RecordWarnings):
+class RowWarnings(RecordWarnings, RowPlace):
     """The warnings of a row that is stored."""
-
-    row = integer("the row's number as a spreadsheet shows it")
-    sheet = text("its sheet, in a workbook", optional=True)
 
 
 class UnreadSheet(Answer):

@@ -37,7 +37,7 @@ class Bounds(Answer):
 
 
 class Rate(Answer):
-    """One division, with its exact parts; null where there is nothing to divide by."""
+    """A rate with its exact numerator and denominator; percent is null when the denominator is 0."""
 
     numerator = parts.integer(null=True)
     denominator = parts.integer(null=True)
@@ -49,7 +49,7 @@ class Rate(Answer):
 
 
 class Funnel(Answer):
-    """Within what the rate of so many dossiers lies by chance, around the whole's rate, and where it lies."""
+    """Where a rate lies within the limits that chance alone sets for so many dossiers around the rate of the whole."""
 
     usual = parts.inner(Bounds, "p ± 1.96 √(p(1 − p)/n)")
     rare = parts.inner(Bounds, "p ± 3.09 √(p(1 − p)/n)")
@@ -57,7 +57,7 @@ class Funnel(Answer):
 
 
 class Rank(Answer):
-    """The best and the worst place that a unit may have: rates whose intervals overlap share theirs."""
+    """The best and the worst place of a unit; rates whose intervals overlap share places."""
 
     from_ = parts.integer(key="from")
     to = parts.integer()
@@ -98,10 +98,10 @@ class Group(Answer):
 
 
 class WidgetCoverage(Answer):
-    """How many units should have sent, how many were heard, and the silent ones' part of the usual volume."""
+    """How many units should send, how many of them were heard, and the silent ones' share of the usual volume."""
 
     expected = parts.integer("units that should send")
-    heard = parts.integer("of which have been heard")
+    heard = parts.integer("those of them that were heard")
     usual_share = parts.text(
         "percent of the usual volume that the silent units bring; null when there was none", null=True
     )
@@ -128,7 +128,7 @@ class PointsChange(Answer):
 
 
 class Differences(Answer):
-    """The answer less the earlier one."""
+    """The answer minus the earlier one."""
 
     counts = parts.by_name(parts.integer(), "by count")
     rates = parts.by_name(parts.by_name(PointsChange, "by rate"), "by formula")
@@ -175,7 +175,7 @@ class AboutUnit(Answer):
 
 
 class Target(Answer):
-    """How the groups stand to their targets, by the exact rate; a group without a rate neither meets nor misses."""
+    """How many groups meet their targets, by the exact rate; a group without a rate neither meets nor misses it."""
 
     formula = parts.text("id of the formula")
     percent = parts.integer("the target of all groups; null where they have several", null=True)

@@ -39,7 +39,7 @@ class WidgetText(Answer):
 
 
 class WidgetComparison(Answer):
-    """How the rate changed since the same question earlier; no points where a rate or the coverage forbids it."""
+    """How the rate changed; points are null where a rate is missing, or the coverage is unlike (`reason`)."""
 
     kind = parts.one_of(("previous", "year_ago"))
     period = parts.inner(Period)
@@ -48,7 +48,7 @@ class WidgetComparison(Answer):
 
 
 class WidgetAxis(Answer):
-    """The axis of the dots: its ends in words, and where the rate of all together stands."""
+    """The axis of the dots: its ends as text, and where the rate of the whole stands."""
 
     low = parts.text()
     high = parts.text()
@@ -56,7 +56,7 @@ class WidgetAxis(Answer):
 
 
 class WidgetRow(Answer):
-    """A row of the widget's table, as printed; `interval` are the limits of its rate."""
+    """A row of the widget's table, as printed. interval: the limits of its rate."""
 
     name = parts.text()
     cells = parts.listed(parts.text(), "the columns after the first")
