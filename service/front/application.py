@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Event
@@ -61,7 +62,7 @@ class Front:
     one_writer: the database takes one push at a time.
     prefix: the path under which a portal shows the service; a proxy may leave it in the addresses that it passes on.
     at_start and at_stop run when serving begins, and when the last answer has been given.
-    sending: bytes of answers that clients have not read yet.
+    sending: by address, bytes of the answers in files that are being sent.
     """
 
     app: "WSGIApplication"
@@ -75,7 +76,7 @@ class Front:
     at_start: Callable[[], None] = lambda: None
     at_stop: Callable[[], None] = lambda: None
     prefix: str = ""
-    sending: int = 0
+    sending: Counter[str] = field(default_factory=Counter)
     _being_answered: dict[tuple[Any, ...], asyncio.Event] = field(default_factory=dict)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -91,11 +92,23 @@ class Front:
             return None
         except Refused as refused:
             return await _refuse(refused, environ, receive, send, began)
-        self.sending += answer.size
+        if isinstance(answer.body, bytes):
+            return await send_answer(send, answer)
+        asker = "".join(self.lanes(environ, "health"))
+        if self._leaves_much_unread(asker, answer.size):
+            answer.body.close()
+            return await _refuse(busy(_RETRY_PUSH_SECONDS), environ, receive, send, began)
+        self.sending[asker] += answer.size
         try:
             return await send_answer(send, answer)
         finally:
-            self.sending -= answer.size
+            self.sending.subtract({asker: answer.size})
+            self.sending = +self.sending
+
+    def _leaves_much_unread(self, asker: str, more: int) -> bool:
+        """Say whether answers have no room for so many bytes more, or their asker has a quarter of it already."""
+        is_greedy = bool(asker) and self.sending[asker] + more > self.ceiling.most // 4
+        return is_greedy or self.sending.total() + more > self.ceiling.most
 
     async def _answer(self, scope: Scope, environ: "WSGIEnvironment", receive: Receive) -> Answer:
         hosts = sum(name == b"host" for name, _ in scope["headers"])
@@ -122,7 +135,7 @@ class Front:
         if (answer := self._repeated(environ)) is not None:
             return answer
         pool, asker = self.pools[route.pool], self._lanes(route, environ)[:1]
-        shared = cache_key(environ), asker if pool.lanes.is_taken(asker, _places(pool, environ)) else ()
+        shared = cache_key(environ), asker if pool.lanes.is_taken(asker, _places(pool, environ, True)) else ()
         if (answered := self._being_answered.get(shared)) is not None:
             await answered.wait()
             answer = self._repeated(environ)
@@ -144,12 +157,14 @@ class Front:
         if route.needs_key and not with_key:
             raise Refused(401, UNKNOWN_KEY if "HTTP_AUTHORIZATION" in environ else NO_KEY, dict(CHALLENGE))
         pool, lanes = self.pools[route.pool], self._lanes(route, environ)
-        if pool.is_full(lanes) or self.sending > self.ceiling.most:
+        is_right = with_key and self.is_right(shown_key(environ["HTTP_AUTHORIZATION"]))
+        is_known = is_right or route.pool in READING
+        if pool.is_full(lanes, is_known):
             raise busy(_RETRY_SECONDS.get(route.pool, _RETRY_PUSH_SECONDS))
-        body = Body(self.ceiling, with_key and self.is_right(shown_key(environ["HTTP_AUTHORIZATION"])))
+        body = Body(self.ceiling, is_right)
         try:
             await self._take(route, environ, body, receive)
-            answer = await self._run(pool, environ, receive, lanes)
+            answer = await self._run(pool, environ, receive, lanes, is_known)
         except Exception as error:  # not when this task is cancelled: then a thread may still read the body
             body.close()
             if isinstance(error, PoolFull):
@@ -158,17 +173,19 @@ class Front:
         body.close()
         return answer
 
-    async def _run(self, pool: Pool, environ: "WSGIEnvironment", receive: Receive, lanes: Names) -> Answer:
+    async def _run(
+        self, pool: Pool, environ: "WSGIEnvironment", receive: Receive, lanes: Names, is_known: bool
+    ) -> Answer:
         """Run the application; a question that reads many rows ends when its asker has gone."""
-        left, places = Event(), _places(pool, environ)
+        left, places, gone = Event(), _places(pool, environ, is_known), lambda: _gone(receive)
         if pool.name != "questions":
-            return await pool.run(lambda: respond(self.app, environ), lambda: _gone(receive), lanes, None, places)
+            return await pool.run(lambda: respond(self.app, environ), gone, lanes, None, places, is_known)
 
         def answer() -> Answer:
             with asked_by(left):
                 return respond(self.app, environ)
 
-        return await pool.run(answer, lambda: _gone(receive), lanes, left.set, places)
+        return await pool.run(answer, gone, lanes, left.set, places)
 
     def _lanes(self, route: Route, environ: "WSGIEnvironment") -> Names:
         """Return the lanes of a request. For a reading they follow from its address (`lanes`); for a push from its key.
@@ -215,9 +232,9 @@ class Front:
         self.at_stop()
 
 
-def _places(pool: Pool, environ: "WSGIEnvironment") -> int:
+def _places(pool: Pool, environ: "WSGIEnvironment", is_known: bool) -> int:
     """Return how many places of its lanes a request takes."""
-    if pool.name == "singles":  # they are let in together, to share a transaction
+    if pool.name == "singles" and is_known:  # they are let in together, to share a transaction
         return 1
     if pool.name in READING:  # so those of one lane hold at most half of the threads
         return max(PLACES // max(pool.threads // 2, 1), 1)

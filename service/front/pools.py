@@ -34,9 +34,15 @@ class Pool:
         """Return how many requests of one first lane have a thread or wait for one."""
         return self._inside_of[lane]
 
-    def is_full(self, lanes: Names = ()) -> bool:
-        """Say whether no further request of these lanes may wait, not even in the place of another asker's."""
-        return self.inside >= self.threads + self._waiting and self._makes_way(lanes) is None
+    def is_full(self, lanes: Names = (), is_known: bool = True) -> bool:
+        """Say whether no further request of these lanes may wait, not even in the place of another asker's.
+
+        is_known: else it shows no right key, and may wait in the first half of the places only.
+        """
+        return self._has_no_place(is_known) and self._makes_way(lanes) is None
+
+    def _has_no_place(self, is_known: bool) -> bool:
+        return self.inside >= self.threads + (self._waiting if is_known else self._waiting // 2)
 
     def _makes_way(self, lanes: Names) -> tuple[Lane, Waiting] | None:
         """Return a waiting request of the asker with most requests here, if that asker has two more than this one."""
@@ -52,15 +58,16 @@ class Pool:
         lanes: Names = (),
         leave: Callable[[], None] | None = None,
         places: int = PLACES,
+        is_known: bool = True,
     ) -> Result:
         """Run work in a thread. PoolFull if none is free in time or no more may wait; ClientGone if `gone` comes first.
 
         leave: is called when `gone` comes while the work is done. places: that the request takes of its lanes.
         """
-        if self.is_full(lanes):
-            raise PoolFull
         waits = self.inside >= self.threads
-        if self.inside >= self.threads + self._waiting and (last := self._makes_way(lanes)):
+        if self._has_no_place(is_known):
+            if (last := self._makes_way(lanes)) is None:
+                raise PoolFull
             last[0].refuse(last[1])
         self._count(lanes, 1)
         try:

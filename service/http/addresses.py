@@ -45,9 +45,9 @@ def is_private(address: str | None) -> bool:
         return False
 
 
-def asker(address: str | None, proxy_hops: int) -> str:
+def asker(address: str | None, proxy_hops: int, bits: int = CUSTOMER_BITS) -> str:
     """Return the address that asks, of IPv6 its customer's network; "" if it may be that of a proxy nobody named."""
-    return network(address or "", 32, CUSTOMER_BITS) if proxy_hops or not is_private(address) else ""
+    return network(address or "", 32, bits) if proxy_hops or not is_private(address) else ""
 
 
 def base_url() -> str:

@@ -244,10 +244,11 @@ def repeated(parts: Components, environ: Mapping[str, Any]) -> Rendered | None:
 
 def lanes_of_asker(parts: Components, environ: Mapping[str, Any], pool: str) -> tuple[str, ...]:
     """Return the lane of the address that asks, if it is known, and `new` for a read without a last good answer."""
-    lanes = [asker(environ["REMOTE_ADDR"], parts.settings.proxy_hops)]
+    lanes = [asker(environ["REMOTE_ADDR"], parts.settings.proxy_hops, _SITE_BITS)]
     if pool == "reads" and not environ["PATH_INFO"].startswith("/static/"):
         lanes.append("" if parts.answers.last_good.get(cache_key(environ)) else "new")
     return tuple(filter(None, lanes))
 
 
+_SITE_BITS = 48  # of IPv6: what one organisation, or anybody's tunnel, has; lanes matter only when threads are short
 _SPECIAL = {"HTTP_IF_NONE_MATCH", "HTTP_AUTHORIZATION", "HTTP_RANGE"}

@@ -171,7 +171,7 @@ def test_pushes_are_counted_by_their_key() -> None:
 
 def test_one_request_each_of_many_addresses_keeps_nobody_out() -> None:
     """Six addresses with six calls each filled the line that calls without a key share: every login was told 503."""
-    held, pool = Held(), Pool("pushes", 2, 8)
+    held, pool = Held(), Pool("pushes", 2, 16)
     asked = front(held, pools={"pushes": pool}, lanes=lambda environ, _: (environ["REMOTE_ADDR"],))
 
     async def calls() -> list[Said]:
@@ -210,7 +210,52 @@ def test_who_knows_the_id_of_a_key_stands_in_no_line_of_it(one_writer: bool) -> 
 
 def test_answers_that_nobody_reads_have_a_ceiling() -> None:
     """Clients that read nothing filled the temporary folder: 624 MB in 13 seconds."""
-    asked = front(Application([b"x" * 300_000]))
-    before = run(ask(asked)).status, asked.sending
-    asked.sending = asked.ceiling.most + 1
-    assert (before, run(ask(asked)).status) == ((200, 0), 503)
+    large, small = Application([b"x" * 300_000]), Application()
+    room = SpoolCeiling(2_000_000)
+    asked = front(large, ceiling=room, lanes=lambda environ, _: (environ["REMOTE_ADDR"],))
+
+    async def scene() -> list[Any]:
+        told = [(await ask(asked, address="x")).status, asked.sending.total()]
+        asked.sending["x"] = 300_000
+        told += [(await ask(asked, address=address)).status for address in "xy"]
+        asked.sending["z"] = 1_500_000
+        told += [(await ask(asked, address="y")).status]
+        asked.app = small
+        return [*told, (await ask(asked, address="x")).status]
+
+    assert run(scene()) == [200, 0, 503, 200, 503, 200]
+
+
+def test_a_flood_without_right_keys_leaves_half_of_the_places_to_those_with_one() -> None:
+    """One connection each of 48 networks kept every batch out."""
+    held, pool = Held(), Pool("pushes", 2, 8)
+    asked = front(held, pools={"pushes": pool}, lanes=lambda environ, _: (environ["REMOTE_ADDR"],))
+
+    async def calls() -> list[Said]:
+        told = []
+        for address in "12345678":
+            call = ask(asked, "POST", "/national/login", headers=[LENGTH], body=[part(b"{}")], address=address)
+            told.append(asyncio.create_task(call))
+            await asyncio.sleep(0.01)
+        told += [asyncio.create_task(push_as(asked, source)) for source in "abc"]
+        await asyncio.sleep(0.1)
+        held.let.set()
+        return await asyncio.gather(*told)
+
+    assert [said.status for said in run(calls())] == [200] * 6 + [503] * 2 + [200] * 3
+
+
+def test_pushes_of_one_dossier_with_made_up_keys_are_inside_one_at_a_time() -> None:
+    """Sixteen of each of six addresses stood before every thread, and none of them waited in a lane to make way."""
+    held, pool = Held(), Pool("singles", 4, 8)
+    asked = front(held, pools={"singles": pool}, lanes=lambda environ, _: (environ["REMOTE_ADDR"],))
+
+    async def pushes() -> int:
+        told = [asyncio.create_task(push_as(asked, "made0up0", path="/api/v1/dossiers")) for _ in "123"]
+        await asyncio.sleep(0.1)
+        begun = len(held.begun)
+        held.let.set()
+        await asyncio.gather(*told)
+        return begun
+
+    assert run(pushes()) == 1
