@@ -21,6 +21,7 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _MOST_DIGITS = 30
 """A longer number becomes a float: Python's int would refuse thousands of digits, and with them the whole array."""
 _FEW = 1000
+_LISTS_A_RECORD = 4
 _MARKS_A_RECORD = 40
 """How many commas and opening brackets the records of an array may have on average; one with every field has 20."""
 
@@ -61,7 +62,8 @@ def join_pieces(pieces: Iterable[bytes], limit_mb: int) -> bytearray:
 def read_whole(pieces: Iterable[bytes], limits: JsonLimits) -> Any:
     """Return the JSON that the pieces hold; a broken string spoils only the record that holds it."""
     whole = join_pieces(pieces, limits.whole_mb)
-    if sum(map(whole.count, (b",", b"[", b"{"))) > max(limits.records, _FEW) * _MARKS_A_RECORD:
+    lists, most = whole.count(b"["), max(limits.records, _FEW)
+    if lists > most * _LISTS_A_RECORD or lists + whole.count(b",") + whole.count(b"{") > most * _MARKS_A_RECORD:
         # [{},{},{} and so on: three bytes each, and a hundred in memory.
         raise TooLarge("Quá nhiều giá trị trong một JSON; dùng NDJSON (too many values; use NDJSON)")
     try:

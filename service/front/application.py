@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _RETRY_SECONDS: dict[PoolName, int] = {"health": 1, "reads": 1, "questions": 3}
 _RETRY_PUSH_SECONDS = 5
 _SHORT = 256 * 1024  # bytes: a batch of this size holds its source's lock only for a moment
+_MOST_WAITING = 1000  # for the answer to one question: all of them are written to when it comes
 _MAX_ADDRESS = 8 * 1024  # bytes of path and query: each of thousands of parameters costs work
 _HEALTH_BODY = b'{"status":"ok"}'
 _HEALTH_HEADERS = [(b"content-type", b"application/json"), (b"x-content-type-options", b"nosniff")]
@@ -49,6 +50,12 @@ def default_pools(reading_threads: int) -> dict[PoolName, Pool]:
         "dry_runs": Pool("dry_runs", 2, 8),
         "singles": Pool("singles", PLACES + 2, 64, lanes),
     }
+
+
+class _Answered(asyncio.Event):
+    """Is set when a question has been answered. waiting: how many asked the same meanwhile."""
+
+    waiting = 0
 
 
 @dataclass
@@ -77,7 +84,7 @@ class Front:
     at_stop: Callable[[], None] = lambda: None
     prefix: str = ""
     sending: Counter[str] = field(default_factory=Counter)
-    _being_answered: dict[tuple[Any, ...], asyncio.Event] = field(default_factory=dict)
+    _being_answered: dict[tuple[Any, ...], "_Answered"] = field(default_factory=dict)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -137,10 +144,13 @@ class Front:
         pool, asker = self.pools[route.pool], self._lanes(route, environ)[:1]
         shared = cache_key(environ), asker if pool.lanes.is_taken(asker, _places(pool, environ, True)) else ()
         if (answered := self._being_answered.get(shared)) is not None:
+            answered.waiting += 1
+            if answered.waiting > _MOST_WAITING:
+                raise busy(_RETRY_SECONDS["reads"])
             await answered.wait()
             answer = self._repeated(environ)
             return answer if answer is not None else await self._alone(route, environ, receive)
-        answered = self._being_answered[shared] = asyncio.Event()
+        answered = self._being_answered[shared] = _Answered()
         try:
             return await self._alone(route, environ, receive)
         finally:

@@ -45,9 +45,17 @@ class GuardedProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         self._arm("head", HEAD_SECONDS)
         if len(self.connections) > MAX_CONNECTIONS:
-            oldest: Any = min(self.connections, key=attrgetter("waits_since"))
+            oldest: Any = min(self._of_who_has_most(), key=attrgetter("waits_since"))
             oldest.waits_since = inf  # it is still counted for a moment, and shall not be chosen twice
             oldest.transport.abort()
+
+    def _of_who_has_most(self) -> list[Any]:
+        """Return the connections of the address that has most."""
+        of_address: dict[str, list[Any]] = {}
+        connection: Any
+        for connection in self.connections:
+            of_address.setdefault((connection.client or ("",))[0], []).append(connection)
+        return max(of_address.values(), key=len)
 
     def connection_lost(self, exc: Exception | None) -> None:
         for timer in self._timers.values():

@@ -71,9 +71,6 @@ def test_an_upload_that_goes_on_owes_nothing_up_to_here() -> None:
 class Unread(asyncio.Transport):
     """A transport that takes everything and says nothing."""
 
-    def get_extra_info(self, name: str, default: Any = None) -> Any:
-        return default
-
     def is_closing(self) -> bool:
         return False
 
@@ -119,6 +116,28 @@ def _connection(transport: Transport, config: uvicorn.Config, state: ServerState
     protocol = GuardedProtocol(config=config, server_state=state, app_state={})
     protocol.connection_made(transport)
     return protocol
+
+
+def test_the_address_with_most_connections_gives_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four thousand of one address that waited for an answer cut the idle ones of everybody else."""
+    monkeypatch.setattr(protocol, "MAX_CONNECTIONS", 3)
+
+    async def scene() -> list[str]:
+        config, state = uvicorn.Config(_application, http=GuardedProtocol, lifespan="off"), ServerState()
+        cut: list[str] = []
+
+        class Peer(Unread):
+            def __init__(self, address: str) -> None:
+                super().__init__({"peername": (address, 1)})
+
+            def abort(self) -> None:
+                cut.append(self.get_extra_info("peername")[0])
+
+        for address in ("8.8.8.8", "9.9.9.9", "9.9.9.9", "7.7.7.7"):
+            GuardedProtocol(config=config, server_state=state, app_state={}).connection_made(Peer(address))
+        return cut
+
+    assert run(scene()) == ["9.9.9.9"]
 
 
 def test_two_that_come_at_once_take_two_places(monkeypatch: pytest.MonkeyPatch) -> None:

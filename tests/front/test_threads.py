@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from service.front import pools
+from service.front import application, pools
 from service.front.pools import Pool
 from service.store.engines.askers import asker
 from tests.front.harness import AUTH, END, Application, Held, Kept, Said, ask, front, key_of, part, push_as, run
@@ -53,6 +53,14 @@ def test_a_full_pool_refuses_at_once() -> None:
     said = run(_several(held, asked, ["/a", "/b", "/c"]))
     assert [told.status for told in said] == [200, 200, 503]
     assert said[2].headers["retry-after"] == "1"
+
+
+def test_no_more_than_a_thousand_wait_for_one_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(application, "_MOST_WAITING", 2)
+    held, pool = Held(), Pool("reads", 4, 5)
+    asked = front(held, pools={"reads": pool})
+    said = run(_several(held, asked, ["/a"] * 4 + ["/b"]))
+    assert [told.status for told in said] == [200, 200, 200, 503, 200]
 
 
 def test_who_gets_no_thread_in_time_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:

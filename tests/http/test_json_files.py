@@ -44,6 +44,12 @@ def test_what_is_no_json_is_refused(content: bytes) -> None:
         read_whole([content], LIMITS)
 
 
+def test_lists_within_lists_are_refused_before_they_are_decoded() -> None:
+    """18 KB packed held every other thread up for a second."""
+    with pytest.raises(TooLarge):
+        read_whole([b"[" + b"[" * 400_001 + b"]" * 400_002], LIMITS)
+
+
 def test_a_line_without_an_end_is_refused() -> None:
     with pytest.raises(TooLarge):
         list(read_lines([b"x" * 64 * 1024] * 20))

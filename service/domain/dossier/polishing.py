@@ -35,7 +35,7 @@ class PolishingWatch:
         self._first_missed_due: datetime | None = None
         self._last_late_end: datetime | None = None
         self.done_ends: set[datetime] = set()
-        self._was_received = False
+        self._was_received = self._had_due = self._is_left_out = False
 
     def see(self, dated: DatedEvaluation) -> None:
         """Compare a version with all that were seen before, then remember it."""
@@ -46,10 +46,12 @@ class PolishingWatch:
         if missed is not None and due_at is not None and due_at != self._due_in_force and due_at > missed:
             self.signs.add("deadline_moved_after_passing")
         self._due_in_force, self._ended_at = due_at or self._due_in_force, ended_at
-        self.signs.discard(_LEFT_OUT)
-        if missed is not None and due_at is None and evaluation.received_at and status in _COUNTED_AS_LATE:
-            self.signs.add(_LEFT_OUT)
         by_due = ended_at is not None and self._due_in_force is not None and ended_at <= self._due_in_force
+        self._is_left_out = due_at is None and (self._is_left_out or (self._had_due and missed is not None))
+        self._had_due = due_at is not None
+        self.signs.discard(_LEFT_OUT)
+        if self._is_left_out and evaluation.received_at and status in _COUNTED_AS_LATE and not by_due:
+            self.signs.add(_LEFT_OUT)
         in_time = evaluation.outcome in _IN_TIME or (evaluation.outcome is not None and by_due)
         if in_time and ended_at and self._last_late_end and ended_at < self._last_late_end:
             self.signs.add("end_moved_back")

@@ -96,7 +96,7 @@ def _workbook(refused: RejectedRows) -> bytes:
 
 
 def _flag(name: str) -> bool:
-    text = request.form.get(name, request.args.get(name, "")).lower()
+    text = request.args.get(name, request.form.get(name, "")).lower()  # the front has looked at the address already
     if text not in (*_YES, *_NO):
         raise Problem(400, f"{name}: dùng 0 hoặc 1 (use 0 or 1)", {name: ["0, 1"]})
     return text in _YES
