@@ -121,7 +121,7 @@ class _Tracker:
         if result.errors:
             self._rejected.add(row, result.errors)
             return result._replace(place=place)
-        repeats = "due_removed_after_passing" if "due_left_out" in result.taken_back else ""  # the row tells that already
+        repeats = "due_removed_after_passing" if "due_left_out" in result.taken_back else ""  # told already
         kinds = tuple(kind for kind in result.warnings if kind != repeats)
         read = (*row.warnings, *map(reading_warning, result.taken_back))
         return result._replace(place=place, read=read, warnings=kinds)
