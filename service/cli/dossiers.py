@@ -85,9 +85,8 @@ def _tell(summary: ImportSummary, dry_run: bool) -> None:
     near = [f"{name}: {meant}" for name, meant in summary.unknown_fields.items() if meant]
     _list("Trường lạ, có lẽ là (unknown, perhaps meant)", near, len(near))
     passed = _in_runs((sheet, KINDS_VI[kind], first, last) for sheet, first, last, kind in report.rows)
-    _list(
-        "Dòng bỏ qua (rows passed over)", (f"{on}{kind}: {rows}" for on, kind, rows in passed), numbers["passed_over"]
-    )
+    kinds = (f"{on}{kind}: {rows}" for on, kind, rows in passed)
+    _list("Dòng bỏ qua (rows passed over)", kinds, numbers["passed_over"])
     warned = (f"{on}{rows}: {message}" for on, message, rows in _in_runs(_warned(counts.warnings)))
     _list("Cảnh báo (warnings)", warned, len(counts.warnings))
     if len(counts.warnings) >= LISTED:

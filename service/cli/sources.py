@@ -119,7 +119,7 @@ def sources_set(
         if scopes is not None:
             sources.set_scopes(session, code, scopes.replace(" ", "").split(","))
         if until is not None:
-            sources.set_end(session, code, _end_of(_DAY.convert(until, None, None)) if until else None)
+            sources.find(session, code).key_until = _end_of(_DAY.convert(until, None, None)) if until else None
         click.echo("\t".join(_columns(sources.find(session, code))), err=True)
 
 

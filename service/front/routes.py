@@ -33,10 +33,7 @@ class Route:
 
 
 _HEALTH_PATHS = {"/healthz", "/readyz", "/metrics", "/metrics/units"}
-_LONG = re.compile(
-    r"/|/units/[^/]+(?:/report\.(?:xlsx|json|csv)|/table\.xlsx)?"
-    r"|/api/v1/(?:quality|durations)"
-)
+_LONG = re.compile(r"/|/units/[^/]+(?:/report\.(?:xlsx|json|csv)|/table\.xlsx)?|/api/v1/(?:quality|durations)")
 """Questions that read many rows: they have a pool of their own, so that no portal's widget waits for them."""
 _TABLE = re.compile(r"variant=(?!(?:card|line|strip)?(?:&|$))")
 """The variants of the widget that hold a table of units or months: they read many rows, too."""

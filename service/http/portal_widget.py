@@ -9,9 +9,9 @@ from service.domain.statistics.questions import Report
 from service.http.addresses import details_url
 from service.http.request import answer, answered_in_total, components, is_stale, now
 from service.reporting.answers.comparison_json import with_change
-from service.reporting.portal.views_json import views_json, views_text
+from service.reporting.portal.views_json import views_json
 from service.reporting.portal.widget_table import TABLES, question_of, widget_table
-from service.reporting.report_json import widget_json
+from service.reporting.report_json import WORDS, widget_json
 from service.schemas.question_input import RequestedQuestion, choice
 
 VARIANTS = ("card", "line", "strip", *TABLES)
@@ -30,5 +30,5 @@ def portal_widget(unit: str) -> tuple[RequestedQuestion, Report, dict[str, Any]]
         with components().database.reading() as session:
             views = views_json(session, report.unit.code, now())["total"]
         content["views"] = views
-        content["text"]["views"] = views_text(views, question.lang)
+        content["text"]["views"] = WORDS[question.lang]["views"].format(**views)
     return question, report, content

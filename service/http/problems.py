@@ -58,12 +58,8 @@ def problem_response(status: int, detail: str, errors: Any = None, headers: dict
 
 def problem_content(status: int, detail: str, path: str, errors: Any = None) -> dict[str, Any]:
     """Return the members of a problem; on national routes also those that national clients read."""
-    body: dict[str, Any] = {
-        "type": "about:blank",
-        "title": TITLES.get(status, "Lỗi / Error"),
-        "status": status,
-        "detail": detail,
-    }
+    title = TITLES.get(status, "Lỗi / Error")
+    body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     if errors is not None:
         body["errors"] = errors
     if path.startswith("/national/"):

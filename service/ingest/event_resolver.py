@@ -112,10 +112,8 @@ class EventResolver:
         known.row = row._replace(steps=(*row.steps, step))
         known.course = None
         kinds = self._work_out(known, self._course(known), ())
-        same = (
-            known.row._replace(steps=row.steps, warnings=row.warnings, catalogue_version=row.catalogue_version) == row
-        )
-        return Resolution("stale" if same else "updated", kept=True, warnings=tuple(kinds))
+        other = known.row._replace(steps=row.steps, warnings=row.warnings, catalogue_version=row.catalogue_version)
+        return Resolution("stale" if other == row else "updated", kept=True, warnings=tuple(kinds))
 
     def catalogue_change(self, known: KnownDossier, known_at: datetime) -> Resolution:
         """Give a dossier the deadline or the field that the catalogue can give now."""

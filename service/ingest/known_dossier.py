@@ -34,7 +34,7 @@ class KnownDossier:
     course: Course | None = None
     is_worked_out: bool = True
     before: DossierRow | None = None
-    _digests: set[str] | None = None
+    _digests: set[str] = field(default_factory=set)
     _hashed: int = 0
 
     @classmethod
@@ -63,15 +63,13 @@ class KnownDossier:
 
     def has_filed(self, digest: str) -> bool:
         """Say whether a snapshot with this content was filed before."""
-        if self._digests is None:
-            self._digests = set()
         self._digests.update(version.digest for version in self.filed[self._hashed :])
         self._hashed = len(self.filed)
         return digest in self._digests
 
     def forget_digests(self) -> None:
         """Forget the digests of what was filed, so that the same content sent again is new."""
-        self._digests, self._hashed = None, 0
+        self._digests, self._hashed = set(), 0
 
     def next_known_at(self, now: datetime) -> datetime:
         """Return when an event that is filed now became known: later than every event that was filed before.

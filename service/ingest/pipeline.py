@@ -13,6 +13,7 @@ from math import inf
 from time import monotonic
 from typing import NamedTuple
 
+import orjson
 from sqlalchemy.orm import Session
 
 from service.domain.calendar.local_time import local_day
@@ -40,7 +41,7 @@ from service.store import catalogue, dossiers, sources
 from service.store.access import keys
 from service.store.dossiers import DossierRow, VersionRow
 from service.store.statistics.heard import record_heard, record_told
-from service.store.stored_json import backfill_payload, digest, merge_payload, to_payload, write_step
+from service.store.stored_json import backfill_payload, digest, to_payload, write_step
 
 CHUNK, LONGEST = 2000, 600.0  # events, and seconds: a million records take a minute or two
 _AT_FIRST, _AN_EVENT = 20.0, 0.003  # seconds that a request may take: at first, and more for each event (to LONGEST)
@@ -229,7 +230,7 @@ class _Chunk:
                 payload = backfill_payload(known.row.due_at, known.row.field_key, known.row.deadline)
         else:
             resolution, kind = resolver.merge(known, event.merged, known_at), "merge"
-            payload = merge_payload(event.merged)
+            payload = orjson.dumps({"merged": event.merged}).decode()
         if resolution.kept and known.row is not None:
             changed_at = event.step.moment if isinstance(event, ProgressEvent) else known.row.changed_at
             self._keep(kind, resolution.result, known, changed_at, payload or "{}", digest(payload) if payload else "")

@@ -197,23 +197,16 @@ def _trend(details: Details, tree: UnitTree, lang: str) -> Json | None:
     if details.trend is None:
         return None
     everything = named_buckets(details.trend, lang)
-    groups = everything[-SHOWN_BUCKETS:]
+    groups, before = everything[-SHOWN_BUCKETS:], groups_of(details.year_before, lang)
+    before = before if len(before) == len(everything) else []  # else they are not the same days or months
     target = measured(replace(details.trend, groups=details.trend.groups[-SHOWN_BUCKETS:]), tree)
     return {
         "rows": groups,
         "left_out": len(everything) - len(groups),
         "grain": trend_grain(details.trend.question),
         "target": target,
-        "chart": trend(
-            groups, _a_year_before(details, len(everything), lang), short_names(groups), target and target.percent
-        ),
+        "chart": trend(groups, before[-SHOWN_BUCKETS:], short_names(groups), target and target.percent),
     }
-
-
-def _a_year_before(details: Details, buckets: int, lang: str) -> list[Json]:
-    """Return the buckets of the year before, as many as are shown; none unless both years have the same number."""
-    groups = groups_of(details.year_before, lang)
-    return groups[-SHOWN_BUCKETS:] if len(groups) == buckets else []
 
 
 def named_buckets(report: Report, lang: str) -> list[Json]:

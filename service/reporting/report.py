@@ -17,21 +17,11 @@ from service.domain.calendar.local_time import day_end, day_start, local_day
 from service.domain.calendar.periods import Period, PeriodCalendar, last_counted_instant, parse_period
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.dossier.evaluation import RECEPTION_TIME
+from service.domain.statistics import questions
 from service.domain.statistics.comparisons import earlier
 from service.domain.statistics.counting_rule import CountWindow
 from service.domain.statistics.counts import FLOWS, Counts
-from service.domain.statistics.coverage import UnitCoverage
-from service.domain.statistics.questions import (
-    AGES,
-    OVER_TIME,
-    Filters,
-    GroupCounts,
-    GroupKey,
-    Question,
-    Report,
-    UnknownFilter,
-    UnknownUnit,
-)
+from service.domain.statistics.questions import AGES, OVER_TIME, Filters, GroupCounts, GroupKey, Question, Report
 from service.domain.units import UnitTree
 from service.reporting.counting.counts_over_time import buckets_of, counts_over_time, refuse_too_many
 from service.reporting.counting.coverage import CoverageReader
@@ -90,7 +80,7 @@ class Counting:
         """Begin to answer a question; UnknownUnit or PeriodError if it cannot be asked. regroup: groups for others."""
         tree = catalogue.unit_tree(session)
         if question.unit not in tree:
-            raise UnknownUnit(question.unit)
+            raise questions.UnknownUnit(question.unit)
         question = replace(question, filters=_known_filters(session, question.filters))
         groups = tree.group_of_unit(question.unit, question.subtree, question.current_on, question.depth)
         groups = {member: regroup.get(group, group) for member, group in groups.items()}
@@ -105,16 +95,12 @@ class Counting:
         not_separable = tuple(self.tree.not_separable(unit.code, current_on)) if current_on else ()
         question = replace(self.question, group_by=group_by)
         above = tuple(self.tree.units[code] for code in self.tree.ancestors(unit.code))
-        coverage, days = self._coverage, self._working_days
+        coverage, days = self.coverage.all, self._working_days
         return Report(question, unit, self._total, self._updated_at, groups, not_separable, above, coverage, days)
 
     @cached_property
     def _updated_at(self) -> datetime | None:
         return newest_change(self.session, self.members, self.question.as_of)
-
-    @cached_property
-    def _coverage(self) -> UnitCoverage:
-        return self.coverage.all()
 
     @cached_property
     def _total(self) -> Counts:
@@ -253,12 +239,12 @@ class Counting:
 def _known_filters(session: Session, filters: Filters) -> Filters:
     """Return the filters with the field's key; UnknownFilter for a field or procedure that nobody knows."""
     if filters.procedure is not None and catalogue.find_procedure(session, filters.procedure) is None:
-        raise UnknownFilter("procedure", filters.procedure)
+        raise questions.UnknownFilter("procedure", filters.procedure)
     if filters.field is None:
         return filters
     key = find_field(session, filters.field)
     if key is None:
-        raise UnknownFilter("field", filters.field)
+        raise questions.UnknownFilter("field", filters.field)
     return replace(filters, field=key)
 
 

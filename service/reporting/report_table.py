@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from service.domain.calendar.local_time import local_iso
 from service.domain.statistics.counts import Counts
-from service.domain.statistics.formulas import Rate
 from service.domain.statistics.questions import GroupCounts, GroupKey, Report
 from service.reporting.answers.sureness import sureness_json
 from service.reporting.report_json import filters_json, group_counts
@@ -23,12 +22,8 @@ def table_rows(report: Report) -> Iterator[list[Cell]]:
     """Yield the headings, a row for each group (with two groupings: for each cell), and the total."""
     groupings = max(len(report.question.group_by), 1)
     parts = ("", " low", " high") if report.question.interval else ("",)
-    rates = [
-        f"{formula.id} {name}{part} %"
-        for formula in report.question.formulas
-        for name in formula.ratios
-        for part in parts
-    ]
+    names = (f"{formula.id} {name}" for formula in report.question.formulas for name in formula.ratios)
+    rates = [f"{name}{part} %" for name in names for part in parts]
     question = question_cells(report)
     yield [*key_columns(groupings), *Counts().as_dict(report.question.with_cohort), *rates, *QUESTION_COLUMNS]
     for path, group in _cells(report):
@@ -83,10 +78,6 @@ def _numbers(report: Report, group: GroupCounts) -> list[Cell]:
         for rate in rates.rates.values():
             percents.append(rate.percent if known else None)
             if report.question.interval:
-                percents += _interval(rate, rates.decimals) if known else [None, None]
+                interval = sureness_json(rate, rates.decimals)["interval"] if known else None
+                percents += [*interval.values()] if interval else [None, None]
     return counts + percents
-
-
-def _interval(rate: Rate, decimals: int) -> list[Cell]:
-    interval = sureness_json(rate, decimals)["interval"]
-    return [*interval.values()] if interval else [None, None]

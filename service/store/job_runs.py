@@ -150,16 +150,9 @@ def _state(session: Session, job: str, failures: int, missed: int, now: datetime
     success = newest if newest.state == "done" else session.scalars(runs.where(JobRun.state == "done")).first()
     due = newest.slot if newest.state == "running" else newest.next_slot
     ended = success.finished_at if success else None
-    return JobState(
-        job,
-        failures,
-        missed,
-        ended,
-        (ended - success.started_at).total_seconds() if success and ended else None,
-        max(now - due, timedelta(0)),
-        newest.state,
-        orjson.loads(success.result) if success else {},
-    )
+    seconds = (ended - success.started_at).total_seconds() if success and ended else None
+    result = orjson.loads(success.result) if success else {}
+    return JobState(job, failures, missed, ended, seconds, max(now - due, timedelta(0)), newest.state, result)
 
 
 def last_result(session: Session, job: str, now: datetime) -> dict[str, Any]:

@@ -60,18 +60,15 @@ def quality(session: Session, source: str | None = None, unit: str | None = None
     Raises UnknownSource and UnknownUnit.
     """
     tree = catalogue.unit_tree(session)
-    statement = select(Source.code, Dossier.unit_code, Dossier.warning_kinds, func.count()).join(
-        Source, Source.id == Dossier.source_id
-    )
+    by = Source.code, Dossier.unit_code, Dossier.warning_kinds
+    statement = select(*by, func.count()).join(Source, Source.id == Dossier.source_id).group_by(*by)
     statement = statement.where(Dossier.warning_kinds.is_not(None))
     if unit is not None:
         statement = statement.where(among(session, Dossier.unit_code, _members(tree, unit)))
     if source is not None:
         statement = statement.where(Dossier.source_id == sources.find(session, source).id)
     groups: dict[tuple[str, str], Group] = {}
-    for code, unit_code, stored, count in session.execute(
-        statement.group_by(Source.code, Dossier.unit_code, Dossier.warning_kinds)
-    ):
+    for code, unit_code, stored, count in session.execute(statement):
         place = tree.units.get(unit_code) or Unit(unit_code)
         group = groups.setdefault((code, unit_code), Group(code, place))
         group.warned += count

@@ -99,11 +99,6 @@ def rotate(
     return key
 
 
-def set_end(session: Session, code: str, until: datetime | None) -> None:
-    """Set the moment at which the key of a source ends; None: it has no end."""
-    find(session, code).key_until = until
-
-
 def set_disabled(session: Session, code: str, since: datetime | None) -> None:
     """Disable a source since a moment; None: enable it again. Its dossiers and key stay."""
     find(session, code).disabled_at = since

@@ -11,24 +11,7 @@ from typing import Any
 
 import orjson
 import psycopg
-from sqlalchemy import (
-    ARRAY,
-    Boolean,
-    ColumnClause,
-    Date,
-    Dialect,
-    Insert,
-    Select,
-    String,
-    Table,
-    Text,
-    any_,
-    column,
-    func,
-    literal,
-    select,
-    text,
-)
+from sqlalchemy import ColumnClause, Dialect, Insert, Select, Table, any_, column, func, literal, select, text, types
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -83,11 +66,11 @@ def _compiled(statement: Insert) -> str:
     return str(statement.compile(dialect=sqlite_dialect()))
 
 
-_STORED_BY_SQLITE: dict[type[Any], Callable[[Any], Any]] = {Instant: microseconds, Date: date.isoformat, Boolean: int}
+_FOR_SQLITE: dict[Any, Callable[..., Any]] = {Instant: microseconds, types.Date: date.isoformat, types.Boolean: int}
 
 
 def _as_stored(table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:
-    kinds = [_STORED_BY_SQLITE.get(type(table.c[name].type)) for name in columns]
+    kinds = [_FOR_SQLITE.get(type(table.c[name].type)) for name in columns]
     places = [(place, stored) for place, stored in enumerate(kinds) if stored]
     return [_replaced(row, places) for row in rows]
 
@@ -131,8 +114,8 @@ def among(session: Session, column: Any, values: Collection[Any]) -> Any:
     if dialect(session) == "sqlite":
         each = func.json_each(orjson.dumps(list(values)).decode()).table_valued("value")
         return column.in_(select(each.c.value))
-    kind = Text if isinstance(column.type, String) else column.type
-    return column == any_(literal(list(values), ARRAY(kind)))
+    kind = types.Text if isinstance(column.type, types.String) else column.type
+    return column == any_(literal(list(values), types.ARRAY(kind)))
 
 
 def upsert(session: Session, table: Table) -> Any:

@@ -80,11 +80,6 @@ def backfill_payload(due_at: datetime | None, field_key: str | None, computed: C
     return orjson.dumps(content).decode()
 
 
-def merge_payload(merged: bool) -> str:
-    """Return the payload of a version for the decision that a dossier is merged, or no longer."""
-    return orjson.dumps({"merged": merged}).decode()
-
-
 def read_deadline(stored: str | None) -> ComputedDeadline | None:
     """Return the computed deadline that a row keeps."""
     if not stored:

@@ -9,17 +9,9 @@ from functools import cache
 from time import monotonic
 from typing import Any
 
+import prometheus_client as prometheus
 import structlog
-from prometheus_client import (
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    GCCollector,
-    Histogram,
-    PlatformCollector,
-    ProcessCollector,
-    disable_created_metrics,
-)
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
 from service.domain.dossier.events import IngestCounts
 from service.domain.json_beside import json_beside
@@ -28,7 +20,7 @@ from service.store.engines.unavailable import REASON
 # Else tthc_records_created would be a timestamp, and read like a count of created records.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 PROCESS = CollectorRegistry()
-for _collector in (ProcessCollector, PlatformCollector, GCCollector):
+for _collector in (prometheus.ProcessCollector, prometheus.PlatformCollector, prometheus.GCCollector):
     _collector(registry=PROCESS)
 
 _KINDS = {"counter": Counter, "gauge": Gauge, "histogram": Histogram}

@@ -15,14 +15,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
 from typing import Literal
 
-from service.domain.calendar.holidays import (
-    COMPARED_YEARS,
-    FIRST_DAY,
-    LAST_DAY,
-    OFFICIAL_DAYS,
-    DayRule,
-    PublishedHolidays,
-)
+from service.domain.calendar import holidays
+from service.domain.calendar.holidays import FIRST_DAY, LAST_DAY, OFFICIAL_DAYS, DayRule, PublishedHolidays
 from service.domain.calendar.local_time import MICROSECOND, day_start
 from service.domain.errors import BadQuestion
 
@@ -235,7 +229,7 @@ class WorkCalendar:
         return YearCoverage(
             year=year,
             known=PublishedHolidays.knows(year),
-            swaps_confirmed=year in COMPARED_YEARS,
+            swaps_confirmed=year in holidays.COMPARED_YEARS,
             weekdays_off=len(exceptions) - worked,
             makeup_days=worked,
             overridden=sum(day.year == year for day in self._overrides),

@@ -14,16 +14,13 @@ class Lateness(IntFlag):
     told_late = 4
 
 
-_NONE = Lateness(0)
-
-
 def lateness_of(evaluation: Evaluation, first_due_at: datetime | None, end_known_at: datetime | None) -> Lateness:
     """Return what a dossier counts as beside its outcome.
 
     first_due_at: the earliest due moment among its versions. end_known_at: when its end became known, if it had been
     known as open before.
     """
-    lateness, due_at, ended_at = _NONE, evaluation.due_at, evaluation.ended_at
+    lateness, due_at, ended_at = Lateness(0), evaluation.due_at, evaluation.ended_at
     if due_at is None or ended_at is None:
         return lateness
     if evaluation.outcome == Outcome.LATE:

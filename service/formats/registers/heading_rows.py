@@ -8,19 +8,9 @@ from typing import NamedTuple
 from xlsxwriter.utility import xl_col_to_name
 
 from service.formats.messages import told
+from service.formats.registers import headings as one_heading
 from service.formats.registers.heading_words import ONE_COLUMN, REQUIRED, WORDS
-from service.formats.registers.headings import (
-    IGNORED,
-    Exactness,
-    Meaning,
-    key,
-    lost_letters,
-    meaning,
-    named,
-    perhaps_meant,
-    speaks_of_a_needed_date,
-    titled,
-)
+from service.formats.registers.headings import IGNORED, Exactness, Meaning, key, meaning, named, titled
 from service.formats.tables import FileError, TableRow, place
 from service.schemas.fields import MAX_READ
 
@@ -167,7 +157,7 @@ def choose_columns(candidate: Headings, sheet: str | None, row: int) -> Columns:
     fields = {name: columns[0] for name, columns in fitting.items()}
     taken = set(fields.values())
     unread = {at: text for at, text in candidate.texts.items() if at not in taken}
-    if lost := next(filter(lost_letters, unread.values()), None):
+    if lost := next(filter(one_heading.lost_letters, unread.values()), None):
         raise FileError(told("letters_lost", where=place(sheet, row), example=lost))
     unsure = _may_be_the_promise(candidate, fields)
     problems = [*_in_two_columns(candidate, fitting), *_doubtful(candidate, fields)]
@@ -213,9 +203,9 @@ def _doubtful(candidate: Headings, fields: Mapping[str, int]) -> Iterator[str]:
     """Yield a message for each unknown heading that may be a needed date: it must be settled or ignored."""
     lower = Counter(text.rpartition(" – ")[2] for text in candidate.texts.values())
     for at, text in candidate.texts.items():
-        if at in candidate.meanings or not speaks_of_a_needed_date(text, fields):
+        if at in candidate.meanings or not one_heading.speaks_of_a_needed_date(text, fields):
             continue
-        name, last = perhaps_meant(text), text.rpartition(" – ")[2]
+        name, last = one_heading.perhaps_meant(text), text.rpartition(" – ")[2]
         message = "date_beside" if name in fields else "date_not_understood"
         beside = _quoted(candidate, fields[name]) if name in fields else ""
         heading = last if lower[last] == 1 else text

@@ -66,12 +66,8 @@ class RowKinds:
         if _PATTERNS["note"].match(first) and not dated and not _is_code(code):
             return Kind.TITLE
         counts = [cell for cell in filled if cell is not code]
-        if (
-            isinstance(code, str)
-            and not _is_code(code)
-            and counts
-            and all(_PATTERNS["count"].fullmatch(str(cell).strip()) for cell in counts)
-        ):
+        is_label = isinstance(code, str) and not _is_code(code)
+        if is_label and counts and all(_PATTERNS["count"].fullmatch(str(cell).strip()) for cell in counts):
             return Kind.TOTAL
         signs = any(isinstance(cell, str) and _PATTERNS["signature"].match(search_key(cell)) for cell in filled)
         if signs and not dated and not _is_code(code):

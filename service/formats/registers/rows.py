@@ -221,10 +221,8 @@ def _doubts(api: Mapping[str, Any], cells: Mapping[str, Cell], known: Understand
         yield reading_warning("procedure_unknown", unknown)
     if " " in procedure and not any(map(str.isdigit, procedure)):
         yield reading_warning("procedure_named")
-    written, told_unit = (
-        prefix_of_dossier_code(api.get("code", "")) if cells.get("unit_code") else None,
-        normalise(unit),
-    )
+    written = prefix_of_dossier_code(api.get("code", "")) if cells.get("unit_code") else None
+    told_unit = normalise(unit)
     if written and written != told_unit and not {written, told_unit} & {*above(written), *above(told_unit)}:
         yield reading_warning("unit_differs", written)
     if unknown := known.agencies.doubt(told_unit):

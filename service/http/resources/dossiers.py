@@ -63,15 +63,8 @@ def push_batch() -> Response:
         raise Problem(415, "Content-Type phải là application/json hoặc application/x-ndjson")
     reader = RecordReader(options.strict)
     with answers_by_record() as answers, take_body(parts.settings) as spool:
-        summary = ingest(
-            parts,
-            sender(source),
-            _records(spool, reader),
-            clock,
-            atomic=options.atomic,
-            dry_run=options.dry_run,
-            on_result=answers.add if answers else None,
-        )
+        records, by, tell = _records(spool, reader), sender(source), answers.add if answers else None
+        summary = ingest(parts, by, records, clock, atomic=options.atomic, dry_run=options.dry_run, on_result=tell)
     if answers:
         return answers.response(summary.http_status, refused=options.atomic and summary.rejected > 0)
     return json_response(summary.as_dict() | reader.unread_fields(), summary.http_status)
@@ -81,9 +74,8 @@ def _records(spool: IO[bytes], reader: RecordReader) -> Iterator[News]:
     settings = components().settings
     for number, item in enumerate(_items(spool)):
         if number >= settings.max_records:
-            raise Problem(
-                413, f"Tối đa {settings.max_records} hồ sơ một lần; hãy chia nhỏ (too many records; split them)"
-            )
+            most = f"Tối đa {settings.max_records} hồ sơ một lần"
+            raise Problem(413, f"{most}; hãy chia nhỏ (too many records; split them)")
         yield Rejection(None, {"record": [NOT_JSON]}) if item is BadLine else reader.read(item)
 
 

@@ -11,16 +11,9 @@ from flask import Blueprint, Response, request
 
 from service.domain.errors import Forbidden, Unauthenticated
 from service.domain.units import is_code, normalise
+from service.formats import national
 from service.formats.json_records import MEGABYTE
-from service.formats.national import (
-    STEP_WORDS,
-    WORDS,
-    from_snapshot,
-    in_national_words,
-    national_name,
-    to_progress,
-    to_record,
-)
+from service.formats.national import STEP_WORDS, WORDS, in_national_words, national_name, to_progress, to_record
 from service.http.auth import allowed, known_source, sender, source_with
 from service.http.parameters import push_options
 from service.http.problems import Problem
@@ -142,7 +135,7 @@ def _find_dossier(source: KnownSource, sent: Any) -> Response:
         return json_response(refusal(400, NO_DOSSIER_CODE))
     with components().database.reading() as session:
         dossier = find_dossier(session, source.id, code)
-    return json_response(lookup([from_snapshot(*dossier)] if dossier else []))
+    return json_response(lookup([national.from_snapshot(*dossier)] if dossier else []))
 
 
 def _find_procedure(sent: Any) -> Response:

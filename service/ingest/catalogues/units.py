@@ -56,9 +56,8 @@ def _level(line: CatalogueLine) -> str | None:
     word = search_key(written)
     level = _LEVEL_WORDS.get(word) or _LEVEL_WORDS.get(_OFFICE.sub("", word))
     if level is None:
-        raise line.wrong(
-            "level", "unknown_level", words=", ".join(f"{names[0]} ({level})" for level, names in LEVELS.items())
-        )
+        known = ", ".join(f"{names[0]} ({code})" for code, names in LEVELS.items())
+        raise line.wrong("level", "unknown_level", words=known)
     return level
 
 

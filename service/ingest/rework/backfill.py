@@ -60,10 +60,6 @@ def _fill(components: Components, sender: Sender, procedures: list[str], now: da
 
 def _lacking(session: Session, source_id: int, procedures: list[str], after: str) -> list[str]:
     imported = catalogue_versions.imported_procedures(session, procedures)
-    earlier = {
-        row.field_code
-        for rows in imported.values()
-        for row in rows
-        if row.field_code and row.field_code != field_given(rows)
-    }
+    told = ((row.field_code, field_given(rows)) for rows in imported.values() for row in rows)
+    earlier = {field for field, given in told if field and field != given}
     return dossiers.lacking(session, source_id, procedures, sorted(earlier), after)

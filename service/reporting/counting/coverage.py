@@ -27,6 +27,7 @@ class CoverageReader:
     last: date
     work: WorkCalendar
 
+    @cached_property
     def all(self) -> UnitCoverage:
         """Return the coverage of all the units together."""
         expected = self._expected

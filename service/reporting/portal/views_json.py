@@ -1,4 +1,4 @@
-"""Views as plain values, and as the line that a portal prints under its widget."""
+"""Views as plain values."""
 
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 from service.domain.calendar.local_time import local_iso
 from service.domain.statistics.questions import UnknownUnit
 from service.domain.units import as_asked
-from service.reporting.report_json import WORDS
 from service.store import catalogue
 from service.store.statistics.views import views_of
 
@@ -28,9 +27,3 @@ def views_json(session: Session, unit: str, now: datetime) -> dict[str, Any]:
     }
     together = {name: sum(views[name] for views in kinds.values()) for name in _NAMES}
     return {"unit": {"code": known.code, "name": known.name}, "as_of": local_iso(now), **kinds, "total": together}
-
-
-def views_text(views: dict[str, int], lang: str) -> str:
-    """Return the line of the widget."""
-    line: str = WORDS[lang]["views"]
-    return line.format(**views)

@@ -37,18 +37,14 @@ def learn_names(session: Session, names: Collection[str]) -> None:
 
 def forget_unused(session: Session, fields: Collection[str], procedures: Collection[str]) -> None:
     """Delete the procedures and fields among these that neither a dossier nor an import names."""
-    named = {
-        *session.scalars(
-            select(Dossier.procedure_code).where(among(session, Dossier.procedure_code, procedures)).distinct()
-        )
-    }
-    imported = ImportedProcedureRow.code
-    named |= {*session.scalars(select(imported).where(among(session, imported, procedures)))}
-    session.execute(delete(Procedure).where(among(session, Procedure.code, {*procedures} - named)))
-    unused = {*fields}
-    for bearer in (Dossier.field_key, ImportedProcedureRow.field_code):
-        unused -= {*session.scalars(select(bearer).where(among(session, bearer, unused)).distinct())}
-    session.execute(delete(Field).where(among(session, Field.code, unused)))
+    for key, codes, bearers in (
+        (Procedure.code, procedures, (Dossier.procedure_code, ImportedProcedureRow.code)),
+        (Field.code, fields, (Dossier.field_key, ImportedProcedureRow.field_code)),
+    ):
+        unused = {*codes}
+        for bearer in bearers:
+            unused -= {*session.scalars(select(bearer).where(among(session, bearer, unused)).distinct())}
+        session.execute(delete(key.class_).where(among(session, key, unused)))
 
 
 def group_of_names(session: Session) -> Mapping[str, str]:

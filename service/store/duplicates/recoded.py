@@ -92,7 +92,6 @@ def _later_ones(members: list[_Member]) -> Iterator[str]:
 
 def _mark(session: Session, source_id: int, code: str, *, recoded: bool) -> None:
     mine = and_(Dossier.source_id == source_id, Dossier.code == code)
-    kinds = read_kinds(session.scalar(select(Dossier.warning_kinds).where(mine))) - {RECODED}
-    session.execute(
-        update(Dossier).where(mine).values(warning_kinds=write_kinds(kinds | ({RECODED} if recoded else set())))
-    )
+    others = read_kinds(session.scalar(select(Dossier.warning_kinds).where(mine))) - {RECODED}
+    kinds = write_kinds(others | {RECODED} if recoded else others)
+    session.execute(update(Dossier).where(mine).values(warning_kinds=kinds))
