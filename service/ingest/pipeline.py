@@ -44,7 +44,7 @@ from service.store.statistics.heard import record_heard, record_told
 from service.store.stored_json import backfill_payload, digest, to_payload, write_step
 
 CHUNK, LONGEST = 2000, 600.0  # events, and seconds: a million records take a minute or two
-_AT_FIRST, _AN_EVENT = 20.0, 0.003  # seconds that a request may take: at first, and more for each event (to LONGEST)
+_AT_FIRST, _AN_EVENT = 5.0, 0.002  # seconds that a request may take: at first, and more for each event (to LONGEST)
 
 UNKNOWN_DOSSIER = "Chưa có hồ sơ này của nguồn; hãy đồng bộ hồ sơ trước (unknown dossier: send the dossier first)"
 Event = DossierEvent | ProgressEvent | DeletionEvent | CatalogueEvent | MergeEvent | Rejection
