@@ -16,6 +16,7 @@ from service.ingest.catalogues.lines import CatalogueFile
 from service.ingest.catalogues.procedures import import_procedures
 from tests.support.catalogues import PROCEDURES, PROCEDURES_BY_DATE, Operator
 from tests.support.client import Client, dossier
+from tests.support.senders import SenderB, tien_do
 
 CODE = "H23.45-231001-0001"
 FIVE, SEVEN = "1.004873,5,working_day", "1.004873,7,working_day"
@@ -117,6 +118,15 @@ def test_a_limit_that_leads_out_of_the_calendar_gives_no_deadline(client: Client
     assert (answer.status_code, due_day(client)) == (201, None)
 
 
+@pytest.mark.parametrize("step", [1, 2])
+def test_a_step_moves_no_deadline_before_or_after_an_import(client: Client, operator: Operator, step: int) -> None:
+    happens: list[Any] = [FIVE, told("02T09:00"), SEVEN, told("05T09:00", pauses=PAUSE)]
+    play(client, operator, happens[: 1 + step])
+    SenderB(client.http, client.key).post("CapNhatTienDoHoSoMC", [tien_do(CODE, "20231003093000", "4")])
+    play(client, operator, happens[1 + step :])
+    assert due_day(client) == "2023-10-10"
+
+
 # The limit in force at receipt
 
 BY_DATE = ("1.004873,X,,,5,working_day,,2023-10-01", "1.004873,X,,,7,working_day,2023-10-02,")
@@ -149,11 +159,11 @@ def test_the_limit_of_another_suffix_counts_for_all(client: Client, operator: Op
 
 def test_a_version_says_that_the_deadline_was_filled(client: Client, operator: Operator) -> None:
     client.push(told("02T09:00"))
-    said = operator.limits(FIVE)
+    said = operator.imports("procedures", PROCEDURES, "1.004873,X,G03,Đất đai,5,working_day")
     versions = client.http.get(f"/api/v1/dossiers/{CODE}", headers=client.auth).json["versions"]
     assert "1 dossiers got" in said
     assert [version["kind"] for version in versions] == ["snapshot", "backfill"]
-    assert versions[1]["sent"]["due_at"].startswith(DUE_IN_FIVE)
+    assert versions[1]["sent"] == {"due_at": f"{DUE_IN_FIVE}T23:59:59.999999+07:00", "field": "G03"}
 
 
 def test_the_counts_know_a_deadline_that_was_filled(client: Client, operator: Operator) -> None:

@@ -78,6 +78,24 @@ def test_sent_again_it_counts_again(client: Client) -> None:
     assert workload(client) == 1
 
 
+def test_a_paused_one_is_sent_again_with_its_pause(client: Client) -> None:
+    paused = dossier(CODE, status="awaiting_supplement", pauses=[{"from": "2023-10-03"}])
+    client.push(paused)
+    delete(client)
+    assert client.push(paused).json["result"] == "updated"
+    assert client.counts(as_of="2023-10-04")["paused"] == 1
+
+
+def test_it_is_the_newest_news_of_the_dossier_and_of_its_unit(client: Client) -> None:
+    deleted_at = "2023-10-05T10:00:00+07:00"
+    with time_machine.travel("2023-10-03T10:00:00+07:00", tick=False):
+        client.push(dossier(CODE, changed_at="2023-10-03T09:00:00+07:00"))
+    with time_machine.travel(deleted_at, tick=False):
+        delete(client)
+    told, updated_at = history(client), client.stats(as_of="2023-10-31")["updated_at"]
+    assert [told["changed_at"], told["known_at"], updated_at] == [deleted_at] * 3
+
+
 def test_news_that_are_filed_after_it_make_the_state_however_old_they_are(client: Client) -> None:
     client.push(dossier(CODE, **DONE))
     delete(client)

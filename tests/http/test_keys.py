@@ -14,15 +14,14 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from service.app import create_app
-from service.domain.units import Unit
 from service.http import auth
 from service.ingest import sender as sender_module
 from service.settings import Settings
-from service.store import catalogue, sources
+from service.store import sources
 from service.store.access import keys
 from service.store.database import Database
 from tests.support.client import Client, dossier
-from tests.support.senders import SenderA, SenderB, hoso, tien_do
+from tests.support.senders import SenderA, hoso
 
 SOURCE = "mot-cua"
 CSV = "Mã hồ sơ,Mã đơn vị,Mã thủ tục,Trạng thái,Ngày tiếp nhận\nB-1,H23.45,1.004873,4,02/10/2023\n"
@@ -61,72 +60,6 @@ def test_a_session_has_the_rights_of_its_key(app: Flask, sender: SenderA) -> Non
 @pytest.mark.parametrize("words", ["", "admin", "push;read"])
 def test_a_right_that_is_none_is_refused(app: Flask, client: Client, words: str) -> None:
     assert app.test_cli_runner().invoke(args=["sources", "set", SOURCE, "--scopes", words]).exit_code == 2
-
-
-@pytest.fixture
-def bound(app: Flask, client: Client, database: Database) -> Client:
-    """Give the client of a source that has dossiers in two districts and is then bound to one of them."""
-    client.batch([dossier("IN-1"), dossier("OUT-1", unit_code="H23.46")])
-    with database.writing() as session:
-        units = [Unit("LOCAL", None, None, "H23.45"), Unit("H23.45.09", None, None, "H23.46")]
-        catalogue.put_units(session, units)
-    invoke(app, "sources", "set", SOURCE, "--unit", "000.00.45.h23")
-    return client
-
-
-@pytest.mark.parametrize(
-    ("unit", "stored"),
-    [
-        pytest.param("H23.45", 1, id="the unit"),
-        pytest.param("H23.45.77", 1, id="below it, not known yet"),
-        pytest.param("LOCAL", 1, id="below it by import"),
-        pytest.param("H23.46", 0, id="beside it"),
-        pytest.param("H23", 0, id="above it"),
-        pytest.param("H23.45.09", 0, id="imported elsewhere"),
-        pytest.param("X", 0, id="local, not known"),
-    ],
-)
-def test_a_bound_key_speaks_for_its_unit_and_those_below(bound: Client, unit: str, stored: int) -> None:
-    answer = bound.batch([dossier("NEW-1", unit_code=unit)])
-    assert (answer.json["created"], answer.json["rejected"]) == (stored, 1 - stored)
-    assert bound.push(dossier("NEW-2", unit_code=unit)).status_code == (201 if stored else 422)
-
-
-def heartbeat(client: Client) -> None:
-    until = {"unit_code": "H23.46", "nothing_new_until": "2023-10-09T00:00:00+07:00"}
-    client.http.post("/api/v1/heartbeats", json={"units": [until]}, headers=client.auth)
-
-
-def step(client: Client) -> None:
-    SenderB(client.http, client.key).post("CapNhatTienDoHoSoMC", [tien_do("OUT-1", "20231009080000", "9")])
-
-
-NEWS: dict[str, Callable[[Client], Any]] = {
-    "moved in": lambda client: client.batch([dossier("OUT-1")]),
-    "changed": lambda client: client.batch([dossier("OUT-1", unit_code="H23.46", channel="online")]),
-    "moved out": lambda client: client.batch([dossier("IN-1", unit_code="H23.46")]),
-    "deleted": lambda client: client.http.delete("/api/v1/dossiers/OUT-1", headers=client.auth),
-    "a step": step,
-    "a heartbeat": heartbeat,
-}
-
-
-@pytest.mark.parametrize("news", NEWS.values(), ids=NEWS)
-def test_a_bound_key_moves_no_number_of_another_unit(bound: Client, news: Callable[[Client], Any]) -> None:
-    asked = {"unit": "H23", "group_by": "unit", "period": "2023", "as_of": "2023-12-01"}
-    before = bound.stats(**asked)
-    news(bound)
-    after = bound.stats(**asked)
-    assert (after["groups"], after["coverage"]) == (before["groups"], before["coverage"])
-
-
-def test_a_source_is_bound_to_a_unit_that_is_known(app: Flask, client: Client) -> None:
-    assert app.test_cli_runner().invoke(args=["sources", "set", SOURCE, "--unit", "H99"]).exit_code == 2
-
-
-def test_a_bound_source_can_be_let_free(app: Flask, bound: Client) -> None:
-    invoke(app, "sources", "set", SOURCE, "--unit", "")
-    assert bound.push(dossier("NEW-1", unit_code="H23.46")).status_code == 201
 
 
 def test_a_key_ends_with_its_last_day(app: Flask, client: Client) -> None:

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from flask import Flask
 
-from service.ingest import tally_recount
+from service.ingest import pipeline, tally_recount
 from service.store import sources
 from service.store.database import Database
 from tests.support.client import Client, dossier
@@ -70,7 +70,11 @@ def test_what_is_said_of_one_dossier(client: Client, news: list[tuple[int, Any]]
     assert said(client) == wanted
 
 
-def test_versions_that_come_in_one_request_were_never_seen_between(client: Client) -> None:
+@pytest.mark.parametrize("part", [1, 2])
+def test_versions_that_come_in_one_request_were_never_seen_between(
+    client: Client, monkeypatch: pytest.MonkeyPatch, part: int
+) -> None:
+    monkeypatch.setattr(pipeline, "CHUNK", part)
     with on(9):
         client.batch([sent(3), done(6, 9)])
     assert said(client) == {}

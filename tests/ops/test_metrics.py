@@ -156,6 +156,18 @@ def test_the_lag_of_a_step_is_from_its_moment(client: Client) -> None:
     assert value(client, "tthc_news_lag_seconds_count", source="mot-cua") == before + 1
 
 
+def test_news_that_change_nothing_have_no_lag(client: Client) -> None:
+    newest, older = ((datetime.now(UTC) - timedelta(hours=hours)).isoformat() for hours in (1, 2))
+    bare, step = SenderB(client.http, client.key), tien_do("A-1", "20260102080000", "9")
+    client.push(this_year("A-1", changed_at=newest))
+    bare.post("CapNhatTienDoHoSoMC", [step])
+    before = value(client, "tthc_news_lag_seconds_count", source="mot-cua")
+    client.push(this_year("A-1", changed_at=newest))
+    client.push(this_year("A-1", changed_at=older))
+    bare.post("CapNhatTienDoHoSoMC", [step])
+    assert value(client, "tthc_news_lag_seconds_count", source="mot-cua") == before
+
+
 def test_an_unknown_path_is_one_route(client: Client) -> None:
     client.get("/no/such/path/1")
     client.get("/no/such/path/2")

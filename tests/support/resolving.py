@@ -38,7 +38,7 @@ class NoLimits:
 def resolver(*, derive_pauses: bool = False) -> EventResolver:
     """Return a resolver of source 1."""
     lookups = Lookups(lambda: TREE, lambda code: TREE.units[code].valid_to if code in TREE else None)
-    return EventResolver(1, cast(DeadlineBook, NoLimits()), lookups, derive_pauses=derive_pauses)
+    return EventResolver(1, cast(DeadlineBook, NoLimits()), lookups, derive_pauses=derive_pauses, is_test=False)
 
 
 def resolve(events: Sequence[Version | ProgressStep], *, derive_pauses: bool = False) -> tuple[KnownDossier, list[str]]:
