@@ -66,6 +66,11 @@ def test_another_source_derives_nothing(client: Client) -> None:
     assert send(client, ("03", 5), ("05", 4)) == []
 
 
+def test_a_dossier_of_another_source_was_not_paused_in_between(client: Client) -> None:
+    send(client, ("03", 5), ("05", 4))
+    assert client.counts(period="2023", as_of="2023-10-04")["paused"] == 0
+
+
 def test_the_setting_can_be_taken_back(app: Flask, deriving: Client) -> None:
     set_source(app, "--no-derive-pauses")
     assert send(deriving, ("03", 5), ("05", 4)) == []

@@ -74,6 +74,15 @@ def test_a_tally_that_is_off_is_named_and_mended(client: Client, database: Datab
     assert kept(database) == {"H23.45": FRIDAY, "H23.46": FRIDAY}
 
 
+def test_a_tally_of_a_unit_without_dossiers_is_named(client: Client, database: Database) -> None:
+    push_some(client)
+    with database.writing() as session:
+        session.execute(text("UPDATE tally_day SET unit_code = 'H99' WHERE unit_code = 'H23.46'"))
+    with database.reading() as session:
+        lines = tally_recount.verify(session)
+    assert [line.split(":")[0] for line in lines] == ["tally_day H23.46 2023-10-02", "tally_day H99 2023-10-02"]
+
+
 def test_a_database_of_the_first_schema_is_brought_up_with_its_data(client: Client, database: Database) -> None:
     push_some(client)
     before = client.stats(period="2023")

@@ -1,5 +1,6 @@
 """Warnings: a table of what is sent and what is said of it. Days are of June 2024; received on the 3rd at 08:00."""
 
+from datetime import datetime
 from itertools import permutations
 from typing import Any
 
@@ -82,6 +83,7 @@ SIGNS: list[tuple[str, list[Version], set[str]]] = [
      {"deadline_moved_after_passing"}),
     ("ended at its due moment, moved afterwards",
      [M(9, "8 08:00", due="8 08:00", finished="8 08:00"), V(9, "12 08:00", due="15", finished="8 08:00")], set()),
+    ("corrected at its moment of change", [V(4, "12 08:00", due="10"), V(4, "12 08:00", due="15")], set()),
     ("left out, then set anew", [V(4, "4 08:00", due="10"), V(4, "11 08:00"), V(4, "12 08:00", due="15")],
      {"deadline_moved_after_passing"}),
     ("moved to an earlier day", [V(4, "4 08:00", due="10"), V(4, "12 08:00", due="8")], set()),
@@ -149,6 +151,41 @@ def test_signs_are_judged_against_every_earlier_version(_why: str, filed: list[V
 def test_signs_are_the_same_in_any_order_of_arrival(_why: str, filed: list[Version], expected: set[str]) -> None:
     kinds = [kinds_of(order) for order in permutations(filed)]
     assert kinds == [expected] * len(kinds)
+
+
+S, DELETED = ProgressStep, june
+OF_STEPS_AND_DELETIONS: list[tuple[str, list[Version | ProgressStep | datetime], set[str]]] = [
+    ("ended in time by a step, moved afterwards",
+     [V(4, "4 08:00", due="10"), V(4, "7 08:00", due="10", channel=2), S(june("8 08:00"), 9),
+      V(9, "12 08:00", due="15", finished="8 08:00")], set()),
+    ("moved in time, withdrawn by a step before the new deadline",
+     [V(4, "4 08:00", due="10"), V(4, "9 08:00", due="20"), S(june("13 08:00"), 7)], set()),
+    ("late by a step, at whose very moment an earlier end was sent",
+     [V(4, "4 08:00", due="10"), S(june("12 08:00"), 9), V(9, "12 08:00", due="10", finished="9 08:00")],
+     {"end_moved_back"}),
+    ("ended in time by a step, then deleted",
+     [V(4, "4 08:00", due="10"), S(june("8 08:00"), 9), DELETED("12 08:00")], set()),
+    ("deleted overdue, sent again as ended in time, deleted once more",
+     [V(4, "4 08:00", due="10"), DELETED("12 08:00"), V(9, "13 08:00", due="10", finished="9 08:00"),
+      DELETED("14 08:00")], {"deleted_after_due"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("_why", "events", "expected"), OF_STEPS_AND_DELETIONS, ids=[row[0] for row in OF_STEPS_AND_DELETIONS]
+)
+def test_signs_of_steps_and_deletions(
+    _why: str, events: list[Version | ProgressStep | datetime], expected: set[str]
+) -> None:
+    known, deciding = KnownDossier(), resolver()
+    for event in events:
+        if isinstance(event, Version):
+            deciding.snapshot(known, event)
+        elif isinstance(event, ProgressStep):
+            deciding.step(known, event, event.moment)
+        else:
+            deciding.deletion(known, event)
+    assert known.row is not None and known.row.warnings == expected
 
 
 def test_a_stale_snapshot_is_answered_with_its_own_warnings_each_time() -> None:
