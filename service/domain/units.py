@@ -205,17 +205,12 @@ class UnitTree:
                 split_units.append(unit.code)
         return sorted(split_units)
 
-    def counting_unit(self, sent: Iterable[str]) -> str:
-        """Return the unit that counts a dossier. sent: the units under which it was sent, in order.
+    def unit_after(self, kept: str, sent: str) -> str:
+        """Return the unit that counts a dossier, counted under the unit `kept` so far, that is sent under `sent` now.
 
-        The last one counts it. But a dissolved unit keeps a dossier that is sent again under its successor.
+        That is the unit it is sent under. But a dissolved unit keeps a dossier that is sent again under its successor.
         """
-        units = iter(sent)
-        kept = next(units)
-        for unit in units:
-            if unit != kept and unit not in self.successors(kept):
-                kept = unit
-        return kept
+        return kept if sent in self.successors(kept) else sent
 
     def successors(self, code: str) -> list[str]:
         """Return the successors of a dissolved unit, their successors, and so on."""

@@ -1,7 +1,7 @@
 """The course of one dossier: its versions from the oldest to the current one, with the signs that they show."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple, Self
 
@@ -55,7 +55,7 @@ class _Seen:
     """What the versions up to one of them have shown.
 
     run: the unbroken run that ends with that version. open_until: the newest business moment of unfinished versions.
-    end: where the dossier stands by that version. units: the units under which it was sent, one after another.
+    end: where the dossier stands by that version. unit: the unit that counts it.
     """
 
     watch: PolishingWatch
@@ -63,11 +63,25 @@ class _Seen:
     open_until: datetime | None = None
     end: CourseEnd | None = None
     first_due_at: datetime | None = None
-    units: list[str] = field(default_factory=list)
+    unit: str | None = None
 
     def copy(self) -> Self:
         """Return a copy that later versions do not change."""
-        return replace(self, watch=self.watch.copy(), units=self.units.copy())
+        return replace(self, watch=self.watch.copy())
+
+
+class Rules(NamedTuple):
+    """What a Course asks for each version.
+
+    unit_after: which unit counts a dossier that is counted under the first unit, and sent under the second. go_on:
+    raises BadData when the request takes too long. derive_pauses: statuses 5 and 6 make pauses where the source sends
+    none.
+    """
+
+    deadlines: DeadlineBook
+    unit_after: Callable[[str, str], str]
+    go_on: Callable[[], None]
+    derive_pauses: bool
 
 
 class Course:
@@ -75,26 +89,23 @@ class Course:
 
     def __init__(
         self,
-        deadlines: DeadlineBook,
+        rules: Rules,
         kept: ComputedDeadline | None,
         catalogue_version: int | None,
         filed: Sequence[Version],
         steps: Sequence[ProgressStep],
         earlier: Sequence[Life] = (),
-        derive_pauses: bool = False,
     ) -> None:
         """Take the versions in order of filing and the progress steps.
 
         kept: the deadline that was computed before. catalogue_version: the one that is kept with the dossier.
         earlier: what was filed before deletions; it only gives signs that data were changed to look better.
-        derive_pauses: statuses 5 and 6 make pauses where the source sends none.
         """
-        self._deadlines = deadlines
+        self._rules = rules
         self._kept = kept
         self._catalogue_version = catalogue_version
         self.steps = tuple(steps)
         self._earlier = earlier
-        self._derive_pauses = derive_pauses
         self._ordered = in_order(filed)
         self._seen = self._before_last = _Seen(self._watch_of_earlier())
         for place in range(len(self._ordered)):
@@ -105,9 +116,7 @@ class Course:
         if not self._earlier:
             return PolishingWatch()
         *before, life = self._earlier
-        course = Course(
-            self._deadlines, None, self._catalogue_version, life.snapshots, life.steps, before, self._derive_pauses
-        )
+        course = Course(self._rules, None, self._catalogue_version, life.snapshots, life.steps, before)
         course._seen.watch.delete(life.deleted_at)
         return course._seen.watch
 
@@ -128,9 +137,9 @@ class Course:
         return self._seen.first_due_at
 
     @property
-    def units(self) -> list[str]:
-        """Return the units that the dossier was sent under, one after another."""
-        return self._seen.units
+    def unit(self) -> str | None:
+        """Return the unit that counts the dossier, by the units under which it was sent."""
+        return self._seen.unit
 
     def is_newest(self, version: Version) -> bool:
         """Say whether a version is later than all versions of the dossier."""
@@ -155,22 +164,22 @@ class Course:
         self._see(last)
 
     def _see(self, place: int) -> None:
+        self._rules.go_on()
         version = self._ordered[place]
         snapshot, seen = version.snapshot, self._seen
         is_last = place == len(self._ordered) - 1
         if is_last:
             self._before_last = seen.copy()
         seen.run = next_run(self._ordered, place, seen.run)
-        if not seen.units or seen.units[-1] != snapshot.unit_code:
-            seen.units.append(snapshot.unit_code)
+        seen.unit = self._rules.unit_after(seen.unit or snapshot.unit_code, snapshot.unit_code)
         if snapshot.status in UNDER_WAY and (newest := snapshot.newest_business_moment()):
             seen.open_until = max(newest, seen.open_until or newest)
         if place and not is_last and not self.steps and say_the_same(self._ordered[place - 1], version):
             return  # it repeats the version before it, and is not the current one
         steps = self._steps_until(place)
-        derived = derived_requests(self._ordered[: place + 1]) if self._derive_pauses else ()
+        derived = derived_requests(self._ordered[: place + 1]) if self._rules.derive_pauses else ()
         applied = apply_steps(snapshot, seen.run, steps, seen.open_until, derived)
-        end = _course_end(version, seen.run, applied, self._deadlines, self._kept, self._catalogue_version)
+        end = _course_end(version, seen.run, applied, self._rules.deadlines, self._kept, self._catalogue_version)
         seen.watch.see(DatedEvaluation(version.moment, end.evaluation))
         if due_at := end.evaluation.due_at:
             seen.first_due_at = min(due_at, seen.first_due_at or due_at)

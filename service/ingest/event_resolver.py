@@ -19,7 +19,7 @@ from service.domain.dossier.versions import Life, Version, run_of
 from service.domain.procedures import national_procedure_code
 from service.domain.units import UnitTree
 from service.ingest.deadline_book import DeadlineBook
-from service.ingest.dossier_course import Course, CourseEnd, only_version
+from service.ingest.dossier_course import Course, CourseEnd, Rules, only_version
 from service.ingest.known_dossier import KnownDossier
 from service.store.dossiers import DossierRow
 
@@ -52,17 +52,17 @@ class EventResolver:
         source_id: int,
         deadlines: DeadlineBook,
         lookups: Lookups,
+        go_on: Callable[[], None],
         *,
         derive_pauses: bool = False,
         is_test: bool = False,
     ) -> None:
         """Take the source, the time limits and the look-ups.
 
-        derive_pauses: statuses 5 and 6 make pauses where the source sends none. is_test: a trial source; its dossiers
-        never count, warn or match another one.
+        go_on, derive_pauses: see Rules. is_test: a trial source; its dossiers never count, warn or match another one.
         """
         self._is_test = is_test
-        self._derive_pauses = derive_pauses
+        self._rules = Rules(deadlines, self._unit_after, go_on, derive_pauses)
         self._source_id = source_id
         self._deadlines = deadlines
         self._lookups = lookups
@@ -83,7 +83,7 @@ class EventResolver:
         known.note(version)
         known.catalogue_version = self._deadlines.since(known.catalogue_version, version.snapshot)
         if not wins:
-            known.course, known.is_worked_out = None, False
+            known.is_worked_out = False
             return Resolution("stale", kept=True, warnings=_distinct(from_reading, self._own_warnings(version)))
         course.add(version)
         kinds = self._work_out(known, course, from_reading)
@@ -160,17 +160,17 @@ class EventResolver:
     def work_out_if_needed(self, known: KnownDossier) -> None:
         """Work the row out anew if stale events came: they may move the `since` of a status, and give signs."""
         if not known.is_worked_out:
+            known.course = None
             self._work_out(known, self._course(known), ())
+            known.is_worked_out = True
 
     def _course(self, known: KnownDossier) -> Course:
         if known.course is None:
             row, filed, version = known.row, known.filed, known.catalogue_version
             assert row is not None  # a new dossier needs no course
             earlier = known.earlier[-50:]  # a Course looks at them by recursion, one level for each deletion
-            known.course = Course(
-                self._deadlines, row.deadline, version, filed, row.steps, earlier, self._derive_pauses
-            )
-            if filed and known.is_worked_out and self._counting_unit(known.course.units) != row.unit_code:
+            known.course = Course(self._rules, row.deadline, version, filed, row.steps, earlier)
+            if filed and known.is_worked_out and known.course.unit != row.unit_code:
                 known.stays_at = row.unit_code
         return known.course
 
@@ -185,7 +185,6 @@ class EventResolver:
         signs = frozenset((*kinds, *course.signs, *(before.warnings & kept), *from_reading))
         known.row = self._row(known, end, unit, signs, course.first_due_at)
         known.paused = end.evaluation.paused
-        known.is_worked_out = True
         return kinds
 
     def _kinds(self, end: CourseEnd) -> list[str]:
@@ -234,14 +233,13 @@ class EventResolver:
     def _unit(self, known: KnownDossier, course: Course) -> str:
         """Return the unit to count under; see KnownDossier.stays_at."""
         if known.stays_at is None:
-            return self._counting_unit(course.units)
-        known.stays_at = self._counting_unit([known.stays_at, course.units[-1]])
+            assert course.unit is not None
+            return course.unit
+        known.stays_at = self._unit_after(known.stays_at, course.end.version.snapshot.unit_code)
         return known.stays_at
 
-    def _counting_unit(self, sent: list[str]) -> str:
-        if len(set(sent)) == 1:
-            return sent[0]
-        return self._lookups.unit_tree().counting_unit(sent)
+    def _unit_after(self, kept: str, sent: str) -> str:
+        return kept if sent == kept else self._lookups.unit_tree().unit_after(kept, sent)
 
     def _own_warnings(self, version: Version) -> list[str]:
         """Return the kinds that a snapshot gives by itself, when it does not become the current one."""

@@ -29,6 +29,7 @@ from service.domain.dossier.events import (
     Rejection,
     lag_of,
 )
+from service.domain.dossier.snapshot import Snapshot
 from service.domain.dossier.statuses import LIFECYCLE_ORDER
 from service.domain.dossier.versions import Version
 from service.domain.errors import BadData
@@ -61,13 +62,13 @@ class Pipeline:
         self.top, self.allows_unit = source.unit_code, keys.allowed_units(session, source)
         self.session = session
         self.sender = sender
-        self._began, self._events = monotonic() if sender.key_id else inf, 0
+        self._began, self.begun = monotonic() if sender.key_id else inf, 0
         self.dissolved_units = catalogue.DissolvedUnits(session)
         lookups = Lookups(lambda: catalogue.unit_tree(session), self.dissolved_units.on)
         self._is_test = source.is_test
         deadlines = DeadlineBook(session, hours, self.now, dry_run=sender.dry_run)
         self.resolver = EventResolver(
-            source.id, deadlines, lookups, derive_pauses=source.derive_pauses, is_test=source.is_test
+            source.id, deadlines, lookups, self.go_on, derive_pauses=source.derive_pauses, is_test=source.is_test
         )
         self.catalogue_updates = catalogue.CatalogueUpdates()
         self.tally_changes = TallyChanges()
@@ -82,9 +83,8 @@ class Pipeline:
             self.is_begun = True
 
     def go_on(self) -> None:
-        """Count an event; BadData when the request takes too long for so many events."""
-        self._events += 1
-        seconds = min(LONGEST, _AT_FIRST + self._events * _AN_EVENT)
+        """Go on, or raise BadData when the request takes too long for so many events as were begun."""
+        seconds = min(LONGEST, _AT_FIRST + self.begun * _AN_EVENT)
         if monotonic() > self._began + seconds:
             raise BadData(f"Quá {seconds:.0f} giây; chưa lưu gì, hãy chia nhỏ (too long; nothing is stored, split it)")
 
@@ -176,6 +176,7 @@ class _Chunk:
         return results
 
     def _file_one(self, event: _Prepared) -> IngestResult:
+        self._in.begun += 1
         self._in.go_on()
         if self._in.allows_unit is not None and not all(map(self._in.allows_unit, self._units_of(event))):
             return IngestResult("rejected", _code_of(event), errors={"unit_code": [OUTSIDE.format(top=self._in.top)]})
@@ -277,14 +278,17 @@ class _Chunk:
 
 def _taken_back(before: DossierRow, after: DossierRow, filed: list[Version]) -> tuple[str, ...]:
     """Return the kinds of what a snapshot takes back: a due date, or (without a later `changed_at`) a later status."""
-    snapshots = {version.digest: version.snapshot for version in filed}
-    old, new = snapshots.get(before.digest), snapshots.get(after.digest)
+    old, new = (_newest(filed, row.digest) for row in (before, after))
     if old is None or new is None or old is new:
         return ()
     is_no_later = new.changed_at in (None, old.changed_at)
     is_back = is_no_later and LIFECYCLE_ORDER[after.status] < LIFECYCLE_ORDER[before.status]
     is_left_out = old.due_at is not None and new.due_at is None
     return ("due_left_out",) * is_left_out + ("state_taken_back",) * is_back
+
+
+def _newest(filed: list[Version], digest: str) -> Snapshot | None:
+    return next((version.snapshot for version in reversed(filed) if version.digest == digest), None)
 
 
 def _code_of(event: _Prepared) -> str | None:

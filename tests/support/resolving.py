@@ -1,6 +1,6 @@
 """Resolve events without a database: what the catalogues would say is given."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, cast
 
@@ -35,10 +35,10 @@ class NoLimits:
         return Deadline(None, None)
 
 
-def resolver(*, derive_pauses: bool = False) -> EventResolver:
-    """Return a resolver of source 1."""
+def resolver(*, derive_pauses: bool = False, go_on: Callable[[], None] = lambda: None) -> EventResolver:
+    """Return a resolver of source 1. go_on: called for each version that is looked at."""
     lookups = Lookups(lambda: TREE, lambda code: TREE.units[code].valid_to if code in TREE else None)
-    return EventResolver(1, cast(DeadlineBook, NoLimits()), lookups, derive_pauses=derive_pauses, is_test=False)
+    return EventResolver(1, cast(DeadlineBook, NoLimits()), lookups, go_on, derive_pauses=derive_pauses, is_test=False)
 
 
 def resolve(events: Sequence[Version | ProgressStep], *, derive_pauses: bool = False) -> tuple[KnownDossier, list[str]]:

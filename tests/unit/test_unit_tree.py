@@ -5,6 +5,7 @@ dissolved without a successor. B has two communes, and B.1 has a hamlet.
 """
 
 from datetime import date
+from functools import reduce
 
 import pytest
 
@@ -149,7 +150,7 @@ def test_the_split_units_that_cannot_be_divided(code: str, day: date, split: lis
     ],
 )  # fmt: skip
 def test_which_of_the_units_that_sent_a_dossier_counts_it(sent: list[str], counts: str) -> None:
-    assert TREE.counting_unit(sent) == counts
+    assert reduce(TREE.unit_after, sent) == counts
 
 
 @pytest.mark.parametrize(
