@@ -37,7 +37,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     parts = app.extensions["tthc"] = Components.of(settings, process_metrics.ingest_done)
     app.extensions["tthc-metrics"] = Collector(parts)
     # The front calls these before it takes a thread: the answer of the last second, and the lanes of a request.
-    app.extensions["tthc-kept"] = _behind_proxies(lambda environ, _: repeated(parts, environ), settings)
+    app.extensions["tthc-kept"] = _behind_proxies(partial(repeated, parts), settings)
     app.extensions["tthc-lanes"] = _behind_proxies(partial(lanes_of_asker, parts), settings)
     app.wsgi_app = _behind_proxies(app.wsgi_app, settings)  # type: ignore[method-assign]
     for module in (*RESOURCES, *PAGES):

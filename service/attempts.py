@@ -56,8 +56,10 @@ class Attempts:
 
 def network(address: str, of_v4: int = 24, of_v6: int = 48) -> str:
     """Return the network of an address, "" for none: a log names where attempts come from, but no single address."""
+    bare = address.partition(":")[0] if address.count(":") == 1 else address.strip("[").partition("]")[0]
     try:
-        parsed = ip_address(address)
+        parsed = ip_address(bare)  # some proxies add the port
     except ValueError:
         return ""
+    parsed = getattr(parsed, "ipv4_mapped", None) or parsed  # ::ffff:192.0.2.1 is 192.0.2.1
     return str(ip_network((parsed, of_v4 if parsed.version == 4 else of_v6), strict=False))

@@ -13,10 +13,10 @@ from itertools import islice
 from pathlib import Path
 
 from service.formats.encodings import SAMPLE, encoding_of, old_letters
-from service.formats.json_records import MAX_LINE
+from service.formats.json_records import MAX_BLANK_LINES, MAX_LINE, TOO_BLANK
 from service.formats.messages import told
 from service.formats.registers.headings import count_known
-from service.formats.tables import FileError, Sheet, TableRow
+from service.formats.tables import FileError, Sheet, TableRow, cut_row
 
 BYTE_ORDER_MARK = "\ufeff"
 _MAX_CELL = 131_072
@@ -65,9 +65,10 @@ def _rows(path: Path, encoding: str, understood: Understood) -> Iterator[TableRo
     with io.open(path, encoding=encoding, errors="surrogateescape", newline="") as text:  # noqa: UP020
         delimiter, width = _shape(text, understood)
         text.seek(0)
-        number = 0
+        number = blank = 0
         try:
-            for number, cells in enumerate(csv.reader(_lines(text), delimiter=delimiter, strict=True), start=1):
+            rows = csv.reader(_lines(text), delimiter=delimiter, strict=True)
+            for number, cells in enumerate(map(cut_row, rows), start=1):
                 if number == 1 and cells and _SEPARATOR_LINE.fullmatch(delimiter.join(cells)):
                     continue
                 row = "".join(cells)
@@ -77,6 +78,9 @@ def _rows(path: Path, encoding: str, understood: Understood) -> Iterator[TableRo
                         raise FileError(told("not_closed", number=number, most=_MAX_CELL))
                 if '="' in row:
                     cells = [quoted[1] if (quoted := _AS_TEXT.fullmatch(cell)) else cell for cell in cells]
+                blank += not row
+                if blank > MAX_BLANK_LINES:
+                    raise FileError(TOO_BLANK)
                 if row:
                     yield TableRow(number, cells)
         except (csv.Error, UnicodeError):
@@ -101,7 +105,9 @@ def _shape(text: io.TextIOBase, understood: Understood) -> tuple[str, int]:
 
     def best(delimiter: str) -> tuple[int, int]:
         try:
-            return max(((understood(row), len(row)) for row in csv.reader(lines, delimiter=delimiter)), default=(0, 0))
+            return max(
+                ((understood(cut_row(row)), len(row)) for row in csv.reader(lines, delimiter=delimiter)), default=(0, 0)
+            )
         except csv.Error:
             return (0, 0)
 

@@ -1,6 +1,6 @@
 """Files of dossiers: registers (.csv, .xlsx, .xls) and JSON, as rows for ingest."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from service.formats.registers.headings import count_known, meaning, nearest_fie
 from service.formats.registers.rows import FileRow
 from service.formats.registers.sheets import ReadingReport, SheetReader
 from service.formats.registers.understanding import Understanding
-from service.formats.tables import FileError, Sheet
+from service.formats.tables import FileError, Sheet, TableRow
 from service.formats.workbook import read_sheets
 from service.schemas.unknown_fields import NAMED, RecordReader
 
@@ -53,8 +53,12 @@ class FileToImport:
 class FileReader:
     """Reads a file of dossiers; after its rows were read, `report` and `unknown` say what was left unread."""
 
-    def __init__(self, file: FileToImport, limits: FileLimits, known: Understanding) -> None:
+    def __init__(
+        self, file: FileToImport, limits: FileLimits, known: Understanding, go_on: Callable[[], None] = lambda: None
+    ) -> None:
+        """Take a file. go_on: called for each row of a table, also one that is no record; it may raise."""
         self._file = file
+        self._go_on = go_on
         self._limits = limits
         self._known = known
         self.report = ReadingReport()
@@ -72,12 +76,18 @@ class FileReader:
     def _from_tables(self) -> Iterator[FileRow]:
         reader = SheetReader(self._known, self.report)
         for sheet in open_table(self._file.path, self._file.kind, self._limits.unpacked_mb, self._file.sheet):
+            sheet.rows = self._timed(sheet.rows)
             yield from reader.read(sheet)
         reader.finish()
         unknown = reader.unknown_headings()
         self.unknown.update((heading, nearest_field(heading)) for heading in unknown[:NAMED])
         if self._file.strict and unknown:
             raise FileError(told("unknown_headings", named="; ".join(unknown[:NAMED])))
+
+    def _timed(self, rows: Iterator[TableRow]) -> Iterator[TableRow]:
+        for row in rows:
+            self._go_on()
+            yield row
 
     def _from_objects(self, items: Iterable[Any]) -> Iterator[FileRow]:
         api = RecordReader(self._file.strict, unknown=self.unknown)

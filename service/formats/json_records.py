@@ -16,6 +16,7 @@ from service.domain.errors import BadData
 MEGABYTE = 1024 * 1024
 MAX_LINE = MEGABYTE
 MAX_BLANK_LINES = 1_000_000
+TOO_BLANK = "Quá một triệu dòng trống (over a million blank lines)"
 NOT_JSON = "Không phải JSON hợp lệ (not valid JSON)"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _MOST_DIGITS = 30
@@ -97,7 +98,7 @@ def split_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
         if len(rest) > MAX_LINE:
             raise TooLarge("Một dòng NDJSON dài quá 1 MB (a line is longer than 1 MB)")
         if blank > MAX_BLANK_LINES:
-            raise TooLarge("Quá một triệu dòng trống (over a million blank lines)")
+            raise TooLarge(TOO_BLANK)
     if rest.strip():
         yield rest
 

@@ -3,9 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from service.domain.errors import BadData
+
+MAX_COLUMNS = 200
+"""Columns further right are not read: a register has some dozens."""
 
 
 class BadCell(NamedTuple):
@@ -16,6 +19,12 @@ class BadCell(NamedTuple):
 
 
 Cell = str | int | float | bool | date | datetime | BadCell | None
+
+
+def cut_row(cells: list[Any]) -> list[Any]:
+    """Return at most MAX_COLUMNS cells of a row; if anything stands beyond, one more cell says so."""
+    beyond = any(cell not in ("", None) for cell in cells[MAX_COLUMNS:])
+    return [*cells[:MAX_COLUMNS], *["…"] * beyond]
 
 
 class TableRow(NamedTuple):

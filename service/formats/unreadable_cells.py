@@ -12,8 +12,8 @@ import xlrd
 from xlrd.compdoc import CompDocError
 from xlsxwriter.utility import xl_cell_to_rowcol
 
-MAX_COLUMNS = 200
-"""Columns further right are not read: a register has some dozens. If anything stands there, one more cell says so."""
+from service.formats.tables import MAX_COLUMNS
+
 _PIECE = 4 * 1024 * 1024
 _SUSPECT = (b'"e"', b"'e'", b"<f", b":f")
 """The XML of a cell with an error (type e) or a formula holds one of these, whatever the prefix of its elements."""

@@ -51,7 +51,7 @@ def read_sheets(path: Path, limit: int, wanted: str | None = None) -> Iterator[S
     name = [] if wanted is None else [wanted.replace("\0", "?")[:200]]  # sheet names are shorter
     command = [sys.executable, "-m", child.__name__, str(path.absolute()), *name]
     with TemporaryFile() as errors, TemporaryFile() as lines:
-        # The child ends before the first row is filed: no lock is held in the two minutes that it may take.
+        # The child ends before the first row is filed: no lock is held in the minutes that it may take.
         if subprocess.run(command, stdout=lines, stderr=errors, cwd=_ROOT, check=False).returncode != 0:  # noqa: S603
             raise _refusal(errors)
         lines.seek(0)

@@ -40,13 +40,16 @@ _ROUTE = "front"  # the route under which refusals of the front are logged and c
 
 
 def default_pools(reading_threads: int) -> dict[PoolName, Pool]:
-    """Return the pools: reads of portals wait neither for long questions nor for pushes, and pushes for no dry run."""
+    """Return the pools. None waits for another; imports are apart as they read for long before they need a lock."""
     lanes = Lanes()
     return {
         "health": Pool("health", 2, 64),
         "reads": Pool("reads", reading_threads, 128),
-        "questions": Pool("questions", 2, 16),
+        "questions": Pool("questions", 2, 64),
+        "logins": Pool("logins", 2, 64),
+        "keyless": Pool("keyless", 1, 64),
         "pushes": Pool("pushes", 2, 32, lanes),
+        "imports": Pool("imports", 2, 16, lanes),
         "dry_runs": Pool("dry_runs", 2, 8),
         "singles": Pool("singles", PLACES + 2, 64, lanes),
     }
@@ -62,7 +65,8 @@ class _Answered(asyncio.Event):
 class Front:
     """Stands before a WSGI application.
 
-    kept: returns the answer that the response cache has for a request, if any; it runs on the event loop.
+    kept: returns the answer that the response cache has for a request, if any; True: the last good one, however old.
+        It runs on the event loop.
     lanes: returns the lanes in which a request to a pool waits because of who sent it.
     is_right: says whether a key was right before.
     max_body: bytes of the largest body.
@@ -131,7 +135,12 @@ class Front:
         route = route_of(method, path, environ["QUERY_STRING"], "HTTP_AUTHORIZATION" in environ)
         # A question with a body is not shared: those that ask the same would wait for the body.
         if method == "GET" and not {"HTTP_AUTHORIZATION", "CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING"} & environ.keys():
-            return await self._shared(route, environ, receive)
+            try:
+                return await self._shared(route, environ, receive)
+            except Refused:  # no thread is free
+                if (answer := self._repeated(environ, at_any_age=True)) is not None:
+                    return answer
+                raise
         return await self._alone(route, environ, receive)
 
     async def _shared(self, route: Route, environ: "WSGIEnvironment", receive: Receive) -> Answer:
@@ -157,8 +166,8 @@ class Front:
             del self._being_answered[shared]
             answered.set()
 
-    def _repeated(self, environ: "WSGIEnvironment") -> Answer | None:
-        kept = self.kept(environ, None)
+    def _repeated(self, environ: "WSGIEnvironment", at_any_age: bool = False) -> Answer | None:
+        kept = self.kept(environ, at_any_age)
         return _at_once("GET", str(kept.replay_route), kept.encoded_headers, kept.body) if kept else None
 
     async def _alone(self, route: Route, environ: "WSGIEnvironment", receive: Receive) -> Answer:
@@ -168,7 +177,7 @@ class Front:
             raise Refused(401, UNKNOWN_KEY if "HTTP_AUTHORIZATION" in environ else NO_KEY, dict(CHALLENGE))
         pool, lanes = self.pools[route.pool], self._lanes(route, environ)
         is_right = with_key and self.is_right(shown_key(environ["HTTP_AUTHORIZATION"]))
-        is_known = is_right or route.pool in READING
+        is_known = is_right or not route.needs_key or route.pool in READING
         if pool.is_full(lanes, is_known):
             raise busy(_RETRY_SECONDS.get(route.pool, _RETRY_PUSH_SECONDS))
         body = Body(self.ceiling, is_right)
@@ -198,20 +207,19 @@ class Front:
         return await pool.run(answer, gone, lanes, left.set, places)
 
     def _lanes(self, route: Route, environ: "WSGIEnvironment") -> Names:
-        """Return the lanes of a request. For a reading they follow from its address (`lanes`); for a push from its key.
+        """Return the lanes of a request. Without a key they follow from its address (`lanes`), for a push from its key.
 
-        Pushes of one key need one lock, so they share a lane; on SQLite all pushes do. Dry runs need no lock. A key
-        that was never right may be made up, with the id of another: its pushes wait in the lane of their address.
+        Pushes of one key need one lock, so they share a lane; on SQLite all pushes do, but for imports, which read for
+        long before they need it. Dry runs need no lock. A key that was never right may be made up, with the id of
+        another: its pushes wait in the lane of their address.
         """
         asker = self.lanes(environ, route.pool)
-        if route.pool in READING:
+        if route.pool in READING or not route.needs_key:
             return asker
-        if not route.needs_key:
-            return (*asker, "keyless")
         key = shown_key(environ["HTTP_AUTHORIZATION"])
         if not self.is_right(key):
             return asker or ("unknown",)
-        needs_lock_of_all = self.one_writer and route.pool != "dry_runs"
+        needs_lock_of_all = self.one_writer and route.pool in ("pushes", "singles")
         return (key_id_of(key), "all") if needs_lock_of_all else (key_id_of(key),)
 
     async def _take(self, route: Route, environ: "WSGIEnvironment", body: Body, receive: Receive) -> None:

@@ -21,6 +21,8 @@ WRITE_SECONDS = 10.0
 KEEP_ALIVE_SECONDS = 20
 """How long a connection may be idle between two requests; a proxy in front must close it earlier (deploy/nginx)."""
 MAX_HEAD = 64 * 1024
+MAX_FIELDS = 100
+"""Header fields of a request; thousands of short ones took thirty times their length in memory."""
 MAX_CONNECTIONS = 4096
 MAX_AHEAD = 32
 """How many requests of one connection may wait for the answers before them: a client could send thousands."""
@@ -37,7 +39,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self.waits_since = self.loop.time()
         """Since when its client owes it something (the rest of a request, reading, a next request); inf: nothing."""
         self._head_ended = False
-        self._head_bytes = self._field_bytes = 0  # of one head: all of it, and its header fields
+        self._head_bytes = self._field_bytes = self._fields = 0  # of one head: all of it, and its fields
         self._body_bytes = self._framing_bytes = self._recent_bytes = 0  # of one body; recent: since waits_since
         self._timers: dict[str, TimerHandle] = {}
 
@@ -83,6 +85,10 @@ class GuardedProtocol(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         if self.awaits_head:  # a trailer after a body is left out: it was not there when the request was checked
             self._field_bytes += len(name) + len(value)
+            self._fields += 1
+            if self._fields > MAX_FIELDS:
+                self._refuse(431, TOO_LONG)
+                raise ValueError("too many headers")
             super().on_header(name, value)
 
     def on_body(self, body: bytes) -> None:
@@ -100,7 +106,8 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._field_bytes > MAX_HEAD:  # a head that came in one piece with other data is not in _head_bytes
             self._refuse(431, TOO_LONG)
             raise ValueError("headers too long")
-        self.awaits_head, self._head_ended, self._head_bytes, self._field_bytes = False, True, 0, 0
+        self.awaits_head, self._head_ended = False, True
+        self._head_bytes = self._field_bytes = self._fields = 0
         self.waits_since = self.loop.time()
         self._disarm("head")
         super().on_headers_complete()

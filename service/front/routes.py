@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from service.domain.api_keys import KEY_PREFIX
 from service.formats.json_records import MEGABYTE
 
-PoolName = Literal["health", "reads", "questions", "pushes", "dry_runs", "singles"]
+PoolName = Literal["health", "reads", "questions", "logins", "keyless", "pushes", "imports", "dry_runs", "singles"]
 
 READING = ("health", "reads", "questions")
 KILOBYTE = 1024
@@ -40,8 +40,9 @@ _TABLE = re.compile(r"variant=(?!(?:card|line|strip)?(?:&|$))")
 _POSTS = {
     "/api/v1/dossiers": Route("singles", MEGABYTE, needs_key=True),
     "/api/v1/heartbeats": Route("pushes", MEGABYTE, needs_key=True),
-    "/national/login": Route("pushes", 4 * KILOBYTE, packed=False),
-    "/national/service": Route("pushes", None),
+    "/api/v1/dossiers/import": Route("imports", None, needs_key=True),
+    "/national/login": Route("logins", 4 * KILOBYTE, packed=False),
+    "/national/service": Route("keyless", None),
 }
 
 
@@ -59,7 +60,7 @@ def route_of(method: str, path: str, query: str, shows_key: bool = False) -> Rou
         is_long = grouped or _LONG.fullmatch(path)
         return Route("questions" if is_long else "reads", needs_key=shows_key and looks_at_key(path))
     is_push = path.startswith(("/api/v1/dossiers/", "/national/"))
-    route = _POSTS.get(path) or (Route("pushes", None, needs_key=True) if is_push else Route("pushes"))
+    route = _POSTS.get(path) or (Route("pushes", None, needs_key=True) if is_push else Route("keyless"))
     is_dry = route.needs_key and path.startswith("/api/") and "dry_run=1" in query.split("&")
     return replace(route, pool="dry_runs") if is_dry else route
 

@@ -62,6 +62,7 @@ class Rendered:
     replay_route: str | None = None
     mark: object = None
     again: Callable[[], Rendered] | None = None
+    age: int | None = None
 
     @cached_property
     def headers(self) -> list[tuple[str, str]]:
@@ -74,6 +75,7 @@ class Rendered:
             ("Vary", "Accept, Accept-Encoding"),
             ("X-Content-Type-Options", "nosniff"),
             *SHARED.items(),
+            *([] if self.age is None else [("Age", str(self.age)), ("Warning", '110 - "Response is Stale"')]),
         ]
         return [*always, ("Content-Disposition", self.disposition)] if self.disposition else always
 
@@ -96,13 +98,8 @@ def public_answer(render: Callable[[], Rendered]) -> Response:
         key, make, lambda error: reason_of(error) is not None and not has_gone(), mark
     )
     if age is not None:
-        rendered = _as_stale(rendered)
-        process_metrics.STALE.inc()
-    response = Response(rendered.body, headers=rendered.headers)
-    if age is not None:
-        response.headers["Age"] = str(age)
-        response.headers["Warning"] = '110 - "Response is Stale"'
-    return unless_known(response)
+        rendered = _as_stale(rendered, age)
+    return unless_known(Response(rendered.body, headers=rendered.headers))
 
 
 def _repeatable(render: Callable[[], Rendered]) -> Callable[[], Rendered]:
@@ -142,15 +139,14 @@ def _is_past(parameters: dict[str, str], settings: Settings) -> bool:
     return min(question.period.after, local_day(question.as_of) + timedelta(days=1)) <= local_day(now())
 
 
-def _as_stale(rendered: Rendered) -> Rendered:
-    """Return an answer marked as stale, if its format can say so."""
-    if rendered.content_type != "application/json":
-        return rendered
-    content = orjson.loads(rendered.body)
-    if not isinstance(content, dict) or "stale" not in content:
-        return rendered
-    body = orjson.dumps(content | {"stale": True})
-    return replace(rendered, body=body, etag_source=rendered.etag_source + b"stale", replay_route=None)
+def _as_stale(rendered: Rendered, age: int) -> Rendered:
+    """Return an answer with its age in seconds, marked as stale if its format can say so."""
+    process_metrics.STALE.inc()
+    content = orjson.loads(rendered.body) if rendered.content_type == "application/json" else None
+    if isinstance(content, dict) and "stale" in content:
+        body = orjson.dumps(content | {"stale": True})
+        rendered = replace(rendered, body=body, etag_source=rendered.etag_source + b"stale")
+    return replace(rendered, age=age, replay_route=None)
 
 
 def unless_known(response: Response) -> Response:
@@ -228,11 +224,14 @@ def _takes_csv(accept: str) -> bool:
     return accepted.best_match(["application/json", "text/csv"], "application/json") == "text/csv"
 
 
-def repeated(parts: Components, environ: Mapping[str, Any]) -> Rendered | None:
+def repeated(parts: Components, environ: Mapping[str, Any], at_any_age: Any = False) -> Rendered | None:
     """Return the answer of the last second to the same question, if it may be repeated and this request allows it.
 
-    The caller gives it to the client, so it is counted as a view here.
+    The caller gives it to the client, so it is counted as a view here. at_any_age: the last good answer, marked so.
     """
+    if at_any_age:
+        last = parts.answers.last_good.get(cache_key(environ))
+        return _as_stale(*last) if last else None
     if environ["REQUEST_METHOD"] != "GET" or _SPECIAL & environ.keys():
         return None
     kept: Rendered | None = parts.answers.peek(cache_key(environ))

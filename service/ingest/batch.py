@@ -1,6 +1,6 @@
 """File the events of one request in one transaction, and tell the sender what became of each."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain, islice
@@ -88,7 +88,7 @@ def ingest(
     for. on_result: called with the result of each event, in order. read_from: adds to a result where its event was
     read, and what was doubted there. After the commit the metrics are counted and the response cache is renewed.
     """
-    summary, coming = Summary(), iter(events)
+    summary, coming = Summary(), _read(events, sender)
     first = list(islice(coming, CHUNK))  # read before a lock is taken
 
     def add(result: IngestResult) -> None:
@@ -110,6 +110,13 @@ def ingest(
         parts.answers.renew((monotonic() - counts.started) * RENEWING)
         parts.on_ingest(counts)
     return summary
+
+
+def _read(events: Iterable[Event], sender: Sender) -> Iterator[Event]:
+    for event in events:
+        sender.allowed.records += 1
+        sender.go_on()
+        yield event
 
 
 def ingest_one(parts: Components, sender: Sender, event: DossierEvent, clock: Clock) -> IngestResult:

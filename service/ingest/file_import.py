@@ -77,7 +77,7 @@ def import_file(
     mapped = {heading: name for heading, name in file.headings.items() if name != IGNORED}
     known = Understanding(headings, status_words(settings.register_words), units, mapped, procedures, agencies)
     limits = FileLimits(settings.max_unpacked_mb, JsonLimits(settings.max_array_mb, settings.max_records))
-    reader = FileReader(file, limits, known)
+    reader = FileReader(file, limits, known, sender.go_on)
     tracker = _Tracker(rejected)
     rows = reader.rows()
     events = tracker.events(progress(rows) if progress else rows, limit)

@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
-from math import inf
-from time import monotonic
 from typing import NamedTuple
 
 import orjson
@@ -32,7 +30,6 @@ from service.domain.dossier.events import (
 from service.domain.dossier.snapshot import Snapshot
 from service.domain.dossier.statuses import LIFECYCLE_ORDER
 from service.domain.dossier.versions import Version
-from service.domain.errors import BadData
 from service.ingest.deadline_book import DeadlineBook
 from service.ingest.event_resolver import EventResolver, Lookups
 from service.ingest.known_dossier import KnownDossier, Unstored
@@ -44,9 +41,7 @@ from service.store.dossiers import DossierRow, VersionRow
 from service.store.statistics.heard import record_heard, record_told
 from service.store.stored_json import backfill_payload, digest, to_payload, write_step
 
-CHUNK, LONGEST = 2000, 600.0  # events, and seconds: a million records take a minute or two
-_AT_FIRST, _AN_EVENT = 5.0, 0.002  # seconds that a request may take: at first, and more for each event (to LONGEST)
-
+CHUNK = 2000
 UNKNOWN_DOSSIER = "Chưa có hồ sơ này của nguồn; hãy đồng bộ hồ sơ trước (unknown dossier: send the dossier first)"
 Event = DossierEvent | ProgressEvent | DeletionEvent | CatalogueEvent | MergeEvent | Rejection
 
@@ -62,13 +57,12 @@ class Pipeline:
         self.top, self.allows_unit = source.unit_code, keys.allowed_units(session, source)
         self.session = session
         self.sender = sender
-        self._began, self.begun = monotonic() if sender.key_id else inf, 0
         self.dissolved_units = catalogue.DissolvedUnits(session)
         lookups = Lookups(lambda: catalogue.unit_tree(session), self.dissolved_units.on)
         self._is_test = source.is_test
         deadlines = DeadlineBook(session, hours, self.now, dry_run=sender.dry_run)
         self.resolver = EventResolver(
-            source.id, deadlines, lookups, self.go_on, derive_pauses=source.derive_pauses, is_test=source.is_test
+            source.id, deadlines, lookups, sender.go_on, derive_pauses=source.derive_pauses, is_test=source.is_test
         )
         self.catalogue_updates = catalogue.CatalogueUpdates()
         self.tally_changes = TallyChanges()
@@ -81,12 +75,6 @@ class Pipeline:
         while chunk := list(islice(stream, CHUNK)):
             yield from _Chunk(self, chunk).file()
             self.is_begun = True
-
-    def go_on(self) -> None:
-        """Go on, or raise BadData when the request takes too long for so many events as were begun."""
-        seconds = min(LONGEST, _AT_FIRST + self.begun * _AN_EVENT)
-        if monotonic() > self._began + seconds:
-            raise BadData(f"Quá {seconds:.0f} giây; chưa lưu gì, hãy chia nhỏ (too long; nothing is stored, split it)")
 
     def close(self) -> None:
         """Write what the sources share: catalogues, tallies and newest changes, in the order of keys."""
@@ -176,8 +164,6 @@ class _Chunk:
         return results
 
     def _file_one(self, event: _Prepared) -> IngestResult:
-        self._in.begun += 1
-        self._in.go_on()
         if self._in.allows_unit is not None and not all(map(self._in.allows_unit, self._units_of(event))):
             return IngestResult("rejected", _code_of(event), errors={"unit_code": [OUTSIDE.format(top=self._in.top)]})
         if isinstance(event, _PreparedSnapshot):

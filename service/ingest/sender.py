@@ -3,15 +3,40 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from time import monotonic
 
 from sqlalchemy.orm import Session
 
 from models.sources import Source
+from service.domain.errors import BadData
 from service.store import sources
 from service.store.access import keys
 from service.store.database import REQUEST_LOCK_SECONDS
 
 OUTSIDE = "Khóa của nguồn này chỉ dùng cho đơn vị {top} và cấp dưới (this source may only speak for {top} and below)"
+
+
+LONGEST = 600.0
+"""Seconds that a request may take: a million records take a minute or two."""
+_AT_FIRST, _A_RECORD = 5.0, 0.002
+
+
+@dataclass
+class Allowance:
+    """The time of a request: 5 s to begin with, and 2 ms for each record. It is counted anew once the lock is held.
+
+    began: None until something was read, or filed under the lock.
+    """
+
+    began: float | None = None
+    records: int = 0
+
+    def go_on(self) -> None:
+        """Go on; BadData when the request takes too long for so many records."""
+        self.began = self.began or monotonic()
+        seconds = min(LONGEST, _AT_FIRST + self.records * _A_RECORD)
+        if monotonic() > self.began + seconds:
+            raise BadData(f"Quá {seconds:.0f} giây; chưa lưu gì, hãy chia nhỏ (too long; nothing is stored, split it)")
 
 
 @dataclass(frozen=True)
@@ -30,6 +55,12 @@ class Sender:
     scope: str = "push"
     dry_run: bool = False
     requests: Mapping[str, str] = field(default_factory=dict)
+    allowed: Allowance = field(default_factory=Allowance)
+
+    def go_on(self) -> None:
+        """Look at the time that is left; an operator has all the time."""
+        if self.key_id is not None:
+            self.allowed.go_on()
 
     @property
     def lock_seconds(self) -> float | None:
@@ -45,6 +76,7 @@ def begin(session: Session, sender: Sender, clock: Callable[[], datetime]) -> tu
     """
     get_source = sources.by_id if sender.dry_run else sources.lock_for_push
     source, now = get_source(session, sender.source_id), clock()
+    sender.allowed.began = None
     if sender.key_id is not None:
         keys.permit_again(source, sender.key_id, sender.scope, now)
     return source, now

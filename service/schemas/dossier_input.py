@@ -9,7 +9,17 @@ from service.domain.dossier.events import DossierEvent, ProgressEvent, Rejection
 from service.domain.dossier.snapshot import Pause, ProgressStep, Snapshot
 from service.domain.dossier.statuses import BY_API_NAME, CHANNEL_BY_NAME, NEEDS_RECEIPT
 from service.schemas.fast_lane import FastLane
-from service.schemas.fields import NOT_OBJECT, Choice, Coded, InputSchema, Moment, Text, UnitCode, messages_by_field
+from service.schemas.fields import (
+    NOT_OBJECT,
+    Choice,
+    Coded,
+    Counted,
+    InputSchema,
+    Moment,
+    Text,
+    UnitCode,
+    messages_by_field,
+)
 
 MAX_CODE = 64
 MAX_NAME = 300
@@ -45,7 +55,7 @@ class DossierSchema(InputSchema):
     due_precision = Choice("day", "instant", allow_none=True)
     finished_at = Moment(allow_none=True)
     returned_at = Moment(allow_none=True)
-    pauses = fields.List(fields.Nested(PauseSchema), allow_none=True, validate=_NOT_TOO_MANY)
+    pauses = Counted(fields.Nested(PauseSchema), allow_none=True, validate=_NOT_TOO_MANY)
     changed_at = Moment(allow_none=True)
 
 

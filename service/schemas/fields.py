@@ -126,6 +126,15 @@ class InputField(fields.Field[Any]):
         return self.read(value)
 
 
+class Counted(fields.List[Any]):
+    """A list whose length is looked at before its items: 13,800 pauses took a second, to be refused as over 200."""
+
+    def _deserialize(self, value: Any, *place: Any, **options: Any) -> list[Any]:
+        if isinstance(value, list):
+            self._validate(value)
+        return super()._deserialize(value, *place, **options)
+
+
 class Text(InputField):
     """Printable text; an empty one counts as missing. Longer than `limit`: refused, or cut when `cut`."""
 

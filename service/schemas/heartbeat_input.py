@@ -8,7 +8,7 @@ from marshmallow import ValidationError, fields, validate
 
 from service.domain.calendar.local_time import day_start, local_day
 from service.domain.errors import BadData, in_one_line
-from service.schemas.fields import InputSchema, Moment, UnitCode, messages_by_field
+from service.schemas.fields import Counted, InputSchema, Moment, UnitCode, messages_by_field
 
 MOST_UNITS = 20_000
 _HOW_MANY = validate.Length(1, MOST_UNITS, error="Cần từ {min} đến {max} đơn vị ({min} to {max} units)")
@@ -34,7 +34,7 @@ class HeartbeatSchema(InputSchema):
 class HeartbeatsSchema(InputSchema):
     """The units of which a source has nothing new."""
 
-    units = fields.List(fields.Nested(HeartbeatSchema), required=True, validate=_HOW_MANY)
+    units = Counted(fields.Nested(HeartbeatSchema), required=True, validate=_HOW_MANY)
 
 
 @dataclass(frozen=True)

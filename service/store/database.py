@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from service.database_url import parse_database_url
 from service.store.engines import postgresql, sqlite
 
-REQUEST_LOCK_SECONDS = 5.0
-"""Seconds for which a request waits for a lock; then it is answered 503, because others need its thread."""
+REQUEST_LOCK_SECONDS = 20.0
+"""Seconds for which a request waits for a lock; then it is answered 503, while its client still listens."""
 READ_SECONDS = 15.0
 """Seconds after which a statement for a public answer is ended; most take milliseconds."""
 _LEAST_WAIT = 0.05

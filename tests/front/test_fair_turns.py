@@ -47,7 +47,7 @@ def test_who_asks_little_takes_the_place_of_one_of_many() -> None:
 def test_calls_without_a_key_take_turns_by_who_asks() -> None:
     """Thirty bombs of one address stood in the one line in which national logins wait."""
     held = Held()
-    asked = front(held, pools={"pushes": Pool("pushes", 2, 8)}, lanes=lambda environ, _: (environ["REMOTE_ADDR"],))
+    asked = front(held, pools={"logins": Pool("logins", 2, 8)}, lanes=lambda environ, _: (environ["REMOTE_ADDR"],))
 
     async def calls() -> list[str]:
         told = []
@@ -171,8 +171,8 @@ def test_pushes_are_counted_by_their_key() -> None:
 
 def test_one_request_each_of_many_addresses_keeps_nobody_out() -> None:
     """Six addresses with six calls each filled the line that calls without a key share: every login was told 503."""
-    held, pool = Held(), Pool("pushes", 2, 16)
-    asked = front(held, pools={"pushes": pool}, lanes=lambda environ, _: (environ["REMOTE_ADDR"],))
+    held, pool = Held(), Pool("logins", 2, 8)
+    asked = front(held, pools={"logins": pool}, lanes=lambda environ, _: (environ["REMOTE_ADDR"],))
 
     async def calls() -> list[Said]:
         told = []
@@ -233,8 +233,9 @@ def test_a_flood_without_right_keys_leaves_half_of_the_places_to_those_with_one(
 
     async def calls() -> list[Said]:
         told = []
+        made_up = (b"authorization", f"Bearer tthc_made0up0_{'s' * 43}".encode())
         for address in "12345678":
-            call = ask(asked, "POST", "/national/login", headers=[LENGTH], body=[part(b"{}")], address=address)
+            call = ask(asked, "POST", PATH, headers=[made_up, LENGTH], body=[part(b"{}")], address=address)
             told.append(asyncio.create_task(call))
             await asyncio.sleep(0.01)
         told += [asyncio.create_task(push_as(asked, source)) for source in "abc"]

@@ -59,7 +59,12 @@ ROUTES = [
     ("POST", "/api/v1/dossiers", "", "singles"),
     ("POST", "/api/v1/heartbeats", "", "pushes"),
     ("DELETE", "/api/v1/dossiers/A-1", "", "pushes"),
-    ("POST", "/national/login", "", "pushes"),
+    ("POST", "/national/login", "", "logins"),
+    ("POST", "/national/service", "", "keyless"),
+    ("POST", "/nowhere", "", "keyless"),
+    ("POST", "/national/DongBoHoSoMC", "", "pushes"),
+    ("POST", "/api/v1/dossiers/import", "", "imports"),
+    ("POST", "/api/v1/dossiers/import", "dry_run=1", "dry_runs"),
 ]
 
 

@@ -55,6 +55,14 @@ def test_a_full_pool_refuses_at_once() -> None:
     assert said[2].headers["retry-after"] == "1"
 
 
+def test_a_full_pool_gives_the_last_good_answer_that_it_has() -> None:
+    """One request each of 24 addresses kept every page away from its readers."""
+    held = Held()
+    asked = front(held, kept=lambda _, at_any_age: Kept() if at_any_age else None, pools={"reads": Pool("reads", 1, 1)})
+    said = run(_several(held, asked, ["/a", "/b", "/c"]))
+    assert [(told.status, told.body) for told in said][2] == (200, b"kept")
+
+
 def test_no_more_than_a_thousand_wait_for_one_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(application, "_MOST_WAITING", 2)
     held, pool = Held(), Pool("reads", 4, 5)
@@ -109,11 +117,18 @@ def test_pushes_of_one_source_hold_one_thread() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "query", "headers"), [("/national/service", b"", []), ("/api/v1/dossiers/batch", b"dry_run=1", [AUTH])]
+    ("path", "query", "headers"),
+    [
+        ("/national/service", b"", []),
+        ("/api/v1/dossiers/batch", b"dry_run=1", [AUTH]),
+        ("/api/v1/dossiers/import", b"", [AUTH]),
+    ],
 )
-def test_calls_without_a_key_and_dry_runs_leave_a_thread_to_pushes(path: str, query: bytes, headers: list[Any]) -> None:
+def test_calls_without_a_key_dry_runs_and_imports_leave_the_threads_to_pushes(
+    path: str, query: bytes, headers: list[Any]
+) -> None:
     held = Held()
-    asked = front(held, pools={"pushes": Pool("pushes", 2, 8), "dry_runs": Pool("dry_runs", 2, 8)})
+    asked = front(held, pools={name: Pool(name, 2, 8) for name in ("pushes", "dry_runs", "keyless", "imports")})
     length = (b"content-length", b"2")
 
     async def calls() -> int:

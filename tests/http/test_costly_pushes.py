@@ -17,10 +17,11 @@ from service.domain.dossier.status_words import status_words
 from service.formats.files import FileLimits, FileReader, FileToImport
 from service.formats.json_records import JsonLimits
 from service.formats.registers.understanding import Understanding
+from service.formats.tables import cut_row
 from service.ingest.pipeline import Event, Pipeline
 from service.ingest.sender import Sender
 from service.schemas import unknown_fields
-from service.schemas.dossier_input import read_record
+from service.schemas.dossier_input import PauseSchema, read_record
 from service.schemas.unknown_fields import NAMED, RecordReader
 from service.store import sources
 from service.store.database import Database
@@ -41,7 +42,7 @@ def test_one_dossier_is_no_list_of_a_million(client: Client, path: str) -> None:
 
 def test_a_push_that_takes_too_long_stores_nothing(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     client.push(dossier("A-1"))
-    monkeypatch.setattr("service.ingest.pipeline.LONGEST", -1.0)
+    monkeypatch.setattr("service.ingest.sender.LONGEST", -1.0)
     answer = client.batch([dossier("A-2")])
     assert (answer.status_code, "split it" in answer.text) == (422, True)
     assert client.counts(as_of="2023-10-05", period="2023")["workload"] == 1
@@ -98,6 +99,43 @@ def test_a_workbook_has_been_read_when_the_lock_is_taken(client: Client, monkeyp
     monkeypatch.setattr(Database, "writing", lambda self, *_, **__: _noting_children(self, seen))
     answer = told(send(client, "a.xlsx", content))
     assert (answer["created"], {*seen}) == (2500, {before})
+
+
+def test_a_dossier_of_too_many_pauses_is_refused_before_they_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """40 lines of 13,800 pauses each held SQLite's lock for 39 s."""
+    monkeypatch.setattr(PauseSchema, "load", lambda *_, **__: pytest.fail("a pause was read"))
+    record = read_record(dossier("A-1", pauses=[{"from": "2023-10-03"}] * 201))
+    assert isinstance(record, Rejection) and "pauses" in record.errors
+
+
+def test_of_a_row_of_csv_two_hundred_cells_are_read() -> None:
+    """60 lines of 65,000 cells took 101 s before the first row."""
+    assert cut_row(["a"] * 500_000)[199:] == ["a", "…"]
+    assert cut_row([*["a"] * 200, "", ""]) == ["a"] * 200
+
+
+def test_a_row_that_is_no_record_takes_of_the_time_of_its_request(tmp_path: Path) -> None:
+    """600,000 lines `x,` after 2,000 records held SQLite's lock for 133 s."""
+    path, looks = tmp_path / "a.csv", list[str]()
+    path.write_bytes(as_csv(COLUMNS, row(), COLUMNS, *(["x"] for _ in range(5))))
+    limits, known = FileLimits(256, JsonLimits(32, 10)), Understanding({}, status_words(), {})
+    list(FileReader(FileToImport(path, ".csv"), limits, known, lambda: looks.append("a")).rows())
+    assert len(looks) == 8
+
+
+def test_reading_a_file_may_take_too_long_before_its_first_record(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """1 MB of headings, repeated 1,500 times, took 35 s."""
+    monkeypatch.setattr("service.ingest.sender.LONGEST", -1.0)
+    answer = send(client, "a.csv", as_csv(COLUMNS, *(COLUMNS for _ in range(5))))
+    assert (answer.status_code, "too long" in answer.text) == (422, True)
+
+
+def test_blank_rows_of_a_table_are_counted(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.formats.csv_files.MAX_BLANK_LINES", 100)
+    content = as_csv(COLUMNS, row(), *([""] for _ in range(99)))
+    assert [send(client, "a.csv", content + b",\r\n" * more).status_code for more in (1, 2)] == [200, 422]
 
 
 def test_of_a_huge_cell_no_more_is_kept_than_a_field_reads(tmp_path: Path) -> None:

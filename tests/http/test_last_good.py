@@ -3,8 +3,10 @@
 from time import sleep
 from typing import Any
 
+import orjson
 import pytest
 from sqlalchemy.exc import OperationalError, ProgrammingError
+from werkzeug.test import EnvironBuilder
 
 from service.components import ResponseCache
 from service.http.response_cache import Rendered
@@ -24,6 +26,14 @@ def fail(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
 
 def away() -> OperationalError:
     return OperationalError("SELECT 1", None, Exception("connection refused: Connection refused"))
+
+
+def test_the_last_good_answer_is_there_when_no_thread_is_free(client: Client) -> None:
+    client.push(dossier("A-1"))
+    client.get(PATHS[0])
+    kept = client.http.application.extensions["tthc-kept"]
+    environ = EnvironBuilder(PATHS[0]).get_environ()
+    assert (kept(environ, True).age, orjson.loads(kept(environ, True).body)["stale"]) == (0, True)
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -10,7 +10,9 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 import yaml
@@ -32,9 +34,11 @@ UNITS = sorted(path.name for path in (DEPLOY / "systemd").glob("*.service"))
 
 
 def nginx_config(place: Path, port: int, app: str) -> Path:
-    """Write a whole nginx configuration around the delivered one, with addresses of this machine."""
+    """Write a whole nginx configuration around the delivered one. app: addresses of one replica or of two."""
     delivered = (DEPLOY / "nginx" / "tthc.conf").read_text(encoding="utf-8")
-    delivered = delivered.replace("app1:8000", app).replace("server app2:8000 max_fails=2 fail_timeout=5s;", "")
+    first, *others = app.split()
+    second = f"server {others[0]} max_fails=2 fail_timeout=5s;" if others else ""
+    delivered = delivered.replace("app1:8000", first).replace("server app2:8000 max_fails=2 fail_timeout=5s;", second)
     delivered = delivered.replace("listen 8080", f"listen 127.0.0.1:{port}").replace("/var/cache/nginx", str(place))
     temp = "".join(f"{name}_temp_path {place}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     path = place / "nginx.conf"
@@ -92,6 +96,34 @@ def test_nginx_hides_the_metrics_and_keeps_public_answers_while_the_service_is_g
             assert process.stop() == 0
             time.sleep(1.2)  # past max-age
             assert get(f"http://{address}/api/v1/formulas") == answer
+
+
+class Busy(BaseHTTPRequestHandler):
+    """A replica that has no room for what reads many rows."""
+
+    def do_GET(self) -> None:
+        self.send_response(503 if self.path.startswith("/units/") else 200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"ok")
+
+    def log_message(self, *_: object) -> None:
+        """Write no log."""
+
+
+def test_who_is_refused_takes_no_replica_from_the_others(tmp_path: Path) -> None:
+    """One address that was told 503 a few times took both replicas out for everybody."""
+    replicas = [ThreadingHTTPServer(("127.0.0.1", 0), Busy) for _ in "12"]
+    for replica in replicas:
+        Thread(target=replica.serve_forever, daemon=True).start()
+    with proxied(tmp_path, " ".join(f"127.0.0.1:{replica.server_port}" for replica in replicas)) as address:
+        base = f"http://{address}"
+        refused = [exchange(base, head("GET", f"/units/{number}", "Connection: close")) for number in range(6)]
+        served = exchange(base, head("GET", "/healthz", "Connection: close"))
+    for replica in replicas:
+        replica.shutdown()
+        replica.server_close()
+    assert ([*map(statuses, refused)], statuses(served)) == ([[503]] * 6, [200])
 
 
 @pytest.fixture(scope="module")

@@ -67,6 +67,13 @@ def test_headers_without_an_end_are_refused(site: tuple[Running, str, str], end:
     assert statuses(exchange(site[1], GET.encode() + b"X-A: " + b"a" * 80_000 + end)) == [431]
 
 
+@pytest.mark.parametrize(("fields", "status"), [(95, 200), (101, 431)])
+def test_a_request_has_a_hundred_headers_at_most(site: tuple[Running, str, str], fields: int, status: int) -> None:
+    """60 KB of headers of four bytes took 2 MB of memory."""
+    many = b"".join(b"X-%d: 1\r\n" % number for number in range(fields))
+    assert statuses(exchange(site[1], GET.encode() + many + b"Connection: close\r\n\r\n")) == [status]
+
+
 CHUNKED = POST.encode() + b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
 
 

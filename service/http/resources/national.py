@@ -10,6 +10,7 @@ from typing import IO, Any
 from flask import Blueprint, Response, request
 
 from service.domain.errors import Forbidden, Unauthenticated
+from service.domain.json_beside import json_beside
 from service.domain.units import is_code, normalise
 from service.formats import national
 from service.formats.json_records import MEGABYTE
@@ -37,6 +38,8 @@ _SMALL_BYTES = 64 * 1024
 _SESSION = re.compile(rb'"session"\s{0,20}:\s{0,20}"([A-Za-z0-9_-]{20,100})"')
 _SESSION_BYTES = 200
 """Longer than any text that the pattern matches."""
+_SESSION_NAMES = 20
+"""After so many texts "session" without a session a body is not searched further: to look at each costs much."""
 
 
 @blueprint.post("/login")
@@ -48,7 +51,7 @@ def login() -> Response:
         body = _object(read_json(spool, parts.settings))
     source = source_with(body.get("password"), body.get("username") or "")  # before a lock is taken
     if source is None or source.expired or source.disabled:
-        return json_response(refusal(403, DISABLED) if source and source.disabled else refusal(401, BAD_LOGIN))
+        return json_response(refusal(403, DISABLED) if source and source.disabled else refusal(401, _SAID["bad_login"]))
     with parts.database.writing(REQUEST_LOCK_SECONDS) as session:
         token = open_session(session, source, now(), timedelta(minutes=parts.settings.session_minutes))
     return json_response({"error_code": 0, "message": "Thành công", "session": token})
@@ -62,7 +65,7 @@ def call() -> Response:
         is_large = is_packed() or spool.seek(0, SEEK_END) > _SMALL_BYTES
         spool.seek(0)
         if is_large and _source_of(_first_session(spool)) is None:
-            return json_response(refusal(401, BAD_SESSION, as_text=True))
+            return json_response(refusal(401, _SAID["bad_session"], as_text=True))
         spool.seek(0)
         body = _object(read_json(spool, settings))
     called = body.get("service")
@@ -70,7 +73,7 @@ def call() -> Response:
     try:
         source = allowed(_source_of(body.get("session")), "push" if is_push else "read")
     except (Unauthenticated, Forbidden) as error:
-        code, reason = (401, BAD_SESSION) if isinstance(error, Unauthenticated) else (403, str(error))
+        code, reason = (401, _SAID["bad_session"]) if isinstance(error, Unauthenticated) else (403, str(error))
         return json_response(refusal(code, reason, as_text=is_push))
     if is_push:
         return _sync(str(called), source, body.get("data"), _agency(body.get("madonvi")))
@@ -78,7 +81,7 @@ def call() -> Response:
         return _find_dossier(source, body.get("mahoso"))
     if called == "LayThuTuc":
         return _find_procedure(body.get("maTTHC"))
-    return json_response(refusal(404, UNKNOWN_SERVICE))
+    return json_response(refusal(404, _SAID["unknown_service"]))
 
 
 def _source_of(token: Any) -> KnownSource | None:
@@ -90,13 +93,14 @@ def _source_of(token: Any) -> KnownSource | None:
 
 def _first_session(spool: IO[bytes]) -> str | None:
     """Return the first session in a body, without reading the body as JSON; memory stays flat."""
-    settings, window, size = components().settings, b"", 0
+    settings, window, size, names = components().settings, b"", 0, 0
     for piece in pieces(spool, settings):
         window = window[-_SESSION_BYTES:] + piece
         if match := _SESSION.search(window):
             return match[1].decode()
         size += len(piece)
-        if size > settings.max_array_mb * MEGABYTE:
+        names += piece.count(b'"session"')
+        if names > _SESSION_NAMES or size > settings.max_array_mb * MEGABYTE:
             break
     return None
 
@@ -117,9 +121,9 @@ def _sync(called: str, source: KnownSource, data: Any, agency: str) -> Response:
     """File HoSo or progress steps, in one transaction, and tell what became of them."""
     parts = components()
     if not isinstance(data, list):
-        return json_response(refusal(400, NO_LIST, as_text=True))
+        return json_response(refusal(400, _SAID["no_list"], as_text=True))
     if len(data) > parts.settings.max_records:
-        return json_response(refusal(413, TOO_MANY, as_text=True))
+        return json_response(refusal(413, _SAID["too_many"], as_text=True))
     options = push_options()
     names, read = (WORDS, partial(to_record, default_unit=agency)) if called == SYNC else (STEP_WORDS, to_progress)
     reader = RecordReader(options.strict, names, read)
@@ -132,7 +136,7 @@ def _sync(called: str, source: KnownSource, data: Any, agency: str) -> Response:
 def _find_dossier(source: KnownSource, sent: Any) -> Response:
     code = clean_code(sent)
     if not code:
-        return json_response(refusal(400, NO_DOSSIER_CODE))
+        return json_response(refusal(400, _SAID["no_dossier_code"]))
     with components().database.reading() as session:
         dossier = find_dossier(session, source.id, code)
     return json_response(lookup([national.from_snapshot(*dossier)] if dossier else []))
@@ -141,7 +145,7 @@ def _find_dossier(source: KnownSource, sent: Any) -> Response:
 def _find_procedure(sent: Any) -> Response:
     code = clean_code(sent)
     if not code:
-        return json_response(refusal(400, NO_PROCEDURE_CODE))
+        return json_response(refusal(400, _SAID["no_procedure_code"]))
     with components().database.reading() as session:
         known = find_procedure(session, code)
     return json_response(lookup([procedure(known)] if known else []))
@@ -161,15 +165,7 @@ def _object(body: Any) -> dict[str, Any]:
 
 _NAMED = 5
 """How many refused dossiers the message names; `rejections` lists all of them, up to its limit."""
-BAD_LOGIN = "Sai username hoặc password; username là mã nguồn, password là khóa API (wrong user name or key)"
-BAD_SESSION = "Phiên không đúng, đã hết hạn hoặc đã bị thu hồi; hãy đăng nhập lại (bad session; log in again)"
-NO_DOSSIER_CODE = "Thiếu mahoso: hãy gửi mã hồ sơ cần tra cứu (mahoso is missing: send the code to look up)"
-NO_PROCEDURE_CODE = "Thiếu maTTHC: hãy gửi mã thủ tục cần tra cứu (maTTHC is missing: send the code to look up)"
-NO_LIST = "data phải là danh sách hồ sơ (data must be a list)"
-TOO_MANY = "Quá nhiều hồ sơ trong một lần gửi; hãy chia nhỏ (too many records; split them)"
-UNKNOWN_SERVICE = (
-    "Không có service này; dùng (unknown service; use one of): DongBoHoSoMC, CapNhatTienDoHoSoMC, TraCuuHoSo, LayThuTuc"
-)
+_SAID = json_beside(__file__)
 
 
 def refusal(code: int, message: str, *, as_text: bool = False) -> dict[str, Any]:
