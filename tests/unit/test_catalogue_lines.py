@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from service.formats.tables import BadCell, Cell, FileError
 from service.ingest.catalogues.lines import CatalogueFile, CatalogueLine, make_each, period, refuse
@@ -249,6 +250,18 @@ def test_the_lines_add_their_notes_to_those_of_the_file(tmp_path: Path) -> None:
     lines, notes = file_of(tmp_path, f"{PROCEDURES};Khác", "1.1;A;G;Đ;5 ngày;x").lines("procedures")
     lines[0].notes.append("mended")
     assert notes == ["cột “Khác”", "mended"]
+
+
+def test_a_workbook_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "dm.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["Mã đơn vị", "Tên đơn vị"])
+        for number in range(1, 30):
+            sheet.write_row(number, 0, [f"H23.{number}", "A" * 30_000 + str(number)])
+    with pytest.raises(FileError, match="quá lớn"):
+        CatalogueFile(path, 0).lines("units")
+    assert len(CatalogueFile(path, 1).lines("units")[0]) == 29
 
 
 def codes(*cells: str) -> list[CatalogueLine]:

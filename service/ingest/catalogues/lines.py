@@ -145,7 +145,7 @@ def make_each(
             errors.append(line.at(error))
             continue
         if (before := seen.setdefault(key(one), line)) is not line:
-            errors.append(line.at(told("line_twice", named=key(one), before=before.at("").strip(": "))))
+            errors.append(line.at(told("line_twice", named=key(one), before=place(*before.row[:2]))))
         made.append((line, one))
     refuse(errors)
     return made
