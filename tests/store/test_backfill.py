@@ -104,6 +104,16 @@ def test_a_dry_run_of_several_transactions_counts_and_stores_nothing(
         assert tally_recount.verify(session) == []
 
 
+def test_a_dry_run_opens_no_session_that_writes(
+    client: Client, app: Flask, operator: Operator, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(client, "A-1")
+    monkeypatch.setattr("service.cli.catalogue.backfill", lambda *_: 0)
+    operator.limits("1.004873,5,working_day")
+    monkeypatch.setattr(database, "writing", None)
+    assert backfill(app.extensions["tthc"], NOW, dry_run=True) == 1
+
+
 def test_the_version_that_was_filled_has_the_moment_and_the_name_of_the_work(
     client: Client, operator: Operator
 ) -> None:
@@ -128,3 +138,9 @@ def test_a_field_of_an_earlier_import_is_replaced_by_that_of_the_newest(client: 
     groups = client.stats(as_of="2023-10-05", period="2023", group_by="field")["groups"]
     assert "1 dossiers got" in said
     assert [group["key"]["code"] for group in groups] == ["G04"]
+
+
+def test_a_field_is_filled_that_an_import_gives_after_one_that_gave_none(client: Client, operator: Operator) -> None:
+    operator.limits("1.004873,5,working_day")
+    send(client, "A-1")
+    assert "1 dossiers got" in operator.imports("procedures", PROCEDURES, "1.004873,X,G03,Đất đai,5,working_day")
