@@ -114,6 +114,14 @@ def test_a_dry_run_opens_no_session_that_writes(
     assert backfill(app.extensions["tthc"], NOW, dry_run=True) == 1
 
 
+def test_for_no_procedure_no_session_that_writes_is_opened(
+    client: Client, app: Flask, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(client, "A-1")
+    monkeypatch.setattr(database, "writing", None)
+    assert backfill(app.extensions["tthc"], NOW, []) == 0
+
+
 def test_the_version_that_was_filled_has_the_moment_and_the_name_of_the_work(
     client: Client, operator: Operator
 ) -> None:

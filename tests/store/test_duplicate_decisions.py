@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import select
 
+from models.dossiers import DuplicatePair
 from service.store import sources
 from service.store.database import Database
 from service.store.duplicates import pairs
@@ -110,7 +112,27 @@ def test_a_refusal_names_the_dossier_that_is_not_counted(
 ) -> None:
     operator.runs("duplicates", "confirm", "A-1", "B-1")
     merged = next(word for word in words if word.endswith("B-1"))
-    assert refusal(app, "confirm", *words).startswith(f"Error: '{merged}' hiện không được tính")
+    assert refusal(app, "confirm", *words) == (
+        f"Error: '{merged}' hiện không được tính: đã gộp, đã xóa hoặc chưa tiếp nhận"
+        " (it is not counted: merged already, deleted or not received)\n"
+    )
+
+
+@pytest.mark.parametrize("decision", ["confirm", "refuse"])
+def test_two_of_one_source_are_refused(app: Flask, client: Client, other: Client, decision: str) -> None:
+    client.push(dossier("A-2"))
+    said = "Error: Hai hồ sơ phải của hai nguồn (the two dossiers must be of two sources)\n"
+    assert refusal(app, decision, "A-1", "A-2") == said
+
+
+@pytest.mark.usefixtures("at")
+@pytest.mark.parametrize("decision", ["confirm", "refuse"])
+def test_a_decision_is_kept_with_its_moment(
+    other: Client, operator: Operator, database: Database, decision: str
+) -> None:
+    operator.runs("duplicates", decision, "A-1", "B-1")
+    with database.reading() as session:
+        assert session.scalars(select(DuplicatePair.decided_at)).all() == [datetime.fromisoformat(AT)]
 
 
 def test_a_deleted_dossier_cannot_be_merged(app: Flask, client: Client, other: Client) -> None:
