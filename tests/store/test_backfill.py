@@ -1,6 +1,7 @@
 """Deadlines and fields that an import fills: of every source, in several transactions, and of which procedures."""
 
 from datetime import UTC, datetime
+from unittest.mock import Mock, call
 
 import pytest
 import time_machine
@@ -112,6 +113,17 @@ def test_a_dry_run_opens_no_session_that_writes(
     operator.limits("1.004873,5,working_day")
     monkeypatch.setattr(database, "writing", None)
     assert backfill(app.extensions["tthc"], NOW, dry_run=True) == 1
+
+
+def test_a_dry_run_reads_with_the_patience_of_a_command(
+    client: Client, app: Flask, operator: Operator, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(client, "A-1")
+    operator.limits("1.004873,5,working_day")
+    reading = Mock(wraps=database.reading)
+    monkeypatch.setattr(database, "reading", reading)
+    backfill(app.extensions["tthc"], NOW, ["1.004873"], dry_run=True)
+    assert reading.call_args_list[1:] == [call(patient=True)] * 2
 
 
 def test_for_no_procedure_no_session_that_writes_is_opened(

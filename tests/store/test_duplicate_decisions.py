@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from unittest.mock import Mock, call
 
 import pytest
 import time_machine
@@ -9,6 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from models.dossiers import DuplicatePair
+from service.ingest.rework.duplicates import search
 from service.store import sources
 from service.store.database import Database
 from service.store.duplicates import pairs
@@ -193,3 +195,12 @@ def test_a_search_keeps_its_moment_with_what_it_changes(client: Client, other: C
         listed(operator)
     last = other.http.get("/api/v1/dossiers/B-1", headers=other.auth).json["versions"][-1]
     assert (last["known_at"], last["request_id"]) == ("2100-10-04T09:00:00+07:00", "duplicates-21001004T020000")
+
+
+def test_the_search_reads_with_the_patience_of_a_job(
+    app: Flask, other: Client, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading = Mock(wraps=database.reading)
+    monkeypatch.setattr(database, "reading", reading)
+    search(app.extensions["tthc"], datetime.now(UTC))
+    assert reading.call_args_list == [call(patient=True)]
