@@ -12,7 +12,7 @@ from service.ingest.catalogues.days import import_calendar
 from service.ingest.catalogues.lines import CatalogueFile, Imported
 from service.ingest.catalogues.procedures import import_procedures
 from service.ingest.catalogues.units import import_units
-from service.ingest.rework.backfill import Backfilled, backfill
+from service.ingest.rework.backfill import backfill
 from service.reporting.procedures import procedure_rows
 from service.store import catalogue
 
@@ -89,8 +89,8 @@ def _tell(imported: Imported) -> None:
         click.echo("\n  ".join(notes), err=True)
 
 
-def _tell_filled(backfilled: Backfilled, dry_run: bool = False) -> None:
-    click.echo(told("would_fill" if dry_run else "filled", count=backfilled.filled), err=True)
+def _tell_filled(filled: int, dry_run: bool = False) -> None:
+    click.echo(told("would_fill" if dry_run else "filled", count=filled), err=True)
 
 
 @units_group.command("list")

@@ -80,15 +80,13 @@ class Pipeline:
         """Write what the sources share: catalogues, tallies and newest changes, in the order of keys."""
         if self.sender.dry_run:
             return
-        if self.sender.is_source:
-            sources.note_push(self.session, self.sender.source_id, self.now)
+        sources.note_push(self.session, self.sender.source_id, self.now)
         if self._is_test:
             return  # what a trial sends adds nothing to catalogues and tallies
         self.catalogue_updates.write(self.session, self.now)
-        if self.sender.is_source:
-            units = {*self.catalogue_updates.units(), *self.tally_changes.units()}
-            record_heard(self.session, units, local_day(self.now))
-            record_told(self.session, self.sender.source_id, dict.fromkeys(units, self.now))
+        units = {*self.catalogue_updates.units(), *self.tally_changes.units()}
+        record_heard(self.session, units, local_day(self.now))
+        record_told(self.session, self.sender.source_id, dict.fromkeys(units, self.now))
         self.tally_changes.write(self.session)
 
 

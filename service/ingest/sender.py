@@ -43,14 +43,12 @@ class Allowance:
 class Sender:
     """Who sends, and under which request; both are stored with every version.
 
-    is_source: False when the service works dossiers out anew, without a push. key_id: the key that was shown, None for
-    an operator. scope: the right that is used. dry_run: nothing is stored. requests: when requests are filed together,
-    their ids by the code of the dossier that each speaks of.
+    key_id: the key that was shown, None for an operator. scope: the right that is used. dry_run: nothing is stored.
+    requests: when requests are filed together, their ids by the code of the dossier that each speaks of.
     """
 
     source_id: int
     request_id: str
-    is_source: bool = True
     key_id: str | None = None
     scope: str = "push"
     dry_run: bool = False

@@ -64,7 +64,7 @@ def test_a_dossier_may_be_taken_back_any_number_of_times(database: Database, key
     for number in range(400):
         news += [read_record(dossier(code, field_name=f"Lĩnh vực {number}")), DeletionEvent(code)]
     with database.writing() as session:
-        sender = Sender(sources.find(session, "mot-cua").id, "r", is_source=False)
+        sender = Sender(sources.find(session, "mot-cua").id, "r")
         now = datetime(2023, 10, 5, tzinfo=UTC)
         pipeline = Pipeline(session, sender, lambda: now + timedelta(seconds=next(ticks)), OfficeHours())
         results = [result.result for result in pipeline.file(news)]

@@ -42,11 +42,11 @@ def read_limit(line: CatalogueLine, hours: OfficeHours) -> TimeLimit | None:
     if parts is None:
         raise line.wrong("limit_amount", "no_amount")
     whole, decimals, within = parts.groups()
-    unit, factor = _unit(within or beside, line)
-    if within and beside and _unit(beside, line) != (unit, factor):
+    unit, factor = _unit(within, line, "limit_amount") if within else _unit(beside, line, "limit_unit")
+    if within and beside and _unit(beside, line, "limit_unit") != (unit, factor):
         raise line.wrong("limit_unit", "other_unit")
     amount = Fraction(f"{whole}.{decimals or 0}") * factor
-    day = Fraction(hours.day_length / timedelta(hours=1)).limit_denominator(3600)
+    day = Fraction(hours.day_length // timedelta(seconds=1), 3600)
     if amount.denominator != 1:
         amount, unit = _in_smaller_units(amount, unit, day, line)
     if search_key(within or beside or "") in ("h", "gio") and amount > day:  # hours of work, or of the clock?
@@ -57,7 +57,7 @@ def read_limit(line: CatalogueLine, hours: OfficeHours) -> TimeLimit | None:
     return TimeLimit(int(amount), unit)
 
 
-def _unit(written: str | None, line: CatalogueLine) -> tuple[LimitUnit, int]:
+def _unit(written: str | None, line: CatalogueLine, name: str) -> tuple[LimitUnit, int]:
     if written is None:
         raise line.wrong("limit_amount", "limit_together")
     word = search_key(written)
@@ -65,7 +65,7 @@ def _unit(written: str | None, line: CatalogueLine) -> tuple[LimitUnit, int]:
         return _LARGER[word]
     if word not in _WORDS:
         known = ", ".join(f"{words[0]} ({unit})" for unit, words in _UNITS.items())
-        raise line.wrong("limit_unit", "unknown_unit", shown=written[:40], words=known)
+        raise line.wrong(name, "unknown_unit", shown=written[:40], words=known)
     return _WORDS[word], 1
 
 

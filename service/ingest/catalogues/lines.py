@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+from marshmallow import ValidationError
 from xlsxwriter.utility import xl_col_to_name
 
 from service.domain.dossier.data_warnings import READING_WARNINGS
@@ -49,7 +50,8 @@ class CatalogueLine(NamedTuple):
 
     def _blamed(self, name: str, reason: object) -> ValueError:
         cell = self.row.cells.get(name)
-        shown = f" “{str(cell)[:40]}”" if isinstance(cell, str | float | int) and cell != "" else ""
+        text = "".join(letter if letter.isprintable() else " " for letter in str(cell)[:40])
+        shown = f" “{text}”" if isinstance(cell, str | float | int) and cell != "" else ""
         at = self.row.columns.get(name)
         where = "" if at is None else f"Ô (cell) {xl_col_to_name(at)}{self.row.number}: "
         return ValueError(f"{where}{self.headings.titled(name)}{shown}: {reason}")
@@ -57,12 +59,13 @@ class CatalogueLine(NamedTuple):
     def _read(self, name: str, read: Callable[[Cell], Made]) -> Made:
         try:
             return read(self.row.cells.get(name))
-        except cells.BadValue as error:
+        except (cells.BadValue, ValidationError) as error:
             raise self._blamed(name, error) from None
 
     def text(self, name: str, limit: int = 300) -> str | None:
         """Return a cell as clean text, None when it is empty."""
-        text = clean_text(self._read(name, (lambda cell: cells.code(cell).value) if name in _CODES else cells.plain))
+        is_code = name in _CODES
+        text = self._read(name, lambda cell: clean_text(cells.code(cell).value if is_code else cells.plain(cell)))
         if len(text) > limit:
             raise self.wrong(name, "too_long", limit=limit)
         return text or None
@@ -138,11 +141,11 @@ def make_each(
     for line in lines:
         try:
             one = make(line)
-        except ValueError as error:  # a ValidationError of clean_text is one
+        except ValueError as error:
             errors.append(line.at(error))
             continue
         if (before := seen.setdefault(key(one), line)) is not line:
-            errors.append(line.at(told("line_twice", named=key(one), before=before.at("").strip(": "))))
+            errors.append(line.at(told("line_twice", named=key(one), before=place(*before.row[:2]))))
         made.append((line, one))
     refuse(errors)
     return made

@@ -30,7 +30,7 @@ def import_units(session: Session, file: CatalogueFile) -> Imported:
     after |= {code: Unit(code, parent_code=parent_by_prefix(code), provisional=True) for code in missing}
     refuse([error for line, unit in units for error in _misplaced(line, unit, after)])
     imported = {unit.code for _, unit in units}
-    catalogue.put_units(session, (after[code] for code in sorted(imported | missing)))
+    catalogue.put_units(session, (after[code] for code in imported | missing))
     return Imported(len(units), unread)
 
 
@@ -53,8 +53,7 @@ def _level(line: CatalogueLine) -> str | None:
     written = line.text("level")
     if written is None:
         return None
-    word = search_key(written)
-    level = _LEVEL_WORDS.get(word) or _LEVEL_WORDS.get(_OFFICE.sub("", word))
+    level = _LEVEL_WORDS.get(_OFFICE.sub("", search_key(written)))
     if level is None:
         known = ", ".join(f"{names[0]} ({code})" for code, names in LEVELS.items())
         raise line.wrong("level", "unknown_level", words=known)

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
-from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -15,34 +14,26 @@ from service.store import dossiers, sources
 from service.store.catalogues import versions as catalogue_versions
 
 
-class Backfilled(NamedTuple):
-    """How many dossiers were looked at, and how many of them got a deadline or a field."""
-
-    looked_at: int
-    filled: int
-
-
 def backfill(
     components: Components, now: datetime, procedures: Collection[str] | None = None, dry_run: bool = False
-) -> Backfilled:
+) -> int:
     """Fill the dossiers of these procedures (national codes; None: of all that were imported).
 
-    Each transaction fills some dossiers of one source, so that pushes go on.
+    Returns how many got a deadline or a field. Each transaction fills some dossiers of one source, so that pushes go
+    on.
     """
     with components.database.reading() as session:
-        wanted = {line.code for line in catalogue_versions.known_procedures(session)}
+        if procedures is None:
+            procedures = {line.code for line in catalogue_versions.known_procedures(session)}
         source_ids = [source.id for source in sources.all_sources(session)]
-    if procedures is not None:
-        wanted &= set(procedures)
-    total = Backfilled(0, 0)
-    for source_id in source_ids if wanted else ():
-        sender = Sender(source_id, f"backfill-{now:%Y%m%dT%H%M%S}", is_source=False, dry_run=dry_run)
-        for looked_at, filled in _fill(components, sender, sorted(wanted), now):
-            total = Backfilled(total.looked_at + looked_at, total.filled + filled)
-    return total
+    filled = 0
+    for source_id in source_ids if procedures else ():
+        sender = Sender(source_id, f"backfill-{now:%Y%m%dT%H%M%S}", dry_run=dry_run)
+        filled += sum(_fill(components, sender, sorted(procedures), now))
+    return filled
 
 
-def _fill(components: Components, sender: Sender, procedures: list[str], now: datetime) -> Iterator[Backfilled]:
+def _fill(components: Components, sender: Sender, procedures: list[str], now: datetime) -> Iterator[int]:
     """Fill what the dossiers of one source lack, in the order of their codes, some in each transaction."""
     database, after = components.database, ""
     while True:
@@ -52,9 +43,8 @@ def _fill(components: Components, sender: Sender, procedures: list[str], now: da
                 return
             pipeline = Pipeline(session, sender, lambda: now, components.hours)
             results = list(pipeline.file(map(CatalogueEvent, codes)))
-            if not sender.dry_run:
-                pipeline.tally_changes.write(session)
-        yield Backfilled(len(codes), sum(result.result == "updated" for result in results))
+            pipeline.tally_changes.write(session)  # a dry run changed none
+        yield sum(result.result == "updated" for result in results)
         after = codes[-1]
 
 

@@ -36,8 +36,8 @@ def confirm(components: Components, first: str, second: str, now: datetime) -> N
     """Record that two dossiers are the same: the first counts, the second no longer."""
     with components.database.writing() as session:
         pair = _named(session, first, second)._replace(state=CONFIRMED)
-        for named, text in zip(pair[:2], (first, second), strict=True):
-            row = duplicate_pairs.row_of(session, named)
+        for text in (first, second):
+            row = duplicate_pairs.row_of(session, _find(session, text))
             if row is None or row.received_at is None:
                 raise DuplicateError(
                     f"{text!r} hiện không được tính: đã gộp, đã xóa hoặc chưa tiếp nhận"
@@ -45,7 +45,6 @@ def confirm(components: Components, first: str, second: str, now: datetime) -> N
                 )
         duplicate_pairs.keep(session, pair, now)
         _count_once(components, session, pair, now)
-    components.answers.clear()
 
 
 def refuse(components: Components, first: str, second: str, now: datetime) -> None:
@@ -55,7 +54,6 @@ def refuse(components: Components, first: str, second: str, now: datetime) -> No
         if pair.state == CONFIRMED:
             _merge(components, session, pair.second, False, now)
         duplicate_pairs.keep(session, pair._replace(state=REFUSED), now)
-    components.answers.clear()
 
 
 def _named(session: Session, first: str, second: str) -> Pair:
@@ -88,7 +86,7 @@ def _count_once(components: Components, session: Session, pair: Pair, now: datet
 
 
 def _merge(components: Components, session: Session, named: Named, merged: bool, now: datetime) -> None:
-    sender = Sender(named.source_id, f"duplicates-{now:%Y%m%dT%H%M%S}", is_source=False)
+    sender = Sender(named.source_id, f"duplicates-{now:%Y%m%dT%H%M%S}")
     pipeline = Pipeline(session, sender, lambda: now, components.hours)
     list(pipeline.file([MergeEvent(named.code, merged)]))
     pipeline.tally_changes.write(session)
