@@ -94,7 +94,7 @@ class Course:
         catalogue_version: int | None,
         filed: Sequence[Version],
         steps: Sequence[ProgressStep],
-        earlier: Sequence[Life] = (),
+        earlier: Sequence[Life],
     ) -> None:
         """Take the versions in order of filing and the progress steps.
 
@@ -141,14 +141,10 @@ class Course:
         """Return the unit that counts the dossier, by the units under which it was sent."""
         return self._seen.unit
 
-    def is_newest(self, version: Version) -> bool:
-        """Say whether a version is later than all versions of the dossier."""
-        return not self._ordered or version.moment > self._ordered[-1].moment
-
     def wins(self, version: Version) -> bool:
         """Say whether a version that is filed now becomes the current one."""
         current = self._ordered[-1] if self._ordered else version
-        return self.is_newest(version) or (version.moment == current.moment and wins(version, current))
+        return version.moment > current.moment or (version.moment == current.moment and wins(version, current))
 
     def add(self, version: Version) -> None:
         """Add a version that wins."""
@@ -183,8 +179,7 @@ class Course:
         seen.watch.see(DatedEvaluation(version.moment, end.evaluation))
         if due_at := end.evaluation.due_at:
             seen.first_due_at = min(due_at, seen.first_due_at or due_at)
-        if steps:
-            seen.watch.signs.update(step_warnings(snapshot, applied, steps, end.evaluation.due_at))
+        seen.watch.signs.update(step_warnings(snapshot, applied, steps, end.evaluation.due_at))
         if done_in_a_pause(snapshot, applied):
             seen.watch.signs.add(PAUSED_SENT_AS_DONE)
         seen.end = end

@@ -54,8 +54,8 @@ class EventResolver:
         lookups: Lookups,
         go_on: Callable[[], None],
         *,
-        derive_pauses: bool = False,
-        is_test: bool = False,
+        derive_pauses: bool,
+        is_test: bool,
     ) -> None:
         """Take the source, the time limits and the look-ups.
 
@@ -75,10 +75,8 @@ class EventResolver:
         if version.digest == row.digest:
             return Resolution("unchanged", kept=False, warnings=from_reading)
         course = self._course(known)
-        is_newest = course.is_newest(version)
-        wins = is_newest or course.wins(version)
-        may_repeat = not is_newest and (not wins or version.snapshot.changed_at is not None)
-        if may_repeat and known.has_filed(version.digest):
+        wins = course.wins(version)
+        if (not wins or version.snapshot.changed_at is not None) and known.has_filed(version.digest):
             return Resolution("stale", kept=False, warnings=_distinct(from_reading, self._own_warnings(version)))
         known.note(version)
         known.catalogue_version = self._deadlines.since(known.catalogue_version, version.snapshot)
@@ -190,8 +188,8 @@ class EventResolver:
     def _kinds(self, end: CourseEnd) -> list[str]:
         snapshot = end.version.snapshot
         kinds = state_warnings(snapshot, end.applied, end.evaluation, end.version.known_at)
-        dissolved_on = self._lookups.dissolved_on(snapshot.unit_code) if snapshot.received_at else None
-        is_dissolved = dissolved_on and snapshot.received_at and dissolved_on < local_day(snapshot.received_at)
+        last_day = self._lookups.dissolved_on(snapshot.unit_code)
+        is_dissolved = last_day and snapshot.received_at and last_day < local_day(snapshot.received_at)
         return [*kinds, "unit_dissolved"] if is_dissolved else kinds
 
     def _row(

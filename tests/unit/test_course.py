@@ -1,4 +1,4 @@
-"""The course of a dossier: what one more version costs, and that its walk can be stopped."""
+"""The course of a dossier: what one more version costs and leaves, and that its walk can be stopped. Of June 2024."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -8,9 +8,10 @@ import pytest
 
 from service.domain.dossier.versions import Version
 from service.domain.errors import BadData
+from service.ingest.deadline_book import Deadline
 from service.ingest.known_dossier import KnownDossier
-from tests.support.june import version
-from tests.support.resolving import resolver
+from tests.support.june import june, version
+from tests.support.resolving import NoLimits, resolve, resolver
 
 MANY = [version(4, f"5 08:{minute:02d}", due="10") for minute in range(60)]
 CORRECTIONS = [
@@ -55,3 +56,39 @@ def test_a_walk_through_many_versions_is_stopped_where_the_request_takes_too_lon
 
     with pytest.raises(BadData):
         resolver(go_on=go_on).snapshot(reloaded, CORRECTIONS[0])
+
+
+def test_a_version_that_took_the_place_of_another_leaves_no_unit_of_that_one() -> None:
+    """A unit that was sent by mistake and is dissolved does not keep the dossier."""
+    known, _ = resolve([version(4, "4 08:00", unit_code="H23.OLD"), version(4, "4 08:00", unit_code="H23.NEW")])
+    assert known.row is not None and known.row.unit_code == "H23.NEW"
+
+
+def test_at_one_moment_a_version_that_is_earlier_in_life_is_stale() -> None:
+    known, results = resolve([version(9, "8 08:00"), version(4, "8 08:00")])
+    assert known.row is not None and (results[-1], known.row.status) == ("stale", 9)
+
+
+REQUESTED_AND_DONE = [version(5, "6 08:00"), version(9, "7 08:00", finished="6 12:00"), version(4, "8 08:00")]
+
+
+@pytest.mark.parametrize(("derive_pauses", "is_told"), [(True, True), (False, False)])
+def test_what_was_filed_before_a_deletion_is_paused_by_its_statuses_where_the_source_is_set_so(
+    derive_pauses: bool, is_told: bool
+) -> None:
+    known, deciding = KnownDossier(), resolver(derive_pauses=derive_pauses)
+    for one in REQUESTED_AND_DONE:
+        deciding.snapshot(known, one)
+    deciding.deletion(known, june("9 08:00"))
+    assert known.row is not None and ("paused_sent_as_done" in known.row.warnings) == is_told
+
+
+def test_what_was_filed_before_a_deletion_is_due_by_the_catalogue_that_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    def due(_book: object, _state: object, _pauses: object, _before: object, since: int | None) -> Deadline:
+        return Deadline(june("10 08:00" if since == 1 else "20 08:00"), None)
+
+    monkeypatch.setattr(NoLimits, "decide", due)
+    known, deciding = KnownDossier(), resolver()
+    deciding.snapshot(known, version(4, "4 08:00"))
+    known.catalogue_version = 1
+    assert deciding.deletion(known, june("12 08:00")).warnings == ("deleted_after_due",)

@@ -71,6 +71,11 @@ def test_stale_news_without_a_moment_of_change_are_kept_once() -> None:
     assert told == [Resolution("stale", True), Resolution("stale", False)]
 
 
+def test_a_step_that_moves_the_state_is_updated() -> None:
+    known, deciding = open_dossier()
+    assert deciding.step(known, STEP, june("5 08:00")) == Resolution("updated", True)
+
+
 def test_a_step_that_came_before_is_unchanged() -> None:
     known, deciding = open_dossier()
     deciding.step(known, STEP, june("5 08:00"))
