@@ -3,21 +3,17 @@
 import gzip
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from itertools import chain, repeat
 from pathlib import Path
 from threading import get_native_id
 from typing import Any
 
 import pytest
-from sqlalchemy.orm import Session
 
-from service.domain.api_keys import key_id_of
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.dossier.events import DeletionEvent, DossierEvent, Rejection
 from service.domain.dossier.status_words import status_words
-from service.domain.errors import BadData
 from service.formats.files import FileLimits, FileReader, FileToImport
 from service.formats.json_records import JsonLimits
 from service.formats.registers.understanding import Understanding
@@ -52,42 +48,12 @@ def test_a_push_that_takes_too_long_stores_nothing(client: Client, monkeypatch: 
     assert client.counts(as_of="2023-10-05", period="2023")["workload"] == 1
 
 
-@pytest.mark.parametrize(
-    ("events", "seconds", "is_too_long"),
-    [
-        pytest.param(1, 5.002, False, id="five seconds and two milliseconds for an event"),
-        pytest.param(1, 5.003, True, id="longer than that"),
-        pytest.param(1000, 6.999, False, id="two seconds more for a thousand events"),
-        pytest.param(1000, 7.001, True, id="longer than these"),
-        pytest.param(2000, 8.001, True, id="longer than the longest"),
-    ],
-)
-def test_a_push_may_take_as_long_as_its_events_need(
-    database: Database, key: str, monkeypatch: pytest.MonkeyPatch, events: int, seconds: float, is_too_long: bool
-) -> None:
+def test_waiting_for_the_lock_takes_none_of_the_time(database: Database, key: str) -> None:
     with database.writing() as session:
-        pipeline = begun(session, monkeypatch, key_id_of(key))
-        clock = chain(repeat(100.0, events - 1), [100.0 + seconds])  # read at each event
-        monkeypatch.setattr("service.ingest.pipeline.monotonic", lambda: next(clock))
-        with pytest.raises(BadData) if is_too_long else nullcontext():
-            list(pipeline.file([Rejection(None, {})] * events))
-
-
-def test_what_an_operator_files_may_take_any_time(
-    database: Database, key: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with database.writing() as session:
-        pipeline = begun(session, monkeypatch, None)
-        monkeypatch.setattr("service.ingest.pipeline.monotonic", lambda: 100_000.0)
-        pipeline.go_on()
-
-
-def begun(session: Session, monkeypatch: pytest.MonkeyPatch, key_id: str | None) -> Pipeline:
-    """Begin a push at 100 s of the clock; one takes 8 s at most."""
-    monkeypatch.setattr("service.ingest.pipeline.LONGEST", 8.0)
-    monkeypatch.setattr("service.ingest.pipeline.monotonic", lambda: 100.0)
-    sender = Sender(sources.find(session, "mot-cua").id, "r", key_id=key_id)
-    return Pipeline(session, sender, lambda: datetime.now(UTC), OfficeHours())
+        sender = Sender(sources.find(session, "mot-cua").id, "r", key_id=key_id_of(key))
+        sender.allowed.began = -1e9
+        Pipeline(session, sender, lambda: datetime.now(UTC), OfficeHours())
+    assert sender.allowed.began is None
 
 
 def test_names_that_nobody_reads_are_compared_a_few_times_a_request(monkeypatch: pytest.MonkeyPatch) -> None:
