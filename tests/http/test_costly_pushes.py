@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from service.domain.api_keys import key_id_of
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.dossier.events import DeletionEvent, DossierEvent, Rejection
 from service.domain.dossier.status_words import status_words
