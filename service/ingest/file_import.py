@@ -60,7 +60,7 @@ def import_file(
     clock: Clock,
     rejected: RejectedRows,
     *,
-    dry_run: bool = False,
+    dry_run: bool,
     limit: int | None = None,
     progress: Any = None,
     on_row: Callable[[IngestResult], None] | None = None,

@@ -5,13 +5,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Thread
+from time import monotonic
 from typing import Any
 
 import pytest
 from flask import Flask
 
 from service.components import Components
-from service.domain.dossier.events import DossierEvent, Rejection
+from service.domain.dossier.events import DossierEvent, IngestCounts, Rejection
 from service.ingest import batch
 from service.ingest import sender as sender_module
 from service.ingest.sender import Sender
@@ -25,6 +26,10 @@ DOORS: dict[str, Callable[[Client], Any]] = {
     "one dossier": lambda client: client.push(dossier("A-1")),
     "a batch": lambda client: client.batch([dossier("A-1")]),
 }
+
+
+def clock() -> datetime:
+    return datetime.now(UTC)
 
 
 def in_thread(work: Callable[[], Any]) -> tuple[Thread, list[Any]]:
@@ -68,7 +73,7 @@ def test_a_dry_run_may_take_longer_than_an_answer(
     monkeypatch.setattr("service.store.engines.sqlite._STEPS", 1)  # any statement of an answer ends at once
     hurried = Database(database_url)
     parts: Components = replace(app.extensions["tthc"], database=hurried)
-    summary = batch.ingest(parts, Sender(1, "test"), told_of(3), lambda: datetime.now(UTC), dry_run=True)
+    summary = batch.ingest(parts, Sender(1, "test"), told_of(3), clock, dry_run=True)
     hurried.engine.dispose()
     assert summary.created == 3
 
@@ -92,5 +97,46 @@ def test_a_part_of_a_batch_is_read_before_the_lock_is_taken(
             yield session
 
     monkeypatch.setattr(Database, "writing", looking)
-    batch.ingest(app.extensions["tthc"], Sender(1, "test"), events, lambda: datetime.now(UTC))
+    batch.ingest(app.extensions["tthc"], Sender(1, "test"), events, clock)
     assert left == [3]
+
+
+def test_a_batch_of_several_parts_is_filed_whole(app: Flask, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "CHUNK", 2)
+    summary = batch.ingest(app.extensions["tthc"], Sender(1, "test"), told_of(5), clock)
+    assert (summary.received, summary.created) == (5, 5)
+
+
+@pytest.mark.parametrize(
+    ("options", "counted"),
+    [({}, ["created", "rejected"]), ({"dry_run": True}, []), ({"atomic": True}, [])],
+    ids=["stored", "dry run", "refused"],
+)
+def test_metrics_are_counted_of_what_was_stored(
+    app: Flask, client: Client, options: dict[str, Any], counted: list[str]
+) -> None:
+    seen: list[IngestCounts] = []
+    parts: Components = replace(app.extensions["tthc"], on_ingest=seen.append)
+    events = [*told_of(1), read_record(dossier("A-9", status="?"))]
+    batch.ingest(parts, Sender(1, "test"), events, clock, **options)
+    assert sorted(name for counts in seen for name in counts.results) == counted
+
+
+@pytest.mark.parametrize("options", [{}, {"dry_run": True}, {"atomic": True}], ids=["stored", "dry run", "refused"])
+def test_answers_are_made_anew_after_a_push_in_a_tenth_of_its_time(
+    app: Flask, client: Client, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any]
+) -> None:
+    parts: Components = app.extensions["tthc"]
+    given: list[float] = []
+    monkeypatch.setattr(parts.answers, "renew", given.append)
+    began = monotonic()
+    events = [*told_of(1), read_record(dossier("A-9", status="?"))]
+    batch.ingest(parts, Sender(1, "test"), events, clock, **options)
+    most = (monotonic() - began) / 10
+    assert [0 < seconds <= most for seconds in given] == ([] if options else [True])
+
+
+def test_a_refused_batch_counts_all_as_rejected(app: Flask, client: Client) -> None:
+    events = [*told_of(2), read_record(dossier("A-9", status="?"))]
+    summary = batch.ingest(app.extensions["tthc"], Sender(1, "test"), events, clock, atomic=True)
+    assert (summary.received, summary.created, summary.rejected) == (3, 0, 3)
