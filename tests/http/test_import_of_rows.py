@@ -18,22 +18,22 @@ from service.ingest.file_import import ImportSummary, import_file
 from service.ingest.sender import Sender
 from tests.http.test_registers_as_they_come import row, workbook
 from tests.support.client import Client
-from tests.support.register_files import COLUMNS
+from tests.support.register_files import COLUMNS, as_csv
 
 
 class Imports:
     """Imports files and keeps what is told row by row."""
 
     def __init__(self, app: Flask, folder: Path) -> None:
-        self.app, self.path = app, folder / "so.xlsx"
+        self.app, self.path = app, folder / "so"
         self.told: list[IngestResult] = []
         self.refused: list[list[str]] = []
 
-    def __call__(self, *rows: Any, **options: Any) -> ImportSummary:
-        self.path.write_bytes(workbook(COLUMNS, *rows))
+    def __call__(self, *rows: Any, kind: str = ".csv", **options: Any) -> ImportSummary:
+        self.path.write_bytes((as_csv if kind == ".csv" else workbook)(COLUMNS, *rows))
         options |= {"dry_run": False, "on_row": self.told.append}
         with closing(RejectedRows()) as refused:
-            file, sender = FileToImport(self.path, ".xlsx"), Sender(1, "test")
+            file, sender = FileToImport(self.path, kind), Sender(1, "test")
             summary = import_file(
                 self.app.extensions["tthc"], sender, file, lambda: datetime.now(UTC), refused, **options
             )
@@ -48,13 +48,18 @@ def imports(app: Flask, client: Client, tmp_path: Path) -> Imports:
 
 def test_each_row_is_told_with_its_place_in_order(imports: Imports) -> None:
     imports(row(1), row(2, received="x"), row(3))
-    places = [(result.result, result.place["row"], result.place["sheet"]) for result in imports.told]
-    assert places == [("created", 2, "Sheet"), ("rejected", 3, "Sheet"), ("created", 4, "Sheet")]
+    places = [(result.result, dict(result.place)) for result in imports.told]
+    assert places == [("created", {"row": 2}), ("rejected", {"row": 3}), ("created", {"row": 4})]
+
+
+def test_a_row_of_a_workbook_is_told_with_its_sheet(imports: Imports) -> None:
+    imports(row(1), row(2, received="x"), kind=".xlsx")
+    assert [dict(result.place) for result in imports.told] == [{"row": at, "sheet": "Sheet"} for at in (2, 3)]
 
 
 def test_a_refused_row_is_written_out_with_its_place(imports: Imports) -> None:
     imports(row(1), row(2, received="x"))
-    assert [(line[0], line[-2]) for line in imports.refused] == [("H99.01-231002-0002", "Sheet, 3")]
+    assert [(line[0], line[-2]) for line in imports.refused] == [("H99.01-231002-0002", "3")]
 
 
 def test_as_many_rows_as_are_allowed_are_taken(imports: Imports) -> None:
