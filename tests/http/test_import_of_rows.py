@@ -17,6 +17,7 @@ from service.formats.tables import FileError
 from service.ingest.file_import import ImportSummary, import_file
 from service.ingest.sender import Sender
 from tests.http.test_registers_as_they_come import row, workbook
+from tests.http.test_sheets_of_a_register import SHORTER, two_sheets
 from tests.support.client import Client
 from tests.support.register_files import COLUMNS, as_csv
 
@@ -29,8 +30,8 @@ class Imports:
         self.told: list[IngestResult] = []
         self.refused: list[list[str]] = []
 
-    def __call__(self, *rows: Any, kind: str = ".csv", **options: Any) -> ImportSummary:
-        self.path.write_bytes((as_csv if kind == ".csv" else workbook)(COLUMNS, *rows))
+    def __call__(self, *rows: Any, kind: str = ".csv", dress: Any = None, **options: Any) -> ImportSummary:
+        self.path.write_bytes(as_csv(COLUMNS, *rows) if kind == ".csv" else workbook(COLUMNS, *rows, dress=dress))
         options |= {"dry_run": False, "on_row": self.told.append}
         with closing(RejectedRows()) as refused:
             file, sender = FileToImport(self.path, kind), Sender(1, "test")
@@ -83,3 +84,9 @@ def test_a_bar_yields_the_rows_that_are_filed(imports: Imports) -> None:
 def test_a_second_row_of_a_code_is_doubted(imports: Imports, later: Any) -> None:
     imports(row(1), row(2), later)
     assert [[warning.kind for warning in result.read] for result in imports.told] == [[], [], ["repeated_code"]]
+
+
+def test_a_row_without_a_state_is_refused_under_its_code_after_one_with_it(imports: Imports) -> None:
+    imports(row(1), kind=".xlsx", dress=two_sheets(SHORTER, [*row(1)[:2], "02/10/2023", "x"]))
+    refused = imports.told[1]
+    assert (refused.code, [*(refused.errors or ())]) == ("H99.01-231002-0001", ["Mã hồ sơ"])

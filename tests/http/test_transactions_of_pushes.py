@@ -58,7 +58,7 @@ def test_a_request_gives_up_while_another_holds_the_lock(
 def test_a_batch_lets_single_pushes_pass_while_it_waits_for_another_batch(client: Client, database: Database) -> None:
     with database._long_writers:  # as another batch does
         waiting, answers = in_thread(lambda: client.batch([dossier("A-1")]))
-        waiting.join(0.5)
+        waiting.join(2)
         told = [answer.status_code for answer in answers]
         assert (client.push(dossier("A-2")).status_code, told) == (201, [])
     waiting.join(60)
@@ -105,6 +105,7 @@ def test_a_batch_of_several_parts_is_filed_whole(app: Flask, client: Client, mon
     monkeypatch.setattr(batch, "CHUNK", 2)
     summary = batch.ingest(app.extensions["tthc"], Sender(1, "test"), told_of(5), clock)
     assert (summary.received, summary.created) == (5, 5)
+    assert client.counts(period="2023", as_of="2023-10-05")["workload"] == 5
 
 
 @pytest.mark.parametrize(

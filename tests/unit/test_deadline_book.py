@@ -143,3 +143,24 @@ def test_beyond_the_calendar_there_is_no_deadline(book: DeadlineBook) -> None:
     state = replace(RECEIVED, received_at=june("3 08:00").replace(year=2103))
     before = replace(computed(book, 2), limit=TimeLimit(9999, LimitUnit.WORKING_DAY), version=None)
     assert book.decide(state, (), before, 2) == Deadline(None, None)
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_the_catalogue_is_asked_within_the_request_at_its_moment(
+    book: DeadlineBook, monkeypatch: pytest.MonkeyPatch, dry_run: bool
+) -> None:
+    asked: list[Any] = []
+    session = cast(Session, object())
+
+    def current_version(*given: Any, **options: Any) -> int:
+        asked.append((given, options))
+        return 4
+
+    def work_calendar_of(*given: Any) -> WorkCalendar:
+        asked.append(given)
+        return CALENDARS[2]
+
+    monkeypatch.setattr(versions, "current_version", current_version)
+    monkeypatch.setattr(versions, "work_calendar_of", work_calendar_of)
+    DeadlineBook(session, DEFAULT_HOURS, june("3 08:00"), dry_run=dry_run).decide(RECEIVED, (), None, 2)
+    assert asked == [((session, DEFAULT_HOURS, june("3 08:00")), {"dry_run": dry_run}), (session, 2)]

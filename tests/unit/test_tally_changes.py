@@ -4,8 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from models.tallies import MONTH
 from service.domain.statistics.counts import FLOWS
 from service.ingest.tallies import TallyChanges
+from service.ingest.tally_recount import TallyDifference
 from tests.support.june import june
 
 JUNE, JULY = date(2024, 6, 1), date(2024, 7, 1)
@@ -99,3 +101,10 @@ def test_units_with_news_are_those_that_changed() -> None:
     changes = added(OPEN)
     changes.record_change("H24", june("3 08:00"))
     assert [*changes.units()] == ["H24"]
+
+
+def test_a_row_that_is_off_is_told_with_each_flow_that_is_off() -> None:
+    have, want = [0] * len(FLOWS), [3, 0, 1, *[0] * (len(FLOWS) - 3)]
+    off = TallyDifference(MONTH, ("field", "H23", JUNE, "F"), have, want)
+    told = "tally_month field H23 2024-06-01 F: received_online 0 ≠ 3, received_postal 0 ≠ 1"
+    assert str(off) == f"{told} (đã công bố ≠ đếm lại; published ≠ recounted)"
