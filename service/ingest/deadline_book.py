@@ -39,7 +39,7 @@ class Deadline(NamedTuple):
 class DeadlineBook:
     """The time limits and the working calendars of one request, each read once."""
 
-    def __init__(self, session: Session, hours: OfficeHours, now: datetime, *, dry_run: bool = False) -> None:
+    def __init__(self, session: Session, hours: OfficeHours, now: datetime, *, dry_run: bool) -> None:
         """Read the current working calendar; time limits are read when a dossier needs them."""
         self._session = session
         self.version = catalogue_versions.current_version(session, hours, now, dry_run=dry_run)

@@ -44,8 +44,8 @@ def settled_headings(mapped: list[str], ignored: list[str]) -> dict[str, str]:
     """Return the field of each heading that a person mapped (`HEADING=FIELD`) or ignored; BadQuestion if it cannot."""
     settled = {key(heading)[:MAX_HEADING]: IGNORED for heading in ignored}
     for text in mapped:
-        heading, equals, name = text.rpartition("=")
-        known = field_named(name.strip()) if equals else None
+        heading, _, name = text.rpartition("=")
+        known = field_named(name.strip())
         if not key(heading) or known is None:
             message = told("bad_map", text=text[:100], fields=", ".join(map(named, FIELDS)))
             raise BadQuestion(message, {"map": [message]})
@@ -60,7 +60,7 @@ def import_file(
     clock: Clock,
     rejected: RejectedRows,
     *,
-    dry_run: bool = False,
+    dry_run: bool,
     limit: int | None = None,
     progress: Any = None,
     on_row: Callable[[IngestResult], None] | None = None,

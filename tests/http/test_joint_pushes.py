@@ -67,6 +67,31 @@ def test_each_is_stored_under_its_own_request(together: Push, client: Client, da
     assert client.stats()["counts"]["workload"] == 6
 
 
+def test_those_that_wait_share_a_transaction(together: Push, database: Database) -> None:
+    together([dossier(f"A-{number}") for number in range(6)])
+    with database.reading() as session:
+        moments = {version.known_at for version in session.scalars(select(DossierVersion))}
+    assert len(moments) == 2  # of the first, and of all that waited for it
+
+
+def test_pushes_of_two_sources_are_filed_apart(
+    app: Flask, client: Client, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sender_module, "REQUEST_LOCK_SECONDS", 120)
+    joint = app.extensions["tthc"].joint_pushes
+    with database.writing() as session:
+        other = Client(client.http, sources.add(session, "other", None, datetime.now(UTC)))
+    with ThreadPoolExecutor(3) as threads, database.writing() as session:
+        for source in sources.all_sources(session):
+            sources.lock_for_push(session, source.id)
+        for number, each in enumerate([client, client, other]):  # the first is at work, the others come meanwhile
+            threads.submit(each.push, dossier(f"A-{number}"))
+            until(lambda n=number: sum(1 + waiting for waiting in joint.waiting()) > n, step=0.01)  # type: ignore[misc]
+    with database.reading() as session:
+        kept = {(version.source_id, version.code) for version in session.scalars(select(DossierVersion))}
+    assert kept == {(1, "A-0"), (1, "A-1"), (2, "A-2")}
+
+
 def test_news_of_one_dossier_are_filed_as_they_came(together: Push, client: Client) -> None:
     answers = together([dossier("A-0"), dossier("A-1"), dossier("A-1", **_ENDED), dossier("A-1", **_ENDED)])
     assert results(answers) == ["created", "created", "updated", "unchanged"]

@@ -1,12 +1,13 @@
 """Whatever is kept beside the dossiers can be recounted from them, and mended; on both databases."""
 
 import sqlite3
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from datetime import UTC, datetime
 
 import pytest
 from alembic import command
 from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
 from models.tallies import NEWS
 from service.domain.calendar.local_time import to_local
@@ -81,6 +82,38 @@ def test_a_tally_of_a_unit_without_dossiers_is_named(client: Client, database: D
     with database.reading() as session:
         lines = tally_recount.verify(session)
     assert [line.split(":")[0] for line in lines] == ["tally_day H23.46 2023-10-02", "tally_day H99 2023-10-02"]
+
+
+def test_few_rows_are_mended_in_one_transaction(
+    client: Client, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A push waits for the rows of one transaction."""
+    push_some(client)
+    with database.writing() as session:
+        session.execute(text("DELETE FROM tally_day WHERE unit_code = 'H23.45'"))
+    with database.reading() as session:
+        part, *_ = tally_recount.recount(session)
+    began: list[Database] = []
+    writing = Database.writing
+
+    def noting(database: Database) -> AbstractContextManager[Session]:
+        began.append(database)
+        return writing(database)
+
+    monkeypatch.setattr(tally_recount, "_AT_ONCE", 1)
+    monkeypatch.setattr(Database, "writing", noting)
+    tally_recount.mend(database, part)
+    assert (len(part.tallies), len(began)) == (2, 3)  # the last is of the newest changes
+
+
+@pytest.mark.parametrize("progress", [True, False])
+def test_a_bar_is_shown_to_who_asks_for_it(
+    client: Client, database: Database, capsys: pytest.CaptureFixture[str], progress: bool
+) -> None:
+    push_some(client)
+    with database.reading() as session:
+        assert [*tally_recount.recount(session, progress=progress)] == []
+    assert ("Đếm lại hồ sơ" in capsys.readouterr().err) is progress
 
 
 def test_a_database_of_the_first_schema_is_brought_up_with_its_data(client: Client, database: Database) -> None:
