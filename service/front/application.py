@@ -4,14 +4,14 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from service.domain.api_keys import key_id_of, shown_key
 from service.formats.json_records import MEGABYTE
 from service.front.asgi import Headers, Receive, Scope, Send
-from service.front.bodies import Body, SpoolCeiling, read_body, too_large
+from service.front.bodies import SMALL, Body, SpoolCeiling, read_body, too_large
 from service.front.bridge import Answer, environ_of, respond, send_answer
 from service.front.lanes import PLACES, SHORT_PUSH, ClientGone, Lanes, Names, PoolFull
 from service.front.pools import Pool
@@ -47,7 +47,8 @@ def default_pools(reading_threads: int) -> dict[PoolName, Pool]:
         "reads": Pool("reads", reading_threads, 128),
         "questions": Pool("questions", 2, 64),
         "logins": Pool("logins", 2, 64),
-        "keyless": Pool("keyless", 1, 64),
+        "keyless": Pool("keyless", 2, 64),
+        "large": Pool("large", 4, 64),
         "pushes": Pool("pushes", 2, 32, lanes),
         "imports": Pool("imports", 2, 16, lanes),
         "dry_runs": Pool("dry_runs", 2, 8),
@@ -172,6 +173,9 @@ class Front:
 
     async def _alone(self, route: Route, environ: "WSGIEnvironment", receive: Receive) -> Answer:
         """Receive the body, then run the application in a thread of the request's pool."""
+        announced = _announced(environ)
+        if route.pool == "keyless" and (announced is None or announced > SMALL):
+            route = replace(route, pool="large")  # no look-up shall stand behind a push through a session
         with_key = looks_like_key(environ.get("HTTP_AUTHORIZATION", ""))
         if route.needs_key and not with_key:
             raise Refused(401, UNKNOWN_KEY if "HTTP_AUTHORIZATION" in environ else NO_KEY, dict(CHALLENGE))
@@ -182,7 +186,7 @@ class Front:
             raise busy(_RETRY_SECONDS.get(route.pool, _RETRY_PUSH_SECONDS))
         body = Body(self.ceiling, is_right)
         try:
-            await self._take(route, environ, body, receive)
+            await self._take(route, environ, body, receive, announced)
             answer = await self._run(pool, environ, receive, lanes, is_known)
         except Exception as error:  # not when this task is cancelled: then a thread may still read the body
             body.close()
@@ -222,8 +226,9 @@ class Front:
         needs_lock_of_all = self.one_writer and route.pool in ("pushes", "singles")
         return (key_id_of(key), "all") if needs_lock_of_all else (key_id_of(key),)
 
-    async def _take(self, route: Route, environ: "WSGIEnvironment", body: Body, receive: Receive) -> None:
-        announced = _announced(environ)
+    async def _take(
+        self, route: Route, environ: "WSGIEnvironment", body: Body, receive: Receive, announced: int | None
+    ) -> None:
         limit = self.max_body if route.max_body is None else min(route.max_body, self.max_body)
         if announced is not None and announced > limit:
             raise too_large(limit)

@@ -18,7 +18,7 @@ LEAST_IN_WINDOW = 80 * 1024
 """Ten seconds must bring at least this much, or the end of the body: 8 KiB a second."""
 _IN_MEMORY = 64 * 1024
 _KEYLESS_SHARE = 4
-_SMALL = 16 * 1024
+SMALL = 16 * 1024
 """Bytes that count only with all bodies: a few large ones without a key keep no login and no first push out."""
 
 
@@ -75,7 +75,7 @@ class Body:
 
     def _in_quarter(self, size: int) -> int:
         """Return how many bytes of a body of this size count in the quarter of those without a key."""
-        return 0 if self._with_key else max(size - _SMALL, 0)
+        return 0 if self._with_key else max(size - SMALL, 0)
 
 
 async def read_body(receive: Receive, body: Body, limit: int, announced: int | None) -> None:

@@ -8,7 +8,9 @@ from urllib.parse import unquote
 from service.domain.api_keys import KEY_PREFIX
 from service.formats.json_records import MEGABYTE
 
-PoolName = Literal["health", "reads", "questions", "logins", "keyless", "pushes", "imports", "dry_runs", "singles"]
+PoolName = Literal[
+    "health", "reads", "questions", "logins", "keyless", "large", "pushes", "imports", "dry_runs", "singles"
+]
 
 READING = ("health", "reads", "questions")
 KILOBYTE = 1024

@@ -143,6 +143,27 @@ def test_calls_without_a_key_dry_runs_and_imports_leave_the_threads_to_pushes(
     assert run(calls()) == 1
 
 
+@pytest.mark.parametrize(("length", "status"), [(b"16384", 200), (b"16385", 503)])
+def test_no_look_up_through_a_session_stands_behind_large_pushes(length: bytes, status: int) -> None:
+    """One source's pushes of 100,000 dossiers through its session kept every other session waiting for 20 s."""
+    held = Held()
+    asked = front(held, pools={"large": Pool("large", 1, 0), "keyless": Pool("keyless", 1, 0)})
+
+    def call(size: bytes) -> Any:
+        headers = [(b"content-length", size)]
+        return ask(asked, "POST", "/national/service", headers=headers, body=[part(b"x" * int(size))])
+
+    async def calls() -> list[Said]:
+        told = [asyncio.create_task(call(b"20000"))]
+        await asyncio.sleep(0.05)
+        told.append(asyncio.create_task(call(length)))
+        await asyncio.sleep(0.05)
+        held.let.set()
+        return await asyncio.gather(*told)
+
+    assert [said.status for said in run(calls())] == [200, status]
+
+
 def test_a_source_whose_waiting_push_has_gone_may_push_again() -> None:
     held, pool = Held(), Pool("pushes", 2, 8)
     asked = front(held, pools={"pushes": pool})
