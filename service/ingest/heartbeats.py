@@ -35,6 +35,7 @@ def file_heartbeats(session: Session, sender: Sender, heartbeats: Sequence[Heart
         until_by_unit[unit] = max(until, until_by_unit.get(unit, until))
         by_day.setdefault(local_day(until), []).append(unit)
     for day, codes in sorted(by_day.items()):
+        sender.go_on()
         record_heard(session, codes, day)
     record_told(session, source.id, until_by_unit)
 

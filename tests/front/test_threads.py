@@ -153,13 +153,13 @@ def test_no_look_up_through_a_session_stands_behind_large_pushes(length: bytes, 
         headers = [(b"content-length", size)]
         return ask(asked, "POST", "/national/service", headers=headers, body=[part(b"x" * int(size))])
 
-    async def calls() -> list[Said]:
+    async def calls() -> list[Any]:
         told = [asyncio.create_task(call(b"20000"))]
         await asyncio.sleep(0.05)
         told.append(asyncio.create_task(call(length)))
         await asyncio.sleep(0.05)
         held.let.set()
-        return await asyncio.gather(*told)
+        return list(await asyncio.gather(*told))
 
     assert [said.status for said in run(calls())] == [200, status]
 

@@ -49,6 +49,15 @@ def test_a_push_that_takes_too_long_stores_nothing(client: Client, monkeypatch: 
     assert client.counts(as_of="2023-10-05", period="2023")["workload"] == 1
 
 
+def test_heartbeats_of_many_days_may_take_too_long(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """20,000 of 9,000 days held SQLite's lock for 26 s."""
+    client.push(dossier("A-1"))
+    monkeypatch.setattr("service.ingest.sender.LONGEST", -1.0)
+    units = [{"unit_code": "H23.45", "nothing_new_until": f"2023-10-{day:02d}"} for day in (1, 2)]
+    answer = client.http.post("/api/v1/heartbeats", json={"units": units}, headers=client.auth)
+    assert (answer.status_code, "too long" in answer.text) == (422, True)
+
+
 def test_waiting_for_the_lock_takes_none_of_the_time(database: Database, key: str) -> None:
     with database.writing() as session:
         sender = Sender(sources.find(session, "mot-cua").id, "r", key_id=key_id_of(key))
