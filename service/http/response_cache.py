@@ -80,6 +80,16 @@ class Rendered:
         return [*always, ("Content-Disposition", self.disposition)] if self.disposition else always
 
     @cached_property
+    def as_stale(self) -> Rendered:
+        """Return the answer marked as stale, if its format can say so; made once."""
+        content = orjson.loads(self.body) if self.content_type == "application/json" else None
+        if not isinstance(content, dict) or "stale" not in content:
+            return replace(self, replay_route=None)
+        body = orjson.dumps(content | {"stale": True})
+        etag_source = blake2b(self.etag_source).digest() + b"stale"
+        return replace(self, body=body, etag_source=etag_source, replay_route=None)
+
+    @cached_property
     def encoded_headers(self) -> list[tuple[bytes, bytes]]:
         """Return the headers as they travel."""
         return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in self.headers]
@@ -140,13 +150,9 @@ def _is_past(parameters: dict[str, str], settings: Settings) -> bool:
 
 
 def _as_stale(rendered: Rendered, age: int) -> Rendered:
-    """Return an answer with its age in seconds, marked as stale if its format can say so."""
+    """Return an answer with its age in seconds, marked as stale."""
     process_metrics.STALE.inc()
-    content = orjson.loads(rendered.body) if rendered.content_type == "application/json" else None
-    if isinstance(content, dict) and "stale" in content:
-        body = orjson.dumps(content | {"stale": True})
-        rendered = replace(rendered, body=body, etag_source=rendered.etag_source + b"stale")
-    return replace(rendered, age=age, replay_route=None)
+    return replace(rendered.as_stale, age=age)
 
 
 def unless_known(response: Response) -> Response:
