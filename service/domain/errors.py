@@ -35,7 +35,7 @@ class Forbidden(CallerError):
 
 
 class Unavailable(CallerError):
-    """The database, or a folder that is needed, cannot be used; an operator can mend it."""
+    """It cannot be done now: database or disk cannot be used (an operator can mend it), or it takes too long."""
 
 
 def in_one_line(errors: Mapping[str, list[str]]) -> str:

@@ -132,7 +132,8 @@ def register(app: Flask) -> None:
     @app.errorhandler(kinds.CallerError)
     def _caller(error: kinds.CallerError) -> Response:
         status = next(status for kind, status in _STATUSES.items() if isinstance(error, kind))
-        return problem_response(status, str(error), error.errors, CHALLENGE if status == 401 else None)
+        headers = {401: CHALLENGE, 503: RETRY}.get(status)
+        return problem_response(status, str(error), error.errors, headers)
 
     @app.errorhandler(SQLAlchemyError)
     @app.errorhandler(OSError)

@@ -73,9 +73,8 @@ class _Seen:
 class Rules(NamedTuple):
     """What a Course asks for each version.
 
-    unit_after: which unit counts a dossier that is counted under the first unit, and sent under the second. go_on:
-    raises BadData when the request takes too long. derive_pauses: statuses 5 and 6 make pauses where the source sends
-    none.
+    unit_after: which unit counts a dossier that is counted under the first unit, and sent under the second. go_on: it
+    raises Unavailable when a request takes too long. derive_pauses: statuses 5 and 6 make pauses where none is sent.
     """
 
     deadlines: DeadlineBook

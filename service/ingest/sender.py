@@ -8,7 +8,7 @@ from time import monotonic
 from sqlalchemy.orm import Session
 
 from models.sources import Source
-from service.domain.errors import BadData
+from service.domain.errors import Unavailable
 from service.store import sources
 from service.store.access import keys
 from service.store.database import REQUEST_LOCK_SECONDS
@@ -32,11 +32,12 @@ class Allowance:
     records: int = 0
 
     def go_on(self) -> None:
-        """Go on; BadData when the request takes too long for so many records."""
+        """Go on; Unavailable when the request takes too long for so many records."""
         self.began = self.began or monotonic()
         seconds = min(LONGEST, _AT_FIRST + self.records * _A_RECORD)
         if monotonic() > self.began + seconds:
-            raise BadData(f"Quá {seconds:.0f} giây; chưa lưu gì, hãy chia nhỏ (too long; nothing is stored, split it)")
+            what = f"Quá {seconds:.0f} giây; chưa lưu gì. Hãy thử lại hoặc chia nhỏ"
+            raise Unavailable(f"{what} (too long; nothing is stored: try again, or split it)")
 
 
 @dataclass(frozen=True)

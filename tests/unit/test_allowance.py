@@ -4,7 +4,7 @@ from contextlib import nullcontext
 
 import pytest
 
-from service.domain.errors import BadData
+from service.domain.errors import Unavailable
 from service.ingest import sender as sender_module
 from service.ingest.sender import Allowance, Sender
 
@@ -43,7 +43,7 @@ def test_a_request_may_take_as_long_as_its_records_need(
     allowed = Allowance(records=records)
     allowed.go_on()
     clock.now += seconds
-    with pytest.raises(BadData) if is_too_long else nullcontext():
+    with pytest.raises(Unavailable) if is_too_long else nullcontext():
         allowed.go_on()
 
 
@@ -59,5 +59,5 @@ def test_an_operator_has_all_the_time(clock: Clock, key_id: str | None, is_too_l
     sender = Sender(1, "r", key_id=key_id)
     sender.allowed.go_on()
     clock.now += 1000
-    with pytest.raises(BadData) if is_too_long else nullcontext():
+    with pytest.raises(Unavailable) if is_too_long else nullcontext():
         sender.go_on()

@@ -7,7 +7,7 @@ from itertools import chain
 import pytest
 
 from service.domain.dossier.versions import Version
-from service.domain.errors import BadData
+from service.domain.errors import Unavailable
 from service.ingest.deadline_book import Deadline
 from service.ingest.known_dossier import KnownDossier
 from tests.support.june import june, version
@@ -52,9 +52,9 @@ def test_a_walk_through_many_versions_is_stopped_where_the_request_takes_too_lon
 
     def go_on() -> None:
         if next(left, None) is None:
-            raise BadData("too long")
+            raise Unavailable("too long")
 
-    with pytest.raises(BadData):
+    with pytest.raises(Unavailable):
         resolver(go_on=go_on).snapshot(reloaded, CORRECTIONS[0])
 
 
