@@ -1,6 +1,6 @@
 """The groups of a grouping: their names, which of them are shown, and in which order."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -16,12 +16,13 @@ Named = dict[Any, GroupKey]
 """The groups in their order; the key is the group's value in the store."""
 
 
-def name_groups(session: Session, tree: UnitTree, question: Question, grouping: str, keys: Iterable[Any]) -> Named:
+def name_groups(session: Session, tree: UnitTree, question: Question, grouping: str, keys: Collection[Any]) -> Named:
     """Name the groups that dossiers were counted under, and the empty groups that are shown with zeros."""
     if grouping == "unit":
         return _units(tree, question, keys)
     if grouping == "level":
-        return _levels({*keys})
+        known: Named = {level: GroupKey(level, names[0]) for level, names in LEVELS.items() if level in keys}
+        return known | {key: GroupKey(key, key) for key in keys if key not in LEVELS}
     if grouping == "channel":
         return {channel.value: GroupKey(channel.api_name, CHANNELS_VI[channel]) for channel in Channel}
     if grouping == "procedure":
@@ -47,11 +48,6 @@ def _units(tree: UnitTree, question: Question, keys: Iterable[str]) -> Named:
     named = _by_name(codes, {code: tree.units[code].name for code in codes})
     own = {code: key for code, key in named.items() if code == question.unit}
     return own | named
-
-
-def _levels(keys: set[str | None]) -> Named:
-    named: Named = {level: GroupKey(level, names[0]) for level, names in LEVELS.items() if level in keys}
-    return named | {key: GroupKey(key, key) for key in keys if key not in LEVELS}
 
 
 def _by_name(keys: Iterable[Any], names: Mapping[Any, str | None]) -> Named:
