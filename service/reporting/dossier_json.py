@@ -6,6 +6,8 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from sqlalchemy import Row
+
 from service.domain.calendar.local_time import local_iso
 from service.domain.dossier.data_warnings import WARNINGS
 from service.domain.dossier.snapshot import MOMENTS, Pause, ProgressStep, Snapshot
@@ -13,7 +15,8 @@ from service.domain.dossier.statuses import Channel, Status
 from service.domain.units import Unit
 from service.reporting.history import History, Sent, Version
 from service.reporting.report_json import unit_json
-from service.store.quality import Group, Quality, Warned
+from service.store.quality import Group, Quality
+from service.store.stored_json import read_kinds
 
 
 def state_json(state: Snapshot) -> dict[str, Any]:
@@ -134,11 +137,11 @@ def _by_unit(quality: Quality) -> list[tuple[Unit, list[Group]]]:
     return [(unit, list(groups)) for unit, groups in groupby(ordered, key=lambda group: group.unit)]
 
 
-def warned_json(warned: Warned) -> dict[str, Any]:
+def warned_json(warned: Row[str, str, int, str | None]) -> dict[str, Any]:
     """Return an entry of a work list."""
     return {
         "code": warned.code,
         "unit_code": warned.unit_code,
         "status": Status(warned.status).api_name,
-        "warnings": warnings_json(warned.kinds),
+        "warnings": warnings_json(sorted(read_kinds(warned.warning_kinds))),
     }
