@@ -156,9 +156,8 @@ class _DossierFactory:
         return self._record(number, channel, received, due, None, Pause(asked_at, None))
 
     def _at(self, day: date, hour: int) -> datetime:
-        return datetime.combine(day, time(hour), VIETNAM).astimezone(UTC) + timedelta(
-            seconds=self._chance.randrange(5400)
-        )
+        opening = datetime.combine(day, time(hour), VIETNAM).astimezone(UTC)
+        return opening + timedelta(seconds=self._chance.randrange(5400))
 
     def _record(
         self,

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from service.domain.dossier.statuses import CHANNELS_VI, Channel
 from service.domain.statistics.questions import GroupKey, Question
-from service.domain.units import LEVELS, Unit, UnitTree
+from service.domain.units import LEVELS, UnitTree
 from service.domain.vietnamese_text import sort_key
 from service.store import catalogue
 from service.store.catalogues.fields import names_of_fields
@@ -31,20 +31,14 @@ def name_groups(session: Session, tree: UnitTree, question: Question, grouping: 
     return _by_name(keys, {key: names.get(key) or key for key in keys})
 
 
-def shown_children(tree: UnitTree, question: Question) -> list[Unit]:
-    """Return the units that are listed even without dossiers; dissolved ones only with `structure=historic`."""
-    if not question.subtree:
-        return []
-    level = tree.children(question.unit)
-    for _ in range(question.depth - 1):
-        level = [unit for above in level for unit in tree.children(above.code) or [above]]
-    current_on = question.current_on
-    return [unit for unit in level if current_on is None or not unit.dissolved_on(current_on)]
-
-
 def _units(tree: UnitTree, question: Question, keys: Iterable[str]) -> Named:
-    level = question.filters.level
-    codes = {unit.code for unit in shown_children(tree, question) if level in (None, unit.level)} | {*keys}
+    """Name the units with dossiers, and all others down to the depth; of these dissolved ones only if `historic`."""
+    level, day = question.filters.level, question.current_on
+    below = tree.children(question.unit) if question.subtree else []
+    for _ in range(question.depth - 1):
+        below = [unit for above in below for unit in tree.children(above.code) or [above]]
+    shown = (unit for unit in below if level in (None, unit.level) and not (day and unit.dissolved_on(day)))
+    codes = {unit.code for unit in shown} | {*keys}
     named = _by_name(codes, {code: tree.units[code].name for code in codes})
     own = {code: key for code, key in named.items() if code == question.unit}
     return own | named
