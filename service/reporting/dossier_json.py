@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -94,8 +95,7 @@ def _due_json(history: History) -> dict[str, Any]:
     content: dict[str, Any] = {"due_at": _time(due_at), "by": None, "limit": None, "trace": []}
     if computed and due_at:
         limit = {"amount": computed.limit.amount, "unit": computed.limit.unit.value}
-        trace = [step.as_dict() for step in computed.trace]
-        return content | {"by": "time_limit", "limit": limit, "trace": trace}
+        return content | {"by": "time_limit", "limit": limit, "trace": list(map(asdict, computed.trace))}
     return content | {"by": "source"} if due_at else content
 
 

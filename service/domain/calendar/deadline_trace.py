@@ -5,7 +5,7 @@ pause with the days off after it, the due moment, and a year whose calendar is n
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
@@ -25,10 +25,6 @@ class TraceStep:
     at: str
     vi: str
     en: str
-
-    def as_dict(self) -> dict[str, str]:
-        """Return the step as plain values for JSON."""
-        return asdict(self)
 
 
 _ALL = json_beside(__file__)
