@@ -134,17 +134,13 @@ class _DossierFactory:
             return self._record(number, channel, self._at(_TODAY, 8), due, _NOW)
         day = self._chance.choice(self._year_before if carried else self._days)
         days = self._chance.choice((11, 12, 13, 15) if carried else (1, 1, 2, 3, 3, 5, 7, 10))
-        due = self._work.add_working_days(day, days)
-        end = {"early": self._early_day(day, due), "on_time": due, "late": self._work.add_working_days(due, 1)}[kind]
+        due, first = self._work.add_working_days(day, days), max(day, _FIRST_DAY)
+        early = first + timedelta(days=self._chance.randrange(max(1, (due - first).days)))
+        end = {"early": early, "on_time": due, "late": self._work.add_working_days(due, 1)}[kind]
         while end >= _TODAY:
             day, due, end = (moved - timedelta(days=28) for moved in (day, due, end))
         received = self._at(day, 7)
         return self._record(number, channel, received, due, max(received, self._at(end, 15)))
-
-    def _early_day(self, day: date, due: date) -> date:
-        """Return a day before the due day, and in the year itself for a dossier carried over."""
-        first = max(day, _FIRST_DAY)
-        return first + timedelta(days=self._chance.randrange(max(1, (due - first).days)))
 
     def open(self, number: int, channel: Channel, due_today: bool) -> DossierEvent:
         """Make a dossier that is being handled, due today or later."""
@@ -160,9 +156,8 @@ class _DossierFactory:
         return self._record(number, channel, received, due, None, Pause(asked_at, None))
 
     def _at(self, day: date, hour: int) -> datetime:
-        return datetime.combine(day, time(hour), VIETNAM).astimezone(UTC) + timedelta(
-            seconds=self._chance.randrange(5400)
-        )
+        opening = datetime.combine(day, time(hour), VIETNAM).astimezone(UTC)
+        return opening + timedelta(seconds=self._chance.randrange(5400))
 
     def _record(
         self,

@@ -80,9 +80,8 @@ def _dossier(chance: random.Random, work: WorkCalendar, day: date, number: int, 
     procedure = chance.choices(_PROCEDURES, [share for *_, share, _ in _PROCEDURES])[0]
     due = work.add_working_days(day, chance.choice((1, 1, 2, 3, 5, 7, 10)))
     received, early, late = _at(chance, day, 7), day + (due - day) * chance.random(), work.add_working_days(due, 1)
-    end = max(
-        received + timedelta(minutes=20), _at(chance, late if chance.random() < _COMMUNES[place][1] else early, 9)
-    )
+    last_day = late if chance.random() < _COMMUNES[place][1] else early
+    end = max(received + timedelta(minutes=20), _at(chance, last_day, 9))
     finished = end if end <= now else None
     channel = chance.choice(list(Channel))
     submitted = received - timedelta(minutes=30)

@@ -6,7 +6,7 @@ from flask.cli import AppGroup
 from service.cli.common import components, now
 from service.ingest.rework import duplicates
 from service.store import sources
-from service.store.duplicates.pairs import CANDIDATE, CONFIRMED, Named
+from service.store.duplicates.pairs import CANDIDATE, CONFIRMED
 
 duplicates_group = AppGroup("duplicates", help="Hồ sơ trùng giữa hai nguồn / the same dossier from two sources.")
 _STATES = {CANDIDATE: "chờ xác nhận / candidate", CONFIRMED: "đã gộp / confirmed"}
@@ -19,12 +19,10 @@ def duplicates_list() -> None:
     with components().database.reading() as session:
         codes = {source.id: source.code for source in sources.all_sources(session)}
 
-    def name(dossier: Named) -> str:
-        return f"{codes[dossier.source_id]}/{dossier.code}"
-
     for pair in pairs:
         if pair.state in _STATES:
-            click.echo(f"{name(pair.first)}\t{name(pair.second)}\t{_STATES[pair.state]}\t{pair.reason}")
+            first, second = (f"{codes[one.source_id]}/{one.code}" for one in (pair.first, pair.second))
+            click.echo(f"{first}\t{second}\t{_STATES[pair.state]}\t{pair.reason}")
     for state, words in _STATES.items():
         click.echo(f"{sum(pair.state == state for pair in pairs)} {words}", err=True)
 

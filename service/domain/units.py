@@ -135,9 +135,8 @@ class UnitTree:
         """
         seen = [code]
         while self.units[code].dissolved_on(day):
-            successors = [s for s in self.units[code].successors if s in self.units]
-            above = self.ancestors(code)
-            following = successors[0] if successors else (above[0] if above else None)
+            successors = [successor for successor in self.units[code].successors if successor in self.units]
+            following = next(iter([*successors, *self.ancestors(code)]), None)
             if following is None or following in seen:
                 break
             seen.append(following)

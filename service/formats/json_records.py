@@ -6,6 +6,7 @@ size and its number of values are limited. NDJSON is streamed.
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,19 +51,13 @@ class JsonLimits:
     records: int
 
 
-def join_pieces(pieces: Iterable[bytes], limit_mb: int) -> bytearray:
-    """Return the bytes of all pieces; TooLarge when they are over the limit."""
-    whole = bytearray()
-    for piece in pieces:
-        whole += piece
-        if len(whole) > limit_mb * MEGABYTE:
-            raise TooLarge(f"JSON tối đa {limit_mb} MB; dùng NDJSON để gửi nhiều hơn (over the limit; use NDJSON)")
-    return whole
-
-
 def read_whole(pieces: Iterable[bytes], limits: JsonLimits) -> Any:
     """Return the JSON that the pieces hold; a broken string spoils only the record that holds it."""
-    whole = join_pieces(pieces, limits.whole_mb)
+    whole, most_mb = bytearray(), limits.whole_mb
+    for piece in pieces:
+        whole += piece
+        if len(whole) > most_mb * MEGABYTE:
+            raise TooLarge(f"JSON tối đa {most_mb} MB; dùng NDJSON để gửi nhiều hơn (over the limit; use NDJSON)")
     lists, most = whole.count(b"["), max(limits.records, _FEW)
     if lists > most * _LISTS_A_RECORD or lists + whole.count(b",") + whole.count(b"{") > most * _MARKS_A_RECORD:
         # [{},{},{} and so on: three bytes each, and a hundred in memory.
@@ -111,10 +106,8 @@ def read_lines(pieces: Iterable[bytes]) -> Iterator[Any]:
 
 def _record(line: bytes) -> Any:
     """Read one line, as leniently as an element of an array; BadLine for one that is no JSON."""
-    try:
+    with suppress(orjson.JSONDecodeError):
         return orjson.loads(line)
-    except orjson.JSONDecodeError:
-        pass
     try:
         return _lenient(line)
     except (ValueError, RecursionError):

@@ -51,9 +51,7 @@ def problem_response(status: int, detail: str, errors: Any = None, headers: dict
     if _wants_page():
         return _problem_page(status, detail, errors, headers)
     body = problem_content(status, detail, request.path, errors)
-    response = Response(orjson.dumps(body), status, content_type="application/problem+json")
-    response.headers.update(headers or {})
-    return response
+    return Response(orjson.dumps(body), status, headers, content_type="application/problem+json")
 
 
 def problem_content(status: int, detail: str, path: str, errors: Any = None) -> dict[str, Any]:
@@ -95,8 +93,7 @@ def _problem_page(status: int, detail: str, errors: Any, headers: dict[str, str]
         kept={name: value for name, value in request.args.items() if name not in _refused(errors)},
         request_id=request_id(),
     )
-    response = Response(html, status, content_type="text/html; charset=utf-8")
-    response.headers.update(headers or {})
+    response = Response(html, status, headers, content_type="text/html; charset=utf-8")
     response.headers["Cache-Control"] = "no-store"
     return (protect_embed if framed else protect_page)(response)
 

@@ -32,11 +32,9 @@ def _files() -> dict[str, bytes]:
     """Return all static files. In the styles, the addresses of fonts get the fonts' versions."""
     files = {path.name: path.read_bytes() for path in FOLDER.iterdir() if path.suffix in _TYPES}
 
-    def with_version(font: re.Match[bytes]) -> bytes:
-        return font[0] + b"?v=" + _digest(files[font[0].decode()]).encode()
-
-    styles = {name: _FONT.sub(with_version, content) for name, content in files.items() if name.endswith(".css")}
-    return files | styles
+    versions = {name.encode(): f"{name}?v={_digest(content)}".encode() for name, content in files.items()}
+    styles = [name for name in files if name.endswith(".css")]
+    return files | {name: _FONT.sub(lambda font: versions[font[0]], files[name]) for name in styles}
 
 
 def _digest(content: bytes) -> str:
@@ -79,11 +77,12 @@ def portal_check(base: str, unit: str) -> str:
     return script.replace('"__BASE__"', json.dumps(base)).replace('"__UNIT__"', json.dumps(unit))
 
 
-@blueprint.get("/embed.js")
-def embed_js() -> Response:
-    """Return the script that gives a frame the height of its content."""
-    script = _files()["embed.js"]
-    response = public_answer(lambda: Rendered(script, _TYPES[".js"], script))
+@blueprint.get("/embed.js", defaults={"name": "embed.js"})
+@blueprint.get("/widget.js", defaults={"name": "widget.js"})
+def script(name: str) -> Response:
+    """Return the script that gives a frame the height of its content, or the one that defines <tthc-widget>."""
+    content = widget_script() if name == "widget.js" else _files()[name]
+    response = public_answer(lambda: Rendered(content, _TYPES[".js"], content))
     response.headers["Cache-Control"] = _AN_HOUR
     return response
 
@@ -98,11 +97,3 @@ def client(name: str) -> Response:
         abort(404)
     content = path.read_bytes()
     return public_answer(lambda: Rendered(content, f"text/{kind}; charset=utf-8", content))
-
-
-@blueprint.get("/widget.js")
-def widget_js() -> Response:
-    """Return the script that defines <tthc-widget>."""
-    response = public_answer(lambda: Rendered(widget_script(), _TYPES[".js"], widget_script()))
-    response.headers["Cache-Control"] = _AN_HOUR
-    return response

@@ -120,12 +120,10 @@ def oembed() -> Rendered:
     format_ = request.args.get("format") or "json"
     if format_ not in ("json", "xml"):
         raise Problem(501, "Dùng format=json hoặc format=xml (use format=json or format=xml)")
-    return rendered_json(_oembed()) if format_ == "json" else _as_xml(_oembed())
-
-
-def _as_xml(content: dict[str, Any]) -> Rendered:
+    if format_ == "json":
+        return rendered_json(_oembed())
     root = Element("oembed")
-    for name, value in content.items():
+    for name, value in _oembed().items():
         SubElement(root, name).text = str(value)
     body = tostring(root, encoding="utf-8", xml_declaration=True)
     return Rendered(body, "text/xml; charset=utf-8", body)

@@ -110,10 +110,8 @@ def _shown_parameters() -> dict[str, str]:
 
     A webmaster who comes from a page of a past moment would else publish a number that never changes.
     """
-    parameters = question_parameters()
-    if request.args.get("frozen") != "1":
-        parameters.pop("as_of", None)
-    return parameters
+    is_frozen = request.args.get("frozen") == "1"
+    return {name: value for name, value in question_parameters().items() if is_frozen or name != "as_of"}
 
 
 def _chosen() -> dict[str, str]:

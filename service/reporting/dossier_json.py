@@ -2,9 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from itertools import groupby
 from typing import Any
+
+from sqlalchemy import Row
 
 from service.domain.calendar.local_time import local_iso
 from service.domain.dossier.data_warnings import WARNINGS
@@ -13,7 +16,8 @@ from service.domain.dossier.statuses import Channel, Status
 from service.domain.units import Unit
 from service.reporting.history import History, Sent, Version
 from service.reporting.report_json import unit_json
-from service.store.quality import Group, Quality, Warned
+from service.store.quality import Group, Quality
+from service.store.stored_json import read_kinds
 
 
 def state_json(state: Snapshot) -> dict[str, Any]:
@@ -91,8 +95,7 @@ def _due_json(history: History) -> dict[str, Any]:
     content: dict[str, Any] = {"due_at": _time(due_at), "by": None, "limit": None, "trace": []}
     if computed and due_at:
         limit = {"amount": computed.limit.amount, "unit": computed.limit.unit.value}
-        trace = [step.as_dict() for step in computed.trace]
-        return content | {"by": "time_limit", "limit": limit, "trace": trace}
+        return content | {"by": "time_limit", "limit": limit, "trace": list(map(asdict, computed.trace))}
     return content | {"by": "source"} if due_at else content
 
 
@@ -134,11 +137,11 @@ def _by_unit(quality: Quality) -> list[tuple[Unit, list[Group]]]:
     return [(unit, list(groups)) for unit, groups in groupby(ordered, key=lambda group: group.unit)]
 
 
-def warned_json(warned: Warned) -> dict[str, Any]:
+def warned_json(warned: Row[str, str, int, str | None]) -> dict[str, Any]:
     """Return an entry of a work list."""
     return {
         "code": warned.code,
         "unit_code": warned.unit_code,
         "status": Status(warned.status).api_name,
-        "warnings": warnings_json(warned.kinds),
+        "warnings": warnings_json(sorted(read_kinds(warned.warning_kinds))),
     }

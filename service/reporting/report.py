@@ -5,15 +5,15 @@ dossiers are counted from the dossiers by the counting rule. What was carried ov
 workload = carried_over + received = closed + in_progress.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cache, cached_property, partial
 from typing import Any, Self
 
 from sqlalchemy.orm import Session
 
-from service.domain.calendar.local_time import day_end, day_start, local_day
+from service.domain.calendar.local_time import DAY, day_end, day_start, local_day
 from service.domain.calendar.periods import Period, PeriodCalendar, last_counted_instant, parse_period
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.dossier.evaluation import RECEPTION_TIME
@@ -23,7 +23,7 @@ from service.domain.statistics.counting_rule import CountWindow
 from service.domain.statistics.counts import FLOWS, Counts
 from service.domain.statistics.questions import AGES, OVER_TIME, Filters, GroupCounts, GroupKey, Question, Report
 from service.domain.units import UnitTree
-from service.reporting.counting.counts_over_time import buckets_of, counts_over_time, refuse_too_many
+from service.reporting.counting.counts_over_time import counts_over_time, refuse_too_many
 from service.reporting.counting.coverage import CoverageReader
 from service.reporting.counting.group_names import name_groups
 from service.reporting.counting.whole_days import WholeDays, joined_groups
@@ -65,15 +65,14 @@ class Counting:
         self.tree = tree
         self.members = _members(session, question, tree, groups)
         self.counted_until = last_counted_instant(question.period, question.as_of)
-        last = local_day(self.counted_until)
+        self.last = last = local_day(self.counted_until)
         # Tallies hold whole days: the last day counts among them only if it is over.
-        self.tallied_until = last + timedelta(days=1) if self.counted_until == day_end(last) else last
+        self.tallied_until = last + DAY if self.counted_until == day_end(last) else last
         self.whole_days = WholeDays(session, self.members)
         self.work = work = catalogue.work_calendar(session, hours)
         self.soon = work.latest_within(self.counted_until, RECEPTION_TIME)
-        after = min(question.period.after, local_day(self.counted_until) + timedelta(days=1))
-        self._working_days = work.working_days_between(question.period.first, after)
-        self.coverage = CoverageReader(session, tree, self.members, question, local_day(self.counted_until), work)
+        self._working_days = work.working_days_between(question.period.first, last + DAY)
+        self.coverage = CoverageReader(session, tree, self.members, question, last, work)
 
     @classmethod
     def of(cls, session: Session, question: Question, hours: OfficeHours, regroup: Mapping[str, str] = {}) -> Self:
@@ -157,7 +156,7 @@ class Counting:
         return count_lateness(self.session, self.members, self._window(self.question.period.start), by)
 
     def _over_time(self, grain: str, by: tuple[str, ...] = ()) -> dict[Key, list[GroupCounts]]:
-        buckets = buckets_of(self.question, grain, local_day(self.counted_until))
+        buckets = self.question.buckets(grain, self.last)
         beside = sum_by_group(self._cohort((*by, "moment")), self._lateness((*by, "moment")))
         untallied = of_last = self._untallied(self.tallied_until, by)
         if any(counts.merged for counts in untallied.values()):  # they are those of the period, not of the last bucket
@@ -215,8 +214,8 @@ class Counting:
         )
         return [replace(group, groups=inside) for group, inside in zip(groups, cells, strict=True)]
 
-    def _names(self, grouping: str, keys: Iterable[Any]) -> dict[Any, GroupKey]:
-        return name_groups(self.session, self.tree, self.question, grouping, list(keys))
+    def _names(self, grouping: str, keys: Collection[Any]) -> dict[Any, GroupKey]:
+        return name_groups(self.session, self.tree, self.question, grouping, keys)
 
     def _named(
         self, grouping: str, groups: dict[Any, GroupCounts], cells: dict[Any, tuple[GroupCounts, ...]]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -133,6 +134,7 @@ def read_question(
         raise QueryError({"period": ["Kỳ bắt đầu sau thời điểm as_of (the period begins after as_of)"]})
     groupings = _groupings(data)
     _check_length(period, groupings)
+    procedure = national_procedure_code(data["procedure"]) if "procedure" in data else None
     question = Question(
         unit=as_asked(unit),
         period=period,
@@ -144,7 +146,7 @@ def read_question(
         subtree=data["subtree"] == "1",
         calendar=calendar,
         structure=data["structure"],
-        filters=_filters(data),
+        filters=Filters(_CHANNELS.get(data.get("channel", "")), data.get("field"), procedure, data.get("level")),
         depth=int(data.get("depth", 1)),
         heard_within=heard_within,
         compare=data.get("compare"),
@@ -185,16 +187,6 @@ def _check_length(period: Period, groupings: tuple[str, ...]) -> None:
             unit = "ngày" if name == "day" else "tháng"
             message = f"group_by={name}: kỳ dài nhất 400 {unit}; hãy chia nhỏ (at most 400 {name}s; split the period)"
             raise QueryError({"period": [message]})
-
-
-def _filters(data: Mapping[str, Any]) -> Filters:
-    channel, procedure = data.get("channel"), data.get("procedure")
-    return Filters(
-        channel=_CHANNELS[channel] if channel else None,
-        field=data.get("field"),
-        procedure=national_procedure_code(procedure) if procedure else None,
-        level=data.get("level"),
-    )
 
 
 def _as_of(text: str | None, now: datetime) -> datetime:
@@ -244,9 +236,7 @@ def _period(data: Mapping[str, Any], today: date, calendar: PeriodCalendar) -> P
 
 
 def _day(name: str, text: str) -> date:
-    try:
+    with suppress(ValueError):
         if _DAY.fullmatch(text):
             return date.fromisoformat(text)
-    except ValueError:
-        pass
     raise QueryError({name: ["Phải là ngày có thật dạng 2023-10-04 (must be a real date)"]})

@@ -64,9 +64,11 @@ def state(database: Database) -> SchemaState:
         return SchemaState(current, head(), bool(listed), newer=True)
 
 
-def alembic_config(database: Database) -> Config:
-    """Return the configuration under which Alembic works on a database."""
-    config = _config()
+def alembic_config(database: Database | None = None) -> Config:
+    """Return the configuration under which Alembic works on a database, or only reads the migrations."""
+    config = Config()
+    config.set_main_option("script_location", str(_ROOT / "migrations").replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
     config.attributes["database"] = database
     return config
 
@@ -102,28 +104,21 @@ def _upgrade_between_pushes(database: Database) -> None:
 @cache
 def head() -> str:
     """Return the newest revision that this program knows."""
-    newest = ScriptDirectory.from_config(_config()).get_current_head()
+    newest = ScriptDirectory.from_config(alembic_config()).get_current_head()
     assert newest is not None
     return newest
 
 
 @cache
 def _known() -> frozenset[str]:
-    return frozenset(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
+    return frozenset(script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions())
 
 
 def compatible_revisions(revision: str) -> list[str]:
     """Return the revisions whose programs work on a schema: all since the last migration marked BREAKING."""
     heads = []
-    for script in ScriptDirectory.from_config(_config()).walk_revisions("base", revision):
+    for script in ScriptDirectory.from_config(alembic_config()).walk_revisions("base", revision):
         heads.append(script.revision)
         if getattr(script.module, "BREAKING", False):
             break
     return heads
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(_ROOT / "migrations").replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    return config

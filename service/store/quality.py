@@ -1,9 +1,10 @@
 """Warnings counted by kind, source and unit, and the list of one source's warned dossiers."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from models.dossiers import Dossier
@@ -44,16 +45,6 @@ class Quality:
         return sum((group.kinds for group in self.groups), Counter())
 
 
-@dataclass(frozen=True)
-class Warned:
-    """A dossier on a work list: its code, unit, status and kinds of warnings."""
-
-    code: str
-    unit_code: str
-    status: int
-    kinds: tuple[str, ...]
-
-
 def quality(session: Session, source: str | None = None, unit: str | None = None) -> Quality:
     """Count warnings of a source (None: all) in a unit's subtree (None: everywhere).
 
@@ -78,8 +69,8 @@ def quality(session: Session, source: str | None = None, unit: str | None = None
 
 def work_list(
     session: Session, source: int, unit: str | None, kind: str | None, after: str, limit: int
-) -> list[Warned]:
-    """Return a source's own warned dossiers after a code, by code, at most `limit`."""
+) -> Sequence[Row[str, str, int, str | None]]:
+    """Return a source's own warned dossiers after a code, by code, at most `limit`, each with its stored kinds."""
     statement = (
         select(Dossier.code, Dossier.unit_code, Dossier.status, Dossier.warning_kinds)
         .where(Dossier.source_id == source, Dossier.warning_kinds.is_not(None), Dossier.code > after)
@@ -90,10 +81,7 @@ def work_list(
         statement = statement.where(among(session, Dossier.unit_code, _members(catalogue.unit_tree(session), unit)))
     if kind is not None:
         statement = statement.where(Dossier.warning_kinds.contains(f'"{kind}"', autoescape=True))
-    return [
-        Warned(code, at, status, tuple(sorted(read_kinds(stored))))
-        for code, at, status, stored in session.execute(statement)
-    ]
+    return session.execute(statement).all()
 
 
 def _members(tree: UnitTree, unit: str) -> list[str]:

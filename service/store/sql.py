@@ -4,7 +4,7 @@ SQLAlchemy's own bulk insert looks at each value of each row, which takes most o
 straight to the driver.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -126,6 +126,15 @@ def upsert(session: Session, table: Table) -> Any:
 def insert_of(database: str, table: Table) -> Any:
     """Return an INSERT for a database (a dialect's name) that can carry ON CONFLICT."""
     return sqlite_insert(table) if database == "sqlite" else pg_insert(table)
+
+
+def raise_moments(session: Session, table: Table, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows, which come in the order of their keys; in those that exist raise a moment, the column `name`."""
+    if rows:
+        statement = upsert(session, table)
+        later, keys = statement.excluded[name] > table.c[name], list(table.primary_key)
+        raised = {name: statement.excluded[name]}
+        session.execute(statement.on_conflict_do_update(index_elements=keys, set_=raised, where=later), rows)
 
 
 def from_json(table: Table) -> Select[Any]:

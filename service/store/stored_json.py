@@ -67,7 +67,7 @@ def write_deadline(computed: ComputedDeadline | None) -> str | None:
         "limit": [computed.limit.amount, computed.limit.unit.value],
         "version": computed.version,
         "basis": computed.basis,
-        "trace": [step.as_dict() for step in computed.trace],
+        "trace": computed.trace,
     }
     return orjson.dumps(content).decode()
 

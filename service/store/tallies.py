@@ -16,7 +16,7 @@ from models.tallies import DAY, MONTH, NEWS
 from service.domain.dossier.statuses import Channel
 from service.domain.statistics.counts import FLOWS
 from service.store.dossiers import DOSSIER
-from service.store.sql import as_json, dialect, execute_many, from_json, insert_of, upsert
+from service.store.sql import as_json, dialect, execute_many, from_json, insert_of, raise_moments
 from service.store.statistics.groups import CountsByGroup, Members
 
 _AT_ONCE = 1000
@@ -78,14 +78,7 @@ def _statement(grain: str, mine: str, by: tuple[str, ...], filtered: bool) -> Se
 
 def keep_newest(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Raise the newest change of each unit; rows come sorted by unit."""
-    if not rows:
-        return
-    statement = upsert(session, NEWS)
-    stored, new = NEWS.c.newest_change, statement.excluded.newest_change
-    statement = statement.on_conflict_do_update(
-        index_elements=["unit_code"], set_={"newest_change": new}, where=new > stored
-    )
-    session.execute(statement, rows)
+    raise_moments(session, NEWS, "newest_change", rows)
 
 
 def add_to_tallies(session: Session, table: Table, rows: Iterable[Sequence[Any]]) -> None:

@@ -1,6 +1,7 @@
 """The trace of a deadline: each step in words that a clerk can follow, in the order in which it happened."""
 
 import json
+from dataclasses import asdict
 from datetime import date, datetime
 
 import pytest
@@ -161,7 +162,7 @@ def test_a_reason_with_braces_stays_as_it_is() -> None:
 
 
 def test_a_step_is_plain_json() -> None:
-    first = json.loads(json.dumps(traced("2024-06-08T09:00")[0].as_dict()))
+    first = json.loads(json.dumps(asdict(traced("2024-06-08T09:00")[0])))
     assert first["at"] == datetime(2024, 6, 8, 9, tzinfo=VIETNAM).isoformat()
     assert set(first) == {"at", "vi", "en"}
 

@@ -5,7 +5,7 @@ pause with the days off after it, the due moment, and a year whose calendar is n
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
@@ -25,10 +25,6 @@ class TraceStep:
     at: str
     vi: str
     en: str
-
-    def as_dict(self) -> dict[str, str]:
-        """Return the step as plain values for JSON."""
-        return asdict(self)
 
 
 _ALL = json_beside(__file__)
@@ -229,14 +225,11 @@ def _ranges(calendar: WorkCalendar, off: list[_DayOff]) -> Words:
         return _joined("; ", map(_range, ranges))
     named = [days for days in ranges if any(title != _WEEKEND for title, _ in days)]
     plain = [day for days in ranges if days not in named for _, day in days]
-    return _joined("; ", [*map(_range, named), *_weekends(plain)])
-
-
-def _weekends(days: list[date]) -> list[Words]:
-    if not days:
-        return []
-    vi = f"{len(days)} ngày cuối tuần từ {days[0]:%d/%m/%Y} đến {days[-1]:%d/%m/%Y}"
-    return [Words(vi, f"{len(days)} weekend days from {days[0]} to {days[-1]}")]
+    words = [*map(_range, named)]
+    if plain:
+        vi = f"{len(plain)} ngày cuối tuần từ {plain[0]:%d/%m/%Y} đến {plain[-1]:%d/%m/%Y}"
+        words.append(Words(vi, f"{len(plain)} weekend days from {plain[0]} to {plain[-1]}"))
+    return _joined("; ", words)
 
 
 def _range(days: list[_DayOff]) -> Words:

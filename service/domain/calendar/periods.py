@@ -143,13 +143,6 @@ def _year_to_date(today: date, calendar: PeriodCalendar) -> Period:
     return Period("ytd", "ytd", first, today + DAY, label, label_en)
 
 
-def _year(text: str) -> int:
-    year = int(text)
-    if not _FIRST_YEAR <= year <= _LAST_YEAR:
-        raise PeriodError(f"năm phải từ {_FIRST_YEAR} đến {_LAST_YEAR} (year out of range)")
-    return year
-
-
 def current_period(kind: str, today: date, calendar: PeriodCalendar) -> Period:
     """Build the period of a kind that holds a day."""
     if kind == "day":
@@ -182,12 +175,14 @@ def parse_period(name: str, today: date, calendar: PeriodCalendar = CIVIL) -> Pe
             f"không hiểu {name[:40]!r}; dùng 2023-10-04, 2023-10, 2023-Q3, 2023-H1, 2023, 2023-M09, 2023-W40"
             " hoặc ytd (unknown period)"
         )
-    part = {key: int(number) for key, number in match.groupdict().items() if number}
-    return _named(name, _year(match["year"]), part, calendar)
+    return _named(name, {key: int(number) for key, number in match.groupdict().items() if number}, calendar)
 
 
-def _named(name: str, year: int, part: Mapping[str, int], calendar: PeriodCalendar) -> Period:
+def _named(name: str, part: Mapping[str, int], calendar: PeriodCalendar) -> Period:
     """Build the period of a name whose parts are numbers; PeriodError when there is no such day, month or week."""
+    year = part["year"]
+    if not _FIRST_YEAR <= year <= _LAST_YEAR:
+        raise PeriodError(f"năm phải từ {_FIRST_YEAR} đến {_LAST_YEAR} (year out of range)")
     try:
         if "day" in part:
             return _day_period(date(year, part["month"], part["day"]))

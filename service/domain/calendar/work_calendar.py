@@ -252,9 +252,7 @@ class WorkCalendar:
         return self._worked(moment) + more
 
     def _instant(self, number: int, clock: int) -> datetime:
-        if number >= len(self._nth):
-            raise OutsideCalendar
-        return _ORIGIN + timedelta(self._nth[number], 0, clock)
+        return day_start(self._working_day(number)) + timedelta(microseconds=clock)
 
     def _working_day(self, number: int) -> date:
         if number >= len(self._nth):

@@ -74,7 +74,7 @@ def counted_as(
         return names
     if ended_at is not None and ended_at < window.start:
         return names
-    names += _received_as(dossier, received_at, window.start)
+    names += ["carried_over"] if received_at < window.start else _received_as(dossier)
     if ended_at is not None and ended_at <= window.counted_until:
         return [*names, *_closed_as(dossier)]
     pause = next((pause for pause in paused if covers(pause, window.counted_until)), None)
@@ -117,20 +117,15 @@ def flows(dossier: TalliedDossier) -> list[tuple[date, str]]:
     if dossier.received_at is None:
         return []
     day = local_day(dossier.received_at)
-    contribution = [(day, RECEIVED_FLOW[dossier.channel])]
-    if dossier.reception_limit is not None:
-        contribution.append((day, "reception_late"))
-    if dossier.outcome is not None and dossier.ended_at is not None:
+    contribution = [(day, name) for name in _received_as(dossier)]
+    if dossier.ended_at is not None:
         day = local_day(dossier.ended_at)
         contribution += [(day, name) for name in _closed_as(dossier)]
     return contribution
 
 
-def _received_as(dossier: TalliedDossier, received_at: datetime, start: datetime) -> Iterator[str]:
-    """Yield how a dossier came into the period: "carried_over", or received, with "reception_late" where it was."""
-    if received_at < start:
-        yield "carried_over"
-        return
+def _received_as(dossier: TalliedDossier) -> Iterator[str]:
+    """Yield the channel through which a dossier was received, and "reception_late" where it was."""
     yield RECEIVED_FLOW[dossier.channel]
     if dossier.reception_limit is not None:
         yield "reception_late"

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from service.domain.calendar.local_time import day_start, local_day
-from service.domain.calendar.periods import CIVIL, Period, PeriodCalendar
+from service.domain.calendar.local_time import DAY, day_start, local_day
+from service.domain.calendar.periods import CIVIL, Period, PeriodCalendar, days_of, months_of
 from service.domain.errors import BadQuestion, NotFound
 from service.domain.statistics.counts import Counts
 from service.domain.statistics.coverage import UnitCoverage
@@ -77,6 +77,11 @@ class Question:
     def with_cohort(self) -> bool:
         """Say whether a formula asks for the dossiers that were due in the period."""
         return any(formula.needs_cohort for formula in self.formulas)
+
+    def buckets(self, grain: str, last: date) -> list[Period]:
+        """Return the days or months of the period, up to the last day that is counted."""
+        first, after = self.period.first, last + DAY
+        return list(days_of(first, after) if grain == "day" else months_of(first, after, self.calendar))
 
     def rates(self, counts: Counts) -> tuple[Rates, ...]:
         """Work out the rates that were asked for."""

@@ -188,7 +188,11 @@ def procedure(row: Mapping[str, Any]) -> dict[str, Any]:
 def of_sync(summary: Mapping[str, Any], ok_code: str, done: str) -> dict[str, Any]:
     """Return the answer to a push: error_code 207 when a part was refused, 422 when all was."""
     refused, received = summary["rejected"], summary["received"]
-    rejections = [_rejection(one) for one in summary["rejections"]]
+    # Under the sender's own names; ingest (an unknown dossier) uses the API's.
+    rejections = [
+        {**one, "errors": {national_name(field): texts for field, texts in one["errors"].items()}}
+        for one in summary["rejections"]
+    ]
     summary = {**summary, "rejections": rejections, "warnings": [_warned(one) for one in summary["warnings"]]}
     if not refused:
         return {"error_code": ok_code, "message": done, "result": summary}
@@ -197,12 +201,6 @@ def of_sync(summary: Mapping[str, Any], ok_code: str, done: str) -> dict[str, An
     message = f"{refused}/{received} hồ sơ bị từ chối (refused): {'; '.join(reasons)}{more}"
     code = "207" if refused < received else "422"
     return {"error_code": code, "message": message, "result": summary}
-
-
-def _rejection(rejection: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a rejection with its errors under the sender's own names; ingest (an unknown dossier) uses the API's."""
-    errors = {national_name(field): texts for field, texts in rejection["errors"].items()}
-    return {**rejection, "errors": errors}
 
 
 def _warned(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,12 +27,12 @@ def histogram(counts: Sequence[int], marked: int | None) -> dict[str, Any]:
     return {"width": width, "base": base, "columns": columns, "labels": labels}
 
 
-def stacked(counts: Sequence[tuple[str, int]], most: int, width: int = 200) -> list[Box]:
-    """Lay out one horizontal bar in parts; a bar of `most` is as long as the width."""
+def stacked(counts: Sequence[tuple[str, int]], most: int) -> list[Box]:
+    """Lay out one horizontal bar in parts; a bar of `most` is 200 wide."""
     boxes, x = [], 0.0
     for kind, count in counts:
         if count:
-            length = max(count * width / max(most, 1), 2.0)
+            length = max(count * 200 / max(most, 1), 2.0)
             boxes.append(Box(kind, round(x, 1), 0, round(length, 1), 14))
             x += length
     return boxes

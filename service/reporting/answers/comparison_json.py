@@ -5,7 +5,6 @@ from typing import Any
 
 from service.domain.calendar.local_time import local_iso
 from service.domain.statistics.comparisons import UNLIKE_COVERAGE, change_in_points, unlike
-from service.domain.statistics.formulas import Rates
 from service.domain.statistics.questions import Report
 from service.domain.statistics.rounding import half_up
 from service.reporting.coverage_json import coverage_json
@@ -53,15 +52,11 @@ def comparison_json(report: Report, earlier: Report, all_formulas: bool) -> dict
 
 def _differences(report: Report, earlier: Report) -> dict[str, Any]:
     now, then = report.counts.as_dict(), earlier.counts.as_dict()
-    pairs = zip(report.rates, earlier.rates, strict=True)
-    return {
-        "counts": {name: number - then[name] for name, number in now.items()},
-        "rates": {of_now.formula.id: _points(of_now, of_then) for of_now, of_then in pairs},
-    }
-
-
-def _points(now: Rates, then: Rates) -> dict[str, Any]:
-    return {name: _change(change_in_points(rate, then.rates[name]), now.decimals) for name, rate in now.rates.items()}
+    points = {}
+    for rates, before in zip(report.rates, earlier.rates, strict=True):
+        changes = ((name, change_in_points(rate, before.rates[name])) for name, rate in rates.rates.items())
+        points[rates.formula.id] = {name: _change(change, rates.decimals) for name, change in changes}
+    return {"counts": {name: number - then[name] for name, number in now.items()}, "rates": points}
 
 
 def _change(change: Fraction | None, decimals: int, lang: str = "vi") -> dict[str, Any]:

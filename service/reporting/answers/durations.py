@@ -1,7 +1,7 @@
 """How long the dossiers of a question took, in total and by group."""
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -9,12 +9,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from models.base import EPOCH
-from service.domain.calendar.local_time import local_day
-from service.domain.calendar.periods import Period
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.statistics.durations import Durations, past_closing
 from service.domain.statistics.questions import OVER_TIME, GroupKey, Question, Report
-from service.reporting.counting.counts_over_time import buckets_of
 from service.reporting.counting.group_names import name_groups
 from service.reporting.report import Counting
 from service.store.statistics.durations import handled_dossiers
@@ -61,19 +58,14 @@ def _measured(counting: Counting, by: str) -> dict[Key, Durations]:
     if by == "received":
         moments |= {"until": question.as_of, "received_from": question.period.start}
     columns = tuple("moment" if name in OVER_TIME else name for name in question.group_by)
-    firsts = [bucket.first for name in question.group_by for bucket in _buckets(counting, name)]
+    grains = [name for name in question.group_by if name in OVER_TIME]
+    firsts = [bucket.first for grain in grains for bucket in question.buckets(grain, counting.last)]
     moved = past_closing(counting.work.office_hours)
     groups: dict[Key, Durations] = {}
     for key, handled in handled_dossiers(counting.session, counting.members, moments, moved, by, columns):
         group = tuple(bisect_right(firsts, part) - 1 if isinstance(part, date) else part for part in key)
         groups.setdefault(group, Durations()).add(counting.work, handled)
     return groups
-
-
-def _buckets(counting: Counting, grouping: str) -> list[Period]:
-    if grouping not in OVER_TIME:
-        return []
-    return buckets_of(counting.question, grouping, local_day(counting.counted_until))
 
 
 def _groups(counting: Counting, measured: dict[Key, Durations], by: tuple[str, ...]) -> tuple[DurationGroup, ...]:
@@ -93,11 +85,11 @@ def _groups(counting: Counting, measured: dict[Key, Durations], by: tuple[str, .
     return tuple(_without_few(groups) if outer == "procedure" else groups)
 
 
-def _names(counting: Counting, grouping: str, keys: Iterable[Any]) -> dict[Any, GroupKey]:
+def _names(counting: Counting, grouping: str, keys: Collection[Any]) -> dict[Any, GroupKey]:
     if grouping in OVER_TIME:
-        buckets = enumerate(_buckets(counting, grouping))
+        buckets = enumerate(counting.question.buckets(grouping, counting.last))
         return {place: GroupKey(bucket.name, bucket.label) for place, bucket in buckets}
-    return name_groups(counting.session, counting.tree, counting.question, grouping, list(keys))
+    return name_groups(counting.session, counting.tree, counting.question, grouping, keys)
 
 
 def _without_few(groups: list[DurationGroup]) -> list[DurationGroup]:

@@ -3,19 +3,13 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
-from service.domain.calendar.periods import Period, days_of, months_of
+from service.domain.calendar.periods import Period
 from service.domain.statistics.counts import Counts
-from service.domain.statistics.questions import MOST_CELLS, GroupCounts, GroupKey, Question, TooManyGroups
+from service.domain.statistics.questions import MOST_CELLS, GroupCounts, GroupKey, TooManyGroups
 from service.reporting.counting.whole_days import WholeDays
 from service.store.statistics.groups import CountsByGroup, Key, sum_by_group
-
-
-def buckets_of(question: Question, grain: str, last_day: date) -> list[Period]:
-    """Return the days or months of a question's period, up to the last day that is counted."""
-    first, after = question.period.first, last_day + timedelta(days=1)
-    return list(days_of(first, after) if grain == "day" else months_of(first, after, question.calendar))
 
 
 def counts_over_time(
@@ -32,7 +26,8 @@ def counts_over_time(
     beside: counts that no tally holds, by group and day.
     """
     in_civil_months = buckets[0].kind == "month" and all(bucket.first.day == 1 for bucket in buckets[1:])
-    moments = sum_by_group(whole_days.flows_over_time(buckets[0].first, tallied_until, by, in_civil_months), beside)
+    flows_by_moment = whole_days.flows(buckets[0].first, tallied_until, (*by, "moment"), months=in_civil_months)
+    moments = sum_by_group(flows_by_moment, beside)
     firsts = [bucket.first for bucket in buckets]
     groups = {*untallied, *((*group,) for *group, _ in moments)} if by else {()}  # one series, even an empty one
     refuse_too_many(len(groups) * len(buckets) if by else 0)

@@ -1,13 +1,13 @@
 """The groups of a grouping: their names, which of them are shown, and in which order."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from service.domain.dossier.statuses import CHANNELS_VI, Channel
 from service.domain.statistics.questions import GroupKey, Question
-from service.domain.units import LEVELS, Unit, UnitTree
+from service.domain.units import LEVELS, UnitTree
 from service.domain.vietnamese_text import sort_key
 from service.store import catalogue
 from service.store.catalogues.fields import names_of_fields
@@ -16,12 +16,13 @@ Named = dict[Any, GroupKey]
 """The groups in their order; the key is the group's value in the store."""
 
 
-def name_groups(session: Session, tree: UnitTree, question: Question, grouping: str, keys: Iterable[Any]) -> Named:
+def name_groups(session: Session, tree: UnitTree, question: Question, grouping: str, keys: Collection[Any]) -> Named:
     """Name the groups that dossiers were counted under, and the empty groups that are shown with zeros."""
     if grouping == "unit":
         return _units(tree, question, keys)
     if grouping == "level":
-        return _levels({*keys})
+        known: Named = {level: GroupKey(level, names[0]) for level, names in LEVELS.items() if level in keys}
+        return known | {key: GroupKey(key, key) for key in keys if key not in LEVELS}
     if grouping == "channel":
         return {channel.value: GroupKey(channel.api_name, CHANNELS_VI[channel]) for channel in Channel}
     if grouping == "procedure":
@@ -30,28 +31,17 @@ def name_groups(session: Session, tree: UnitTree, question: Question, grouping: 
     return _by_name(keys, {key: names.get(key) or key for key in keys})
 
 
-def shown_children(tree: UnitTree, question: Question) -> list[Unit]:
-    """Return the units that are listed even without dossiers; dissolved ones only with `structure=historic`."""
-    if not question.subtree:
-        return []
-    level = tree.children(question.unit)
-    for _ in range(question.depth - 1):
-        level = [unit for above in level for unit in tree.children(above.code) or [above]]
-    current_on = question.current_on
-    return [unit for unit in level if current_on is None or not unit.dissolved_on(current_on)]
-
-
 def _units(tree: UnitTree, question: Question, keys: Iterable[str]) -> Named:
-    level = question.filters.level
-    codes = {unit.code for unit in shown_children(tree, question) if level in (None, unit.level)} | {*keys}
+    """Name the units with dossiers, and all others down to the depth; of these dissolved ones only if `historic`."""
+    level, day = question.filters.level, question.current_on
+    below = tree.children(question.unit) if question.subtree else []
+    for _ in range(question.depth - 1):
+        below = [unit for above in below for unit in tree.children(above.code) or [above]]
+    shown = (unit for unit in below if level in (None, unit.level) and not (day and unit.dissolved_on(day)))
+    codes = {unit.code for unit in shown} | {*keys}
     named = _by_name(codes, {code: tree.units[code].name for code in codes})
     own = {code: key for code, key in named.items() if code == question.unit}
     return own | named
-
-
-def _levels(keys: set[str | None]) -> Named:
-    named: Named = {level: GroupKey(level, names[0]) for level, names in LEVELS.items() if level in keys}
-    return named | {key: GroupKey(key, key) for key in keys if key not in LEVELS}
 
 
 def _by_name(keys: Iterable[Any], names: Mapping[Any, str | None]) -> Named:

@@ -14,7 +14,7 @@ from service.store.statistics.dossier_counts import dossier_flows
 from service.store.statistics.groups import CountsByGroup, Members, sum_by_group
 from service.store.tallies import tallied_flows
 
-_OF_UNITS = {"unit", "level"}
+_NOT_OF_DOSSIERS = {"unit", "level", "moment"}
 
 
 @dataclass(frozen=True)
@@ -24,13 +24,19 @@ class WholeDays:
     session: Session
     members: Members
 
-    def flows(self, first: date, after: date, by: tuple[str, ...] = ()) -> CountsByGroup:
-        """Sum the flows of the days [first, after), in total or by some groupings."""
-        return self._flows(first, after, by, self._in_months(by))
+    def flows(self, first: date, after: date, by: tuple[str, ...], *, months: bool = True) -> CountsByGroup:
+        """Sum the flows of the days [first, after), in total or by some groupings.
 
-    def flows_over_time(self, first: date, after: date, by: tuple[str, ...], months: bool) -> CountsByGroup:
-        """Sum the flows by groupings and moment: the day, or with `months` the first day of each whole civil month."""
-        return self._flows(first, after, (*by, "moment"), months and self._in_months(by))
+        The grouping "moment" is the day; with `months` it may be the first day of a whole civil month.
+        """
+        if not (months and self._in_months(by)):
+            return self._of_days((first, after), by)
+        months_from, months_to = whole_months(first, after)
+        return sum_by_group(
+            self._of_days((first, months_from), by),
+            tallied_flows(self.session, "month", self.members, (months_from, months_to), by),
+            self._of_days((months_to, after), by),
+        )
 
     def tallied_until(self, first: date, after: date, by: tuple[str, ...]) -> date:
         """Return the day up to which `flows` shall be read; what follows is cheaper to count with unfinished dossiers.
@@ -42,25 +48,15 @@ class WholeDays:
         return after
 
     def _of_dossiers(self, by: tuple[str, ...]) -> set[str]:
-        """Return the groupings and filters that are about dossiers and not about units."""
-        return {*by, *self.members.filters.of_dossiers()} - _OF_UNITS
+        """Return the groupings and filters that are about dossiers, and not about units or moments."""
+        return {*by, *self.members.filters.of_dossiers()} - _NOT_OF_DOSSIERS
 
     def _in_months(self, by: tuple[str, ...]) -> bool:
         names = self._of_dossiers(by)
         return len(names) <= 1 and names <= {"field", "channel"}
 
-    def _flows(self, first: date, after: date, by: tuple[str, ...], in_months: bool) -> CountsByGroup:
-        if not in_months:
-            return self._of_days((first, after), by)
-        months_from, months_to = whole_months(first, after)
-        return sum_by_group(
-            self._of_days((first, months_from), by),
-            tallied_flows(self.session, "month", self.members, (months_from, months_to), by),
-            self._of_days((months_to, after), by),
-        )
-
     def _of_days(self, days: tuple[date, date], by: tuple[str, ...]) -> CountsByGroup:
-        if self._of_dossiers(by) - {"moment"}:
+        if self._of_dossiers(by):
             return dossier_flows(self.session, self.members, days, by)
         return tallied_flows(self.session, "day", self.members, days, by)
 

@@ -60,9 +60,9 @@ percentage = partial(text, "percent, as many decimals as were asked for", null=T
 """A rate as text; null without a denominator."""
 
 
-def one_of(values: Iterable[str], about: str = "", **options: Any) -> fields.Field[Any]:
+def one_of(values: Iterable[str], **options: Any) -> fields.Field[Any]:
     """Describe a text that is one of a few."""
-    return _field(partial(fields.Str, validate=validate.OneOf(list(values))), about, **options)
+    return _field(partial(fields.Str, validate=validate.OneOf(list(values))), **options)
 
 
 def inner(schema: SchemaClass, about: str = "", **options: Any) -> fields.Field[Any]:

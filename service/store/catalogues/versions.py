@@ -83,9 +83,8 @@ def imported_procedures(session: Session, codes: Collection[str]) -> dict[str, l
 
 
 def known_procedures(session: Session) -> Sequence[ProcedureLine]:
-    """Return what is known of every imported procedure now, by code and day."""
-    lines = _newest_lines(session).values()
-    return sorted(lines, key=lambda line: (line.code, line.valid_from or date.min))
+    """Return what is known of every imported procedure now."""
+    return list(_newest_lines(session).values())
 
 
 def work_calendar(session: Session, hours: OfficeHours) -> WorkCalendar:

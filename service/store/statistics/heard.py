@@ -16,7 +16,7 @@ from models.base import table_of
 from models.catalogue import UnitHeard, UnitRow
 from models.tallies import MONTH, SOURCE_NEWS
 from service.domain.statistics.counting_rule import RECEIVED_FLOW
-from service.store.sql import among, dialect, upsert
+from service.store.sql import among, dialect, raise_moments, upsert
 from service.store.statistics.groups import Members
 
 _UNIT, _HEARD = table_of(UnitRow), table_of(UnitHeard)
@@ -51,15 +51,8 @@ def days_heard(session: Session, codes: Collection[str], since: date) -> dict[st
 
 def record_told(session: Session, source_id: int, until: Mapping[str, datetime]) -> None:
     """Raise the moments until which a source has told about units; they are written in the order of the codes."""
-    if not until:
-        return
-    statement = upsert(session, SOURCE_NEWS)
-    kept, new = SOURCE_NEWS.c.told_until, statement.excluded.told_until
-    statement = statement.on_conflict_do_update(
-        index_elements=["source_id", "unit_code"], set_={"told_until": new}, where=new > kept
-    )
     rows = [{"source_id": source_id, "unit_code": code, "told_until": at} for code, at in sorted(until.items())]
-    session.execute(statement, rows)
+    raise_moments(session, SOURCE_NEWS, "told_until", rows)
 
 
 def usual_receipts(session: Session, members: Members, first: date, after: date) -> Mapping[str, int]:

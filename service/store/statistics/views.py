@@ -44,9 +44,8 @@ def add_views(session: Session, counted: Mapping[View, int], now: datetime) -> N
     )
     names = VIEWS.columns.keys()
     session.execute(statement, [dict(zip(names, (*key, sums[key]), strict=True)) for key in sorted(sums)])
-    old = (VIEWS.c.span == span for span in _KEPT)
-    too_old = (VIEWS.c.start < now - kept for kept in _KEPT.values())
-    session.execute(delete(VIEWS).where(or_(*(a & b for a, b in zip(old, too_old, strict=True)))))
+    too_old = ((VIEWS.c.span == span) & (VIEWS.c.start < now - kept) for span, kept in _KEPT.items())
+    session.execute(delete(VIEWS).where(or_(*too_old)))
 
 
 def views_of(session: Session, unit: str, now: datetime) -> dict[str, Counter[str]]:
