@@ -248,9 +248,9 @@ def repeated(parts: Components, environ: Mapping[str, Any], at_any_age: Any = Fa
 
 
 def lanes_of_asker(parts: Components, environ: Mapping[str, Any], pool: str) -> tuple[str, ...]:
-    """Return the lane of the address that asks, if it is known, and `new` for a read without a last good answer."""
+    """Return the lane of the address that asks, if it is known, and `new` for a question without a last good answer."""
     lanes = [asker(environ["REMOTE_ADDR"], parts.settings.proxy_hops, _SITE_BITS)]
-    if pool == "reads" and not environ["PATH_INFO"].startswith("/static/"):
+    if pool in ("reads", "questions") and not environ["PATH_INFO"].startswith("/static/"):
         lanes.append("" if parts.answers.last_good.get(cache_key(environ)) else "new")
     return tuple(filter(None, lanes))
 

@@ -32,6 +32,7 @@ NOT_TEXT, NOT_PRINTABLE, NOT_MOMENT = (_OF_VALUES[name] for name in ("not_text",
 OUT_OF_RANGE, NOT_OBJECT, NOT_LIST = (_OF_VALUES[name] for name in ("out_of_range", "not_object", "not_list"))
 USE_ONE_OF = _OF_VALUES["use_one_of"]
 _MESSAGES: dict[str, str] = _TOLD["of_fields"]
+_MOST_TOLD = 100
 _MESSAGES_OF_KIND: dict[type[fields.Field[Any]], dict[str, str]] = {
     fields.List: {"invalid": NOT_LIST},
     fields.Nested: {"type": NOT_OBJECT},
@@ -58,7 +59,7 @@ class InputSchema(Schema):
 
 
 def messages_by_field(error: ValidationError) -> dict[str, list[str]]:
-    """Return marshmallow's messages as a list for each field; a nested field has a path: pauses.0.from."""
+    """Return marshmallow's messages as a list for each field, of a hundred at most; a nested one: pauses.0.from."""
     by_field: dict[str, list[str]] = {}
     error.__traceback__ = None  # its frames hold the error itself, and so the whole record, until a garbage collection
 
@@ -67,7 +68,7 @@ def messages_by_field(error: ValidationError) -> dict[str, list[str]]:
             for key, inner in messages.items():
                 # "_schema" is marshmallow's key for errors of a whole object; the sender knows no such field.
                 walk(path if path and key == "_schema" else f"{path}.{key}".lstrip("."), inner)
-        else:
+        elif path in by_field or len(by_field) < _MOST_TOLD:
             by_field.setdefault(path, []).extend(messages)
 
     walk("", error.messages if isinstance(error.messages, dict) else {error.field_name: error.messages})

@@ -150,10 +150,10 @@ def test_with_a_public_address_the_host_makes_no_new_question(tmp_path: Path, ho
 
 LANES = [
     pytest.param(1, "203.0.113.7", "reads", ("203.0.113.7/32", "new"), id="an asker"),
-    pytest.param(1, "2001:db8:1:2::7", "questions", ("2001:db8:1::/48",), id="an asker's network"),
+    pytest.param(1, "2001:db8:1:2::7", "questions", ("2001:db8:1::/48", "new"), id="an asker's network"),
     pytest.param(1, "10.1.2.3", "health", ("10.1.2.3/32",), id="an asker within the province"),
     pytest.param(0, "127.0.0.1", "reads", ("new",), id="a proxy that nobody named"),
-    pytest.param(0, "127.0.0.1", "questions", (), id="a proxy that nobody named, at a page"),
+    pytest.param(0, "127.0.0.1", "questions", ("new",), id="a proxy that nobody named, at a page"),
 ]
 
 

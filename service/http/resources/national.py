@@ -1,7 +1,7 @@
 """The national sync format: both dialects that one-stop software already uses."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from functools import partial
 from io import SEEK_END
@@ -127,7 +127,7 @@ def _sync(called: str, source: KnownSource, data: Any, agency: str) -> Response:
     options = push_options()
     names, read = (WORDS, partial(to_record, default_unit=agency)) if called == SYNC else (STEP_WORDS, to_progress)
     reader = RecordReader(options.strict, names, read)
-    news: list[Event] = [reader.read(item) for item in data]
+    news: Iterator[Event] = (reader.read(item) for item in data)  # read as it is filed, so that its time is looked at
     summary = ingest(parts, sender(source), news, clock, atomic=options.atomic, dry_run=options.dry_run)
     done = "Đồng bộ thành công" if called == SYNC else "Cập nhật tiến độ thành công"
     return json_response(of_sync(summary.as_dict() | reader.unread_fields(), source.ok_code, done))
