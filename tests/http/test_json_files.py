@@ -50,6 +50,13 @@ def test_lists_within_lists_are_refused_before_they_are_decoded() -> None:
         read_whole([b"[" + b"[" * 400_001 + b"]" * 400_002], LIMITS)
 
 
+@pytest.mark.parametrize("value", [b"1.5", b'"ab"'])
+def test_an_array_of_a_million_values_without_a_record_is_refused_unread(value: bytes) -> None:
+    """15 KB of gzip became four million numbers, and nothing else ran for a second and a half."""
+    with pytest.raises(TooLarge):
+        read_whole([b"[" + (value + b",") * 1_000_000 + b"1]"], LIMITS)
+
+
 def test_a_line_without_an_end_is_refused() -> None:
     with pytest.raises(TooLarge):
         list(read_lines([b"x" * 64 * 1024] * 20))
