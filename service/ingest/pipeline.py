@@ -37,11 +37,13 @@ from service.ingest.sender import OUTSIDE, Sender, begin
 from service.ingest.tallies import TallyChanges
 from service.store import catalogue, dossiers, sources
 from service.store.access import keys
-from service.store.dossiers import DossierRow, VersionRow
+from service.store.dossiers import DossierRow, FiledVersions, VersionRow
 from service.store.statistics.heard import record_heard, record_told
 from service.store.stored_json import backfill_payload, digest, to_payload, write_step
 
 CHUNK = 2000
+_LOADED_AT_ONCE = 100
+"""Dossiers whose versions are read together; there may be thousands of each."""
 UNKNOWN_DOSSIER = "Chưa có hồ sơ này của nguồn; hãy đồng bộ hồ sơ trước (unknown dossier: send the dossier first)"
 Event = DossierEvent | ProgressEvent | DeletionEvent | CatalogueEvent | MergeEvent | Rejection
 
@@ -135,7 +137,11 @@ class _Chunk:
     def _load(self) -> dict[str, KnownDossier]:
         stored = self._stored
         codes = {code for event in self._events if (code := _code_of(event)) in stored and self._is_news(event)}
-        filed = dossiers.filed_versions(self._in.session, self._source_id, sorted(codes)) if codes else {}
+        filed: dict[str, FiledVersions] = {}
+        coming = iter(sorted(codes))
+        while part := list(islice(coming, _LOADED_AT_ONCE)):
+            filed |= dossiers.filed_versions(self._in.session, self._source_id, part)
+            self._in.sender.go_on()
         filed |= {code: versions for code, (_, versions) in self._unstored.items()}
         return {code: KnownDossier.stored(row, filed.get(code), self._before(row)) for code, row in stored.items()}
 

@@ -25,7 +25,7 @@ _AT_FIRST, _A_RECORD = 5.0, 0.002
 class Allowance:
     """The time of a request: 5 s to begin with, and 2 ms for each record. It is counted anew once the lock is held.
 
-    began: None until something was read, or filed under the lock.
+    began: None until something was read.
     """
 
     began: float | None = None
@@ -75,7 +75,7 @@ def begin(session: Session, sender: Sender, clock: Callable[[], datetime]) -> tu
     """
     get_source = sources.by_id if sender.dry_run else sources.lock_for_push
     source, now = get_source(session, sender.source_id), clock()
-    sender.allowed.began = None
+    sender.allowed.began = monotonic()
     if sender.key_id is not None:
         keys.permit_again(source, sender.key_id, sender.scope, now)
     return source, now
