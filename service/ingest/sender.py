@@ -25,11 +25,11 @@ _AT_FIRST, _A_RECORD = 5.0, 0.002
 class Allowance:
     """The time of a request: 5 s to begin with, and 2 ms for each record. It is counted anew once the lock is held.
 
-    began: None until something was read.
+    began: None until something was read. records: those that were read; a wrong one counts as a quarter.
     """
 
     began: float | None = None
-    records: int = 0
+    records: float = 0
 
     def go_on(self) -> None:
         """Go on; Unavailable when the request takes too long for so many records."""

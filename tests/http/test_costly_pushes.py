@@ -19,6 +19,7 @@ from service.formats.files import FileLimits, FileReader, FileToImport
 from service.formats.json_records import JsonLimits
 from service.formats.registers.understanding import Understanding
 from service.formats.tables import cut_row
+from service.ingest import batch
 from service.ingest.pipeline import Event, Pipeline
 from service.ingest.sender import Allowance, Sender
 from service.schemas import unknown_fields
@@ -75,6 +76,16 @@ def test_national_records_are_read_as_they_are_filed(client: Client, monkeypatch
 def test_of_a_record_a_hundred_wrong_fields_are_told() -> None:
     record = read_record(dossier("A-1", pauses=[{"from": "?"}] * 200))
     assert isinstance(record, Rejection) and len(record.errors) == 100
+
+
+def test_a_wrong_record_gives_a_quarter_of_the_time_of_a_right_one() -> None:
+    """2,000 dossiers with 200 wrong pauses each took 37 s, and nothing was stored."""
+    seen = list[float]()
+    records = [read_record(dossier("A-1")), Rejection(None, {})]
+    sender = Sender(1, "r", key_id="0123abcd")
+    for _ in batch._read(records, sender):
+        seen.append(sender.allowed.records)
+    assert seen == [1, 1.25]
 
 
 def test_waiting_for_the_lock_takes_none_of_the_time(database: Database, key: str) -> None:
