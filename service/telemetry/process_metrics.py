@@ -48,7 +48,7 @@ FRONT_REQUESTS: Gauge = _metric("tthc_front_requests")
 FRONT_BODIES: Gauge = _metric("tthc_front_bodies_bytes")
 for _reason in REASON:
     UNAVAILABLE.labels(_reason)  # it begins with 0, so that an alert sees the first one
-for _pool in "health reads questions logins keyless large pushes imports dry_runs singles".split():
+for _pool in ("health", "reads", "questions", "pushes", "singles"):
     FRONT_REQUESTS.labels(_pool).set(0)
 
 _METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
