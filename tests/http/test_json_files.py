@@ -5,11 +5,14 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from service.formats.json_records import JsonLimits, NotJson, TooLarge, read_lines, read_whole
+from tests.support.client import Client
+from tests.support.register_files import send
 
 LIMITS = JsonLimits(whole_mb=32, records=100_000)
 MOST_MB = 200
@@ -92,3 +95,20 @@ def test_others_have_their_turn_while_a_long_array_is_read() -> None:
         sys.setswitchinterval(usual)
         other.join()
     assert turns - before > MOST_TURNS_IN_ONE_GO
+
+
+@pytest.mark.parametrize(
+    ("limits", "content", "told"),
+    [
+        ({"max_array_mb": 0}, b"[]", "tối đa 0 MB"),
+        ({"max_records": 10}, b"[" + b'{"a":0,"b":0},' * 21_000 + b"{}]", "too many values"),
+    ],
+    ids=["megabytes", "records"],
+)
+def test_a_file_has_the_limits_of_the_settings(
+    client: Client, limits: dict[str, int], content: bytes, told: str
+) -> None:
+    extensions = client.http.application.extensions
+    settings = extensions["tthc"].settings.model_copy(update=limits)
+    extensions["tthc"] = replace(extensions["tthc"], settings=settings)
+    assert told in send(client, "a.json", content).text

@@ -139,6 +139,13 @@ def test_warnings_are_counted_by_kind(client: Client) -> None:
     assert value(client, "tthc_warnings_total", **labels) == before + 1
 
 
+def test_warnings_of_a_batch_are_counted_by_kind(client: Client) -> None:
+    labels = {"source": "mot-cua", "kind": "due_before_received"}
+    before = value(client, "tthc_warnings_total", **labels) or 0
+    client.batch([this_year("A-1", due_at="2020-01-01"), this_year("A-2")])
+    assert value(client, "tthc_warnings_total", **labels) == before + 1
+
+
 def test_lag_is_from_the_change_to_when_it_became_known(client: Client) -> None:
     labels = {"source": "mot-cua", "le": "14400.0"}
     before = value(client, "tthc_news_lag_seconds_bucket", **labels) or 0
