@@ -10,11 +10,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from models.dossiers import DossierVersion
 from service.components import Components
 from service.domain.dossier.events import DossierEvent, IngestCounts, Rejection
 from service.ingest import batch
 from service.ingest import sender as sender_module
+from service.ingest.event_resolver import EventResolver
 from service.ingest.sender import Sender
 from service.schemas.dossier_input import read_record
 from service.store import sources
@@ -141,3 +144,68 @@ def test_a_refused_batch_counts_all_as_rejected(app: Flask, client: Client) -> N
     events = [*told_of(2), read_record(dossier("A-9", status="?"))]
     summary = batch.ingest(app.extensions["tthc"], Sender(1, "test"), events, clock, atomic=True)
     assert (summary.received, summary.created, summary.rejected) == (3, 0, 3)
+
+
+def test_each_record_that_is_read_gives_its_request_time(app: Flask, client: Client) -> None:
+    sender = Sender(1, "test")
+    batch.ingest(app.extensions["tthc"], sender, told_of(3), clock)
+    assert sender.allowed.records == 3
+
+
+@pytest.mark.parametrize("is_single", [True, False], ids=["a single one", "a batch"])
+def test_a_push_is_counted_with_its_lag_and_its_warnings(app: Flask, client: Client, is_single: bool) -> None:
+    seen: list[IngestCounts] = []
+    parts: Components = replace(app.extensions["tthc"], on_ingest=seen.append)
+    event = read_record(dossier("A-1", due_at="2023-10-01", changed_at="2023-10-03T08:00:00+07:00"))
+    assert isinstance(event, DossierEvent)
+    if is_single:
+        batch.ingest_one(parts, Sender(1, "test"), event, clock)
+    else:
+        batch.ingest(parts, Sender(1, "test"), [event], clock)
+    told = [(dict(each.results), dict(each.warnings), len(each.lags)) for each in seen]
+    assert told == [({"created": 1}, {"due_before_received": 1}, 1)]
+
+
+def pushes(number: int) -> list[tuple[Sender, DossierEvent]]:
+    events = (event for event in told_of(number) if isinstance(event, DossierEvent))
+    return [(Sender(1, f"r-{place}"), event) for place, event in enumerate(events)]
+
+
+@pytest.fixture
+def breaking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the dossier A-1 break its transaction."""
+    first = EventResolver._first
+
+    def broken(self: EventResolver, known: Any, version: Any, told: Any) -> Any:
+        if version.snapshot.code == "A-1":
+            raise ArithmeticError
+        return first(self, known, version, told)
+
+    monkeypatch.setattr(EventResolver, "_first", broken)
+
+
+def parts_of(app: Flask) -> Components:
+    parts: Components = app.extensions["tthc"]
+    return parts
+
+
+@pytest.mark.parametrize("number", [2, 3])
+def test_of_a_group_each_push_is_told_what_became_of_it_alone(
+    app: Flask, client: Client, breaking: None, number: int
+) -> None:
+    outcomes = batch._file_group(parts_of(app), pushes(number), clock)
+    told = [type(each) if isinstance(each, Exception) else each[0].code for each in outcomes]
+    assert told == ["A-0", ArithmeticError, "A-2"][:number]
+
+
+def test_a_push_alone_is_told_what_it_broke(app: Flask, client: Client, breaking: None) -> None:
+    (_, push) = pushes(2)
+    with pytest.raises(ArithmeticError):
+        batch.ingest_one(parts_of(app), *push, clock)
+
+
+def test_a_group_is_stored_under_the_requests_of_its_pushes(app: Flask, client: Client, database: Database) -> None:
+    batch._file_group(parts_of(app), pushes(2), clock)
+    with database.reading() as session:
+        stored = session.execute(select(DossierVersion.code, DossierVersion.request_id)).all()
+    assert {tuple(row) for row in stored} == {("A-0", "r-0"), ("A-1", "r-1")}

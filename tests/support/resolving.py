@@ -35,10 +35,17 @@ class NoLimits:
         return Deadline(None, None)
 
 
-def resolver(*, derive_pauses: bool = False, go_on: Callable[[], None] = lambda: None) -> EventResolver:
+def resolver(
+    *,
+    derive_pauses: bool = False,
+    go_on: Callable[[], None] = lambda: None,
+    is_test: bool = False,
+    deadlines: NoLimits | None = None,
+) -> EventResolver:
     """Return a resolver of source 1. go_on: called for each version that is looked at."""
     lookups = Lookups(lambda: TREE, lambda code: TREE.units[code].valid_to if code in TREE else None)
-    return EventResolver(1, cast(DeadlineBook, NoLimits()), lookups, go_on, derive_pauses=derive_pauses, is_test=False)
+    book = cast(DeadlineBook, deadlines or NoLimits())
+    return EventResolver(1, book, lookups, go_on, derive_pauses=derive_pauses, is_test=is_test)
 
 
 def resolve(events: Sequence[Version | ProgressStep], *, derive_pauses: bool = False) -> tuple[KnownDossier, list[str]]:

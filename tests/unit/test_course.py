@@ -6,6 +6,7 @@ from itertools import chain
 
 import pytest
 
+from service.domain.dossier.snapshot import ProgressStep
 from service.domain.dossier.versions import Version
 from service.domain.errors import Unavailable
 from service.ingest.deadline_book import Deadline
@@ -42,6 +43,21 @@ def versions_looked_at(filed: Iterable[Version]) -> int:
 )
 def test_each_of_many_versions_is_looked_at_twice_at_most(filed: list[Version]) -> None:
     assert versions_looked_at(filed) <= 2 * len(filed)
+
+
+def test_news_in_their_order_are_looked_at_once() -> None:
+    assert versions_looked_at(MANY) == len(MANY)
+
+
+def test_what_was_worked_out_after_stale_news_is_not_worked_out_again() -> None:
+    looks = Counter[str]()
+    known, deciding = KnownDossier(), resolver(go_on=lambda: looks.update("a"))
+    for one in [*MANY, *STALE]:
+        deciding.snapshot(known, one)
+    deciding.work_out_if_needed(known)
+    before = looks["a"]
+    deciding.work_out_if_needed(known)
+    assert looks["a"] == before
 
 
 def test_a_walk_through_many_versions_is_stopped_where_the_request_takes_too_long() -> None:
@@ -92,3 +108,48 @@ def test_what_was_filed_before_a_deletion_is_due_by_the_catalogue_that_is_kept(m
     deciding.snapshot(known, version(4, "4 08:00"))
     known.catalogue_version = 1
     assert deciding.deletion(known, june("12 08:00")).warnings == ("deleted_after_due",)
+
+
+def test_a_dossier_ended_when_its_status_began() -> None:
+    known, _ = resolve([version(10, "5 08:00"), version(10, "7 08:00", channel=2), version(10, "8 08:00", channel=3)])
+    assert known.row is not None and known.row.ended_at == june("5 08:00")
+
+
+STEP, PAUSED = ProgressStep(june("5 08:00"), 9), "6 08:00-7 08:00"
+RETURNED = version(10, "9 08:00", pauses=PAUSED)
+
+
+def test_a_version_that_is_under_way_takes_back_a_step_that_ended_the_dossier_before() -> None:
+    known, _ = resolve([version(4, "8 08:00", pauses=PAUSED), STEP, RETURNED])
+    assert known.row is not None and known.row.ended_at == june("9 08:00")
+
+
+def test_of_the_versions_under_way_the_newest_moment_takes_steps_back() -> None:
+    known, _ = resolve([version(4, "8 08:00", pauses=PAUSED), version(4, "8 12:00"), STEP, RETURNED])
+    assert known.row is not None and known.row.ended_at == june("9 08:00")
+
+
+def test_a_version_that_is_done_takes_no_step_back() -> None:
+    known, _ = resolve([version(9, "4 12:00", pauses=PAUSED), STEP, RETURNED])
+    assert known.row is not None and known.row.ended_at == june("5 08:00")
+
+
+@pytest.mark.parametrize("before", [[], [version(4, "4 08:00")]], ids=["the first version", "a later one"])
+def test_a_version_that_is_done_while_it_is_paused_leaves_a_sign(before: list[Version]) -> None:
+    known, _ = resolve([*before, version(9, "7 08:00", finished="6 08:00", pauses="5 08:00-8 08:00")])
+    assert known.row is not None and "paused_sent_as_done" in known.row.warnings
+
+
+def test_steps_between_a_repetition_and_the_version_after_it_leave_their_sign() -> None:
+    repeated = [version(4, "4 08:00"), version(4, "6 08:00")]
+    steps = [ProgressStep(june("7 08:00"), 9), ProgressStep(june("8 08:00"), 4)]
+    known, _ = resolve([*repeated, version(4, "9 08:00", pauses="8 12:00-9 08:00"), *steps])
+    assert known.row is not None and "reopened" in known.row.warnings
+
+
+def test_a_version_is_paused_by_the_statuses_up_to_it() -> None:
+    """Also where the version after it sends pauses itself."""
+    sends_pauses = version(4, "9 08:00", pauses="8 08:00-8 12:00")
+    filed = [sends_pauses, version(5, "5 08:00"), version(9, "6 08:00", finished="5 12:00"), version(4, "7 08:00")]
+    known, _ = resolve(filed, derive_pauses=True)
+    assert known.row is not None and "paused_sent_as_done" in known.row.warnings
