@@ -14,7 +14,7 @@ from service.domain.api_keys import key_id_of
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.dossier.events import DeletionEvent, DossierEvent, MergeEvent, ProgressEvent, Rejection
 from service.domain.dossier.snapshot import ProgressStep
-from service.domain.errors import BadData
+from service.domain.errors import Unavailable
 from service.ingest import sender as sender_module
 from service.ingest.pipeline import Event, Pipeline
 from service.ingest.sender import Sender, begin
@@ -223,7 +223,7 @@ def test_a_key_that_takes_too_long_is_stopped_while_versions_are_looked_at(
 ) -> None:
     filing.file(OPEN)
     monkeypatch.setattr(sender_module, "LONGEST", -1.0)
-    with pytest.raises(BadData):
+    with pytest.raises(Unavailable):
         filing.file(sent(4, "5 08:00"), key_id=key_id_of(filing.key))
 
 
