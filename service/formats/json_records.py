@@ -58,9 +58,9 @@ def read_whole(pieces: Iterable[bytes], limits: JsonLimits) -> Any:
         whole += piece
         if len(whole) > most_mb * MEGABYTE:
             raise TooLarge(f"JSON tối đa {most_mb} MB; dùng NDJSON để gửi nhiều hơn (over the limit; use NDJSON)")
-    lists, objects = whole.count(b"["), whole.count(b"{")
-    most = max(min(limits.records, objects), _FEW)
-    if lists > most * _LISTS_A_RECORD or lists + whole.count(b",") + objects > most * _MARKS_A_RECORD:
+    lists, objects, most = whole.count(b"["), whole.count(b"{"), max(limits.records, _FEW)
+    marks = whole.count(b",") + objects
+    if lists > most * _LISTS_A_RECORD or marks > max(min(most, objects), _FEW) * _MARKS_A_RECORD:
         # [{},{},{} and so on: three bytes each, and a hundred in memory; or millions of numbers and no record.
         raise TooLarge("Quá nhiều giá trị trong một JSON; dùng NDJSON (too many values; use NDJSON)")
     try:
