@@ -83,6 +83,15 @@ class Rules(NamedTuple):
     derive_pauses: bool
 
 
+def watch_of(lives: Sequence[Life], rules: Rules, catalogue_version: int | None) -> PolishingWatch:
+    """Return a watch that has seen what was filed of a dossier before it was deleted; it only gives signs."""
+    watch = PolishingWatch()
+    for life in lives:
+        Course(rules, None, catalogue_version, life.snapshots, life.steps, watch)
+        watch.delete(life.deleted_at)
+    return watch
+
+
 class Course:
     """Walks through a dossier's versions in order; a version that wins is added without a second walk."""
 
@@ -93,31 +102,21 @@ class Course:
         catalogue_version: int | None,
         filed: Sequence[Version],
         steps: Sequence[ProgressStep],
-        earlier: Sequence[Life],
+        watch: PolishingWatch,
     ) -> None:
         """Take the versions in order of filing and the progress steps.
 
         kept: the deadline that was computed before. catalogue_version: the one that is kept with the dossier.
-        earlier: what was filed before deletions; it only gives signs that data were changed to look better.
+        watch: has seen what was filed before deletions.
         """
         self._rules = rules
         self._kept = kept
         self._catalogue_version = catalogue_version
         self.steps = tuple(steps)
-        self._earlier = earlier
         self._ordered = in_order(filed)
-        self._seen = self._before_last = _Seen(self._watch_of_earlier())
+        self._seen = self._before_last = _Seen(watch)
         for place in range(len(self._ordered)):
             self._see(place)
-
-    def _watch_of_earlier(self) -> PolishingWatch:
-        """Return a watch that has seen what was filed before the dossier was deleted."""
-        if not self._earlier:
-            return PolishingWatch()
-        *before, life = self._earlier
-        course = Course(self._rules, None, self._catalogue_version, life.snapshots, life.steps, before)
-        course._seen.watch.delete(life.deleted_at)
-        return course._seen.watch
 
     @property
     def end(self) -> CourseEnd:

@@ -19,7 +19,7 @@ from service.domain.dossier.versions import Life, Version, run_of
 from service.domain.procedures import national_procedure_code
 from service.domain.units import UnitTree
 from service.ingest.deadline_book import DeadlineBook
-from service.ingest.dossier_course import Course, CourseEnd, Rules, only_version
+from service.ingest.dossier_course import Course, CourseEnd, Rules, only_version, watch_of
 from service.ingest.known_dossier import KnownDossier
 from service.store.dossiers import DossierRow
 
@@ -166,8 +166,8 @@ class EventResolver:
         if known.course is None:
             row, filed, version = known.row, known.filed, known.catalogue_version
             assert row is not None  # a new dossier needs no course
-            earlier = known.earlier[-50:]  # a Course looks at them by recursion, one level for each deletion
-            known.course = Course(self._rules, row.deadline, version, filed, row.steps, earlier)
+            watch = watch_of(known.earlier, self._rules, version)
+            known.course = Course(self._rules, row.deadline, version, filed, row.steps, watch)
             if filed and known.is_worked_out and known.course.unit != row.unit_code:
                 known.stays_at = row.unit_code
         return known.course

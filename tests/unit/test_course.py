@@ -153,3 +153,13 @@ def test_a_version_is_paused_by_the_statuses_up_to_it() -> None:
     filed = [sends_pauses, version(5, "5 08:00"), version(9, "6 08:00", finished="5 12:00"), version(4, "7 08:00")]
     known, _ = resolve(filed, derive_pauses=True)
     assert known.row is not None and "paused_sent_as_done" in known.row.warnings
+
+
+def test_a_sign_stays_however_often_a_dossier_is_deleted_and_sent_again() -> None:
+    known, deciding = KnownDossier(), resolver()
+    for one in (version(4, "4 08:00", due="5"), version(4, "10 08:00", due="20")):
+        deciding.snapshot(known, one)
+    for minute in range(59):
+        deciding.deletion(known, june(f"11 08:{minute:02d}"))
+        deciding.snapshot(known, version(4, f"12 08:{minute:02d}", due="20"))
+    assert known.row is not None and "deadline_moved_after_passing" in known.row.warnings
