@@ -32,6 +32,8 @@ EARLIER = [
     ("reporting", "2025-Q1", "2025-03-10", "year_ago", "2024-Q1", "2024-03-10"),
 ]
 
+MOMENT = datetime(2025, 3, 10, 10, tzinfo=VIETNAM)
+
 
 @pytest.mark.parametrize(("calendar", "name", "as_of", "kind", "before", "then"), EARLIER)
 def test_what_a_period_is_compared_with(
@@ -78,3 +80,19 @@ def test_a_rate_without_a_value_has_no_change() -> None:
 @pytest.mark.parametrize(("now", "then", "differ"), [(10, 15, False), (10, 16, True), (16, 10, True), (0, 0, False)])
 def test_periods_with_other_units_silent_are_not_compared(now: int, then: int, differ: bool) -> None:
     assert unlike(UnitCoverage(9, ("A",), now, 100), UnitCoverage(9, ("B",), then, 100)) == differ
+
+
+@pytest.mark.parametrize(("silent", "differ"), [(5, False), (6, True)])
+def test_where_no_unit_usually_sends_no_share_is_silent(silent: int, differ: bool) -> None:
+    assert unlike(UnitCoverage(9, (), 0, 0), UnitCoverage(9, (), silent, 100)) == differ
+
+
+def test_a_period_of_the_reporting_calendar_is_compared_with_one_of_that_calendar() -> None:
+    months = PeriodCalendar.parse("reporting")
+    before, _ = earlier("year_ago", parse_period("2025-Q1", date(2025, 3, 10), months), MOMENT, months)
+    assert before == parse_period("2024-Q1", date(2024, 3, 10), months)
+
+
+def test_the_moment_to_compare_with_stays_in_the_time_zone_of_the_question() -> None:
+    _, at = earlier("year_ago", parse_period("2025-03", MOMENT.date()), MOMENT, PeriodCalendar())
+    assert at.tzinfo is VIETNAM

@@ -7,7 +7,7 @@ import pytest
 
 from service.domain.calendar.local_time import day_end, day_start
 from service.domain.dossier.pauses import PausedInterval
-from service.domain.statistics.counting_rule import CountWindow, counted_as, flows, in_cohort_as
+from service.domain.statistics.counting_rule import CountWindow, counted_as, flows, in_cohort_as, lateness_as
 
 
 @dataclass(frozen=True)
@@ -191,3 +191,56 @@ def test_a_merged_dossier_is_in_no_other_count(received: str, ended: str | None,
 def test_a_late_withdrawal_adds_to_withdrawn_and_to_withdrawn_late() -> None:
     dossier = Filed(at("06-03"), at("06-10"), at("06-19"), "withdrawn")
     assert [name for _, name in flows(dossier)] == ["received_direct", "withdrawn", "withdrawn_late"]
+
+
+@pytest.mark.parametrize(
+    ("told_until", "confirmed"), [(None, False), (moment("06-10"), False), (moment("06-10") + INSTANT, True)]
+)
+def test_overdue_is_confirmed_by_news_after_the_due_moment(told_until: datetime | None, confirmed: bool) -> None:
+    counts = counted_as(Filed(at("06-03"), at("06-10"), None, None), [], JUNE, told_until)
+    assert ("overdue_confirmed" in counts) == confirmed
+
+
+def test_a_withdrawal_at_the_due_moment_is_not_late() -> None:
+    dossier = Filed(at("06-03"), at("06-10"), at("06-10"), "withdrawn")
+    assert [name for _, name in flows(dossier)] == ["received_direct", "withdrawn"]
+
+
+OPENED = CountWindow(START, END, END, opened=moment("06-10"))
+
+
+@pytest.mark.parametrize(
+    ("received", "ended", "window", "is_merged"),
+    [
+        pytest.param(END, None, JUNE, True, id="received at the last instant"),
+        pytest.param(END + INSTANT, None, JUNE, False, id="received just after"),
+        pytest.param(at("05-20"), START, JUNE, True, id="ended at the first instant"),
+        pytest.param(at("05-20"), START - INSTANT, JUNE, False, id="ended just before"),
+        pytest.param(at("05-20"), at("06-10"), OPENED, True, id="ended at the start for merged ones"),
+        pytest.param(at("05-20"), at("06-09"), OPENED, False, id="ended before the start for merged ones"),
+    ],
+)
+def test_the_edges_of_merged(
+    received: datetime | None, ended: datetime | None, window: CountWindow, is_merged: bool
+) -> None:
+    merged = Filed(None, None, ended, None, merged_received_at=received)
+    assert ("merged" in counted_as(merged, [], window)) == is_merged
+
+
+@pytest.mark.parametrize(
+    ("ended", "lateness", "counts"),
+    [
+        (START, 6, ["late_moved", "told_late"]),
+        (END, 1, ["late_paused"]),
+        (START - INSTANT, 1, []),
+        (END + INSTANT, 1, []),
+        (None, 1, []),
+        (START, 0, []),
+        (START, None, []),
+    ],
+    ids=["at the first instant", "at the last", "just before", "just after", "open", "nothing said", "not worked out"],
+)
+def test_what_is_counted_beside_the_outcome_of_a_dossier_that_ended_in_the_window(
+    ended: datetime | None, lateness: int | None, counts: list[str]
+) -> None:
+    assert lateness_as(Filed(at("05-20"), None, ended, None, lateness=lateness), JUNE) == counts

@@ -236,3 +236,8 @@ def test_these_tests_read_only_their_own_data() -> None:
         texts = [value for value in constants if isinstance(value, str)]
         assert not [text for text in texts if len(text) > 2 and text.startswith(("/", "~", ".."))]
         assert all((DATA / text).is_file() for text in texts if text.endswith(".csv") and len(text) > 4)
+
+
+@pytest.mark.parametrize("moment", ["2024-06-05T10:00", "2024-06-06T10:00"], ids=["at the receipt", "after it"])
+def test_a_pause_without_length_has_no_effect(moment: str) -> None:
+    assert due("2024-06-05T10:00", 5, pauses=[pause(moment, moment)]).effects == ()

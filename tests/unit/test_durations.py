@@ -105,3 +105,57 @@ def test_closing_time_itself_is_still_the_day() -> None:
         date(2024, 6, 6),
         date(2024, 6, 7),
     )
+
+
+@pytest.mark.parametrize("hours", ["07:00-16:30", "07:00-11:30, 13:30-16:30", "07:00-10:00, 10:30-12:00, 13:00-16:30"])
+def test_a_receipt_after_the_last_session_is_on_the_next_day(hours: str) -> None:
+    closing = datetime.combine(date(2024, 6, 6), time(16, 30), VIETNAM)
+    moved = past_closing(OfficeHours.parse(hours))
+    assert (local_day(closing + moved), local_day(closing + timedelta(microseconds=1) + moved)) == (
+        date(2024, 6, 6),
+        date(2024, 6, 7),
+    )
+
+
+def test_who_ends_on_a_due_day_that_is_a_day_off_has_no_day_left() -> None:
+    saturday = date(2024, 6, 8)
+    assert days_to_deadline(WORK, saturday, saturday) == 0
+
+
+RECEIVED, ENDED, DUE = date(2024, 6, 3), date(2024, 6, 6), date(2024, 6, 7)
+
+
+def added(*handled: Handled) -> Durations:
+    durations = Durations()
+    for one in handled:
+        durations.add(WORK, one)
+    return durations
+
+
+TWO, FIVE = (Handled(RECEIVED, ENDED, DUE, dossiers=number) for number in (2, 5))
+
+
+def test_dossiers_of_the_same_days_add_to_the_days_that_they_used() -> None:
+    assert added(TWO, FIVE).used == Counter({3: 7})
+
+
+def test_dossiers_of_the_same_days_add_to_the_days_that_were_left() -> None:
+    assert added(TWO, FIVE).to_deadline == Counter({1: 7})
+
+
+def test_a_dossier_without_a_due_day_has_no_distance_to_the_deadline() -> None:
+    assert added(Handled(RECEIVED, ENDED, None)) == Durations(Counter({3: 1}))
+
+
+def test_dossiers_whose_end_nobody_sent_are_not_measured() -> None:
+    unsent = Handled(None, ENDED, DUE, dossiers=2)
+    assert added(unsent, unsent) == Durations(unmeasured=4)
+
+
+def test_the_first_class_of_days_used_is_none() -> None:
+    assert counted(0, 0, 1).histogram() == {0: 2, 1: 1}
+
+
+def test_the_outer_classes_of_distances_hold_the_rest() -> None:
+    durations = Durations(to_deadline=Counter([-30, -20, -19, 0, 19, 20, 30]))
+    assert durations.distances() == {-20: 2, -19: 1, 0: 1, 19: 1, 20: 2}

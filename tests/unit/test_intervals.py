@@ -91,3 +91,9 @@ EDGES = {80: "expected", 90: "expected", 79: "low", 91: "high", 70: "low", 95: "
 def test_a_rate_on_a_funnel_limit_lies_within_it(percent: int, wanted: str) -> None:
     usual, rare = (Interval(Decimal(low), Decimal(high)) for low, high in (("0.8", "0.9"), ("0.7", "0.95")))
     assert position(percent, 100, FunnelLimits(usual, rare)) == wanted
+
+
+@pytest.mark.parametrize("denominator", [1, 3, 22, 23])
+def test_the_lower_end_without_one_dossier_is_exactly_0(denominator: int) -> None:
+    interval = wilson(0, denominator)
+    assert interval is not None and interval.low == 0

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from service.domain.statistics.counts import Counts
 from service.domain.statistics.formulas import FORMULAS, find, rates_of
-from service.domain.statistics.rounding import percent, score
+from service.domain.statistics.rounding import exact, percent, ratio, score
 
 ROWS = json.loads((Path(__file__).parent.parent / "data" / "published-rates.json").read_text())["rates"]
 
@@ -103,3 +103,31 @@ def test_on_time_and_late_share_a_denominator_and_make_it_up(numbers: list[int])
 
 def test_the_score_is_twenty_times_the_ratio() -> None:
     assert (score(528684, 597918), score(0, 2), score(1, 1), score(0, 0)) == ("17.68", "0.00", "20.00", None)
+
+
+@pytest.mark.parametrize(("honest", "printed"), [(True, "19.99"), (False, "20.00")])
+def test_the_ends_of_a_score_are_honest_where_asked(honest: bool, printed: str) -> None:
+    assert score(41074, 41075, honest_ends=honest) == printed
+
+
+@pytest.mark.parametrize(("numerator", "denominator"), [(-1, 2), (1, -2)])
+def test_a_ratio_of_counts_is_never_negative(numerator: int, denominator: int) -> None:
+    with pytest.raises(ValueError, match=r"^a ratio of counts is never negative$"):
+        percent(numerator, denominator)
+
+
+@pytest.mark.parametrize(("numerator", "denominator", "value"), [(1, 4, 0.25), (0, 4, 0.0), (1, 0, None)])
+def test_a_ratio_to_draw_has_no_value_without_a_denominator(
+    numerator: int, denominator: int, value: float | None
+) -> None:
+    assert ratio(numerator, denominator) == value
+
+
+@pytest.mark.parametrize(
+    ("numerator", "denominator", "value"),
+    [(1, 3, Fraction(1, 3)), (0, 3, Fraction(0)), (1, 0, None), (None, 3, None), (1, None, None)],
+)
+def test_a_ratio_to_sort_by_is_exact_and_unknown_without_both_counts(
+    numerator: int | None, denominator: int | None, value: Fraction | None
+) -> None:
+    assert exact(numerator, denominator) == value

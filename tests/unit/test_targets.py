@@ -111,3 +111,8 @@ def test_a_target_is_1_to_100_percent(percent: int) -> None:
 def test_anything_else_is_no_target(text: str) -> None:
     with pytest.raises(ValueError, match="no target"):
         Targets.parse(text)
+
+
+def test_a_unit_without_a_target_leaves_those_after_it_measured() -> None:
+    measured = measure_targets(report("unit", UNITS, "due/1"), Targets.parse("X:due/1=97"), TREE)
+    assert measured == Measured("due/1", 97, 1, 0, ())
