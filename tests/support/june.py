@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from service.domain.dossier.snapshot import Pause, Snapshot
+from service.domain.dossier.snapshot import Pause, ProgressStep, Snapshot
 from service.domain.dossier.versions import Version
 from service.schemas.fields import parse_moment
 
@@ -36,3 +36,9 @@ def version(status: int, changed: str | None = None, *, known: str | None = None
 def _pause(text: str) -> Pause:
     start, _, end = text.partition("-")
     return Pause(june(start), june(end) if end else None)
+
+
+def steps(text: str) -> tuple[ProgressStep, ...]:
+    """Read "2@2 08:00, 9@4 09:30"."""
+    told = (one.partition("@") for one in text.split(", ") if one)
+    return tuple(ProgressStep(june(moment), int(status)) for status, _, moment in told)

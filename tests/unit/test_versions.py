@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from service.domain.dossier.versions import Run, Version, in_order, repeats
+from service.domain.dossier.versions import Run, Version, in_order, last_run, next_run, put, repeats
 from tests.support.june import june, version
 from tests.support.standing import stand_by_all
 
@@ -134,3 +134,44 @@ def test_a_version_that_ends_an_open_pause_is_no_repetition() -> None:
 def test_a_version_before_a_progress_step_is_no_repetition() -> None:
     filed = [V(4, f"{day} 02:00") for day in (4, 6, 12, 15, 20)]
     assert repeats(in_order(filed), [june("12 08:00")]) == [filed[1], filed[3]]
+
+
+FILED = {why: filed for why, filed, _ in CURRENT} | {why: filed for why, filed, *_ in ENDS}
+
+
+@pytest.mark.parametrize("filed", FILED.values(), ids=FILED.keys())
+def test_versions_put_one_by_one_stand_as_those_ordered_at_once(filed: list[Version]) -> None:
+    ordered: list[Version] = []
+    for one in filed:
+        put(one, ordered)
+    assert ordered == in_order(filed)
+
+
+RUNS = [row[1] for row in ENDS] + [
+    [V(status, f"{day} 08:00") for day, status in enumerate(statuses, 4)]
+    for statuses in ([4], [4, 2, 9, 9, 10], [9, 9, 4, 9, 10], [10, 9, 9], [2, 4, 5], [5, 4, 2])
+]
+
+
+@pytest.mark.parametrize("filed", RUNS, ids=lambda filed: " ".join(str(one.snapshot.status) for one in filed))
+def test_the_last_run_is_the_one_that_each_version_in_turn_leads_to(filed: list[Version]) -> None:
+    ordered, run = in_order(filed), None
+    for place in range(len(ordered)):
+        run = next_run(ordered, place, run)
+    assert last_run(ordered) == run
+
+
+def test_an_open_pause_begins_after_the_version_before_and_by_the_version_itself() -> None:
+    filed = [V(4, f"{day} 02:00", pauses="6 02:00-") for day in (4, 6, 8, 10)]
+    assert repeats(in_order(filed)) == [filed[2]]
+
+
+@pytest.mark.parametrize(("step", "is_repetition"), [("6 02:00", True), ("8 02:00", False)])
+def test_a_step_lies_after_the_repetition_and_by_the_version_after_it(step: str, is_repetition: bool) -> None:
+    filed = [V(4, f"{day} 02:00") for day in (4, 6, 8)]
+    assert (filed[1] in repeats(in_order(filed), [june(step)])) == is_repetition
+
+
+def test_the_newest_business_moment_is_not_only_one_of_pauses() -> None:
+    state = V(9, received="3 08:00", finished="9 08:00", pauses="4 08:00-5 08:00, 6 08:00-7 08:00").snapshot
+    assert state.newest_business_moment() == june("9 08:00")

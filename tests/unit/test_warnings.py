@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from service.domain.dossier.data_warnings import WARNINGS
+from service.domain.dossier.data_warnings import READING_WARNINGS, WARNINGS, DataWarning, reading_warning
 from service.domain.dossier.snapshot import ProgressStep
 from service.domain.dossier.versions import Version
 from service.ingest.event_resolver import Resolution
@@ -137,6 +137,17 @@ SIGNS: list[tuple[str, list[Version], set[str]]] = [
      {"end_moved_back"}),
     ("late, then by an earlier end that is late, too",
      [V(9, "14 08:00", due="10", finished="14 08:00"), V(9, "15 08:00", due="10", finished="12 08:00")], set()),
+    ("moved to an earlier day, by which it had ended, and back",
+     [V(4, "4 08:00", due="10"), V(9, "12 08:00", due="8", finished="7 08:00"),
+      V(9, "13 08:00", due="10", finished="7 08:00")], set()),
+    ("told without the due date that it ended at its due moment",
+     [M(4, "4 08:00", due="10 08:00"), V(9, "15 08:00", finished="10 08:00")], set()),
+    ("only submitted before it was due, and told so again after that day",
+     [V(4, "4 08:00", due="10"), V(1, "8 08:00", due="10"), V(1, "12 08:00", due="10")], {"uncounted_after_due"}),
+    ("in time, then by an earlier end",
+     [V(9, "8 08:00", due="10", finished="8 08:00"), V(9, "9 08:00", due="10", finished="7 08:00")], set()),
+    ("a withdrawal taken back",
+     [V(7, "7 08:00", due="10", finished="7 08:00"), V(4, "9 08:00", due="10")], set()),
     ("withdrawn with the due date left out", [V(4, "4 08:00", due="10"), V(7, "12 08:00", finished="12 08:00")],
      {"withdrawn_after_due"}),
 ]  # fmt: skip
@@ -241,3 +252,17 @@ def test_a_warning_of_reading_goes_with_its_record() -> None:
 def test_each_warning_says_cause_and_remedy_in_both_languages(kind: str) -> None:
     warning = WARNINGS[kind]
     assert all(";" in text or ":" in text for text in (warning.vi, warning.en))
+
+
+def test_a_sender_sees_the_kind_the_field_and_the_message_in_both_languages() -> None:
+    assert DataWarning("kind", "code", "sửa", "mend").as_dict() == {
+        "kind": "kind", "field": "code", "message": "sửa (mend)",
+    }  # fmt: skip
+
+
+def test_a_warning_of_reading_names_what_it_is_about() -> None:
+    assert "không có trong danh mục đã nhập: 1.001193;" in reading_warning("procedure_unknown", "1.001193").vi
+
+
+def test_a_warning_of_reading_that_is_about_nothing_is_as_written() -> None:
+    assert reading_warning("procedure_unknown") == READING_WARNINGS["procedure_unknown"]
