@@ -2,7 +2,8 @@
 
 import pytest
 
-from service.domain.dossier.status_words import _SYNONYMS, status_words
+from service.domain.dossier.status_words import _SYNONYMS, BadWords, status_words
+from service.domain.dossier.statuses import Status
 
 WORDS = status_words()
 CLOSED = {"7", "8", "9", "10"}
@@ -85,3 +86,34 @@ def test_a_channel_is_known_by_its_words(word: str, code: str | None) -> None:
 
 def test_a_word_of_the_operator_counts() -> None:
     assert status_words("status;Chờ lãnh đạo duyệt, ký;4\n").status("chờ lãnh đạo duyệt ký") == "4"
+
+
+@pytest.mark.parametrize("kind", ["status", "STATUS", "trạng thái", "Trang thai"])
+@pytest.mark.parametrize("mark", [";", ","])
+def test_a_line_of_the_operator_names_a_status(kind: str, mark: str) -> None:
+    assert status_words(mark.join((kind, "Chờ lãnh đạo", "04"))).status("cho lanh dao") == "4"
+
+
+@pytest.mark.parametrize("kind", ["channel", "kênh"])
+def test_a_line_of_the_operator_names_a_channel(kind: str) -> None:
+    assert status_words(f"{kind};Zalo;2").channel("zalo") == "2"
+
+
+@pytest.mark.parametrize("before", ["\ufeff", "\n", "  \n", "# words\n", "  # words\n", "\ufeff# words\n"])
+def test_empty_lines_and_remarks_of_the_operator_are_left_out(before: str) -> None:
+    assert status_words(f"{before}channel;Zalo;2").channel("zalo") == "2"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["word;Zalo;2", "channel;Zalo", "channel;Zalo;2;3", "channel;;2", "channel;Zalo;hai", "channel;Zalo;4",
+     "status;Zalo;11", "status;Zalo;0", "Zalo"],
+)  # fmt: skip
+def test_another_line_of_the_operator_is_refused_by_its_number(line: str) -> None:
+    with pytest.raises(BadWords, match=r"^dòng 2: .* / line 2: "):
+        status_words(f"channel;Zalo;2\n{line}")
+
+
+@pytest.mark.parametrize("status", list(Status))
+def test_a_status_is_known_by_its_name_in_json(status: Status) -> None:
+    assert WORDS.status(status.api_name) == str(int(status))
