@@ -52,6 +52,12 @@ def test_a_minus_takes_a_count_away() -> None:
         (Side("late"), "late", "trễ hạn", "late"),
         (Side("early", "on_time"), "early + on_time", "trước hạn + đúng hạn", "early + on time"),
         (Side("workload", "-late"), "workload - late", "số hồ sơ xử lý − trễ hạn", "workload − late"),
+        (
+            Side("early", "on_time", "-late"),
+            "early + on_time - late",
+            "trước hạn + đúng hạn − trễ hạn",
+            "early + on time − late",
+        ),
     ],
 )
 def test_a_side_in_words(side: Side, text: str, vi: str, en: str) -> None:
@@ -143,3 +149,9 @@ def test_every_formula_explains_itself_in_each_language_with_its_note() -> None:
             told = formula.explanation(lang)
             assert told.endswith(note) if note else told == told.strip()
             assert "None" not in told
+
+
+@pytest.mark.parametrize(("honest", "points"), [(True, "19.99"), (False, "20.00")])
+def test_only_an_honest_score_is_whole_unless_it_is_asked_for(honest: bool, points: str) -> None:
+    formula = Formula("mine/1", {"on_time": Ratio(Side("early"), Side("resolved"))}, Words("", ""), points=20)
+    assert rates_of(Counts(early=99_999, late=1), formula, 1, honest).score == points

@@ -116,4 +116,4 @@ def test_another_line_of_the_operator_is_refused_by_its_number(line: str) -> Non
 
 @pytest.mark.parametrize("status", list(Status))
 def test_a_status_is_known_by_its_name_in_json(status: Status) -> None:
-    assert WORDS.status(status.api_name) == str(int(status))
+    assert status_words().status(status.api_name) == str(int(status))
