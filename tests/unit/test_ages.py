@@ -33,5 +33,5 @@ def test_the_class_of_an_age(received_at: str, age: str) -> None:
 
 
 def test_the_last_class_has_no_end() -> None:
-    with pytest.raises(ValueError, match="no earliest moment"):
+    with pytest.raises(ValueError, match=r"^the last class has no earliest moment$"):
         AGES[-1].since(NOON)

@@ -52,6 +52,12 @@ EXPECTED: list[tuple[str, list[Unit], dict[str, int], list[str]]] = [
         {},
         ["A"],
     ),
+    (
+        "one whose children are founded later sends itself",
+        [Unit("A"), Unit("A.1", parent_code="A", valid_from=date(2024, 7, 1))],
+        {},
+        ["A"],
+    ),
     ("the import says that it sends", [Unit("A", reports=True), Unit("A.1", parent_code="A")], {}, ["A", "A.1"]),
     ("the import says that it does not", [Unit("A", reports=False), Unit("B")], {}, ["B"]),
     ("a unit that no import knows and that received", [Unit("A", provisional=True)], {"A": 1}, ["A"]),

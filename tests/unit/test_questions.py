@@ -153,6 +153,10 @@ def test_of_a_long_code_the_beginning_is_told() -> None:
     assert f"{'X' * 40!r};" in str(UnknownUnit("X" * 41))
 
 
+def test_of_a_long_code_the_beginning_is_told_by_its_field() -> None:
+    assert f"{'X' * 40!r})" in str(UnknownUnit("X" * 41).errors)
+
+
 @pytest.mark.parametrize(("cohort", "more"), [(False, ()), (True, COHORT)])
 def test_the_counts_of_the_cohort_come_behind_the_others_on_request(cohort: bool, more: tuple[str, ...]) -> None:
     assert tuple(COUNTS.as_dict(cohort)) == (*PUBLISHED, *more)
