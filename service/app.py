@@ -36,7 +36,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     parts = app.extensions["tthc"] = Components.of(settings, process_metrics.ingest_done)
     app.extensions["tthc-metrics"] = Collector(parts)
-    # The front calls these before it takes a thread: the answer of the last second, and the lanes of a request.
+    # The front calls these before it takes a thread: a kept answer, and the lanes of a request. What stands second (in
+    # WSGI start_response) is handed on as it is.
     app.extensions["tthc-kept"] = _behind_proxies(partial(repeated, parts), settings)
     app.extensions["tthc-lanes"] = _behind_proxies(partial(lanes_of_asker, parts), settings)
     app.wsgi_app = _behind_proxies(app.wsgi_app, settings)  # type: ignore[method-assign]

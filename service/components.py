@@ -26,7 +26,7 @@ _RENEWAL_SECONDS = 0.02
 """How long it takes to make one answer anew."""
 _PAST_SECONDS = 60
 """How long an answer about the past is kept while nothing is committed: then only the clock could change it."""
-_OTHER_THREADS = 24
+_OTHER_THREADS = 28
 """Threads that use the database beside those of TTHC_THREADS: health, long questions, pushes, jobs."""
 Answer = TypeVar("Answer")
 

@@ -53,7 +53,7 @@ def _settings(service: Components, _now: datetime) -> Iterator[Finding]:
     from_file = ", ".join(names_from_dotenv())
     yield True, f"Cấu hình hợp lệ (settings are valid){f'; từ .env (from .env): {from_file}' if from_file else ''}"
     if not service.database.is_sqlite:
-        yield True, f"Tối đa {settings.threads + 28} kết nối mỗi tiến trình (connections of a replica: max_connections)"
+        yield True, f"Tối đa {settings.threads + 32} kết nối mỗi tiến trình (connections of a replica: max_connections)"
     if settings.host_decides:
         yield True, HOST_DECIDES
     if settings.proxy_hops and not settings.public_url:

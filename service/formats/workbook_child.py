@@ -22,7 +22,8 @@ from service.formats.unreadable_cells import UNREADABLE, Bad, BadCells, bad_cell
 
 CHILD_MEMORY = 288 * MEGABYTE
 """100,000 rows of 30 columns take 280; together with the process that files them, an import takes some 400."""
-CHILD_SECONDS, SECONDS_A_MEGABYTE, CHILD_OUTPUT = 10, 1, 512 * MEGABYTE
+CHILD_OUTPUT = 512 * MEGABYTE
+CHILD_SECONDS, SECONDS_A_MEGABYTE = 10, 1
 """Of a processor, and more for each megabyte of the file: 60,000 rows of 30 columns have 8 MB, and take 3 seconds."""
 BROKEN, PASSWORD, NO_SUCH_SHEET = "broken workbook", "password", "no such sheet"
 READ, HIDDEN, NO_TABLE = "read", "sheet_hidden", "sheet_of_a_chart"

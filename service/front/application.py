@@ -40,14 +40,14 @@ _ROUTE = "front"  # the route under which refusals of the front are logged and c
 
 
 def default_pools(reading_threads: int) -> dict[PoolName, Pool]:
-    """Return the pools. None waits for another; imports are apart as they read for long before they need a lock."""
+    """Return the pools: a full one keeps no other waiting. Imports are apart, as they read long before they file."""
     lanes = Lanes()
     return {
         "health": Pool("health", 2, 64),
         "reads": Pool("reads", reading_threads, 128),
         "questions": Pool("questions", 2, 64),
         "logins": Pool("logins", 2, 64),
-        "keyless": Pool("keyless", 2, 64),
+        "keyless": Pool("keyless", 6, 64),
         "large": Pool("large", 4, 64),
         "pushes": Pool("pushes", 2, 32, lanes),
         "imports": Pool("imports", 2, 16, lanes),
@@ -66,8 +66,8 @@ class _Answered(asyncio.Event):
 class Front:
     """Stands before a WSGI application.
 
-    kept: returns the answer that the response cache has for a request, if any; True: the last good one, however old.
-        It runs on the event loop.
+    kept: returns the answer that the response cache has for a request, if any; called with True, the last good one,
+        however old. It runs on the event loop.
     lanes: returns the lanes in which a request to a pool waits because of who sent it.
     is_right: says whether a key was right before.
     max_body: bytes of the largest body.
