@@ -69,8 +69,16 @@ def test_a_byte_order_mark_is_no_part_of_the_first_record() -> None:
     assert list(read_lines([b"\xef\xbb", b'\xbf{"a": 1}\n', b'{"a": 2}'])) == [{"a": 1}, {"a": 2}]
 
 
-def test_others_have_their_turn_while_a_long_array_is_read() -> None:
-    """An array of 24 MB was read in one go: every widget beside it waited for 0.3 s."""
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"[" + b'{"code":"a"},' * 500_000 + b"{}]",
+        b'["' + b"{" * 25_000 + b'",{' + b",".join(b'"%d":""' % number for number in range(900_000)) + b"}]",
+    ],
+    ids=["records", "names"],
+)
+def test_others_have_their_turn_while_much_is_read(content: bytes) -> None:
+    """Read in one go, an array of 24 MB held every widget up for 0.3 s, an object of a million names for 1.5."""
     turns, before, read = 0, 0, threading.Event()
 
     def take_turns() -> None:
@@ -81,7 +89,7 @@ def test_others_have_their_turn_while_a_long_array_is_read() -> None:
 
     def pieces() -> Iterator[bytes]:
         nonlocal before
-        yield b"[" + b'{"code":"a"},' * 500_000 + b"{}]"
+        yield content
         before = turns
 
     usual = sys.getswitchinterval()

@@ -1,0 +1,66 @@
+"""JSON that is larger than a window is read member by member, and gives what the standard library gives."""
+
+import json
+import random
+from typing import Any
+
+import pytest
+
+from service.formats import json_records
+from service.formats.json_records import JsonLimits, NotJson, read_whole
+
+LIMITS = JsonLimits(whole_mb=32, records=100_000)
+_NAMES = ("a", 'b\\"', '"', "{", ",", "é", "")
+_LEAVES = (1, -12345, 1.5e10, 1.2345, "x", 'a"b\\', "[{,", None, True, False, float("nan"), "\ud800", 12e-7)
+_BROKEN = b'[]{},:" 1ae.-'
+
+
+def _value(chance: random.Random, depth: int) -> Any:
+    kind = chance.random()
+    if depth and kind < 0.3:
+        return [_value(chance, depth - 1) for _ in range(chance.randint(0, 4))]
+    if depth and kind < 0.6:
+        return {chance.choice(_NAMES): _value(chance, depth - 1) for _ in range(chance.randint(0, 4))}
+    return chance.choice(_LEAVES)
+
+
+def _damaged(chance: random.Random, text: bytes) -> bytes:
+    changed, place = bytearray(text), chance.randrange(len(text))
+    if chance.random() < 0.5:
+        del changed[place]
+    else:
+        changed.insert(place, chance.choice(_BROKEN))
+    return bytes(changed)
+
+
+def _as_the_library(text: bytes) -> str:
+    try:
+        return repr(json.loads(text))
+    except ValueError:
+        return "no JSON"
+
+
+def _as_here(text: bytes) -> str:
+    try:
+        return repr(read_whole([text], LIMITS))
+    except NotJson:
+        return "no JSON"
+
+
+@pytest.mark.parametrize("window", [1, 2, 3, 7, 64])
+def test_a_text_gives_the_same_in_parts(window: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_records, "_WINDOW", window)
+    chance = random.Random(window)
+    for _ in range(2000):
+        text = json.dumps(_value(chance, 4), indent=chance.choice([None, 1])).encode()
+        text = chance.choice([text, _damaged(chance, text)])
+        assert _as_here(text) == _as_the_library(text), text
+
+
+@pytest.mark.parametrize(("levels", "is_read"), [(8, True), (9, False)])
+def test_what_is_begun_twice_at_each_level_is_read_for_eight_levels(
+    levels: int, is_read: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(json_records, "_WINDOW", 8)
+    text = b"[" * levels + b'"longer than a window"' + b"]" * levels
+    assert (_as_here(text) == _as_the_library(text)) is is_read
