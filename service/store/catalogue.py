@@ -27,6 +27,7 @@ from service.store.sql import among, upsert
 from service.store.statistics.groups import as_day
 
 _UNIT = table_of(UnitRow)
+_LAST_DAYS = select(_UNIT.c.code, _UNIT.c.valid_to).where(among(_UNIT.c.code))
 _ALL_UNITS = str(select(_UNIT))
 _FIELD = table_of(Field)
 _PROCEDURE = table_of(Procedure)
@@ -89,7 +90,7 @@ def remove_unused_units(session: Session, codes: Iterable[str]) -> None:
     """Delete those of some units that have no dossiers and no other units below, and what is stored of them."""
     unused = set(codes)
     for named in (Dossier.unit_code, DossierVersion.unit_code):
-        unused -= set(session.scalars(select(named).where(among(session, named, unused)).distinct()))
+        unused -= set(session.scalars(select(named).where(among(named, unused)).distinct()))
     parents = {code: parent for code, parent in session.execute(select(_UNIT.c.code, _UNIT.c.parent_code))}  # noqa: C416
     for code in parents.keys() - unused:
         above = parents[code]
@@ -98,8 +99,8 @@ def remove_unused_units(session: Session, codes: Iterable[str]) -> None:
             above = parents.get(above)
     for table in UnitRow.metadata.sorted_tables:
         if "unit_code" in table.c:
-            session.execute(delete(table).where(among(session, table.c.unit_code, unused)))
-    session.execute(delete(_UNIT).where(among(session, _UNIT.c.code, unused)))
+            session.execute(delete(table).where(among(table.c.unit_code, unused)))
+    session.execute(delete(_UNIT).where(among(_UNIT.c.code, unused)))
 
 
 def put_procedures(session: Session, rows: list[dict[str, Any]], field_names: Mapping[str, str | None]) -> None:
@@ -151,8 +152,7 @@ class DissolvedUnits:
         """Look up units that were not looked up before."""
         new = {code: None for code in codes if code not in self._last_days}
         if new:
-            mine = among(self._session, UnitRow.code, new)
-            rows = self._session.execute(select(UnitRow.code, UnitRow.valid_to).where(mine))
+            rows = self._session.execute(_LAST_DAYS, {"among": list(new)})
             self._last_days |= new | {code: day for code, day in rows}  # noqa: C416 - a row is no pair to the types
 
     def on(self, code: str) -> date | None:
@@ -227,15 +227,20 @@ def _not_known_yet(
     session: Session, table: Table, rows: list[dict[str, Any]], fillable: tuple[str, ...]
 ) -> list[dict[str, Any]]:
     """Return the rows that would change something: none for most requests, so these lock no shared row."""
-    columns = [case((table.c[name].is_(None), 1), else_=0) for name in fillable]
-    named = among(session, table.c.code, [row["code"] for row in rows])
-    known = {code: gaps for code, *gaps in session.execute(select(table.c.code, *columns).where(named))}
+    codes = [row["code"] for row in rows]
+    known = {code: gaps for code, *gaps in session.execute(_gaps(table, fillable), {"among": codes})}
     return [
         row
         for row in rows
         if row["code"] not in known
         or any(gap and row[name] for gap, name in zip(known[row["code"]], fillable, strict=True))
     ]
+
+
+@lru_cache
+def _gaps(table: Table, fillable: tuple[str, ...]) -> Any:
+    columns = [case((table.c[name].is_(None), 1), else_=0) for name in fillable]
+    return select(table.c.code, *columns).where(among(table.c.code))
 
 
 def find_procedure(session: Session, code: str) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, delete, exists, func, or_, select
+from sqlalchemy import and_, bindparam, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.base import table_of
@@ -77,13 +77,16 @@ def _decoded(stored: Sequence[Any]) -> DossierRow:
     return DossierRow._make((*values, *decoded))
 
 
-_STORED = [DOSSIER.c[name] for name in COLUMNS if name != "span"]
+_CURRENT = select(*(DOSSIER.c[name] for name in COLUMNS if name != "span"))
+_CURRENT = _CURRENT.where(DOSSIER.c.source_id == bindparam("source"), among(DOSSIER.c.code))
+_FILED = select(*(VERSION.c[name] for name in ("id", "code", "kind", "payload", "known_at", "digest")))
+_FILED = _FILED.where(VERSION.c.source_id == bindparam("source"), among(VERSION.c.code)).order_by(VERSION.c.id)
 
 
 def current_rows(session: Session, source_id: int, codes: Sequence[str]) -> dict[str, DossierRow]:
     """Return the stored rows of these dossiers of a source, by code."""
-    statement = select(*_STORED).where(DOSSIER.c.source_id == source_id, among(session, DOSSIER.c.code, codes))
-    return {row[1]: _decoded(row) for row in session.execute(statement)}
+    rows = session.execute(_CURRENT, {"source": source_id, "among": codes})
+    return {row[1]: _decoded(row) for row in rows}
 
 
 class FiledVersions(NamedTuple):
@@ -105,14 +108,8 @@ def filed_versions(
 
     numbers: a dictionary to fill with the row ids of snapshots, by `id(version)`.
     """
-    names = ("id", "code", "kind", "payload", "known_at", "digest")
-    statement = (
-        select(*(VERSION.c[name] for name in names))
-        .where(VERSION.c.source_id == source_id, among(session, VERSION.c.code, codes))
-        .order_by(VERSION.c.id)
-    )
     by_code: dict[str, FiledVersions] = {}
-    for number, code, kind, payload, known_at, digest in session.execute(statement):
+    for number, code, kind, payload, known_at, digest in session.execute(_FILED, {"source": source_id, "among": codes}):
         before = by_code.get(code) or FiledVersions([], known_at)
         filed = before if known_at <= before.known_at else before._replace(known_at=known_at)
         by_code[code] = _with_event(filed, code, kind, payload, known_at, digest)
@@ -148,12 +145,12 @@ def lacking(
         .where(
             Dossier.source_id == source_id,
             Dossier.code > after,
-            among(session, Dossier.procedure_code, procedures),
+            among(Dossier.procedure_code, procedures),
             or_(
                 and_(Dossier.due_at.is_(None), Dossier.received_at.is_not(None)),
                 Dossier.field_key.is_(None),
                 ~known_field,
-                among(session, Dossier.field_key, earlier_fields),
+                among(Dossier.field_key, earlier_fields),
             ),
         )
         .order_by(Dossier.code)
@@ -199,7 +196,7 @@ def write_dossiers(
         encoded = [(before, row) for before, row in encoded if not before]
     elif changed:
         codes = [row[1] for _, row in changed]
-        session.execute(delete(DOSSIER).where(DOSSIER.c.source_id == source_id, among(session, DOSSIER.c.code, codes)))
+        session.execute(delete(DOSSIER).where(DOSSIER.c.source_id == source_id, among(DOSSIER.c.code, codes)))
     insert_rows(session, DOSSIER, COLUMNS, [row for _, row in encoded])
 
 
@@ -209,7 +206,7 @@ def replace_paused_intervals(
     """Delete the paused intervals of the dossiers that had some, and insert rows (code, start, end, in_time)."""
     if had:
         session.execute(
-            delete(PAUSED).where(PausedIntervalRow.source_id == source_id, among(session, PausedIntervalRow.code, had))
+            delete(PAUSED).where(PausedIntervalRow.source_id == source_id, among(PausedIntervalRow.code, had))
         )
     names = ("source_id", "code", "start", "end", "in_time")
     insert_rows(session, PAUSED, names, [(source_id, *row) for row in rows])
@@ -246,5 +243,5 @@ def purge_step(session: Session, after_version: int, known_before: datetime) -> 
             repeated = repeats(in_order(snapshots), [step.moment for step in steps])
             ids = [numbers[id(version)] for version in repeated if version.known_at < known_before]
             gone += [number for number in ids if after_version < number <= last]
-    session.execute(delete(DossierVersion).where(among(session, DossierVersion.id, gone)))
+    session.execute(delete(DossierVersion).where(among(DossierVersion.id, gone)))
     return len(gone)

@@ -55,7 +55,7 @@ def quality(session: Session, source: str | None = None, unit: str | None = None
     statement = select(*by, func.count()).join(Source, Source.id == Dossier.source_id).group_by(*by)
     statement = statement.where(Dossier.warning_kinds.is_not(None))
     if unit is not None:
-        statement = statement.where(among(session, Dossier.unit_code, _members(tree, unit)))
+        statement = statement.where(among(Dossier.unit_code, _members(tree, unit)))
     if source is not None:
         statement = statement.where(Dossier.source_id == sources.find(session, source).id)
     groups: dict[tuple[str, str], Group] = {}
@@ -78,7 +78,7 @@ def work_list(
         .limit(limit)
     )
     if unit is not None:
-        statement = statement.where(among(session, Dossier.unit_code, _members(catalogue.unit_tree(session), unit)))
+        statement = statement.where(among(Dossier.unit_code, _members(catalogue.unit_tree(session), unit)))
     if kind is not None:
         statement = statement.where(Dossier.warning_kinds.contains(f'"{kind}"', autoescape=True))
     return session.execute(statement).all()

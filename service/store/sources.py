@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from models.base import table_of
@@ -16,7 +16,10 @@ from service.domain.errors import BadData, NotFound
 from service.store import catalogue
 from service.store.statistics.heard import record_told
 
-_HEADING = table_of(SourceHeading)
+_HEADING, _SOURCE = table_of(SourceHeading), table_of(Source)
+_LOCKED = select(Source).where(Source.id == bindparam("source")).with_for_update(key_share=True)
+_LOCKED = _LOCKED.execution_options(populate_existing=True)
+_PUSHED = update(_SOURCE).where(_SOURCE.c.id == bindparam("source"))
 _ENDED = "Khóa đã hết hạn, --overlap không làm nó dùng lại được: xem `sources set --until` (ended: see there)"
 _NAMED = 5
 """How many dossiers a refusal names."""
@@ -186,14 +189,12 @@ def lock_for_push(session: Session, source_id: int) -> Source:
 
     On SQLite the writing transaction has locked the database already.
     """
-    locked = select(Source).where(Source.id == source_id).with_for_update(key_share=True)
-    return session.scalars(locked.execution_options(populate_existing=True)).one()
+    return session.scalars(_LOCKED, {"source": source_id}).one()
 
 
 def note_push(session: Session, source_id: int, now: datetime) -> None:
     """Note when a source last pushed."""
-    values = {"last_push_at": now, "key_used_on": local_day(now)}
-    session.execute(update(Source).where(Source.id == source_id).values(values))
+    session.execute(_PUSHED, {"source": source_id, "last_push_at": now, "key_used_on": local_day(now)})
 
 
 def headings(session: Session, source_id: int) -> dict[str, str]:

@@ -11,12 +11,14 @@ from typing import Any
 
 import orjson
 import psycopg
-from sqlalchemy import ColumnClause, Dialect, Insert, Select, Table, any_, column, func, literal, select, text, types
+from sqlalchemy import ColumnClause, Dialect, Insert, Select, Table, bindparam, column, literal, select, text, types
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.functions import FunctionElement
 
 from models.base import Instant, microseconds
 
@@ -109,13 +111,31 @@ def dialect(session: Session) -> str:
     return session.get_bind().dialect.name
 
 
-def among(session: Session, column: Any, values: Collection[Any]) -> Any:
-    """Return the condition that a column has one of some values; all values are sent as one parameter."""
-    if dialect(session) == "sqlite":
-        each = func.json_each(orjson.dumps(list(values)).decode()).table_valued("value")
-        return column.in_(select(each.c.value))
-    kind = types.Text if isinstance(column.type, types.String) else column.type
-    return column == any_(literal(list(values), types.ARRAY(kind)))
+def among(column: Any, values: Collection[Any] | None = None) -> Any:
+    """Return the condition that a column has one of some values; all values are sent as one parameter.
+
+    values: None in a statement that is made once; each execution then gives them as the list `among`.
+    """
+    kind = types.ARRAY(types.Text if isinstance(column.type, types.String) else column.type)
+    listed = kind.with_variant(types.JSON(), "sqlite")
+    return _Among(column, bindparam("among", type_=listed) if values is None else literal(list(values), listed))
+
+
+class _Among(FunctionElement[bool]):
+    inherit_cache = True
+    type = types.Boolean()
+
+
+@compiles(_Among)
+def _any_of(condition: _Among, compiler: Any, **options: Any) -> str:
+    column, values = (compiler.process(part, **options) for part in condition.clauses)
+    return f"{column} = ANY({values})"
+
+
+@compiles(_Among, "sqlite")
+def _in_json(condition: _Among, compiler: Any, **options: Any) -> str:
+    column, values = (compiler.process(part, **options) for part in condition.clauses)
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - compiled parts
 
 
 def upsert(session: Session, table: Table) -> Any:
@@ -131,10 +151,14 @@ def insert_of(database: str, table: Table) -> Any:
 def raise_moments(session: Session, table: Table, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows, which come in the order of their keys; in those that exist raise a moment, the column `name`."""
     if rows:
-        statement = upsert(session, table)
-        later, keys = statement.excluded[name] > table.c[name], list(table.primary_key)
-        raised = {name: statement.excluded[name]}
-        session.execute(statement.on_conflict_do_update(index_elements=keys, set_=raised, where=later), rows)
+        session.execute(_raising(dialect(session), table, name), rows)
+
+
+@lru_cache
+def _raising(database: str, table: Table, name: str) -> Any:
+    statement = insert_of(database, table)
+    later, raised = statement.excluded[name] > table.c[name], {name: statement.excluded[name]}
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=raised, where=later)
 
 
 def from_json(table: Table) -> Select[Any]:

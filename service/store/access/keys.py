@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.sources import NationalSession, Source
@@ -19,6 +19,9 @@ from service.store import catalogue
 UNKNOWN_KEY = "Khóa API không đúng (unknown API key)"
 EXPIRED = "Khóa API đã hết hạn; liên hệ người vận hành để đổi khóa (this API key has expired)"
 DISABLED = "Nguồn này đã bị khóa; liên hệ người vận hành (this source is disabled)"
+_BEARER = select(Source).where(
+    or_(*(key_id == bindparam("key_id") for key_id in (Source.key_id, Source.former_key_id)))
+)
 _WITHDRAWN = "Khóa API đã bị thu hồi trong khi gửi; chưa lưu gì (the key was withdrawn meanwhile; nothing was stored)"
 
 
@@ -41,8 +44,7 @@ def authenticate(session: Session, key: str, now: datetime) -> KnownSource | Non
     prefix, _, rest = key.partition("_")
     _, _, secret = rest.partition("_")
     key_id = key_id_of(key)
-    named = or_(Source.key_id == key_id, Source.former_key_id == key_id)
-    row = session.scalar(select(Source).where(named)) if key_id else None
+    row = session.scalar(_BEARER, {"key_id": key_id}) if key_id else None
     kept = (row.key_hash if row.key_id == key_id else row.former_key_hash) if row else None
     same = hmac.compare_digest(hash_secret(secret) if secret.isascii() else NO_HASH, kept or NO_HASH)
     return _known(row, key_id, now) if row is not None and same and prefix == KEY_PREFIX else None

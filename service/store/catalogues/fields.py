@@ -22,7 +22,7 @@ def imported_first(table: Table) -> tuple[ColumnElement[Any], ...]:
 
 def names_of_fields(session: Session, codes: Collection[str]) -> dict[str, str]:
     """Return the names of fields by code, for those that have one."""
-    rows = session.execute(select(_FIELD.c.code, _FIELD.c.name).where(among(session, _FIELD.c.code, codes)))
+    rows = session.execute(select(_FIELD.c.code, _FIELD.c.name).where(among(_FIELD.c.code, codes)))
     return {code: name for code, name in rows if name}
 
 
@@ -30,7 +30,7 @@ def learn_names(session: Session, names: Collection[str]) -> None:
     """Note names of fields that came without a code. Most requests bring no new name and lock no row."""
     if not names:
         return
-    known = {*session.scalars(select(_NAME.c.name).where(among(session, _NAME.c.name, list(names))))}
+    known = {*session.scalars(select(_NAME.c.name).where(among(_NAME.c.name, list(names))))}
     if new := [{"name": name} for name in sorted({*names} - known)]:
         session.execute(upsert(session, _NAME).on_conflict_do_nothing(), new)
 
@@ -43,8 +43,8 @@ def forget_unused(session: Session, fields: Collection[str], procedures: Collect
     ):
         unused = {*codes}
         for bearer in bearers:
-            unused -= {*session.scalars(select(bearer).where(among(session, bearer, unused)).distinct())}
-        session.execute(delete(key.class_).where(among(session, key, unused)))
+            unused -= {*session.scalars(select(bearer).where(among(bearer, unused)).distinct())}
+        session.execute(delete(key.class_).where(among(key, unused)))
 
 
 def group_of_names(session: Session) -> Mapping[str, str]:

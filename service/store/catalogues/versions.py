@@ -18,7 +18,10 @@ from service.domain.calendar.work_calendar import OfficeHours, WorkCalendar
 from service.domain.procedures import ImportedProcedure, LimitUnit, TimeLimit
 from service.store.sql import among, dialect
 
-_DAY = table_of(CalendarDay)
+_DAY, _PROCEDURE, _VERSION = map(table_of, (CalendarDay, ImportedProcedureRow, CatalogueVersion))
+_IMPORTED = select(_PROCEDURE).where(among(_PROCEDURE.c.code)).order_by(_PROCEDURE.c.version, _PROCEDURE.c.id)
+_NEWEST = select(_VERSION.c.id, _VERSION.c.office_hours, _VERSION.c.receipt_off_hours)
+_NEWEST = _NEWEST.order_by(_VERSION.c.id.desc()).limit(1)
 _RULES = select(_DAY.c.day, _DAY.c.working, _DAY.c.reason).order_by(_DAY.c.day, _DAY.c.version)
 
 
@@ -38,11 +41,11 @@ def current_version(session: Session, hours: OfficeHours, now: datetime, *, dry_
 
     dry_run: a new one is not stored.
     """
-    newest = session.scalar(select(CatalogueVersion).order_by(CatalogueVersion.id.desc()).limit(1))
-    if newest and (newest.office_hours, newest.receipt_off_hours) == (hours.as_text(), hours.receipt_off_hours):
-        return newest.id
+    newest = session.execute(_NEWEST).first() or (0, None, None)
+    if newest[1:] == (hours.as_text(), hours.receipt_off_hours):
+        return newest[0]
     if dry_run:
-        return (newest.id if newest else 0) + 1
+        return newest[0] + 1
     return _append_version(session, "office_hours", hours, now)
 
 
@@ -70,12 +73,7 @@ def append_days(session: Session, days: Iterable[Mapping[str, Any]], hours: Offi
 def imported_procedures(session: Session, codes: Collection[str]) -> dict[str, list[ImportedProcedure]]:
     """Return everything that imports said of some procedures, by national code."""
     by_code: dict[str, list[ImportedProcedure]] = {code: [] for code in codes}
-    rows = session.scalars(
-        select(ImportedProcedureRow)
-        .where(among(session, ImportedProcedureRow.code, by_code))
-        .order_by(ImportedProcedureRow.version, ImportedProcedureRow.id)
-    )
-    for row in rows:
+    for row in session.execute(_IMPORTED, {"among": list(by_code)}):
         limit = TimeLimit(row.limit_amount, LimitUnit(row.limit_unit)) if row.limit_amount and row.limit_unit else None
         known = ImportedProcedure(row.version, row.valid_from, row.valid_to, limit, row.field_code)
         by_code[row.code].append(known)

@@ -20,6 +20,7 @@ from service.store.sql import among, dialect, raise_moments, upsert
 from service.store.statistics.groups import Members
 
 _UNIT, _HEARD = table_of(UnitRow), table_of(UnitHeard)
+_NOTED = select(_HEARD.c.unit_code).where(among(_HEARD.c.unit_code), _HEARD.c.day == bindparam("on"))
 _SEEN = {"sqlite": "SELECT max(id) FROM dossier_version", "postgresql": "SELECT CAST(pg_current_snapshot() AS text)"}
 """The state of the database that a session sees: when it is as before, the dossiers are as before."""
 _CACHE: TTLCache[Any, Mapping[str, int]] = TTLCache(maxsize=256, ttl=60)
@@ -32,17 +33,16 @@ def record_heard(session: Session, codes: Iterable[str], day: date) -> None:
     Only the first record of a day writes anything, so that most requests lock no unit.
     """
     heard = {*codes}
-    noted = select(_HEARD.c.unit_code).where(among(session, _HEARD.c.unit_code, heard), _HEARD.c.day == day)
-    if new := sorted(heard.difference(session.scalars(noted))):
+    if new := sorted(heard.difference(session.scalars(_NOTED, {"among": sorted(heard), "on": day}))):
         statement = upsert(session, _HEARD).on_conflict_do_nothing()
         session.execute(statement, [{"unit_code": code, "day": day} for code in new])
         earlier = or_(_UNIT.c.heard_on.is_(None), _UNIT.c.heard_on < day)
-        session.execute(update(_UNIT).where(among(session, _UNIT.c.code, new), earlier).values(heard_on=day))
+        session.execute(update(_UNIT).where(among(_UNIT.c.code, new), earlier).values(heard_on=day))
 
 
 def days_heard(session: Session, codes: Collection[str], since: date) -> dict[str, set[date]]:
     """Return the local days, from `since` on, on which each of these units was heard."""
-    statement = select(_HEARD.c.unit_code, _HEARD.c.day).where(among(session, _HEARD.c.unit_code, codes))
+    statement = select(_HEARD.c.unit_code, _HEARD.c.day).where(among(_HEARD.c.unit_code, codes))
     days: defaultdict[str, set[date]] = defaultdict(set)
     for code, day in session.execute(statement.where(_HEARD.c.day >= since)):
         days[code].add(day)
