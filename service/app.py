@@ -32,6 +32,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or load_settings()
     logs.configure(settings)
     app = Flask("service", static_folder=None)
+    app.url_map.merge_slashes = False  # else `//` is redirected, and the answer repeats the whole question
     app.config["TRUSTED_HOSTS"] = settings.trusted_hosts
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     parts = app.extensions["tthc"] = Components.of(settings, process_metrics.ingest_done)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from service.formats.registers.headings import count_known, meaning, nearest_fie
 from service.formats.registers.rows import FileRow
 from service.formats.registers.sheets import ReadingReport, SheetReader
 from service.formats.registers.understanding import Understanding
-from service.formats.tables import FileError, Sheet, TableRow
+from service.formats.tables import MAX_COLUMNS, FileError, Sheet, TableRow
 from service.formats.workbook import read_sheets
 from service.schemas.unknown_fields import NAMED, RecordReader
 
@@ -123,7 +124,8 @@ def open_table(
 
 def _of_object(item: Mapping[str, Any]) -> dict[str, str]:
     """Return the values of an object by field; an object may use any name of a field."""
-    known = {heading.field: value for name, value in item.items() if (heading := meaning(name, {}))}
+    names = islice(item, MAX_COLUMNS)
+    known = {heading.field: item[name] for name in names if (heading := meaning(name, {}))}
     shown = {name: str(value) for name, value in known.items() if isinstance(value, str | int | float)}
     return {name: shown.get(name, "") for name in FIELDS if name != "pauses"}
 

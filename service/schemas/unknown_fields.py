@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from service.domain.dossier.events import DossierEvent, ProgressEvent, Rejection
@@ -14,6 +15,8 @@ News = DossierEvent | ProgressEvent | Rejection
 NAMED = 20
 """How many unknown fields an answer names."""
 _MAX_NAME = 64
+_LOOKED_AT = 1000
+"""How many names of one record are looked at: it may have two million."""
 
 
 def _repeated(name: str) -> str:
@@ -34,12 +37,13 @@ class Vocabulary:
     listed: frozenset[str]
 
     def unknown_of(self, item: Mapping[str, Any]) -> Iterator[str]:
-        """Yield the unknown names in a record and in its list."""
-        yield from map(_repeated, item.keys() - self.known)
+        """Yield the unknown names among the first ones of a record, and of the objects in its list."""
+        yield from (_repeated(name) for name in islice(item, _LOOKED_AT) if name not in self.known)
         inner = item.get(self.listed_in)
         for one in inner if isinstance(inner, list) else ():
             if isinstance(one, dict):
-                yield from (f"{self.listed_in}.{_repeated(name)}" for name in one.keys() - self.listed)
+                names = (name for name in islice(one, _LOOKED_AT) if name not in self.listed)
+                yield from (f"{self.listed_in}.{_repeated(name)}" for name in names)
 
 
 API = Vocabulary(_names(DossierSchema), "pauses", _names(PauseSchema))

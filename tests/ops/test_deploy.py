@@ -37,8 +37,8 @@ def nginx_config(place: Path, port: int, app: str) -> Path:
     """Write a whole nginx configuration around the delivered one. app: addresses of one replica or of two."""
     delivered = (DEPLOY / "nginx" / "tthc.conf").read_text(encoding="utf-8")
     first, *others = app.split()
-    second = f"server {others[0]} max_fails=2 fail_timeout=5s;" if others else ""
-    delivered = delivered.replace("app1:8000", first).replace("server app2:8000 max_fails=2 fail_timeout=5s;", second)
+    second = f"server {others[0]} max_fails=0;" if others else ""
+    delivered = delivered.replace("app1:8000", first).replace("server app2:8000 max_fails=0;", second)
     delivered = delivered.replace("listen 8080", f"listen 127.0.0.1:{port}").replace("/var/cache/nginx", str(place))
     temp = "".join(f"{name}_temp_path {place}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     path = place / "nginx.conf"
@@ -99,10 +99,12 @@ def test_nginx_hides_the_metrics_and_keeps_public_answers_while_the_service_is_g
 
 
 class Busy(BaseHTTPRequestHandler):
-    """A replica that has no room for what reads many rows."""
+    """A replica that has no room for what reads many rows, and answers some requests with headers above all limits."""
 
     def do_GET(self) -> None:
         self.send_response(503 if self.path.startswith("/units/") else 200)
+        if self.path.startswith("/long"):
+            self.send_header("Location", "/" * 40_000)
         self.send_header("Content-Length", "2")
         self.end_headers()
         self.wfile.write(b"ok")
@@ -111,19 +113,25 @@ class Busy(BaseHTTPRequestHandler):
         """Write no log."""
 
 
-def test_who_is_refused_takes_no_replica_from_the_others(tmp_path: Path) -> None:
-    """One address that was told 503 a few times took both replicas out for everybody."""
+@pytest.mark.parametrize("path", ["/units/", "/long"])
+def test_whose_answer_is_bad_takes_no_replica_from_the_others(path: str, tmp_path: Path) -> None:
+    """One address that was told 503, or was redirected with a long question, took both replicas out for everybody."""
     replicas = [ThreadingHTTPServer(("127.0.0.1", 0), Busy) for _ in "12"]
     for replica in replicas:
         Thread(target=replica.serve_forever, daemon=True).start()
     with proxied(tmp_path, " ".join(f"127.0.0.1:{replica.server_port}" for replica in replicas)) as address:
         base = f"http://{address}"
-        refused = [exchange(base, head("GET", f"/units/{number}", "Connection: close")) for number in range(6)]
+        bad = [exchange(base, head("GET", f"{path}{number}", "Connection: close")) for number in range(6)]
         served = exchange(base, head("GET", "/healthz", "Connection: close"))
     for replica in replicas:
         replica.shutdown()
         replica.server_close()
-    assert ([*map(statuses, refused)], statuses(served)) == ([[503]] * 6, [200])
+    assert ([*map(statuses, bad)], statuses(served)) == ([[503]] * 6, [200])
+
+
+def test_two_slashes_are_no_redirect_that_repeats_a_long_question(behind_nginx: tuple[Running, str]) -> None:
+    _, base = behind_nginx
+    assert statuses(exchange(base, head("GET", f"/units//H23.45?a={'x' * 7000}", "Connection: close"))) == [404]
 
 
 @pytest.fixture(scope="module")
