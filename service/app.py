@@ -14,6 +14,7 @@ from service.components import Components
 from service.environment import load_settings
 from service.http import parameters, problems, rate_limits, security_headers, sharing
 from service.http.request import client_request_id, request_id
+from service.http.request_body import TURN
 from service.http.resources import docs, dossiers, file_import, heartbeats, national, operations, quality, statistics
 from service.http.response_cache import lanes_of_asker, repeated
 from service.pages import assets, embeds, views
@@ -78,6 +79,8 @@ def _follow_requests(app: Flask, views: ViewCounter) -> None:
     @app.after_request
     def _finish(response: Response) -> Response:
         response.headers["X-Request-Id"] = request_id()
+        if request.environ.get(TURN):
+            return response  # nobody receives it: the request is answered when it has its turn
         seconds = time.perf_counter() - g.pop("started", time.perf_counter())
         route = str(request.url_rule) if request.url_rule else "unmatched"
         logs.request_done(request.method, route, response.status_code, seconds)

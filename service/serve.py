@@ -23,8 +23,9 @@ from service.database_url import parse_database_url
 from service.domain.errors import CallerError
 from service.environment import environment, load_settings, names_from_dotenv
 from service.formats.json_records import MEGABYTE
-from service.front.application import Front, default_pools
+from service.front.application import Front
 from service.front.bodies import SpoolCeiling
+from service.front.pools import default_pools
 from service.front.server import listen, serve
 from service.settings import HOST_DECIDES, Settings
 from service.store import migrations, sources

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 from service.domain.api_keys import key_id_of, shown_key
 from service.formats.json_records import MEGABYTE
 from service.front.asgi import Headers, Receive, Scope, Send
-from service.front.bodies import SMALL, Body, SpoolCeiling, read_body, too_large
-from service.front.bridge import Answer, environ_of, respond, send_answer
-from service.front.lanes import PLACES, SHORT_PUSH, ClientGone, Lanes, Names, PoolFull
+from service.front.bodies import SMALL, Body, SpoolCeiling, announced_size, read_body, too_large
+from service.front.bridge import Answer, discard, environ_of, respond, send_answer
+from service.front.lanes import PLACES, SHORT_PUSH, ClientGone, Names, PoolFull
 from service.front.pools import Pool
 from service.front.refusals import Refused, busy, rendered, send_refusal
 from service.front.routes import READING, PoolName, Route, is_host, looks_at_key, looks_like_key, route_of
 from service.http.auth import NO_KEY
 from service.http.problems import CHALLENGE
 from service.http.request import new_request_id
-from service.http.request_body import BODY
+from service.http.request_body import BODY, TURN
 from service.http.response_cache import Rendered, cache_key
 from service.store.access.keys import UNKNOWN_KEY
 from service.store.engines.askers import asked_by
@@ -37,23 +37,6 @@ _MAX_ADDRESS = 8 * 1024  # bytes of path and query: each of thousands of paramet
 _HEALTH_BODY = b'{"status":"ok"}'
 _HEALTH_HEADERS = [(b"content-type", b"application/json"), (b"x-content-type-options", b"nosniff")]
 _ROUTE = "front"  # the route under which refusals of the front are logged and counted
-
-
-def default_pools(reading_threads: int) -> dict[PoolName, Pool]:
-    """Return the pools: a full one keeps no other waiting. Imports are apart, as they read long before they file."""
-    lanes = Lanes()
-    return {
-        "health": Pool("health", 2, 64),
-        "reads": Pool("reads", reading_threads, 128),
-        "questions": Pool("questions", 2, 64),
-        "logins": Pool("logins", 2, 64),
-        "keyless": Pool("keyless", 6, 64),
-        "large": Pool("large", 4, 64),
-        "pushes": Pool("pushes", 2, 32, lanes),
-        "imports": Pool("imports", 2, 16, lanes),
-        "dry_runs": Pool("dry_runs", 2, 8),
-        "singles": Pool("singles", PLACES + 2, 64, lanes),
-    }
 
 
 class _Answered(asyncio.Event):
@@ -108,7 +91,7 @@ class Front:
             return await send_answer(send, answer)
         asker = "".join(self.lanes(environ, "health"))
         if self._leaves_much_unread(asker, answer.size):
-            answer.body.close()
+            discard(answer)
             return await _refuse(busy(_RETRY_PUSH_SECONDS), environ, receive, send, began)
         self.sending[asker] += answer.size
         try:
@@ -173,9 +156,11 @@ class Front:
 
     async def _alone(self, route: Route, environ: "WSGIEnvironment", receive: Receive) -> Answer:
         """Receive the body, then run the application in a thread of the request's pool."""
-        announced = _announced(environ)
-        if route.pool == "keyless" and (announced is None or announced > SMALL):
-            route = replace(route, pool="large")  # no look-up shall stand behind a push through a session
+        announced, is_packed = announced_size(environ), "HTTP_CONTENT_ENCODING" in environ
+        if route.pool == "keyless":
+            environ[TURN] = ""
+            if announced is None or announced > SMALL or is_packed:
+                route = replace(route, pool="large")  # no look-up shall stand behind the reading of a large call
         with_key = looks_like_key(environ.get("HTTP_AUTHORIZATION", ""))
         if route.needs_key and not with_key:
             raise Refused(401, UNKNOWN_KEY if "HTTP_AUTHORIZATION" in environ else NO_KEY, dict(CHALLENGE))
@@ -188,6 +173,9 @@ class Front:
         try:
             await self._take(route, environ, body, receive, announced)
             answer = await self._run(pool, environ, receive, lanes, is_known)
+            if key_id := environ.get(TURN):
+                discard(answer)
+                answer = await self._run_in_turn(key_id, environ, receive)
         except Exception as error:  # not when this task is cancelled: then a thread may still read the body
             body.close()
             if isinstance(error, PoolFull):
@@ -195,6 +183,12 @@ class Front:
             raise
         body.close()
         return answer
+
+    async def _run_in_turn(self, key_id: str, environ: "WSGIEnvironment", receive: Receive) -> Answer:
+        """Run a push through a session once more, now that its key is known: in the lanes of that key's pushes."""
+        environ[TURN] = None
+        environ["wsgi.input"].seek(0)
+        return await self._run(self.pools["sessions"], environ, receive, self._lanes_of(key_id, "sessions"), True)
 
     async def _run(
         self, pool: Pool, environ: "WSGIEnvironment", receive: Receive, lanes: Names, is_known: bool
@@ -223,8 +217,10 @@ class Front:
         key = shown_key(environ["HTTP_AUTHORIZATION"])
         if not self.is_right(key):
             return asker or ("unknown",)
-        needs_lock_of_all = self.one_writer and route.pool in ("pushes", "singles")
-        return (key_id_of(key), "all") if needs_lock_of_all else (key_id_of(key),)
+        return self._lanes_of(key_id_of(key), route.pool)
+
+    def _lanes_of(self, key_id: str, pool: PoolName) -> Names:
+        return (key_id, "all") if self.one_writer and pool in ("pushes", "sessions", "singles") else (key_id,)
 
     async def _take(
         self, route: Route, environ: "WSGIEnvironment", body: Body, receive: Receive, announced: int | None
@@ -267,17 +263,6 @@ def _places(pool: Pool, environ: "WSGIEnvironment", is_known: bool) -> int:
 async def _gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-def _announced(environ: "WSGIEnvironment") -> int | None:
-    if environ.get("HTTP_TRANSFER_ENCODING", "chunked").lower() != "chunked":
-        raise Refused(400, "Transfer-Encoding: chỉ nhận chunked (only chunked is accepted)")
-    text = environ.get("CONTENT_LENGTH", "")
-    if not text:
-        return None
-    if not text.isascii() or not text.isdigit() or len(text) > 15:
-        raise Refused(400, "Content-Length không hợp lệ (not a valid Content-Length)")
-    return int(text)
 
 
 def _at_once(method: str, route: str, headers: Headers, body: bytes) -> Answer:

@@ -6,12 +6,15 @@ sent so far, never a thread. All bodies together may hold no more than a ceiling
 
 import asyncio
 from tempfile import SpooledTemporaryFile
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from service.formats.json_records import MEGABYTE
 from service.front.asgi import Receive
 from service.front.refusals import Refused, busy, no_room
 from service.telemetry import process_metrics
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 WINDOW_SECONDS = 10.0
 LEAST_IN_WINDOW = 80 * 1024
@@ -100,6 +103,18 @@ async def read_body(receive: Receive, body: Body, limit: int, announced: int | N
     if announced is not None and body.size != announced:
         raise _cut()
     body.file.seek(0)
+
+
+def announced_size(environ: "WSGIEnvironment") -> int | None:
+    """Return the size that a request announces for its body, None for none; Refused when it cannot be read."""
+    if environ.get("HTTP_TRANSFER_ENCODING", "chunked").lower() != "chunked":
+        raise Refused(400, "Transfer-Encoding: chỉ nhận chunked (only chunked is accepted)")
+    text = environ.get("CONTENT_LENGTH", "")
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 15:
+        raise Refused(400, "Content-Length không hợp lệ (not a valid Content-Length)")
+    return int(text)
 
 
 def _cut() -> Refused:

@@ -108,6 +108,12 @@ def _kept(pieces: Iterable[bytes]) -> tuple[bytes | IO[bytes], int]:
     return body, size
 
 
+def discard(answer: Answer) -> None:
+    """Close the file of an answer that is not sent."""
+    if not isinstance(answer.body, bytes):
+        answer.body.close()
+
+
 async def send_answer(send: Send, answer: Answer) -> None:
     """Send an answer piece by piece, as fast as the client takes it."""
     await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})

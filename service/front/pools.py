@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from service.front.lanes import LONGEST_WAIT, PLACES, ClientGone, Gone, Lane, Lanes, Names, PoolFull, Waiting, comes
+from service.front.routes import PoolName
 from service.telemetry import process_metrics
 
 Result = TypeVar("Result")
@@ -128,3 +129,24 @@ async def _given_up(done: "asyncio.Future[Any]", gone: Gone, seconds: float | No
             return None if await comes(done, gone) else ClientGone
     except TimeoutError:
         return PoolFull
+
+
+def default_pools(reading_threads: int) -> dict[PoolName, Pool]:
+    """Return the pools: a full one keeps no other waiting. Imports are apart, as they read long before they file.
+
+    No call in `keyless` or `large` waits for a lock: a push through a session is run in `sessions`, in its key's turn.
+    """
+    lanes = Lanes()
+    return {
+        "health": Pool("health", 2, 64),
+        "reads": Pool("reads", reading_threads, 128),
+        "questions": Pool("questions", 2, 64),
+        "logins": Pool("logins", 2, 64),
+        "keyless": Pool("keyless", 3, 64),
+        "large": Pool("large", 2, 64),
+        "sessions": Pool("sessions", 5, 64, lanes),
+        "pushes": Pool("pushes", 2, 32, lanes),
+        "imports": Pool("imports", 2, 16, lanes),
+        "dry_runs": Pool("dry_runs", 2, 8),
+        "singles": Pool("singles", PLACES + 2, 64, lanes),
+    }

@@ -9,7 +9,7 @@ from service.domain.api_keys import KEY_PREFIX
 from service.formats.json_records import MEGABYTE
 
 PoolName = Literal[
-    "health", "reads", "questions", "logins", "keyless", "large", "pushes", "imports", "dry_runs", "singles"
+    "health", "reads", "questions", "logins", "keyless", "large", "sessions", "pushes", "imports", "dry_runs", "singles"
 ]
 
 READING = ("health", "reads", "questions")

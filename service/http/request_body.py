@@ -5,6 +5,7 @@ A body stands in a temporary file. So a slow sender never holds a database lock,
 
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from shutil import copyfileobj
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
@@ -18,25 +19,25 @@ from service.settings import Settings
 
 BODY = "tthc.body"
 """Where WSGI's environ has a body that the front received whole: a file, to be read from its beginning."""
+TURN = "tthc.turn"
+"""Where WSGI's environ has "" if the front gives turns to pushes. The application puts there the id of the key of a
+push through a session; it is called again, with None there, when that key has its turn."""
 _PIECE = 64 * 1024
 _GZIP = 16 + zlib.MAX_WBITS
 _MOST_MEMBERS = 10_000
 
 
-def take_body(settings: Settings, limit: int | None = None) -> IO[bytes]:
-    """Return the request's body, as sent, in a file; 413 over the limit, which is the setting's unless one is given."""
+@contextmanager
+def take_body(settings: Settings, limit: int | None = None) -> Iterator[IO[bytes]]:
+    """Take the request's body, as sent, in a file; 413 over the limit, which is the setting's unless one is given."""
     if (received := request.environ.get(BODY)) is not None:
-        body: IO[bytes] = received  # by the front, within the same limits
-        return body
+        yield received  # by the front, within the same limits; the front closes it
+        return
     request.max_content_length = settings.max_wire_mb * MEGABYTE if limit is None else limit
-    spool: IO[bytes] = SpooledTemporaryFile(MEGABYTE)  # noqa: SIM115
-    try:
+    with SpooledTemporaryFile(MEGABYTE) as spool:
         copyfileobj(request.stream, spool, _PIECE)
-    except BaseException:
-        spool.close()
-        raise
-    spool.seek(0)
-    return spool
+        spool.seek(0)
+        yield spool
 
 
 def is_packed() -> bool:

@@ -18,6 +18,8 @@ from service.store.stored_json import from_payload, read_step
 
 LISTED = 200
 """How many versions an answer lists at most."""
+_APPLIED = 20_000
+"""How many steps are applied for an answer: each listed version has all steps before it applied."""
 Sent = Snapshot | ProgressStep | dict[str, Any]
 """A snapshot, a progress step, or plain values: what an import of the catalogue filled in, or a person decided."""
 
@@ -58,7 +60,9 @@ def history(session: Session, source_id: int, code: str, before: int | None = No
         return None
     source, stored = sources.by_id(session, source_id), dossiers.versions_of(session, source_id, code)
     after = min(len(stored) + 1, before or len(stored) + 1)
-    listed = range(max(after - LISTED, 1), after)
+    steps = sum(version.kind == "step" for version in stored)
+    page = min(LISTED, _APPLIED // (steps + 1)) or 1
+    listed = range(max(after - page, 1), after)
     applied, replayed = _replayed(stored, source.derive_pauses, listed)
     deadline = row.deadline if applied.state.due_at is None else None
     derived = frozenset(request.start for request in applied.requests if request.derived)

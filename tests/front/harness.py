@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 
 import orjson
 
-from service.front.application import Front, default_pools
+from service.front.application import Front
 from service.front.asgi import Message
 from service.front.bodies import SpoolCeiling
+from service.front.pools import default_pools
 
 Result = TypeVar("Result")
 KEY = "tthc_0123abcd_" + "s" * 43

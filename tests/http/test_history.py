@@ -109,6 +109,20 @@ def test_a_long_history_is_told_in_pages(client: Client, monkeypatch: pytest.Mon
     assert all({**page, "versions": 0} == {**whole, "versions": 0} for page in pages)
 
 
+def test_a_history_of_many_steps_is_told_in_smaller_pages(
+    client: Client, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """200 versions of a dossier with a thousand steps were ten megabytes, and took three seconds."""
+    bare = SenderB(app.test_client(), client.key)
+    bare.post("DongBoHoSoMC", [hoso(CODE)])
+    bare.post("CapNhatTienDoHoSoMC", [tien_do(CODE, f"202310{day:02}093000", "45"[day % 2]) for day in range(3, 12)])
+    pages = []
+    for applied in (40, 5):
+        monkeypatch.setattr("service.reporting.history._APPLIED", applied)
+        pages.append([version["number"] for version in history(client)["versions"]])
+    assert pages == [[7, 8, 9, 10], [10]]
+
+
 @pytest.mark.parametrize("before", ["0", "-1", "x", "1.5", "9" * 20])
 def test_a_page_of_a_history_is_asked_for_by_a_number(client: Client, before: str) -> None:
     client.push(dossier(CODE))

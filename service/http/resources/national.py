@@ -19,7 +19,7 @@ from service.http.auth import allowed, known_source, sender, source_with
 from service.http.parameters import push_options
 from service.http.problems import Problem
 from service.http.request import clock, components, now
-from service.http.request_body import is_packed, pieces, read_json, refuse_packed, take_body
+from service.http.request_body import TURN, is_packed, pieces, read_json, refuse_packed, take_body
 from service.http.responses import json_response
 from service.ingest.batch import ingest
 from service.ingest.pipeline import Event
@@ -70,8 +70,12 @@ def call() -> Response:
         body = _object(read_json(spool, settings))
     called = body.get("service")
     is_push = called in (SYNC, PROGRESS)
+    sending = _source_of(body.get("session"))
+    if is_push and sending and request.environ.get(TURN) == "":
+        request.environ[TURN] = sending.key_id
+        return Response()
     try:
-        source = allowed(_source_of(body.get("session")), "push" if is_push else "read")
+        source = allowed(sending, "push" if is_push else "read")
     except (Unauthenticated, Forbidden) as error:
         code, reason = (401, _SAID["bad_session"]) if isinstance(error, Unauthenticated) else (403, str(error))
         return json_response(refusal(code, reason, as_text=is_push))

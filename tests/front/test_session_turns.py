@@ -1,0 +1,64 @@
+"""A push through a session waits for its key's turn like any other push, and no look-up waits with it."""
+
+import asyncio
+import json
+from typing import Any
+
+from flask import Flask
+
+from service.http.request_body import TURN
+from service.telemetry import process_metrics
+from tests.front.harness import Application, Held, ask, front, part, push_as, run
+from tests.support.senders import SenderA, hoso
+
+CALL = "/national/service"
+
+
+class Sessions(Held):
+    """An application whose callers are the sources that their bodies name; `read` is answered at once."""
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        named = environ["wsgi.input"].read().decode()
+        environ["wsgi.input"].seek(0)
+        if named == "read" or (named and environ.get(TURN) == ""):
+            environ[TURN] = "" if named == "read" else named
+            return Application.__call__(self, environ, start_response)
+        return super().__call__(environ, start_response)
+
+
+def call(asked: Any, text: str, address: str = "192.0.2.1") -> Any:
+    body = text.encode()
+    length = (b"content-length", b"%d" % len(body))
+    return ask(asked, "POST", CALL, headers=[length], body=[part(body)], address=address)
+
+
+def test_the_pushes_of_one_source_through_sessions_have_their_turn_one_after_another() -> None:
+    """Six calls of one source, from six addresses, kept everybody's look-ups waiting for its lock."""
+    held = Sessions()
+    asked = front(held, lanes=lambda environ, _: (environ["REMOTE_ADDR"],))
+
+    async def calls() -> tuple[int, list[int | None]]:
+        pushes = [call(asked, "a", f"192.0.2.{number}") for number in range(12)]
+        told = [asyncio.create_task(one) for one in (*pushes, call(asked, "b"), push_as(asked, "a"))]
+        await asyncio.sleep(0.2)
+        begun = len(held.begun)
+        looked_up = await asyncio.gather(*(call(asked, "read") for _ in range(20)))
+        held.let.set()
+        return begun, [said.status for said in (*looked_up, *await asyncio.gather(*told))]
+
+    assert run(calls()) == (2, [200] * 34)  # one of a, whose batch by key waits, too, and that of b
+
+
+def test_a_push_through_a_session_is_filed_and_counted_once(app: Flask, key: str) -> None:
+    asked, sender = front(app.wsgi_app), SenderA(app.test_client(), "mot-cua", key)
+    sender.login()
+    body = json.dumps({"session": sender.session, "service": "DongBoHoSoMC", "data": [hoso()]})
+    before = _counted()
+    said = run(call(asked, body))
+    assert (json.loads(said.body)["result"]["created"], _counted() - before) == (1, 1)
+
+
+def _counted() -> float:
+    (family,) = process_metrics.REQUESTS.collect()
+    mine = (one for one in family.samples if one.labels.get("route") == CALL and one.name.endswith("_total"))
+    return sum(one.value for one in mine)
