@@ -27,6 +27,8 @@ _WINDOW = 256 * 1024
 """Characters; as objects of names alone they are read in some 20 ms."""
 _MOST_LEVELS = 8
 """How many values, one in the other, may be larger than a window: each of them is begun twice."""
+_MOST_NAMES = 1000
+"""How many names an object may have that is larger than a window; a window holds 30,000."""
 _BLANKS = re.compile(r"[ \t\n\r]*")
 _FEW = 1000
 _LISTS_A_RECORD = 4
@@ -124,8 +126,11 @@ class _InParts:
     def _members(self, end: str) -> Iterator[None]:
         """Pass the opening bracket; yield where each member begins, until the closing one has been passed."""
         self._place += 1
-        mark = self._next()
+        mark, number = self._next(), 0
         while mark != end:
+            number += 1
+            if end == "}" and number > _MOST_NAMES:
+                raise TooLarge("Một đối tượng JSON có quá nhiều tên (an object has too many names)")
             yield
             mark = self._next()
             if mark not in (",", end):

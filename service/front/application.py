@@ -157,9 +157,9 @@ class Front:
     async def _alone(self, route: Route, environ: "WSGIEnvironment", receive: Receive) -> Answer:
         """Receive the body, then run the application in a thread of the request's pool."""
         announced, is_packed = announced_size(environ), "HTTP_CONTENT_ENCODING" in environ
-        if route.pool == "keyless":
+        if route.pool == "lookups":
             environ[TURN] = ""
-            if announced is None or announced > SMALL or is_packed:
+            if not route.needs_key and (announced is None or announced > SMALL or is_packed):
                 route = replace(route, pool="large")  # no look-up shall stand behind the reading of a large call
         with_key = looks_like_key(environ.get("HTTP_AUTHORIZATION", ""))
         if route.needs_key and not with_key:
@@ -175,7 +175,7 @@ class Front:
             answer = await self._run(pool, environ, receive, lanes, is_known)
             if key_id := environ.get(TURN):
                 discard(answer)
-                answer = await self._run_in_turn(key_id, environ, receive)
+                answer = await self._run_in_turn(route, key_id, environ, receive)
         except Exception as error:  # not when this task is cancelled: then a thread may still read the body
             body.close()
             if isinstance(error, PoolFull):
@@ -184,11 +184,12 @@ class Front:
         body.close()
         return answer
 
-    async def _run_in_turn(self, key_id: str, environ: "WSGIEnvironment", receive: Receive) -> Answer:
+    async def _run_in_turn(self, route: Route, key_id: str, environ: "WSGIEnvironment", receive: Receive) -> Answer:
         """Run a push through a session once more, now that its key is known: in the lanes of that key's pushes."""
         environ[TURN] = None
         environ["wsgi.input"].seek(0)
-        return await self._run(self.pools["sessions"], environ, receive, self._lanes_of(key_id, "sessions"), True)
+        pool: PoolName = "sessions" if route.pool == "lookups" else "pushes"
+        return await self._run(self.pools[pool], environ, receive, self._lanes_of(key_id, pool), True)
 
     async def _run(
         self, pool: Pool, environ: "WSGIEnvironment", receive: Receive, lanes: Names, is_known: bool

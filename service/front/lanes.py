@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterator
+from time import monotonic
 from typing import Any, NamedTuple
 
 Gone = Callable[[], Coroutine[Any, Any, None]]
@@ -35,12 +36,31 @@ class Waiting(NamedTuple):
     asker: str
 
 
-class Lane:
-    """Turns in the order of arrival; the requests that have one together take no more than PLACES."""
+class Usage:
+    """Seconds for which each asker lately had threads; what is ten seconds old counts half."""
 
     def __init__(self) -> None:
+        self._seconds: dict[str, float] = {}
+        self._counted_at = monotonic()
+
+    def add(self, asker: str, seconds: float) -> None:
+        """Add what a request took; who has used next to nothing is forgotten."""
+        share, self._counted_at = 0.5 ** ((monotonic() - self._counted_at) / 10), monotonic()
+        self._seconds = {one: used * share for one, used in self._seconds.items() if used * share > 0.01}
+        self._seconds[asker] = self.of(asker) + seconds
+
+    def of(self, asker: str) -> float:
+        """Return the seconds of an asker."""
+        return self._seconds.get(asker, 0.0)
+
+
+class Lane:
+    """Turns: who lately used least has the next one, of equals who came first; together they take at most PLACES."""
+
+    def __init__(self, used: Usage | None = None) -> None:
         self.waiting: deque[Waiting] = deque()
         self.inside = 0
+        self._used = used or Usage()
 
     async def turn(self, places: int, gone: Gone, pool: object = None, asker: str = "") -> None:
         """Wait for a turn that takes so many places; ClientGone if `gone` comes first, PoolFull after LONGEST_WAIT."""
@@ -72,8 +92,11 @@ class Lane:
     def leave(self, places: int) -> None:
         """End a turn that took so many places, and let in those for whom there is room now."""
         self.inside -= places
-        while self.waiting and self.inside + self.waiting[0].places <= PLACES:
-            first = self.waiting.popleft()
+        while self.waiting:
+            first = min(self.waiting, key=lambda one: self._used.of(one.asker))
+            if self.inside + first.places > PLACES:
+                break
+            self.waiting.remove(first)
             self.inside += first.places
             first.let_in.set_result(True)
 
@@ -89,6 +112,7 @@ class Lanes:
 
     def __init__(self) -> None:
         self._lanes: dict[str, Lane] = {}
+        self.used = Usage()
 
     def is_taken(self, names: Names, places: int) -> bool:
         """Say whether a request that takes so many places would have to wait in one of these lanes."""
@@ -104,7 +128,7 @@ class Lanes:
         """Wait for a turn in each lane in order; a request that waits in one has a turn in those before it."""
         for number, name in enumerate(names):
             try:
-                await self._lanes.setdefault(name, Lane()).turn(places, gone, pool, names[0])
+                await self._lanes.setdefault(name, Lane(self.used)).turn(places, gone, pool, names[0])
             except BaseException:
                 self._tidy(name)
                 self.leave(names[:number], places)

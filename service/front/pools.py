@@ -5,10 +5,11 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future as Running
 from concurrent.futures import ThreadPoolExecutor
+from time import monotonic, thread_time
 from typing import Any, TypeVar
 
 from service.front.lanes import LONGEST_WAIT, PLACES, ClientGone, Gone, Lane, Lanes, Names, PoolFull, Waiting, comes
-from service.front.routes import PoolName
+from service.front.routes import READING, PoolName
 from service.telemetry import process_metrics
 
 Result = TypeVar("Result")
@@ -92,17 +93,21 @@ class Pool:
         loop = asyncio.get_running_loop()
         done: asyncio.Future[Result] = loop.create_future()
 
-        def end(tell: Callable[[Any], None], outcome: Any) -> None:
+        def end(tell: Callable[[Any], None], outcome: Any, seconds: float) -> None:
+            if lanes:
+                self.lanes.used.add(lanes[0], seconds)
             self._leave(lanes, places)
             if not done.done():
                 tell(outcome)
 
         def task() -> None:
+            clock = monotonic if self.name in READING else thread_time  # a push that waits for a lock uses nothing
+            began = clock()
             try:
                 outcome: tuple[Callable[[Any], None], Any] = done.set_result, work()
             except BaseException as error:
                 outcome = done.set_exception, error
-            loop.call_soon_threadsafe(end, *outcome)
+            loop.call_soon_threadsafe(end, *outcome, clock() - began)
 
         return self._executor.submit(task), done
 
@@ -134,7 +139,7 @@ async def _given_up(done: "asyncio.Future[Any]", gone: Gone, seconds: float | No
 def default_pools(reading_threads: int) -> dict[PoolName, Pool]:
     """Return the pools: a full one keeps no other waiting. Imports are apart, as they read long before they file.
 
-    No call in `keyless` or `large` waits for a lock: a push through a session is run in `sessions`, in its key's turn.
+    No call in `lookups` or `large` waits for a lock: a push through a session is run in `sessions`, in its key's turn.
     """
     lanes = Lanes()
     return {
@@ -142,7 +147,7 @@ def default_pools(reading_threads: int) -> dict[PoolName, Pool]:
         "reads": Pool("reads", reading_threads, 128),
         "questions": Pool("questions", 2, 64),
         "logins": Pool("logins", 2, 64),
-        "keyless": Pool("keyless", 3, 64),
+        "lookups": Pool("lookups", 3, 64),
         "large": Pool("large", 2, 64),
         "sessions": Pool("sessions", 5, 64, lanes),
         "pushes": Pool("pushes", 2, 32, lanes),

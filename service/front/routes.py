@@ -9,7 +9,7 @@ from service.domain.api_keys import KEY_PREFIX
 from service.formats.json_records import MEGABYTE
 
 PoolName = Literal[
-    "health", "reads", "questions", "logins", "keyless", "large", "sessions", "pushes", "imports", "dry_runs", "singles"
+    "health", "reads", "questions", "logins", "lookups", "large", "sessions", "pushes", "imports", "dry_runs", "singles"
 ]
 
 READING = ("health", "reads", "questions")
@@ -44,7 +44,7 @@ _POSTS = {
     "/api/v1/heartbeats": Route("pushes", MEGABYTE, needs_key=True),
     "/api/v1/dossiers/import": Route("imports", None, needs_key=True),
     "/national/login": Route("logins", 4 * KILOBYTE, packed=False),
-    "/national/service": Route("keyless", None),
+    "/national/service": Route("lookups", None),
 }
 
 
@@ -58,11 +58,13 @@ def route_of(method: str, path: str, query: str, shows_key: bool = False) -> Rou
     if method in ("GET", "HEAD", "OPTIONS"):
         if path in _HEALTH_PATHS:
             return Route("health")
+        if shows_key and path.startswith("/api/v1/dossiers/"):
+            return Route("lookups", needs_key=True)  # of a source's own: no portal's widget waits for them
         grouped = (path == "/api/v1/stats" and "group_by=" in unquote(query)) or _TABLE.search(unquote(query))
         is_long = grouped or _LONG.fullmatch(path)
         return Route("questions" if is_long else "reads", needs_key=shows_key and looks_at_key(path))
     is_push = path.startswith(("/api/v1/dossiers/", "/national/"))
-    route = _POSTS.get(path) or (Route("pushes", None, needs_key=True) if is_push else Route("keyless"))
+    route = _POSTS.get(path) or (Route("pushes", None, needs_key=True) if is_push else Route("lookups"))
     is_dry = route.needs_key and path.startswith("/api/") and "dry_run=1" in query.split("&")
     return replace(route, pool="dry_runs") if is_dry else route
 

@@ -4,14 +4,16 @@ A body stands in a temporary file. So a slow sender never holds a database lock,
 """
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from shutil import copyfileobj
 from tempfile import SpooledTemporaryFile
+from threading import BoundedSemaphore
 from typing import IO, Any
 
-from flask import request
+from flask import g, request
 
+from service.domain.errors import Unavailable
 from service.formats import json_records
 from service.formats.json_records import MEGABYTE, JsonLimits
 from service.http.problems import Problem
@@ -23,6 +25,9 @@ TURN = "tthc.turn"
 """Where WSGI's environ has "" if the front gives turns to pushes. The application puts there the id of the key of a
 push through a session; it is called again, with None there, when that key has its turn."""
 _PIECE = 64 * 1024
+_LARGE = BoundedSemaphore(2)
+"""Who reads a large JSON whole: decoded, it takes up to twenty times its size until it has been filed."""
+_TURN_SECONDS = 20
 _GZIP = 16 + zlib.MAX_WBITS
 _MOST_MEMBERS = 10_000
 
@@ -88,11 +93,35 @@ def read_json(spool: IO[bytes], settings: Settings, mb: int | None = None, recor
     """Return the body as JSON, within the given limits or the settings'; a broken string spoils only its own record."""
     limits = JsonLimits(mb or settings.max_array_mb, records or settings.max_records)
     try:
-        return json_records.read_whole(pieces(spool, settings), limits)
+        return json_records.read_whole(_in_turn(pieces(spool, settings)), limits)
     except json_records.TooLarge as error:
         raise Problem(413, str(error)) from None
     except json_records.NotJson as error:
         raise Problem(400, str(error), error.errors) from None
+
+
+def _in_turn(parts: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the parts of a JSON text; after the first megabyte wait for a turn."""
+    size = 0
+    for part in parts:
+        size += len(part)
+        if size > MEGABYTE:
+            wait_for_turn()
+        yield part
+
+
+def wait_for_turn() -> None:
+    """Wait until less than two other requests hold a large JSON; this one holds it until `end_turn`, at its end."""
+    if "holds_large" not in g:
+        if not _LARGE.acquire(timeout=_TURN_SECONDS):
+            raise Unavailable("Đang nhận nhiều tệp JSON lớn; hãy gửi lại sau, hoặc dùng NDJSON (busy; or send NDJSON)")
+        g.holds_large = True
+
+
+def end_turn(_error: BaseException | None = None) -> None:
+    """End a turn, if this request has one."""
+    if g.pop("holds_large", False):
+        _LARGE.release()
 
 
 def read_ndjson(spool: IO[bytes], settings: Settings) -> Iterator[Any]:

@@ -1,6 +1,8 @@
 """Whoever asks for much waits behind itself: others keep their turns and their places."""
 
 import asyncio
+import time
+from functools import partial
 from typing import Any
 
 import pytest
@@ -260,3 +262,25 @@ def test_pushes_of_one_dossier_with_made_up_keys_are_inside_one_at_a_time() -> N
         return begun
 
     assert run(pushes()) == 1
+
+
+def test_who_lately_used_least_has_the_next_turn() -> None:
+    """Twelve addresses that asked new questions kept whoever came then waiting for all of theirs."""
+    order: list[str] = []
+
+    def work(asker: str) -> None:
+        order.append(asker)
+        time.sleep(0.05)
+
+    async def ask_all() -> None:
+        pool = Pool("questions", 1, 64)
+        many = [asyncio.create_task(pool.run(partial(work, "much"), never, ("much", "new"))) for _ in range(6)]
+        await asyncio.sleep(0.08)  # the first one is done
+        few = [asyncio.create_task(pool.run(partial(work, name), never, (name, "new"))) for name in ("b", "c")]
+        await asyncio.gather(*many, *few)
+
+    async def never() -> None:
+        await asyncio.sleep(60)
+
+    run(ask_all())
+    assert order[:4] == ["much", "much", "b", "c"]

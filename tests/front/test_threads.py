@@ -128,7 +128,7 @@ def test_calls_without_a_key_dry_runs_and_imports_leave_the_threads_to_pushes(
     path: str, query: bytes, headers: list[Any]
 ) -> None:
     held = Held()
-    asked = front(held, pools={name: Pool(name, 2, 8) for name in ("pushes", "dry_runs", "keyless", "imports")})
+    asked = front(held, pools={name: Pool(name, 2, 8) for name in ("pushes", "dry_runs", "lookups", "imports")})
     length = (b"content-length", b"2")
 
     async def calls() -> int:
@@ -147,7 +147,7 @@ def test_calls_without_a_key_dry_runs_and_imports_leave_the_threads_to_pushes(
 def test_no_look_up_through_a_session_stands_behind_large_pushes(length: bytes, status: int) -> None:
     """One source's pushes of 100,000 dossiers through its session kept every other session waiting for 20 s."""
     held = Held()
-    asked = front(held, pools={"large": Pool("large", 1, 0), "keyless": Pool("keyless", 1, 0)})
+    asked = front(held, pools={"large": Pool("large", 1, 0), "lookups": Pool("lookups", 1, 0)})
 
     def call(size: bytes) -> Any:
         headers = [(b"content-length", size)]

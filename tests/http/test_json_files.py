@@ -6,11 +6,13 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from service.formats.json_records import JsonLimits, NotJson, TooLarge, read_lines, read_whole
+from service.http import request_body
 from tests.support.client import Client
 from tests.support.register_files import send
 
@@ -60,6 +62,25 @@ def test_an_array_of_a_million_values_without_a_record_is_refused_unread(value: 
         read_whole([b"[" + (value + b",") * 1_000_000 + b"1]"], LIMITS)
 
 
+def test_an_object_of_a_million_names_is_refused() -> None:
+    """It stopped everything for 1.5 s, or took half a gigabyte."""
+    names = b",".join(b'"%d":""' % number for number in range(900_000))
+    with pytest.raises(TooLarge, match="names"):
+        read_whole([b'["' + b"{" * 25_000 + b'",{' + names + b"}]"], LIMITS)
+
+
+def test_two_requests_at_most_hold_a_large_json(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(request_body, "_LARGE", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(request_body, "_TURN_SECONDS", 0)
+    small, large = b"[]", b"[" + b" " * 1024**2 + b"]"
+    send = partial(client.http.post, "/api/v1/dossiers/batch", content_type="application/json", headers=client.auth)
+    request_body._LARGE.acquire()
+    told = [send(data=large), send(data=small)]
+    request_body._LARGE.release()
+    told += [send(data=large) for _ in "12"]
+    assert [answer.status_code for answer in told] == [503, 200, 200, 200]
+
+
 def test_a_line_without_an_end_is_refused() -> None:
     with pytest.raises(TooLarge):
         list(read_lines([b"x" * 64 * 1024] * 20))
@@ -73,9 +94,9 @@ def test_a_byte_order_mark_is_no_part_of_the_first_record() -> None:
     "content",
     [
         b"[" + b'{"code":"a"},' * 500_000 + b"{}]",
-        b'["' + b"{" * 25_000 + b'",{' + b",".join(b'"%d":""' % number for number in range(900_000)) + b"}]",
+        b'["' + b"{" * 25_000 + b'"' + b',"%d"' % 5 * 900_000 + b"]",
     ],
-    ids=["records", "names"],
+    ids=["records", "texts"],
 )
 def test_others_have_their_turn_while_much_is_read(content: bytes) -> None:
     """Read in one go, an array of 24 MB held every widget up for 0.3 s, an object of a million names for 1.5."""
