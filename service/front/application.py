@@ -13,7 +13,7 @@ from service.formats.json_records import MEGABYTE
 from service.front.asgi import Headers, Receive, Scope, Send
 from service.front.bodies import SMALL, Body, SpoolCeiling, announced_size, read_body, too_large
 from service.front.bridge import Answer, discard, environ_of, respond, send_answer
-from service.front.lanes import PLACES, SHORT_PUSH, ClientGone, Names, PoolFull
+from service.front.lanes import LONGEST_WAIT, PLACES, SHORT_PUSH, ClientGone, Names, PoolFull
 from service.front.pools import Pool
 from service.front.refusals import Refused, busy, rendered, send_refusal
 from service.front.routes import READING, PoolName, Route, is_host, looks_at_key, looks_like_key, route_of
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _RETRY_SECONDS: dict[PoolName, int] = {"health": 1, "reads": 1, "questions": 3}
 _RETRY_PUSH_SECONDS = 5
 _SHORT = 256 * 1024  # bytes: a batch of this size holds its source's lock only for a moment
+_SHORT_WAIT = 1.0  # seconds for a thread; then the last good answer is given
 _MOST_WAITING = 1000  # for the answer to one question: all of them are written to when it comes
 _MAX_ADDRESS = 8 * 1024  # bytes of path and query: each of thousands of parameters costs work
 _HEALTH_BODY = b'{"status":"ok"}'
@@ -40,9 +41,10 @@ _ROUTE = "front"  # the route under which refusals of the front are logged and c
 
 
 class _Answered(asyncio.Event):
-    """Is set when a question has been answered. waiting: how many asked the same meanwhile."""
+    """Is set when a question has been answered, or refused. waiting: how many asked the same meanwhile."""
 
     waiting = 0
+    is_refused = False
 
 
 @dataclass
@@ -141,11 +143,16 @@ class Front:
             if answered.waiting > _MOST_WAITING:
                 raise busy(_RETRY_SECONDS["reads"])
             await answered.wait()
+            if answered.is_refused:
+                raise busy(_RETRY_SECONDS["reads"])
             answer = self._repeated(environ)
             return answer if answer is not None else await self._alone(route, environ, receive)
         answered = self._being_answered[shared] = _Answered()
         try:
             return await self._alone(route, environ, receive)
+        except Refused:
+            answered.is_refused = True
+            raise
         finally:
             del self._being_answered[shared]
             answered.set()
@@ -196,14 +203,15 @@ class Front:
     ) -> Answer:
         """Run the application; a question that reads many rows ends when its asker has gone."""
         left, places, gone = Event(), _places(pool, environ, is_known), lambda: _gone(receive)
+        seconds = _patience(pool, environ, lanes)
         if pool.name != "questions":
-            return await pool.run(lambda: respond(self.app, environ), gone, lanes, None, places, is_known)
+            return await pool.run(lambda: respond(self.app, environ), gone, lanes, None, places, is_known, seconds)
 
         def answer() -> Answer:
             with asked_by(left):
                 return respond(self.app, environ)
 
-        return await pool.run(answer, gone, lanes, left.set, places)
+        return await pool.run(answer, gone, lanes, left.set, places, is_known, seconds)
 
     def _lanes(self, route: Route, environ: "WSGIEnvironment") -> Names:
         """Return the lanes of a request. Without a key they follow from its address (`lanes`), for a push from its key.
@@ -259,6 +267,13 @@ def _places(pool: Pool, environ: "WSGIEnvironment", is_known: bool) -> int:
     if pool.name in READING:  # so those of one lane hold at most half of the threads
         return max(PLACES // max(pool.threads // 2, 1), 1)
     return SHORT_PUSH if int(environ.get("CONTENT_LENGTH") or 0) <= _SHORT else PLACES
+
+
+def _patience(pool: Pool, environ: "WSGIEnvironment", lanes: Names) -> float:
+    """Return the seconds for which a request waits: few for a question that has a last good answer to be given."""
+    is_question = pool.name in ("reads", "questions") and not environ["PATH_INFO"].startswith("/static/")
+    has_last_answer = is_question and "new" not in lanes and "HTTP_AUTHORIZATION" not in environ
+    return _SHORT_WAIT if has_last_answer else LONGEST_WAIT
 
 
 async def _gone(receive: Receive) -> None:

@@ -62,15 +62,17 @@ class Lane:
         self.inside = 0
         self._used = used or Usage()
 
-    async def turn(self, places: int, gone: Gone, pool: object = None, asker: str = "") -> None:
-        """Wait for a turn that takes so many places; ClientGone if `gone` comes first, PoolFull after LONGEST_WAIT."""
+    async def turn(
+        self, places: int, gone: Gone, pool: object = None, asker: str = "", seconds: float = LONGEST_WAIT
+    ) -> None:
+        """Wait for a turn that takes so many places; ClientGone if `gone` comes first, PoolFull after these seconds."""
         if not self.waiting and self.inside + places <= PLACES:
             self.inside += places
             return
         mine = Waiting(asyncio.get_running_loop().create_future(), places, pool, asker)
         self.waiting.append(mine)
         try:
-            async with asyncio.timeout(LONGEST_WAIT):
+            async with asyncio.timeout(seconds):
                 if not await comes(mine.let_in, gone):
                     raise ClientGone
         except TimeoutError:
@@ -124,11 +126,13 @@ class Lanes:
         for lane in self._lanes.values():
             yield from ((lane, request) for request in reversed(lane.waiting) if request.pool is pool)
 
-    async def turn(self, names: Names, places: int, gone: Gone, pool: object = None) -> None:
+    async def turn(
+        self, names: Names, places: int, gone: Gone, pool: object = None, seconds: float = LONGEST_WAIT
+    ) -> None:
         """Wait for a turn in each lane in order; a request that waits in one has a turn in those before it."""
         for number, name in enumerate(names):
             try:
-                await self._lanes.setdefault(name, Lane(self.used)).turn(places, gone, pool, names[0])
+                await self._lanes.setdefault(name, Lane(self.used)).turn(places, gone, pool, names[0], seconds)
             except BaseException:
                 self._tidy(name)
                 self.leave(names[:number], places)

@@ -61,10 +61,12 @@ class Pool:
         leave: Callable[[], None] | None = None,
         places: int = PLACES,
         is_known: bool = True,
+        seconds: float = LONGEST_WAIT,
     ) -> Result:
         """Run work in a thread. PoolFull if none is free in time or no more may wait; ClientGone if `gone` comes first.
 
-        leave: is called when `gone` comes while the work is done. places: that the request takes of its lanes.
+        leave: is called when `gone` comes while the work is done. places: that the request takes of its lanes. seconds:
+        how long it waits for its turn, and again for a thread.
         """
         waits = self.inside >= self.threads
         if self._has_no_place(is_known):
@@ -73,12 +75,12 @@ class Pool:
             last[0].refuse(last[1])
         self._count(lanes, 1)
         try:
-            await self.lanes.turn(lanes, places, gone, self)
+            await self.lanes.turn(lanes, places, gone, self, seconds)
         except BaseException:
             self._count(lanes, -1)
             raise
         running, done = self._start(work, lanes, places)
-        given_up = await _given_up(done, gone, LONGEST_WAIT if waits else None) if waits or leave else None
+        given_up = await _given_up(done, gone, seconds if waits else None) if waits or leave else None
         if given_up and running.cancel():
             self._leave(lanes, places)
             raise given_up

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from service.front import application
 from service.front.pools import Pool
 from tests.front.harness import AUTH, Held, Kept, Said, ask, front, run
 
@@ -99,3 +100,28 @@ def test_a_made_up_key_makes_no_public_question_another_one() -> None:
 
     assert [told.status for told in run(questions())] == [200] * 3
     assert [environ.get("HTTP_AUTHORIZATION") for environ in held.environs] == [None]
+
+
+def test_a_question_that_was_asked_before_waits_for_a_second_and_then_has_its_last_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Twelve addresses that asked for pages kept each page waiting for eight seconds."""
+    monkeypatch.setattr(application, "_SHORT_WAIT", 0.1)
+    held = Held()
+    asked = front(
+        held,
+        kept=lambda environ, at_any_age: Kept() if at_any_age and environ["PATH_INFO"] == "/badge/old" else None,
+        lanes=lambda environ, _: () if environ["PATH_INFO"] == "/badge/old" else ("new",),
+        pools={"reads": Pool("reads", 1, 8)},
+    )
+
+    async def questions() -> list[bytes]:
+        paths = ("/badge/slow", "/badge/old", "/badge/old", "/badge/new")
+        told = [asyncio.create_task(ask(asked, path=path)) for path in paths]
+        await asyncio.sleep(0.4)
+        bodies = [one.result().body if one.done() else b"waits" for one in told]
+        held.let.set()
+        await asyncio.gather(*told)
+        return bodies
+
+    assert run(questions()) == [b"waits", b"kept", b"kept", b"waits"]
