@@ -49,16 +49,17 @@ CACHE_CONTROL = "public, max-age=1, stale-while-revalidate=30, stale-if-error=86
 class Rendered:
     """An answer as bytes.
 
-    etag_source: what the ETag is made of, the content without its moment. replay_route: the route of an answer that may
-    be repeated without Flask. Its status is 200, it has only these headers and X-Request-Id, and its content depends on
-    nothing but its CacheKey. mark: Database.mark when it was made. again: makes the answer to the same question anew,
-    as of the moment of the call; only set where it may be repeated.
+    etag_source: what the ETag is made of, the content without its moment. filename: under which a browser saves it; a
+    slash in it becomes _. replay_route: the route of an answer that may be repeated without Flask. Its status is 200,
+    it has only these headers and X-Request-Id, and its content depends on nothing but its CacheKey. mark: Database.mark
+    when it was made. again: makes the answer to the same question anew, as of the moment of the call; only set where it
+    may be repeated.
     """
 
     body: bytes
     content_type: str
     etag_source: bytes
-    disposition: str | None = None
+    filename: str | None = None
     replay_route: str | None = None
     mark: object = None
     again: Callable[[], Rendered] | None = None
@@ -77,7 +78,8 @@ class Rendered:
             *SHARED.items(),
             *([] if self.age is None else [("Age", str(self.age)), ("Warning", '110 - "Response is Stale"')]),
         ]
-        return [*always, ("Content-Disposition", self.disposition)] if self.disposition else always
+        name = self.filename and self.filename.replace("/", "_")
+        return [*always, ("Content-Disposition", f'attachment; filename="{name}"')] if name else always
 
     @cached_property
     def as_stale(self) -> Rendered:

@@ -62,8 +62,8 @@ def rendered_csv(report: Report, rows: Iterable[Sequence[Cell]] | None = None) -
     """Return a table as a CSV file, named after the unit and period of a report. rows: None for the report's own."""
     body = write_csv(table_rows(report) if rows is None else rows)
     etag_source = body.replace(local_iso(report.question.as_of).encode(), b"")  # without the moment of asking
-    name = f"{report.unit.code}-{report.question.period.name}".replace("/", "_")
-    return Rendered(body, "text/csv; charset=utf-8", etag_source, f'attachment; filename="{name}.csv"')
+    name = f"{report.unit.code}-{report.question.period.name}.csv"
+    return Rendered(body, "text/csv; charset=utf-8", etag_source, name)
 
 
 def json_response(content: Any, status: int = 200) -> Response:

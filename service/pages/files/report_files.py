@@ -25,9 +25,9 @@ def table_xlsx(unit: str) -> Rendered:
     answered = answer(requested)
     body = table_workbook(answered, requested.lang)
     by = "-".join(answered.question.group_by) or "total"
-    name = f"{answered.unit.code}-{answered.question.period.name}-{by}".replace("/", "_")
+    name = f"{answered.unit.code}-{answered.question.period.name}-{by}.xlsx"
     etag_source = orjson.dumps(answer_json(answered, False, requested.all_formulas) | {"as_of": None})
-    return Rendered(body, XLSX, etag_source, f'attachment; filename="{name}.xlsx"')
+    return Rendered(body, XLSX, etag_source, name)
 
 
 def _filled(unit: str) -> tuple[Report, Form, Form | None]:
@@ -54,7 +54,7 @@ def report_csv(unit: str) -> Rendered:
         raise QueryError({"consolidated": ["Dùng 1 cho biểu tổng hợp của một tỉnh, hoặc 0 (1: of a province, or 0)"]})
     body = form_csv(consolidated if wanted == "1" and consolidated else form, report)
     etag_source = body.replace(local_clock(report.question.as_of).encode(), b"")  # without the moment of asking
-    return Rendered(body, "text/csv; charset=utf-8", etag_source, _attachment(report, "csv"))
+    return Rendered(body, "text/csv; charset=utf-8", etag_source, _filename(report, "csv"))
 
 
 @public(blueprint, "/units/<unit>/report.xlsx")
@@ -65,9 +65,8 @@ def report_xlsx(unit: str) -> Rendered:
     if consolidated:
         sheets.append(("Tổng hợp theo cấp", consolidated))
     content = form_json(form, report, consolidated) | {"as_of": None, "lines": None}
-    return Rendered(form_workbook(sheets), XLSX, orjson.dumps(content), _attachment(report, "xlsx"))
+    return Rendered(form_workbook(sheets), XLSX, orjson.dumps(content), _filename(report, "xlsx"))
 
 
-def _attachment(report: Report, ending: str) -> str:
-    name = f"II.06a-{report.unit.code}-{report.question.period.name}".replace("/", "_")
-    return f'attachment; filename="{name}.{ending}"'
+def _filename(report: Report, ending: str) -> str:
+    return f"II.06a-{report.unit.code}-{report.question.period.name}.{ending}"
