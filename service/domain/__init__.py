@@ -1,1 +1,1 @@
-"""The pure rules: standard library only (and the holidays package behind one class); no clock, no database, no web."""
+"""The pure rules: standard library only (and the holidays package behind one module); no clock, no database, no web."""

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from holidays import country_holidays
 
-from service.domain.calendar.holidays import FIRST_DAY, LAST_DAY, OFFICIAL_DAYS, DayRule, PublishedHolidays
+from service.domain.calendar.holidays import FIRST_DAY, LAST_DAY, OFFICIAL_DAYS, DayRule, published, published_rules
 from service.domain.calendar.local_time import MICROSECOND, VIETNAM
 from service.domain.calendar.work_calendar import OfficeHours, OutsideCalendar, WorkCalendar
 
@@ -95,14 +95,14 @@ def test_every_official_day_has_its_source() -> None:
 
 def test_every_official_day_is_still_lacking_in_the_package() -> None:
     for rule in OFFICIAL_DAYS:
-        published = PublishedHolidays.rules().get(rule.date)
-        assert published is None or published.working != rule.working
+        listed = published_rules().get(rule.date)
+        assert listed is None or listed.working != rule.working
 
 
 @pytest.mark.parametrize("language", ["vi", "en_US"])
 def test_the_module_of_vietnam_loaded_alone_says_what_the_package_says(language: str) -> None:
     whole = country_holidays("VN", years=range(FIRST_DAY.year, LAST_DAY.year + 1), language=language)
-    alone = PublishedHolidays._named(language)
+    alone = published(language)
     assert (dict(alone), alone.weekend_workdays, alone.end_year) == (
         dict(whole), whole.weekend_workdays, whole.end_year,
     )  # fmt: skip

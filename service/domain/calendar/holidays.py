@@ -1,4 +1,4 @@
-"""Official decisions about days off that the pinned holidays package lacks.
+"""The pinned holidays package, which nothing else imports, and official decisions about days off that it lacks.
 
 Each day is added with its source. One day of the package is provisional: 24 November (Ngày Văn hóa Việt Nam), off from
 2026, of which no enacted text was found. Where it is worked, import a decision on that day.
@@ -28,6 +28,7 @@ class DayRule:
     reason_en: str = ""
 
 
+_PACKAGE = f"holidays {__version__}"
 _NEW_YEAR_2026 = "12729/VPCP-KGVX, 25/12/2025"
 
 OFFICIAL_DAYS = (
@@ -42,31 +43,26 @@ FIRST_DAY = date(1990, 1, 1)
 LAST_DAY = date(2110, 12, 31)
 
 
-class PublishedHolidays:
-    """The public holidays and swaps of the holidays package; nothing else in this service imports that package."""
+@lru_cache(maxsize=2)
+def published(language: str) -> HolidayBase:
+    """Return the public holidays and swaps of the package, named in a language: vi or en_US."""
+    return _vietnam()(years=range(FIRST_DAY.year, LAST_DAY.year + 1), language=language)
 
-    SOURCE = f"holidays {__version__}"
 
-    @staticmethod
-    @lru_cache(maxsize=2)
-    def _named(language: str) -> HolidayBase:
-        return _vietnam()(years=range(FIRST_DAY.year, LAST_DAY.year + 1), language=language)
+def is_published(year: int) -> bool:
+    """Say whether the package has the year, with its lunar holidays."""
+    return FIRST_DAY.year <= year <= published("vi").end_year
 
-    @classmethod
-    def knows(cls, year: int) -> bool:
-        """Say whether the package has the year, with its lunar holidays."""
-        return FIRST_DAY.year <= year <= cls._named("vi").end_year
 
-    @classmethod
-    @lru_cache(maxsize=1)
-    def rules(cls) -> dict[date, DayRule]:
-        """Return the rules of all years by day, as the package has them."""
-        names, iso = cls._named("vi"), partial(re.sub, r"(\d\d)/(\d\d)/(\d{4})", r"\3-\1-\2")
-        english = {day: iso(name) for day, name in cls._named("en_US").items()}
-        rules = {day: DayRule(day, False, name, cls.SOURCE, english[day]) for day, name in names.items()}
-        for day in names.weekend_workdays:
-            rules[day] = DayRule(day, True, "Làm bù (hoán đổi ngày nghỉ)", cls.SOURCE, "Make-up working day")
-        return rules
+@lru_cache(maxsize=1)
+def published_rules() -> dict[date, DayRule]:
+    """Return the rules of all years by day, as the package has them."""
+    names, iso = published("vi"), partial(re.sub, r"(\d\d)/(\d\d)/(\d{4})", r"\3-\1-\2")
+    english = {day: iso(name) for day, name in published("en_US").items()}
+    rules = {day: DayRule(day, False, name, _PACKAGE, english[day]) for day, name in names.items()}
+    for day in names.weekend_workdays:
+        rules[day] = DayRule(day, True, "Làm bù (hoán đổi ngày nghỉ)", _PACKAGE, "Make-up working day")
+    return rules
 
 
 def _vietnam() -> Callable[..., HolidayBase]:

@@ -16,7 +16,7 @@ from itertools import accumulate
 from typing import Literal
 
 from service.domain.calendar import holidays
-from service.domain.calendar.holidays import FIRST_DAY, LAST_DAY, OFFICIAL_DAYS, DayRule, PublishedHolidays
+from service.domain.calendar.holidays import FIRST_DAY, LAST_DAY, OFFICIAL_DAYS, DayRule
 from service.domain.calendar.local_time import MICROSECOND, day_start
 from service.domain.errors import BadQuestion
 
@@ -158,7 +158,7 @@ class WorkCalendar:
     def __init__(self, office_hours: OfficeHours = DEFAULT_HOURS, overrides: Iterable[DayRule] = ()) -> None:
         self.office_hours = office_hours
         self._overrides = {rule.date: rule for rule in (*OFFICIAL_DAYS, *overrides)}
-        self._rules = PublishedHolidays.rules() | self._overrides
+        self._rules = holidays.published_rules() | self._overrides
         week = bytes((FIRST_DAY.weekday() + n) % 7 < _SATURDAY for n in range(7))
         flags = bytearray((week * (_DAYS // 7 + 1))[:_DAYS])
         for day, rule in self._rules.items():
@@ -228,7 +228,7 @@ class WorkCalendar:
         worked = sum(rule.working for rule in exceptions)
         return YearCoverage(
             year=year,
-            known=PublishedHolidays.knows(year),
+            known=holidays.is_published(year),
             swaps_confirmed=year in holidays.COMPARED_YEARS,
             weekdays_off=len(exceptions) - worked,
             makeup_days=worked,
