@@ -97,9 +97,7 @@ def _lies_ahead(snapshot: Snapshot, now: datetime) -> bool:
         if moment is not None and moment > now:
             return True
     planned = snapshot.status in PAUSED
-    return bool(snapshot.pauses) and any(
-        start > now or (end is not None and not planned and end > now) for start, end in snapshot.pauses
-    )
+    return any(start > now or (end is not None and not planned and end > now) for start, end in snapshot.pauses)
 
 
 def step_warnings(
