@@ -129,23 +129,22 @@ class SheetReader:
             for problem in error.problems:
                 self._problems.setdefault(problem, error.where)
             return
-        if table.reader is None:
-            self._best = max(filter(None, (self._best, table.best)), key=lambda each: len(each.fields), default=None)
-            _refuse_old_letters(sheet, table.first_rows)
-            for first in table.first_rows:
-                lost = [cell for cell in first.cells if lost_letters(cell)]
-                if len(lost) >= 2:
-                    raise FileError(told("letters_lost", where=place(sheet.name, first.number), example=lost[0]))
-        self._found_headings |= table.reader is not None
-        self._read += table.count
         if table.reader:
+            self._found_headings = True
+            self._read += table.count
             self._note(sheet, "" if table.count else told("sheet_of_headings"))
-        else:
-            advice = "copy_headings" if any(resembles_dossier(row.cells) for row in table.first_rows) else ""
-            is_bare = table.best is None or not table.best.fields
-            absent = "" if table.best is None else ", ".join(map(named, heading_rows.lacking(table.best)))
-            reason = told("sheet_without_headings") if is_bare else f"thiếu cột (missing headings): {absent}"
-            self._note(sheet, reason, table.unread, advice)
+            return
+        self._best = max(filter(None, (self._best, table.best)), key=lambda each: len(each.fields), default=None)
+        _refuse_old_letters(sheet, table.first_rows)
+        for first in table.first_rows:
+            lost = [cell for cell in first.cells if lost_letters(cell)]
+            if len(lost) >= 2:
+                raise FileError(told("letters_lost", where=place(sheet.name, first.number), example=lost[0]))
+        advice = "copy_headings" if any(resembles_dossier(row.cells) for row in table.first_rows) else ""
+        is_bare = table.best is None or not table.best.fields
+        absent = "" if table.best is None else ", ".join(map(named, heading_rows.lacking(table.best)))
+        reason = told("sheet_without_headings") if is_bare else f"thiếu cột (missing headings): {absent}"
+        self._note(sheet, reason, table.unread, advice)
 
     def unknown_headings(self) -> list[str]:
         """Return the headings that are not understood, without those that a person said to ignore."""
