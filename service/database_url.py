@@ -45,16 +45,12 @@ def _sqlite(rest: str) -> URL:
     url = make_url(f"sqlite://{rest}")
     if url.database in (None, "", ":memory:"):
         raise ValueError(f"thiếu đường dẫn tệp; viết {SQLITE_FORM} (it names no file)")
-    _refuse_missing_folder(Path(str(url.database)))
-    return url
-
-
-def _refuse_missing_folder(file: Path) -> None:
-    """Refuse an absolute path in a folder that is not there; a relative one (var/) is made by the service."""
+    file = Path(str(url.database))
     if file.is_dir():
         raise ValueError(f"{file} là thư mục, không phải tệp (is a folder, not a file)")
-    if file.is_absolute() and not file.parent.is_dir():
+    if file.is_absolute() and not file.parent.is_dir():  # a relative one (var/) is made by the service
         raise ValueError(_TOLD["no_folder"].format(file.parent))
+    return url
 
 
 def _postgresql(rest: str) -> URL:
