@@ -13,10 +13,9 @@ from service.domain.calendar.local_time import local_iso
 from service.domain.dossier.data_warnings import WARNINGS
 from service.domain.dossier.snapshot import MOMENTS, Pause, ProgressStep, Snapshot
 from service.domain.dossier.statuses import Channel, Status
-from service.domain.units import Unit
 from service.reporting.history import History, Sent, Version
 from service.reporting.report_json import unit_json
-from service.store.quality import Group, Quality
+from service.store.quality import Quality
 from service.store.stored_json import read_kinds
 
 
@@ -116,6 +115,8 @@ def _version_json(version: Version) -> dict[str, Any]:
 def quality_json(quality: Quality) -> dict[str, Any]:
     """Return counts of warnings by unit; sources are not public, so one is named only if the question was about it."""
     most_frequent_first = sorted(quality.kinds.items(), key=lambda item: (-item[1], item[0]))
+    ordered = sorted(quality.groups, key=lambda group: group.unit.code)
+    by_unit = [(unit, list(groups)) for unit, groups in groupby(ordered, key=lambda group: group.unit)]
     content = {
         "unit": unit_json(quality.unit) if quality.unit else None,
         "warned": quality.warned,
@@ -126,15 +127,10 @@ def quality_json(quality: Quality) -> dict[str, Any]:
                 "warned": sum(group.warned for group in groups),
                 "counts": dict(sorted(sum((group.kinds for group in groups), Counter()).items())),
             }
-            for unit, groups in _by_unit(quality)
+            for unit, groups in by_unit
         ],
     }
     return content if quality.source is None else {"source": quality.source, **content}
-
-
-def _by_unit(quality: Quality) -> list[tuple[Unit, list[Group]]]:
-    ordered = sorted(quality.groups, key=lambda group: group.unit.code)
-    return [(unit, list(groups)) for unit, groups in groupby(ordered, key=lambda group: group.unit)]
 
 
 def warned_json(warned: Row[str, str, int, str | None]) -> dict[str, Any]:
