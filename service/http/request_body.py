@@ -130,8 +130,3 @@ def read_ndjson(spool: IO[bytes], settings: Settings) -> Iterator[Any]:
         yield from json_records.read_lines(pieces(spool, settings))
     except json_records.TooLarge as error:
         raise Problem(413, str(error)) from None
-
-
-def media_type() -> str:
-    """Return the body's media type, in lower case, without parameters."""
-    return (request.mimetype or "").lower()

@@ -13,7 +13,7 @@ from service.http.auth import known_source, pushing_source, sender
 from service.http.parameters import flag, push_options
 from service.http.problems import Problem
 from service.http.request import clock, components
-from service.http.request_body import media_type, read_json, read_ndjson, take_body
+from service.http.request_body import read_json, read_ndjson, take_body
 from service.http.resources.record_answers import answers_by_record
 from service.http.responses import json_response, private
 from service.ingest.batch import ingest, ingest_one
@@ -32,7 +32,7 @@ NDJSON = ("application/x-ndjson", "application/ndjson")
 def push_one() -> Response:
     """Take in one dossier."""
     source = pushing_source()
-    if media_type() != "application/json":
+    if request.mimetype != "application/json":
         raise Problem(415, "Content-Type phải là application/json (must be application/json)")
     parts = components()
     options = push_options()
@@ -59,7 +59,7 @@ def push_batch() -> Response:
     """Take in a batch: good records are stored, bad ones are named; all in one transaction."""
     source = known_source("push")
     options, parts = push_options(), components()
-    if media_type() not in ("application/json", *NDJSON):
+    if request.mimetype not in ("application/json", *NDJSON):
         raise Problem(415, "Content-Type phải là application/json hoặc application/x-ndjson")
     reader = RecordReader(options.strict)
     with answers_by_record() as answers, take_body(parts.settings) as spool:
@@ -81,7 +81,7 @@ def _records(spool: IO[bytes], reader: RecordReader) -> Iterator[News]:
 
 def _items(spool: IO[bytes]) -> Iterable[Any]:
     settings = components().settings
-    if media_type() in NDJSON:
+    if request.mimetype in NDJSON:
         return read_ndjson(spool, settings)
     content = read_json(spool, settings)
     if not isinstance(content, list):

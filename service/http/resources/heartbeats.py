@@ -1,12 +1,12 @@
 """Heartbeats: a source says that it has nothing new of some units."""
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from service.http.auth import known_source, sender
 from service.http.parameters import flag
 from service.http.problems import Problem
 from service.http.request import components, now
-from service.http.request_body import media_type, read_json, take_body
+from service.http.request_body import read_json, take_body
 from service.http.responses import json_response
 from service.ingest.heartbeats import file_heartbeats
 from service.schemas.heartbeat_input import MOST_UNITS, read_heartbeats
@@ -18,7 +18,7 @@ blueprint = Blueprint("heartbeats", __name__, url_prefix="/api/v1")
 def push_heartbeats() -> Response:
     """Take in heartbeats: each of their units counts as heard."""
     source = known_source("push")
-    if media_type() != "application/json":
+    if request.mimetype != "application/json":
         raise Problem(415, "Content-Type phải là application/json (must be application/json)")
     parts, dry_run = components(), flag("dry_run")
     with take_body(parts.settings) as spool:
