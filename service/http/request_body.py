@@ -50,12 +50,6 @@ def is_packed() -> bool:
     return request.headers.get("Content-Encoding", "").strip().lower() not in ("", "identity")
 
 
-def refuse_packed() -> None:
-    """Refuse a compressed body where a small plain one is enough: a few bytes of gzip can become a gigabyte."""
-    if is_packed():
-        raise Problem(415, "Không nhận nội dung nén ở đây (a compressed body is not accepted here)")
-
-
 def pieces(spool: IO[bytes], settings: Settings) -> Iterator[bytes]:
     """Yield the body's bytes, unpacked if it is gzip; Problem when it is broken or unpacks to too much."""
     if not is_packed():
