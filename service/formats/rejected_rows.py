@@ -51,9 +51,7 @@ class RejectedRows:
 
     def _rows(self) -> Iterator[tuple[str, dict[str, str], dict[str, list[str]]]]:
         self._spool.seek(0)
-        for line in self._spool:
-            where, shown, errors = orjson.loads(line)
-            yield where, shown, errors
+        yield from map(orjson.loads, self._spool)
         if self.left_out:
             yield "…", {}, {ROW: [told("rejected_left_out", rows=self.left_out)]}
 
