@@ -58,7 +58,7 @@ def tallied_flows(
 
 def tallied_dimension(members: Members, by: tuple[str, ...]) -> str:
     """Return the dimension that groupings and filters need, "" for none; ValueError when tallies do not have it."""
-    needed = {*by, *members.filters.of_dossiers()} - {"unit", "level", "moment"}
+    needed = members.about_dossiers(by)
     if len(needed) > 1 or not needed <= {"field", "channel"}:
         raise ValueError(f"no tally divides dossiers by {sorted(needed)}")
     return next(iter(needed), "")

@@ -14,8 +14,6 @@ from service.store.statistics.dossier_counts import dossier_flows
 from service.store.statistics.groups import CountsByGroup, Members, sum_by_group
 from service.store.tallies import tallied_flows
 
-_NOT_OF_DOSSIERS = {"unit", "level", "moment"}
-
 
 @dataclass(frozen=True)
 class WholeDays:
@@ -43,20 +41,16 @@ class WholeDays:
 
         By field or channel: the end of the last whole month. By procedure, or by two of the three: `first`.
         """
-        if self._of_dossiers(by):
+        if self.members.about_dossiers(by):
             return whole_months(first, after)[1] if self._in_months(by) else first
         return after
 
-    def _of_dossiers(self, by: tuple[str, ...]) -> set[str]:
-        """Return the groupings and filters that are about dossiers, and not about units or moments."""
-        return {*by, *self.members.filters.of_dossiers()} - _NOT_OF_DOSSIERS
-
     def _in_months(self, by: tuple[str, ...]) -> bool:
-        names = self._of_dossiers(by)
+        names = self.members.about_dossiers(by)
         return len(names) <= 1 and names <= {"field", "channel"}
 
     def _of_days(self, days: tuple[date, date], by: tuple[str, ...]) -> CountsByGroup:
-        if self._of_dossiers(by):
+        if self.members.about_dossiers(by):
             return dossier_flows(self.session, self.members, days, by)
         return tallied_flows(self.session, "day", self.members, days, by)
 

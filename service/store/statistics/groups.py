@@ -68,6 +68,10 @@ class Members:
         groups = self.field_groups().items() if name == "field" else ()
         return [wanted, *(key for key, group in groups if group == wanted and key != wanted)]
 
+    def about_dossiers(self, groupings: Sequence[str]) -> set[str]:
+        """Return the groupings and filters that are about dossiers, and not about units or moments."""
+        return {*groupings, *self.filters.of_dossiers()} - {"unit", "level", "moment"}
+
     def by(self, groupings: Sequence[str]) -> "Grouping":
         """Return the grouping of rows: the columns that they need, and the groups of their values."""
         columns = tuple(dict.fromkeys(_COLUMN.get(name, name) for name in groupings))
