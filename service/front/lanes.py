@@ -28,30 +28,35 @@ class PoolFull(Exception):
 
 
 class Waiting(NamedTuple):
-    """A request that waits: if it has its turn (False: refused), the places it takes, its pool, and its first lane."""
+    """A request that waits: if it has its turn (False: refused), its places, its pool, its lanes, since when."""
 
     let_in: asyncio.Future[bool]
     places: int
     pool: object
-    asker: str
+    lanes: Names
+    since: float
+
+
+_CREDIT = 0.2
+"""Seconds of a thread that a second of waiting makes up for."""
 
 
 class Usage:
-    """Seconds for which each asker lately had threads; what is ten seconds old counts half."""
+    """Seconds for which requests of the same lanes lately had threads; what is ten seconds old counts half."""
 
     def __init__(self) -> None:
-        self._seconds: dict[str, float] = {}
+        self._seconds: dict[Names, float] = {}
         self._counted_at = monotonic()
 
-    def add(self, asker: str, seconds: float) -> None:
+    def add(self, lanes: Names, seconds: float) -> None:
         """Add what a request took; who has used next to nothing is forgotten."""
         share, self._counted_at = 0.5 ** ((monotonic() - self._counted_at) / 10), monotonic()
         self._seconds = {one: used * share for one, used in self._seconds.items() if used * share > 0.01}
-        self._seconds[asker] = self.of(asker) + seconds
+        self._seconds[lanes] = self.of(lanes) + seconds
 
-    def of(self, asker: str) -> float:
-        """Return the seconds of an asker."""
-        return self._seconds.get(asker, 0.0)
+    def of(self, lanes: Names) -> float:
+        """Return the seconds of these lanes."""
+        return self._seconds.get(lanes, 0.0)
 
 
 class Lane:
@@ -63,13 +68,13 @@ class Lane:
         self._used = used or Usage()
 
     async def turn(
-        self, places: int, gone: Gone, pool: object = None, asker: str = "", seconds: float = LONGEST_WAIT
+        self, places: int, gone: Gone, pool: object = None, lanes: Names = (), seconds: float = LONGEST_WAIT
     ) -> None:
         """Wait for a turn that takes so many places; ClientGone if `gone` comes first, PoolFull after these seconds."""
         if not self.waiting and self.inside + places <= PLACES:
             self.inside += places
             return
-        mine = Waiting(asyncio.get_running_loop().create_future(), places, pool, asker)
+        mine = Waiting(asyncio.get_running_loop().create_future(), places, pool, lanes, monotonic())
         self.waiting.append(mine)
         try:
             async with asyncio.timeout(seconds):
@@ -95,12 +100,16 @@ class Lane:
         """End a turn that took so many places, and let in those for whom there is room now."""
         self.inside -= places
         while self.waiting:
-            first = min(self.waiting, key=lambda one: self._used.of(one.asker))
+            first = min(self.waiting, key=self._rank)
             if self.inside + first.places > PLACES:
                 break
             self.waiting.remove(first)
             self.inside += first.places
             first.let_in.set_result(True)
+
+    def _rank(self, one: Waiting) -> float:
+        """Return what the one with least has the next turn by; who has waited for long comes some time, too."""
+        return self._used.of(one.lanes) + one.since * _CREDIT
 
     def refuse(self, one: Waiting) -> None:
         """Refuse a request that waits, because another one needs its place in the pool."""
@@ -132,7 +141,7 @@ class Lanes:
         """Wait for a turn in each lane in order; a request that waits in one has a turn in those before it."""
         for number, name in enumerate(names):
             try:
-                await self._lanes.setdefault(name, Lane(self.used)).turn(places, gone, pool, names[0], seconds)
+                await self._lanes.setdefault(name, Lane(self.used)).turn(places, gone, pool, names, seconds)
             except BaseException:
                 self._tidy(name)
                 self.leave(names[:number], places)

@@ -49,9 +49,9 @@ class Pool:
     def _makes_way(self, lanes: Names) -> tuple[Lane, Waiting] | None:
         """Return a waiting request of the asker with most requests here, if that asker has two more than this one."""
         waiting = self.lanes.waiting_in(self)
-        last = max(waiting, key=lambda entry: self._inside_of[entry[1].asker], default=None)
+        last = max(waiting, key=lambda entry: self._inside_of[entry[1].lanes[0]], default=None)
         mine = self._inside_of[lanes[0]] if lanes else 0
-        return last if last and self._inside_of[last[1].asker] > mine + 1 else None
+        return last if last and self._inside_of[last[1].lanes[0]] > mine + 1 else None
 
     async def run(
         self,
@@ -96,8 +96,7 @@ class Pool:
         done: asyncio.Future[Result] = loop.create_future()
 
         def end(tell: Callable[[Any], None], outcome: Any, seconds: float) -> None:
-            if lanes:
-                self.lanes.used.add(lanes[0], seconds)
+            self.lanes.used.add(lanes, seconds)
             self._leave(lanes, places)
             if not done.done():
                 tell(outcome)
