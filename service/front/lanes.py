@@ -37,7 +37,7 @@ class Waiting(NamedTuple):
     since: float
 
 
-_CREDIT = 0.2
+_CREDIT = 0.02
 """Seconds of a thread that a second of waiting makes up for."""
 
 
