@@ -97,6 +97,11 @@ def test_a_key_that_is_shown_has_its_shape_where_the_answer_depends_on_it(path: 
     assert shown == [needs_key, False]
 
 
+@pytest.mark.parametrize(("shows_key", "pool"), [(True, "lookups"), (False, "reads")])
+def test_a_source_reads_its_own_dossiers_beside_the_look_ups(shows_key: bool, pool: str) -> None:
+    assert route_of("GET", "/api/v1/dossiers/A-1", "", shows_key).pool == pool
+
+
 def test_a_login_is_small_and_not_packed() -> None:
     login = route_of("POST", "/national/login", "")
     assert (login.max_body, login.packed) == (4096, False)
