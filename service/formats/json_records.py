@@ -25,8 +25,9 @@ _MOST_DIGITS = 30
 """A longer number becomes a float: Python's int would refuse thousands of digits, and with them the whole array."""
 _WINDOW = 256 * 1024
 """Characters; as objects of names alone they are read in some 20 ms."""
-_MOST_LEVELS = 8
-"""How many values, one in the other, may be larger than a window: each of them is begun twice."""
+_MOST_LEVELS = 3
+"""How many values, one in the other, may be larger than half a window, as each of them is begun twice: an object, its
+array, a record of that."""
 _MOST_NAMES = 1000
 """How many names an object may have that is larger than a window; a window holds 30,000."""
 _BLANKS = re.compile(r"[ \t\n\r]*")
@@ -83,7 +84,7 @@ def _lenient(text: bytes | bytearray) -> Any:
 
 
 class _InParts:
-    """Reads a value within a window of the text at one go, and a larger one member by member.
+    """Reads a value within a window of the text at one go, one over half a window perhaps member by member.
 
     Other threads have their turn between two members. Read in one go, an object of a million names held all of them up
     for a second and a half.
@@ -102,13 +103,12 @@ class _InParts:
 
     def _value(self, levels: int) -> Any:
         mark = self._next()
-        with suppress(ValueError):
-            return self._in_window()
-        self._begin, self._window = self._place, self._text[self._place : self._place + _WINDOW]
+        if self._place > self._begin + _WINDOW // 2:
+            self._begin, self._window = self._place, self._text[self._place : self._place + _WINDOW]
         with suppress(ValueError):
             return self._in_window()
         if mark in ("[", "{") and not levels:
-            raise RecursionError
+            raise TooLarge("Một trường của một bản ghi JSON quá lớn (a field of a record is too large)")
         if mark == "[":
             return [self._value(levels - 1) for _ in self._members("]")]
         if mark == "{":
@@ -139,8 +139,8 @@ class _InParts:
         self._place += 1
 
     def _pair(self, levels: int) -> tuple[str, Any]:
-        name = self._value(0)
-        if not isinstance(name, str) or self._next() != ":":
+        name = self._value(0) if self._next() == '"' else None
+        if name is None or self._next() != ":":
             raise ValueError("no name")
         self._place += 1
         return name, self._value(levels)
