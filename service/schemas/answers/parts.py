@@ -5,6 +5,7 @@ Tests refuse a key that no schema names.
 
 from collections.abc import Callable, Iterable
 from functools import partial
+from types import new_class
 from typing import Any
 
 from marshmallow import RAISE, Schema, fields, validate
@@ -19,6 +20,16 @@ class Answer(Schema):
 
     class Meta:
         unknown = RAISE
+
+
+def answer(name: str, about: str, *bases: SchemaClass) -> Callable[..., SchemaClass]:
+    """Begin to define an answer: its name, what it is, whose fields it has too; a call with its own fields ends it."""
+
+    def with_fields(**own: fields.Field[Any]) -> SchemaClass:
+        made: SchemaClass = new_class(name, bases or (Answer,), exec_body=lambda body: body.update(own, __doc__=about))
+        return made
+
+    return with_fields
 
 
 class AnyOf(fields.Field[Any]):
@@ -80,8 +91,9 @@ def by_name(shape: FieldOrSchema, about: str = "", **options: Any) -> fields.Fie
     return _field(partial(fields.Dict, keys=fields.Str(), values=as_field(shape)), about, **options)
 
 
-class NamedUnit(Answer):
-    """A unit by code and name."""
+def each(kind: Callable[..., fields.Field[Any]], *names: str, **options: Any) -> dict[str, fields.Field[Any]]:
+    """Describe several fields that differ by name only."""
+    return {name: kind(**options) for name in names}
 
-    code = text()
-    name = text(null=True)
+
+NamedUnit = answer("NamedUnit", "A unit by code and name.")(code=text(), name=text(null=True))

@@ -5,17 +5,17 @@ from typing import Any
 from marshmallow import fields
 
 from service.domain.dossier.data_warnings import READING_WARNINGS, WARNINGS
-from service.schemas.answers.parts import Answer, by_name, flag, inner, integer, listed, one_of, text
+from service.schemas.answers.parts import answer, by_name, each, flag, inner, integer, listed, one_of, text
 
 RESULTS = ("created", "updated", "unchanged", "stale")
 
-
-class WarningSchema(Answer):
-    """A warning: data look wrong, and are counted all the same. It names the field, and what to do."""
-
-    kind = one_of((*WARNINGS, *READING_WARNINGS))
-    field = text()
-    message = text("in Vietnamese (and English)")
+WarningSchema = answer(
+    "WarningSchema", "A warning: data look wrong, and are counted all the same. It names the field, and what to do."
+)(
+    kind=one_of((*WARNINGS, *READING_WARNINGS)),
+    field=text(),
+    message=text("in Vietnamese (and English)"),
+)
 
 
 def unread_fields() -> fields.Field[Any]:
@@ -24,130 +24,91 @@ def unread_fields() -> fields.Field[Any]:
     return by_name(text(null=True), about, optional=True)
 
 
-class Receipt(Answer):
-    """What became of one dossier."""
+Receipt = answer("Receipt", "What became of one dossier.")(
+    code=text(),
+    result=one_of(RESULTS),
+    warnings=listed(WarningSchema),
+    unknown_fields=unread_fields(),
+)
 
-    code = text()
-    result = one_of(RESULTS)
-    warnings = listed(WarningSchema)
-    unknown_fields = unread_fields()
+Deleted = answer("Deleted", "A dossier that was taken back.")(code=text(), result=one_of(("deleted",)))
+Heard = answer("Heard", "What became of heartbeats.")(heard=integer("units"))
 
+RecordRejection = answer(
+    "RecordRejection", "A record that is not stored: its place in the batch, from 0, and what is wrong by field."
+)(
+    index=integer("place in the batch, from 0"),
+    code=text(null=True),
+    errors=by_name(fields.List(fields.Str()), "messages by field"),
+)
 
-class Deleted(Answer):
-    """A dossier that was taken back."""
+RecordWarnings = answer("RecordWarnings", "The warnings of a record that is stored.")(
+    index=integer("place in the batch, from 0"),
+    code=text(null=True),
+    warnings=listed(WarningSchema),
+)
 
-    code = text()
-    result = one_of(("deleted",))
+CountedRecords = answer(
+    "CountedRecords",
+    "How many records came, and what became of them; the lists hold the first 1,000, the counts are of all.",
+)(
+    **each(integer, "received", "created", "updated", "unchanged", "stale", "rejected"),
+    warnings=listed(RecordWarnings),
+    truncated=flag("only true: a list holds no more than the first 1,000", optional=True),
+)
 
+Summary = answer("Summary", "What became of a batch.", CountedRecords)(
+    rejections=listed(RecordRejection), unknown_fields=unread_fields()
+)
 
-class Heard(Answer):
-    """What became of heartbeats."""
+RejectedFile = answer(
+    "RejectedFile", "The rejected rows as an .xlsx file with the reasons, to be mended and sent again."
+)(
+    name=text(),
+    media_type=text(),
+    encoding=one_of(["base64"]),
+    content=text(),
+)
 
-    heard = integer("units")
+RowPlace = answer("RowPlace", "Where a row stands in a file.")(
+    row=integer("the row's number as a spreadsheet shows it"),
+    sheet=text("its sheet, in a workbook", optional=True),
+)
 
+RowRejection = answer("RowRejection", "A row that is not stored.", RecordRejection, RowPlace)()
+RowWarnings = answer("RowWarnings", "The warnings of a row that is stored.", RecordWarnings, RowPlace)()
 
-class RecordRejection(Answer):
-    """A record that is not stored: its place in the batch, from 0, and what is wrong by field."""
+UnreadSheet = answer("UnreadSheet", "A sheet that was not read, and why.")(
+    name=text(null=True),
+    unread=text("in Vietnamese (and English)"),
+    rows=integer("how many rows it has; null: not looked at", null=True),
+    dossiers=flag("some look like dossiers: they are NOT imported, for want of headings"),
+)
 
-    index = integer("place in the batch, from 0")
-    code = text(null=True)
-    errors = by_name(fields.List(fields.Str()), "messages by field")
+UnreadColumn = answer("UnreadColumn", "A column that was not read.")(
+    sheet=text(null=True),
+    column=text("its letters, as a spreadsheet shows them"),
+    heading=text(),
+)
 
+UnreadRow = answer("UnreadRow", "A row that is no dossier and was passed over.")(
+    sheet=text(null=True), row=integer(), kind=one_of(["title", "heading", "total", "signature", "empty"])
+)
 
-class RecordWarnings(Answer):
-    """The warnings of a record that is stored."""
+Unread = answer("Unread", "What of the file was left unread; the lists hold the first 1,000.")(
+    sheets=listed(UnreadSheet),
+    columns=listed(UnreadColumn),
+    rows=listed(UnreadRow),
+)
 
-    index = integer("place in the batch, from 0")
-    code = text(null=True)
-    warnings = listed(WarningSchema)
-
-
-class CountedRecords(Answer):
-    """How many records came, and what became of them; the lists hold the first 1,000, the counts are of all."""
-
-    received = integer()
-    created = integer()
-    updated = integer()
-    unchanged = integer()
-    stale = integer()
-    rejected = integer()
-    warnings = listed(RecordWarnings)
-    truncated = flag("only true: a list holds no more than the first 1,000", optional=True)
-
-
-class Summary(CountedRecords):
-    """What became of a batch."""
-
-    rejections = listed(RecordRejection)
-    unknown_fields = unread_fields()
-
-
-class RejectedFile(Answer):
-    """The rejected rows as an .xlsx file with the reasons, to be mended and sent again."""
-
-    name = text()
-    media_type = text()
-    encoding = one_of(["base64"])
-    content = text()
-
-
-class RowPlace(Answer):
-    """Where a row stands in a file."""
-
-    row = integer("the row's number as a spreadsheet shows it")
-    sheet = text("its sheet, in a workbook", optional=True)
-
-
-class RowRejection(RecordRejection, RowPlace):
-    """A row that is not stored."""
-
-
-class RowWarnings(RecordWarnings, RowPlace):
-    """The warnings of a row that is stored."""
-
-
-class UnreadSheet(Answer):
-    """A sheet that was not read, and why."""
-
-    name = text(null=True)
-    unread = text("in Vietnamese (and English)")
-    rows = integer("how many rows it has; null: not looked at", null=True)
-    dossiers = flag("some look like dossiers: they are NOT imported, for want of headings")
-
-
-class UnreadColumn(Answer):
-    """A column that was not read."""
-
-    sheet = text(null=True)
-    column = text("its letters, as a spreadsheet shows them")
-    heading = text()
-
-
-class UnreadRow(Answer):
-    """A row that is no dossier and was passed over."""
-
-    sheet = text(null=True)
-    row = integer()
-    kind = one_of(["title", "heading", "total", "signature", "empty"])
-
-
-class Unread(Answer):
-    """What of the file was left unread; the lists hold the first 1,000."""
-
-    sheets = listed(UnreadSheet)
-    columns = listed(UnreadColumn)
-    rows = listed(UnreadRow)
-
-
-class ImportSummary(Summary):
-    """What became of a file."""
-
-    rejections = listed(RowRejection)
-    warnings = listed(RowWarnings)
-    dry_run = flag()
-    sheets = listed(fields.Str(), "the sheets that were read")
-    passed_over = integer("rows that are no dossiers: titles, totals, signatures, repeated headings")
-    status_derived = flag("there was no column for the status: the dates told it")
-    notes = listed(fields.Str(), "what was assumed or doubted of a sheet or a column as a whole")
-    unread = inner(Unread)
-    rejected_file = inner(RejectedFile, null=True)
+ImportSummary = answer("ImportSummary", "What became of a file.", Summary)(
+    rejections=listed(RowRejection),
+    warnings=listed(RowWarnings),
+    dry_run=flag(),
+    sheets=listed(fields.Str(), "the sheets that were read"),
+    passed_over=integer("rows that are no dossiers: titles, totals, signatures, repeated headings"),
+    status_derived=flag("there was no column for the status: the dates told it"),
+    notes=listed(fields.Str(), "what was assumed or doubted of a sheet or a column as a whole"),
+    unread=inner(Unread),
+    rejected_file=inner(RejectedFile, null=True),
+)

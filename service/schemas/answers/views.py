@@ -1,22 +1,18 @@
 """Answers about views."""
 
-from service.schemas.answers.parts import Answer, NamedUnit, inner, integer, moment
+from service.schemas.answers.parts import NamedUnit, answer, inner, integer, moment
 
+ViewCounts = answer("ViewCounts", "How many answers were given.")(
+    now=integer("within the last five minutes that were written"),
+    today=integer(),
+    month=integer(),
+    all=integer("since counting began"),
+)
 
-class ViewCounts(Answer):
-    """How many answers were given."""
-
-    now = integer("within the last five minutes that were written")
-    today = integer()
-    month = integer()
-    all = integer("since counting began")
-
-
-class Views(Answer):
-    """How often a unit's widget and page were seen; who saw them is not known."""
-
-    unit = inner(NamedUnit)
-    as_of = moment()
-    widget = inner(ViewCounts)
-    page = inner(ViewCounts)
-    total = inner(ViewCounts)
+Views = answer("Views", "How often a unit's widget and page were seen; who saw them is not known.")(
+    unit=inner(NamedUnit),
+    as_of=moment(),
+    widget=inner(ViewCounts),
+    page=inner(ViewCounts),
+    total=inner(ViewCounts),
+)
