@@ -27,7 +27,7 @@ push through a session; it is called again, with None there, when that key has i
 _PIECE = 64 * 1024
 _LARGE = BoundedSemaphore(2)
 """Who reads a large JSON whole: decoded, it takes up to twenty times its size until it has been filed."""
-_TURN_SECONDS = 20
+_TURN_SECONDS = 10
 _GZIP = 16 + zlib.MAX_WBITS
 _MOST_MEMBERS = 10_000
 
