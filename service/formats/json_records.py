@@ -73,26 +73,21 @@ def read_whole(pieces: Iterable[bytes], limits: JsonLimits) -> Any:
         # [{},{},{} and so on: three bytes each, and a hundred in memory; or millions of numbers and no record.
         raise TooLarge("Quá nhiều giá trị trong một JSON; dùng NDJSON (too many values; use NDJSON)")
     try:
-        return _lenient(whole)
+        return _InParts(whole, most).whole()
     except (ValueError, RecursionError):
         raise NotJson from None
 
 
-def _lenient(text: bytes | bytearray) -> Any:
-    """Read JSON that may hold NaN, lone surrogates or endless digits; the schema refuses only records with these."""
-    return _InParts(text.decode("utf-8-sig")).whole()
-
-
 class _InParts:
-    """Reads a value within a window of the text at one go, one over half a window perhaps member by member.
+    """Reads JSON that may hold NaN, lone surrogates or endless digits; the schema refuses only records with these.
 
-    Other threads have their turn between two members. Read in one go, an object of a million names held all of them up
-    for a second and a half.
+    A value within a window of the text is read at one go, one over half a window perhaps member by member, so that
+    other threads have their turn: an object of a million names held them up for a second and a half.
     """
 
-    def __init__(self, text: str) -> None:
-        self._text, self._place = text, 0
-        self._begin, self._window = 0, text[:_WINDOW]
+    def __init__(self, text: bytes | bytearray, most: int) -> None:
+        self._text, self._place, self._most = text.decode("utf-8-sig"), 0, most
+        self._begin, self._window = 0, self._text[:_WINDOW]
 
     def whole(self) -> Any:
         """Return the value that is all of the text; ValueError or RecursionError when it is none."""
@@ -107,12 +102,12 @@ class _InParts:
             self._begin, self._window = self._place, self._text[self._place : self._place + _WINDOW]
         with suppress(ValueError):
             return self._in_window()
-        if mark in ("[", "{") and not levels:
-            raise TooLarge("Một trường của một bản ghi JSON quá lớn (a field of a record is too large)")
-        if mark == "[":
+        if mark == "[" and levels > 1:  # no list within a record is read so
             return [self._value(levels - 1) for _ in self._members("]")]
-        if mark == "{":
+        if mark == "{" and levels:
             return dict(self._pair(levels - 1) for _ in self._members("}"))
+        if mark in ("[", "{"):
+            raise TooLarge("Một trường của một bản ghi JSON quá lớn (a field of a record is too large)")
         value, self._place = _DECODER.raw_decode(self._text, self._place)
         return value
 
@@ -129,8 +124,8 @@ class _InParts:
         mark, number = self._next(), 0
         while mark != end:
             number += 1
-            if end == "}" and number > _MOST_NAMES:
-                raise TooLarge("Một đối tượng JSON có quá nhiều tên (an object has too many names)")
+            if number > (_MOST_NAMES if end == "}" else self._most):
+                raise TooLarge("Quá nhiều tên hoặc bản ghi trong một JSON (too many names or records)")
             yield
             mark = self._next()
             if mark not in (",", end):
@@ -187,6 +182,6 @@ def _record(line: bytes) -> Any:
     with suppress(orjson.JSONDecodeError):
         return orjson.loads(line)
     try:
-        return _lenient(line)
+        return _InParts(line, MAX_LINE).whole()
     except (ValueError, RecursionError):
         return BadLine

@@ -13,8 +13,8 @@ from service.formats.json_records import MEGABYTE
 from service.front.asgi import Headers, Receive, Scope, Send
 from service.front.bodies import SMALL, Body, SpoolCeiling, announced_size, read_body, too_large
 from service.front.bridge import Answer, discard, environ_of, respond, send_answer
-from service.front.lanes import LONGEST_WAIT, PLACES, SHORT_PUSH, ClientGone, Names, PoolFull
-from service.front.pools import Pool
+from service.front.lanes import ClientGone, Names, PoolFull
+from service.front.pools import Pool, is_shared, patience, places_of
 from service.front.refusals import Refused, busy, rendered, send_refusal
 from service.front.routes import READING, PoolName, Route, is_host, looks_at_key, looks_like_key, route_of
 from service.http.auth import NO_KEY
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 _RETRY_SECONDS: dict[PoolName, int] = {"health": 1, "reads": 1, "questions": 3}
 _RETRY_PUSH_SECONDS = 5
-_SHORT = 256 * 1024  # bytes: a batch of this size holds its source's lock only for a moment
-_SHORT_WAIT = 1.0  # seconds for a thread; then the last good answer is given
 _MOST_WAITING = 1000  # for the answer to one question: all of them are written to when it comes
 _MAX_ADDRESS = 8 * 1024  # bytes of path and query: each of thousands of parameters costs work
 _HEALTH_BODY = b'{"status":"ok"}'
@@ -119,8 +117,7 @@ class Front:
         if method == "GET" and not looks_at_key(path):
             environ.pop("HTTP_AUTHORIZATION", None)  # a public question: its answer is the same with any key
         route = route_of(method, path, environ["QUERY_STRING"], "HTTP_AUTHORIZATION" in environ)
-        # A question with a body is not shared: those that ask the same would wait for the body.
-        if method == "GET" and not {"HTTP_AUTHORIZATION", "CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING"} & environ.keys():
+        if is_shared(environ):
             try:
                 return await self._shared(route, environ, receive)
             except Refused:  # no thread is free
@@ -137,7 +134,7 @@ class Front:
         if (answer := self._repeated(environ)) is not None:
             return answer
         pool, asker = self.pools[route.pool], self._lanes(route, environ)[:1]
-        shared = cache_key(environ), asker if pool.lanes.is_taken(asker, _places(pool, environ, True)) else ()
+        shared = cache_key(environ), asker if pool.lanes.is_taken(asker, places_of(pool, environ, True)) else ()
         if (answered := self._being_answered.get(shared)) is not None:
             answered.waiting += 1
             if answered.waiting > _MOST_WAITING:
@@ -180,9 +177,9 @@ class Front:
         try:
             await self._take(route, environ, body, receive, announced)
             answer = await self._run(pool, environ, receive, lanes, is_known)
-            if key_id := environ.get(TURN):
+            if turn := environ.get(TURN):
                 discard(answer)
-                answer = await self._run_in_turn(route, key_id, environ, receive)
+                answer = await self._run_in_turn(route, turn, environ, receive)
         except Exception as error:  # not when this task is cancelled: then a thread may still read the body
             body.close()
             if isinstance(error, PoolFull):
@@ -191,27 +188,28 @@ class Front:
         body.close()
         return answer
 
-    async def _run_in_turn(self, route: Route, key_id: str, environ: "WSGIEnvironment", receive: Receive) -> Answer:
-        """Run a push through a session once more, now that its key is known: in the lanes of that key's pushes."""
-        environ[TURN] = None
+    async def _run_in_turn(
+        self, route: Route, turn: tuple[str, str], environ: "WSGIEnvironment", receive: Receive
+    ) -> Answer:
+        """Run a call of a session once more, now that its right and its key are known: in the lanes of that key."""
+        (right, key_id), environ[TURN] = turn, None
         environ["wsgi.input"].seek(0)
-        pool: PoolName = "sessions" if route.pool == "lookups" else "pushes"
+        of_pushes: PoolName = "sessions" if route.pool == "lookups" else "pushes"
+        pool = of_pushes if right == "push" else route.pool
         return await self._run(self.pools[pool], environ, receive, self._lanes_of(key_id, pool), True)
 
     async def _run(
         self, pool: Pool, environ: "WSGIEnvironment", receive: Receive, lanes: Names, is_known: bool
     ) -> Answer:
         """Run the application; a question that reads many rows ends when its asker has gone."""
-        left, places, gone = Event(), _places(pool, environ, is_known), lambda: _gone(receive)
-        seconds = _patience(pool, environ, lanes)
-        if pool.name != "questions":
-            return await pool.run(lambda: respond(self.app, environ), gone, lanes, None, places, is_known, seconds)
+        left, places, seconds = Event(), places_of(pool, environ, is_known), patience(pool, environ, lanes)
 
         def answer() -> Answer:
             with asked_by(left):
                 return respond(self.app, environ)
 
-        return await pool.run(answer, gone, lanes, left.set, places, is_known, seconds)
+        leave = left.set if pool.name == "questions" else None
+        return await pool.run(answer, lambda: _gone(receive), lanes, leave, places, is_known, seconds)
 
     def _lanes(self, route: Route, environ: "WSGIEnvironment") -> Names:
         """Return the lanes of a request. Without a key they follow from its address (`lanes`), for a push from its key.
@@ -258,22 +256,6 @@ class Front:
         for pool in self.pools.values():
             pool.close()
         self.at_stop()
-
-
-def _places(pool: Pool, environ: "WSGIEnvironment", is_known: bool) -> int:
-    """Return how many places of its lanes a request takes."""
-    if pool.name == "singles" and is_known:  # they are let in together, to share a transaction
-        return 1
-    if pool.name in READING:  # so those of one lane hold at most half of the threads
-        return max(PLACES // max(pool.threads // 2, 1), 1)
-    return SHORT_PUSH if int(environ.get("CONTENT_LENGTH") or 0) <= _SHORT else PLACES
-
-
-def _patience(pool: Pool, environ: "WSGIEnvironment", lanes: Names) -> float:
-    """Return the seconds for which a request waits: few for a question that has a last good answer to be given."""
-    is_question = pool.name in ("reads", "questions") and not environ["PATH_INFO"].startswith("/static/")
-    has_last_answer = is_question and "new" not in lanes and "HTTP_AUTHORIZATION" not in environ
-    return _SHORT_WAIT if has_last_answer else LONGEST_WAIT
 
 
 async def _gone(receive: Receive) -> None:

@@ -37,8 +37,8 @@ class Waiting(NamedTuple):
     since: float
 
 
-_CREDIT = 0.02
-"""Seconds of a thread that a second of waiting makes up for."""
+_CREDIT = 0.01
+"""Seconds of a thread that a second of waiting makes up for: less than the share of one of many who wait."""
 
 
 class Usage:
@@ -52,11 +52,11 @@ class Usage:
         """Add what a request took; who has used next to nothing is forgotten."""
         share, self._counted_at = 0.5 ** ((monotonic() - self._counted_at) / 10), monotonic()
         self._seconds = {one: used * share for one, used in self._seconds.items() if used * share > 0.01}
-        self._seconds[lanes] = self.of(lanes) + seconds
+        self._seconds[lanes] = self._seconds.get(lanes, 0.0) + seconds
 
-    def of(self, lanes: Names) -> float:
-        """Return the seconds of these lanes."""
-        return self._seconds.get(lanes, 0.0)
+    def rank(self, one: Waiting) -> float:
+        """Return what the one with least has the next turn by; who has waited for long comes some time, too."""
+        return self._seconds.get(one.lanes, 0.0) + one.since * _CREDIT
 
 
 class Lane:
@@ -100,16 +100,12 @@ class Lane:
         """End a turn that took so many places, and let in those for whom there is room now."""
         self.inside -= places
         while self.waiting:
-            first = min(self.waiting, key=self._rank)
+            first = min(self.waiting, key=self._used.rank)
             if self.inside + first.places > PLACES:
                 break
             self.waiting.remove(first)
             self.inside += first.places
             first.let_in.set_result(True)
-
-    def _rank(self, one: Waiting) -> float:
-        """Return what the one with least has the next turn by; who has waited for long comes some time, too."""
-        return self._used.of(one.lanes) + one.since * _CREDIT
 
     def refuse(self, one: Waiting) -> None:
         """Refuse a request that waits, because another one needs its place in the pool."""

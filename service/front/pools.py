@@ -6,13 +6,30 @@ from collections.abc import Callable
 from concurrent.futures import Future as Running
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic, thread_time
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from service.front.lanes import LONGEST_WAIT, PLACES, ClientGone, Gone, Lane, Lanes, Names, PoolFull, Waiting, comes
+from service.front.lanes import (
+    LONGEST_WAIT,
+    PLACES,
+    SHORT_PUSH,
+    ClientGone,
+    Gone,
+    Lane,
+    Lanes,
+    Names,
+    PoolFull,
+    Waiting,
+    comes,
+)
 from service.front.routes import READING, PoolName
 from service.telemetry import process_metrics
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
 Result = TypeVar("Result")
+_SHORT = 256 * 1024  # bytes: a batch of this size holds its source's lock only for a moment
+_SHORT_WAIT = 1.0  # seconds for a thread; then the last good answer is given
 
 
 class Pool:
@@ -156,3 +173,24 @@ def default_pools(reading_threads: int) -> dict[PoolName, Pool]:
         "dry_runs": Pool("dry_runs", 2, 8),
         "singles": Pool("singles", PLACES + 2, 64, lanes),
     }
+
+
+def places_of(pool: Pool, environ: "WSGIEnvironment", is_known: bool) -> int:
+    """Return how many places of its lanes a request takes."""
+    if pool.name == "singles" and is_known:  # they are let in together, to share a transaction
+        return 1
+    if pool.name in READING:  # so those of one lane hold at most half of the threads
+        return max(PLACES // max(pool.threads // 2, 1), 1)
+    return SHORT_PUSH if int(environ.get("CONTENT_LENGTH") or 0) <= _SHORT else PLACES
+
+
+def is_shared(environ: "WSGIEnvironment") -> bool:
+    """Say whether equal questions share an answer; not with a body: those that ask the same would wait for it."""
+    special = {"HTTP_AUTHORIZATION", "CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING"}
+    return environ["REQUEST_METHOD"] == "GET" and not special & environ.keys()
+
+
+def patience(pool: Pool, environ: "WSGIEnvironment", lanes: Names) -> float:
+    """Return the seconds for which a request waits: few for a question that has a last good answer to be given."""
+    is_question = pool.name in ("reads", "questions") and not environ["PATH_INFO"].startswith("/static/")
+    return _SHORT_WAIT if is_question and is_shared(environ) and "new" not in lanes else LONGEST_WAIT

@@ -22,8 +22,8 @@ from service.settings import Settings
 BODY = "tthc.body"
 """Where WSGI's environ has a body that the front received whole: a file, to be read from its beginning."""
 TURN = "tthc.turn"
-"""Where WSGI's environ has "" if the front gives turns to pushes. The application puts there the id of the key of a
-push through a session; it is called again, with None there, when that key has its turn."""
+"""Where WSGI's environ has "" if the front gives turns to calls of sessions. The application puts there the right that
+a call uses and the id of its key; it is called again, with None there, when that key has its turn."""
 _PIECE = 64 * 1024
 _LARGE = BoundedSemaphore(2)
 """Who reads a large JSON whole: decoded, it takes up to twenty times its size until it has been filed."""

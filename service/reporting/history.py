@@ -61,8 +61,7 @@ def history(session: Session, source_id: int, code: str, before: int | None = No
     source, stored = sources.by_id(session, source_id), dossiers.versions_of(session, source_id, code)
     after = min(len(stored) + 1, before or len(stored) + 1)
     steps = sum(version.kind == "step" for version in stored)
-    page = min(LISTED, _APPLIED // (steps + 1)) or 1
-    listed = range(max(after - page, 1), after)
+    listed = range(max(after - (min(LISTED, _APPLIED // (steps + 1)) or 1), 1), after)
     applied, replayed = _replayed(stored, source.derive_pauses, listed)
     deadline = row.deadline if applied.state.due_at is None else None
     derived = frozenset(request.start for request in applied.requests if request.derived)

@@ -127,14 +127,10 @@ class _Among(FunctionElement[bool]):
 
 
 @compiles(_Among)
-def _any_of(condition: _Among, compiler: Any, **options: Any) -> str:
+def _compiled_among(condition: _Among, compiler: Any, **options: Any) -> str:
     column, values = (compiler.process(part, **options) for part in condition.clauses)
-    return f"{column} = ANY({values})"
-
-
-@compiles(_Among, "sqlite")
-def _in_json(condition: _Among, compiler: Any, **options: Any) -> str:
-    column, values = (compiler.process(part, **options) for part in condition.clauses)
+    if compiler.dialect.name != "sqlite":
+        return f"{column} = ANY({values})"
     return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - compiled parts
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from service.front import application
+from service.front import pools
 from service.front.pools import Pool
 from tests.front.harness import AUTH, Held, Kept, Said, ask, front, run
 
@@ -106,7 +106,7 @@ def test_a_question_that_was_asked_before_waits_for_a_second_and_then_has_its_la
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Twelve addresses that asked for pages kept each page waiting for eight seconds."""
-    monkeypatch.setattr(application, "_SHORT_WAIT", 0.1)
+    monkeypatch.setattr(pools, "_SHORT_WAIT", 0.1)
     held = Held()
     asked = front(
         held,

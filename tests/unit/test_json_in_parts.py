@@ -58,10 +58,17 @@ def test_a_text_gives_the_same_in_parts(window: int, monkeypatch: pytest.MonkeyP
         assert _as_here(text) == _as_the_library(text), text
 
 
-@pytest.mark.parametrize(("levels", "is_read"), [(3, True), (4, False)])
-def test_what_is_begun_twice_at_each_level_is_read_for_three_levels(
-    levels: int, is_read: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize(("levels", "is_read"), [(2, True), (3, False)])
+def test_of_lists_in_lists_two_may_be_large(levels: int, is_read: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_records, "_WINDOW", 8)
     text = b"[" * levels + b'"longer than a window"' + b"]" * levels
+    assert (_as_here(text) == _as_the_library(text)) is is_read
+
+
+@pytest.mark.parametrize(("value", "is_read"), [('"long long long"', True), ("[1,2,3,4,5,6,7,8]", False)])
+def test_a_record_may_hold_a_large_text_and_no_large_list(
+    value: str, is_read: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(json_records, "_WINDOW", 8)
+    text = f'{{"data": [{{"a": {value}}}]}}'.encode()
     assert (_as_here(text) == _as_the_library(text)) is is_read

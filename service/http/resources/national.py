@@ -65,18 +65,19 @@ def call() -> Response:
     with take_body(settings) as spool:
         is_large = is_packed() or spool.seek(0, SEEK_END) > _SMALL_BYTES
         spool.seek(0)
-        if is_large and _source_of(_first_session(spool)) is None:
+        if is_large and (first := _source_of(_first_session(spool))) is None:
             return json_response(refusal(401, _SAID["bad_session"], as_text=True))
+        if is_large and _waits_for_turn("push", first):
+            return Response()
         spool.seek(0)
         body = _object(read_json(spool, settings))
     called = body.get("service")
     is_push = called in (SYNC, PROGRESS)
-    sending = _source_of(body.get("session"))
-    if is_push and sending and request.environ.get(TURN) == "":
-        request.environ[TURN] = sending.key_id
+    sending, right = _source_of(body.get("session")), "push" if is_push else "read"
+    if _waits_for_turn(right, sending):
         return Response()
     try:
-        source = allowed(sending, "push" if is_push else "read")
+        source = allowed(sending, right)
     except (Unauthenticated, Forbidden) as error:
         code, reason = (401, _SAID["bad_session"]) if isinstance(error, Unauthenticated) else (403, str(error))
         return json_response(refusal(code, reason, as_text=is_push))
@@ -87,6 +88,14 @@ def call() -> Response:
     if called == "LayThuTuc":
         return _find_procedure(body.get("maTTHC"))
     return json_response(refusal(404, _SAID["unknown_service"]))
+
+
+def _waits_for_turn(right: str, source: KnownSource | None) -> bool:
+    """Ask the front for a turn of a source's key, if it gives turns and this call has not had one."""
+    if source is None or request.environ.get(TURN) != "":
+        return False
+    request.environ[TURN] = right, source.key_id
+    return True
 
 
 def _source_of(token: Any) -> KnownSource | None:

@@ -3,7 +3,7 @@
 from marshmallow import fields
 
 from service.schemas.answers.parts import AnyOf, answer, by_name, each, integer, listed, text
-from service.schemas.answers.pushes import CountedRecords, unread_fields
+from service.schemas.answers.pushes import UNREAD, CountedRecords
 
 _TEXTS = (
     "MaHoSo", "MaTTHC", "TenTTHC", "MaLinhVuc", "TenLinhVuc", "KenhThucHien", "TrangThaiHoSo", "DonViXuLy",
@@ -34,7 +34,7 @@ NationalRejection = answer(
 
 NationalSummary = answer("NationalSummary", "What became of a synchronisation.", CountedRecords)(
     rejections=listed(NationalRejection),
-    unknown_fields=unread_fields(),
+    unknown_fields=UNREAD,
 )
 
 _CODE = "0 (or the source's own) for success; else 207 a part was refused, 400, 401, 403, 404, 413, 422"

@@ -1,7 +1,5 @@
 """Answers to a push: what became of one dossier, of a batch, of a file."""
 
-from typing import Any
-
 from marshmallow import fields
 
 from service.domain.dossier.data_warnings import READING_WARNINGS, WARNINGS
@@ -18,17 +16,18 @@ WarningSchema = answer(
 )
 
 
-def unread_fields() -> fields.Field[Any]:
-    """Describe the unknown fields of records."""
-    about = "up to 20 names that no field bears, each with the nearest known one (dueAt: due_at) or null"
-    return by_name(text(null=True), about, optional=True)
+UNREAD = by_name(
+    text(null=True),
+    "up to 20 names that no field bears, each with the nearest known one (dueAt: due_at) or null",
+    optional=True,
+)
 
 
 Receipt = answer("Receipt", "What became of one dossier.")(
     code=text(),
     result=one_of(RESULTS),
     warnings=listed(WarningSchema),
-    unknown_fields=unread_fields(),
+    unknown_fields=UNREAD,
 )
 
 Deleted = answer("Deleted", "A dossier that was taken back.")(code=text(), result=one_of(("deleted",)))
@@ -58,7 +57,7 @@ CountedRecords = answer(
 )
 
 Summary = answer("Summary", "What became of a batch.", CountedRecords)(
-    rejections=listed(RecordRejection), unknown_fields=unread_fields()
+    rejections=listed(RecordRejection), unknown_fields=UNREAD
 )
 
 RejectedFile = answer(
