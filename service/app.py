@@ -81,7 +81,7 @@ def _follow_requests(app: Flask, views: ViewCounter) -> None:
     @app.after_request
     def _finish(response: Response) -> Response:
         response.headers["X-Request-Id"] = request_id()
-        if request.environ.get(TURN):
+        if TURN in request.environ and request.environ[TURN].is_awaited:
             return response  # nobody receives it: the request is answered when it has its turn
         seconds = time.perf_counter() - g.pop("started", time.perf_counter())
         route = str(request.url_rule) if request.url_rule else "unmatched"

@@ -20,7 +20,7 @@ from service.front.routes import READING, PoolName, Route, is_host, looks_at_key
 from service.http.auth import NO_KEY
 from service.http.problems import CHALLENGE
 from service.http.request import new_request_id
-from service.http.request_body import BODY, TURN
+from service.http.request_body import BODY, TURN, Turn
 from service.http.response_cache import Rendered, cache_key
 from service.store.access.keys import UNKNOWN_KEY
 from service.store.engines.askers import asked_by
@@ -162,7 +162,7 @@ class Front:
         """Receive the body, then run the application in a thread of the request's pool."""
         announced, is_packed = announced_size(environ), "HTTP_CONTENT_ENCODING" in environ
         if route.pool == "lookups":
-            environ[TURN] = ""
+            environ[TURN] = Turn()
             if not route.needs_key and (announced is None or announced > SMALL or is_packed):
                 route = replace(route, pool="large")  # no look-up shall stand behind the reading of a large call
         with_key = looks_like_key(environ.get("HTTP_AUTHORIZATION", ""))
@@ -177,9 +177,9 @@ class Front:
         try:
             await self._take(route, environ, body, receive, announced)
             answer = await self._run(pool, environ, receive, lanes, is_known)
-            if turn := environ.get(TURN):
+            if TURN in environ and environ[TURN].is_awaited:
                 discard(answer)
-                answer = await self._run_in_turn(route, turn, environ, receive)
+                answer = await self._run_in_turn(route, environ[TURN], environ, receive)
         except Exception as error:  # not when this task is cancelled: then a thread may still read the body
             body.close()
             if isinstance(error, PoolFull):
@@ -188,15 +188,13 @@ class Front:
         body.close()
         return answer
 
-    async def _run_in_turn(
-        self, route: Route, turn: tuple[str, str], environ: "WSGIEnvironment", receive: Receive
-    ) -> Answer:
+    async def _run_in_turn(self, route: Route, turn: Turn, environ: "WSGIEnvironment", receive: Receive) -> Answer:
         """Run a call of a session once more, now that its right and its key are known: in the lanes of that key."""
-        (right, key_id), environ[TURN] = turn, None
+        turn.is_given = True
         environ["wsgi.input"].seek(0)
         of_pushes: PoolName = "sessions" if route.pool == "lookups" else "pushes"
-        pool = of_pushes if right == "push" else route.pool
-        return await self._run(self.pools[pool], environ, receive, self._lanes_of(key_id, pool), True)
+        pool = of_pushes if turn.right == "push" else route.pool
+        return await self._run(self.pools[pool], environ, receive, self._lanes_of(turn.key_id, pool), True)
 
     async def _run(
         self, pool: Pool, environ: "WSGIEnvironment", receive: Receive, lanes: Names, is_known: bool

@@ -26,7 +26,7 @@ def register(app: Flask, settings: Settings) -> None:
         return settings.rate_pushes if request.method in ("POST", "DELETE") else settings.rate_reads
 
     def exempt() -> bool:
-        is_called_again = request.environ.get(TURN, "") is None
+        is_called_again = TURN in request.environ and request.environ[TURN].is_given
         return request.blueprint == "operations" or is_called_again or not limit() or not who()
 
     Limiter(

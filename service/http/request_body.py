@@ -6,6 +6,7 @@ A body stands in a temporary file. So a slow sender never holds a database lock,
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from shutil import copyfileobj
 from tempfile import SpooledTemporaryFile
 from threading import BoundedSemaphore
@@ -22,8 +23,7 @@ from service.settings import Settings
 BODY = "tthc.body"
 """Where WSGI's environ has a body that the front received whole: a file, to be read from its beginning."""
 TURN = "tthc.turn"
-"""Where WSGI's environ has "" if the front gives turns to calls of sessions. The application puts there the right that
-a call uses and the id of its key; it is called again, with None there, when that key has its turn."""
+"""Where WSGI's environ has a Turn, if the front gives turns to calls of sessions."""
 _PIECE = 64 * 1024
 _LARGE = BoundedSemaphore(2)
 """Who reads a large JSON whole: decoded, it takes up to twenty times its size until it has been filed."""
@@ -43,6 +43,20 @@ def take_body(settings: Settings, limit: int | None = None) -> Iterator[IO[bytes
         copyfileobj(request.stream, spool, _PIECE)
         spool.seek(0)
         yield spool
+
+
+@dataclass
+class Turn:
+    """Whose turn a call of a session waits for. The application names the key, and is called again when it has one."""
+
+    right: str = ""
+    key_id: str = ""
+    is_given: bool = False
+
+    @property
+    def is_awaited(self) -> bool:
+        """Say whether the answer that was made is none, as the call waits."""
+        return bool(self.key_id) and not self.is_given
 
 
 def is_packed() -> bool:

@@ -4,9 +4,11 @@ import asyncio
 import json
 from typing import Any
 
+import pytest
 from flask import Flask
 
-from service.http.request_body import TURN
+from service.app import create_app
+from service.http.request_body import TURN, Turn
 from service.telemetry import process_metrics
 from tests.front.harness import Application, Held, ask, front, part, push_as, run
 from tests.support.senders import SenderA, hoso
@@ -18,16 +20,12 @@ class Sessions(Held):
     """An application whose callers are the sources that their bodies name; the look-up `read` ends at once."""
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
-        named = environ["wsgi.input"].read().decode()
+        named, turn = environ["wsgi.input"].read().decode(), environ.get(TURN) or Turn(is_given=True)
         environ["wsgi.input"].seek(0)
-        if named and environ.get(TURN) == "":
-            environ[TURN] = "read" if named.startswith("read") else "push", named
-            return Application.__call__(self, environ, start_response)
-        return (
-            super().__call__(environ, start_response)
-            if named != "read"
-            else Application.__call__(self, environ, start_response)
-        )
+        if not turn.is_given:
+            turn.right, turn.key_id = "read" if named.startswith("read") else "push", named
+        at_once = turn.is_awaited or named == "read"
+        return (Application if at_once else Held).__call__(self, environ, start_response)
 
 
 def call(asked: Any, text: str, address: str = "192.0.2.1") -> Any:
@@ -71,12 +69,16 @@ def test_the_look_ups_of_one_source_leave_threads_to_others() -> None:
     assert run(calls()) == 200
 
 
-def test_a_push_through_a_session_is_filed_and_counted_once(app: Flask, key: str) -> None:
-    asked, sender = front(app.wsgi_app), SenderA(app.test_client(), "mot-cua", key)
+@pytest.mark.parametrize("given", [{}, {"public_url": "https://thongke.example/tthc"}, {"proxy_hops": 1}])
+def test_a_push_through_a_session_is_filed_and_counted_once(app: Flask, key: str, given: dict[str, Any]) -> None:
+    """With a public address the application is given a copy of the environ: what it put there was lost."""
+    served = create_app(app.extensions["tthc"].settings.model_copy(update=given))
+    asked, sender = front(served.wsgi_app), SenderA(app.test_client(), "mot-cua", key)
     sender.login()
     body = json.dumps({"session": sender.session, "service": "DongBoHoSoMC", "data": [hoso()]})
     before = _counted()
     said = run(call(asked, body))
+    served.extensions["tthc"].database.engine.dispose()
     assert (json.loads(said.body)["result"]["created"], _counted() - before) == (1, 1)
 
 

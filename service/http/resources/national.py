@@ -68,14 +68,14 @@ def call() -> Response:
         if is_large and (first := _source_of(_first_session(spool))) is None:
             return json_response(refusal(401, _SAID["bad_session"], as_text=True))
         if is_large and _waits_for_turn("push", first):
-            return Response()
+            return Response(status=503)  # nobody receives it
         spool.seek(0)
         body = _object(read_json(spool, settings))
     called = body.get("service")
     is_push = called in (SYNC, PROGRESS)
     sending, right = _source_of(body.get("session")), "push" if is_push else "read"
     if _waits_for_turn(right, sending):
-        return Response()
+        return Response(status=503)  # nobody receives it
     try:
         source = allowed(sending, right)
     except (Unauthenticated, Forbidden) as error:
@@ -92,9 +92,10 @@ def call() -> Response:
 
 def _waits_for_turn(right: str, source: KnownSource | None) -> bool:
     """Ask the front for a turn of a source's key, if it gives turns and this call has not had one."""
-    if source is None or request.environ.get(TURN) != "":
+    turn = request.environ.get(TURN)
+    if source is None or turn is None or turn.is_given:
         return False
-    request.environ[TURN] = right, source.key_id
+    turn.right, turn.key_id = right, source.key_id
     return True
 
 

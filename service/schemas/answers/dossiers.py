@@ -46,9 +46,7 @@ SentByCatalogue = answer("SentByCatalogue", "What an import of the catalogue fil
     field=parts.text("what its field is grouped by since then", null=True),
 )
 
-SentDecision = answer(
-    "SentDecision", "What a person decided: whether another source's dossier is counted in its place."
-)(
+SentDecision = answer("SentDecision", "What a person decided: whether another dossier is counted in its place.")(
     merged=parts.flag(),
 )
 
@@ -116,7 +114,7 @@ WarnedDossier = answer("WarnedDossier", "A dossier of the asking source to look 
 )
 
 WorkList = answer(
-    "WorkList", "A page of the asking source's warned dossiers; `next` is the `after` of the following page."
+    "WorkList", "A page of the asking source's warned dossiers; `next` is `after` of the following page."
 )(
     limit=parts.integer(),
     next=parts.text(null=True),
@@ -124,7 +122,7 @@ WorkList = answer(
 )
 
 Quality = answer(
-    "Quality", "Counts of warned dossiers; a dossier with two kinds counts once under each, and once in `warned`."
+    "Quality", "Counts of warned dossiers; one with two kinds counts once under each, and once in `warned`."
 )(
     source=parts.text("the source that was asked about, with its key", optional=True),
     unit=parts.inner(Unit, null=True),

@@ -7,15 +7,13 @@ from service.schemas.answers.parts import SchemaClass, answer, inner, integer, l
 from service.schemas.answers.statistics import AboutUnit, GroupKey
 
 DurationClass = answer(
-    "DurationClass", "How many dossiers used so many working days, or ended so many working days before the deadline."
+    "DurationClass", "How many dossiers used, or ended before the deadline by, so many working days."
 )(
     working_days=integer(),
     dossiers=integer(),
 )
 
-DurationNumbers = answer(
-    "DurationNumbers", "The durations of some dossiers; all null for units that never sent anything."
-)(
+DurationNumbers = answer("DurationNumbers", "The durations of some dossiers; all null for units that sent nothing.")(
     dossiers=integer("resolved, with an end that was told", null=True),
     unmeasured=integer("resolved, of which nobody told the end", null=True),
     mean=text("working days, as many decimals as were asked for", null=True),

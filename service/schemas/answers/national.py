@@ -10,9 +10,7 @@ _TEXTS = (
     "NgayNopHoSo", "NgayTiepNhan", "NgayHenTra", "NgayKetThucXuLy", "NgayTra", "NgayTuChoi",
 )  # fmt: skip
 
-HoSoBoSung = answer(
-    "HoSoBoSung", 'A request for something, as a pause: times are yyyyMMddHHmmss in local time, "" for none.'
-)(
+HoSoBoSung = answer("HoSoBoSung", 'A request for something, as a pause: times are yyyyMMddHHmmss, local, "" for none.')(
     **each(text, "NgayBoSung", "NgayTiepNhanBoSung", "NgayHenTraTruoc", "NgayHenTraMoi"),
 )
 
@@ -25,7 +23,7 @@ LinhVuc = answer("LinhVuc", "A field (lĩnh vực).")(MALINHVUC=text(), TENLINHV
 ThuTuc = answer("ThuTuc", "A procedure (thủ tục).")(MATTHC=text(), TENTTHC=text(), LINHVUCTHUCHIEN=listed(LinhVuc))
 
 NationalRejection = answer(
-    "NationalRejection", "A dossier that is not stored, with what is wrong under the sender's own field names."
+    "NationalRejection", "A dossier that is not stored, and why, by the sender's own field names."
 )(
     index=integer("place in the call, from 0"),
     code=text("MaHoSo", null=True),

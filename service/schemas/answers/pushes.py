@@ -8,7 +8,7 @@ from service.schemas.answers.parts import answer, by_name, each, flag, inner, in
 RESULTS = ("created", "updated", "unchanged", "stale")
 
 WarningSchema = answer(
-    "WarningSchema", "A warning: data look wrong, and are counted all the same. It names the field, and what to do."
+    "WarningSchema", "A warning: data look wrong, and are counted all the same; the field, and what to do."
 )(
     kind=one_of((*WARNINGS, *READING_WARNINGS)),
     field=text(),
@@ -34,7 +34,7 @@ Deleted = answer("Deleted", "A dossier that was taken back.")(code=text(), resul
 Heard = answer("Heard", "What became of heartbeats.")(heard=integer("units"))
 
 RecordRejection = answer(
-    "RecordRejection", "A record that is not stored: its place in the batch, from 0, and what is wrong by field."
+    "RecordRejection", "A record that is not stored: its place in the batch, and what is wrong by field."
 )(
     index=integer("place in the batch, from 0"),
     code=text(null=True),
@@ -47,10 +47,7 @@ RecordWarnings = answer("RecordWarnings", "The warnings of a record that is stor
     warnings=listed(WarningSchema),
 )
 
-CountedRecords = answer(
-    "CountedRecords",
-    "How many records came, and what became of them; the lists hold the first 1,000, the counts are of all.",
-)(
+CountedRecords = answer("CountedRecords", "What became of the records; lists hold the first 1,000, counts are of all.")(
     **each(integer, "received", "created", "updated", "unchanged", "stale", "rejected"),
     warnings=listed(RecordWarnings),
     truncated=flag("only true: a list holds no more than the first 1,000", optional=True),
@@ -60,9 +57,7 @@ Summary = answer("Summary", "What became of a batch.", CountedRecords)(
     rejections=listed(RecordRejection), unknown_fields=UNREAD
 )
 
-RejectedFile = answer(
-    "RejectedFile", "The rejected rows as an .xlsx file with the reasons, to be mended and sent again."
-)(
+RejectedFile = answer("RejectedFile", "The rejected rows as an .xlsx file with the reasons, to mend and send again.")(
     name=text(),
     media_type=text(),
     encoding=one_of(["base64"]),

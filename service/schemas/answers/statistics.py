@@ -33,10 +33,7 @@ Rate = answer("Rate", "A rate with its exact numerator and denominator; percent 
     small=parts.flag("with `interval`: fewer than 30 dossiers", optional=True),
 )
 
-Funnel = answer(
-    "Funnel",
-    "Where a rate lies within the limits that chance alone sets for so many dossiers around the rate of the whole.",
-)(
+Funnel = answer("Funnel", "Where a rate lies within the limits that chance alone sets around the rate of the whole.")(
     usual=parts.inner(Bounds, "p ± 1.96 √(p(1 − p)/n)"),
     rare=parts.inner(Bounds, "p ± 3.09 √(p(1 − p)/n)"),
     position=parts.one_of(("expected", "low", "high", "very_low", "very_high")),
@@ -71,8 +68,7 @@ Group: SchemaClass = answer(
 )
 
 WidgetCoverage = answer(
-    "WidgetCoverage",
-    "How many units should send, how many of them were heard, and the silent ones' share of the usual volume.",
+    "WidgetCoverage", "How many units should send, how many were heard, the silent ones' usual share."
 )(
     expected=parts.integer("units that should send"),
     heard=parts.integer("those of them that were heard"),
@@ -130,10 +126,7 @@ AboutUnit = answer("AboutUnit", "What was asked about a unit, and how complete a
     ),
 )
 
-Target = answer(
-    "Target",
-    "How many groups meet their targets, by the exact rate; a group without a rate neither meets nor misses it.",
-)(
+Target = answer("Target", "How many groups meet their targets, by the exact rate; one without a rate does neither.")(
     formula=parts.text("id of the formula"),
     percent=parts.integer("the target of all groups; null where they have several", null=True),
     met=parts.integer(),

@@ -26,8 +26,7 @@ WidgetText = answer("WidgetText", "The lines of the widget, as printed.")(
 )
 
 WidgetComparison = answer(
-    "WidgetComparison",
-    "How the rate changed; points are null where a rate is missing, or the coverage is unlike (`reason`).",
+    "WidgetComparison", "How the rate changed; points are null where it is missing, or coverage differs."
 )(
     kind=parts.one_of(("previous", "year_ago")),
     period=parts.inner(Period),
@@ -49,8 +48,7 @@ WidgetRow = answer("WidgetRow", "A row of the widget's table, as printed. interv
 )
 
 WidgetTable = answer(
-    "WidgetTable",
-    "Units in ranks (in order of name where the numbers cannot tell them apart), or months, the newest first.",
+    "WidgetTable", "Units in ranks (by name where numbers cannot tell them apart), or months, the newest first."
 )(
     columns=parts.listed(parts.text()),
     rows=parts.listed(WidgetRow),
