@@ -12,7 +12,7 @@ from service.domain.api_keys import key_id_of, shown_key
 from service.formats.json_records import MEGABYTE
 from service.front.asgi import Headers, Receive, Scope, Send
 from service.front.bodies import SMALL, Body, SpoolCeiling, announced_size, read_body, too_large
-from service.front.bridge import Answer, discard, environ_of, respond, send_answer
+from service.front.bridge import PIECE, Answer, discard, environ_of, respond, send_answer
 from service.front.lanes import ClientGone, Names, PoolFull
 from service.front.pools import Pool, is_shared, patience, places_of
 from service.front.refusals import Refused, busy, rendered, send_refusal
@@ -87,7 +87,7 @@ class Front:
             return None
         except Refused as refused:
             return await _refuse(refused, environ, receive, send, began)
-        if isinstance(answer.body, bytes):
+        if answer.size <= PIECE:
             return await send_answer(send, answer)
         asker = "".join(self.lanes(environ, "health"))
         if self._leaves_much_unread(asker, answer.size):

@@ -8,6 +8,7 @@ slowly costs a file and no thread.
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
@@ -18,7 +19,7 @@ from service.front.refusals import no_room
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
-_PIECE = 64 * 1024
+PIECE = 64 * 1024
 _IN_MEMORY = 256 * 1024
 _WITHOUT_PREFIX = {b"content-length": "CONTENT_LENGTH", b"content-type": "CONTENT_TYPE"}
 """The headers that WSGI names without HTTP_."""
@@ -117,13 +118,10 @@ def discard(answer: Answer) -> None:
 async def send_answer(send: Send, answer: Answer) -> None:
     """Send an answer piece by piece, as fast as the client takes it."""
     await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-    if isinstance(answer.body, bytes):
-        await send({"type": "http.response.body", "body": answer.body})
-        return
-    with answer.body as body:
+    with BytesIO(answer.body) if isinstance(answer.body, bytes) else answer.body as body:
         left = answer.size
-        while left > _PIECE:
-            piece = body.read(_PIECE)
+        while left > PIECE:
+            piece = body.read(PIECE)
             left -= len(piece)
             await send({"type": "http.response.body", "body": piece, "more_body": True})
         await send({"type": "http.response.body", "body": body.read(), "more_body": False})

@@ -193,4 +193,4 @@ def is_shared(environ: "WSGIEnvironment") -> bool:
 def patience(pool: Pool, environ: "WSGIEnvironment", lanes: Names) -> float:
     """Return the seconds for which a request waits: few for a question that has a last good answer to be given."""
     is_question = pool.name in ("reads", "questions") and not environ["PATH_INFO"].startswith("/static/")
-    return _SHORT_WAIT if is_question and is_shared(environ) and "new" not in lanes else LONGEST_WAIT
+    return _SHORT_WAIT if is_question and is_shared(environ) and not {"new", "aged"} & {*lanes} else LONGEST_WAIT

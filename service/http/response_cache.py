@@ -250,12 +250,14 @@ def repeated(parts: Components, environ: Mapping[str, Any], at_any_age: Any = Fa
 
 
 def lanes_of_asker(parts: Components, environ: Mapping[str, Any], pool: str) -> tuple[str, ...]:
-    """Return the lane of the address that asks, if it is known, and `new` for a question without a last good answer."""
+    """Return the lane of the address that asks, if known, and `new` or `aged` by the last good answer of a question."""
     lanes = [asker(environ["REMOTE_ADDR"], parts.settings.proxy_hops, _SITE_BITS)]
     if pool in ("reads", "questions") and not environ["PATH_INFO"].startswith("/static/"):
-        lanes.append("" if parts.answers.last_good.get(cache_key(environ)) else "new")
+        last = parts.answers.last_good.get(cache_key(environ))
+        lanes.append("new" if last is None else "aged" if last[1] > _AGED_SECONDS else "")
     return tuple(filter(None, lanes))
 
 
+_AGED_SECONDS = 30  # an answer that is older is made anew, however long that has to wait
 _SITE_BITS = 48  # of IPv6: what one organisation, or anybody's tunnel, has; lanes matter only when threads are short
 _SPECIAL = {"HTTP_IF_NONE_MATCH", "HTTP_AUTHORIZATION", "HTTP_RANGE"}

@@ -9,7 +9,7 @@ import pytest
 
 from service.front.bodies import Body, SpoolCeiling
 from service.front.pools import Pool
-from tests.front.harness import AUTH, Application, Held, Said, ask, front, key_of, part, push_as, run
+from tests.front.harness import AUTH, Application, Held, Kept, Said, ask, front, key_of, part, push_as, run
 
 PATH = "/api/v1/dossiers/batch"
 LENGTH = (b"content-length", b"2")
@@ -210,11 +210,20 @@ def test_who_knows_the_id_of_a_key_stands_in_no_line_of_it(one_writer: bool) -> 
     assert run(pushes()) == ["f", "v"]
 
 
-def test_answers_that_nobody_reads_have_a_ceiling() -> None:
-    """Clients that read nothing filled the temporary folder: 624 MB in 13 seconds."""
+class LargeKept(Kept):
+    """A kept answer of 300,000 bytes."""
+
+    body = b"x" * 300_000
+
+
+@pytest.mark.parametrize("kept", [None, LargeKept()], ids=["made", "kept"])
+def test_answers_that_nobody_reads_have_a_ceiling(kept: Any) -> None:
+    """Clients that read nothing filled the temporary folder: 624 MB in 13 seconds; kept answers went on uncounted."""
     large, small = Application([b"x" * 300_000]), Application()
     room = SpoolCeiling(2_000_000)
-    asked = front(large, ceiling=room, lanes=lambda environ, _: (environ["REMOTE_ADDR"],))
+    asked = front(
+        large, ceiling=room, lanes=lambda environ, _: (environ["REMOTE_ADDR"],), kept=lambda _environ, _: kept
+    )
 
     async def scene() -> list[Any]:
         told = [(await ask(asked, address="x")).status, asked.sending.total()]
@@ -222,7 +231,7 @@ def test_answers_that_nobody_reads_have_a_ceiling() -> None:
         told += [(await ask(asked, address=address)).status for address in "xy"]
         asked.sending["z"] = 1_500_000
         told += [(await ask(asked, address="y")).status]
-        asked.app = small
+        asked.app, asked.kept = small, lambda _environ, _: None
         return [*told, (await ask(asked, address="x")).status]
 
     assert run(scene()) == [200, 0, 503, 200, 503, 200]
