@@ -26,8 +26,8 @@ _MOST_DIGITS = 30
 _WINDOW = 256 * 1024
 """Characters; as objects of names alone they are read in some 20 ms."""
 _MOST_LEVELS = 3
-"""How many values, one in the other, may be larger than half a window, as each of them is begun twice: an object, its
-array, a record of that."""
+"""How many values, one in the other, may be larger than a window, as each of them is begun more than once: an object,
+its array, a record of that."""
 _MOST_NAMES = 1000
 """How many names an object may have that is larger than a window; a window holds 30,000."""
 _BLANKS = re.compile(r"[ \t\n\r]*")
@@ -81,8 +81,8 @@ def read_whole(pieces: Iterable[bytes], limits: JsonLimits) -> Any:
 class _InParts:
     """Reads JSON that may hold NaN, lone surrogates or endless digits; the schema refuses only records with these.
 
-    A value within a window of the text is read at one go, one over half a window perhaps member by member, so that
-    other threads have their turn: an object of a million names held them up for a second and a half.
+    A value within a window of the text is read at one go, a larger one member by member, so that other threads have
+    their turn: an object of a million names held them up for a second and a half.
     """
 
     def __init__(self, text: bytes | bytearray, most: int) -> None:
@@ -98,10 +98,12 @@ class _InParts:
 
     def _value(self, levels: int) -> Any:
         mark = self._next()
-        if self._place > self._begin + _WINDOW // 2:
-            self._begin, self._window = self._place, self._text[self._place : self._place + _WINDOW]
         with suppress(ValueError):
             return self._in_window()
+        if self._begin != self._place:
+            self._begin, self._window = self._place, self._text[self._place : self._place + _WINDOW]
+            with suppress(ValueError):
+                return self._in_window()
         if mark == "[" and levels > 1:  # no list within a record is read so
             return [self._value(levels - 1) for _ in self._members("]")]
         if mark == "{" and levels:
@@ -183,5 +185,5 @@ def _record(line: bytes) -> Any:
         return orjson.loads(line)
     try:
         return _InParts(line, MAX_LINE).whole()
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError, TooLarge):
         return BadLine

@@ -230,3 +230,11 @@ def test_only_a_body_that_is_sent_has_a_length(method: str, status: str, length:
     answer = respond(app, {"REQUEST_METHOD": method})
     answer.body.close()  # type: ignore[union-attr]
     assert dict(answer.headers).get(b"content-length") == length
+
+
+@pytest.mark.parametrize("path", ["//healthz", "/api//v1///units", "/api/v1/units"])
+def test_slashes_that_follow_each_other_count_as_one(path: str) -> None:
+    """Flask redirected them, with the whole question in a header: nginx took that for a failure of the service."""
+    application = Application()
+    assert run(ask(front(application), path=path)).status == 200
+    assert [environ["PATH_INFO"] for environ in application.environs] in ([], ["/api/v1/units"])

@@ -72,3 +72,16 @@ def test_a_record_may_hold_a_large_text_and_no_large_list(
     monkeypatch.setattr(json_records, "_WINDOW", 8)
     text = f'{{"data": [{{"a": {value}}}]}}'.encode()
     assert (_as_here(text) == _as_the_library(text)) is is_read
+
+
+@pytest.mark.parametrize("before", range(0, 70, 7))
+def test_what_fits_into_a_window_is_read_wherever_it_stands(before: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_records, "_WINDOW", 64)
+    text = json.dumps([{"a": "x" * before}, {"b": list(range(15))}]).encode()
+    assert _as_here(text) == _as_the_library(text)
+
+
+def test_a_line_with_a_large_list_is_no_json_and_spoils_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_records, "_WINDOW", 8)
+    lines = [b'{"a": [[1, 2, 3, NaN, 5]]}\n', b'{"a": 1}\n']
+    assert list(json_records.read_lines(lines)) == [json_records.BadLine, {"a": 1}]
