@@ -121,9 +121,10 @@ def among(column: Any, values: Collection[Any] | None = None) -> Any:
     return _Among(column, bindparam("among", type_=listed) if values is None else literal(list(values), listed))
 
 
-class _Among(FunctionElement[bool]):
+class _Among(FunctionElement[Any]):
+    """It has no type: SQLite would be asked if a Boolean is 1, and use no index."""
+
     inherit_cache = True
-    type = types.Boolean()
 
 
 @compiles(_Among)
