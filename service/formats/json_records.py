@@ -25,11 +25,11 @@ _MOST_DIGITS = 30
 """A longer number becomes a float: Python's int would refuse thousands of digits, and with them the whole array."""
 _WINDOW = 256 * 1024
 """Characters; as objects of names alone they are read in some 20 ms."""
-_MOST_LEVELS = 3
+_MOST_LEVELS = 5
 """How many values, one in the other, may be larger than a window, as each of them is begun more than once: an object,
-its array, a record of that."""
-_MOST_NAMES = 1000
-"""How many names an object may have that is larger than a window; a window holds 30,000."""
+its array, a record of that, its list of attachments, one of these."""
+_MEMBERS_A_RECORD = 4
+"""How many members of values larger than a window there may be for each record that is allowed."""
 _BLANKS = re.compile(r"[ \t\n\r]*")
 _FEW = 1000
 _LISTS_A_RECORD = 4
@@ -86,7 +86,7 @@ class _InParts:
     """
 
     def __init__(self, text: bytes | bytearray, most: int) -> None:
-        self._text, self._place, self._most = text.decode("utf-8-sig"), 0, most
+        self._text, self._place, self._left = text.decode("utf-8-sig"), 0, _MEMBERS_A_RECORD * most
         self._begin, self._window = 0, self._text[:_WINDOW]
 
     def whole(self) -> Any:
@@ -100,11 +100,11 @@ class _InParts:
         mark = self._next()
         with suppress(ValueError):
             return self._in_window()
-        if self._begin != self._place:
+        if self._place - self._begin > (_WINDOW // 4 if levels else 0):
             self._begin, self._window = self._place, self._text[self._place : self._place + _WINDOW]
             with suppress(ValueError):
                 return self._in_window()
-        if mark == "[" and levels > 1:  # no list within a record is read so
+        if mark == "[" and levels:
             return [self._value(levels - 1) for _ in self._members("]")]
         if mark == "{" and levels:
             return dict(self._pair(levels - 1) for _ in self._members("}"))
@@ -123,10 +123,10 @@ class _InParts:
     def _members(self, end: str) -> Iterator[None]:
         """Pass the opening bracket; yield where each member begins, until the closing one has been passed."""
         self._place += 1
-        mark, number = self._next(), 0
+        mark = self._next()
         while mark != end:
-            number += 1
-            if number > (_MOST_NAMES if end == "}" else self._most):
+            self._left -= 1
+            if self._left < 0:
                 raise TooLarge("Quá nhiều tên hoặc bản ghi trong một JSON (too many names or records)")
             yield
             mark = self._next()
