@@ -34,7 +34,7 @@ _RETRY_SECONDS: dict[PoolName, int] = {"health": 1, "reads": 1, "questions": 3}
 _RETRY_PUSH_SECONDS = 5
 _MOST_WAITING = 1000  # for the answer to one question: all of them are written to when it comes
 _MAX_ADDRESS = 8 * 1024  # bytes of path and query: each of thousands of parameters costs work
-_SLASHES = re.compile("/{2,}")
+_BASE = re.compile(r"/+(?:(?:national|api/+v1)/+)?")  # a base address may end with a slash; codes keep theirs
 _HEALTH_BODY = b'{"status":"ok"}'
 _HEALTH_HEADERS = [(b"content-type", b"application/json"), (b"x-content-type-options", b"nosniff")]
 _ROUTE = "front"  # the route under which refusals of the front are logged and counted
@@ -81,7 +81,7 @@ class Front:
             return await self._live(receive, send)
         began = time.perf_counter()
         environ = environ_of(scope)
-        environ["PATH_INFO"] = _SLASHES.sub("/", environ["PATH_INFO"])  # of a base address that ends with one
+        environ["PATH_INFO"] = _BASE.sub(lambda base: re.sub("/+", "/", base[0]), environ["PATH_INFO"], 1)
         if self.prefix and environ["PATH_INFO"].startswith(f"{self.prefix}/"):
             environ["PATH_INFO"] = environ["PATH_INFO"].removeprefix(self.prefix)
         try:

@@ -60,12 +60,12 @@ class Usage:
 
 
 class Lane:
-    """Turns: who lately used least has the next one, of equals who came first; together they take at most PLACES."""
+    """Turns; those at one time take at most PLACES. used: turns go to who used least, not to who came first."""
 
     def __init__(self, used: Usage | None = None) -> None:
         self.waiting: deque[Waiting] = deque()
         self.inside = 0
-        self._used = used or Usage()
+        self._used = used
 
     async def turn(
         self, places: int, gone: Gone, pool: object = None, lanes: Names = (), seconds: float = LONGEST_WAIT
@@ -100,7 +100,7 @@ class Lane:
         """End a turn that took so many places, and let in those for whom there is room now."""
         self.inside -= places
         while self.waiting:
-            first = min(self.waiting, key=self._used.rank)
+            first = min(self.waiting, key=self._used.rank) if self._used else self.waiting[0]
             if self.inside + first.places > PLACES:
                 break
             self.waiting.remove(first)
@@ -115,11 +115,11 @@ class Lane:
 
 
 class Lanes:
-    """The lanes that are in use, by name; pools may share them."""
+    """The lanes that are in use, by name; pools may share them. used: see Lane."""
 
-    def __init__(self) -> None:
+    def __init__(self, used: Usage | None = None) -> None:
         self._lanes: dict[str, Lane] = {}
-        self.used = Usage()
+        self.used = used
 
     def is_taken(self, names: Names, places: int) -> bool:
         """Say whether a request that takes so many places would have to wait in one of these lanes."""

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future as Running
 from concurrent.futures import ThreadPoolExecutor
-from time import monotonic, thread_time
+from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from service.front.lanes import (
@@ -18,6 +18,7 @@ from service.front.lanes import (
     Lanes,
     Names,
     PoolFull,
+    Usage,
     Waiting,
     comes,
 )
@@ -45,7 +46,7 @@ class Pool:
         self.inside = 0
         self._inside_of = Counter[str]()
         self._waiting = waiting
-        self.lanes = lanes or Lanes()
+        self.lanes = lanes or Lanes(Usage())
         process_metrics.FRONT_REQUESTS.labels(name).set_function(lambda: self.inside)
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix=f"tthc-{name}")
 
@@ -113,19 +114,19 @@ class Pool:
         done: asyncio.Future[Result] = loop.create_future()
 
         def end(tell: Callable[[Any], None], outcome: Any, seconds: float) -> None:
-            self.lanes.used.add(lanes, seconds)
+            if self.lanes.used:
+                self.lanes.used.add(lanes, seconds)
             self._leave(lanes, places)
             if not done.done():
                 tell(outcome)
 
         def task() -> None:
-            clock = monotonic if self.name in READING else thread_time  # a push that waits for a lock uses nothing
-            began = clock()
+            began = monotonic()
             try:
                 outcome: tuple[Callable[[Any], None], Any] = done.set_result, work()
             except BaseException as error:
                 outcome = done.set_exception, error
-            loop.call_soon_threadsafe(end, *outcome, clock() - began)
+            loop.call_soon_threadsafe(end, *outcome, monotonic() - began)
 
         return self._executor.submit(task), done
 
@@ -159,7 +160,7 @@ def default_pools(reading_threads: int) -> dict[PoolName, Pool]:
 
     No call in `lookups` or `large` waits for a lock: a push through a session is run in `sessions`, in its key's turn.
     """
-    lanes = Lanes()
+    lanes = Lanes()  # of pushes: in the order of arrival, as a long one needs all places of a lane
     return {
         "health": Pool("health", 2, 64),
         "reads": Pool("reads", reading_threads, 128),

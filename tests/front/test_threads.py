@@ -180,7 +180,7 @@ def test_a_source_whose_waiting_push_has_gone_may_push_again() -> None:
 
 
 def test_a_push_that_waits_long_for_its_source_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.front.lanes.LONGEST_WAIT", 0.2)
+    monkeypatch.setattr("service.front.pools.LONGEST_WAIT", 0.2)
     held, pool = Held(), Pool("pushes", 2, 8)
     asked = front(held, pools={"pushes": pool})
 
