@@ -1,5 +1,6 @@
 """SQLite's one writer: who waits for whom, and what of a known dossier is written anew."""
 
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,11 +45,16 @@ def test_a_single_push_waits_for_one_batch_at_most(small: Database) -> None:
     for name, options in (("batch", {"long": True}), ("batch", {"long": True}), ("single", {})):
         threads.append(threading.Thread(target=write, args=(name,), kwargs=options))
         threads[-1].start()
-        until(lambda thread=threads[-1]: thread.is_alive(), step=0.05)  # type: ignore[misc]
+        until(lambda thread=threads[-1]: _waits_for_its_turn(thread), step=0.01)  # type: ignore[misc]
     go_on.set()
     for thread in threads:
         thread.join(60)
     assert order.index("single") < 2, order
+
+
+def _waits_for_its_turn(thread: threading.Thread) -> bool:
+    frame = sys._current_frames().get(thread.ident or 0)
+    return frame is not None and frame.f_code.co_name == "_turn"
 
 
 def test_an_update_names_only_the_columns_that_change(client: Client, database: Database) -> None:
