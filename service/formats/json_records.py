@@ -184,6 +184,6 @@ def _record(line: bytes) -> Any:
     with suppress(orjson.JSONDecodeError):
         return orjson.loads(line)
     try:
-        return _InParts(line, MAX_LINE).whole()
+        return _InParts(line, most=MAX_LINE).whole()  # it has fewer members than bytes
     except (ValueError, RecursionError, TooLarge):
         return BadLine

@@ -81,9 +81,9 @@ class Front:
             return await self._live(receive, send)
         began = time.perf_counter()
         environ = environ_of(scope)
-        environ["PATH_INFO"] = _BASE.sub(lambda base: re.sub("/+", "/", base[0]), environ["PATH_INFO"], 1)
         if self.prefix and environ["PATH_INFO"].startswith(f"{self.prefix}/"):
             environ["PATH_INFO"] = environ["PATH_INFO"].removeprefix(self.prefix)
+        environ["PATH_INFO"] = _BASE.sub(lambda base: re.sub("/+", "/", base[0]), environ["PATH_INFO"], 1)
         try:
             answer = await self._answer(scope, environ, receive)
         except ClientGone:

@@ -60,7 +60,7 @@ class Usage:
 
 
 class Lane:
-    """Turns; those at one time take at most PLACES. used: turns go to who used least, not to who came first."""
+    """Turns; those given at one time take at most PLACES. used: they go to who used least, else to who came first."""
 
     def __init__(self, used: Usage | None = None) -> None:
         self.waiting: deque[Waiting] = deque()
