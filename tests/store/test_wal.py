@@ -21,13 +21,18 @@ def database(sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     path = tmp_path / "tthc.sqlite3"
     path.write_bytes(sqlite_template.read_bytes())
     monkeypatch.setattr(sqlite, "WAL_BYTES", MEGABYTE)
+    return Database(f"sqlite:///{path}", pool_size=20)
+
+
+@pytest.mark.parametrize(("readers", "seconds"), [(4, 0.12), (14, 0.05)])
+def test_the_log_stays_short_under_overlapping_readers(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, readers: int, seconds: float
+) -> None:
     monkeypatch.setattr(sqlite, "_CUT_SECONDS", 30.0)  # a reader that a busy machine holds up is waited for
-    return Database(f"sqlite:///{path}")
-
-
-def test_the_log_stays_short_under_overlapping_readers(database: Database, tmp_path: Path) -> None:
+    monkeypatch.setattr(sqlite, "_REST_SECONDS", 1000.0)  # so one truncation that fails is seen
     stop = threading.Event()
-    threads = [threading.Thread(target=_read, args=(database, stop, 0.03 * number)) for number in range(4)]
+    starts = [seconds * number / readers for number in range(readers)]
+    threads = [threading.Thread(target=_read, args=(database, stop, start, seconds)) for start in starts]
     for thread in threads:
         thread.start()
     longest = 0
@@ -53,13 +58,13 @@ def test_pushes_share_one_checkpoint_of_the_log(sqlite_template: Path, tmp_path:
     database.engine.dispose()
 
 
-def _read(database: Database, stop: threading.Event, first: float) -> None:
+def _read(database: Database, stop: threading.Event, first: float, seconds: float) -> None:
     """Read in snapshots that overlap with those of the other readers."""
     time.sleep(first)
     while not stop.is_set():
         with database.reading() as session:
             session.execute(text("SELECT count(*) FROM source"))
-            time.sleep(0.12)
+            time.sleep(seconds)
 
 
 def _write(database: Database, number: int) -> None:

@@ -20,7 +20,9 @@ WAL_BYTES = 40 * 1024 * 1024
 _WRITTEN_BACK = 32 * 1024 * 1024 // 4096
 """Pages of the log after which SQLite checkpoints it: the more, the more pushes share the pages that are written."""
 _CUT_SECONDS = 0.5
-"""How long a truncation waits for readers at work; meanwhile it holds the lock of writers."""
+"""How long a truncation waits for readers at work; meanwhile it holds the lock of writers, but between its tries."""
+_TRY_SECONDS = 0.02
+"""How long one try waits: it waits for places that readers of old pages held, also when new readers sit there."""
 _REST_SECONDS = 5.0
 """When readers did not end in time, the next truncation is tried after so long."""
 _STEPS = 50_000
@@ -84,10 +86,13 @@ class WriteAheadLog:
             return
         if size < WAL_BYTES or time.monotonic() < self._not_before:
             return
-        with closing(sqlite3.connect(self._database, timeout=_CUT_SECONDS, isolation_level=None)) as connection:
-            busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        if busy:
-            self._not_before = time.monotonic() + _REST_SECONDS
+        end = time.monotonic() + _CUT_SECONDS
+        with closing(sqlite3.connect(self._database, timeout=_TRY_SECONDS, isolation_level=None)) as connection:
+            while connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                if time.monotonic() > end:
+                    self._not_before = time.monotonic() + _REST_SECONDS
+                    return
+                time.sleep(_TRY_SECONDS / 4)
 
 
 class CommitCounter:
