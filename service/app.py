@@ -14,7 +14,7 @@ from service.components import Components
 from service.environment import load_settings
 from service.http import parameters, problems, rate_limits, security_headers, sharing
 from service.http.request import client_request_id, request_id
-from service.http.request_body import TURN, end_turn
+from service.http.request_body import TURN
 from service.http.resources import docs, dossiers, file_import, heartbeats, national, operations, quality, statistics
 from service.http.response_cache import lanes_of_asker, repeated
 from service.pages import assets, embeds, views
@@ -75,8 +75,6 @@ def _follow_requests(app: Flask, views: ViewCounter) -> None:
         structlog.contextvars.bind_contextvars(request_id=request_id())
         if clients_id := client_request_id():
             structlog.contextvars.bind_contextvars(client_request_id=clients_id)
-
-    app.teardown_request(end_turn)
 
     @app.after_request
     def _finish(response: Response) -> Response:

@@ -100,7 +100,7 @@ class Settings(BaseModel):
     max_records: Positive = Field(100_000, description="records in one batch")
     max_wire_mb: Positive = Field(64, description="size of a request body as sent")
     max_unpacked_mb: Positive = Field(256, description="size of a request body after gzip")
-    max_array_mb: Positive = Field(32, description="size of a JSON array, which is read whole")
+    max_array_mb: Positive = Field(32, description="size of a JSON array")
     register_words: str = Field(
         "", description="more words for statuses and channels in files, lines like status;Đang chờ bổ sung;5"
     )

@@ -30,7 +30,7 @@ _WEB_PAGE = tuple(b"<!doctype <html <table <meta <head <?xml <style <body <div m
 
 @dataclass(frozen=True)
 class FileLimits:
-    """unpacked_mb: how large a workbook may be when unpacked. json: the limits of a JSON file, which is read whole."""
+    """unpacked_mb: how large a workbook may be when unpacked. json: the limits of a JSON file."""
 
     unpacked_mb: int
     json: JsonLimits
@@ -136,10 +136,8 @@ def _pieces(path: Path) -> Iterator[bytes]:
             yield piece
 
 
-def _array(path: Path, limits: JsonLimits) -> list[Any]:
-    content = json_records.read_whole(_pieces(path), limits)
-    if isinstance(content, dict):
-        content = content.get("data")
-    if not isinstance(content, list):
-        raise FileError(told("no_array"))
-    return content
+def _array(path: Path, limits: JsonLimits) -> Iterator[Any]:
+    try:
+        yield from json_records.read_array(_pieces(path), limits, within="data")
+    except json_records.OtherJson:
+        raise FileError(told("no_array")) from None

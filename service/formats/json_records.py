@@ -1,13 +1,14 @@
 """JSON records from pieces of bytes, within one set of limits, for request bodies and for files.
 
-An array is read whole: a broken string shall spoil only its own record, and no streaming parser can do that. So its
-size and its number of values are limited. NDJSON is streamed.
+Neither is held: arrays are read record by record, as NDJSON is. An array that turns out to be broken is refused whole
+when some of its records have been read, so its caller files them in one transaction.
 """
 
 import json
 import re
+from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,21 +21,21 @@ MAX_LINE = MEGABYTE
 MAX_BLANK_LINES = 1_000_000
 TOO_BLANK = "Quá một triệu dòng trống (over a million blank lines)"
 NOT_JSON = "Không phải JSON hợp lệ (not valid JSON)"
+_NO_ARRAY = "Nội dung phải là một mảng JSON (the body must be a JSON array)"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _MOST_DIGITS = 30
 """A longer number becomes a float: Python's int would refuse thousands of digits, and with them the whole array."""
-_WINDOW = 256 * 1024
-"""Characters; as objects of names alone they are read in some 20 ms."""
-_MOST_LEVELS = 5
-"""How many values, one in the other, may be larger than a window, as each of them is begun more than once: an object,
-its array, a record of that, its list of attachments, one of these."""
+_WINDOW = 128 * 1024
+"""Characters; twice as many, as objects of names alone, are read in some 20 ms."""
+_MOST_LEVELS = 3
+"""How many values, one in the other, may be larger than a window, as each of them is begun more than once: a record,
+its list of attachments, one of these."""
+_LONGEST_STRING = 100_000
+"""Characters that are kept of a string that is larger than a window: more than any field may have."""
 _MEMBERS_A_RECORD = 4
-"""How many members of values larger than a window there may be for each record that is allowed."""
+"""How many members of values larger than a window there may be for each record that is allowed, and commas in these."""
 _BLANKS = re.compile(r"[ \t\n\r]*")
 _FEW = 1000
-_LISTS_A_RECORD = 4
-_MARKS_A_RECORD = 40
-"""How many commas and opening brackets the records of an array may have on average; one with every field has 20."""
 
 
 class TooLarge(BadData):
@@ -48,104 +49,195 @@ class NotJson(BadData):
         super().__init__(NOT_JSON, {"body": [NOT_JSON]})
 
 
+class OtherJson(BadData):
+    """JSON that is no array, or no object, where one is needed."""
+
+
 class BadLine:
     """A line of NDJSON that is no JSON."""
 
 
 @dataclass(frozen=True, slots=True)
 class JsonLimits:
-    """How large JSON that is read whole may be, and how many records it may hold."""
+    """How large JSON may be that is no NDJSON, and how many records it may hold."""
 
     whole_mb: int
     records: int
 
 
 def read_whole(pieces: Iterable[bytes], limits: JsonLimits) -> Any:
-    """Return the JSON that the pieces hold; a broken string spoils only the record that holds it."""
-    whole, most_mb = bytearray(), limits.whole_mb
-    for piece in pieces:
-        whole += piece
-        if len(whole) > most_mb * MEGABYTE:
-            raise TooLarge(f"JSON tối đa {most_mb} MB; dùng NDJSON để gửi nhiều hơn (over the limit; use NDJSON)")
-    lists, objects, most = whole.count(b"["), whole.count(b"{"), max(limits.records, _FEW)
-    marks = whole.count(b",") + objects
-    if lists > most * _LISTS_A_RECORD or marks > max(min(most, objects), _FEW) * _MARKS_A_RECORD:
-        # [{},{},{} and so on: three bytes each, and a hundred in memory; or millions of numbers and no record.
-        raise TooLarge("Quá nhiều giá trị trong một JSON; dùng NDJSON (too many values; use NDJSON)")
+    """Return the JSON that the pieces hold."""
+    text = _Text(pieces, limits)
+    with _told():
+        value = text.value(_MOST_LEVELS)
+        text.end()
+    return value
+
+
+def read_array(pieces: Iterable[bytes], limits: JsonLimits, within: str = "") -> Iterator[Any]:
+    """Yield the items of an array, one after another. within: an object may hold it under this name."""
+    text = _Text(pieces, limits)
+    with _told():
+        values = (
+            (value for _, value in text.members(within)) if within and text.ahead() == "{" else iter([text.items()])
+        )
+        arrays = (value for value in values if isinstance(value, Iterator))
+        if (array := next(arrays, None)) is None:
+            raise OtherJson(_NO_ARRAY)
+        yield from array
+        if next(arrays, None) is not None:
+            raise ValueError("two of them")
+        text.end()
+
+
+def read_beside(pieces: Iterable[bytes], limits: JsonLimits, array: str) -> dict[str, Any]:
+    """Return the members of an object that are no lists or objects; of the array of this name how long it is."""
+    text, beside = _Text(pieces, limits), dict[str, Any]()
+    with _told():
+        for name, value in text.members(array):
+            if isinstance(value, Iterator):
+                beside[name] = Length(sum(1 for _ in value))
+            elif not isinstance(value, list | dict):
+                beside[name] = value
+        text.end()
+    return beside
+
+
+class Length(int):
+    """How many items an array has that is not held."""
+
+
+@contextmanager
+def _told() -> Iterator[None]:
     try:
-        return _InParts(whole, most).whole()
+        yield
     except (ValueError, RecursionError):
         raise NotJson from None
 
 
-class _InParts:
+class _Text:
     """Reads JSON that may hold NaN, lone surrogates or endless digits; the schema refuses only records with these.
 
-    A value within a window of the text is read at one go, a larger one member by member, so that other threads have
-    their turn: an object of a million names held them up for a second and a half.
+    It holds two windows of the text. A value within a window is read at one go, a larger one member by member, so that
+    other threads have their turn: an object of a million names held them up for a second and a half.
     """
 
-    def __init__(self, text: bytes | bytearray, most: int) -> None:
-        self._text, self._place, self._left = text.decode("utf-8-sig"), 0, _MEMBERS_A_RECORD * most
-        self._begin, self._window = 0, self._text[:_WINDOW]
+    def __init__(self, pieces: Iterable[bytes], limits: JsonLimits) -> None:
+        self._pieces, self._most, self._ended = iter(pieces), limits.whole_mb, False
+        self._decode = getincrementaldecoder("utf-8-sig")().decode
+        self._text, self._place, self._size = "", 0, 0
+        self._left = _MEMBERS_A_RECORD * max(limits.records, _FEW)
 
-    def whole(self) -> Any:
-        """Return the value that is all of the text; ValueError or RecursionError when it is none."""
-        value = self._value(_MOST_LEVELS)
-        if self._next():
+    def ahead(self) -> str:
+        """Pass blanks, and return the character that comes then, "" at the end; a window of text follows it."""
+        while True:
+            self._fill()
+            self._place = _BLANKS.match(self._text, self._place).end()  # type: ignore[union-attr]  # matches anything
+            if self._place < len(self._text) or self._ended:
+                self._fill()
+                return self._text[self._place : self._place + 1]
+
+    def _fill(self) -> None:
+        if self._ended or len(self._text) - self._place >= _WINDOW:
+            return
+        parts, length = [self._text[self._place :]], len(self._text) - self._place
+        while length < 2 * _WINDOW and not self._ended:
+            piece = next(self._pieces, None)
+            self._ended, piece = piece is None, piece or b""
+            self._size += len(piece)
+            if self._size > self._most * MEGABYTE:
+                raise TooLarge(
+                    f"JSON tối đa {self._most} MB; dùng NDJSON để gửi nhiều hơn (over the limit; use NDJSON)"
+                )
+            parts.append(self._decode(piece, self._ended))
+            length += len(parts[-1])
+        self._text, self._place = "".join(parts), 0
+
+    def end(self) -> None:
+        """Make sure that nothing follows."""
+        if self.ahead():
             raise ValueError("more than one value")
-        return value
 
-    def _value(self, levels: int) -> Any:
-        mark = self._next()
+    def items(self) -> Iterator[Any]:
+        """Yield the items of the array that comes next."""
+        if self.ahead() != "[":
+            raise OtherJson(_NO_ARRAY)
+        return (self.value(_MOST_LEVELS) for _ in self._members("]"))
+
+    def members(self, array: str) -> Iterator[tuple[str, Any]]:
+        """Yield the members of the object that comes next; the array of this name as its items, to be read at once."""
+        if self.ahead() != "{":
+            raise OtherJson("Nội dung phải là một đối tượng JSON (the body must be a JSON object)")
+        for _ in self._members("}"):
+            name = self._name()
+            yield name, self.items() if self.ahead() == "[" and name == array else self.value(0)
+
+    def value(self, levels: int) -> Any:
+        """Return the value that comes next. levels: how many in one another may be larger than a window."""
+        mark = self.ahead()
         with suppress(ValueError):
-            return self._in_window()
-        if self._place - self._begin > (_WINDOW // 4 if levels else 0):
-            self._begin, self._window = self._place, self._text[self._place : self._place + _WINDOW]
-            with suppress(ValueError):
-                return self._in_window()
-        if mark == "[" and levels:
-            return [self._value(levels - 1) for _ in self._members("]")]
-        if mark == "{" and levels:
-            return dict(self._pair(levels - 1) for _ in self._members("}"))
-        if mark in ("[", "{"):
+            value, end = _DECODER.raw_decode(self._text, self._place)
+            if end <= len(self._text) - len("1e+") or self._ended:  # else perhaps the beginning of a number
+                if levels < _MOST_LEVELS:
+                    self._left -= self._text.count(",", self._place, end)
+                self._place = end
+                return value
+        self._left -= self._text.count(",", self._place)  # these are read again
+        if self._ended or mark not in ('"', "[", "{"):
+            raise ValueError("no value")
+        if mark == '"':
+            return self._long_string()
+        if not levels:
             raise TooLarge("Một trường của một bản ghi JSON quá lớn (a field of a record is too large)")
-        value, self._place = _DECODER.raw_decode(self._text, self._place)
-        return value
+        if mark == "[":
+            return [self.value(levels - 1) for _ in self._members("]")]
+        return {self._name(): self.value(levels - 1) for _ in self._members("}")}
 
-    def _in_window(self) -> Any:
-        value, end = _DECODER.raw_decode(self._window, self._place - self._begin)
-        if end > len(self._window) - len("1e+") and self._begin + len(self._window) < len(self._text):
-            raise ValueError("perhaps the beginning of a number")
-        self._place = self._begin + end
-        return value
+    def _long_string(self) -> Any:
+        """Pass a string that is larger than a window; no more of it is kept than is too long for every field."""
+        self._place, kept = self._place + 1, ""
+        while True:
+            self._fill()
+            part = self._text[self._place :]
+            part = part if self._ended else _without_open_escape(part)
+            read, end = _DECODER.raw_decode(f'"{part}"')
+            is_whole = end < len(part) + 2
+            self._place, kept = self._place + (end - 1 if is_whole else len(part)), (kept + read)[:_LONGEST_STRING]
+            if is_whole:
+                return kept
+            if self._ended:
+                raise ValueError("no end")
 
     def _members(self, end: str) -> Iterator[None]:
         """Pass the opening bracket; yield where each member begins, until the closing one has been passed."""
         self._place += 1
-        mark = self._next()
+        mark = self.ahead()
         while mark != end:
             self._left -= 1
             if self._left < 0:
-                raise TooLarge("Quá nhiều tên hoặc bản ghi trong một JSON (too many names or records)")
+                raise TooLarge(
+                    "Quá nhiều tên hoặc bản ghi trong một JSON; dùng NDJSON (too many names or records; use NDJSON)"
+                )
             yield
-            mark = self._next()
+            mark = self.ahead()
             if mark not in (",", end):
                 raise ValueError("neither a comma nor an end")
             self._place += mark == ","
         self._place += 1
 
-    def _pair(self, levels: int) -> tuple[str, Any]:
-        name = self._value(0) if self._next() == '"' else None
-        if name is None or self._next() != ":":
+    def _name(self) -> str:
+        name = self.value(0) if self.ahead() == '"' else None
+        if name is None or self.ahead() != ":":
             raise ValueError("no name")
         self._place += 1
-        return name, self._value(levels)
+        return str(name)
 
-    def _next(self) -> str:
-        """Pass blanks, and return the character that comes then, "" at the end."""
-        self._place = _BLANKS.match(self._text, self._place).end()  # type: ignore[union-attr]  # matches anything
-        return self._text[self._place : self._place + 1]
+
+def _without_open_escape(text: str) -> str:
+    """Return a part of a string without an escape at its end that may go on."""
+    place = text.rfind("\\", -len("\\u123"))
+    backslashes = place + 1 - len(text[: place + 1].rstrip("\\"))
+    return text[:place] if backslashes % 2 else text
 
 
 def _number(digits: str) -> int | float:
@@ -153,6 +245,7 @@ def _number(digits: str) -> int | float:
 
 
 _DECODER = json.JSONDecoder(parse_int=_number)
+_LINE = JsonLimits(2, records=1)
 
 
 def split_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -184,6 +277,6 @@ def _record(line: bytes) -> Any:
     with suppress(orjson.JSONDecodeError):
         return orjson.loads(line)
     try:
-        return _InParts(line, most=MAX_LINE).whole()  # it has fewer members than bytes
-    except (ValueError, RecursionError, TooLarge):
+        return read_whole((line[place : place + _WINDOW] for place in range(0, len(line), _WINDOW)), _LINE)
+    except BadData:
         return BadLine

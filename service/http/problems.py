@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from service.domain import errors as kinds
 from service.domain.json_beside import json_beside
+from service.formats.json_records import OtherJson
 from service.http.request import request_id
 from service.http.security_headers import protect_embed, protect_page
 from service.store.engines.unavailable import Reason, first_line, reason_of
@@ -24,7 +25,7 @@ _TEXTS = json_beside(__file__)
 TITLES: dict[int, str] = {int(status): title for status, title in _TEXTS["titles"].items()}
 _STATUSES: dict[type[kinds.CallerError], int] = {
     kinds.BadQuestion: 400, kinds.Unauthenticated: 401, kinds.Forbidden: 403, kinds.NotFound: 404,
-    kinds.BadData: 422, kinds.Unavailable: 503,
+    OtherJson: 400, kinds.BadData: 422, kinds.Unavailable: 503,
 }  # fmt: skip
 RETRY = {"Retry-After": "5"}
 _KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate", "Location")

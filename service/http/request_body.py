@@ -4,17 +4,15 @@ A body stands in a temporary file. So a slow sender never holds a database lock,
 """
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from shutil import copyfileobj
 from tempfile import SpooledTemporaryFile
-from threading import BoundedSemaphore
 from typing import IO, Any
 
-from flask import g, request
+from flask import request
 
-from service.domain.errors import Unavailable
 from service.formats import json_records
 from service.formats.json_records import MEGABYTE, JsonLimits
 from service.http.problems import Problem
@@ -25,9 +23,6 @@ BODY = "tthc.body"
 TURN = "tthc.turn"
 """Where WSGI's environ has a Turn, if the front gives turns to calls of sessions."""
 _PIECE = 64 * 1024
-_LARGE = BoundedSemaphore(2)
-"""Who reads a large JSON whole: decoded, it takes up to twenty times its size until it has been filed."""
-_TURN_SECONDS = 10
 _GZIP = 16 + zlib.MAX_WBITS
 _MOST_MEMBERS = 10_000
 
@@ -47,11 +42,15 @@ def take_body(settings: Settings, limit: int | None = None) -> Iterator[IO[bytes
 
 @dataclass
 class Turn:
-    """Whose turn a call of a session waits for. The application names the key, and is called again when it has one."""
+    """Whose turn a call of a session waits for. The application names the key, and is called again when it has one.
+
+    beside: what the call holds beside its records, which is not read twice.
+    """
 
     right: str = ""
     key_id: str = ""
     is_given: bool = False
+    beside: dict[str, Any] | None = None
 
     @property
     def is_awaited(self) -> bool:
@@ -98,43 +97,40 @@ def _gunzip(spool: IO[bytes], limit_mb: int) -> Iterator[bytes]:
 
 
 def read_json(spool: IO[bytes], settings: Settings, mb: int | None = None, records: int | None = None) -> Any:
-    """Return the body as JSON, within the given limits or the settings'; a broken string spoils only its own record."""
+    """Return a body that is small as JSON, within the given limits or the settings'."""
     limits = JsonLimits(mb or settings.max_array_mb, records or settings.max_records)
-    try:
-        return json_records.read_whole(_in_turn(pieces(spool, settings)), limits)
-    except json_records.TooLarge as error:
-        raise Problem(413, str(error)) from None
-    except json_records.NotJson as error:
-        raise Problem(400, str(error), error.errors) from None
+    with _refused():
+        return json_records.read_whole(pieces(spool, settings), limits)
 
 
-def _in_turn(parts: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the parts of a JSON text; after the first megabyte wait for a turn."""
-    size = 0
-    for part in parts:
-        size += len(part)
-        if size > MEGABYTE:
-            wait_for_turn()
-        yield part
+def read_items(spool: IO[bytes], settings: Settings, within: str = "") -> Iterator[Any]:
+    """Yield the items of a JSON array, one after another; OtherJson if it is none.
+
+    within: an object may hold it under this name.
+    """
+    limits = JsonLimits(settings.max_array_mb, settings.max_records)
+    with _refused():
+        yield from json_records.read_array(pieces(spool, settings), limits, within)
 
 
-def wait_for_turn() -> None:
-    """Wait until less than two other requests hold a large JSON; this one holds it until `end_turn`, at its end."""
-    if "holds_large" not in g:
-        if not _LARGE.acquire(timeout=_TURN_SECONDS):
-            raise Unavailable("Đang nhận nhiều tệp JSON lớn; hãy gửi lại sau, hoặc dùng NDJSON (busy; or send NDJSON)")
-        g.holds_large = True
-
-
-def end_turn(_error: BaseException | None = None) -> None:
-    """End a turn, if this request has one."""
-    if g.pop("holds_large", False):
-        _LARGE.release()
+def read_beside(spool: IO[bytes], settings: Settings, array: str) -> dict[str, Any]:
+    """Return what a JSON object of any size holds beside an array; of this, how long it is. OtherJson if it is none."""
+    limits = JsonLimits(settings.max_array_mb, settings.max_records)
+    with _refused():
+        return json_records.read_beside(pieces(spool, settings), limits, array)
 
 
 def read_ndjson(spool: IO[bytes], settings: Settings) -> Iterator[Any]:
     """Yield the records of an NDJSON body; BadLine for a line that is no JSON."""
-    try:
+    with _refused():
         yield from json_records.read_lines(pieces(spool, settings))
+
+
+@contextmanager
+def _refused() -> Iterator[None]:
+    try:
+        yield
     except json_records.TooLarge as error:
         raise Problem(413, str(error)) from None
+    except json_records.NotJson as error:
+        raise Problem(400, str(error), error.errors) from None

@@ -43,6 +43,16 @@ _TOLD_UNTIL = """CASE WHEN d.due_at < :until THEN (
     SELECT n.told_until FROM source_news n WHERE n.source_id = d.source_id AND n.unit_code = d.unit_code) END"""
 """The moment of the source's last record or heartbeat of a dossier's unit; read only where it may be overdue."""
 
+_CONFIRMED = "CASE WHEN d.due_at < (SELECT min(m.told_until) FROM source_news m WHERE {}) THEN :until ELSE {} END"
+_JOINED = "LEFT JOIN source_news n ON n.source_id = d.source_id AND n.unit_code = d.unit_code"
+_NEWS = {
+    "sqlite": {"joined": "", "news": _CONFIRMED.format("{}", _TOLD_UNTIL)},
+    "postgresql": {"joined": _JOINED, "news": "n.told_until"},
+}
+"""The same moment for dossiers by the ten thousand. A look at a row for each costs SQLite as much as all the rest, so
+what was due before the least of these moments of all the units is confirmed without it. PostgreSQL joins.
+"""
+
 _PARTS = {
     "facts": "d.received_at, d.channel, d.reception_limit, d.due_at",
     "told_until": _TOLD_UNTIL,
@@ -75,11 +85,10 @@ TESTS = {
 COUNTED = tuple(name for name in FIELD_NAMES if name not in (*COHORT, *LATENESS))
 """The counts of the counting rule; statistics.dossier_counts has the others."""
 
-_OPEN = (
-    *("carried_over", *RECEIVED_FLOW.values(), "reception_late"),
-    *("open_in_time", "open_no_deadline", "open_overdue", "due_soon", "due_by_horizon"),
-)
+_OPEN_NOW = ("open_in_time", "open_no_deadline", "open_overdue", "due_soon", "due_by_horizon")
+_OPEN = ("carried_over", *RECEIVED_FLOW.values(), "reception_late", *_OPEN_NOW)
 _COUNTED_OF = {
+    "unfinished_before": ("carried_over", *_OPEN_NOW, "overdue_confirmed"),
     "unfinished": (*_OPEN, "overdue_confirmed"),
     "unfinished_with_pauses": (*_OPEN, "overdue_confirmed", *_PAUSED),
     "closed": (*_OPEN, "overdue_confirmed", *_PAUSED, *Outcome, *LATE_PART.values()),
@@ -110,14 +119,16 @@ def count_dossiers(session: Session, members: Members, window: CountWindow, by: 
     if "age" in by:
         moments |= {f"age{number}": age.since(until) for number, age in enumerate(AGES[:-1])}
     database, grouping = dialect(session), members.by(by)
-    statement = _count_statement(members.dossier_condition(database), grouping.columns, tuple(moments))
+    least = members.condition(database, "m.unit_code")
+    statement = _count_statement(database, members.dossier_condition(database), least, grouping.columns, tuple(moments))
     rows = session.connection().execute(statement, moments | members.dossier_bound(database)).all()
     return grouping.sum(rows, COUNTED)
 
 
 @lru_cache(maxsize=128)
-def _count_statement(mine: str, by: tuple[str, ...], moments: tuple[str, ...]) -> TextClause:
-    written = _COUNT.format(key=keys(by), **grouped(by), mine=mine, **_COLUMNS, **_PARTS)
+def _count_statement(database: str, mine: str, least: str, by: tuple[str, ...], moments: tuple[str, ...]) -> TextClause:
+    news = {name: written.format(least) for name, written in _NEWS[database].items()}
+    written = _COUNT.format(key=keys(by), **grouped(by), mine=mine, **news, **_COLUMNS, **_PARTS)
     return text(written).bindparams(*(bindparam(name, type_=Instant) for name in moments))
 
 

@@ -29,18 +29,28 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return given
 
 
-def run(root: Path, url: str, *words: str) -> str:
-    """Run a command of the program in a folder; return what it printed."""
+def run(root: Path, url: str, *commands: tuple[str, ...]) -> list[str]:
+    """Run commands of the program in a folder, in one process; return what each printed."""
     told = {**os.environ, "DATABASE_URL": url, "TTHC_LOG_LEVEL": "ERROR"}
-    done = subprocess.run(
-        [sys.executable, "-m", "flask", "--app", "wsgi", *words], cwd=root, env=told, capture_output=True, text=True
-    )
+    call = [sys.executable, "-c", _RUN, json.dumps(commands)]
+    done = subprocess.run(call, cwd=root, env=told, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    return done.stdout
+    outputs: list[str] = json.loads(done.stdout)
+    return outputs
+
+
+_RUN = """
+import json, sys
+from wsgi import app
+results = [app.test_cli_runner().invoke(args=command) for command in json.loads(sys.argv[1])]
+failed = [result.output for result in results if result.exit_code]
+sys.exit(str(failed)) if failed else print(json.dumps([result.stdout for result in results]))
+"""
 
 
 def answers(root: Path, url: str) -> dict[str, Any]:
-    return {by: json.loads(run(root, url, "stats", *ASKED, "--group-by", by)) for by in GROUPED}
+    printed = run(root, url, *(("stats", *ASKED, "--group-by", by) for by in GROUPED))
+    return {by: json.loads(text) for by, text in zip(GROUPED, printed, strict=True)}
 
 
 def percents(answer: Any) -> dict[str, str]:
@@ -55,11 +65,10 @@ def by_key(answer: Any, names: list[str]) -> dict[str | None, dict[str, Any]]:
 def test_the_numbers_of_the_last_release_stay(url: str, tmp_path: Path) -> None:
     old, sent = released(tmp_path / "old"), tmp_path / "sent.ndjson"
     sent.write_text("\n".join(json.dumps(dossier(f"A-{n}", **given)) for n, given in enumerate(SENT)))
-    run(old, url, "db", "upgrade")
-    run(old, url, "sources", "add", "mot-cua")
-    run(old, url, "dossiers", "import", str(sent), "--source", "mot-cua")
+    run(old, url, ("db", "upgrade"))
+    run(old, url, ("sources", "add", "mot-cua"), ("dossiers", "import", str(sent), "--source", "mot-cua"))
     before = answers(old, url)
-    run(ROOT, url, "db", "upgrade")
+    run(ROOT, url, ("db", "upgrade"))
     after = answers(ROOT, url)
     names = list(before["unit"]["counts"])
     for by in GROUPED:

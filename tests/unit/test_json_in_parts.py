@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from service.formats import json_records
-from service.formats.json_records import JsonLimits, NotJson, TooLarge, read_whole
+from service.formats.json_records import JsonLimits, NotJson, OtherJson, TooLarge, read_array, read_beside, read_whole
 
 LIMITS = JsonLimits(whole_mb=32, records=100_000)
 _NAMES = ("a", 'b\\"', '"', "{", ",", "é", "")
@@ -40,14 +40,18 @@ def _as_the_library(text: bytes) -> str:
         return "no JSON"
 
 
-def _as_here(text: bytes) -> str:
+def _pieces(text: bytes, length: int = 3) -> list[bytes]:
+    return [text[place : place + length] for place in range(0, len(text), length)]
+
+
+def _as_here(text: bytes, piece: int = 3) -> str:
     try:
-        return repr(read_whole([text], LIMITS))
+        return repr(read_whole(_pieces(text, piece), LIMITS))
     except (NotJson, TooLarge) as error:
         return "no JSON" if isinstance(error, NotJson) else "too large"
 
 
-@pytest.mark.parametrize("window", [1, 2, 3, 7, 64])
+@pytest.mark.parametrize("window", [20, 21, 22, 27, 64])
 def test_a_text_gives_the_same_in_parts(window: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_records, "_WINDOW", window)
     monkeypatch.setattr(json_records, "_MOST_LEVELS", 60)
@@ -55,11 +59,11 @@ def test_a_text_gives_the_same_in_parts(window: int, monkeypatch: pytest.MonkeyP
     for _ in range(2000):
         text = json.dumps(_value(chance, 4), indent=chance.choice([None, 1])).encode()
         text = chance.choice([text, _damaged(chance, text)])
-        assert _as_here(text) == _as_the_library(text), text
+        assert _as_here(text, chance.randint(1, 50)) == _as_the_library(text), text
 
 
-@pytest.mark.parametrize(("levels", "is_read"), [(5, True), (6, False)])
-def test_of_lists_in_lists_five_may_be_large(levels: int, is_read: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("levels", "is_read"), [(3, True), (4, False)])
+def test_of_lists_in_lists_three_may_be_large(levels: int, is_read: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_records, "_WINDOW", 8)
     text = b"[" * levels + b'"longer than a window"' + b"]" * levels
     assert (_as_here(text) == _as_the_library(text)) is is_read
@@ -68,7 +72,17 @@ def test_of_lists_in_lists_five_may_be_large(levels: int, is_read: bool, monkeyp
 def test_a_record_may_hold_large_attachments(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_records, "_WINDOW", 8)
     text = b'{"data": [{"TaiLieuNop": [{"Base64": "longer than a window"}]}]}'
-    assert _as_here(text) == _as_the_library(text)
+    assert list(read_array(_pieces(text), LIMITS, within="data")) == json.loads(text)["data"]
+
+
+def test_of_a_long_string_is_kept_what_is_too_long_for_every_field(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_records, "_WINDOW", 20)
+    monkeypatch.setattr(json_records, "_LONGEST_STRING", 50)
+    text = json.dumps([{"code": '\\\n"é' * 30, "b": 1}, "\\" * 31]).encode()
+    for piece in range(1, 40):
+        first, second = read_array(_pieces(text, piece), LIMITS)
+        assert first == {"code": ('\\\n"é' * 30)[:50], "b": 1}
+        assert second == "\\" * 31
 
 
 @pytest.mark.parametrize("before", range(0, 70, 7))
@@ -82,3 +96,48 @@ def test_a_line_with_a_large_list_is_no_json_and_spoils_no_other(monkeypatch: py
     monkeypatch.setattr(json_records, "_WINDOW", 8)
     lines = [b"[[[[[[[[1, 2, 3, NaN, 5]]]]]]]]\n", b'{"a": 1}\n']
     assert list(json_records.read_lines(lines)) == [json_records.BadLine, {"a": 1}]
+
+
+@pytest.mark.parametrize("window", [20, 23, 64])
+def test_the_items_of_an_array_are_those_of_the_library(window: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bare, and within an object, beside which everything else is told that is no list or object."""
+    monkeypatch.setattr(json_records, "_WINDOW", window)
+    monkeypatch.setattr(json_records, "_MOST_LEVELS", 60)
+    chance = random.Random(window)
+    for _ in range(500):
+        items = [_value(chance, 3) for _ in range(chance.randint(0, 5))]
+        bare = json.dumps(items).encode()
+        within = json.dumps({"session": "s", "data": items, "x": 1.5, "y": None} | {"z": ""}).encode()
+        assert repr(list(read_array(_pieces(bare, 7), LIMITS, "data"))) == repr(json.loads(bare))
+        assert repr(list(read_array(_pieces(within, 7), LIMITS, "data"))) == repr(json.loads(bare))
+        beside = read_beside(_pieces(within, 7), LIMITS, "data")
+        assert beside == {"session": "s", "data": len(items), "x": 1.5, "y": None, "z": ""}
+
+
+@pytest.mark.parametrize("text", [b'{"data": 1}', b'{"a": [1]}', b"{}", b'{"data": {"data": [1]}}'])
+def test_an_object_without_the_array_has_no_items(text: bytes) -> None:
+    with pytest.raises(OtherJson):
+        list(read_array([text], LIMITS, "data"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'[{"a": 1}',
+        b'[{"a": 1}] x',
+        b'[{"a": 1},]',
+        b'[{"a": 1}, {"b" 2}]',
+        b'["\xff"]',
+        b"",
+        b'{"data": [1], "data": [2]}',
+    ],
+)
+def test_a_broken_array_is_told_after_its_good_items(text: bytes) -> None:
+    with pytest.raises((NotJson, OtherJson)):
+        list(read_array(_pieces(text), LIMITS, "data"))
+
+
+@pytest.mark.parametrize("text", [b"[1]", b"3", b'"data"'])
+def test_what_is_no_object_has_nothing_beside(text: bytes) -> None:
+    with pytest.raises(OtherJson):
+        read_beside([text], LIMITS, "data")

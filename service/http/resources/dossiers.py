@@ -1,8 +1,8 @@
 """Dossiers of a source: push one, push a batch (a JSON array or NDJSON), delete one, read the history of one."""
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import IO, Any
+from collections.abc import Iterator
+from typing import IO
 
 from flask import Blueprint, Response, request
 
@@ -13,7 +13,7 @@ from service.http.auth import known_source, pushing_source, sender
 from service.http.parameters import flag, push_options
 from service.http.problems import Problem
 from service.http.request import clock, components
-from service.http.request_body import read_json, read_ndjson, take_body
+from service.http.request_body import read_items, read_json, read_ndjson, take_body
 from service.http.resources.record_answers import answers_by_record
 from service.http.responses import json_response, private
 from service.ingest.batch import ingest, ingest_one
@@ -72,21 +72,12 @@ def push_batch() -> Response:
 
 def _records(spool: IO[bytes], reader: RecordReader) -> Iterator[News]:
     settings = components().settings
-    for number, item in enumerate(_items(spool)):
+    items = read_ndjson(spool, settings) if request.mimetype in NDJSON else read_items(spool, settings)
+    for number, item in enumerate(items):
         if number >= settings.max_records:
             most = f"Tối đa {settings.max_records} hồ sơ một lần"
             raise Problem(413, f"{most}; hãy chia nhỏ (too many records; split them)")
         yield Rejection(None, {"record": [NOT_JSON]}) if item is BadLine else reader.read(item)
-
-
-def _items(spool: IO[bytes]) -> Iterable[Any]:
-    settings = components().settings
-    if request.mimetype in NDJSON:
-        return read_ndjson(spool, settings)
-    content = read_json(spool, settings)
-    if not isinstance(content, list):
-        raise Problem(400, "Nội dung phải là một mảng JSON (the body must be a JSON array)")
-    return content
 
 
 _NUMBER_OR_NONE = re.compile("(?:[1-9][0-9]{0,8})?")

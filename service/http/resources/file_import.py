@@ -17,7 +17,6 @@ from service.formats.rejected_rows import RejectedRows
 from service.http.auth import known_source, sender
 from service.http.problems import Problem
 from service.http.request import clock, components
-from service.http.request_body import wait_for_turn
 from service.http.resources.record_answers import answers_by_record
 from service.http.responses import XLSX, json_response
 from service.ingest.file_import import ImportSummary, import_file, settled_headings
@@ -55,8 +54,6 @@ def _take(upload: FileStorage, by: Sender, refused: RejectedRows, *, dry_run: bo
     if kind not in KINDS:
         reason = f"Tên tệp phải có đuôi (the file's name must end with): {', '.join(KINDS)}"
         raise Problem(415, f"{reason}. Tệp .ods, .txt … thì mở ra, Lưu thành .xlsx rồi gửi (save other files as .xlsx)")
-    if kind == ".json":
-        wait_for_turn()
     headings = settled_headings(_given("map"), _given("ignore"))
     with TemporaryFile() as copy:  # without a name on the disk: a process that is killed leaves nothing
         upload.save(copy)

@@ -13,13 +13,13 @@ from service.domain.errors import Forbidden, Unauthenticated
 from service.domain.json_beside import json_beside
 from service.domain.units import is_code, normalise
 from service.formats import national
-from service.formats.json_records import MEGABYTE
+from service.formats.json_records import MEGABYTE, Length, OtherJson
 from service.formats.national import STEP_WORDS, WORDS, in_national_words, national_name, to_progress, to_record
 from service.http.auth import allowed, known_source, sender, source_with
 from service.http.parameters import push_options
 from service.http.problems import Problem
 from service.http.request import clock, components, now
-from service.http.request_body import TURN, is_packed, pieces, read_json, take_body
+from service.http.request_body import TURN, Turn, is_packed, pieces, read_beside, read_items, read_json, take_body
 from service.http.responses import json_response
 from service.ingest.batch import ingest
 from service.ingest.pipeline import Event
@@ -65,12 +65,21 @@ def call() -> Response:
     with take_body(settings) as spool:
         is_large = is_packed() or spool.seek(0, SEEK_END) > _SMALL_BYTES
         spool.seek(0)
-        if is_large and (first := _source_of(_first_session(spool))) is None:
-            return json_response(refusal(401, _SAID["bad_session"], as_text=True))
-        if is_large and _waits_for_turn("push", first):
-            return Response(status=503)  # nobody receives it
-        spool.seek(0)
-        body = _object(read_json(spool, settings))
+        if not is_large:
+            body = _object(read_json(spool, settings))
+            return _answered(body, body.get("data"))
+        turn = request.environ.get(TURN) or Turn()
+        if turn.beside is None:
+            if _source_of(_first_session(spool)) is None:
+                return json_response(refusal(401, _SAID["bad_session"], as_text=True))
+            spool.seek(0)
+            turn.beside = read_beside(spool, settings, "data")
+            spool.seek(0)
+        is_listed = isinstance(turn.beside.get("data"), Length)
+        return _answered(turn.beside, read_items(spool, settings, "data") if is_listed else None)
+
+
+def _answered(body: dict[str, Any], data: Any) -> Response:
     called = body.get("service")
     is_push = called in (SYNC, PROGRESS)
     sending, right = _source_of(body.get("session")), "push" if is_push else "read"
@@ -82,7 +91,7 @@ def call() -> Response:
         code, reason = (401, _SAID["bad_session"]) if isinstance(error, Unauthenticated) else (403, str(error))
         return json_response(refusal(code, reason, as_text=is_push))
     if is_push:
-        return _sync(str(called), source, body.get("data"), _agency(body.get("madonvi")))
+        return _sync(str(called), source, data, _agency(body.get("madonvi")))
     if called == "TraCuuHoSo":
         return _find_dossier(source, body.get("mahoso"))
     if called == "LayThuTuc":
@@ -128,24 +137,37 @@ def bare(called: str) -> Response:
     agency = _agency(request.args.get("MaDinhDanhDV") or request.args.get("madonvi"))
     settings = components().settings
     with take_body(settings) as spool:
-        data = read_json(spool, settings)
-    return _sync(called, source, data, agency)
+        return _sync(called, source, read_items(spool, settings), agency)
 
 
 def _sync(called: str, source: KnownSource, data: Any, agency: str) -> Response:
     """File HoSo or progress steps, in one transaction, and tell what became of them."""
-    parts = components()
-    if not isinstance(data, list):
-        return json_response(refusal(400, _SAID["no_list"], as_text=True))
-    if len(data) > parts.settings.max_records:
-        return json_response(refusal(413, _SAID["too_many"], as_text=True))
-    options = push_options()
+    parts, options = components(), push_options()
     names, read = (WORDS, partial(to_record, default_unit=agency)) if called == SYNC else (STEP_WORDS, to_progress)
     reader = RecordReader(options.strict, names, read)
-    news: Iterator[Event] = (reader.read(item) for item in data)  # read as it is filed, so that its time is looked at
-    summary = ingest(parts, sender(source), news, clock, atomic=options.atomic, dry_run=options.dry_run)
+    # read as it is filed, so that its time is looked at
+    news: Iterator[Event] = (reader.read(item) for item in _listed(data, parts.settings.max_records))
+    try:
+        summary = ingest(parts, sender(source), news, clock, atomic=options.atomic, dry_run=options.dry_run)
+    except OtherJson:
+        return json_response(refusal(400, _SAID["no_list"], as_text=True))
+    except _TooMany:
+        return json_response(refusal(413, _SAID["too_many"], as_text=True))
     done = "Đồng bộ thành công" if called == SYNC else "Cập nhật tiến độ thành công"
     return json_response(of_sync(summary.as_dict() | reader.unread_fields(), source.ok_code, done))
+
+
+class _TooMany(Exception):
+    pass
+
+
+def _listed(data: Any, most: int) -> Iterator[Any]:
+    if not isinstance(data, list | Iterator):
+        raise OtherJson("")
+    for number, item in enumerate(data):
+        if number >= most:
+            raise _TooMany
+        yield item
 
 
 def _find_dossier(source: KnownSource, sent: Any) -> Response:
