@@ -34,7 +34,6 @@ class Instant(TypeDecorator[datetime]):
         return microseconds(value) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        """Return aware UTC."""
         if value is None:
             return None
         if dialect.name == "sqlite":

@@ -32,7 +32,6 @@ class Headings(NamedTuple):
         return positions
 
     def are_in(self, columns: Mapping[str, int]) -> bool:
-        """Say whether these columns have every name that a file must have."""
         return all(name in columns for name in self.required)
 
     def titled(self, name: str) -> str:

@@ -100,7 +100,6 @@ class EventResolver:
         return Resolution("created", kept=True, warnings=warnings)
 
     def step(self, known: KnownDossier, step: ProgressStep, known_at: datetime) -> Resolution:
-        """Resolve a progress step on a known dossier."""
         self.work_out_if_needed(known)
         row = known.row
         if row is None or not known.filed or step in row.steps:

@@ -57,12 +57,10 @@ class KnownDossier:
         return self.known_at if self.was_open else self.before.end_known_at
 
     def note(self, version: Version) -> None:
-        """Add a version that is filed now."""
         self.filed.append(version)
         self.known_at = version.known_at
 
     def has_filed(self, digest: str) -> bool:
-        """Say whether a snapshot with this content was filed before."""
         self._digests.update(version.digest for version in self.filed[self._hashed :])
         self._hashed = len(self.filed)
         return digest in self._digests

@@ -66,18 +66,15 @@ class TallyChanges:
             by_channel[month][channel][place] += sign
 
     def replace(self, before: LocatedDossier, after: LocatedDossier) -> None:
-        """Take away what a dossier contributed before, and add what it does now."""
         if _tallied(before) != _tallied(after):
             self.add(before, -1)
             self.add(after)
 
     def record_change(self, unit: str, changed_at: datetime) -> None:
-        """Note that something changed in a unit."""
         if unit not in self._newest or self._newest[unit] < changed_at:
             self._newest[unit] = changed_at
 
     def units(self) -> Iterable[str]:
-        """Return the units in which something changed."""
         return self._newest
 
     def days(self) -> Iterator[tuple[Key, Flows]]:

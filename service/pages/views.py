@@ -87,7 +87,6 @@ def how_to_embed(unit: str) -> Response:
 
 
 def _formulas_values() -> dict[str, Any]:
-    """Return what the page of all formulas shows: each with its rates in one example."""
     return {
         "lang": choice("lang", request.args.get("lang"), ("vi", "en")),
         "example": EXAMPLE,

@@ -38,7 +38,6 @@ class PeriodCalendar:
     start_day: int = 1
 
     def __post_init__(self) -> None:
-        """Refuse a lag or a start day out of range."""
         if not (0 <= self.lag_months <= 11 and 1 <= self.start_day <= 28):
             raise PeriodError("cần L từ 0 đến 11 và D từ 1 đến 28 (lag 0 to 11, start day 1 to 28)")
 

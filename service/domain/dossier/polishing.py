@@ -70,7 +70,6 @@ class PolishingWatch:
             self.done_ends.add(ended_at)
 
     def copy(self) -> Self:
-        """Return a watch that has seen the same."""
         twin = copy(self)
         twin.signs, twin.done_ends = self.signs.copy(), self.done_ends.copy()
         return twin

@@ -36,11 +36,9 @@ class Side:
         return self.spelled({name: name for name in self.names})
 
     def value(self, counts: Counts) -> int:
-        """Return the side's number."""
         return sum(sign * int(getattr(counts, name)) for sign, name in self._signed)
 
     def in_words(self, lang: str) -> str:
-        """Return the side in Vietnamese ("vi") or English ("en")."""
         return self.spelled({name: getattr(COUNT_NAMES[name], lang) for name in self.names}, " − ")
 
     def spelled(self, words: dict[str, str], minus: str = " - ") -> str:
@@ -57,7 +55,6 @@ class Ratio:
     below: Side
 
     def parts(self, counts: Counts) -> tuple[int, int]:
-        """Return numerator and denominator."""
         return self.above.value(counts), self.below.value(counts)
 
 
@@ -85,7 +82,6 @@ class Formula:
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """Return the names of all counts that take part."""
         return frozenset().union(*(ratio.above.names | ratio.below.names for ratio in self.ratios.values()))
 
     @cached_property
@@ -112,7 +108,6 @@ class Formula:
 
 
 def _read(entry: dict[str, Any]) -> Formula:
-    """Read one entry of formulas.json."""
     short = entry.get("short")
     return Formula(
         entry["id"],
@@ -158,7 +153,6 @@ class Rates:
 
     @property
     def headline(self) -> Rate:
-        """Return the rate that is printed large."""
         return self.rates[self.formula.headline]
 
 

@@ -84,7 +84,6 @@ class Question:
         return list(days_of(first, after) if grain == "day" else months_of(first, after, self.calendar))
 
     def rates(self, counts: Counts) -> tuple[Rates, ...]:
-        """Work out the rates that were asked for."""
         return tuple(rates_of(counts, formula, self.decimals, self.honest_ends) for formula in self.formulas)
 
 
@@ -140,12 +139,10 @@ class Report:
 
     @property
     def total(self) -> GroupCounts:
-        """Return the whole as one group."""
         return GroupCounts(GroupKey(self.unit.code, self.unit.name), self.counts, self.counts.in_progress)
 
     @property
     def rates(self) -> tuple[Rates, ...]:
-        """Return the rates of the whole, by each formula that was asked for."""
         return self.question.rates(self.counts)
 
     def stale(self, after: timedelta) -> bool:

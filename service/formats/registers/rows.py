@@ -213,7 +213,6 @@ class RowReader:
 
 
 def _doubts(api: Mapping[str, Any], cells: Mapping[str, Cell], known: Understanding) -> Iterator[DataWarning]:
-    """Yield warnings about what is doubtful in a row that was read."""
     status, procedure, unit = api.get("status"), api.get("procedure_code", ""), api.get("unit_code", "")
     if status in _PAUSED and not api.keys() & {"pauses", "changed_at"}:
         yield reading_warning("pause_undated")

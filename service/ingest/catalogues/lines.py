@@ -71,7 +71,6 @@ class CatalogueLine(NamedTuple):
         return text or None
 
     def required(self, name: str, limit: int = 300) -> str:
-        """Return a cell that must not be empty."""
         text = self.text(name, limit)
         if text is None:
             raise self.wrong(name, "must_be_filled")
@@ -93,7 +92,6 @@ class CatalogueLine(NamedTuple):
         return word in _YES if word else None
 
     def day(self, name: str) -> date | None:
-        """Return a cell as a date."""
         if not (written := self._read(name, cells.text)):
             return None
         try:

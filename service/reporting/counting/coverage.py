@@ -29,7 +29,6 @@ class CoverageReader:
 
     @cached_property
     def all(self) -> UnitCoverage:
-        """Return the coverage of all the units together."""
         expected = self._expected
         silent = silent_units(self.tree, expected, self._since)
         if not silent:
