@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from service.domain.dossier.computed_deadline import ComputedDeadline
 from service.domain.dossier.data_warnings import PAUSED_SENT_AS_DONE, done_in_a_pause, step_warnings
 from service.domain.dossier.evaluation import Evaluation, deadline_pauses, evaluate
-from service.domain.dossier.polishing import DatedEvaluation, PolishingWatch
+from service.domain.dossier.polishing import PolishingWatch
 from service.domain.dossier.progress import AppliedSteps, apply_steps, derived_requests
 from service.domain.dossier.snapshot import ProgressStep
 from service.domain.dossier.statuses import UNDER_WAY, Status
@@ -33,7 +33,7 @@ def only_version(version: Version, deadlines: DeadlineBook) -> tuple[CourseEnd, 
     if end.evaluation.status != Status.WITHDRAWN:
         return end, [PAUSED_SENT_AS_DONE] if done_in_a_pause(version.snapshot, applied) else []
     watch = PolishingWatch()
-    watch.see(DatedEvaluation(version.moment, end.evaluation))
+    watch.see(version.moment, end.evaluation)
     return end, sorted(watch.signs)
 
 
@@ -64,10 +64,6 @@ class _Seen:
     end: CourseEnd | None = None
     first_due_at: datetime | None = None
     unit: str | None = None
-
-    def copy(self) -> Self:
-        """Return a copy that later versions do not change."""
-        return replace(self, watch=self.watch.copy())
 
 
 class Rules(NamedTuple):
@@ -163,7 +159,7 @@ class Course:
         snapshot, seen = version.snapshot, self._seen
         is_last = place == len(self._ordered) - 1
         if is_last:
-            self._before_last = seen.copy()
+            self._before_last = replace(seen, watch=seen.watch.copy())
         seen.run = next_run(self._ordered, place, seen.run)
         seen.unit = self._rules.unit_after(seen.unit or snapshot.unit_code, snapshot.unit_code)
         if snapshot.status in UNDER_WAY and (newest := snapshot.newest_business_moment()):
@@ -174,7 +170,7 @@ class Course:
         derived = derived_requests(self._ordered[: place + 1]) if self._rules.derive_pauses else ()
         applied = apply_steps(snapshot, seen.run, steps, seen.open_until, derived)
         end = _course_end(version, seen.run, applied, self._rules.deadlines, self._kept, self._catalogue_version)
-        seen.watch.see(DatedEvaluation(version.moment, end.evaluation))
+        seen.watch.see(version.moment, end.evaluation)
         if due_at := end.evaluation.due_at:
             seen.first_due_at = min(due_at, seen.first_due_at or due_at)
         seen.watch.signs.update(step_warnings(snapshot, applied, steps, end.evaluation.due_at))

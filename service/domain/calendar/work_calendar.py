@@ -225,7 +225,7 @@ class WorkCalendar:
         worked = sum(rule.working for rule in exceptions)
         return YearCoverage(
             year=year,
-            known=holidays.is_published(year),
+            known=FIRST_DAY.year <= year <= holidays.published("vi").end_year,
             swaps_confirmed=year in holidays.COMPARED_YEARS,
             weekdays_off=len(exceptions) - worked,
             makeup_days=worked,

@@ -94,11 +94,6 @@ class Formula:
         """Say whether the formula needs the dossiers that were due in the period."""
         return not self.names.isdisjoint(COHORT)
 
-    @cached_property
-    def counts_only_survivors(self) -> bool:
-        """Say whether the rate is made of finished dossiers alone, so that open overdue ones do not lower it."""
-        return self.names.isdisjoint(_COUNTS_OPEN_OVERDUE)
-
     def explanation(self, lang: str) -> str:
         """Return the division in words, and the note."""
         ratio, note = self.ratios[self.headline], getattr(self.note, lang)
@@ -165,5 +160,6 @@ def rates_of(counts: Counts, formula: Formula, decimals: int = 1, honest_ends: b
     above, below = parts[formula.headline]
     points = score(above, below, formula.points, honest_ends) if formula.points else None
     overdue = counts.open_overdue
-    is_told = formula.counts_only_survivors and 100 * overdue > below + overdue
+    counts_only_finished = formula.names.isdisjoint(_COUNTS_OPEN_OVERDUE)  # so that overdue ones do not lower the rate
+    is_told = counts_only_finished and 100 * overdue > below + overdue
     return Rates(formula, decimals, rates, points, overdue if is_told else None)

@@ -114,19 +114,19 @@ class CatalogueFile(NamedTuple):
         FileError when a required cell is empty. If its whole column is empty, that is noted instead.
         """
         headings = Headings(**WORDS["headings"][catalogue])
-        table = read_catalogue(self.path, headings, self.unpacked_mb)
-        lines = [CatalogueLine(row, headings, table.unread) for row in table.rows]
+        rows, unread = read_catalogue(self.path, headings, self.unpacked_mb)
+        lines = [CatalogueLine(row, headings, unread) for row in rows]
         errors = []
         for name in headings.required:
             gaps = [line for line in lines if line.row.cells[name] in (None, "")]
             if lines and len(gaps) == len(lines):
-                table.unread.append(told("column_empty", named=headings.titled(name)))
+                unread.append(told("column_empty", named=headings.titled(name)))
             elif name == "limit_amount":
-                table.unread.extend(line.at(told("no_limit", shown="trống")) for line in gaps)
+                unread.extend(line.at(told("no_limit", shown="trống")) for line in gaps)
             else:
                 errors += [line.at(line.wrong(name, "must_be_filled")) for line in gaps]
         refuse(errors)
-        return lines, table.unread
+        return lines, unread
 
 
 def make_each(
