@@ -29,9 +29,7 @@ from service.reporting.words.numbers import number, percent
 from service.schemas.question_input import choice
 
 blueprint = Blueprint("pages", __name__, template_folder="templates")
-
 blueprint.after_request(compress)
-
 blueprint.add_app_template_global(asset, "asset")
 blueprint.add_app_template_global(link, "link")
 blueprint.add_app_template_global(unit_path, "unit_path")
