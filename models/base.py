@@ -26,7 +26,6 @@ class Instant(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        """Refuse naive moments; write UTC."""
         if value is None:
             return None
         if value.tzinfo is None:

@@ -154,7 +154,6 @@ def _how_to_embed(unit: str) -> dict[str, Any]:
 
 
 def _code_to_copy(values: dict[str, Any], params: dict[str, str], look: dict[str, str]) -> dict[str, Any]:
-    """Return every piece of code of the page, for the question and the look that were chosen."""
     code, base = values["unit"].code, base_url()
     page_url = with_parameters(base + unit_path(code), params)
     title = f"{values['widget']['title']} – {values['unit_name']}"

@@ -63,7 +63,6 @@ class DueCalculation:
 
     @property
     def reached(self) -> Reached:
-        """Return the end after all pauses."""
         return self.effects[-1].reached if self.effects else self.without_pauses
 
     @property

@@ -19,7 +19,6 @@ KINDS = ("day", "week", "month", "quarter", "half", "year", "ytd")
 _MONTHS = {"month": 1, "months": 1, "quarter": 3, "half": 6, "year": 12}
 _ROMAN = ("I", "II", "III", "IV")
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
-
 _ENGLISH_MONTHS = month_name[1:]
 
 
@@ -85,7 +84,6 @@ class Period:
 
     @property
     def last(self) -> date:
-        """Return the last day, inclusive."""
         return self.after - DAY
 
     @property

@@ -95,7 +95,6 @@ class Formula:
         return not self.names.isdisjoint(COHORT)
 
     def explanation(self, lang: str) -> str:
-        """Return the division in words, and the note."""
         ratio, note = self.ratios[self.headline], getattr(self.note, lang)
         above, below = ratio.above.in_words(lang), ratio.below.in_words(lang)
         words = f"({above[0].upper()}{above[1:]}) ÷ ({below})."

@@ -61,7 +61,6 @@ class ReadingReport:
             self.rows.append(PassedOver(sheet, number, number, kind.value))
 
     def leave_columns(self, sheet: str | None, unread_columns: Mapping[int, str]) -> None:
-        """Note columns that are left unread, given by position and heading."""
         for at, text in sorted(unread_columns.items()):
             self._list(self.columns, {"sheet": sheet, "column": xl_col_to_name(at), "heading": text})
 

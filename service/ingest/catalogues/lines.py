@@ -85,7 +85,6 @@ class CatalogueLine(NamedTuple):
         return str(code)
 
     def yes_or_no(self, name: str) -> bool | None:
-        """Return a cell as a yes or a no, None when it is empty."""
         word = search_key(self._read(name, cells.text))
         if word and word not in _YES | _NO:
             raise self.wrong(name, "yes_or_no")
