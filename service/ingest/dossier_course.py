@@ -51,11 +51,11 @@ def _course_end(
 
 
 @dataclass(slots=True)
-class _Seen:
+class Seen:
     """What the versions up to one of them have shown.
 
     run: the unbroken run that ends with that version. open_until: the newest business moment of unfinished versions.
-    end: where the dossier stands by that version. unit: the unit that counts it.
+    end: where the dossier stands by that version. first_due_at: the earliest due moment. unit: the unit that counts it.
     """
 
     watch: PolishingWatch
@@ -89,7 +89,7 @@ def watch_of(lives: Sequence[Life], rules: Rules, catalogue_version: int | None)
 
 
 class Course:
-    """Walks through a dossier's versions in order; a version that wins is added without a second walk."""
+    """Walks through a dossier's versions in order (seen); a version that wins is added without a second walk."""
 
     def __init__(
         self,
@@ -110,29 +110,19 @@ class Course:
         self._catalogue_version = catalogue_version
         self.steps = tuple(steps)
         self._ordered = in_order(filed)
-        self._seen = self._before_last = _Seen(watch)
+        self.seen = self._before_last = Seen(watch)
         for place in range(len(self._ordered)):
             self._see(place)
 
     @property
     def end(self) -> CourseEnd:
-        assert self._seen.end is not None
-        return self._seen.end
+        assert self.seen.end is not None
+        return self.seen.end
 
     @property
     def signs(self) -> set[str]:
         """Return the signs of polishing that the versions show."""
-        return self._seen.watch.signs
-
-    @property
-    def first_due_at(self) -> datetime | None:
-        """Return the earliest due moment among the versions."""
-        return self._seen.first_due_at
-
-    @property
-    def unit(self) -> str | None:
-        """Return the unit that counts the dossier, by the units under which it was sent."""
-        return self._seen.unit
+        return self.seen.watch.signs
 
     def wins(self, version: Version) -> bool:
         """Say whether a version that is filed now becomes the current one."""
@@ -143,7 +133,7 @@ class Course:
         """Add a version that wins."""
         replaces = bool(self._ordered) and version.moment == self._ordered[-1].moment
         if replaces or self.steps:  # the last version is replaced, or some of its steps belong to the new one now
-            self._seen = self._before_last
+            self.seen = self._before_last
         if replaces:
             self._ordered.pop()
         self._ordered.append(version)
@@ -155,7 +145,7 @@ class Course:
     def _see(self, place: int) -> None:
         self._rules.go_on()
         version = self._ordered[place]
-        snapshot, seen = version.snapshot, self._seen
+        snapshot, seen = version.snapshot, self.seen
         is_last = place == len(self._ordered) - 1
         if is_last:
             self._before_last = replace(seen, watch=seen.watch.copy())
