@@ -26,7 +26,6 @@ class Instant(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        """Refuse naive moments; write UTC."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -34,7 +33,6 @@ class Instant(TypeDecorator[datetime]):
         return microseconds(value) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        """Return aware UTC."""
         if value is None:
             return None
         if dialect.name == "sqlite":

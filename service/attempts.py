@@ -37,11 +37,9 @@ class Attempts:
         return hash_secret(key) in self._right_keys
 
     def has_right_id(self, key_id: str) -> bool:
-        """Say whether a key with this id was right before."""
         return key_id in self._right_ids
 
     def seconds_left(self, who: Who) -> int:
-        """Return how long this caller still has to wait."""
         with self._lock:
             _, until = self._failed.get(who, (0, 0.0))
         return max(0, round(until - self._clock() + 0.4))

@@ -48,7 +48,6 @@ class ResponseCache:
         self._get = make(lambda _key, make: make())
 
     def get(self, key: Any, make: Callable[[], Answer]) -> Answer:
-        """Return the answer under this key, or make it."""
         answer: Answer = self._get(key, make)
         return answer
 

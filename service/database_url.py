@@ -13,7 +13,6 @@ SQLITE_FORM = "sqlite:////var/lib/tthc/tthc.sqlite3"
 _DRIVERS = {"sqlite": "sqlite"} | dict.fromkeys(("postgres", "postgresql", "postgresql+psycopg"), "postgresql+psycopg")
 """The driver for what stands before ://; many platforms write postgres."""
 _PORT = re.compile(r":(?P<port>[^:/?\]]*)(?=[/?]|$)")
-_HIGHEST_PORT = 65535
 _TOLD: dict[str, str] = json_beside(__file__)
 
 
@@ -62,7 +61,7 @@ def _postgresql(rest: str) -> URL:
         raise ValueError(f"{reason}; viết {POSTGRESQL_FORM}") from None
     if any(mark in (url.host or "") for mark in "@#") or "#" in (url.database or ""):
         raise ValueError(_TOLD["to_be_encoded"])
-    if url.port is not None and not 0 < url.port <= _HIGHEST_PORT:
+    if url.port is not None and not 0 < url.port <= 65535:
         raise ValueError("cổng phải từ 1 đến 65535 (the port is out of range)")
     if not url.database:
         raise ValueError(f"thiếu tên cơ sở dữ liệu ở cuối; viết {POSTGRESQL_FORM} (it names no database)")

@@ -48,7 +48,6 @@ class LastGoodAnswers:
             self._ask_again_at = monotonic() + _TRY_AGAIN_SECONDS
 
     def note_success(self) -> None:
-        """Note that the database is back."""
         with self._lock:
             self._ask_again_at = None
 

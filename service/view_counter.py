@@ -64,7 +64,6 @@ class ViewWriter(Thread):
         self._ended = Event()
 
     def run(self) -> None:
-        """Write every minute."""
         while not self._ended.wait(_SECONDS):
             self._views.write(self._database)
 

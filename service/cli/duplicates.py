@@ -18,7 +18,6 @@ def duplicates_list() -> None:
     pairs = duplicates.search(components(), now())
     with components().database.reading() as session:
         codes = {source.id: source.code for source in sources.all_sources(session)}
-
     for pair in pairs:
         if pair.state in _STATES:
             first, second = (f"{codes[one.source_id]}/{one.code}" for one in (pair.first, pair.second))

@@ -40,7 +40,6 @@ class TimeLimit:
     unit: LimitUnit
 
     def __post_init__(self) -> None:
-        """Refuse an amount that is no time limit."""
         if not 1 <= self.amount <= MAX_AMOUNT:
             raise ValueError(f"a time limit is 1 to {MAX_AMOUNT} units, not {self.amount}")
 

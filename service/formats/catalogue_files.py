@@ -32,7 +32,6 @@ class Headings(NamedTuple):
         return positions
 
     def are_in(self, columns: Mapping[str, int]) -> bool:
-        """Say whether these columns have every name that a file must have."""
         return all(name in columns for name in self.required)
 
     def titled(self, name: str) -> str:
@@ -50,15 +49,11 @@ class CatalogueRow(NamedTuple):
     columns: Mapping[str, int]
 
 
-class CatalogueTable(NamedTuple):
-    """The rows of a file, and what of it was left unread: headings, sheets, rows that are no lines."""
+def read_catalogue(path: Path, headings: Headings, unpacked_mb: int) -> tuple[list[CatalogueRow], list[str]]:
+    """Read every visible sheet that has the headings; FileError when none has, or a row has too many cells.
 
-    rows: list[CatalogueRow]
-    unread: list[str]
-
-
-def read_catalogue(path: Path, headings: Headings, unpacked_mb: int) -> CatalogueTable:
-    """Read every visible sheet that has the headings; FileError when none has, or a row has too many cells."""
+    Returns the rows, and what was left unread: headings, sheets, rows that are no lines.
+    """
     rows: list[CatalogueRow] = []
     unread: list[str] = []
     best: dict[str, int] = {}
@@ -72,7 +67,7 @@ def read_catalogue(path: Path, headings: Headings, unpacked_mb: int) -> Catalogu
     if not is_found:
         missing = {name: ", ".join((*headings.words[name], name)) for name in headings.required if name not in best}
         raise FileError(*(told("no_column", named=headings.titled(name), words=missing[name]) for name in missing))
-    return CatalogueTable(rows, unread)
+    return rows, unread
 
 
 def _read_sheet(sheet: Sheet, headings: Headings, into: list[CatalogueRow], unread: list[str]) -> dict[str, int]:

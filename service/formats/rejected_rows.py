@@ -77,7 +77,6 @@ class RejectedRows:
         book.close()
 
     def as_csv(self) -> bytes:
-        """Return the rows as CSV, for programs."""
         columns = self._columns()
         table = ([_value(heading, name, *row) for heading, name in columns] for row in self._rows())
         return write_csv([[heading for heading, _ in columns], *table])

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from service.domain.dossier.computed_deadline import ComputedDeadline
 from service.domain.dossier.data_warnings import PAUSED_SENT_AS_DONE, done_in_a_pause, step_warnings
 from service.domain.dossier.evaluation import Evaluation, deadline_pauses, evaluate
-from service.domain.dossier.polishing import DatedEvaluation, PolishingWatch
+from service.domain.dossier.polishing import PolishingWatch
 from service.domain.dossier.progress import AppliedSteps, apply_steps, derived_requests
 from service.domain.dossier.snapshot import ProgressStep
 from service.domain.dossier.statuses import UNDER_WAY, Status
@@ -33,7 +33,7 @@ def only_version(version: Version, deadlines: DeadlineBook) -> tuple[CourseEnd, 
     if end.evaluation.status != Status.WITHDRAWN:
         return end, [PAUSED_SENT_AS_DONE] if done_in_a_pause(version.snapshot, applied) else []
     watch = PolishingWatch()
-    watch.see(DatedEvaluation(version.moment, end.evaluation))
+    watch.see(version.moment, end.evaluation)
     return end, sorted(watch.signs)
 
 
@@ -51,11 +51,11 @@ def _course_end(
 
 
 @dataclass(slots=True)
-class _Seen:
+class Seen:
     """What the versions up to one of them have shown.
 
     run: the unbroken run that ends with that version. open_until: the newest business moment of unfinished versions.
-    end: where the dossier stands by that version. unit: the unit that counts it.
+    end: where the dossier stands by that version. first_due_at: the earliest due moment. unit: the unit that counts it.
     """
 
     watch: PolishingWatch
@@ -64,10 +64,6 @@ class _Seen:
     end: CourseEnd | None = None
     first_due_at: datetime | None = None
     unit: str | None = None
-
-    def copy(self) -> Self:
-        """Return a copy that later versions do not change."""
-        return replace(self, watch=self.watch.copy())
 
 
 class Rules(NamedTuple):
@@ -93,7 +89,7 @@ def watch_of(lives: Sequence[Life], rules: Rules, catalogue_version: int | None)
 
 
 class Course:
-    """Walks through a dossier's versions in order; a version that wins is added without a second walk."""
+    """Walks through a dossier's versions in order (seen); a version that wins is added without a second walk."""
 
     def __init__(
         self,
@@ -114,30 +110,19 @@ class Course:
         self._catalogue_version = catalogue_version
         self.steps = tuple(steps)
         self._ordered = in_order(filed)
-        self._seen = self._before_last = _Seen(watch)
+        self.seen = self._before_last = Seen(watch)
         for place in range(len(self._ordered)):
             self._see(place)
 
     @property
     def end(self) -> CourseEnd:
-        """Return the current version and where the dossier stands by it."""
-        assert self._seen.end is not None
-        return self._seen.end
+        assert self.seen.end is not None
+        return self.seen.end
 
     @property
     def signs(self) -> set[str]:
         """Return the signs of polishing that the versions show."""
-        return self._seen.watch.signs
-
-    @property
-    def first_due_at(self) -> datetime | None:
-        """Return the earliest due moment among the versions."""
-        return self._seen.first_due_at
-
-    @property
-    def unit(self) -> str | None:
-        """Return the unit that counts the dossier, by the units under which it was sent."""
-        return self._seen.unit
+        return self.seen.watch.signs
 
     def wins(self, version: Version) -> bool:
         """Say whether a version that is filed now becomes the current one."""
@@ -148,7 +133,7 @@ class Course:
         """Add a version that wins."""
         replaces = bool(self._ordered) and version.moment == self._ordered[-1].moment
         if replaces or self.steps:  # the last version is replaced, or some of its steps belong to the new one now
-            self._seen = self._before_last
+            self.seen = self._before_last
         if replaces:
             self._ordered.pop()
         self._ordered.append(version)
@@ -160,10 +145,10 @@ class Course:
     def _see(self, place: int) -> None:
         self._rules.go_on()
         version = self._ordered[place]
-        snapshot, seen = version.snapshot, self._seen
+        snapshot, seen = version.snapshot, self.seen
         is_last = place == len(self._ordered) - 1
         if is_last:
-            self._before_last = seen.copy()
+            self._before_last = replace(seen, watch=seen.watch.copy())
         seen.run = next_run(self._ordered, place, seen.run)
         seen.unit = self._rules.unit_after(seen.unit or snapshot.unit_code, snapshot.unit_code)
         if snapshot.status in UNDER_WAY and (newest := snapshot.newest_business_moment()):
@@ -174,7 +159,7 @@ class Course:
         derived = derived_requests(self._ordered[: place + 1]) if self._rules.derive_pauses else ()
         applied = apply_steps(snapshot, seen.run, steps, seen.open_until, derived)
         end = _course_end(version, seen.run, applied, self._rules.deadlines, self._kept, self._catalogue_version)
-        seen.watch.see(DatedEvaluation(version.moment, end.evaluation))
+        seen.watch.see(version.moment, end.evaluation)
         if due_at := end.evaluation.due_at:
             seen.first_due_at = min(due_at, seen.first_due_at or due_at)
         seen.watch.signs.update(step_warnings(snapshot, applied, steps, end.evaluation.due_at))

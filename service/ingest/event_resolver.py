@@ -100,7 +100,6 @@ class EventResolver:
         return Resolution("created", kept=True, warnings=warnings)
 
     def step(self, known: KnownDossier, step: ProgressStep, known_at: datetime) -> Resolution:
-        """Resolve a progress step on a known dossier."""
         self.work_out_if_needed(known)
         row = known.row
         if row is None or not known.filed or step in row.steps:
@@ -168,7 +167,7 @@ class EventResolver:
             assert row is not None  # a new dossier needs no course
             watch = watch_of(known.earlier, self._rules, version)
             known.course = Course(self._rules, row.deadline, version, filed, row.steps, watch)
-            if filed and known.is_worked_out and known.course.unit != row.unit_code:
+            if filed and known.is_worked_out and known.course.seen.unit != row.unit_code:
                 known.stays_at = row.unit_code
         return known.course
 
@@ -181,7 +180,7 @@ class EventResolver:
         kept = FROM_JOBS | FROM_READING if before.digest == end.version.digest else FROM_JOBS
         unit = self._unit(known, course)
         signs = frozenset((*kinds, *course.signs, *(before.warnings & kept), *from_reading))
-        known.row = self._row(known, end, unit, signs, course.first_due_at)
+        known.row = self._row(known, end, unit, signs, course.seen.first_due_at)
         known.paused = end.evaluation.paused
         return kinds
 
@@ -231,8 +230,8 @@ class EventResolver:
     def _unit(self, known: KnownDossier, course: Course) -> str:
         """Return the unit to count under; see KnownDossier.stays_at."""
         if known.stays_at is None:
-            assert course.unit is not None
-            return course.unit
+            assert course.seen.unit is not None
+            return course.seen.unit
         known.stays_at = self._unit_after(known.stays_at, course.end.version.snapshot.unit_code)
         return known.stays_at
 

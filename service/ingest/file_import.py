@@ -35,7 +35,6 @@ class ImportSummary:
     unknown_fields: Mapping[str, str | None]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return all of it as an answer carries it."""
         unknown = {"unknown_fields": self.unknown_fields} if self.unknown_fields else {}
         return {**self.counts.as_dict(), **self.reading.as_dict(), **unknown}
 

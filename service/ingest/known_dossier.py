@@ -46,7 +46,6 @@ class KnownDossier:
 
     @property
     def was_open(self) -> bool:
-        """Say whether the dossier was known as open before this request."""
         row = self.before
         return row is not None and row.outcome is None and bool(row.received_at or row.merged_received_at)
 
@@ -57,12 +56,10 @@ class KnownDossier:
         return self.known_at if self.was_open else self.before.end_known_at
 
     def note(self, version: Version) -> None:
-        """Add a version that is filed now."""
         self.filed.append(version)
         self.known_at = version.known_at
 
     def has_filed(self, digest: str) -> bool:
-        """Say whether a snapshot with this content was filed before."""
         self._digests.update(version.digest for version in self.filed[self._hashed :])
         self._hashed = len(self.filed)
         return digest in self._digests

@@ -14,8 +14,6 @@ from service.store.access import keys
 from service.store.database import REQUEST_LOCK_SECONDS
 
 OUTSIDE = "Khóa của nguồn này chỉ dùng cho đơn vị {top} và cấp dưới (this source may only speak for {top} and below)"
-
-
 LONGEST = 600.0
 """Seconds that a request may take: a million records take a minute or two."""
 _AT_FIRST, _A_RECORD = 5.0, 0.002

@@ -10,13 +10,11 @@ from typing import Any, Protocol
 from sqlalchemy.orm import Session
 
 from models.tallies import DAY, MONTH
-from service.domain.dossier.statuses import Channel
 from service.domain.statistics.counting_rule import TalliedDossier, flows
 from service.domain.statistics.counts import FLOWS
-from service.store.tallies import TALLIED, add_to_tallies, keep_newest
+from service.store.tallies import CHANNEL_NAMES, TALLIED, add_to_tallies, keep_newest
 
 _INDEX = {name: position for position, name in enumerate(FLOWS)}
-_CHANNEL_KEY = {int(channel): channel.api_name for channel in Channel}
 _tallied = attrgetter(*TALLIED)
 Key = tuple[Any, ...]
 Flows = MutableSequence[int]
@@ -57,7 +55,7 @@ class TallyChanges:
 
     def add(self, dossier: LocatedDossier, sign: int = 1) -> None:
         """Add a dossier's contribution, or take it away with sign -1."""
-        unit, field, channel = dossier.unit_code, dossier.field_key or "", _CHANNEL_KEY[dossier.channel]
+        unit, field, channel = dossier.unit_code, dossier.field_key or "", CHANNEL_NAMES[dossier.channel]
         days, by_field, by_channel = self._days[unit], self._by_field[unit], self._by_channel[unit]
         for day, flow in flows(dossier):
             place, month = _INDEX[flow], day.replace(day=1)
@@ -66,18 +64,15 @@ class TallyChanges:
             by_channel[month][channel][place] += sign
 
     def replace(self, before: LocatedDossier, after: LocatedDossier) -> None:
-        """Take away what a dossier contributed before, and add what it does now."""
         if _tallied(before) != _tallied(after):
             self.add(before, -1)
             self.add(after)
 
     def record_change(self, unit: str, changed_at: datetime) -> None:
-        """Note that something changed in a unit."""
         if unit not in self._newest or self._newest[unit] < changed_at:
             self._newest[unit] = changed_at
 
     def units(self) -> Iterable[str]:
-        """Return the units in which something changed."""
         return self._newest
 
     def days(self) -> Iterator[tuple[Key, Flows]]:

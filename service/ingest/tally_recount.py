@@ -46,7 +46,6 @@ class Recount:
     units_behind: list[dict[str, Any]]
 
     def lines(self) -> list[str]:
-        """Return a line for everything that is off."""
         behind = [f"{NEWS.name} {row['unit_code']}: < {local_iso(row['newest_change'])}" for row in self.units_behind]
         return [*map(str, self.tallies), *behind]
 

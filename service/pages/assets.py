@@ -31,7 +31,6 @@ _AN_HOUR = "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=6
 def _files() -> dict[str, bytes]:
     """Return all static files. In the styles, the addresses of fonts get the fonts' versions."""
     files = {path.name: path.read_bytes() for path in FOLDER.iterdir() if path.suffix in _TYPES}
-
     versions = {name.encode(): f"{name}?v={_digest(content)}".encode() for name, content in files.items()}
     styles = [name for name in files if name.endswith(".css")]
     return files | {name: _FONT.sub(lambda font: versions[font[0]], files[name]) for name in styles}

@@ -34,7 +34,6 @@ class Node:
 
     @property
     def name(self) -> str:
-        """Return what the unit is called."""
         return self.unit.name or self.unit.code
 
 

@@ -29,9 +29,7 @@ from service.reporting.words.numbers import number, percent
 from service.schemas.question_input import choice
 
 blueprint = Blueprint("pages", __name__, template_folder="templates")
-
 blueprint.after_request(compress)
-
 blueprint.add_app_template_global(asset, "asset")
 blueprint.add_app_template_global(link, "link")
 blueprint.add_app_template_global(unit_path, "unit_path")
@@ -87,7 +85,6 @@ def how_to_embed(unit: str) -> Response:
 
 
 def _formulas_values() -> dict[str, Any]:
-    """Return what the page of all formulas shows: each with its rates in one example."""
     return {
         "lang": choice("lang", request.args.get("lang"), ("vi", "en")),
         "example": EXAMPLE,
@@ -157,7 +154,6 @@ def _how_to_embed(unit: str) -> dict[str, Any]:
 
 
 def _code_to_copy(values: dict[str, Any], params: dict[str, str], look: dict[str, str]) -> dict[str, Any]:
-    """Return every piece of code of the page, for the question and the look that were chosen."""
     code, base = values["unit"].code, base_url()
     page_url = with_parameters(base + unit_path(code), params)
     title = f"{values['widget']['title']} – {values['unit_name']}"

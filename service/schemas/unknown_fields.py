@@ -75,7 +75,6 @@ class RecordReader:
     unknown: dict[str, str | None] = field(default_factory=dict)
 
     def read(self, item: Any) -> News:
-        """Validate one decoded record."""
         record = self.validate(item)
         names = sorted(set(self.words.unknown_of(item))) if isinstance(item, dict) else []
         for name in names:

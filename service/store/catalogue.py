@@ -172,7 +172,6 @@ class CatalogueUpdates:
         self._procedures: dict[str, tuple[str | None, str | None, str | None]] = {}
 
     def collect(self, record: DossierEvent) -> None:
-        """Note the codes and names that a record gives."""
         snapshot = record.snapshot
         if record.unit_name or snapshot.unit_code not in self._units:
             self._units[snapshot.unit_code] = record.unit_name

@@ -36,12 +36,10 @@ class Quality:
 
     @property
     def warned(self) -> int:
-        """Return how many dossiers have any warning."""
         return sum(group.warned for group in self.groups)
 
     @property
     def kinds(self) -> Counter[str]:
-        """Return how many dossiers have each kind."""
         return sum((group.kinds for group in self.groups), Counter())
 
 

@@ -28,7 +28,7 @@ TALLIED = ("unit_code", "field_key", "channel", "received_at", "due_at", "ended_
 _TABLES = {"day": DAY, "month": MONTH}
 _UNITS_IN_ORDER = "unit_code IN (SELECT code FROM unit)"
 """True for all units; with it SQLite reads rows in the order of the key, and groups them without sorting."""
-_CHANNEL_NAMES: dict[Any, str] = {int(channel): channel.api_name for channel in Channel}
+CHANNEL_NAMES: dict[Any, str] = {int(channel): channel.api_name for channel in Channel}
 
 
 def tallied_flows(
@@ -47,7 +47,7 @@ def tallied_flows(
     filtered = dimension in members.filters.of_dossiers()
     bounds = {"first": first, "after": after, "dimension": dimension}
     if filtered:
-        bounds["keys"] = [_CHANNEL_NAMES.get(key, key) for key in members.only(dimension)]
+        bounds["keys"] = [CHANNEL_NAMES.get(key, key) for key in members.only(dimension)]
     database = dialect(session)
     mine = members.condition(database, "unit_code")
     if members.all_units and database == "sqlite" and "unit" in grouping.columns:

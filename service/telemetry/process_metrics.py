@@ -63,7 +63,6 @@ def request_done(method: str, route: str, status: int, seconds: float) -> None:
 
 @cache
 def _of_request(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
-    """Return the counter and the histogram of requests of one method, route and status."""
     return REQUESTS.labels(method, route, status), DURATION.labels(route)
 
 

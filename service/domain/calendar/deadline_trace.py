@@ -51,7 +51,7 @@ def _steps(calculation: DueCalculation) -> Iterator[TraceStep]:
         yield _pause(calculation, effect)
         yield from _skipped(calculation, local_day(reached.due_at), local_day(effect.reached.due_at))
         reached = effect.reached
-    if reached.is_moved:
+    if local_day(reached.due_at) != reached.last_day:
         yield _moved(reached, calculation.calendar)
     yield _due(calculation)
     yield from _unconfirmed(calculation)
@@ -172,8 +172,7 @@ def _unconfirmed(calculation: DueCalculation) -> Iterator[TraceStep]:
 def _moved(reached: Reached, calendar: WorkCalendar) -> TraceStep:
     day = local_day(reached.due_at)
     off = _days_off(calendar, reached.last_day, day - DAY)
-    why = _titles(off)
-    return _say(reached.last_day, "moved", _day(reached.last_day), why, _day(day))
+    return _say(reached.last_day, "moved", _day(reached.last_day), _titles(off), _day(day))
 
 
 def _skipped(calculation: DueCalculation, after: date, until: date) -> Iterator[TraceStep]:

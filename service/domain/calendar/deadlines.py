@@ -29,15 +29,10 @@ class PauseLike(Protocol):
 
 
 class Reached(NamedTuple):
-    """Where a limit ends at one stage: its last day (perhaps a day off), and the due moment (UTC)."""
+    """Where a limit ends at one stage: its last day, and the due moment (UTC); after a day off, on a working day."""
 
     last_day: date
     due_at: datetime
-
-    @property
-    def is_moved(self) -> bool:
-        """Say whether the last day is a day off, so that the due day is the next working day."""
-        return local_day(self.due_at) != self.last_day
 
 
 class PauseEffect(NamedTuple):
@@ -68,7 +63,6 @@ class DueCalculation:
 
     @property
     def reached(self) -> Reached:
-        """Return the end after all pauses."""
         return self.effects[-1].reached if self.effects else self.without_pauses
 
     @property

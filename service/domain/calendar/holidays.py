@@ -49,11 +49,6 @@ def published(language: str) -> HolidayBase:
     return _vietnam()(years=range(FIRST_DAY.year, LAST_DAY.year + 1), language=language)
 
 
-def is_published(year: int) -> bool:
-    """Say whether the package has the year, with its lunar holidays."""
-    return FIRST_DAY.year <= year <= published("vi").end_year
-
-
 @lru_cache(maxsize=1)
 def published_rules() -> dict[date, DayRule]:
     """Return the rules of all years by day, as the package has them."""

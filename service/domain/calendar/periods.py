@@ -19,7 +19,6 @@ KINDS = ("day", "week", "month", "quarter", "half", "year", "ytd")
 _MONTHS = {"month": 1, "months": 1, "quarter": 3, "half": 6, "year": 12}
 _ROMAN = ("I", "II", "III", "IV")
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
-
 _ENGLISH_MONTHS = month_name[1:]
 
 
@@ -38,7 +37,6 @@ class PeriodCalendar:
     start_day: int = 1
 
     def __post_init__(self) -> None:
-        """Refuse a lag or a start day out of range."""
         if not (0 <= self.lag_months <= 11 and 1 <= self.start_day <= 28):
             raise PeriodError("cần L từ 0 đến 11 và D từ 1 đến 28 (lag 0 to 11, start day 1 to 28)")
 
@@ -86,7 +84,6 @@ class Period:
 
     @property
     def last(self) -> date:
-        """Return the last day, inclusive."""
         return self.after - DAY
 
     @property

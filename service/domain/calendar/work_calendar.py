@@ -87,7 +87,6 @@ class OfficeHours:
 
     @property
     def day_length(self) -> timedelta:
-        """Return the working time of one day."""
         return timedelta(microseconds=self.length)
 
     def as_text(self) -> str:
@@ -171,7 +170,6 @@ class WorkCalendar:
         self._nth = array("i", (index for index, works in enumerate(flags) if works))
 
     def is_working_day(self, day: date) -> bool:
-        """Say whether a local day is worked."""
         return self._working[_index(day)] == 1
 
     def rule(self, day: date) -> DayRule | None:
@@ -223,12 +221,11 @@ class WorkCalendar:
         return self._instant(number, self.office_hours.latest(rest))
 
     def coverage(self, year: int) -> YearCoverage:
-        """Return how far a year can be relied on."""
         exceptions = self.exceptions(date(year, 1, 1), date(year, 12, 31))
         worked = sum(rule.working for rule in exceptions)
         return YearCoverage(
             year=year,
-            known=holidays.is_published(year),
+            known=FIRST_DAY.year <= year <= holidays.published("vi").end_year,
             swaps_confirmed=year in holidays.COMPARED_YEARS,
             weekdays_off=len(exceptions) - worked,
             makeup_days=worked,

@@ -29,7 +29,6 @@ class DataWarning(NamedTuple):
     en: str
 
     def as_dict(self) -> dict[str, str]:
-        """Return the warning as senders see it."""
         return {"kind": self.kind, "field": self.field, "message": f"{self.vi} ({self.en})"}
 
 

@@ -22,7 +22,6 @@ class DossierEvent(NamedTuple):
 
     @property
     def code(self) -> str:
-        """Return the dossier's code."""
         return self.snapshot.code
 
 
@@ -96,7 +95,6 @@ class IngestCounts:
     lags: "array[float]" = field(default_factory=lambda: array("d"))
 
     def add(self, result: str, warnings: tuple[str, ...], lag: float | None) -> None:
-        """Count what became of one event."""
         self.results[result] += 1
         if warnings:
             self.warnings.update(warnings)

@@ -2,7 +2,7 @@
 
 from copy import copy
 from datetime import datetime
-from typing import NamedTuple, Self
+from typing import Self
 
 from service.domain.dossier.evaluation import Evaluation, Outcome
 from service.domain.dossier.pauses import covers
@@ -12,13 +12,6 @@ from service.domain.dossier.statuses import UNDER_WAY, Status
 _IN_TIME = (Outcome.EARLY, Outcome.ON_TIME)
 _COUNTED_AS_LATE = DONE | UNDER_WAY
 _LEFT_OUT = "due_removed_after_passing"
-
-
-class DatedEvaluation(NamedTuple):
-    """The moment of one version, and where the dossier stood by that version."""
-
-    moment: datetime
-    evaluation: Evaluation
 
 
 class PolishingWatch:
@@ -37,9 +30,8 @@ class PolishingWatch:
         self.done_ends: set[datetime] = set()
         self._was_received = self._had_due = self._is_left_out = False
 
-    def see(self, dated: DatedEvaluation) -> None:
-        """Compare a version with all that were seen before, then remember it."""
-        moment, evaluation = dated
+    def see(self, moment: datetime, evaluation: Evaluation) -> None:
+        """Compare a version (its moment, and where the dossier stood by it) with all before it, then remember it."""
         due_at, ended_at, status = evaluation.due_at, evaluation.ended_at, evaluation.status
         self._note_missed_due(moment)
         missed = self._first_missed_due
@@ -70,7 +62,6 @@ class PolishingWatch:
             self.done_ends.add(ended_at)
 
     def copy(self) -> Self:
-        """Return a watch that has seen the same."""
         twin = copy(self)
         twin.signs, twin.done_ends = self.signs.copy(), self.done_ends.copy()
         return twin

@@ -57,7 +57,6 @@ class AppliedSteps:
 
     @property
     def lasting(self) -> list[Request]:
-        """Return the requests that have not ended."""
         return [request for request in self.requests if request.lasts]
 
 

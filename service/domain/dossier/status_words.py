@@ -43,7 +43,6 @@ class StatusWords:
         return _code(given, self.statuses)
 
     def channel(self, given: str) -> str | None:
-        """Return the code of a channel; None when it is not known."""
         return _code(given, self.channels)
 
 

@@ -24,7 +24,6 @@ class Status(IntEnum):
 
     @property
     def api_name(self) -> str:
-        """Return the name used in JSON."""
         return self.name.lower()
 
 
@@ -54,7 +53,6 @@ class Channel(IntEnum):
 
     @property
     def api_name(self) -> str:
-        """Return the name used in JSON."""
         return self.name.lower()
 
 

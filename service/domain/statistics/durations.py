@@ -73,7 +73,6 @@ class Durations:
     unmeasured: int = 0
 
     def add(self, work: WorkCalendar, handled: Handled) -> None:
-        """Add dossiers that took the same days."""
         if handled.received_on is None:
             self.unmeasured += handled.dossiers
             return
@@ -82,7 +81,6 @@ class Durations:
             self.to_deadline[days_to_deadline(work, handled.ended_on, handled.due_on)] += handled.dossiers
 
     def __add__(self, other: "Durations") -> "Durations":
-        """Add the durations of other dossiers."""
         unmeasured = self.unmeasured + other.unmeasured
         return Durations(self.used + other.used, self.to_deadline + other.to_deadline, unmeasured)
 
@@ -93,7 +91,6 @@ class Durations:
 
     @property
     def mean(self) -> Fraction | None:
-        """Return the average, exactly."""
         days = sum(day * count for day, count in self.used.items())
         return Fraction(days, self.dossiers) if self.dossiers else None
 

@@ -36,11 +36,9 @@ class Side:
         return self.spelled({name: name for name in self.names})
 
     def value(self, counts: Counts) -> int:
-        """Return the side's number."""
         return sum(sign * int(getattr(counts, name)) for sign, name in self._signed)
 
     def in_words(self, lang: str) -> str:
-        """Return the side in Vietnamese ("vi") or English ("en")."""
         return self.spelled({name: getattr(COUNT_NAMES[name], lang) for name in self.names}, " − ")
 
     def spelled(self, words: dict[str, str], minus: str = " - ") -> str:
@@ -57,7 +55,6 @@ class Ratio:
     below: Side
 
     def parts(self, counts: Counts) -> tuple[int, int]:
-        """Return numerator and denominator."""
         return self.above.value(counts), self.below.value(counts)
 
 
@@ -85,7 +82,6 @@ class Formula:
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """Return the names of all counts that take part."""
         return frozenset().union(*(ratio.above.names | ratio.below.names for ratio in self.ratios.values()))
 
     @cached_property
@@ -98,13 +94,7 @@ class Formula:
         """Say whether the formula needs the dossiers that were due in the period."""
         return not self.names.isdisjoint(COHORT)
 
-    @cached_property
-    def counts_only_survivors(self) -> bool:
-        """Say whether the rate is made of finished dossiers alone, so that open overdue ones do not lower it."""
-        return self.names.isdisjoint(_COUNTS_OPEN_OVERDUE)
-
     def explanation(self, lang: str) -> str:
-        """Return the division in words, and the note."""
         ratio, note = self.ratios[self.headline], getattr(self.note, lang)
         above, below = ratio.above.in_words(lang), ratio.below.in_words(lang)
         words = f"({above[0].upper()}{above[1:]}) ÷ ({below})."
@@ -112,7 +102,6 @@ class Formula:
 
 
 def _read(entry: dict[str, Any]) -> Formula:
-    """Read one entry of formulas.json."""
     short = entry.get("short")
     return Formula(
         entry["id"],
@@ -158,7 +147,6 @@ class Rates:
 
     @property
     def headline(self) -> Rate:
-        """Return the rate that is printed large."""
         return self.rates[self.formula.headline]
 
 
@@ -171,5 +159,6 @@ def rates_of(counts: Counts, formula: Formula, decimals: int = 1, honest_ends: b
     above, below = parts[formula.headline]
     points = score(above, below, formula.points, honest_ends) if formula.points else None
     overdue = counts.open_overdue
-    is_told = formula.counts_only_survivors and 100 * overdue > below + overdue
+    counts_only_finished = formula.names.isdisjoint(_COUNTS_OPEN_OVERDUE)  # so that overdue ones do not lower the rate
+    is_told = counts_only_finished and 100 * overdue > below + overdue
     return Rates(formula, decimals, rates, points, overdue if is_told else None)

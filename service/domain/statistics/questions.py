@@ -75,7 +75,6 @@ class Question:
 
     @property
     def with_cohort(self) -> bool:
-        """Say whether a formula asks for the dossiers that were due in the period."""
         return any(formula.needs_cohort for formula in self.formulas)
 
     def buckets(self, grain: str, last: date) -> list[Period]:
@@ -84,7 +83,6 @@ class Question:
         return list(days_of(first, after) if grain == "day" else months_of(first, after, self.calendar))
 
     def rates(self, counts: Counts) -> tuple[Rates, ...]:
-        """Work out the rates that were asked for."""
         return tuple(rates_of(counts, formula, self.decimals, self.honest_ends) for formula in self.formulas)
 
 
@@ -112,7 +110,6 @@ class GroupCounts:
     groups: tuple["GroupCounts", ...] = ()
 
     def knows(self, formula: Formula) -> bool:
-        """Say whether every count is known that a formula needs."""
         return self.sent and (self.split_known or not formula.needs_split)
 
     def headline_parts(self, formula: Formula) -> tuple[int, int]:
@@ -140,16 +137,13 @@ class Report:
 
     @property
     def total(self) -> GroupCounts:
-        """Return the whole as one group."""
         return GroupCounts(GroupKey(self.unit.code, self.unit.name), self.counts, self.counts.in_progress)
 
     @property
     def rates(self) -> tuple[Rates, ...]:
-        """Return the rates of the whole, by each formula that was asked for."""
         return self.question.rates(self.counts)
 
     def stale(self, after: timedelta) -> bool:
-        """Say whether the data are older than `after` at the moment that was asked for."""
         return self.updated_at is None or self.question.as_of - self.updated_at > after
 
 

@@ -62,7 +62,6 @@ class Headings(NamedTuple):
 
     @property
     def fields(self) -> set[str]:
-        """Return the fields that are named."""
         return {known.field for known in self.meanings.values() if known.field != IGNORED}
 
 

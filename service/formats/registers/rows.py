@@ -67,9 +67,6 @@ class FileRow(NamedTuple):
         return {name: _shown(name, cell) for name, cell in self.cells.items()}
 
 
-Reader = Callable[[Cell], Reading]
-
-
 class RowReader:
     """Reads the rows under one row of headings; how each column is read is decided once."""
 
@@ -79,7 +76,7 @@ class RowReader:
         self._sheet = sheet
         self._known = known
         self._dates = {name: DateColumn(name) for name in MOMENT_FIELDS if name in columns.fields}
-        readers: dict[str, Reader] = {
+        readers: dict[str, Callable[[Cell], Reading]] = {
             "code": read.dossier_code,
             "unit_code": partial(read.unit_code, with_zeros=known.units),
             "procedure_code": read.procedure_code,
@@ -213,7 +210,6 @@ class RowReader:
 
 
 def _doubts(api: Mapping[str, Any], cells: Mapping[str, Cell], known: Understanding) -> Iterator[DataWarning]:
-    """Yield warnings about what is doubtful in a row that was read."""
     status, procedure, unit = api.get("status"), api.get("procedure_code", ""), api.get("unit_code", "")
     if status in _PAUSED and not api.keys() & {"pauses", "changed_at"}:
         yield reading_warning("pause_undated")

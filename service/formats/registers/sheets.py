@@ -53,7 +53,6 @@ class ReadingReport:
     is_cut: bool = False
 
     def pass_over(self, sheet: str | None, number: int, kind: Kind) -> None:
-        """Note a row that was passed over."""
         self.passed_over[kind.value] += 1
         before = self.rows[-1] if self.rows else None
         if before and (before.sheet, before.last, before.kind) == (sheet, number - 1, kind.value):
@@ -62,7 +61,6 @@ class ReadingReport:
             self.rows.append(PassedOver(sheet, number, number, kind.value))
 
     def leave_columns(self, sheet: str | None, unread_columns: Mapping[int, str]) -> None:
-        """Note columns that are left unread, given by position and heading."""
         for at, text in sorted(unread_columns.items()):
             self._list(self.columns, {"sheet": sheet, "column": xl_col_to_name(at), "heading": text})
 
@@ -80,7 +78,6 @@ class ReadingReport:
             self.is_cut = True
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the report as answers carry it."""
         rows = (
             {"sheet": passed.sheet, "row": number, "kind": passed.kind}
             for passed in self.rows

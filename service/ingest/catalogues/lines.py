@@ -71,7 +71,6 @@ class CatalogueLine(NamedTuple):
         return text or None
 
     def required(self, name: str, limit: int = 300) -> str:
-        """Return a cell that must not be empty."""
         text = self.text(name, limit)
         if text is None:
             raise self.wrong(name, "must_be_filled")
@@ -86,14 +85,12 @@ class CatalogueLine(NamedTuple):
         return str(code)
 
     def yes_or_no(self, name: str) -> bool | None:
-        """Return a cell as a yes or a no, None when it is empty."""
         word = search_key(self._read(name, cells.text))
         if word and word not in _YES | _NO:
             raise self.wrong(name, "yes_or_no")
         return word in _YES if word else None
 
     def day(self, name: str) -> date | None:
-        """Return a cell as a date."""
         if not (written := self._read(name, cells.text)):
             return None
         try:
@@ -116,19 +113,19 @@ class CatalogueFile(NamedTuple):
         FileError when a required cell is empty. If its whole column is empty, that is noted instead.
         """
         headings = Headings(**WORDS["headings"][catalogue])
-        table = read_catalogue(self.path, headings, self.unpacked_mb)
-        lines = [CatalogueLine(row, headings, table.unread) for row in table.rows]
+        rows, unread = read_catalogue(self.path, headings, self.unpacked_mb)
+        lines = [CatalogueLine(row, headings, unread) for row in rows]
         errors = []
         for name in headings.required:
             gaps = [line for line in lines if line.row.cells[name] in (None, "")]
             if lines and len(gaps) == len(lines):
-                table.unread.append(told("column_empty", named=headings.titled(name)))
+                unread.append(told("column_empty", named=headings.titled(name)))
             elif name == "limit_amount":
-                table.unread.extend(line.at(told("no_limit", shown="trống")) for line in gaps)
+                unread.extend(line.at(told("no_limit", shown="trống")) for line in gaps)
             else:
                 errors += [line.at(line.wrong(name, "must_be_filled")) for line in gaps]
         refuse(errors)
-        return lines, table.unread
+        return lines, unread
 
 
 def make_each(

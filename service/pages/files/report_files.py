@@ -31,7 +31,6 @@ def table_xlsx(unit: str) -> Rendered:
 
 
 def _filled(unit: str) -> tuple[Report, Form, Form | None]:
-    """Return a unit's report, its form, and for a province the consolidated form."""
     requested, parts = requested_question(unit), components()
     with parts.database.reading() as session:
         by_field, by_level = form_reports(session, requested.question, parts.hours)

@@ -59,8 +59,7 @@ Version = answer("Version", "One event: what was sent, what it changed, when tha
     number=parts.integer("from 1, in the order in which they became known"),
     kind=parts.one_of(("snapshot", "step", "backfill", "delete", "merge")),
     result=parts.one_of((*RESULTS, "deleted")),
-    changed_at=parts.moment(),
-    known_at=parts.moment(),
+    **parts.each(parts.moment, "changed_at", "known_at"),
     request_id=parts.text(),
     changes=parts.by_name(Change, "by field"),
     sent=AnyOf(SentSnapshot, SentStep, SentByCatalogue, SentDecision, required=True),
@@ -72,8 +71,7 @@ TimeLimit = answer("TimeLimit", "The time limit of the procedure.")(
 
 TraceStep = answer("TraceStep", "One step to the due moment, in words.")(
     at=parts.text("the local day or moment that it speaks of"),
-    vi=parts.text(),
-    en=parts.text(),
+    **parts.each(parts.text, "vi", "en"),
 )
 
 DueMoment = answer("DueMoment", "The due moment and where it comes from: the source, a time limit, or nowhere.")(
@@ -107,8 +105,7 @@ QualityGroup = answer("QualityGroup", "The warned dossiers of one unit.")(
 )
 
 WarnedDossier = answer("WarnedDossier", "A dossier of the asking source to look at.")(
-    code=parts.text(),
-    unit_code=parts.text(),
+    **parts.each(parts.text, "code", "unit_code"),
     status=parts.one_of(BY_API_NAME),
     warnings=parts.listed(WarningSchema),
 )

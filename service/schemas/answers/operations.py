@@ -5,8 +5,7 @@ from service.schemas.answers.parts import answer, each, integer, listed, moment,
 Health = answer("Health", "The process answers.")(status=one_of(("ok",)))
 
 JobState = answer("JobState", "How a job stands.")(
-    job=text(),
-    last_state=text(),
+    **each(text, "job", "last_state"),
     last_success=moment(null=True),
     **each(integer, "late_seconds", "failures", "missed"),
 )

@@ -64,7 +64,6 @@ integer = partial(_field, fields.Int)
 number = partial(_field, fields.Float)
 flag = partial(_field, fields.Bool)
 day = partial(text, format="date")
-"""A local day."""
 moment = partial(text, format="date-time")
 """RFC 3339 with Viet Nam's offset."""
 percentage = partial(text, "percent, as many decimals as were asked for", null=True, pattern=PERCENT)

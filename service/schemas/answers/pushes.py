@@ -58,8 +58,7 @@ Summary = answer("Summary", "What became of a batch.", CountedRecords)(
 )
 
 RejectedFile = answer("RejectedFile", "The rejected rows as an .xlsx file with the reasons, to mend and send again.")(
-    name=text(),
-    media_type=text(),
+    **each(text, "name", "media_type"),
     encoding=one_of(["base64"]),
     content=text(),
 )

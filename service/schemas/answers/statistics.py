@@ -129,8 +129,7 @@ AboutUnit = answer("AboutUnit", "What was asked about a unit, and how complete a
 Target = answer("Target", "How many groups meet their targets, by the exact rate; one without a rate does neither.")(
     formula=parts.text("id of the formula"),
     percent=parts.integer("the target of all groups; null where they have several", null=True),
-    met=parts.integer(),
-    missed=parts.integer(),
+    **parts.each(parts.integer, "met", "missed"),
     under=parts.listed(parts.text(null=True), "the codes of the groups that missed it"),
 )
 

@@ -1,11 +1,10 @@
 """Answers about views."""
 
-from service.schemas.answers.parts import NamedUnit, answer, inner, integer, moment
+from service.schemas.answers.parts import NamedUnit, answer, each, inner, integer, moment
 
 ViewCounts = answer("ViewCounts", "How many answers were given.")(
     now=integer("within the last five minutes that were written"),
-    today=integer(),
-    month=integer(),
+    **each(integer, "today", "month"),
     all=integer("since counting began"),
 )
 

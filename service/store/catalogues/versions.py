@@ -93,8 +93,7 @@ def work_calendar(session: Session, hours: OfficeHours) -> WorkCalendar:
 def work_calendar_of(session: Session, version: int) -> WorkCalendar:
     """Return the working calendar as it was at a version: its decisions and its office hours."""
     made = session.get_one(CatalogueVersion, version)
-    same_day = made.receipt_off_hours == "same"
-    hours = OfficeHours.parse(made.office_hours, "same" if same_day else "next_day")
+    hours = OfficeHours.parse(made.office_hours, "same" if made.receipt_off_hours == "same" else "next_day")
     return _work_calendar(hours, _rules(session, version))
 
 

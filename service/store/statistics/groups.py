@@ -23,7 +23,6 @@ LOCAL_DAY = {
     "sqlite": "date({moment} / 1000000 + 25200, 'unixepoch')",
     "postgresql": "CAST({moment} AT TIME ZONE INTERVAL '7 hours' AS date)",
 }
-"""The local day of a moment."""
 _FILTERED = {"channel": "d.channel", "field": "d.field_key", "procedure": "d.procedure_code"}
 
 
