@@ -149,6 +149,7 @@ class Settings(BaseModel):
 
     @property
     def hours(self) -> OfficeHours:
+        """Return the office hours, and the day from which a receipt outside them counts."""
         return OfficeHours.parse(self.office_hours, self.receipt_off_hours)
 
     @property
@@ -158,6 +159,7 @@ class Settings(BaseModel):
 
     @property
     def stale_after(self) -> timedelta:
+        """Return the age at which data are called stale."""
         return timedelta(hours=self.stale_after_hours)
 
 

@@ -177,6 +177,7 @@ def _ages(details: Details, say: Say) -> Json:
 
 
 def _days(used: Durations) -> Json:
+    """Return how many working days dossiers used: median, p90, and a column for each number of days."""
     classes = used.histogram()
     counts = [classes.get(day, 0) for day in range(max(classes, default=-1) + 1)]
     median = used.median

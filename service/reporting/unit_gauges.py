@@ -31,6 +31,7 @@ class UnitGauges:
 
     @property
     def silent(self) -> int:
+        """Return how many units should send and were not heard."""
         return self.expected - self.heard
 
 

@@ -41,6 +41,7 @@ class Database:
 
     @property
     def is_sqlite(self) -> bool:
+        """Say whether this is the small, one-machine database."""
         return self.url.get_backend_name() == "sqlite"
 
     @contextmanager

@@ -84,6 +84,7 @@ class Period:
 
     @property
     def last(self) -> date:
+        """Return the last day, inclusive."""
         return self.after - DAY
 
     @property

@@ -87,6 +87,7 @@ class OfficeHours:
 
     @property
     def day_length(self) -> timedelta:
+        """Return the working time of one day."""
         return timedelta(microseconds=self.length)
 
     def as_text(self) -> str:
@@ -221,6 +222,7 @@ class WorkCalendar:
         return self._instant(number, self.office_hours.latest(rest))
 
     def coverage(self, year: int) -> YearCoverage:
+        """Return how far a year can be relied on."""
         exceptions = self.exceptions(date(year, 1, 1), date(year, 12, 31))
         worked = sum(rule.working for rule in exceptions)
         return YearCoverage(

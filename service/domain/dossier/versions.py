@@ -95,6 +95,7 @@ class Run(NamedTuple):
 
     @property
     def resolved_since(self) -> datetime | None:
+        """Return the `changed_at` of the first version of status 9."""
         return self.resolved.snapshot.changed_at if self.resolved else None
 
     @property

@@ -33,6 +33,7 @@ class UnitCoverage:
 
     @property
     def heard(self) -> int:
+        """Return how many of the expected units have been heard."""
         return self.expected - len(self.silent)
 
     @property

@@ -39,6 +39,7 @@ class Side:
         return sum(sign * int(getattr(counts, name)) for sign, name in self._signed)
 
     def in_words(self, lang: str) -> str:
+        """Return the side in Vietnamese ("vi") or English ("en")."""
         return self.spelled({name: getattr(COUNT_NAMES[name], lang) for name in self.names}, " − ")
 
     def spelled(self, words: dict[str, str], minus: str = " - ") -> str:
@@ -55,6 +56,7 @@ class Ratio:
     below: Side
 
     def parts(self, counts: Counts) -> tuple[int, int]:
+        """Return numerator and denominator."""
         return self.above.value(counts), self.below.value(counts)
 
 
@@ -95,6 +97,7 @@ class Formula:
         return not self.names.isdisjoint(COHORT)
 
     def explanation(self, lang: str) -> str:
+        """Return the division in words, and the note."""
         ratio, note = self.ratios[self.headline], getattr(self.note, lang)
         above, below = ratio.above.in_words(lang), ratio.below.in_words(lang)
         words = f"({above[0].upper()}{above[1:]}) ÷ ({below})."
@@ -147,6 +150,7 @@ class Rates:
 
     @property
     def headline(self) -> Rate:
+        """Return the rate that is printed large."""
         return self.rates[self.formula.headline]
 
 
