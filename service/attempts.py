@@ -40,7 +40,6 @@ class Attempts:
         return key_id in self._right_ids
 
     def seconds_left(self, who: Who) -> int:
-        """Return how long this caller still has to wait."""
         with self._lock:
             _, until = self._failed.get(who, (0, 0.0))
         return max(0, round(until - self._clock() + 0.4))

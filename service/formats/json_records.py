@@ -7,7 +7,7 @@ when some of its records have been read, so its caller files them in one transac
 import json
 import re
 from codecs import getincrementaldecoder
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +22,7 @@ MAX_BLANK_LINES = 1_000_000
 TOO_BLANK = "Quá một triệu dòng trống (over a million blank lines)"
 NOT_JSON = "Không phải JSON hợp lệ (not valid JSON)"
 _NO_ARRAY = "Nội dung phải là một mảng JSON (the body must be a JSON array)"
+_TOO_MANY = "Quá nhiều tên hoặc bản ghi trong một JSON; dùng NDJSON (too many names or records; use NDJSON)"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _MOST_DIGITS = 30
 """A longer number becomes a float: Python's int would refuse thousands of digits, and with them the whole array."""
@@ -33,9 +34,11 @@ its list of attachments, one of these."""
 _LONGEST_STRING = 100_000
 """Characters that are kept of a string that is larger than a window: more than any field may have."""
 _MEMBERS_A_RECORD = 4
-"""How many members of values larger than a window there may be for each record that is allowed, and commas in these."""
+"""For each record that is allowed, so many members, commas and brackets may be in values larger than a window."""
+_MARKS_A_RECORD = 40
+"""For each record, JSON that is read whole may have so many commas and brackets; a record with every field has 20."""
 _BLANKS = re.compile(r"[ \t\n\r]*")
-_FEW = 1000
+_FEW = _SHORT = 1000
 
 
 class TooLarge(BadData):
@@ -67,7 +70,7 @@ class JsonLimits:
 
 def read_whole(pieces: Iterable[bytes], limits: JsonLimits) -> Any:
     """Return the JSON that the pieces hold."""
-    text = _Text(pieces, limits)
+    text = _Text(_with_few_marks(pieces, _MARKS_A_RECORD * max(limits.records, _FEW)), limits)
     with _told():
         value = text.value(_MOST_LEVELS)
         text.end()
@@ -90,17 +93,25 @@ def read_array(pieces: Iterable[bytes], limits: JsonLimits, within: str = "") ->
         text.end()
 
 
-def read_beside(pieces: Iterable[bytes], limits: JsonLimits, array: str) -> dict[str, Any]:
-    """Return the members of an object that are no lists or objects; of the array of this name how long it is."""
+def read_beside(pieces: Iterable[bytes], limits: JsonLimits, array: str, names: Container[str]) -> dict[str, Any]:
+    """Return the members of an object with these names, texts of them in short; of one array how long it is."""
     text, beside = _Text(pieces, limits), dict[str, Any]()
     with _told():
         for name, value in text.members(array):
             if isinstance(value, Iterator):
                 beside[name] = Length(sum(1 for _ in value))
-            elif not isinstance(value, list | dict):
-                beside[name] = value
+            elif name in names:
+                beside[name] = value[:_SHORT] if isinstance(value, str) else None
         text.end()
     return beside
+
+
+def _with_few_marks(pieces: Iterable[bytes], most: int) -> Iterator[bytes]:
+    for piece in pieces:
+        most -= sum(map(piece.count, (b",", b"[", b"{")))
+        if most < 0:
+            raise TooLarge(_TOO_MANY)
+        yield piece
 
 
 class Length(int):
@@ -179,10 +190,10 @@ class _Text:
             value, end = _DECODER.raw_decode(self._text, self._place)
             if end <= len(self._text) - len("1e+") or self._ended:  # else perhaps the beginning of a number
                 if levels < _MOST_LEVELS:
-                    self._left -= self._text.count(",", self._place, end)
+                    self._spend(self._place, end)
                 self._place = end
                 return value
-        self._left -= self._text.count(",", self._place)  # these are read again
+        self._spend(self._place, len(self._text))  # it is read again
         if self._ended or mark not in ('"', "[", "{"):
             raise ValueError("no value")
         if mark == '"':
@@ -224,6 +235,11 @@ class _Text:
                 raise ValueError("neither a comma nor an end")
             self._place += mark == ","
         self._place += 1
+
+    def _spend(self, first: int, after: int) -> None:
+        self._left -= 1 + sum(self._text.count(mark, first, after) for mark in ",[{")
+        if self._left < 0:
+            raise TooLarge(_TOO_MANY)
 
     def _name(self) -> str:
         name = self.value(0) if self.ahead() == '"' else None

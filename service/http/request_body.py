@@ -4,7 +4,7 @@ A body stands in a temporary file. So a slow sender never holds a database lock,
 """
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from shutil import copyfileobj
@@ -113,11 +113,11 @@ def read_items(spool: IO[bytes], settings: Settings, within: str = "") -> Iterat
         yield from json_records.read_array(pieces(spool, settings), limits, within)
 
 
-def read_beside(spool: IO[bytes], settings: Settings, array: str) -> dict[str, Any]:
-    """Return what a JSON object of any size holds beside an array; of this, how long it is. OtherJson if it is none."""
+def read_beside(spool: IO[bytes], settings: Settings, array: str, names: Container[str]) -> dict[str, Any]:
+    """Return texts that a JSON object holds beside an array; of this, its Length. OtherJson if it is no object."""
     limits = JsonLimits(settings.max_array_mb, settings.max_records)
     with _refused():
-        return json_records.read_beside(pieces(spool, settings), limits, array)
+        return json_records.read_beside(pieces(spool, settings), limits, array, names)
 
 
 def read_ndjson(spool: IO[bytes], settings: Settings) -> Iterator[Any]:

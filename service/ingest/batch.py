@@ -59,7 +59,6 @@ class Summary:
             self.truncated = True
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the summary as the contract names it."""
         content = {name: value for name, value in vars(self).items() if name not in ("deleted", "truncated")}
         return content | {"truncated": True} if self.truncated else content  # no batch deletes
 

@@ -116,7 +116,6 @@ class Course:
 
     @property
     def end(self) -> CourseEnd:
-        """Return the current version and where the dossier stands by it."""
         assert self.seen.end is not None
         return self.seen.end
 

@@ -64,7 +64,6 @@ class TallyChanges:
             by_channel[month][channel][place] += sign
 
     def replace(self, before: LocatedDossier, after: LocatedDossier) -> None:
-        """Take away what a dossier contributed before, and add what it does now."""
         if _tallied(before) != _tallied(after):
             self.add(before, -1)
             self.add(after)

@@ -31,7 +31,6 @@ class UnitGauges:
 
     @property
     def silent(self) -> int:
-        """Return how many units should send and were not heard."""
         return self.expected - self.heard
 
 

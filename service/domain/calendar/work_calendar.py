@@ -222,7 +222,6 @@ class WorkCalendar:
         return self._instant(number, self.office_hours.latest(rest))
 
     def coverage(self, year: int) -> YearCoverage:
-        """Return how far a year can be relied on."""
         exceptions = self.exceptions(date(year, 1, 1), date(year, 12, 31))
         worked = sum(rule.working for rule in exceptions)
         return YearCoverage(

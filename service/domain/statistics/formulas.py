@@ -39,7 +39,6 @@ class Side:
         return sum(sign * int(getattr(counts, name)) for sign, name in self._signed)
 
     def in_words(self, lang: str) -> str:
-        """Return the side in Vietnamese ("vi") or English ("en")."""
         return self.spelled({name: getattr(COUNT_NAMES[name], lang) for name in self.names}, " − ")
 
     def spelled(self, words: dict[str, str], minus: str = " - ") -> str:
@@ -56,7 +55,6 @@ class Ratio:
     below: Side
 
     def parts(self, counts: Counts) -> tuple[int, int]:
-        """Return numerator and denominator."""
         return self.above.value(counts), self.below.value(counts)
 
 
@@ -150,7 +148,6 @@ class Rates:
 
     @property
     def headline(self) -> Rate:
-        """Return the rate that is printed large."""
         return self.rates[self.formula.headline]
 
 

@@ -75,7 +75,6 @@ class Question:
 
     @property
     def with_cohort(self) -> bool:
-        """Say whether a formula asks for the dossiers that were due in the period."""
         return any(formula.needs_cohort for formula in self.formulas)
 
     def buckets(self, grain: str, last: date) -> list[Period]:
@@ -111,7 +110,6 @@ class GroupCounts:
     groups: tuple["GroupCounts", ...] = ()
 
     def knows(self, formula: Formula) -> bool:
-        """Say whether every count is known that a formula needs."""
         return self.sent and (self.split_known or not formula.needs_split)
 
     def headline_parts(self, formula: Formula) -> tuple[int, int]:
@@ -143,7 +141,6 @@ class Report:
 
     @property
     def rates(self) -> tuple[Rates, ...]:
-        """Return the rates of the whole, by each formula that was asked for."""
         return self.question.rates(self.counts)
 
     def stale(self, after: timedelta) -> bool:

@@ -38,6 +38,8 @@ _SMALL_BYTES = 64 * 1024
 _SESSION = re.compile(rb'"session"\s{0,20}:\s{0,20}"([A-Za-z0-9_-]{20,100})"')
 _SESSION_BYTES = 200
 """Longer than any text that the pattern matches."""
+_TEXTS = ("session", "service", "madonvi", "mahoso", "maTTHC")
+"""What is read of a large call beside its records."""
 _SESSION_NAMES = 20
 """After so many texts "session" without a session a body is not searched further: to look at each costs much."""
 
@@ -73,7 +75,7 @@ def call() -> Response:
             if _source_of(_first_session(spool)) is None:
                 return json_response(refusal(401, _SAID["bad_session"], as_text=True))
             spool.seek(0)
-            turn.beside = read_beside(spool, settings, "data")
+            turn.beside = read_beside(spool, settings, "data", _TEXTS)
             spool.seek(0)
         is_listed = isinstance(turn.beside.get("data"), Length)
         return _answered(turn.beside, read_items(spool, settings, "data") if is_listed else None)

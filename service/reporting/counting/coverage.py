@@ -37,7 +37,6 @@ class CoverageReader:
         return UnitCoverage(len(expected), silent, sum(usual.get(code, 0) for code in silent), sum(usual.values()))
 
     def heard(self) -> dict[str, bool]:
-        """Say for each unit that should send whether it was heard."""
         silent = {*silent_units(self.tree, self._expected, self._since)}
         return {code: code not in silent for code in self._expected}
 
