@@ -80,7 +80,6 @@ class Unit(NamedTuple):
     heard_on: date | None = None
 
     def dissolved_on(self, day: date) -> bool:
-        """Say whether the unit no longer exists on a day."""
         return self.valid_to is not None and self.valid_to < day
 
     def existed(self, first: date, last: date) -> bool:

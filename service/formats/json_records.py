@@ -36,7 +36,7 @@ _LONGEST_STRING = 100_000
 _MEMBERS_A_RECORD = 4
 """For each record that is allowed, so many members, commas and brackets may be in values larger than a window."""
 _MARKS_A_RECORD = 40
-"""For each record, JSON that is read whole may have so many commas and brackets; a record with every field has 20."""
+"""An object may have so many commas and brackets on average; a record with every field has 20."""
 _BLANKS = re.compile(r"[ \t\n\r]*")
 _FEW = _SHORT = 1000
 
@@ -70,7 +70,7 @@ class JsonLimits:
 
 def read_whole(pieces: Iterable[bytes], limits: JsonLimits) -> Any:
     """Return the JSON that the pieces hold."""
-    text = _Text(_with_few_marks(pieces, _MARKS_A_RECORD * max(limits.records, _FEW)), limits)
+    text = _Text(pieces, limits)
     with _told():
         value = text.value(_MOST_LEVELS)
         text.end()
@@ -106,10 +106,13 @@ def read_beside(pieces: Iterable[bytes], limits: JsonLimits, array: str, names: 
     return beside
 
 
-def _with_few_marks(pieces: Iterable[bytes], most: int) -> Iterator[bytes]:
+def _with_few_marks(pieces: Iterable[bytes], records: int) -> Iterator[bytes]:
+    """Pass pieces on; TooLarge once the objects in them have too many commas and brackets on average."""
+    marks = objects = 0
     for piece in pieces:
-        most -= sum(map(piece.count, (b",", b"[", b"{")))
-        if most < 0:
+        objects += piece.count(b"{")
+        marks += piece.count(b",") + piece.count(b"[") + piece.count(b"{")
+        if marks > _MARKS_A_RECORD * max(min(records, objects), _FEW):
             raise TooLarge(_TOO_MANY)
         yield piece
 
@@ -134,7 +137,7 @@ class _Text:
     """
 
     def __init__(self, pieces: Iterable[bytes], limits: JsonLimits) -> None:
-        self._pieces, self._most, self._ended = iter(pieces), limits.whole_mb, False
+        self._pieces, self._most, self._ended = _with_few_marks(pieces, limits.records), limits.whole_mb, False
         self._decode = getincrementaldecoder("utf-8-sig")().decode
         self._text, self._place, self._size = "", 0, 0
         self._left = _MEMBERS_A_RECORD * max(limits.records, _FEW)

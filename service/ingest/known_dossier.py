@@ -46,7 +46,6 @@ class KnownDossier:
 
     @property
     def was_open(self) -> bool:
-        """Say whether the dossier was known as open before this request."""
         row = self.before
         return row is not None and row.outcome is None and bool(row.received_at or row.merged_received_at)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from service.formats import json_records
-from service.formats.json_records import JsonLimits, NotJson, TooLarge, read_array, read_lines, read_whole
+from service.formats.json_records import JsonLimits, NotJson, TooLarge, read_array, read_beside, read_lines, read_whole
 from tests.support.client import Client
 from tests.support.register_files import send
 
@@ -68,8 +68,11 @@ def test_a_large_record_of_lists_in_lists_is_refused(value: bytes) -> None:
 @pytest.mark.parametrize("value", [b"1.5", b'"ab"', b"{}"])
 def test_an_array_of_very_many_values_is_refused(value: bytes) -> None:
     """15 KB of gzip became four million numbers, and nothing else ran for a second and a half."""
+    values = b"[" + (value + b",") * 1_000_000 + b"1]"
     with pytest.raises(TooLarge):
-        read_whole([b"[" + (value + b",") * 1_000_000 + b"1]"], LIMITS)
+        read_whole([values], LIMITS)
+    with pytest.raises(TooLarge):
+        read_beside([b'{"data":', values, b"}"], LIMITS, "data", ())
 
 
 def test_an_object_of_a_million_names_is_refused() -> None:

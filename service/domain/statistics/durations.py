@@ -91,7 +91,6 @@ class Durations:
 
     @property
     def mean(self) -> Fraction | None:
-        """Return the average, exactly."""
         days = sum(day * count for day, count in self.used.items())
         return Fraction(days, self.dossiers) if self.dossiers else None
 
