@@ -28,14 +28,13 @@ _MOST_DIGITS = 30
 """A longer number becomes a float: Python's int would refuse thousands of digits, and with them the whole array."""
 _WINDOW = 128 * 1024
 """Characters; twice as many, as objects of names alone, are read in some 20 ms."""
-_MOST_LEVELS = 3
-"""How many values, one in the other, may be larger than a window, as each of them is begun more than once: a record,
-its list of attachments, one of these."""
+_MOST_LEVELS = 10
+"""How many values, one in the other, may be larger than a window, as each of them is begun more than once."""
 _LONGEST_STRING = 100_000
 """Characters that are kept of a string that is larger than a window: more than any field may have."""
 _MEMBERS_A_RECORD = 4
 """For each record that is allowed, so many members, commas and brackets may be in values larger than a window."""
-_MARKS_A_RECORD = 40
+_MARKS_AN_OBJECT = 40
 """An object may have so many commas and brackets on average; a record with every field has 20."""
 _BLANKS = re.compile(r"[ \t\n\r]*")
 _FEW = _SHORT = 1000
@@ -48,8 +47,8 @@ class TooLarge(BadData):
 class NotJson(BadData):
     """Bytes that are no JSON at all."""
 
-    def __init__(self) -> None:
-        super().__init__(NOT_JSON, {"body": [NOT_JSON]})
+    def __init__(self, message: str = NOT_JSON) -> None:
+        super().__init__(message, {"body": [message]})
 
 
 class OtherJson(BadData):
@@ -71,7 +70,7 @@ class JsonLimits:
 def read_whole(pieces: Iterable[bytes], limits: JsonLimits) -> Any:
     """Return the JSON that the pieces hold."""
     text = _Text(pieces, limits)
-    with _told():
+    with _told(text):
         value = text.value(_MOST_LEVELS)
         text.end()
     return value
@@ -80,41 +79,29 @@ def read_whole(pieces: Iterable[bytes], limits: JsonLimits) -> Any:
 def read_array(pieces: Iterable[bytes], limits: JsonLimits, within: str = "") -> Iterator[Any]:
     """Yield the items of an array, one after another. within: an object may hold it under this name."""
     text = _Text(pieces, limits)
-    with _told():
-        values = (
-            (value for _, value in text.members(within)) if within and text.ahead() == "{" else iter([text.items()])
-        )
+    with _told(text):
+        is_within = within and text.ahead() == "{"
+        values = (value for _, value in text.members(within)) if is_within else iter([text.items()])
         arrays = (value for value in values if isinstance(value, Iterator))
         if (array := next(arrays, None)) is None:
             raise OtherJson(_NO_ARRAY)
         yield from array
         if next(arrays, None) is not None:
-            raise ValueError("two of them")
+            raise NotJson(f"Hai mảng {within} trong một đối tượng JSON (two arrays of this name in one object)")
         text.end()
 
 
 def read_beside(pieces: Iterable[bytes], limits: JsonLimits, array: str, names: Container[str]) -> dict[str, Any]:
-    """Return the members of an object with these names, texts of them in short; of one array how long it is."""
+    """Return an object's members of these names, texts in short, no lists and objects; of one array how long it is."""
     text, beside = _Text(pieces, limits), dict[str, Any]()
-    with _told():
+    with _told(text):
         for name, value in text.members(array):
             if isinstance(value, Iterator):
                 beside[name] = Length(sum(1 for _ in value))
-            elif name in names:
-                beside[name] = value[:_SHORT] if isinstance(value, str) else None
+            elif name in names and not isinstance(value, list | dict):
+                beside[name] = value[:_SHORT] if isinstance(value, str) else value
         text.end()
     return beside
-
-
-def _with_few_marks(pieces: Iterable[bytes], records: int) -> Iterator[bytes]:
-    """Pass pieces on; TooLarge once the objects in them have too many commas and brackets on average."""
-    marks = objects = 0
-    for piece in pieces:
-        objects += piece.count(b"{")
-        marks += piece.count(b",") + piece.count(b"[") + piece.count(b"{")
-        if marks > _MARKS_A_RECORD * max(min(records, objects), _FEW):
-            raise TooLarge(_TOO_MANY)
-        yield piece
 
 
 class Length(int):
@@ -122,11 +109,12 @@ class Length(int):
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _told(text: "_Text") -> Iterator[None]:
     try:
         yield
     except (ValueError, RecursionError):
-        raise NotJson from None
+        after = f"; sau {text.passed} bản ghi (after {text.passed} records)" if text.passed else ""
+        raise NotJson(NOT_JSON + after) from None
 
 
 class _Text:
@@ -137,9 +125,10 @@ class _Text:
     """
 
     def __init__(self, pieces: Iterable[bytes], limits: JsonLimits) -> None:
-        self._pieces, self._most, self._ended = _with_few_marks(pieces, limits.records), limits.whole_mb, False
+        self._pieces, self._limits, self._ended = iter(pieces), limits, False
         self._decode = getincrementaldecoder("utf-8-sig")().decode
-        self._text, self._place, self._size = "", 0, 0
+        self._text, self._place, self._size, self.passed = "", 0, 0, 0
+        self._marks = self._objects = 0
         self._left = _MEMBERS_A_RECORD * max(limits.records, _FEW)
 
     def ahead(self) -> str:
@@ -157,15 +146,20 @@ class _Text:
         parts, length = [self._text[self._place :]], len(self._text) - self._place
         while length < 2 * _WINDOW and not self._ended:
             piece = next(self._pieces, None)
-            self._ended, piece = piece is None, piece or b""
-            self._size += len(piece)
-            if self._size > self._most * MEGABYTE:
-                raise TooLarge(
-                    f"JSON tối đa {self._most} MB; dùng NDJSON để gửi nhiều hơn (over the limit; use NDJSON)"
-                )
-            parts.append(self._decode(piece, self._ended))
+            self._ended = piece is None
+            self._look_at(piece or b"")
+            parts.append(self._decode(piece or b"", self._ended))
             length += len(parts[-1])
         self._text, self._place = "".join(parts), 0
+
+    def _look_at(self, piece: bytes) -> None:
+        self._size += len(piece)
+        if self._size > (most := self._limits.whole_mb) * MEGABYTE:
+            raise TooLarge(f"JSON tối đa {most} MB; nhiều hồ sơ thì dùng NDJSON (over the limit; or use NDJSON)")
+        self._objects += piece.count(b"{")
+        self._marks += piece.count(b"{") + piece.count(b"[") + piece.count(b",")
+        if self._marks > _MARKS_AN_OBJECT * max(min(self._limits.records, self._objects), _FEW):
+            raise TooLarge(_TOO_MANY)
 
     def end(self) -> None:
         """Make sure that nothing follows."""
@@ -176,13 +170,17 @@ class _Text:
         """Yield the items of the array that comes next."""
         if self.ahead() != "[":
             raise OtherJson(_NO_ARRAY)
-        return (self.value(_MOST_LEVELS) for _ in self._members("]"))
+        for _ in self._members("]"):
+            yield self.value(_MOST_LEVELS)
+            self.passed += 1
 
     def members(self, array: str) -> Iterator[tuple[str, Any]]:
         """Yield the members of the object that comes next; the array of this name as its items, to be read at once."""
         if self.ahead() != "{":
             raise OtherJson("Nội dung phải là một đối tượng JSON (the body must be a JSON object)")
-        for _ in self._members("}"):
+        for number, _ in enumerate(self._members("}")):
+            if number > _FEW:
+                raise TooLarge(_TOO_MANY)
             name = self._name()
             yield name, self.items() if self.ahead() == "[" and name == array else self.value(0)
 
@@ -269,16 +267,17 @@ _LINE = JsonLimits(2, records=1)
 
 def split_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """Yield the lines that are not blank; TooLarge when one is longer than MAX_LINE, or too many are blank."""
-    rest, blank = b"", 0
+    rest, blank, lines = b"", 0, 1
     for piece in pieces:
         *whole, rest = (rest + piece).split(b"\n")
+        lines += len(whole)
         for line in whole:
             if line.strip():
                 yield line
             else:
                 blank += 1
         if len(rest) > MAX_LINE:
-            raise TooLarge("Một dòng NDJSON dài quá 1 MB (a line is longer than 1 MB)")
+            raise TooLarge(f"Dòng {lines} của NDJSON dài quá 1 MB (line {lines} is longer than 1 MB)")
         if blank > MAX_BLANK_LINES:
             raise TooLarge(TOO_BLANK)
     if rest.strip():

@@ -96,11 +96,10 @@ def _gunzip(spool: IO[bytes], limit_mb: int) -> Iterator[bytes]:
         raise Problem(400, "Dữ liệu gzip bị cắt (truncated gzip)")
 
 
-def read_json(spool: IO[bytes], settings: Settings, mb: int | None = None, records: int | None = None) -> Any:
-    """Return a body that is small as JSON, within the given limits or the settings'."""
-    limits = JsonLimits(mb or settings.max_array_mb, records or settings.max_records)
+def read_json(spool: IO[bytes], settings: Settings, mb: int, records: int) -> Any:
+    """Return a body that is small as JSON, within these limits."""
     with _refused():
-        return json_records.read_whole(pieces(spool, settings), limits)
+        return json_records.read_whole(pieces(spool, settings), JsonLimits(mb, records))
 
 
 def read_items(spool: IO[bytes], settings: Settings, within: str = "") -> Iterator[Any]:
@@ -110,7 +109,7 @@ def read_items(spool: IO[bytes], settings: Settings, within: str = "") -> Iterat
     """
     limits = JsonLimits(settings.max_array_mb, settings.max_records)
     with _refused():
-        yield from json_records.read_array(pieces(spool, settings), limits, within)
+        yield from _counted(json_records.read_array(pieces(spool, settings), limits, within), settings.max_records)
 
 
 def read_beside(spool: IO[bytes], settings: Settings, array: str, names: Container[str]) -> dict[str, Any]:
@@ -123,7 +122,18 @@ def read_beside(spool: IO[bytes], settings: Settings, array: str, names: Contain
 def read_ndjson(spool: IO[bytes], settings: Settings) -> Iterator[Any]:
     """Yield the records of an NDJSON body; BadLine for a line that is no JSON."""
     with _refused():
-        yield from json_records.read_lines(pieces(spool, settings))
+        yield from _counted(json_records.read_lines(pieces(spool, settings)), settings.max_records)
+
+
+class TooMany(Problem):
+    """More records than a request may have."""
+
+
+def _counted(items: Iterator[Any], most: int) -> Iterator[Any]:
+    for number, item in enumerate(items):
+        if number >= most:
+            raise TooMany(413, f"Tối đa {most} hồ sơ một lần; hãy chia nhỏ (too many records; split them)")
+        yield item
 
 
 @contextmanager

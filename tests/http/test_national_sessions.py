@@ -119,7 +119,7 @@ def test_a_large_call_without_a_session_is_refused_before_its_records_are_read(
     def never(*_: Any) -> Any:
         raise AssertionError("the records were read")
 
-    monkeypatch.setattr("service.http.resources.national.read_json", never)
+    monkeypatch.setattr("service.http.resources.national.read_beside", never)
     body = {"session": "x" * 43, "service": "DongBoHoSoMC", "data": [hoso(f"H23.45-231002-{n}") for n in range(500)]}
     for headers, data in (({}, json.dumps(body).encode()), (GZIP, gzip.compress(json.dumps(body).encode()))):
         answer = app.test_client().post("/national/service", data=data, headers=headers)
@@ -149,9 +149,28 @@ def test_a_session_in_the_wrong_place_opens_nothing(sender: SenderA) -> None:
     assert sender.http.post("/national/service", json=body).json["error_code"] == "401"
 
 
+@pytest.mark.parametrize("pad", [0, 100_000], ids=["small", "large"])
+def test_a_broken_call_is_told_so_and_not_to_log_in_again(sender: SenderA, pad: int) -> None:
+    """A client that obeys would log in and send it again without end."""
+    body = json.dumps({"data": [{**hoso(), "GhiChu": "x" * pad}], "service": "DongBoHoSoMC", "session": sender.session})
+    for broken in (body[:-70].encode(), body.encode("utf-16")):
+        answer = sender.http.post("/national/service", data=broken)
+        assert answer.json["error_code"] == "400"
+        assert "JSON" in answer.json["message"]
+
+
+@pytest.mark.parametrize("pad", [0, 100_000], ids=["small", "large"])
+def test_a_call_with_two_lists_is_refused_whole(sender: SenderA, pad: int) -> None:
+    """The first list would be lost without a word."""
+    data = json.dumps([{**hoso(), "GhiChu": "x" * pad}])
+    body = f'{{"session": "{sender.session}", "service": "DongBoHoSoMC", "data": {data}, "data": {data}}}'
+    answer = sender.http.post("/national/service", data=body)
+    assert (answer.json["error_code"], "two arrays" in answer.json["message"]) == ("400", True)
+
+
 def test_a_bomb_without_a_session_costs_little(app: Flask) -> None:
     bomb = gzip.compress(b'{"x":"' + b" " * 200 * 1024 * 1024, compresslevel=9)
     began = time.monotonic()
     answer = app.test_client().post("/national/service", data=bomb, headers=GZIP)
-    assert answer.json["error_code"] == "401"
+    assert answer.json["error_code"] == "400"
     assert time.monotonic() - began < 3

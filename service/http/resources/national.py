@@ -19,7 +19,7 @@ from service.http.auth import allowed, known_source, sender, source_with
 from service.http.parameters import push_options
 from service.http.problems import Problem
 from service.http.request import clock, components, now
-from service.http.request_body import TURN, Turn, is_packed, pieces, read_beside, read_items, read_json, take_body
+from service.http.request_body import TURN, TooMany, Turn, is_packed, pieces, read_beside, read_items, take_body
 from service.http.responses import json_response
 from service.ingest.batch import ingest
 from service.ingest.pipeline import Event
@@ -39,7 +39,7 @@ _SESSION = re.compile(rb'"session"\s{0,20}:\s{0,20}"([A-Za-z0-9_-]{20,100})"')
 _SESSION_BYTES = 200
 """Longer than any text that the pattern matches."""
 _TEXTS = ("session", "service", "madonvi", "mahoso", "maTTHC")
-"""What is read of a large call beside its records."""
+"""What is read of a call beside its records."""
 _SESSION_NAMES = 20
 """After so many texts "session" without a session a body is not searched further: to look at each costs much."""
 
@@ -51,7 +51,7 @@ def login() -> Response:
         raise Problem(415, "Không nhận nội dung nén ở đây (a compressed body is not accepted here)")
     parts = components()
     with take_body(parts.settings, MAX_LOGIN_BYTES) as spool:
-        body = _object(read_json(spool, parts.settings))
+        body = read_beside(spool, parts.settings, "", ("username", "password"))
     source = source_with(body.get("password"), body.get("username") or "")  # before a lock is taken
     if source is None or source.expired or source.disabled:
         return json_response(refusal(403, DISABLED) if source and source.disabled else refusal(401, _SAID["bad_login"]))
@@ -67,12 +67,11 @@ def call() -> Response:
     with take_body(settings) as spool:
         is_large = is_packed() or spool.seek(0, SEEK_END) > _SMALL_BYTES
         spool.seek(0)
-        if not is_large:
-            body = _object(read_json(spool, settings))
-            return _answered(body, body.get("data"))
         turn = request.environ.get(TURN) or Turn()
         if turn.beside is None:
-            if _source_of(_first_session(spool)) is None:
+            if is_large and (token := _first_session(spool)) is None:
+                return json_response(refusal(400, _SAID["no_session"], as_text=True))
+            if is_large and _source_of(token) is None:
                 return json_response(refusal(401, _SAID["bad_session"], as_text=True))
             spool.seek(0)
             turn.beside = read_beside(spool, settings, "data", _TEXTS)
@@ -81,7 +80,7 @@ def call() -> Response:
         return _answered(turn.beside, read_items(spool, settings, "data") if is_listed else None)
 
 
-def _answered(body: dict[str, Any], data: Any) -> Response:
+def _answered(body: dict[str, Any], data: Iterator[Any] | None) -> Response:
     called = body.get("service")
     is_push = called in (SYNC, PROGRESS)
     sending, right = _source_of(body.get("session")), "push" if is_push else "read"
@@ -142,34 +141,22 @@ def bare(called: str) -> Response:
         return _sync(called, source, read_items(spool, settings), agency)
 
 
-def _sync(called: str, source: KnownSource, data: Any, agency: str) -> Response:
+def _sync(called: str, source: KnownSource, data: Iterator[Any] | None, agency: str) -> Response:
     """File HoSo or progress steps, in one transaction, and tell what became of them."""
     parts, options = components(), push_options()
     names, read = (WORDS, partial(to_record, default_unit=agency)) if called == SYNC else (STEP_WORDS, to_progress)
     reader = RecordReader(options.strict, names, read)
-    # read as it is filed, so that its time is looked at
-    news: Iterator[Event] = (reader.read(item) for item in _listed(data, parts.settings.max_records))
+    if data is None:
+        return json_response(refusal(400, _SAID["no_list"], as_text=True))
+    news: Iterator[Event] = (reader.read(item) for item in data)  # read as it is filed, so that its time is looked at
     try:
         summary = ingest(parts, sender(source), news, clock, atomic=options.atomic, dry_run=options.dry_run)
-    except OtherJson:
-        return json_response(refusal(400, _SAID["no_list"], as_text=True))
-    except _TooMany:
+    except OtherJson as error:
+        return json_response(refusal(400, str(error), as_text=True))
+    except TooMany:
         return json_response(refusal(413, _SAID["too_many"], as_text=True))
     done = "Đồng bộ thành công" if called == SYNC else "Cập nhật tiến độ thành công"
     return json_response(of_sync(summary.as_dict() | reader.unread_fields(), source.ok_code, done))
-
-
-class _TooMany(Exception):
-    pass
-
-
-def _listed(data: Any, most: int) -> Iterator[Any]:
-    if not isinstance(data, list | Iterator):
-        raise OtherJson("")
-    for number, item in enumerate(data):
-        if number >= most:
-            raise _TooMany
-        yield item
 
 
 def _find_dossier(source: KnownSource, sent: Any) -> Response:
@@ -194,12 +181,6 @@ def _agency(sent: Any) -> str:
     """Return the agency of a call, normalised, "" for none; it is that of dossiers whose code begins with no agency."""
     text = sent.strip() if isinstance(sent, str) else ""
     return normalise(text) if is_code(text) else ""
-
-
-def _object(body: Any) -> dict[str, Any]:
-    if not isinstance(body, dict):
-        raise Problem(400, "Nội dung phải là một đối tượng JSON (the body must be a JSON object)")
-    return body
 
 
 _NAMED = 5
