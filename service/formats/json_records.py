@@ -92,14 +92,14 @@ def read_array(pieces: Iterable[bytes], limits: JsonLimits, within: str = "") ->
 
 
 def read_beside(pieces: Iterable[bytes], limits: JsonLimits, array: str, names: Container[str]) -> dict[str, Any]:
-    """Return an object's members of these names, texts in short, no lists and objects; of one array how long it is."""
+    """Return an object's members of these names, texts (in short) and numbers; of one array how long it is."""
     text, beside = _Text(pieces, limits), dict[str, Any]()
     with _told(text):
         for name, value in text.members(array):
             if isinstance(value, Iterator):
                 beside[name] = Length(sum(1 for _ in value))
-            elif name in names and not isinstance(value, list | dict):
-                beside[name] = value[:_SHORT] if isinstance(value, str) else value
+            elif name in names:
+                beside[name] = value[:_SHORT] if isinstance(value, str) else value if type(value) is int else None
         text.end()
     return beside
 

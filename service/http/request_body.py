@@ -42,15 +42,11 @@ def take_body(settings: Settings, limit: int | None = None) -> Iterator[IO[bytes
 
 @dataclass
 class Turn:
-    """Whose turn a call of a session waits for. The application names the key, and is called again when it has one.
-
-    beside: what the call holds beside its records, which is not read twice.
-    """
+    """Whose turn a call of a session waits for. The application names the key, and is called again when it has one."""
 
     right: str = ""
     key_id: str = ""
     is_given: bool = False
-    beside: dict[str, Any] | None = None
 
     @property
     def is_awaited(self) -> bool:

@@ -107,11 +107,11 @@ def test_the_items_of_an_array_are_those_of_the_library(window: int, monkeypatch
     for _ in range(500):
         items = [_value(chance, 3) for _ in range(chance.randint(0, 5))]
         bare = json.dumps(items).encode()
-        within = json.dumps({"session": "s", "data": items, "x": 1.5, "y": None} | {"z": ""}).encode()
+        within = json.dumps({"session": "s", "data": items, "x": 15, "y": None} | {"z": ""}).encode()
         assert repr(list(read_array(_pieces(bare, 7), LIMITS, "data"))) == repr(json.loads(bare))
         assert repr(list(read_array(_pieces(within, 7), LIMITS, "data"))) == repr(json.loads(bare))
         beside = read_beside(_pieces(within, 7), LIMITS, "data", ("session", "x", "z"))
-        assert beside == {"session": "s", "data": len(items), "x": 1.5, "z": ""}
+        assert beside == {"session": "s", "data": len(items), "x": 15, "z": ""}
 
 
 @pytest.mark.parametrize("text", [b'{"data": 1}', b'{"a": [1]}', b"{}", b'{"data": {"data": [1]}}'])

@@ -19,7 +19,7 @@ from service.http.auth import allowed, known_source, sender, source_with
 from service.http.parameters import push_options
 from service.http.problems import Problem
 from service.http.request import clock, components, now
-from service.http.request_body import TURN, TooMany, Turn, is_packed, pieces, read_beside, read_items, take_body
+from service.http.request_body import TURN, TooMany, is_packed, pieces, read_beside, read_items, take_body
 from service.http.responses import json_response
 from service.ingest.batch import ingest
 from service.ingest.pipeline import Event
@@ -67,17 +67,17 @@ def call() -> Response:
     with take_body(settings) as spool:
         is_large = is_packed() or spool.seek(0, SEEK_END) > _SMALL_BYTES
         spool.seek(0)
-        turn = request.environ.get(TURN) or Turn()
-        if turn.beside is None:
-            if is_large and (token := _first_session(spool)) is None:
+        if is_large:
+            if (token := _first_session(spool)) is None:
                 return json_response(refusal(400, _SAID["no_session"], as_text=True))
-            if is_large and _source_of(token) is None:
+            if (sending := _source_of(token)) is None:
                 return json_response(refusal(401, _SAID["bad_session"], as_text=True))
+            if _waits_for_turn("push", sending):
+                return Response(status=503)  # nobody receives it
             spool.seek(0)
-            turn.beside = read_beside(spool, settings, "data", _TEXTS)
-            spool.seek(0)
-        is_listed = isinstance(turn.beside.get("data"), Length)
-        return _answered(turn.beside, read_items(spool, settings, "data") if is_listed else None)
+        body = read_beside(spool, settings, "data", _TEXTS)
+        spool.seek(0)
+        return _answered(body, read_items(spool, settings, "data") if isinstance(body.get("data"), Length) else None)
 
 
 def _answered(body: dict[str, Any], data: Iterator[Any] | None) -> Response:
