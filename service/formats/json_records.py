@@ -37,7 +37,7 @@ _MEMBERS_A_RECORD = 4
 _MARKS_AN_OBJECT = 40
 """An object may have so many commas and brackets on average; a record with every field has 20."""
 _BLANKS = re.compile(r"[ \t\n\r]*")
-_FEW = _SHORT = 1000
+_FEW, _SHORT, _MOST_BESIDE = 1000, 1000, 30
 
 
 class TooLarge(BadData):
@@ -179,7 +179,7 @@ class _Text:
         if self.ahead() != "{":
             raise OtherJson("Nội dung phải là một đối tượng JSON (the body must be a JSON object)")
         for number, _ in enumerate(self._members("}")):
-            if number > _FEW:
+            if number > _MOST_BESIDE:
                 raise TooLarge(_TOO_MANY)
             name = self._name()
             yield name, self.items() if self.ahead() == "[" and name == array else self.value(0)
@@ -197,10 +197,10 @@ class _Text:
         self._spend(self._place, len(self._text))  # it is read again
         if self._ended or mark not in ('"', "[", "{"):
             raise ValueError("no value")
+        if not levels:
+            raise TooLarge("Một trường JSON quá lớn (a field is too large)")
         if mark == '"':
             return self._long_string()
-        if not levels:
-            raise TooLarge("Một trường của một bản ghi JSON quá lớn (a field of a record is too large)")
         if mark == "[":
             return [self.value(levels - 1) for _ in self._members("]")]
         return {self._name(): self.value(levels - 1) for _ in self._members("}")}

@@ -141,3 +141,14 @@ def test_a_broken_array_is_told_after_its_good_items(text: bytes) -> None:
 def test_what_is_no_object_has_nothing_beside(text: bytes) -> None:
     with pytest.raises(OtherJson):
         read_beside([text], LIMITS, "data", ())
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [b'"a": "' + b"x" * 400_000 + b'"', b",".join(b'"k%d": 1' % number for number in range(40))],
+    ids=["a large text", "many members"],
+)
+def test_beside_an_array_little_is_read(beside: bytes) -> None:
+    """300 long texts there took 4.8 GB, and their calls kept everybody's pushes waiting."""
+    with pytest.raises(TooLarge):
+        read_beside(_pieces(b"{" + beside + b', "data": [1]}', 65536), LIMITS, "data", ())
