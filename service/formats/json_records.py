@@ -182,10 +182,10 @@ class _Text:
             if number > _MOST_BESIDE:
                 raise TooLarge(_TOO_MANY)
             name = self._name()
-            yield name, self.items() if self.ahead() == "[" and name == array else self.value(0)
+            yield name, self.items() if self.ahead() == "[" and name == array else self.value(-1)
 
     def value(self, levels: int) -> Any:
-        """Return the value that comes next. levels: how many in one another may be larger than a window."""
+        """Return the value that comes next. levels: how many in it may be larger than a window; -1: nothing."""
         mark = self.ahead()
         with suppress(ValueError):
             value, end = _DECODER.raw_decode(self._text, self._place)
@@ -197,7 +197,7 @@ class _Text:
         self._spend(self._place, len(self._text))  # it is read again
         if self._ended or mark not in ('"', "[", "{"):
             raise ValueError("no value")
-        if not levels:
+        if levels < 0 or (not levels and mark != '"'):
             raise TooLarge("Một trường JSON quá lớn (a field is too large)")
         if mark == '"':
             return self._long_string()
