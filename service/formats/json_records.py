@@ -32,8 +32,9 @@ _MOST_LEVELS = 10
 """How many values, one in the other, may be larger than a window, as each of them is begun more than once."""
 _LONGEST_STRING = 100_000
 """Characters that are kept of a string that is larger than a window: more than any field may have."""
-_MEMBERS_A_RECORD = 4
-"""For each record that is allowed, so many members, commas and brackets may be in values larger than a window."""
+_MEMBERS_A_RECORD, _MEMBERS = 4, 400_000
+"""For each record that is allowed, so many members, commas and brackets may be in values larger than a window; so many
+may be in any JSON."""
 _MARKS_AN_OBJECT = 40
 """An object may have so many commas and brackets on average; a record with every field has 20."""
 _BLANKS = re.compile(r"[ \t\n\r]*")
@@ -129,7 +130,7 @@ class _Text:
         self._decode = getincrementaldecoder("utf-8-sig")().decode
         self._text, self._place, self._size, self.passed = "", 0, 0, 0
         self._marks = self._objects = 0
-        self._left = _MEMBERS_A_RECORD * max(limits.records, _FEW)
+        self._left = max(_MEMBERS_A_RECORD * limits.records, _MEMBERS)
 
     def ahead(self) -> str:
         """Pass blanks, and return the character that comes then, "" at the end; a window of text follows it."""
@@ -227,9 +228,7 @@ class _Text:
         while mark != end:
             self._left -= 1
             if self._left < 0:
-                raise TooLarge(
-                    "Quá nhiều tên hoặc bản ghi trong một JSON; dùng NDJSON (too many names or records; use NDJSON)"
-                )
+                raise TooLarge(_TOO_MANY)
             yield
             mark = self.ahead()
             if mark not in (",", end):

@@ -73,9 +73,10 @@ class GuardedProtocol(HttpToolsProtocol):
             return
         if self._framing_bytes > MAX_HEAD + self._body_bytes:
             self._stop_body(431, "Phần phụ của chunked quá dài (chunk extensions or trailers are too long)")
-        if not (awaited and self.awaits_head) or self._head_ended:  # with the end of a body nothing of a head begins
-            return
-        self._head_bytes += len(data)
+        if not self.awaits_head or self._head_ended or (self._is_answering() and not awaited):
+            return  # with the end of a body nothing of a head begins
+        if awaited:
+            self._head_bytes += len(data)
         if self._head_bytes > MAX_HEAD:
             self._refuse(431, TOO_LONG)
         elif "head" not in self._timers:

@@ -50,7 +50,8 @@ _NEWS = {
     "postgresql": {"joined": _JOINED, "news": "n.told_until"},
 }
 """The same moment for dossiers by the ten thousand. A look at a row for each costs SQLite as much as all the rest, so
-what was due before the least of these moments of all the units is confirmed without it. PostgreSQL joins.
+what was due before the least of these moments of all the units is confirmed without it. PostgreSQL joins. (Each
+dossier that counts has such a row: its source tells about the dossier's unit when it is filed.)
 """
 
 _PARTS = {

@@ -158,6 +158,7 @@ def transfer(session: Session, old: str, new: str) -> int:
         moved = session.execute(statement, execution_options={"synchronize_session": False}).rowcount  # type: ignore[attr-defined]
     news = session.execute(select(SOURCE_NEWS).where(SOURCE_NEWS.c.source_id == giver))
     record_told(session, taker, {row.unit_code: row.told_until for row in news})
+    session.execute(delete(SOURCE_NEWS).where(SOURCE_NEWS.c.source_id == giver))
     return moved
 
 

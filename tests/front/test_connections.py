@@ -186,3 +186,36 @@ def test_a_last_answer_that_is_read_in_part_is_not_waited_for(monkeypatch: pytes
         return transport.cut
 
     assert run(scene()) is closing
+
+
+@pytest.mark.parametrize(("path", "is_timed"), [("/quick", False), ("/early", True)])
+def test_a_body_in_a_packet_of_its_own_begins_no_next_head(path: str, is_timed: bool) -> None:
+    """It armed the time for a head, and ten seconds later a client that was reading its answer was cut.
+
+    After an answer that came before the body nothing else would ever cut the connection.
+    """
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        if scope["path"] != "/early":
+            while (await receive()).get("more_body"):
+                pass
+            await asyncio.sleep(1)
+        await _application(scope | {"path": ""}, _nothing, send)
+
+    async def scene() -> bool:
+        config, state = uvicorn.Config(application, http=GuardedProtocol, lifespan="off"), ServerState()
+        connection = GuardedProtocol(config=config, server_state=state, app_state={})
+        connection.connection_made(Unread())
+        connection.data_received(head("POST", path, "Content-Length: 4"))
+        await asyncio.sleep(0.05)
+        connection.data_received(b"{}  ")
+        await asyncio.sleep(0.05)
+        is_armed = "head" in connection._timers
+        connection.connection_lost(None)
+        return is_armed
+
+    assert run(scene()) is is_timed
+
+
+async def _nothing() -> dict[str, Any]:
+    return {}

@@ -1,5 +1,7 @@
 """JSON in files is read under the limits of request bodies, by the same reader."""
 
+import gzip
+import json
 import subprocess
 import sys
 import threading
@@ -12,7 +14,8 @@ import pytest
 
 from service.formats import json_records
 from service.formats.json_records import JsonLimits, NotJson, TooLarge, read_array, read_beside, read_lines, read_whole
-from tests.support.client import Client
+from service.schemas.heartbeat_input import MOST_UNITS
+from tests.support.client import Client, dossier
 from tests.support.register_files import send
 
 LIMITS = JsonLimits(whole_mb=32, records=100_000)
@@ -163,3 +166,22 @@ def test_a_file_has_the_limits_of_the_settings(
     settings = extensions["tthc"].settings.model_copy(update=limits)
     extensions["tthc"] = replace(extensions["tthc"], settings=settings)
     assert told in send(client, "a.json", content).text
+
+
+def test_one_dossier_may_have_hundreds_of_attachments(client: Client) -> None:
+    files = [{"a": "x" * 90, "b": number, "c": "y" * 300, "d": None, "e": ""} for number in range(600)]
+    assert client.push(dossier(attachments=files)).status_code == 201
+    assert client.push(dossier("A-2", remark="một, hai, " * 9_000)).status_code == 201
+
+
+def test_as_many_heartbeats_are_taken_as_there_may_be(client: Client) -> None:
+    units = [
+        {"unit_code": f"H{number}", "nothing_new_until": "2023-10-04T17:00:00+07:00"} for number in range(MOST_UNITS)
+    ]
+    body = gzip.compress(json.dumps({"units": units}, indent=1).encode())
+    headers = client.auth | {"Content-Encoding": "gzip"}
+    answer = client.http.post(
+        "/api/v1/heartbeats?dry_run=1", data=body, content_type="application/json", headers=headers
+    )
+    assert answer.status_code in (200, 422), answer.text
+    assert str(MOST_UNITS - 1) in answer.text or answer.json["heard"] == MOST_UNITS
