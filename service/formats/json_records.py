@@ -1,7 +1,7 @@
 """JSON records from pieces of bytes, within one set of limits, for request bodies and for files.
 
-Neither is held: arrays are read record by record, as NDJSON is. An array that turns out to be broken is refused whole
-when some of its records have been read, so its caller files them in one transaction.
+An array is never held whole: it is read record by record, as NDJSON is. It may turn out to be broken when some of its
+records have been read; it is refused whole then, so its caller files them in one transaction.
 """
 
 import json
@@ -39,6 +39,7 @@ _MARKS_AN_OBJECT = 40
 """An object may have so many commas and brackets on average; a record with every field has 20."""
 _BLANKS = re.compile(r"[ \t\n\r]*")
 _FEW, _SHORT, _MOST_BESIDE = 1000, 1000, 30
+"""Objects that any JSON may hold; characters that are kept of a text beside an array; members that may stand there."""
 
 
 class TooLarge(BadData):
@@ -79,8 +80,7 @@ def read_whole(pieces: Iterable[bytes], limits: JsonLimits) -> Any:
 
 def read_array(pieces: Iterable[bytes], limits: JsonLimits, within: str = "") -> Iterator[Any]:
     """Yield the items of an array, one after another. within: an object may hold it under this name."""
-    text = _Text(pieces, limits)
-    with _told(text):
+    with _told(text := _Text(pieces, limits)):
         is_within = within and text.ahead() == "{"
         values = (value for _, value in text.members(within)) if is_within else iter([text.items()])
         arrays = (value for value in values if isinstance(value, Iterator))

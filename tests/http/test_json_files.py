@@ -175,13 +175,11 @@ def test_one_dossier_may_have_hundreds_of_attachments(client: Client) -> None:
 
 
 def test_as_many_heartbeats_are_taken_as_there_may_be(client: Client) -> None:
-    units = [
-        {"unit_code": f"H{number}", "nothing_new_until": "2023-10-04T17:00:00+07:00"} for number in range(MOST_UNITS)
-    ]
+    client.push(dossier())
+    units = [{"unit_code": "H23.45", "nothing_new_until": "2023-10-04T17:00:00+07:00"} for _ in range(MOST_UNITS)]
     body = gzip.compress(json.dumps({"units": units}, indent=1).encode())
     headers = client.auth | {"Content-Encoding": "gzip"}
     answer = client.http.post(
         "/api/v1/heartbeats?dry_run=1", data=body, content_type="application/json", headers=headers
     )
-    assert answer.status_code in (200, 422), answer.text
-    assert str(MOST_UNITS - 1) in answer.text or answer.json["heard"] == MOST_UNITS
+    assert (answer.status_code, answer.json) == (200, {"heard": 1})
