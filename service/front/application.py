@@ -228,7 +228,10 @@ class Front:
         return self._lanes_of(key_id_of(key), route.pool)
 
     def _lanes_of(self, key_id: str, pool: PoolName) -> Names:
-        return (key_id, "all") if self.one_writer and pool in ("pushes", "sessions", "singles") else (key_id,)
+        """A batch waits for other batches in a lane of their own, so that pushes of one dossier pass those that wait."""
+        if not self.one_writer or pool not in ("pushes", "sessions", "singles"):
+            return (key_id,)
+        return (key_id, "all") if pool == "singles" else (key_id, "batches", "all")
 
     async def _take(
         self, route: Route, environ: "WSGIEnvironment", body: Body, receive: Receive, announced: int | None

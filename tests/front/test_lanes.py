@@ -5,7 +5,9 @@ import asyncio
 import pytest
 
 from service.front.lanes import PLACES, SHORT_PUSH, ClientGone, Lanes, PoolFull
-from tests.front.harness import run
+from tests.front.harness import Held, front, key_of, push_as, run
+
+SINGLE, BATCH = "/api/v1/dossiers", "/api/v1/dossiers/batch"
 
 
 class Crowd:
@@ -172,3 +174,21 @@ def test_who_leaves_a_lane_that_is_gone_gives_its_other_places_back() -> None:
         return list(lanes._lanes)
 
     assert run(scene()) == []
+
+
+def test_on_one_writer_a_single_push_waits_for_the_batch_at_work_alone() -> None:
+    """Behind it waited a second batch, for which the first had to end: single pushes stood behind both."""
+    held = Held()
+    asked = front(held, one_writer=True)
+
+    async def scene() -> list[str]:
+        told = []
+        for source, path in (("a", BATCH), ("b", BATCH), ("c", SINGLE)):
+            told.append(asyncio.create_task(push_as(asked, source, path=path)))
+            await asyncio.sleep(0.02)
+        begun = [key_of(environ) for environ in held.begun]
+        held.let.set()
+        await asyncio.gather(*told)
+        return begun
+
+    assert run(scene()) == ["a", "c"]
