@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 
 from service.formats.encodings import SAMPLE, encoding_of, old_letters
-from service.formats.json_records import MAX_BLANK_LINES, MAX_LINE, TOO_BLANK
+from service.formats.json_records.records import MAX_BLANK_LINES, MAX_LINE, TOO_BLANK
 from service.formats.messages import told
 from service.formats.registers.headings import count_known
 from service.formats.tables import FileError, Sheet, TableRow, cut_row

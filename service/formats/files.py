@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from service.domain.dossier.events import Rejection
-from service.formats import json_records
 from service.formats.csv_files import Understood, read_csv
-from service.formats.json_records import MEGABYTE, NOT_JSON, BadLine, JsonLimits
+from service.formats.json_records.budget import MEGABYTE, JsonLimits
+from service.formats.json_records.records import NOT_JSON, BadLine, read_array, read_lines
+from service.formats.json_records.text import OtherJson
 from service.formats.messages import told
 from service.formats.national import WORDS, to_record
 from service.formats.registers.heading_words import FIELDS
@@ -69,7 +70,7 @@ class FileReader:
     def rows(self) -> Iterator[FileRow]:
         """Yield the rows; FileError when the file cannot be taken at all."""
         if self._file.kind == ".ndjson":
-            return self._from_objects(json_records.read_lines(_pieces(self._file.path)))
+            return self._from_objects(read_lines(_pieces(self._file.path)))
         if self._file.kind == ".json":
             return self._from_objects(_array(self._file.path, self._limits.json))
         return self._from_tables()
@@ -138,6 +139,6 @@ def _pieces(path: Path) -> Iterator[bytes]:
 
 def _array(path: Path, limits: JsonLimits) -> Iterator[Any]:
     try:
-        yield from json_records.read_array(_pieces(path), limits, within="data")
-    except json_records.OtherJson:
+        yield from read_array(_pieces(path), limits, within="data")
+    except OtherJson:
         raise FileError(told("no_array")) from None

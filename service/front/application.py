@@ -10,7 +10,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from service.domain.api_keys import key_id_of, shown_key
-from service.formats.json_records import MEGABYTE
+from service.formats.json_records.budget import MEGABYTE
 from service.front.asgi import Headers, Receive, Scope, Send
 from service.front.bodies import SMALL, Body, SpoolCeiling, announced_size, read_body, too_large
 from service.front.bridge import PIECE, Answer, discard, environ_of, respond, send_answer
@@ -228,7 +228,7 @@ class Front:
         return self._lanes_of(key_id_of(key), route.pool)
 
     def _lanes_of(self, key_id: str, pool: PoolName) -> Names:
-        """A batch waits for other batches in a lane of their own, so that pushes of one dossier pass those that wait."""
+        """Return the lanes of a key; batches wait for each other in one of their own, where single pushes pass them."""
         if not self.one_writer or pool not in ("pushes", "sessions", "singles"):
             return (key_id,)
         return (key_id, "all") if pool == "singles" else (key_id, "batches", "all")

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from service.domain import errors as kinds
 from service.domain.json_beside import json_beside
-from service.formats.json_records import OtherJson
+from service.formats.json_records.text import OtherJson
 from service.http.request import request_id
 from service.http.security_headers import protect_embed, protect_page
 from service.store.engines.unavailable import Reason, first_line, reason_of

@@ -13,8 +13,8 @@ from typing import IO, Any
 
 from flask import request
 
-from service.formats import json_records
-from service.formats.json_records import MEGABYTE, JsonLimits
+from service.formats.json_records.budget import MEGABYTE, JsonLimits, TooLarge
+from service.formats.json_records.records import NotJson, read_array, read_lines, read_object, read_whole
 from service.http.problems import Problem
 from service.settings import Settings
 
@@ -95,7 +95,7 @@ def _gunzip(spool: IO[bytes], limit_mb: int) -> Iterator[bytes]:
 def read_json(spool: IO[bytes], settings: Settings, mb: int, records: int) -> Any:
     """Return a body that is small as JSON, within these limits."""
     with _refused():
-        return json_records.read_whole(pieces(spool, settings), JsonLimits(mb, records))
+        return read_whole(pieces(spool, settings), JsonLimits(mb, records))
 
 
 def read_items(spool: IO[bytes], settings: Settings, within: str = "") -> Iterator[Any]:
@@ -105,20 +105,20 @@ def read_items(spool: IO[bytes], settings: Settings, within: str = "") -> Iterat
     """
     limits = JsonLimits(settings.max_array_mb, settings.max_records)
     with _refused():
-        yield from _counted(json_records.read_array(pieces(spool, settings), limits, within), settings.max_records)
+        yield from _counted(read_array(pieces(spool, settings), limits, within), settings.max_records)
 
 
 def read_beside(spool: IO[bytes], settings: Settings, array: str, names: Container[str]) -> dict[str, Any]:
     """Return texts that a JSON object holds beside an array; of this, its Length. OtherJson if it is no object."""
     limits = JsonLimits(settings.max_array_mb, settings.max_records)
     with _refused():
-        return json_records.read_beside(pieces(spool, settings), limits, array, names)
+        return read_object(pieces(spool, settings), limits, array, names)
 
 
 def read_ndjson(spool: IO[bytes], settings: Settings) -> Iterator[Any]:
     """Yield the records of an NDJSON body; BadLine for a line that is no JSON."""
     with _refused():
-        yield from _counted(json_records.read_lines(pieces(spool, settings)), settings.max_records)
+        yield from _counted(read_lines(pieces(spool, settings)), settings.max_records)
 
 
 class TooMany(Problem):
@@ -136,7 +136,7 @@ def _counted(items: Iterator[Any], most: int) -> Iterator[Any]:
 def _refused() -> Iterator[None]:
     try:
         yield
-    except json_records.TooLarge as error:
+    except TooLarge as error:
         raise Problem(413, str(error)) from None
-    except json_records.NotJson as error:
+    except NotJson as error:
         raise Problem(400, str(error), error.errors) from None

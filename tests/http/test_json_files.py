@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from service.formats import json_records
-from service.formats.json_records import JsonLimits, NotJson, TooLarge, read_array, read_beside, read_lines, read_whole
+from service.formats.json_records.budget import JsonLimits, TooLarge
+from service.formats.json_records.records import NotJson, read_array, read_lines, read_object, read_whole
+from service.formats.json_records.text import Text
 from service.schemas.heartbeat_input import MOST_UNITS
 from tests.support.client import Client, dossier
 from tests.support.register_files import send
 
-LIMITS = JsonLimits(whole_mb=32, records=100_000)
+LIMITS = JsonLimits(megabytes=32, records=100_000)
 MOST_MB = 200
 MOST_TURNS_IN_ONE_GO = 300
 
@@ -29,7 +30,7 @@ def test_a_file_of_empty_objects_is_refused_and_takes_little_memory(tmp_path: Pa
     program = (
         "import sys; from pathlib import Path; from service.domain.errors import CallerError\n"
         "from service.formats.files import FileLimits, FileReader, FileToImport\n"
-        "from service.formats.json_records import JsonLimits\n"
+        "from service.formats.json_records.budget import JsonLimits\n"
         "from service.formats.registers.understanding import Understanding\n"
         "from service.domain.dossier.status_words import status_words\n"
         "known = Understanding({}, status_words(), {})\n"
@@ -75,7 +76,7 @@ def test_an_array_of_very_many_values_is_refused(value: bytes) -> None:
     with pytest.raises(TooLarge):
         read_whole([values], LIMITS)
     with pytest.raises(TooLarge):
-        read_beside([b'{"data":', values, b"}"], LIMITS, "data", ())
+        read_object([b'{"data":', values, b"}"], LIMITS, "data", ())
 
 
 def test_an_object_of_a_million_names_is_refused() -> None:
@@ -91,13 +92,13 @@ _LARGE = b"[" + b",".join(b'{"code": "L-%d", "pad": "%s"}' % (n, b"x" * 900) for
 @pytest.mark.parametrize("path", ["/api/v1/dossiers/batch?dry_run=1", "/national/DongBoHoSoMC?dry_run=1"])
 def test_a_large_array_is_never_held(client: Client, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two that were held at a time kept every other one waiting for ten seconds, each with a place of all pushes."""
-    longest, fill = [0], json_records._Text._fill
+    longest, fill = [0], Text._fill
 
-    def filled(text: json_records._Text) -> None:
+    def filled(text: Text) -> None:
         fill(text)
         longest.append(len(text._text))
 
-    monkeypatch.setattr(json_records._Text, "_fill", filled)
+    monkeypatch.setattr(Text, "_fill", filled)
     answer = client.http.post(path, data=_LARGE, content_type="application/json", headers=client.auth)
     assert answer.status_code in (200, 422)
     assert b"3000" in answer.data

@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
-from service.formats import json_records
-from service.formats.json_records import JsonLimits, NotJson, OtherJson, TooLarge, read_array, read_beside, read_whole
+from service.formats.json_records import records
+from service.formats.json_records import text as reader
+from service.formats.json_records.budget import JsonLimits, TooLarge
+from service.formats.json_records.records import BadLine, NotJson, read_array, read_lines, read_object, read_whole
+from service.formats.json_records.text import OtherJson
 
-LIMITS = JsonLimits(whole_mb=32, records=100_000)
+LIMITS = JsonLimits(megabytes=32, records=100_000)
 _NAMES = ("a", 'b\\"', '"', "{", ",", "é", "")
 _LEAVES = (1, -12345, 1.5e10, 1.2345, "x", 'a"b\\', "[{,", None, True, False, float("nan"), "\ud800", 12e-7)
 _BROKEN = b'[]{},:" 1ae.-'
@@ -53,8 +56,8 @@ def _as_here(text: bytes, piece: int = 3) -> str:
 
 @pytest.mark.parametrize("window", [20, 21, 22, 27, 64])
 def test_a_text_gives_the_same_in_parts(window: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(json_records, "_WINDOW", window)
-    monkeypatch.setattr(json_records, "_MOST_LEVELS", 60)
+    monkeypatch.setattr(reader, "_WINDOW", window)
+    monkeypatch.setattr(reader, "_MOST_LEVELS", 60)
     chance = random.Random(window)
     for _ in range(2000):
         text = json.dumps(_value(chance, 4), indent=chance.choice([None, 1])).encode()
@@ -64,20 +67,20 @@ def test_a_text_gives_the_same_in_parts(window: int, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize(("levels", "is_read"), [(10, True), (11, False)])
 def test_of_lists_in_lists_ten_may_be_large(levels: int, is_read: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(json_records, "_WINDOW", 8)
+    monkeypatch.setattr(reader, "_WINDOW", 8)
     text = b"[" * levels + b'"longer than a window"' + b"]" * levels
     assert (_as_here(text) == _as_the_library(text)) is is_read
 
 
 def test_a_record_may_hold_large_attachments(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(json_records, "_WINDOW", 8)
+    monkeypatch.setattr(reader, "_WINDOW", 8)
     text = b'{"data": [{"TaiLieuNop": [{"Base64": "longer than a window"}]}]}'
     assert list(read_array(_pieces(text), LIMITS, within="data")) == json.loads(text)["data"]
 
 
 def test_of_a_long_string_is_kept_what_is_too_long_for_every_field(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(json_records, "_WINDOW", 20)
-    monkeypatch.setattr(json_records, "_LONGEST_STRING", 50)
+    monkeypatch.setattr(reader, "_WINDOW", 20)
+    monkeypatch.setattr(reader, "_LONGEST_STRING", 50)
     text = json.dumps([{"code": '\\\n"é' * 30, "b": 1}, "\\" * 31]).encode()
     for piece in range(1, 40):
         first, second = read_array(_pieces(text, piece), LIMITS)
@@ -87,22 +90,23 @@ def test_of_a_long_string_is_kept_what_is_too_long_for_every_field(monkeypatch: 
 
 @pytest.mark.parametrize("before", range(0, 70, 7))
 def test_what_fits_into_a_window_is_read_wherever_it_stands(before: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(json_records, "_WINDOW", 64)
+    monkeypatch.setattr(reader, "_WINDOW", 64)
     text = json.dumps([{"a": "x" * before}, {"b": list(range(15))}]).encode()
     assert _as_here(text) == _as_the_library(text)
 
 
 def test_a_line_with_a_large_list_is_no_json_and_spoils_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(json_records, "_WINDOW", 8)
+    monkeypatch.setattr(reader, "_WINDOW", 8)
+    monkeypatch.setattr(records, "_PIECE", 8)
     lines = [b"[" * 12 + b"1," * 40 + b"NaN" + b"]" * 12 + b"\n", b'{"a": 1}\n']
-    assert list(json_records.read_lines(lines)) == [json_records.BadLine, {"a": 1}]
+    assert list(read_lines(lines)) == [BadLine, {"a": 1}]
 
 
 @pytest.mark.parametrize("window", [20, 23, 64])
 def test_the_items_of_an_array_are_those_of_the_library(window: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Bare, and within an object, beside which the texts of some names are told."""
-    monkeypatch.setattr(json_records, "_WINDOW", window)
-    monkeypatch.setattr(json_records, "_MOST_LEVELS", 60)
+    monkeypatch.setattr(reader, "_WINDOW", window)
+    monkeypatch.setattr(reader, "_MOST_LEVELS", 60)
     chance = random.Random(window)
     for _ in range(500):
         items = [_value(chance, 3) for _ in range(chance.randint(0, 5))]
@@ -110,7 +114,7 @@ def test_the_items_of_an_array_are_those_of_the_library(window: int, monkeypatch
         within = json.dumps({"session": "s", "data": items, "x": 15, "y": None} | {"z": ""}).encode()
         assert repr(list(read_array(_pieces(bare, 7), LIMITS, "data"))) == repr(json.loads(bare))
         assert repr(list(read_array(_pieces(within, 7), LIMITS, "data"))) == repr(json.loads(bare))
-        beside = read_beside(_pieces(within, 7), LIMITS, "data", ("session", "x", "z"))
+        beside = read_object(_pieces(within, 7), LIMITS, "data", ("session", "x", "z"))
         assert beside == {"session": "s", "data": len(items), "x": 15, "z": ""}
 
 
@@ -140,7 +144,7 @@ def test_a_broken_array_is_told_after_its_good_items(text: bytes) -> None:
 @pytest.mark.parametrize("text", [b"[1]", b"3", b'"data"'])
 def test_what_is_no_object_has_nothing_beside(text: bytes) -> None:
     with pytest.raises(OtherJson):
-        read_beside([text], LIMITS, "data", ())
+        read_object([text], LIMITS, "data", ())
 
 
 @pytest.mark.parametrize(
@@ -151,4 +155,4 @@ def test_what_is_no_object_has_nothing_beside(text: bytes) -> None:
 def test_beside_an_array_little_is_read(beside: bytes) -> None:
     """300 long texts there took 4.8 GB, and their calls kept everybody's pushes waiting."""
     with pytest.raises(TooLarge):
-        read_beside(_pieces(b"{" + beside + b', "data": [1]}', 65536), LIMITS, "data", ())
+        read_object(_pieces(b"{" + beside + b', "data": [1]}', 65536), LIMITS, "data", ())

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 
 from service.domain.dossier.data_warnings import WARNINGS
 from service.domain.dossier.events import DeletionEvent, DossierEvent, IngestResult, Rejection
-from service.formats.json_records import NOT_JSON, BadLine
+from service.formats.json_records.records import NOT_JSON, BadLine
 from service.http.auth import known_source, pushing_source, sender
 from service.http.parameters import flag, push_options
 from service.http.problems import Problem

@@ -47,7 +47,7 @@ SentByCatalogue = answer("SentByCatalogue", "What an import of the catalogue fil
 )
 
 SentDecision = answer("SentDecision", "What a person decided: whether another dossier is counted in its place.")(
-    merged=parts.flag(),
+    merged=parts.flag()
 )
 
 Change = answer("Change", "A field's value before and after a version.")(
@@ -70,8 +70,7 @@ TimeLimit = answer("TimeLimit", "The time limit of the procedure.")(
 )
 
 TraceStep = answer("TraceStep", "One step to the due moment, in words.")(
-    at=parts.text("the local day or moment that it speaks of"),
-    **parts.each(parts.text, "vi", "en"),
+    at=parts.text("the local day or moment that it speaks of"), **parts.each(parts.text, "vi", "en")
 )
 
 DueMoment = answer("DueMoment", "The due moment and where it comes from: the source, a time limit, or nowhere.")(
@@ -112,11 +111,7 @@ WarnedDossier = answer("WarnedDossier", "A dossier of the asking source to look 
 
 WorkList = answer(
     "WorkList", "A page of the asking source's warned dossiers; `next` is `after` of the following page."
-)(
-    limit=parts.integer(),
-    next=parts.text(null=True),
-    dossiers=parts.listed(WarnedDossier),
-)
+)(limit=parts.integer(), next=parts.text(null=True), dossiers=parts.listed(WarnedDossier))
 
 Quality = answer(
     "Quality", "Counts of warned dossiers; one with two kinds counts once under each, and once in `warned`."

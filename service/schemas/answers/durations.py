@@ -8,10 +8,7 @@ from service.schemas.answers.statistics import AboutUnit, GroupKey
 
 DurationClass = answer(
     "DurationClass", "How many dossiers used, or ended before the deadline by, so many working days."
-)(
-    working_days=integer(),
-    dossiers=integer(),
-)
+)(working_days=integer(), dossiers=integer())
 
 DurationNumbers = answer("DurationNumbers", "The durations of some dossiers; all null for units that sent nothing.")(
     dossiers=integer("resolved, with an end that was told", null=True),
@@ -25,12 +22,8 @@ DurationNumbers = answer("DurationNumbers", "The durations of some dossiers; all
 
 DurationGroup: SchemaClass = answer(
     "DurationGroup", "The durations of one group; with two groupings also its groups of the second.", DurationNumbers
-)(
-    key=inner(GroupKey),
-    groups=listed(Nested(lambda: DurationGroup()), optional=True),
-)
+)(key=inner(GroupKey), groups=listed(Nested(lambda: DurationGroup()), optional=True))
 
 Durations = answer("Durations", "How long the resolved dossiers of a unit took.", AboutUnit, DurationNumbers)(
-    by=one_of(BASES),
-    groups=listed(DurationGroup),
+    by=one_of(BASES), groups=listed(DurationGroup)
 )

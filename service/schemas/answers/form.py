@@ -22,15 +22,10 @@ FormRow = answer(
     "FormRow",
     "A row, with columns (3) to (13): a field; or, without a number, the total or a level whose fields follow.",
     _Cells,
-)(
-    number=integer(null=True),
-    field=inner(GroupKey),
-)
+)(number=integer(null=True), field=inner(GroupKey))
 
 FormNote = answer("FormNote", "The counts of a row that have no column of their own.")(
-    field=inner(GroupKey),
-    without_column=inner(FormWithoutColumn),
-    note=text("the same in words"),
+    field=inner(GroupKey), without_column=inner(FormWithoutColumn), note=text("the same in words")
 )
 
 FormTable = answer("FormTable", "A table of the form: its title block, rows, notes, and who signs where and when.")(

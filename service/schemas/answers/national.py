@@ -11,13 +11,10 @@ _TEXTS = (
 )  # fmt: skip
 
 HoSoBoSung = answer("HoSoBoSung", 'A request for something, as a pause: times are yyyyMMddHHmmss, local, "" for none.')(
-    **each(text, "NgayBoSung", "NgayTiepNhanBoSung", "NgayHenTraTruoc", "NgayHenTraMoi"),
+    **each(text, "NgayBoSung", "NgayTiepNhanBoSung", "NgayHenTraTruoc", "NgayHenTraMoi")
 )
 
-HoSo = answer("HoSo", "A dossier (hồ sơ).")(
-    **each(text, *_TEXTS),
-    DanhSachHoSoBoSung=listed(HoSoBoSung),
-)
+HoSo = answer("HoSo", "A dossier (hồ sơ).")(**each(text, *_TEXTS), DanhSachHoSoBoSung=listed(HoSoBoSung))
 
 LinhVuc = answer("LinhVuc", "A field (lĩnh vực).")(MALINHVUC=text(), TENLINHVUC=text())
 ThuTuc = answer("ThuTuc", "A procedure (thủ tục).")(MATTHC=text(), TENTTHC=text(), LINHVUCTHUCHIEN=listed(LinhVuc))
@@ -31,8 +28,7 @@ NationalRejection = answer(
 )
 
 NationalSummary = answer("NationalSummary", "What became of a synchronisation.", CountedRecords)(
-    rejections=listed(NationalRejection),
-    unknown_fields=UNREAD,
+    rejections=listed(NationalRejection), unknown_fields=UNREAD
 )
 
 _CODE = "0 (or the source's own) for success; else 207 a part was refused, 400, 401, 403, 404, 413, 422"
@@ -51,7 +47,5 @@ NationalSync = answer("NationalSync", "What became of a synchronisation, or why 
 )
 
 NationalLookup = answer("NationalLookup", "Dossiers or procedures that were found, or why the call was refused.")(
-    error_code=integer(_CODE),
-    message=text(),
-    result=AnyOf(listed(HoSo), listed(ThuTuc), required=True),
+    error_code=integer(_CODE), message=text(), result=AnyOf(listed(HoSo), listed(ThuTuc), required=True)
 )

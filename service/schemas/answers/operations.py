@@ -29,7 +29,5 @@ OEmbed = answer("OEmbed", "How to embed a page of a unit (oembed.com, type rich)
 )
 
 Shield = answer("Shield", "The rate in the schema of the shields.io endpoint badge.")(
-    schemaVersion=integer(),
-    **each(text, "label", "message", "color"),
-    cacheSeconds=integer(),
+    schemaVersion=integer(), **each(text, "label", "message", "color"), cacheSeconds=integer()
 )

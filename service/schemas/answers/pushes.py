@@ -9,11 +9,7 @@ RESULTS = ("created", "updated", "unchanged", "stale")
 
 WarningSchema = answer(
     "WarningSchema", "A warning: data look wrong, and are counted all the same; the field, and what to do."
-)(
-    kind=one_of((*WARNINGS, *READING_WARNINGS)),
-    field=text(),
-    message=text("in Vietnamese (and English)"),
-)
+)(kind=one_of((*WARNINGS, *READING_WARNINGS)), field=text(), message=text("in Vietnamese (and English)"))
 
 
 UNREAD = by_name(
@@ -24,10 +20,7 @@ UNREAD = by_name(
 
 
 Receipt = answer("Receipt", "What became of one dossier.")(
-    code=text(),
-    result=one_of(RESULTS),
-    warnings=listed(WarningSchema),
-    unknown_fields=UNREAD,
+    code=text(), result=one_of(RESULTS), warnings=listed(WarningSchema), unknown_fields=UNREAD
 )
 
 Deleted = answer("Deleted", "A dossier that was taken back.")(code=text(), result=one_of(("deleted",)))
@@ -42,9 +35,7 @@ RecordRejection = answer(
 )
 
 RecordWarnings = answer("RecordWarnings", "The warnings of a record that is stored.")(
-    index=integer("place in the batch, from 0"),
-    code=text(null=True),
-    warnings=listed(WarningSchema),
+    index=integer("place in the batch, from 0"), code=text(null=True), warnings=listed(WarningSchema)
 )
 
 CountedRecords = answer("CountedRecords", "What became of the records; lists hold the first 1,000, counts are of all.")(
@@ -58,14 +49,11 @@ Summary = answer("Summary", "What became of a batch.", CountedRecords)(
 )
 
 RejectedFile = answer("RejectedFile", "The rejected rows as an .xlsx file with the reasons, to mend and send again.")(
-    **each(text, "name", "media_type"),
-    encoding=one_of(["base64"]),
-    content=text(),
+    **each(text, "name", "media_type"), encoding=one_of(["base64"]), content=text()
 )
 
 RowPlace = answer("RowPlace", "Where a row stands in a file.")(
-    row=integer("the row's number as a spreadsheet shows it"),
-    sheet=text("its sheet, in a workbook", optional=True),
+    row=integer("the row's number as a spreadsheet shows it"), sheet=text("its sheet, in a workbook", optional=True)
 )
 
 RowRejection = answer("RowRejection", "A row that is not stored.", RecordRejection, RowPlace)()
@@ -79,9 +67,7 @@ UnreadSheet = answer("UnreadSheet", "A sheet that was not read, and why.")(
 )
 
 UnreadColumn = answer("UnreadColumn", "A column that was not read.")(
-    sheet=text(null=True),
-    column=text("its letters, as a spreadsheet shows them"),
-    heading=text(),
+    sheet=text(null=True), column=text("its letters, as a spreadsheet shows them"), heading=text()
 )
 
 UnreadRow = answer("UnreadRow", "A row that is no dossier and was passed over.")(
@@ -89,9 +75,7 @@ UnreadRow = answer("UnreadRow", "A row that is no dossier and was passed over.")
 )
 
 Unread = answer("Unread", "What of the file was left unread; the lists hold the first 1,000.")(
-    sheets=listed(UnreadSheet),
-    columns=listed(UnreadColumn),
-    rows=listed(UnreadRow),
+    sheets=listed(UnreadSheet), columns=listed(UnreadColumn), rows=listed(UnreadRow)
 )
 
 ImportSummary = answer("ImportSummary", "What became of a file.", Summary)(

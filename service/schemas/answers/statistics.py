@@ -9,20 +9,15 @@ from service.schemas.answers.parts import AnyOf, NamedUnit, SchemaClass, answer
 UnitWithLevel = answer("UnitWithLevel", "A unit by code, name and level.", NamedUnit)(level=parts.text(null=True))
 
 Period = answer("Period", "A period of local days; `to` is its last day, inclusive.")(
-    name=parts.text(),
-    label=parts.text("as printed, in Vietnamese"),
-    from_=parts.day(key="from"),
-    to=parts.day(),
+    name=parts.text(), label=parts.text("as printed, in Vietnamese"), from_=parts.day(key="from"), to=parts.day()
 )
 
 Counts = answer("Counts", "Dossiers by count; all null for units that never sent anything.")(
-    **parts.each(parts.integer, *PUBLISHED, null=True),
-    **parts.each(parts.integer, *COHORT, null=True, optional=True),
+    **parts.each(parts.integer, *PUBLISHED, null=True), **parts.each(parts.integer, *COHORT, null=True, optional=True)
 )
 
 Bounds = answer("Bounds", "Two percentages with what lies between them.")(
-    low=parts.text("percent"),
-    high=parts.text("percent"),
+    low=parts.text("percent"), high=parts.text("percent")
 )
 
 Rate = answer("Rate", "A rate with its exact numerator and denominator; percent is null when the denominator is 0.")(

@@ -9,9 +9,5 @@ ViewCounts = answer("ViewCounts", "How many answers were given.")(
 )
 
 Views = answer("Views", "How often a unit's widget and page were seen; who saw them is not known.")(
-    unit=inner(NamedUnit),
-    as_of=moment(),
-    widget=inner(ViewCounts),
-    page=inner(ViewCounts),
-    total=inner(ViewCounts),
+    unit=inner(NamedUnit), as_of=moment(), widget=inner(ViewCounts), page=inner(ViewCounts), total=inner(ViewCounts)
 )
