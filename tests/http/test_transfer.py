@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from click.testing import Result
 from flask import Flask
+from sqlalchemy import select
 
+from models.tallies import SOURCE_NEWS
 from service.ingest import tally_recount
 from service.store import sources
 from service.store.database import Database
@@ -43,6 +45,16 @@ def test_what_the_old_source_told_of_a_unit_still_confirms(app: Flask, client: C
     before = client.counts(**asked)
     transfer(app)
     assert (client.counts(**asked), before["overdue_confirmed"]) == (before, 2)
+
+
+def test_what_the_old_source_told_is_the_new_ones(
+    app: Flask, client: Client, new_vendor: Client, database: Database
+) -> None:
+    """News of a source that has no dossier any more, ever older, made each count look at all unfinished dossiers."""
+    client.push(dossier("A-1"))
+    transfer(app)
+    with database.reading() as session:
+        assert session.scalars(select(SOURCE_NEWS.c.source_id)).all() == [sources.find(session, "moi").id]
 
 
 def test_the_new_vendor_goes_on_where_the_old_one_ended(app: Flask, client: Client, new_vendor: Client) -> None:
