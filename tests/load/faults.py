@@ -12,15 +12,17 @@ import random
 import signal
 import sqlite3
 import subprocess
+import sys
 import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import select, text
+from tqdm import tqdm
 
 from bench.measuring import show
 from models.dossiers import Dossier
@@ -104,7 +106,7 @@ def _filled(place: Path) -> None:
 def power_cut(site: Site) -> None:
     """Copy file and log of SQLite while it is written, and open the copy elsewhere: what was acknowledged is in it."""
     acknowledged = {code for sender in site.senders for code in list(sender.filed)}
-    path, place = Path(site.url.removeprefix("sqlite:///")), site.folder / "elsewhere"
+    path, place = Path(site.url.removeprefix("sqlite:///")), site.folder.parent / "elsewhere"
     place.mkdir(exist_ok=True)
     # A power cut stops everything at one moment; a copy takes some. No log may be cut between its two halves.
     with sqlite3.connect(path) as reader:
@@ -216,6 +218,7 @@ def run(kind: str, minutes: float) -> list[tuple[str, ...]]:
                 if number % _LOOK_AFTER == 0:
                     _stop(site, threads)
                     look(site)
+                    tqdm.write(f"{kind}: {number} faults, nothing lost", sys.stderr)
                     threads = [sender.start() for sender in site.senders]
             _stop(site, threads)
             look(site)
@@ -264,6 +267,6 @@ def look(site: Site) -> None:
 
 if __name__ == "__main__":
     with ProcessPoolExecutor(len(FAULTS)) as processes:
-        tables = {kind: processes.submit(run, kind, MINUTES) for kind in FAULTS}
-        for database_kind, table in tables.items():
-            show(database_kind, table.result())
+        tables = {processes.submit(run, kind, MINUTES): kind for kind in FAULTS}
+        for table in as_completed(tables):
+            show(tables[table], table.result())
