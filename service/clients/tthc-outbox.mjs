@@ -35,7 +35,13 @@ export class Outbox {
 
   /* Write dossiers to the disk; they are sent in this order. */
   put(...dossiers) {
-    append(this.file, dossiers.map((dossier) => JSON.stringify(dossier) + "\n").join(""));
+    const { size } = fstatSync(this.file);
+    try {
+      append(this.file, dossiers.map((dossier) => JSON.stringify(dossier) + "\n").join(""));
+    } catch (error) { // a full disk leaves half a line, to which the next one would be glued
+      ftruncateSync(this.file, size);
+      throw error;
+    }
   }
 
   /* Say whether dossiers wait. */

@@ -113,7 +113,7 @@ class UnitTree:
         """Return a unit's code and those of all units below it."""
         codes = [code]
         for member in codes:
-            codes.extend(self._children.get(member, []))
+            codes.extend(child for child in self._children.get(member, []) if child != code)  # a circle ends
         return codes
 
     def ancestors(self, code: str) -> list[str]:

@@ -104,3 +104,14 @@ def test_an_unchanged_answer_about_the_past_shows_too_that_the_database_is_back(
         sleep(0.01)
         kept.last_good._ask_again_at = 0.0  # the database was away, and it is time for a trial
     assert told == [True, True]
+
+
+@pytest.mark.parametrize("code", ["malformed!", "timed out", "no space left on device"])
+def test_a_question_in_the_words_of_a_driver_says_nothing_about_the_database(client: Client, code: str) -> None:
+    """One address with twenty such questions a second gave everybody old numbers."""
+    client.push(dossier("A-1"))
+    client.get(PATHS[0])
+    client.push(dossier("A-2"))
+    assert client.get(f"/api/v1/widget/{code}").status_code == 404
+    answer = client.get(PATHS[0])
+    assert ("Warning" in answer.headers, answer.json["stale"]) == (False, False)

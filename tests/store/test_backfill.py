@@ -1,14 +1,19 @@
 """Deadlines and fields that an import fills: of every source, in several transactions, and of which procedures."""
 
 from datetime import UTC, datetime
+from threading import Thread
 from unittest.mock import Mock, call
 
 import pytest
 import time_machine
 from flask import Flask
 
+from service.domain.dossier.events import DossierEvent
 from service.ingest import tally_recount
+from service.ingest.pipeline import Pipeline
 from service.ingest.rework.backfill import backfill
+from service.ingest.sender import Sender
+from service.schemas.dossier_input import read_record
 from service.store import dossiers, sources
 from service.store.database import Database
 from tests.http.test_deadline_provenance import due_day
@@ -164,3 +169,25 @@ def test_a_field_is_filled_that_an_import_gives_after_one_that_gave_none(client:
     operator.limits("1.004873,5,working_day")
     send(client, "A-1")
     assert "1 dossiers got" in operator.imports("procedures", PROCEDURES, "1.004873,X,G03,Đất đai,5,working_day")
+
+
+def test_what_a_push_filed_meanwhile_is_filled_when_it_has_ended(
+    client: Client, operator: Operator, database: Database, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch of 60,000 that was under way never got the deadlines of the import beside it."""
+    if database.is_sqlite:
+        pytest.skip("one writer at a time")
+    monkeypatch.setattr("service.cli.catalogue.backfill", lambda *_: 0)
+    parts, news = app.extensions["tthc"], read_record(dossier("A-1", due_at=None))
+    client.push(dossier("A-2", due_at="2023-10-09"))
+    assert isinstance(news, DossierEvent)
+    with database.writing() as session:
+        pipeline = Pipeline(session, Sender(sources.find(session, "mot-cua").id, "r"), lambda: NOW, parts.hours)
+        list(pipeline.file([news]))
+        operator.limits("1.004873,5,working_day")
+        filling = Thread(target=backfill, args=(parts, NOW, ["1.004873"]))
+        filling.start()
+        filling.join(1)
+        pipeline.close()
+    filling.join(20)
+    assert due_days(client, "A-1") == ["2023-10-09"]

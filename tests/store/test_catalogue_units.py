@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -243,3 +244,25 @@ def test_one_code_in_both_styles_is_one_unit_twice(units: Units) -> None:
     with pytest.raises(FileError) as refused:
         units.imports("code;name", "H23.45;A", "000.00.45.H23;B")
     assert str(refused.value).startswith("dòng (row) 3: H23.45 đã có ở dòng (row) 2")
+
+
+def test_two_imports_at_once_put_no_two_units_below_each_other(database: Database, tmp_path: Path) -> None:
+    """On PostgreSQL both were committed, and the next question about one of them never ended."""
+    Units(database, tmp_path / "dm.csv").imports(PARENTS, "H23;Tỉnh;", "H23.45;Huyện;H23", "H23.46;Huyện;H23")
+    beside, refused = Units(database, tmp_path / "beside.csv"), list[Exception]()
+
+    def import_beside() -> None:
+        try:
+            beside.imports(PARENTS, "H23.46;Huyện;H23.45")
+        except FileError as error:
+            refused.append(error)
+
+    (tmp_path / "first.csv").write_text(f"{PARENTS}\nH23.45;Huyện;H23.46", "utf-8")
+    other = Thread(target=import_beside)
+    with database.writing() as session:
+        import_units(session, CatalogueFile(tmp_path / "first.csv", 1))
+        other.start()
+        other.join(0.3)
+        assert other.is_alive()
+    other.join(20)
+    assert len(refused) == 1

@@ -1,9 +1,11 @@
 """SQLite's log stays short while readers overlap, and a public answer ends in time."""
 
+import sqlite3
 import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from sqlalchemy import text
@@ -105,3 +107,12 @@ def test_the_time_limit_of_an_answer_does_not_hold_for_the_next_transaction(data
         time.sleep(0.3)
         assert session.scalar(text("SELECT count(*) FROM source")) == 0
     one.engine.dispose()
+
+
+def test_a_log_that_cannot_be_cut_takes_back_no_push(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a full disk a batch that was stored was told 500."""
+    monkeypatch.setattr(sqlite, "WAL_BYTES", 0)
+    full = Mock(side_effect=sqlite3.OperationalError("database or disk is full"))
+    monkeypatch.setattr(sqlite.sqlite3, "connect", full)  # type: ignore[attr-defined]
+    _write(database, 1)
+    assert full.called

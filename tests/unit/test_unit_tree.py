@@ -56,6 +56,10 @@ def test_a_unit_and_all_below_it() -> None:
     assert TREE.subtree("B") == ["B", "B.1", "B.2", "B.1.1"]
 
 
+def test_units_in_a_circle_are_below_each_other_once() -> None:
+    assert UnitTree([Unit("A", parent_code="B"), Unit("B", parent_code="A")]).subtree("A") == ["A", "B"]
+
+
 @pytest.mark.parametrize(
     ("tree", "code", "above"),
     [(TREE, "B.1.1", ["B.1", "B", "T"]), (TREE, "T", []), (TREE, "LOST", []), (CIRCLE, "X", ["Y", "X"])],

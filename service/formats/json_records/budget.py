@@ -9,9 +9,9 @@ TOO_MANY = "Quá nhiều tên hoặc bản ghi trong một JSON; dùng NDJSON (t
 _AGAIN_A_RECORD, _AGAIN = 4, 400_000
 """For each record that is allowed, so many members, commas and brackets may be in values larger than a window; so many
 may be in any JSON."""
-_MARKS_AN_OBJECT = 40
-"""An object may have so many commas and brackets on average; a record with every field has 20."""
-_FEW = 1000
+_MARKS_AN_OBJECT = 100
+"""An object may have so many commas and brackets on average; a national record with every field has 50."""
+_FEW = 400
 """Objects that any JSON may hold."""
 
 

@@ -9,6 +9,7 @@ from service.domain.units import LEVELS, Unit, ancestors_by_prefix, is_code, nor
 from service.domain.vietnamese_text import search_key
 from service.ingest.catalogues.lines import WORDS, CatalogueFile, CatalogueLine, Imported, make_each, period, refuse
 from service.store import catalogue
+from service.store.catalogues.versions import wait_for_other_imports
 
 _LEVEL_WORDS = {
     search_key(word): level for level, names in LEVELS.items() for word in (level, *names, *WORDS["levels"][level])
@@ -23,6 +24,7 @@ _FIELDS = {name: name for name in _KEPT} | {"successor_codes": "successors"}
 def import_units(session: Session, file: CatalogueFile) -> Imported:
     """Replace or add the units of a file; a column that the file does not have leaves what is known."""
     lines, unread = file.lines("units")
+    wait_for_other_imports(session)  # two together could put two units below each other
     known = catalogue.unit_tree(session).units
     units = make_each(lines, lambda line: _unit(line, known), lambda unit: unit.code)
     after = {**known, **{unit.code: unit for _, unit in units}}

@@ -38,10 +38,9 @@ def _fill(components: Components, sender: Sender, procedures: list[str], now: da
     database, after = components.database, ""
     while True:
         with database.reading(patient=True) if sender.dry_run else database.writing() as session:
-            codes = _lacking(session, sender.source_id, procedures, after)
-            if not codes:
+            pipeline = Pipeline(session, sender, lambda: now, components.hours)  # waits for earlier pushes
+            if not (codes := _lacking(session, sender.source_id, procedures, after)):
                 return
-            pipeline = Pipeline(session, sender, lambda: now, components.hours)
             results = list(pipeline.file(map(CatalogueEvent, codes)))
             pipeline.tally_changes.write(session)  # a dry run changed none
         yield sum(result.result == "updated" for result in results)

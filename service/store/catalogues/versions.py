@@ -51,7 +51,7 @@ def current_version(session: Session, hours: OfficeHours, now: datetime, *, dry_
 
 def append_procedures(session: Session, lines: Iterable[ProcedureLine], hours: OfficeHours, now: datetime) -> set[str]:
     """Append the lines that differ from what is known; return the codes of their procedures."""
-    _wait_for_other_imports(session)
+    wait_for_other_imports(session)
     known = _newest_lines(session)
     new = [line for line in lines if known.get((line.code, line.valid_from)) != line]
     if new:
@@ -62,7 +62,7 @@ def append_procedures(session: Session, lines: Iterable[ProcedureLine], hours: O
 
 def append_days(session: Session, days: Iterable[Mapping[str, Any]], hours: OfficeHours, now: datetime) -> None:
     """Append the decisions on days that differ from what is known."""
-    _wait_for_other_imports(session)
+    wait_for_other_imports(session)
     known = {rule.date: (rule.working, rule.reason) for rule in _rules(session, None)}
     new = [day for day in days if known.get(day["day"]) != (day["working"], day["reason"])]
     if new:
@@ -123,7 +123,7 @@ def _append_version(session: Session, reason: str, hours: OfficeHours, now: date
     return version.id
 
 
-def _wait_for_other_imports(session: Session) -> None:
+def wait_for_other_imports(session: Session) -> None:
     """Let one import in at a time, so that versions become visible in the order of their numbers."""
     if dialect(session) != "sqlite":  # which lets one writer in at a time anyway
         session.execute(text("LOCK TABLE catalogue_version IN SHARE ROW EXCLUSIVE MODE"))

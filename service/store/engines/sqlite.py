@@ -79,7 +79,14 @@ class WriteAheadLog:
         self._not_before = 0.0
 
     def cut_if_long(self) -> None:
-        """Checkpoint and truncate the log when it has grown long; call it after a commit, outside of a transaction."""
+        """Checkpoint and truncate the log when it has grown long; call it after a commit, outside of a transaction.
+
+        What was committed stays so on a full disk, on which the log cannot be written back.
+        """
+        with suppress(sqlite3.OperationalError):
+            self._cut_if_long()
+
+    def _cut_if_long(self) -> None:
         try:
             size = os.stat(self._log).st_size  # noqa: PTH116 - after each commit
         except OSError:

@@ -10,7 +10,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from service.database_url import shown
-from service.domain.errors import Unavailable
+from service.domain.errors import CallerError, Unavailable
 from service.domain.json_beside import json_beside
 
 
@@ -28,7 +28,9 @@ REASON = {known["name"]: Reason(**known) for known in json_beside(__file__)}
 
 
 def reason_of(error: Exception) -> Reason | None:
-    """Return the cause of an error of database or disk; None for a bug."""
+    """Return the cause of an error of database or disk; None for a bug, or a refusal, which may repeat a question."""
+    if isinstance(error, CallerError):
+        return None
     text = _message(error)
     told = next((reason for reason in REASON.values() if re.search(reason.pattern, text)), None)
     full = told is REASON["disk_full"]
