@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl
@@ -16,6 +16,7 @@ from flask import Blueprint, Response, current_app, request
 from marshmallow import missing
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
+from werkzeug.utils import cached_property  # that of functools lets one thread at a time work, until 3.12
 
 from service.components import Components
 from service.domain.calendar.local_time import local_day

@@ -8,10 +8,11 @@ workload = carried_over + received = closed + in_progress.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from functools import cache, cached_property, partial
+from functools import cache, partial
 from typing import Any, Self
 
 from sqlalchemy.orm import Session
+from sqlalchemy.util import memoized_property  # functools.cached_property lets one thread at a time work, until 3.12
 
 from service.domain.calendar.local_time import DAY, day_end, day_start, local_day
 from service.domain.calendar.periods import Period, PeriodCalendar, last_counted_instant, parse_period
@@ -97,11 +98,11 @@ class Counting:
         coverage, days = self.coverage.all, self._working_days
         return Report(question, unit, self._total, self._updated_at, groups, not_separable, above, coverage, days)
 
-    @cached_property
+    @memoized_property
     def _updated_at(self) -> datetime | None:
         return newest_change(self.session, self.members, self.question.as_of)
 
-    @cached_property
+    @memoized_property
     def _total(self) -> Counts:
         """Count the period as a whole; where a report has groups, their sum is set here instead."""
         return self._counts(()).get((), Counts())

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
 
 from sqlalchemy.orm import Session
+from sqlalchemy.util import memoized_property  # as in report.py
 
 from service.domain.calendar.local_time import local_day
 from service.domain.calendar.work_calendar import WorkCalendar
@@ -27,7 +27,7 @@ class CoverageReader:
     last: date
     work: WorkCalendar
 
-    @cached_property
+    @memoized_property
     def all(self) -> UnitCoverage:
         expected = self._expected
         silent = silent_units(self.tree, expected, self._since)
@@ -40,19 +40,19 @@ class CoverageReader:
         silent = {*silent_units(self.tree, self._expected, self._since)}
         return {code: code not in silent for code in self._expected}
 
-    @cached_property
+    @memoized_property
     def _since(self) -> date:
         asked_on = local_day(self.question.as_of)
         return heard_from(self.question.period, asked_on, self.work, self.question.heard_within)
 
-    @cached_property
+    @memoized_property
     def _expected(self) -> list[str]:
         units = self.tree.units
         # Only of units that no import knows it matters what they received.
         received = self._usual if any(units[code].provisional for code in self.members.groups) else {}
         return expected_units(self.tree, self.members.groups, self.question.period.first, self.last, received)
 
-    @cached_property
+    @memoized_property
     def _usual(self) -> Mapping[str, int]:
         """Return what each unit received in the month of the last day and the twelve before."""
         month = self.last.replace(day=1)
