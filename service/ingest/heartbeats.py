@@ -11,8 +11,8 @@ from service.domain.dossier.data_warnings import FUTURE_TOLERANCE
 from service.domain.errors import BadData, in_one_line
 from service.ingest.sender import OUTSIDE, Sender, begin
 from service.schemas.heartbeat_input import Heartbeat
-from service.store import catalogue, sources
-from service.store.access import keys
+from service.store import sources
+from service.store.catalogues.known_units import KnownUnits
 from service.store.statistics.heard import record_heard, record_told
 
 
@@ -42,13 +42,14 @@ def file_heartbeats(session: Session, sender: Sender, heartbeats: Sequence[Heart
 
 def _refuse_wrong(session: Session, source: Source, heartbeats: Sequence[Heartbeat], now: datetime) -> None:
     """Refuse units that nobody knows, units outside of the one that the source is bound to, and future moments."""
-    known, allowed = catalogue.unit_tree(session).units, keys.allowed_units(session, source)
+    known = KnownUnits(session, source.unit_code)
+    known.load(heartbeat.unit_code for heartbeat in heartbeats)
     errors: dict[str, list[str]] = {}
     for place, heartbeat in enumerate(heartbeats):
         unit = heartbeat.unit_code
         if unit not in known and not source.is_test:  # the dossiers of a trial make no units
             errors[f"units.{place}.unit_code"] = [f"Không có đơn vị {unit}; xem /api/v1/units (no such unit)"]
-        elif allowed is not None and not allowed(unit):
+        elif not known.allows(unit):
             errors[f"units.{place}.unit_code"] = [OUTSIDE.format(top=source.unit_code)]
         if heartbeat.nothing_new_until > now + FUTURE_TOLERANCE:
             errors[f"units.{place}.nothing_new_until"] = ["Thời điểm ở tương lai (this moment lies in the future)"]

@@ -33,10 +33,10 @@ from service.domain.dossier.versions import Version
 from service.ingest.deadline_book import DeadlineBook
 from service.ingest.event_resolver import EventResolver, Lookups
 from service.ingest.known_dossier import KnownDossier, Unstored
-from service.ingest.sender import OUTSIDE, Sender, begin
+from service.ingest.sender import OUTSIDE, TOO_MANY_UNITS, Sender, begin
 from service.ingest.tallies import TallyChanges
 from service.store import catalogue, dossiers, sources
-from service.store.access import keys
+from service.store.catalogues.known_units import KnownUnits
 from service.store.dossiers import DossierRow, FiledVersions, VersionRow
 from service.store.statistics.heard import record_heard, record_told
 from service.store.stored_json import backfill_payload, digest, to_payload, write_step
@@ -56,12 +56,11 @@ class Pipeline:
         source, self.now = begin(session, sender, clock)
         self.unstored = Unstored()
         self.source = source.code
-        self.top, self.allows_unit = source.unit_code, keys.allowed_units(session, source)
         self.session = session
         self.sender = sender
-        self.dissolved_units = catalogue.DissolvedUnits(session)
-        lookups = Lookups(lambda: catalogue.unit_tree(session), self.dissolved_units.on)
-        self._is_test = source.is_test
+        self.units = KnownUnits(session, source.unit_code)
+        lookups = Lookups(lambda: catalogue.unit_tree(session), self.units.dissolved_on)
+        self.is_test = source.is_test
         deadlines = DeadlineBook(session, hours, self.now, dry_run=sender.dry_run)
         self.resolver = EventResolver(
             source.id, deadlines, lookups, sender.go_on, derive_pauses=source.derive_pauses, is_test=source.is_test
@@ -83,7 +82,7 @@ class Pipeline:
         if self.sender.dry_run:
             return
         sources.note_push(self.session, self.sender.source_id, self.now)
-        if self._is_test:
+        if self.is_test:
             return  # what a trial sends adds nothing to catalogues and tallies
         self.catalogue_updates.write(self.session, self.now)
         units = {*self.catalogue_updates.units(), *self.tally_changes.units()}
@@ -121,7 +120,7 @@ class _Chunk:
         self._versions: list[VersionRow] = []
         sent = [event for event in self._events if isinstance(event, _PreparedSnapshot)]
         self._last_sent = {event.event.code: event.digest for event in sent}
-        pipeline.dissolved_units.load({event.event.snapshot.unit_code for event in sent})
+        pipeline.units.load({event.event.snapshot.unit_code for event in sent})
 
     def _prepared(self, event: Event) -> _Prepared:
         """Return a snapshot with its stored form, other events as they are. A `changed_at` far ahead becomes absent."""
@@ -168,8 +167,8 @@ class _Chunk:
         return results
 
     def _file_one(self, event: _Prepared) -> IngestResult:
-        if self._in.allows_unit is not None and not all(map(self._in.allows_unit, self._units_of(event))):
-            return IngestResult("rejected", _code_of(event), errors={"unit_code": [OUTSIDE.format(top=self._in.top)]})
+        if reason := next(filter(None, map(self._reason_against, self._units_of(event))), None):
+            return IngestResult("rejected", _code_of(event), errors={"unit_code": [reason]})
         if isinstance(event, _PreparedSnapshot):
             return self._file_snapshot(event)
         if isinstance(event, Rejection):
@@ -180,6 +179,12 @@ class _Chunk:
         if known is None or (isinstance(event, ProgressEvent) and not known.filed):
             return IngestResult("rejected", event.code, errors={"code": [UNKNOWN_DOSSIER]})
         return self._file_on_known(event, known, known.next_known_at(self._in.now))
+
+    def _reason_against(self, unit: str) -> str | None:
+        units = self._in.units
+        if not units.allows(unit):
+            return OUTSIDE.format(top=units.top)
+        return None if self._in.is_test or units.has_room(unit) else TOO_MANY_UNITS
 
     def _units_of(self, event: _Prepared) -> list[str]:
         known = self._known.get(_code_of(event) or "")

@@ -14,6 +14,7 @@ from service.store.access import keys
 from service.store.database import REQUEST_LOCK_SECONDS
 
 OUTSIDE = "Khóa của nguồn này chỉ dùng cho đơn vị {top} và cấp dưới (this source may only speak for {top} and below)"
+TOO_MANY_UNITS = "Chưa có đơn vị này, và đã quá nhiều đơn vị chưa được nhập danh mục (unknown; import the units first)"
 LONGEST = 600.0
 """Seconds that a request may take: a million records take a minute or two."""
 _AT_FIRST, _A_RECORD = 5.0, 0.002

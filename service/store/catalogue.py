@@ -5,7 +5,7 @@ says is never overwritten by a dossier.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
@@ -27,7 +27,6 @@ from service.store.sql import among, upsert
 from service.store.statistics.groups import as_day
 
 _UNIT = table_of(UnitRow)
-_LAST_DAYS = select(_UNIT.c.code, _UNIT.c.valid_to).where(among(_UNIT.c.code))
 _ALL_UNITS = str(select(_UNIT))
 _FIELD = table_of(Field)
 _PROCEDURE = table_of(Procedure)
@@ -139,27 +138,6 @@ def procedure_names(session: Session, codes: list[str]) -> dict[str, str]:
 def procedure_codes(session: Session) -> list[str]:
     """Return the codes of all procedures, as they were sent or imported."""
     return list(session.scalars(select(Procedure.code)))
-
-
-class DissolvedUnits:
-    """The last days of units that are dissolved; each unit is looked up once a request."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._last_days: dict[str, date | None] = {}
-
-    def load(self, codes: Iterable[str]) -> None:
-        """Look up units that were not looked up before."""
-        new = {code: None for code in codes if code not in self._last_days}
-        if new:
-            rows = self._session.execute(_LAST_DAYS, {"among": list(new)})
-            self._last_days |= new | {code: day for code, day in rows}  # noqa: C416 - a row is no pair to the types
-
-    def on(self, code: str) -> date | None:
-        """Return the last day of a unit, None while it exists."""
-        if code not in self._last_days:
-            self.load([code])
-        return self._last_days[code]
 
 
 class CatalogueUpdates:

@@ -2,7 +2,6 @@
 
 import hmac
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -13,8 +12,6 @@ from models.sources import NationalSession, Source
 from service.domain.api_keys import KEY_PREFIX, NO_HASH, hash_secret, key_id_of
 from service.domain.calendar.local_time import local_day
 from service.domain.errors import Forbidden, Unauthenticated
-from service.domain.units import ancestors_by_prefix
-from service.store import catalogue
 
 UNKNOWN_KEY = "Khóa API không đúng (unknown API key)"
 EXPIRED = "Khóa API đã hết hạn; liên hệ người vận hành để đổi khóa (this API key has expired)"
@@ -78,24 +75,6 @@ def permit_again(source: Source, key_id: str, scope: str, now: datetime) -> None
     if source_now is None or source_now.expired:
         raise Unauthenticated(_WITHDRAWN)
     permit(source_now, scope)
-
-
-def allowed_units(session: Session, source: Source) -> Callable[[str], bool] | None:
-    """Return a function that says whether a source may send for a unit; None when it may for all.
-
-    An unknown unit belongs where its code says: H23.45.77 lies below H23.45.
-    """
-    top = source.unit_code
-    if top is None:
-        return None
-    tree = catalogue.unit_tree(session)
-    within = set(tree.subtree(top))
-
-    def allowed(code: str) -> bool:
-        nearest_known = next((unit for unit in (code, *ancestors_by_prefix(code)) if unit in tree), None)
-        return nearest_known in within
-
-    return allowed
 
 
 def note_use(session: Session, source: KnownSource, now: datetime) -> None:
