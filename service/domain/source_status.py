@@ -26,9 +26,7 @@ def usual_gap(hours: Sequence[datetime], work: WorkCalendar) -> timedelta | None
     and holidays are no working time, so a source that sleeps with its office is not silent.
     """
     gaps = sorted(work.working_time(*pair) for pair in pairwise(hours))
-    if len(gaps) < MIN_GAPS:
-        return None
-    return max(gaps[len(gaps) * 9 // 10], timedelta(hours=1))
+    return None if len(gaps) < MIN_GAPS else max(gaps[len(gaps) * 9 // 10], timedelta(hours=1))
 
 
 def silence(last_push: datetime, now: datetime, work: WorkCalendar) -> timedelta:

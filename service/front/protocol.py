@@ -24,7 +24,7 @@ MAX_HEAD = 64 * 1024
 MAX_FIELDS = 100
 """Header fields of a request; thousands of short ones took thirty times their length in memory."""
 MAX_CONNECTIONS = 4096
-MAX_AHEAD = 32
+MAX_AHEAD = 4
 """How many requests of one connection may wait for the answers before them: a client could send thousands."""
 TOO_LONG = "Tiêu đề quá dài (the headers are too long)"
 _NO_LINGER = struct.pack("ii", 1, 0)

@@ -98,7 +98,7 @@ def ingest(
 
     database, sender = parts.database, replace(sender, dry_run=dry_run)
     with database.reading(patient=True) if dry_run else database.writing(sender.lock_seconds, long=True) as session:
-        counts = file_events(session, sender, chain(first, coming), clock, parts.hours, add)
+        counts = file_events(session, sender, chain(first, coming), clock, parts.hours, add, atomic=atomic)
         refused = atomic and summary.rejected > 0
         if refused:
             session.rollback()
@@ -161,12 +161,18 @@ def file_events(
     clock: Clock,
     hours: OfficeHours,
     on_result: Callable[[IngestResult], None],
+    *,
+    atomic: bool = False,
 ) -> IngestCounts:
-    """File events in the caller's transaction, and return the metrics to count after its commit."""
+    """File events in the caller's transaction, and return the metrics to count after its commit.
+
+    atomic: if one is rejected, what sources share is not written, as the caller takes everything back.
+    """
     pipeline = Pipeline(session, sender, clock, hours)
     counts = IngestCounts(pipeline.source, monotonic())
     for result in pipeline.file(events):
         counts.add(result.result, result.warnings, result.lag)
         on_result(result)
-    pipeline.close()
+    if not (atomic and counts.results["rejected"]):
+        pipeline.close()
     return counts

@@ -4,7 +4,6 @@ Every event is judged with all the dossier's versions, so any order of arrival e
 """
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
 from typing import Any, NamedTuple
@@ -36,14 +35,6 @@ class Resolution(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Lookups:
-    """What the resolver may ask of the catalogues; dissolved_on: the last day of a dissolved unit."""
-
-    unit_tree: Callable[[], UnitTree]
-    dissolved_on: Callable[[str], date | None]
-
-
 class EventResolver:
     """Resolves the events of one source, against the catalogues as they are now."""
 
@@ -51,13 +42,14 @@ class EventResolver:
         self,
         source_id: int,
         deadlines: DeadlineBook,
-        lookups: Lookups,
+        unit_tree: Callable[[], UnitTree],
+        dissolved_on: Callable[[str], date | None],
         go_on: Callable[[], None],
         *,
         derive_pauses: bool,
         is_test: bool,
     ) -> None:
-        """Take the source, the time limits and the look-ups.
+        """Take the source, the time limits and what it asks of units; dissolved_on: the last day of a dissolved one.
 
         go_on, derive_pauses: see Rules. is_test: a trial source; its dossiers never count, warn or match another one.
         """
@@ -65,7 +57,7 @@ class EventResolver:
         self._rules = Rules(deadlines, self._unit_after, go_on, derive_pauses)
         self._source_id = source_id
         self._deadlines = deadlines
-        self._lookups = lookups
+        self._unit_tree, self._dissolved_on = unit_tree, dissolved_on
 
     def snapshot(self, known: KnownDossier, version: Version, from_reading: tuple[str, ...] = ()) -> Resolution:
         """Resolve a snapshot. from_reading: kinds of warnings that reading the record gave already."""
@@ -187,7 +179,7 @@ class EventResolver:
     def _kinds(self, end: CourseEnd) -> list[str]:
         snapshot = end.version.snapshot
         kinds = state_warnings(snapshot, end.applied, end.evaluation, end.version.known_at)
-        last_day = self._lookups.dissolved_on(snapshot.unit_code)
+        last_day = self._dissolved_on(snapshot.unit_code)
         is_dissolved = last_day and snapshot.received_at and last_day < local_day(snapshot.received_at)
         return [*kinds, "unit_dissolved"] if is_dissolved else kinds
 
@@ -236,7 +228,7 @@ class EventResolver:
         return known.stays_at
 
     def _unit_after(self, kept: str, sent: str) -> str:
-        return kept if sent == kept else self._lookups.unit_tree().unit_after(kept, sent)
+        return kept if sent == kept else self._unit_tree().unit_after(kept, sent)
 
     def _own_warnings(self, version: Version) -> list[str]:
         """Return the kinds that a snapshot gives by itself, when it does not become the current one."""

@@ -31,7 +31,7 @@ from service.domain.dossier.snapshot import Snapshot
 from service.domain.dossier.statuses import LIFECYCLE_ORDER
 from service.domain.dossier.versions import Version
 from service.ingest.deadline_book import DeadlineBook
-from service.ingest.event_resolver import EventResolver, Lookups
+from service.ingest.event_resolver import EventResolver
 from service.ingest.known_dossier import KnownDossier, Unstored
 from service.ingest.sender import OUTSIDE, TOO_MANY_UNITS, Sender, begin
 from service.ingest.tallies import TallyChanges
@@ -59,11 +59,16 @@ class Pipeline:
         self.session = session
         self.sender = sender
         self.units = KnownUnits(session, source.unit_code)
-        lookups = Lookups(lambda: catalogue.unit_tree(session), self.units.dissolved_on)
         self.is_test = source.is_test
         deadlines = DeadlineBook(session, hours, self.now, dry_run=sender.dry_run)
         self.resolver = EventResolver(
-            source.id, deadlines, lookups, sender.go_on, derive_pauses=source.derive_pauses, is_test=source.is_test
+            source.id,
+            deadlines,
+            lambda: catalogue.unit_tree(session),
+            self.units.dissolved_on,
+            sender.go_on,
+            derive_pauses=source.derive_pauses,
+            is_test=source.is_test,
         )
         self.catalogue_updates = catalogue.CatalogueUpdates()
         self.tally_changes = TallyChanges()

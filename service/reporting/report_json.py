@@ -183,16 +183,8 @@ def widget_json(report: Report, stale: bool, details_url: str, lang: str = "vi")
 
 def unit_json(unit: Unit) -> dict[str, Any]:
     """Return a unit as published."""
-    return {
-        "code": unit.code,
-        "name": unit.name,
-        "level": unit.level,
-        "parent_code": unit.parent_code,
-        "valid_from": unit.valid_from.isoformat() if unit.valid_from else None,
-        "valid_to": unit.valid_to.isoformat() if unit.valid_to else None,
-        "successor_codes": list(unit.successors),
-        "provisional": unit.provisional,
-    }
+    same = {name: getattr(unit, name) for name in ("code", "name", "level", "parent_code", "valid_from", "valid_to")}
+    return {**same, "successor_codes": list(unit.successors), "provisional": unit.provisional}
 
 
 def formula_json(formula: Formula) -> dict[str, Any]:

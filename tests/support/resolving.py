@@ -9,7 +9,7 @@ from service.domain.dossier.snapshot import ProgressStep, Snapshot
 from service.domain.dossier.versions import Version
 from service.domain.units import Unit, UnitTree
 from service.ingest.deadline_book import Deadline, DeadlineBook
-from service.ingest.event_resolver import EventResolver, Lookups
+from service.ingest.event_resolver import EventResolver
 from service.ingest.known_dossier import KnownDossier
 from service.store.dossiers import FiledVersions
 
@@ -43,9 +43,9 @@ def resolver(
     deadlines: NoLimits | None = None,
 ) -> EventResolver:
     """Return a resolver of source 1. go_on: called for each version that is looked at."""
-    lookups = Lookups(lambda: TREE, lambda code: TREE.units[code].valid_to if code in TREE else None)
     book = cast(DeadlineBook, deadlines or NoLimits())
-    return EventResolver(1, book, lookups, go_on, derive_pauses=derive_pauses, is_test=is_test)
+    last_day = lambda code: TREE.units[code].valid_to if code in TREE else None  # noqa: E731
+    return EventResolver(1, book, lambda: TREE, last_day, go_on, derive_pauses=derive_pauses, is_test=is_test)
 
 
 def resolve(events: Sequence[Version | ProgressStep], *, derive_pauses: bool = False) -> tuple[KnownDossier, list[str]]:

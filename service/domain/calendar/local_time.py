@@ -15,9 +15,7 @@ _OFFSET = timedelta(hours=7)
 
 def local_day(moment: datetime) -> date:
     """Return the local day on which a moment falls."""
-    if moment.tzinfo is UTC:
-        return (moment + _OFFSET).date()
-    return moment.astimezone(VIETNAM).date()
+    return (moment + _OFFSET).date() if moment.tzinfo is UTC else moment.astimezone(VIETNAM).date()
 
 
 @lru_cache(maxsize=8192)

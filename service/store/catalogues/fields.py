@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, delete, select
+from sqlalchemy import ColumnElement, Table, delete, func, select
 from sqlalchemy.orm import Session
 
 from models.base import table_of
@@ -13,6 +13,8 @@ from service.domain.vietnamese_text import composed
 from service.store.sql import among, upsert
 
 _FIELD, _NAME = table_of(Field), table_of(FieldName)
+_MOST_NAMES = 20_000
+"""Each question by field reads all names; a further one is a group of its own in each spelling."""
 
 
 def imported_first(table: Table) -> tuple[ColumnElement[Any], ...]:
@@ -31,8 +33,12 @@ def learn_names(session: Session, names: Collection[str]) -> None:
     if not names:
         return
     known = {*session.scalars(select(_NAME.c.name).where(among(_NAME.c.name, list(names))))}
-    if new := [{"name": name} for name in sorted({*names} - known)]:
+    if (new := [{"name": name} for name in sorted({*names} - known)]) and _has_room(session, len(new)):
         session.execute(upsert(session, _NAME).on_conflict_do_nothing(), new)
+
+
+def _has_room(session: Session, more: int) -> bool:
+    return session.scalars(select(func.count()).select_from(_NAME)).one() + more <= _MOST_NAMES
 
 
 def forget_unused(session: Session, fields: Collection[str], procedures: Collection[str]) -> None:

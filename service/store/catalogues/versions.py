@@ -44,9 +44,7 @@ def current_version(session: Session, hours: OfficeHours, now: datetime, *, dry_
     newest = session.execute(_NEWEST).first() or (0, None, None)
     if newest[1:] == (hours.as_text(), hours.receipt_off_hours):
         return newest[0]
-    if dry_run:
-        return newest[0] + 1
-    return _append_version(session, "office_hours", hours, now)
+    return newest[0] + 1 if dry_run else _append_version(session, "office_hours", hours, now)
 
 
 def append_procedures(session: Session, lines: Iterable[ProcedureLine], hours: OfficeHours, now: datetime) -> set[str]:

@@ -109,8 +109,9 @@ class BoundedConnection(psycopg.Connection[Any]):
                 gone = None
                 self.cancel_safe()
 
+        seconds = (self.answer_seconds or PATIENCE.idle) if timeout is None else timeout
         try:
-            return super().wait(_watched(gen, look), interval, self._seconds() if timeout is None else timeout)
+            return super().wait(_watched(gen, look), interval, seconds)
         except (psycopg.errors._WaitTimeout, _Silent) as error:  # noqa: SLF001 - it has no public name
             silent = isinstance(error, _Silent)
             if timeout is not None and not silent:
@@ -118,16 +119,14 @@ class BoundedConnection(psycopg.Connection[Any]):
             self.close()
             if silent:
                 self.server.is_silent()
-            raise (psycopg.OperationalError if silent else _Late)("no answer from the server in time") from None
-
-    def _seconds(self) -> float:
-        return self.answer_seconds or PATIENCE.idle
+                raise psycopg.OperationalError("no answer from the server in time") from None
+            raise _Late("statement timeout: no answer in time from a server that is there") from None
 
     def commit(self) -> None:
         """Commit; OperationalError when no standby confirms the commit, which may still be lost then."""
         self.unconfirmed = False
         if self.is_watched:
-            self.answer_seconds = min(self._seconds(), PATIENCE.commit)
+            self.answer_seconds = min(self.answer_seconds or PATIENCE.idle, PATIENCE.commit)
         try:
             super().commit()
         except _Late:

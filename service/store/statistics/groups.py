@@ -46,9 +46,7 @@ class Members:
 
     def bound(self, database: str) -> dict[str, Any]:
         """Return the parameter that `condition` needs."""
-        if self.all_units:
-            return {}
-        return {"units": _listed(database, sorted(self.groups))}
+        return {} if self.all_units else {"units": _listed(database, sorted(self.groups))}
 
     def dossier_condition(self, database: str) -> str:
         """Return the SQL condition that a dossier `d` is counted; its parameters are in `dossier_bound`."""
