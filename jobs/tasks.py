@@ -14,6 +14,8 @@ from service.store.duplicates import recoded as recoded_dossiers
 from service.store.source_rhythm import learn_hours
 
 _log = logging.getLogger("tthc.jobs")
+_MARKED_AT_ONCE = 200
+"""Dossiers that one transaction marks; pushes wait for it."""
 
 
 def verify_tallies(service: Components, _now: datetime) -> dict[str, int]:
@@ -54,9 +56,14 @@ def duplicate_candidates(service: Components, now: datetime) -> dict[str, int]:
         ids = [source.id for source in sources.all_sources(session)]
     recoded = 0
     for source_id in ids:
-        with service.database.writing() as session:
-            sources.lock_for_push(session, source_id)
-            recoded += recoded_dossiers.mark_recoded(session, source_id)
+        with service.database.reading(patient=True) as session:
+            marked, changing = recoded_dossiers.find_recoded(session, source_id)
+        recoded += len(marked)
+        for first in range(0, len(changing), _MARKED_AT_ONCE):
+            with service.database.writing() as session:
+                sources.lock_for_push(session, source_id)
+                for code in changing[first : first + _MARKED_AT_ONCE]:
+                    recoded_dossiers.mark(session, source_id, code, recoded=code in marked)
     states = Counter(pair.state for pair in search(service, now))
     return {"recoded": recoded, "candidates": states["candidate"], "confirmed": states["confirmed"]}
 

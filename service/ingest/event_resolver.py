@@ -4,10 +4,11 @@ Every event is judged with all the dossier's versions, so any order of arrival e
 """
 
 from collections.abc import Callable, Collection, Iterable
-from datetime import date, datetime
+from datetime import datetime
 from itertools import chain
 from typing import Any, NamedTuple
 
+from models.sources import Source
 from service.domain.calendar.local_time import local_day
 from service.domain.dossier.data_warnings import FROM_JOBS, FROM_READING, state_warnings
 from service.domain.dossier.evaluation import evaluate
@@ -16,10 +17,10 @@ from service.domain.dossier.progress import apply_steps
 from service.domain.dossier.snapshot import ProgressStep
 from service.domain.dossier.versions import Life, Version, run_of
 from service.domain.procedures import national_procedure_code
-from service.domain.units import UnitTree
 from service.ingest.deadline_book import DeadlineBook
 from service.ingest.dossier_course import Course, CourseEnd, Rules, only_version, watch_of
 from service.ingest.known_dossier import KnownDossier
+from service.store.catalogues.known_units import KnownUnits
 from service.store.dossiers import DossierRow
 
 
@@ -38,26 +39,11 @@ class Resolution(NamedTuple):
 class EventResolver:
     """Resolves the events of one source, against the catalogues as they are now."""
 
-    def __init__(
-        self,
-        source_id: int,
-        deadlines: DeadlineBook,
-        unit_tree: Callable[[], UnitTree],
-        dissolved_on: Callable[[str], date | None],
-        go_on: Callable[[], None],
-        *,
-        derive_pauses: bool,
-        is_test: bool,
-    ) -> None:
-        """Take the source, the time limits and what it asks of units; dissolved_on: the last day of a dissolved one.
-
-        go_on, derive_pauses: see Rules. is_test: a trial source; its dossiers never count, warn or match another one.
-        """
-        self._is_test = is_test
-        self._rules = Rules(deadlines, self._unit_after, go_on, derive_pauses)
-        self._source_id = source_id
-        self._deadlines = deadlines
-        self._unit_tree, self._dissolved_on = unit_tree, dissolved_on
+    def __init__(self, source: Source, deadlines: DeadlineBook, units: KnownUnits, go_on: Callable[[], None]) -> None:
+        """Take the source, the time limits, the units and what is called for each version that is looked at."""
+        self._is_test = source.is_test  # the dossiers of a trial never count, warn or match another one
+        self._rules = Rules(deadlines, self._unit_after, go_on, source.derive_pauses)
+        self._source_id, self._deadlines, self._units = source.id, deadlines, units
 
     def snapshot(self, known: KnownDossier, version: Version, from_reading: tuple[str, ...] = ()) -> Resolution:
         """Resolve a snapshot. from_reading: kinds of warnings that reading the record gave already."""
@@ -179,7 +165,7 @@ class EventResolver:
     def _kinds(self, end: CourseEnd) -> list[str]:
         snapshot = end.version.snapshot
         kinds = state_warnings(snapshot, end.applied, end.evaluation, end.version.known_at)
-        last_day = self._dissolved_on(snapshot.unit_code)
+        last_day = self._units.dissolved_on(snapshot.unit_code)
         is_dissolved = last_day and snapshot.received_at and last_day < local_day(snapshot.received_at)
         return [*kinds, "unit_dissolved"] if is_dissolved else kinds
 
@@ -228,7 +214,7 @@ class EventResolver:
         return known.stays_at
 
     def _unit_after(self, kept: str, sent: str) -> str:
-        return kept if sent == kept else self._unit_tree().unit_after(kept, sent)
+        return kept if sent == kept else self._units.tree().unit_after(kept, sent)
 
     def _own_warnings(self, version: Version) -> list[str]:
         """Return the kinds that a snapshot gives by itself, when it does not become the current one."""

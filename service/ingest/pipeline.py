@@ -61,15 +61,7 @@ class Pipeline:
         self.units = KnownUnits(session, source.unit_code)
         self.is_test = source.is_test
         deadlines = DeadlineBook(session, hours, self.now, dry_run=sender.dry_run)
-        self.resolver = EventResolver(
-            source.id,
-            deadlines,
-            lambda: catalogue.unit_tree(session),
-            self.units.dissolved_on,
-            sender.go_on,
-            derive_pauses=source.derive_pauses,
-            is_test=source.is_test,
-        )
+        self.resolver = EventResolver(source, deadlines, self.units, sender.go_on)
         self.catalogue_updates = catalogue.CatalogueUpdates()
         self.tally_changes = TallyChanges()
         self.is_begun = False

@@ -41,7 +41,7 @@ def unit_tree(session: Session) -> UnitTree:
     return _tree(tuple(result.cursor.fetchall()))
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def _tree(rows: tuple[tuple[Any, ...], ...]) -> UnitTree:
     return UnitTree(map(_as_unit, rows))
 
@@ -103,12 +103,12 @@ def remove_unused_units(session: Session, codes: Iterable[str]) -> None:
 
 
 def put_procedures(session: Session, rows: list[dict[str, Any]], field_names: Mapping[str, str | None]) -> None:
-    """Write procedures and the fields that they name as an import gives them."""
-    _replace(session, _PROCEDURE, [row | {"learned_at": None} for row in rows])
+    """Write procedures and the fields that they name as an import gives them: fields first, as pushes do."""
     named = {code: name for code, name in field_names.items() if name}
     fields = [{"code": code, "name": name, "learned_at": None} for code, name in sorted(named.items())]
     _replace(session, _FIELD, fields)
     _learn(session, _FIELD, [{"code": code, "name": None} for code in sorted(field_names.keys() - named.keys())], ())
+    _replace(session, _PROCEDURE, [row | {"learned_at": None} for row in rows])
 
 
 def _replace(session: Session, table: Table, rows: list[dict[str, Any]]) -> None:

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from types import SimpleNamespace
 from typing import Any, cast
 
+from models.sources import Source
 from service.domain.calendar.work_calendar import WorkCalendar
 from service.domain.dossier.snapshot import ProgressStep, Snapshot
 from service.domain.dossier.versions import Version
@@ -11,6 +13,7 @@ from service.domain.units import Unit, UnitTree
 from service.ingest.deadline_book import Deadline, DeadlineBook
 from service.ingest.event_resolver import EventResolver
 from service.ingest.known_dossier import KnownDossier
+from service.store.catalogues.known_units import KnownUnits
 from service.store.dossiers import FiledVersions
 
 TREE = UnitTree([Unit("H23"), Unit("H23.NEW"), Unit("H23.OLD", valid_to=date(2024, 5, 31), successors=("H23.NEW",))])
@@ -43,9 +46,13 @@ def resolver(
     deadlines: NoLimits | None = None,
 ) -> EventResolver:
     """Return a resolver of source 1. go_on: called for each version that is looked at."""
-    book = cast(DeadlineBook, deadlines or NoLimits())
-    last_day = lambda code: TREE.units[code].valid_to if code in TREE else None  # noqa: E731
-    return EventResolver(1, book, lambda: TREE, last_day, go_on, derive_pauses=derive_pauses, is_test=is_test)
+    source = cast(Source, SimpleNamespace(id=1, derive_pauses=derive_pauses, is_test=is_test))
+    units = cast(KnownUnits, SimpleNamespace(tree=lambda: TREE, dissolved_on=_last_day))
+    return EventResolver(source, cast(DeadlineBook, deadlines or NoLimits()), units, go_on)
+
+
+def _last_day(code: str) -> date | None:
+    return TREE.units[code].valid_to if code in TREE else None
 
 
 def resolve(events: Sequence[Version | ProgressStep], *, derive_pauses: bool = False) -> tuple[KnownDossier, list[str]]:

@@ -46,6 +46,8 @@ def durations(session: Session, question: Question, by: str, hours: OfficeHours)
     """Measure the dossiers that ended in a period (by="ended"), or those received in it that ended by `as_of`."""
     counting = Counting.of(session, question, hours)
     measured = _measured(counting, by)
+    if question.filters.procedure and sum(map(_dossiers, measured.values())) < MERGED_UNDER:
+        measured = {key: Durations(unmeasured=_dossiers(one)) for key, one in measured.items()}
     groups = _groups(counting, measured, question.group_by)
     report = replace(counting.report(), question=counting.question)
     return DurationReport(report, by, sum(measured.values(), Durations()), groups)
@@ -92,9 +94,13 @@ def _names(counting: Counting, grouping: str, keys: Collection[Any]) -> dict[Any
     return name_groups(counting.session, counting.tree, counting.question, grouping, keys)
 
 
+def _dossiers(durations: Durations) -> int:
+    return durations.dossiers + durations.unmeasured
+
+
 def _without_few(groups: list[DurationGroup]) -> list[DurationGroup]:
     """Merge procedures with so few dossiers that a person could be recognised."""
-    few = [group for group in groups if group.durations.dossiers + group.durations.unmeasured < MERGED_UNDER]
+    few = [group for group in groups if _dossiers(group.durations) < MERGED_UNDER]
     if not few:
         return groups
     merged = DurationGroup(OTHER_PROCEDURES, sum((group.durations for group in few), Durations()))

@@ -109,13 +109,11 @@ WarnedDossier = answer("WarnedDossier", "A dossier of the asking source to look 
     warnings=parts.listed(WarningSchema),
 )
 
-WorkList = answer(
-    "WorkList", "A page of the asking source's warned dossiers; `next` is `after` of the following page."
-)(limit=parts.integer(), next=parts.text(null=True), dossiers=parts.listed(WarnedDossier))
+WorkList = answer("WorkList", "A page of the asking source's warned dossiers; `next`: `after` of the following page.")(
+    limit=parts.integer(), next=parts.text(null=True), dossiers=parts.listed(WarnedDossier)
+)
 
-Quality = answer(
-    "Quality", "Counts of warned dossiers; one with two kinds counts once under each, and once in `warned`."
-)(
+Quality = answer("Quality", "Counts of warned dossiers; one with two kinds counts under each, and once in `warned`.")(
     source=parts.text("the source that was asked about, with its key", optional=True),
     unit=parts.inner(Unit, null=True),
     warned=parts.integer(),

@@ -6,9 +6,9 @@ from service.domain.statistics.durations import BASES
 from service.schemas.answers.parts import SchemaClass, answer, inner, integer, listed, number, one_of, text
 from service.schemas.answers.statistics import AboutUnit, GroupKey
 
-DurationClass = answer(
-    "DurationClass", "How many dossiers used, or ended before the deadline by, so many working days."
-)(working_days=integer(), dossiers=integer())
+DurationClass = answer("DurationClass", "How many dossiers used, or ended before the deadline by, so many days.")(
+    working_days=integer(), dossiers=integer()
+)
 
 DurationNumbers = answer("DurationNumbers", "The durations of some dossiers; all null for units that sent nothing.")(
     dossiers=integer("resolved, with an end that was told", null=True),
@@ -20,9 +20,9 @@ DurationNumbers = answer("DurationNumbers", "The durations of some dossiers; all
     to_deadline=listed(DurationClass, "by working days before the due day, below 0 after it; ±20: and more", null=True),
 )
 
-DurationGroup: SchemaClass = answer(
-    "DurationGroup", "The durations of one group; with two groupings also its groups of the second.", DurationNumbers
-)(key=inner(GroupKey), groups=listed(Nested(lambda: DurationGroup()), optional=True))
+DurationGroup: SchemaClass = answer("DurationGroup", "The durations of a group, and of its groups.", DurationNumbers)(
+    key=inner(GroupKey), groups=listed(Nested(lambda: DurationGroup()), optional=True)
+)
 
 Durations = answer("Durations", "How long the resolved dossiers of a unit took.", AboutUnit, DurationNumbers)(
     by=one_of(BASES), groups=listed(DurationGroup)

@@ -18,11 +18,9 @@ FormWithoutColumn = answer("FormWithoutColumn", "Counts that the form has no col
 )
 _Cells = answer("FormCells", "Columns (3) to (13) of a row.")(**each(integer, *CELLS))
 
-FormRow = answer(
-    "FormRow",
-    "A row, with columns (3) to (13): a field; or, without a number, the total or a level whose fields follow.",
-    _Cells,
-)(number=integer(null=True), field=inner(GroupKey))
+FormRow = answer("FormRow", "A row, with columns (3) to (13): a field; without a number a total or a level.", _Cells)(
+    number=integer(null=True), field=inner(GroupKey)
+)
 
 FormNote = answer("FormNote", "The counts of a row that have no column of their own.")(
     field=inner(GroupKey), without_column=inner(FormWithoutColumn), note=text("the same in words")

@@ -19,9 +19,7 @@ HoSo = answer("HoSo", "A dossier (hồ sơ).")(**each(text, *_TEXTS), DanhSachHo
 LinhVuc = answer("LinhVuc", "A field (lĩnh vực).")(MALINHVUC=text(), TENLINHVUC=text())
 ThuTuc = answer("ThuTuc", "A procedure (thủ tục).")(MATTHC=text(), TENTTHC=text(), LINHVUCTHUCHIEN=listed(LinhVuc))
 
-NationalRejection = answer(
-    "NationalRejection", "A dossier that is not stored, and why, by the sender's own field names."
-)(
+NationalRejection = answer("NationalRejection", "A dossier that is not stored, and why, by the sender's field names.")(
     index=integer("place in the call, from 0"),
     code=text("MaHoSo", null=True),
     errors=by_name(fields.List(fields.Str()), "messages by field"),

@@ -7,9 +7,9 @@ from service.schemas.answers.parts import answer, by_name, each, flag, inner, in
 
 RESULTS = ("created", "updated", "unchanged", "stale")
 
-WarningSchema = answer(
-    "WarningSchema", "A warning: data look wrong, and are counted all the same; the field, and what to do."
-)(kind=one_of((*WARNINGS, *READING_WARNINGS)), field=text(), message=text("in Vietnamese (and English)"))
+WarningSchema = answer("WarningSchema", "Data look wrong, and are counted all the same; what to do.")(
+    kind=one_of((*WARNINGS, *READING_WARNINGS)), field=text(), message=text("in Vietnamese (and English)")
+)
 
 
 UNREAD = by_name(
@@ -26,9 +26,7 @@ Receipt = answer("Receipt", "What became of one dossier.")(
 Deleted = answer("Deleted", "A dossier that was taken back.")(code=text(), result=one_of(("deleted",)))
 Heard = answer("Heard", "What became of heartbeats.")(heard=integer("units"))
 
-RecordRejection = answer(
-    "RecordRejection", "A record that is not stored: its place in the batch, and what is wrong by field."
-)(
+RecordRejection = answer("RecordRejection", "A record that is not stored: its place in the batch, and what is wrong.")(
     index=integer("place in the batch, from 0"),
     code=text(null=True),
     errors=by_name(fields.List(fields.Str()), "messages by field"),

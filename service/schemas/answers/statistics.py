@@ -53,23 +53,17 @@ _RATES = AnyOf(Rates, parts.by_name(Rates, "formula=all: by id of the formula"),
 
 GroupKey = answer("GroupKey", "What a group is called.")(code=parts.text(null=True), name=parts.text(null=True))
 
-Group: SchemaClass = answer(
-    "Group", "The counts and rates of one group; with two groupings also its groups of the second."
-)(
+Group: SchemaClass = answer("Group", "The counts and rates of one group; with two groupings also its groups.")(
     key=parts.inner(GroupKey),
     counts=parts.inner(Counts),
     rates=_RATES,
     groups=parts.listed(Nested(lambda: Group()), optional=True),
 )
 
-WidgetCoverage = answer(
-    "WidgetCoverage", "How many units should send, how many were heard, the silent ones' usual share."
-)(
+WidgetCoverage = answer("WidgetCoverage", "How many units should send, and how many were heard.")(
     expected=parts.integer("units that should send"),
     heard=parts.integer("those of them that were heard"),
-    usual_share=parts.text(
-        "percent of the usual volume that the silent units bring; null when there was none", null=True
-    ),
+    usual_share=parts.text("percent of the usual volume that silent units bring; null without any", null=True),
 )
 
 Coverage = answer("Coverage", "The coverage with the codes of the silent units.", WidgetCoverage)(
@@ -116,9 +110,7 @@ AboutUnit = answer("AboutUnit", "What was asked about a unit, and how complete a
     filters=parts.by_name(parts.text(), "channel, field, procedure, level: only those that were asked for"),
     group_by=parts.listed(parts.text(), "the groupings from the outside in"),
     coverage=parts.inner(Coverage),
-    not_separable=parts.listed(
-        parts.text(), "structure=current: split units whose past cannot be divided", optional=True
-    ),
+    not_separable=parts.listed(parts.text(), "structure=current: units whose past cannot be divided", optional=True),
 )
 
 Target = answer("Target", "How many groups meet their targets, by the exact rate; one without a rate does neither.")(
@@ -133,9 +125,7 @@ Stats = answer("Stats", "The counts and rates of a unit over a period.", AboutUn
     rates=_RATES,
     comparison=parts.inner(Comparison, "only with `compare`", optional=True),
     groups=parts.listed(Group),
-    target=parts.inner(
-        Target, "only with `target=on`; null without a target, or units, months or days", null=True, optional=True
-    ),
+    target=parts.inner(Target, "only with `target=on`; null without a target or groups", null=True, optional=True),
 )
 
 Unit = answer("Unit", "A unit of the catalogue.", UnitWithLevel)(

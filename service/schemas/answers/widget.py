@@ -48,7 +48,7 @@ WidgetRow = answer("WidgetRow", "A row of the widget's table, as printed. interv
 )
 
 WidgetTable = answer(
-    "WidgetTable", "Units in ranks (by name where numbers cannot tell them apart), or months, the newest first."
+    "WidgetTable", "Units in ranks (by name where numbers tell no difference), or months, newest first."
 )(
     columns=parts.listed(parts.text()),
     rows=parts.listed(WidgetRow),

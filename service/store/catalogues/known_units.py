@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from models.base import table_of
 from models.catalogue import UnitRow
-from service.domain.units import parent_by_prefix
+from service.domain.units import UnitTree, parent_by_prefix
+from service.store import catalogue
 from service.store.sql import among
 
 _UNIT = table_of(UnitRow)
@@ -41,6 +42,9 @@ class KnownUnits:
     def __contains__(self, code: str) -> bool:
         self.load([code])
         return self._units[code] is not None
+
+    def tree(self) -> UnitTree:
+        return catalogue.unit_tree(self._session)
 
     def dissolved_on(self, code: str) -> date | None:
         """Return the last day of a unit, None while it exists."""

@@ -37,18 +37,13 @@ class _Member(NamedTuple):
     request_id: str
 
 
-def mark_recoded(session: Session, source_id: int) -> int:
-    """Set the warning on those of a source's dossiers that may be earlier ones, and on no others; return how many.
-
-    The caller holds the source's lock.
-    """
+def find_recoded(session: Session, source_id: int) -> tuple[set[str], list[str]]:
+    """Return which of a source's dossiers may be earlier ones, and of which the warning is to be set or taken away."""
     recoded = {code for members in _alike(session, source_id) for code in _later_ones(members)}
     has_kind = Dossier.warning_kinds.contains(f'"{RECODED}"', autoescape=True)
     of_source = select(Dossier.code).where(Dossier.source_id == source_id, Dossier.warning_kinds.is_not(None), has_kind)
     marked = set(session.scalars(of_source))
-    for code in sorted(recoded ^ marked):
-        _mark(session, source_id, code, recoded=code in recoded)
-    return len(recoded)
+    return recoded, sorted(recoded ^ marked)
 
 
 def _alike(session: Session, source_id: int) -> Iterator[list[_Member]]:
@@ -90,7 +85,8 @@ def _later_ones(members: list[_Member]) -> Iterator[str]:
             yield later.code
 
 
-def _mark(session: Session, source_id: int, code: str, *, recoded: bool) -> None:
+def mark(session: Session, source_id: int, code: str, *, recoded: bool) -> None:
+    """Set the warning on a dossier, or take it away; the caller holds the source's lock."""
     mine = and_(Dossier.source_id == source_id, Dossier.code == code)
     others = read_kinds(session.scalar(select(Dossier.warning_kinds).where(mine))) - {RECODED}
     kinds = write_kinds(others | {RECODED} if recoded else others)
