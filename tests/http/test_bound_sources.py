@@ -1,6 +1,7 @@
 """A source that is bound to a unit: its key speaks for that unit and those below, and moves no number of another."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from flask import Flask
 
 from service.domain.units import Unit
 from service.store import catalogue
+from service.store.catalogues import known_units
 from service.store.database import Database
 from tests.support.client import Client, dossier
 from tests.support.senders import SenderB, tien_do
@@ -90,3 +92,30 @@ def test_a_source_is_bound_to_a_unit_that_is_known(app: Flask, client: Client) -
 def test_a_bound_source_can_be_let_free(app: Flask, bound: Client) -> None:
     invoke(app, "sources", "set", SOURCE, "--unit", "")
     assert bound.push(dossier("NEW-1", unit_code="H23.46")).status_code == 201
+
+
+def test_the_successor_of_a_merged_unit_ends_its_dossiers(app: Flask, bound: Client, database: Database) -> None:
+    """As the runbook has it, the key is bound anew: the ends of open dossiers were 422, and they overdue for ever."""
+    with database.writing() as session:
+        merged = Unit("H23.45", None, None, "H23", valid_to=date(2023, 10, 3), successors=("H23.99",))
+        catalogue.put_units(session, [merged, Unit("H23.99", None, None, "H23")])
+    invoke(app, "sources", "set", SOURCE, "--unit", "H23.99")
+    ended = dossier("IN-1", unit_code="H23.99", status="resolved", finished_at="2023-10-05")
+    assert bound.push(ended).json["result"] == "updated"
+    assert bound.http.delete("/api/v1/dossiers/IN-1", headers=bound.auth).status_code == 200
+    assert bound.push(dossier("OUT-1", unit_code="H23.99")).status_code == 422
+
+
+def test_units_in_a_circle_belong_to_nobody_else(app: Flask, bound: Client, database: Database) -> None:
+    with database.writing() as session:
+        catalogue.put_units(session, [Unit("A", parent_code="B"), Unit("B", parent_code="A")])
+    assert bound.push(dossier("NEW-1", unit_code="A")).status_code == 422
+
+
+def test_made_up_units_have_a_limit(bound: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """100,000 of them, by one key, kept every push waiting for five seconds from then on."""
+    monkeypatch.setattr(known_units, "MOST_PROVISIONAL", 4)
+    codes = [f"H23.45.{number}" for number in (1, 1, 2, 3)]
+    answer = bound.batch([dossier(f"NEW-{place}", unit_code=unit) for place, unit in enumerate(codes)]).json
+    assert (answer["created"], [refused["code"] for refused in answer["rejections"]]) == (2, ["NEW-2", "NEW-3"])
+    assert bound.push(dossier("NEW-4", unit_code="H23.45.1")).status_code == 201

@@ -108,3 +108,10 @@ WRONG = {
 @pytest.mark.parametrize(("params", "status"), WRONG.values(), ids=WRONG.keys())
 def test_what_cannot_be_asked_is_refused(filed: Client, params: dict[str, str], status: int) -> None:
     assert filed.get("/api/v1/durations", **{"unit": "H23.45", **params}).status_code == status
+
+
+def test_of_few_dossiers_of_a_procedure_nobody_is_recognised(filed: Client) -> None:
+    """Groups of them are merged; asked for alone, one person's days were told."""
+    answer = asked(filed, procedure="2.000001")
+    assert (answer["dossiers"], answer["mean"], answer["histogram"]) == (0, None, [])
+    assert answer["unmeasured"] == 1

@@ -10,6 +10,7 @@ from alembic import command
 from flask import Flask
 
 from service.store import migrations, sources
+from service.store.catalogues import fields
 from service.store.database import Database
 from tests.support.catalogues import PROCEDURES, Operator
 from tests.support.client import UNIT, Client, dossier
@@ -148,3 +149,12 @@ def test_an_imported_field_bears_its_name_whoever_came_first(client: Client, ope
     push_fields(client, {"field_code": "!", "field_name": LAND}, {"field_name": LAND})
     operator.imports("procedures", PROCEDURES, "1.000001,Khác,G13,Đất đai,5,working_day")
     assert groups(client) == [("!", LAND, 1), ("G13", LAND, 1)]
+
+
+def test_names_of_fields_have_a_limit(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each question by field reads all names: 200,000 made-up ones kept the pages of every unit waiting."""
+    monkeypatch.setattr(fields, "_MOST_NAMES", 2)
+    for number in range(4):
+        client.push(dossier(f"A-{number}", field_name=f"Lĩnh vực {number}"))
+    groups = client.stats(period="2023", group_by="field")["groups"]
+    assert [group["counts"]["received"] for group in groups] == [1] * 4

@@ -2,9 +2,11 @@
 
 import json
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
+from service.store.catalogue import CatalogueUpdates
 from tests.support.client import Client, dossier
 from tests.support.senders import SenderA, SenderB, hoso
 
@@ -153,3 +155,13 @@ def test_a_refused_atomic_batch_has_only_rejected_lines(client: Client) -> None:
 def test_who_does_not_ask_for_lines_gets_json(client: Client, accept: str) -> None:
     answer = client.http.post(BATCH, json=[dossier()], headers={**client.auth, "Accept": accept})
     assert answer.json["created"] == 1
+
+
+def test_a_refused_atomic_batch_writes_nothing_that_sources_share(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Taken back only at its end, it held each new procedure of everybody for nine seconds, again and again."""
+    written = Mock()
+    monkeypatch.setattr(CatalogueUpdates, "write", written)
+    lines_of(client, [dossier("A-1"), dossier("A-2", status="?")], "?atomic=1")
+    assert not written.called
