@@ -25,7 +25,7 @@ MAX_FIELDS = 100
 """Header fields of a request; thousands of short ones took thirty times their length in memory."""
 MAX_CONNECTIONS = 4096
 MAX_AHEAD = 4
-"""How many requests of one connection may wait for the answers before them: a client could send thousands."""
+"""How many requests of one connection, none with a body, may wait for the answers before them."""
 TOO_LONG = "Tiêu đề quá dài (the headers are too long)"
 _NO_LINGER = struct.pack("ii", 1, 0)
 
@@ -37,6 +37,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._parts: list[bytes] = []
         self.on_body = self._parts.append  # type: ignore[assignment,method-assign]  # chunks of 5 bytes at 5 MB/s stopped the loop
         super().__init__(*args, **kwargs)
+        self._answered_now: Any = None  # the oldest of several cycles; uvicorn tells the newest that the client is gone
         self.awaits_head = True
         self.waits_since = self.loop.time()
         """Since when its client owes it something (the rest of a request, reading, a next request); inf: nothing."""
@@ -64,6 +65,9 @@ class GuardedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         for timer in self._timers.values():
             timer.cancel()
+        if self._answered_now is not None:
+            self._answered_now.disconnected = True
+            self._answered_now.message_event.set()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -108,9 +112,13 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_body(body)
 
     def on_headers_complete(self) -> None:
-        if len(self.pipeline) >= MAX_AHEAD:
+        is_ahead = self.cycle is not None and not self.cycle.response_complete
+        has_body = any(name in (b"content-length", b"transfer-encoding") for name, _ in self.headers)
+        if is_ahead and (has_body or len(self.pipeline) >= MAX_AHEAD):
             self._cut()
-            raise ValueError("too many requests ahead of their answers")  # ends the parser
+            raise ValueError("too much ahead of its answer")  # ends the parser
+        if is_ahead and not self.pipeline:
+            self._answered_now = self.cycle
         if self._field_bytes > MAX_HEAD:  # a head that came in one piece with other data is not in _head_bytes
             self._refuse(431, TOO_LONG)
             raise ValueError("headers too long")
@@ -127,6 +135,7 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
+        self._answered_now = self.pipeline[-1][0] if self.pipeline else None
         super().on_response_complete()
         if self.cycle.response_complete:
             self.waits_since = self.loop.time()

@@ -61,11 +61,39 @@ def test_chunks_that_come_together_are_taken_together(monkeypatch: pytest.Monkey
         connection.connection_made(Unread())
         connection.data_received(head("POST", "/national/service", "Transfer-Encoding: chunked"))
         connection.data_received(b"5\r\nabcde\r\n" * 20_000)
-        connection.data_received(b"2\r\nfg\r\n0\r\n\r\n" + head("POST", "/x", "Content-Length: 2") + b"hi")
+        connection.data_received(b"2\r\nfg\r\n0\r\n\r\n" + head("GET", "/x"))
         connection.connection_lost(None)
 
     run(scene())
-    assert taken == [b"abcde" * 20_000, b"fg", b"hi"]
+    assert taken == [b"abcde" * 20_000, b"fg"]
+
+
+@pytest.mark.parametrize("ahead", [GET, POST], ids=["none with a body", "one with a body"])
+def test_who_sends_ahead_and_goes_away_leaves_nothing_at_work(ahead: bytes) -> None:
+    """The first of several requests was told of no disconnection: 500 connections with bodies behind took 0.7 GB."""
+    gone: list[str] = []
+
+    async def application(scope: Any, receive: Any, _send: Any) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        gone.append(scope["path"])
+
+    async def scene() -> None:
+        config, state = (
+            uvicorn.Config(application, http=GuardedProtocol, lifespan="off", log_config=None),
+            ServerState(),
+        )
+        make = lambda: GuardedProtocol(config=config, server_state=state, app_state={})  # noqa: E731
+        server = await asyncio.get_running_loop().create_server(make, "127.0.0.1", 0)
+        _, writer = await asyncio.open_connection(*server.sockets[0].getsockname()[:2])
+        writer.write(GET + ahead + KEPT)
+        await asyncio.sleep(0.1)
+        writer.close()
+        await asyncio.sleep(0.1)
+        server.close()
+
+    run(scene())
+    assert gone == ["/slow"]
 
 
 def test_an_upload_that_goes_on_owes_nothing_up_to_here() -> None:
