@@ -89,11 +89,11 @@ def _rows(path: Path, encoding: str, understood: Understood) -> Iterator[TableRo
 def _holds_rows(cells: Sequence[str], delimiter: str, width: int) -> bool:
     """Say whether a cell holds lines of the table: with most of its separators, or a code and more like the row's."""
     inner = (line for cell in cells if len(lines := cell.splitlines()) > 1 for line in lines)
-    shapes = re.sub(r"\d", "0", delimiter.join(cells)).splitlines()
-    first, *others = ([cell.strip() for cell in shape.split(delimiter)] for shape in shapes)
-    alike = ([a for a, b in zip(first, other, strict=False) if a == b and "0" in a] for other in others)
+    first, *others = (shape.split(delimiter) for shape in re.sub(r"\d", "0", delimiter.join(cells)).splitlines())
+    pairs = ([(a, b) for a, b in zip(first, other, strict=False) if "0" in a] for other in others)
+    alike = ([a for a, b in line if a == b] for line in pairs if 2 * sum(a == b for a, b in line) >= max(6, len(line)))
     return any(line.count(delimiter) >= max(2, width - 2) for line in inner) or any(
-        len(same) > 1 and not all(map(_NO_CODE.fullmatch, same)) for same in alike
+        not all(map(_NO_CODE.fullmatch, same)) for same in alike
     )
 
 

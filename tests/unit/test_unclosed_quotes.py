@@ -33,6 +33,9 @@ SEVERAL_LINES = {
     "an address between dates": f'{WIDE}\n{CODE};1.004873;02/10/2023;"A\nxã B";12.000;06/10/2023;06/10/2023;06/10/2023',
     "telephones between dates": f'STT;{WIDE}\n123;02/10/2023;{CODE};1.004873;"091\n098";04/10/2023;06/10/2023;x',
     "codes that are meant": f'{WIDE}\n{CODE};1.004873;02/10/2023;"Xem\n{NEXT}; lần 2; 3 tờ\n{THIRD}";06/10/2023',
+    "codes and dates that are meant": (
+        f'Mã hồ sơ;Ngày tiếp nhận;Hạn trả;{WIDE}\n{CODE};02/10/2023;06/10/2023;"Xem\n{NEXT}; 03/10/2023";1.004873'
+    ),
     "a list of dates": f'STT;{WIDE}\n1;{CODE};1.004873;02/10/2023;"Hẹn\n2; 02/10/2023; 1 lần; 05/10/2023";06/10/2023',
     "a heading": f'{WIDE};"Ghi chú\n(1); (2)"\n{CODE};1.004873;02/10/2023;B',
 }
