@@ -14,7 +14,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
-const LONGEST_WAIT = 300e3, TIMEOUT = 150e3, PIECE = 8 << 20;
+const LONGEST_WAIT = 300e3, TIMEOUT = 150e3, PIECE = 8 << 20, LONGEST_LINE = 1 << 20;
 
 export class Outbox {
   /* size: how many dossiers are sent at once, at most 1000, so that every rejection is told. */
@@ -33,11 +33,17 @@ export class Outbox {
     }
   }
 
-  /* Write dossiers to the disk; they are sent in this order. */
+  /* Write dossiers to the disk, all or none; they are sent in this order. RangeError for one over 1 MB. */
   put(...dossiers) {
+    const lines = dossiers.map((dossier) => JSON.stringify(dossier) + "\n");
+    const over = dossiers.filter((_, at) => Buffer.byteLength(lines[at]) > LONGEST_LINE + 1);
+    if (over.length) {
+      const codes = over.map((dossier) => dossier.code).join(", ");
+      throw new RangeError(`${codes}: hồ sơ dài quá 1 MB, chưa ghi gì (over 1 MB, nothing was put)`);
+    }
     const { size } = fstatSync(this.file);
     try {
-      append(this.file, dossiers.map((dossier) => JSON.stringify(dossier) + "\n").join(""));
+      append(this.file, lines.join(""));
     } catch (error) { // a full disk leaves half a line, to which the next one would be glued
       ftruncateSync(this.file, size);
       throw error;

@@ -49,8 +49,10 @@ class Outbox:
         self._database.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; {_TABLES}")
 
     def put(self, *dossiers: dict[str, Any]) -> None:
-        """Write dossiers to the disk, all or none; they are sent in this order."""
+        """Write dossiers to the disk, all or none; they are sent in this order. ValueError for one over 1 MB."""
         rows = [(json.dumps(dossier, ensure_ascii=False),) for dossier in dossiers]
+        if over := [str(json.loads(row).get("code")) for (row,) in rows if len(row.encode()) > 1 << 20]:
+            raise ValueError(f"{', '.join(over)}: hồ sơ dài quá 1 MB, chưa ghi gì (over 1 MB, nothing was put)")
         with self._lock, self._database:
             self._database.executemany("INSERT INTO outbox (record) VALUES (?)", rows)
 
@@ -69,6 +71,8 @@ class Outbox:
         rows = self._database.execute(oldest, (self.size,)).fetchall()
         if not rows:
             return 0
+        while len(rows) > 1 and sum(len(record) for _, record in rows) > 8 << 20:  # a batch has a limit, too
+            rows = rows[: len(rows) // 2]
         answer = self._post("\n".join(record for _, record in rows).encode())
         refused = [(rows[one["index"]][1], json.dumps(one["errors"])) for one in answer["rejections"]]
         with self._lock, self._database:

@@ -26,6 +26,7 @@ _CONTROLS = ("\t", "\r", "\n")
 _DELIMITERS = ",;\t|"
 _HEAD = 60
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+_NO_CODE = re.compile("0+([ ,/.:-]+0+){2,}|0+")  # the shape of a number or a date
 _AS_TEXT = re.compile(r'="([^"]*)"')
 """`="001"`: so programs keep Excel from reading a code as a number; Excel shows 001."""
 
@@ -72,10 +73,8 @@ def _rows(path: Path, encoding: str, understood: Understood) -> Iterator[TableRo
                 if number == 1 and cells and _SEPARATOR_LINE.fullmatch(delimiter.join(cells)):
                     continue
                 row = "".join(cells)
-                if "\n" in row:  # a cell that holds whole lines of the table: its quotation mark is not closed
-                    inner = (line for cell in cells if "\n" in cell for line in cell.split("\n"))
-                    if any(line.count(delimiter) >= max(2, width - 2) for line in inner):
-                        raise FileError(told("not_closed", number=number, most=_MAX_CELL))
+                if ("\n" in row or "\r" in row) and _holds_rows(cells, delimiter, width):
+                    raise FileError(told("not_closed", number=number, most=_MAX_CELL))
                 if '="' in row:
                     cells = [quoted[1] if (quoted := _AS_TEXT.fullmatch(cell)) else cell for cell in cells]
                 blank += not row
@@ -85,6 +84,17 @@ def _rows(path: Path, encoding: str, understood: Understood) -> Iterator[TableRo
                     yield TableRow(number, cells)
         except (csv.Error, UnicodeError):
             raise FileError(told("not_closed", number=number + 1, most=_MAX_CELL)) from None
+
+
+def _holds_rows(cells: Sequence[str], delimiter: str, width: int) -> bool:
+    """Say whether a cell holds lines of the table: with most of its separators, or a code and more like the row's."""
+    inner = (line for cell in cells if len(lines := cell.splitlines()) > 1 for line in lines)
+    first, *others = (shape.split(delimiter) for shape in re.sub(r"\d", "0", delimiter.join(cells)).splitlines())
+    pairs = ([(a, b) for a, b in zip(first, other, strict=False) if "0" in a] for other in others)
+    alike = ([a for a, b in line if a == b] for line in pairs if 2 * sum(a == b for a, b in line) >= max(6, len(line)))
+    return any(line.count(delimiter) >= max(2, width - 2) for line in inner) or any(
+        not all(map(_NO_CODE.fullmatch, same)) for same in alike
+    )
 
 
 def _lines(text: io.TextIOBase) -> Iterator[str]:

@@ -52,6 +52,25 @@ def test_a_dossier_with_gaps_is_never_passed_over(client: Client, given: dict[st
     assert (answer["received"], answer["rejected"], answer["passed_over"]) == (2, 1, 0)
 
 
+def test_a_dossier_of_a_body_that_is_called_like_a_total_is_never_passed_over(client: Client) -> None:
+    headings, first = (["Chủ hồ sơ", *cells] for cells in (HEADINGS, line(1)))
+    rows = [
+        [name, None, code, None, "Đã xử lý xong", None, "06/10/2023", "05/10/2023"]
+        for name in ("Tổng công ty Điện lực", "Cộng đồng dân cư thôn 3", "TỔNG CỤC THUẾ")
+        for code in ("H23.45-231002-0002", "h23.45 - 231002-2", "0012/HS", "HS-12", "231002-0001", 231002000112)
+    ]
+    answer: Any = send(client, "so.xlsx", workbook(headings, first, *rows)).json
+    assert (answer["received"], answer["rejected"], answer["passed_over"]) == (19, 18, 0)
+
+
+def test_a_total_with_its_count_below_the_code_is_passed_over(client: Client) -> None:
+    counts = (2, "12", "12hs", "50%", "12/15", "I+II=5", "(5)", "1.234.567", "hồ sơ:2", "2 hồ sơ", "Tổng:2", "CỘNG(5)")
+    totals: list[list[Any]] = [["Tổng cộng", count, None, count] for count in counts]
+    totals += [[None, "Tổng:2"], [None, "CỘNG(I+II)", 3], [None, "Tổng-2", None, 3]]
+    answer: Any = send(client, "so.xlsx", workbook(HEADINGS, line(1), *totals)).json
+    assert (answer["received"], answer["rejected"], answer["passed_over"]) == (1, 0, len(totals))
+
+
 def test_a_sheet_without_a_status_is_named_with_what_was_taken(app: Flask, client: Client, tmp_path: Path) -> None:
     bare = [cell for at, cell in enumerate(HEADINGS) if at != 3]
 

@@ -128,3 +128,10 @@ def test_what_was_refused_does_not_stay_in_memory() -> None:
         assert isinstance(refused, Rejection) and alive() is None
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize("letter", ["\x00", "\x1f", "\x7f", "\x9f", "\ud800", "\udfff", "\u2028", "\ufffe", "\uffff"])
+@pytest.mark.parametrize("name", ["unit_name", "procedure_name", "field_name", "unit_code", "code"])
+def test_a_letter_that_xml_or_a_line_cannot_hold_is_refused(name: str, letter: str) -> None:
+    rejection = read_record({**RECORD, name: f"H23{letter}"})
+    assert isinstance(rejection, Rejection) and "control or broken" in rejection.errors[name][0]

@@ -60,9 +60,9 @@ class RowKinds:
         first = next((search_key(cell) for cell in filled if isinstance(cell, str)), "")
         begun = [_at(cells, fields, name) for name in ("received_at", "submitted_at")]
         dated = any(isinstance(cell, date) or _DATE.search(str(cell)) for cell in begun)
-        if _PATTERNS["total"].match(first) and not dated:
-            return Kind.TOTAL
         code = _at(cells, fields, "code")
+        if _PATTERNS["total"].match(first) and not dated and not _PATTERNS["code"].fullmatch(search_key(str(code))):
+            return Kind.TOTAL
         if _PATTERNS["note"].match(first) and not dated and not _is_code(code):
             return Kind.TITLE
         counts = [cell for cell in filled if cell is not code]
