@@ -22,7 +22,7 @@ from service.app import create_app
 from service.database_url import parse_database_url
 from service.domain.errors import CallerError
 from service.environment import environment, load_settings, names_from_dotenv
-from service.formats.json_records.budget import MEGABYTE
+from service.formats.json_records.text import MEGABYTE
 from service.front.application import Front
 from service.front.bodies import SpoolCeiling
 from service.front.pools import default_pools

@@ -8,9 +8,8 @@ from typing import Any
 
 from service.domain.dossier.events import Rejection
 from service.formats.csv_files import Understood, read_csv
-from service.formats.json_records.budget import MEGABYTE, JsonLimits
 from service.formats.json_records.records import NOT_JSON, BadLine, read_array, read_lines
-from service.formats.json_records.text import OtherJson
+from service.formats.json_records.text import MEGABYTE, JsonLimits, OtherJson
 from service.formats.messages import told
 from service.formats.national import WORDS, to_record
 from service.formats.registers.heading_words import FIELDS

@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 import xlrd
 
-from service.formats.json_records.budget import MEGABYTE
+from service.formats.json_records.text import MEGABYTE
 from service.formats.tables import cut_row
 from service.formats.unreadable_cells import UNREADABLE, Bad, BadCells, bad_cells_of
 

@@ -10,7 +10,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from service.domain.api_keys import key_id_of, shown_key
-from service.formats.json_records.budget import MEGABYTE
+from service.formats.json_records.text import MEGABYTE
 from service.front.asgi import Headers, Receive, Scope, Send
 from service.front.bodies import SMALL, Body, SpoolCeiling, announced_size, read_body, too_large
 from service.front.bridge import PIECE, Answer, discard, environ_of, respond, send_answer

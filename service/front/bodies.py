@@ -8,7 +8,7 @@ import asyncio
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING
 
-from service.formats.json_records.budget import MEGABYTE
+from service.formats.json_records.text import MEGABYTE
 from service.front.asgi import Receive
 from service.front.refusals import Refused, busy, no_room
 from service.telemetry import process_metrics

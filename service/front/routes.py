@@ -6,7 +6,7 @@ from typing import Literal
 from urllib.parse import unquote
 
 from service.domain.api_keys import KEY_PREFIX
-from service.formats.json_records.budget import MEGABYTE
+from service.formats.json_records.text import MEGABYTE
 
 PoolName = Literal[
     "health", "reads", "questions", "logins", "lookups", "large", "sessions", "pushes", "imports", "dry_runs", "singles"

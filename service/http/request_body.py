@@ -13,8 +13,8 @@ from typing import IO, Any
 
 from flask import request
 
-from service.formats.json_records.budget import MEGABYTE, JsonLimits, TooLarge
 from service.formats.json_records.records import NotJson, read_array, read_lines, read_object, read_whole
+from service.formats.json_records.text import MEGABYTE, JsonLimits, TooLarge
 from service.http.problems import Problem
 from service.settings import Settings
 

@@ -164,10 +164,7 @@ def file_events(
     *,
     atomic: bool = False,
 ) -> IngestCounts:
-    """File events in the caller's transaction, and return the metrics to count after its commit.
-
-    atomic: if one is rejected, what sources share is not written, as the caller takes everything back.
-    """
+    """File events in the caller's transaction; return the metrics to count after its commit. atomic: see `ingest`."""
     pipeline = Pipeline(session, sender, clock, hours)
     counts = IngestCounts(pipeline.source, monotonic())
     for result in pipeline.file(events):

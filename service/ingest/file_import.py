@@ -11,7 +11,7 @@ from service.domain.dossier.events import IngestResult, Rejection
 from service.domain.dossier.status_words import status_words
 from service.domain.errors import BadQuestion
 from service.formats.files import FileLimits, FileReader, FileToImport
-from service.formats.json_records.budget import JsonLimits
+from service.formats.json_records.text import JsonLimits
 from service.formats.messages import told
 from service.formats.registers.heading_words import FIELDS
 from service.formats.registers.headings import IGNORED, MAX_HEADING, field_named, key, named, titled

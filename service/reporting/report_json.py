@@ -189,14 +189,12 @@ def unit_json(unit: Unit) -> dict[str, Any]:
 
 def formula_json(formula: Formula) -> dict[str, Any]:
     """Return a formula with its parts in words and who publishes it."""
+    ratios = formula.ratios.items()
     return {
         "id": formula.id,
         "title": formula.title._asdict(),
         "explanation": {language: formula.explanation(language) for language in ("vi", "en")},
-        "rates": {
-            name: {"numerator": ratio.above.text, "denominator": ratio.below.text}
-            for name, ratio in formula.ratios.items()
-        },
+        "rates": {name: {"numerator": of.above.text, "denominator": of.below.text} for name, of in ratios},
         "published_by": list(formula.published_by),
         "default": formula is next(iter(FORMULAS.values())),
     }

@@ -16,7 +16,7 @@ from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.dossier.events import DeletionEvent, DossierEvent, Rejection
 from service.domain.dossier.status_words import status_words
 from service.formats.files import FileLimits, FileReader, FileToImport
-from service.formats.json_records.budget import JsonLimits
+from service.formats.json_records.text import JsonLimits
 from service.formats.registers.understanding import Understanding
 from service.formats.tables import MAX_COLUMNS, cut_row
 from service.ingest import batch

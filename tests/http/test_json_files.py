@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from service.formats.json_records.budget import JsonLimits, TooLarge
 from service.formats.json_records.records import NotJson, read_array, read_lines, read_object, read_whole
-from service.formats.json_records.text import Text
+from service.formats.json_records.text import JsonLimits, Text, TooLarge
 from service.schemas.heartbeat_input import MOST_UNITS
 from tests.support.client import Client, dossier
 from tests.support.register_files import send
@@ -30,7 +29,7 @@ def test_a_file_of_empty_objects_is_refused_and_takes_little_memory(tmp_path: Pa
     program = (
         "import sys; from pathlib import Path; from service.domain.errors import CallerError\n"
         "from service.formats.files import FileLimits, FileReader, FileToImport\n"
-        "from service.formats.json_records.budget import JsonLimits\n"
+        "from service.formats.json_records.text import JsonLimits\n"
         "from service.formats.registers.understanding import Understanding\n"
         "from service.domain.dossier.status_words import status_words\n"
         "known = Understanding({}, status_words(), {})\n"

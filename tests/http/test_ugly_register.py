@@ -10,7 +10,7 @@ from openpyxl import Workbook
 from service.domain.dossier.events import Rejection
 from service.domain.dossier.status_words import status_words
 from service.formats.files import FileLimits, FileReader, FileToImport
-from service.formats.json_records.budget import JsonLimits
+from service.formats.json_records.text import JsonLimits
 from service.formats.registers.understanding import Understanding
 
 SEPTEMBER: list[list[Any]] = [

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from flask import Flask
@@ -123,7 +124,7 @@ def test_pushes_go_on_between_the_marks(client: Client, app: Flask, monkeypatch:
     monkeypatch.setattr(tasks, "_MARKED_AT_ONCE", 2)
     for number in range(6):
         client.push(dossier(f"A-{number}", received_at=RECEIVED))
-    writing, begun = Database.writing, []
-    monkeypatch.setattr(Database, "writing", lambda *given, **more: begun.append(0) or writing(*given, **more))
-    assert (recoded(app), len(begun)) == (5, 4)  # three for the marks, one for pairs
+    begun = Mock(side_effect=Database.writing)
+    monkeypatch.setattr(Database, "writing", lambda *given, **more: begun(*given, **more))
+    assert (recoded(app), begun.call_count) == (5, 4)  # three for the marks, one for pairs
     assert [kinds_of(client, f"A-{number}") for number in (0, 1, 5)] == [[], ["recoded"], ["recoded"]]

@@ -8,9 +8,8 @@ import pytest
 
 from service.formats.json_records import records
 from service.formats.json_records import text as reader
-from service.formats.json_records.budget import JsonLimits, TooLarge
 from service.formats.json_records.records import BadLine, NotJson, read_array, read_lines, read_object, read_whole
-from service.formats.json_records.text import OtherJson
+from service.formats.json_records.text import JsonLimits, OtherJson, TooLarge
 
 LIMITS = JsonLimits(megabytes=32, records=100_000)
 _NAMES = ("a", 'b\\"', '"', "{", ",", "é", "")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from service.domain.dossier.events import DossierEvent
 from service.domain.dossier.status_words import status_words
 from service.formats.files import FileLimits, FileReader, FileToImport
-from service.formats.json_records.budget import JsonLimits
+from service.formats.json_records.text import JsonLimits
 from service.formats.registers.rows import FileRow
 from service.formats.registers.sheets import ReadingReport
 from service.formats.registers.understanding import Understanding

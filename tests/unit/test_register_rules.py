@@ -11,7 +11,7 @@ from service.domain.dossier.events import DossierEvent, Rejection
 from service.domain.dossier.snapshot import Snapshot
 from service.domain.dossier.status_words import status_words
 from service.formats.files import FileLimits, FileReader, FileToImport
-from service.formats.json_records.budget import JsonLimits
+from service.formats.json_records.text import JsonLimits
 from service.formats.registers.rows import FileRow
 from service.formats.registers.understanding import Understanding
 from service.formats.tables import FileError

@@ -11,8 +11,7 @@ from typing import Any
 import orjson
 
 from service.domain.errors import BadData
-from service.formats.json_records.budget import MEGABYTE, JsonLimits, TooLarge
-from service.formats.json_records.text import NO_ARRAY, OtherJson, Text
+from service.formats.json_records.text import MEGABYTE, NO_ARRAY, JsonLimits, OtherJson, Text, TooLarge
 
 NOT_JSON = "Không phải JSON hợp lệ (not valid JSON)"
 MAX_LINE = MEGABYTE

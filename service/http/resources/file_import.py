@@ -12,7 +12,7 @@ from flask import Blueprint, Response, request
 from werkzeug.datastructures import FileStorage
 
 from service.formats.files import KINDS, FileToImport
-from service.formats.json_records.budget import MEGABYTE
+from service.formats.json_records.text import MEGABYTE
 from service.formats.rejected_rows import RejectedRows
 from service.http.auth import known_source, sender
 from service.http.problems import Problem

@@ -13,9 +13,8 @@ from service.domain.errors import Forbidden, Unauthenticated
 from service.domain.json_beside import json_beside
 from service.domain.units import is_code, normalise
 from service.formats import national
-from service.formats.json_records.budget import MEGABYTE
 from service.formats.json_records.records import Length
-from service.formats.json_records.text import OtherJson
+from service.formats.json_records.text import MEGABYTE, OtherJson
 from service.formats.national import STEP_WORDS, WORDS, in_national_words, national_name, to_progress, to_record
 from service.http.auth import allowed, known_source, sender, source_with
 from service.http.parameters import push_options

@@ -9,7 +9,7 @@ import orjson
 from flask import Response, request
 
 from service.domain.dossier.events import IngestResult
-from service.formats.json_records.budget import MEGABYTE
+from service.formats.json_records.text import MEGABYTE
 
 NDJSON = "application/x-ndjson"
 

@@ -33,12 +33,9 @@ def learn_names(session: Session, names: Collection[str]) -> None:
     if not names:
         return
     known = {*session.scalars(select(_NAME.c.name).where(among(_NAME.c.name, list(names))))}
-    if (new := [{"name": name} for name in sorted({*names} - known)]) and _has_room(session, len(new)):
+    new = [{"name": name} for name in sorted({*names} - known)]
+    if new and session.scalars(select(func.count()).select_from(_NAME)).one() + len(new) <= _MOST_NAMES:
         session.execute(upsert(session, _NAME).on_conflict_do_nothing(), new)
-
-
-def _has_room(session: Session, more: int) -> bool:
-    return session.scalars(select(func.count()).select_from(_NAME)).one() + more <= _MOST_NAMES
 
 
 def forget_unused(session: Session, fields: Collection[str], procedures: Collection[str]) -> None:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import date
+from functools import partial
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.base import table_of
 from models.catalogue import UnitRow
-from service.domain.units import UnitTree, parent_by_prefix
+from service.domain.units import parent_by_prefix
 from service.store import catalogue
 from service.store.sql import among
 
@@ -24,6 +25,7 @@ class KnownUnits:
 
     def __init__(self, session: Session, top: str | None) -> None:
         self.top = top
+        self.tree = partial(catalogue.unit_tree, session)
         self._session = session
         self._units: dict[str, tuple[date | None, str | None, str] | None] = {}
         self._new: set[str] = set()
@@ -43,13 +45,9 @@ class KnownUnits:
         self.load([code])
         return self._units[code] is not None
 
-    def tree(self) -> UnitTree:
-        return catalogue.unit_tree(self._session)
-
     def dissolved_on(self, code: str) -> date | None:
         """Return the last day of a unit, None while it exists."""
-        self.load([code])
-        return unit[0] if (unit := self._units[code]) else None
+        return unit[0] if code in self and (unit := self._units[code]) else None
 
     def allows(self, code: str) -> bool:
         """Say whether the source may send about a unit: one below its own, or one that such a unit succeeded.

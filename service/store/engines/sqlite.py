@@ -4,6 +4,7 @@ import os
 import sqlite3
 import time
 from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -79,14 +80,7 @@ class WriteAheadLog:
         self._not_before = 0.0
 
     def cut_if_long(self) -> None:
-        """Checkpoint and truncate the log when it has grown long; call it after a commit, outside of a transaction.
-
-        What was committed stays so on a full disk, on which the log cannot be written back.
-        """
-        with suppress(sqlite3.OperationalError):
-            self._cut_if_long()
-
-    def _cut_if_long(self) -> None:
+        """Checkpoint and truncate a log that has grown long, after a commit; on a full disk it stays long."""
         try:
             size = os.stat(self._log).st_size  # noqa: PTH116 - after each commit
         except OSError:
@@ -94,7 +88,8 @@ class WriteAheadLog:
         if size < WAL_BYTES or time.monotonic() < self._not_before:
             return
         end = time.monotonic() + _CUT_SECONDS
-        with closing(sqlite3.connect(self._database, timeout=_TRY_SECONDS, isolation_level=None)) as connection:
+        connect = partial(sqlite3.connect, self._database, timeout=_TRY_SECONDS, isolation_level=None)
+        with suppress(sqlite3.OperationalError), closing(connect()) as connection:
             while connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
                 if time.monotonic() > end:
                     self._not_before = time.monotonic() + _REST_SECONDS
