@@ -9,7 +9,6 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import NoReturn
 from urllib.parse import urlsplit
 
 import structlog
@@ -97,14 +96,10 @@ def front(app: Flask, jobs: Sequence[Job]) -> Front:
     )
 
 
-def _end(_signal: int, _frame: object) -> NoReturn:
-    raise SystemExit(0)
-
-
 def main(make_app: Callable[[Settings], Flask] = create_app, jobs: Sequence[Job] = JOBS) -> None:
     """Serve until INT or TERM; requests in flight finish first, and a running job is waited for."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _end)  # uvicorn takes them while it serves, and raises them again when it is done
+    for number in (signal.SIGINT, signal.SIGTERM):  # uvicorn takes them, and raises them again when it is done
+        signal.signal(number, lambda *_: sys.exit(0))
     parser = argparse.ArgumentParser(prog="python -m service.serve", description=__doc__)
     parser.add_argument("--demo", action="store_true", help="load the demonstration into a new database unless DEMO=0")
     settings = load_settings({"DEMO": "1", **environment()} if parser.parse_args().demo else None)

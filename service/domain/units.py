@@ -50,9 +50,7 @@ def prefix_of_dossier_code(code: str) -> str | None:
 
 def parent_by_prefix(code: str) -> str | None:
     """Return the parent that a normalised code tells: H23 for H23.45, None for a province or a local code."""
-    if not _LEFT_TO_RIGHT.fullmatch(code):
-        return None
-    return code.rpartition(".")[0] or None
+    return code.rpartition(".")[0] or None if _LEFT_TO_RIGHT.fullmatch(code) else None
 
 
 def ancestors_by_prefix(code: str) -> list[str]:

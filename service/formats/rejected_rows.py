@@ -96,6 +96,4 @@ def _value(heading: str, name: str, where: str, shown: Mapping[str, str], errors
         return in_one_line(errors)
     if heading == ROW:
         return where
-    if heading.startswith(REASON):
-        return " ".join(errors.get(titled(name), ()))
-    return shown.get(name, "")
+    return " ".join(errors.get(titled(name), ())) if heading.startswith(REASON) else shown.get(name, "")

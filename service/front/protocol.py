@@ -26,6 +26,7 @@ MAX_FIELDS = 100
 MAX_CONNECTIONS = 4096
 MAX_AHEAD = 4
 """How many requests of one connection, none with a body, may wait for the answers before them."""
+_OF_BODY = (b"content-length", b"transfer-encoding")
 TOO_LONG = "Tiêu đề quá dài (the headers are too long)"
 _NO_LINGER = struct.pack("ii", 1, 0)
 
@@ -113,7 +114,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         is_ahead = self.cycle is not None and not self.cycle.response_complete
-        has_body = any(name in (b"content-length", b"transfer-encoding") for name, _ in self.headers)
+        has_body = any(name in _OF_BODY and value != b"0" for name, value in self.headers)
         if is_ahead and (has_body or len(self.pipeline) >= MAX_AHEAD):
             self._cut()
             raise ValueError("too much ahead of its answer")  # ends the parser

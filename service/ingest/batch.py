@@ -65,9 +65,7 @@ class Summary:
     @property
     def http_status(self) -> int:
         """Return 200 when nothing was rejected, 207 when a part was, 422 when all was."""
-        if not self.rejected:
-            return 200
-        return 422 if self.rejected == self.received else 207
+        return 200 if not self.rejected else 422 if self.rejected == self.received else 207
 
 
 def ingest(

@@ -27,7 +27,6 @@ from service.domain.dossier.events import (
     Rejection,
     lag_of,
 )
-from service.domain.dossier.snapshot import Snapshot
 from service.domain.dossier.statuses import LIFECYCLE_ORDER
 from service.domain.dossier.versions import Version
 from service.ingest.deadline_book import DeadlineBook
@@ -58,7 +57,7 @@ class Pipeline:
         self.source = source.code
         self.session = session
         self.sender = sender
-        self.units = KnownUnits(session, source.unit_code)
+        self.units = KnownUnits(session, source.unit_code, self.now)
         self.is_test = source.is_test
         deadlines = DeadlineBook(session, hours, self.now, dry_run=sender.dry_run)
         self.resolver = EventResolver(source, deadlines, self.units, sender.go_on)
@@ -118,6 +117,7 @@ class _Chunk:
         sent = [event for event in self._events if isinstance(event, _PreparedSnapshot)]
         self._last_sent = {event.event.code: event.digest for event in sent}
         pipeline.units.load({event.event.snapshot.unit_code for event in sent})
+        pipeline.units.load(row.unit_code for row in self._stored.values())
 
     def _prepared(self, event: Event) -> _Prepared:
         """Return a snapshot with its stored form, other events as they are. A `changed_at` far ahead becomes absent."""
@@ -164,7 +164,7 @@ class _Chunk:
         return results
 
     def _file_one(self, event: _Prepared) -> IngestResult:
-        if reason := next(filter(None, map(self._reason_against, self._units_of(event))), None):
+        if reason := self._reason_against(event):
             return IngestResult("rejected", _code_of(event), errors={"unit_code": [reason]})
         if isinstance(event, _PreparedSnapshot):
             return self._file_snapshot(event)
@@ -177,11 +177,17 @@ class _Chunk:
             return IngestResult("rejected", event.code, errors={"code": [UNKNOWN_DOSSIER]})
         return self._file_on_known(event, known, known.next_known_at(self._in.now))
 
-    def _reason_against(self, unit: str) -> str | None:
+    def _reason_against(self, event: _Prepared) -> str | None:
         units = self._in.units
-        if not units.allows(unit):
+        if not all(map(units.allows, self._units_of(event))):
             return OUTSIDE.format(top=units.top)
-        return None if self._in.is_test or units.has_room(unit) else TOO_MANY_UNITS
+        if (
+            not isinstance(event, _PreparedSnapshot)
+            or self._in.is_test
+            or units.has_room(event.event.snapshot.unit_code)
+        ):
+            return None
+        return TOO_MANY_UNITS
 
     def _units_of(self, event: _Prepared) -> list[str]:
         known = self._known.get(_code_of(event) or "")
@@ -270,17 +276,14 @@ class _Chunk:
 
 def _taken_back(before: DossierRow, after: DossierRow, filed: list[Version]) -> tuple[str, ...]:
     """Return the kinds of what a snapshot takes back: a due date, or (without a later `changed_at`) a later status."""
-    old, new = (_newest(filed, row.digest) for row in (before, after))
+    newest = {version.digest: version.snapshot for version in filed}
+    old, new = newest.get(before.digest), newest.get(after.digest)
     if old is None or new is None or old is new:
         return ()
     is_no_later = new.changed_at in (None, old.changed_at)
     is_back = is_no_later and LIFECYCLE_ORDER[after.status] < LIFECYCLE_ORDER[before.status]
     is_left_out = old.due_at is not None and new.due_at is None
     return ("due_left_out",) * is_left_out + ("state_taken_back",) * is_back
-
-
-def _newest(filed: list[Version], digest: str) -> Snapshot | None:
-    return next((version.snapshot for version in reversed(filed) if version.digest == digest), None)
 
 
 def _code_of(event: _Prepared) -> str | None:

@@ -147,10 +147,7 @@ def transfer(session: Session, old: str, new: str) -> int:
     mine_too = select(Dossier.code).where(Dossier.source_id == giver, Dossier.code.in_(theirs))
     both = session.scalars(mine_too.order_by(Dossier.code).limit(_NAMED)).all()
     if both:
-        raise SourceError(
-            f"Hai nguồn cùng có hồ sơ mang mã {', '.join(both)}; hãy xóa ở một nguồn trước"
-            " (both sources have dossiers of these codes; delete them at one of the two first)"
-        )
+        raise SourceError(f"Hai nguồn cùng có mã {', '.join(both)}, kể cả đã xóa (both have these, deleted ones, too)")
     moved = 0
     keys = [table.source_id for table in (PausedIntervalRow, DossierVersion, DuplicatePair)]
     for key in (*keys, DuplicatePair.other_source_id, Dossier.source_id):

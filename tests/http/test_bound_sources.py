@@ -1,6 +1,6 @@
 """A source that is bound to a unit: its key speaks for that unit and those below, and moves no number of another."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
@@ -119,3 +119,48 @@ def test_made_up_units_have_a_limit(bound: Client, monkeypatch: pytest.MonkeyPat
     answer = bound.batch([dossier(f"NEW-{place}", unit_code=unit) for place, unit in enumerate(codes)]).json
     assert (answer["created"], [refused["code"] for refused in answer["rejections"]]) == (2, ["NEW-2", "NEW-3"])
     assert bound.push(dossier("NEW-4", unit_code="H23.45.1")).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("unit", "last_day", "stored"),
+    [
+        pytest.param("H23.45", date(2023, 10, 3), 1, id="the dissolved unit that it succeeded"),
+        pytest.param("H23.45.02", date(2023, 10, 3), 0, id="a sister that succeeded it, too"),
+        pytest.param("H23.45.09", date(2023, 10, 3), 0, id="a living unit below the dissolved one"),
+        pytest.param("H23.45.77", date(2023, 10, 3), 0, id="a made-up unit below it"),
+        pytest.param("H23.45", date(2099, 10, 3), 0, id="a unit that is to be dissolved"),
+    ],
+)
+def test_a_successor_speaks_for_the_dissolved_unit_alone(
+    app: Flask, bound: Client, database: Database, unit: str, last_day: date, stored: int
+) -> None:
+    both = ("H23.45.01", "H23.45.02")
+    with database.writing() as session:
+        merged = Unit("H23.45", None, None, "H23", valid_to=last_day, successors=both)
+        below = [Unit(code, None, None, "H23.45") for code in (*both, "H23.45.09")]
+        catalogue.put_units(session, [merged, *below])
+    invoke(app, "sources", "set", SOURCE, "--unit", "H23.45.01")
+    assert bound.batch([dossier("NEW-1", unit_code=unit, received_at="2023-09-01")]).json["created"] == stored
+
+
+def test_the_limit_of_made_up_units_counts_those_above_them(bound: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(known_units, "MOST_PROVISIONAL", 6)
+    assert bound.batch([dossier("NEW-1", unit_code="H23.45.1.2.3.4.5.6")]).json["rejected"] == 1
+    assert bound.batch([dossier("NEW-2", unit_code="H23.45.1.2")]).json["created"] == 1
+
+
+def test_the_units_of_many_dossiers_are_looked_up_together(bound: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    units = [f"H23.45.{number}" for number in range(20)]
+    records = [dossier(f"NEW-{unit}", unit_code=unit) for unit in units]
+    bound.batch(records)
+    loads: list[int] = []
+    load = known_units.KnownUnits.load
+
+    def counted(known: known_units.KnownUnits, codes: Iterable[str]) -> None:
+        before = len(known._units)
+        load(known, codes)
+        loads.append(len(known._units) - before)
+
+    monkeypatch.setattr(known_units.KnownUnits, "load", counted)
+    bound.batch(records)
+    assert len([one for one in loads if one]) <= 2

@@ -115,3 +115,12 @@ def test_of_few_dossiers_of_a_procedure_nobody_is_recognised(filed: Client) -> N
     answer = asked(filed, procedure="2.000001")
     assert (answer["dossiers"], answer["mean"], answer["histogram"]) == (0, None, [])
     assert answer["unmeasured"] == 1
+
+
+@pytest.mark.parametrize("asked_for", [{"procedure": "1.004873", "group_by": "unit"}, {"group_by": "procedure,unit"}])
+def test_nor_in_the_groups_of_a_procedure(client: Client, asked_for: dict[str, str]) -> None:
+    client.batch([ended(f"E-{n}", "2024-06-03", "2024-06-05", unit_code=f"H23.45.0{1 + (n > 0)}") for n in range(7)])
+    answer = asked(client, **asked_for)
+    groups = answer["groups"] if "procedure" in asked_for else answer["groups"][0]["groups"]
+    assert (answer["dossiers"], [group["dossiers"] for group in groups]) == (7, [0, 0])
+    assert sorted(group["unmeasured"] for group in groups) == [1, 6]

@@ -57,9 +57,7 @@ def due_moment(state: Snapshot) -> datetime | None:
 
     A due date has day precision unless the source says instant (Civil Code 2015, art. 148).
     """
-    if state.due_at is None or state.due_is_instant:
-        return state.due_at
-    return day_end(local_day(state.due_at))
+    return state.due_at if state.due_at is None or state.due_is_instant else day_end(local_day(state.due_at))
 
 
 def judge(ended_at: datetime, due_at: datetime | None) -> Outcome:

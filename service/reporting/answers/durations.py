@@ -46,11 +46,12 @@ def durations(session: Session, question: Question, by: str, hours: OfficeHours)
     """Measure the dossiers that ended in a period (by="ended"), or those received in it that ended by `as_of`."""
     counting = Counting.of(session, question, hours)
     measured = _measured(counting, by)
-    if question.filters.procedure and sum(map(_dossiers, measured.values())) < MERGED_UNDER:
-        measured = {key: Durations(unmeasured=_dossiers(one)) for key, one in measured.items()}
+    total = sum(measured.values(), Durations())
+    if question.filters.procedure:
+        measured, total = _unless_few(measured), _unless_few({(): total})[()]
     groups = _groups(counting, measured, question.group_by)
     report = replace(counting.report(), question=counting.question)
-    return DurationReport(report, by, sum(measured.values(), Durations()), groups)
+    return DurationReport(report, by, total, groups)
 
 
 def _measured(counting: Counting, by: str) -> dict[Key, Durations]:
@@ -82,7 +83,8 @@ def _groups(counting: Counting, measured: dict[Key, Durations], by: tuple[str, .
     groups = []
     for key, name in _names(counting, outer, rows).items():
         row = rows.get(key, {})
-        total, inside = sum(row.values(), Durations()), _groups(counting, row, tuple(inner))
+        cells = _unless_few(row) if outer == "procedure" else row
+        total, inside = sum(row.values(), Durations()), _groups(counting, cells, tuple(inner))
         groups.append(DurationGroup(name, total, inside, key not in silent))
     return tuple(_without_few(groups) if outer == "procedure" else groups)
 
@@ -96,6 +98,12 @@ def _names(counting: Counting, grouping: str, keys: Collection[Any]) -> dict[Any
 
 def _dossiers(durations: Durations) -> int:
     return durations.dossiers + durations.unmeasured
+
+
+def _unless_few(groups: dict[Key, Durations]) -> dict[Key, Durations]:
+    """Return a procedure's groups; how long none took, if one has so few dossiers that a person could be recognised."""
+    is_few = any(_dossiers(one) < MERGED_UNDER for one in groups.values())
+    return {key: Durations(unmeasured=_dossiers(one)) for key, one in groups.items()} if is_few else groups
 
 
 def _without_few(groups: list[DurationGroup]) -> list[DurationGroup]:

@@ -34,7 +34,8 @@ def learn_names(session: Session, names: Collection[str]) -> None:
         return
     known = {*session.scalars(select(_NAME.c.name).where(among(_NAME.c.name, list(names))))}
     new = [{"name": name} for name in sorted({*names} - known)]
-    if new and session.scalars(select(func.count()).select_from(_NAME)).one() + len(new) <= _MOST_NAMES:
+    room = _MOST_NAMES - session.scalars(select(func.count()).select_from(_NAME)).one() if new else 0
+    if new := new[: max(room, 0)]:
         session.execute(upsert(session, _NAME).on_conflict_do_nothing(), new)
 
 

@@ -1,7 +1,7 @@
 """What a request asks of the units that it names: each is looked up once, so none reads them all."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 
 from sqlalchemy import func, select
@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from models.base import table_of
 from models.catalogue import UnitRow
-from service.domain.units import parent_by_prefix
+from service.domain.calendar.local_time import local_day
+from service.domain.units import ancestors_by_prefix, parent_by_prefix
 from service.store import catalogue
 from service.store.sql import among
 
@@ -23,8 +24,8 @@ MOST_PROVISIONAL = 20_000
 class KnownUnits:
     """The units that a request names. top: the unit to which its source is bound, None for every unit."""
 
-    def __init__(self, session: Session, top: str | None) -> None:
-        self.top = top
+    def __init__(self, session: Session, top: str | None, now: datetime) -> None:
+        self.top, self._today = top, local_day(now)
         self.tree = partial(catalogue.unit_tree, session)
         self._session = session
         self._units: dict[str, tuple[date | None, str | None, str] | None] = {}
@@ -32,14 +33,13 @@ class KnownUnits:
         self._room: int | None = None
 
     def load(self, codes: Iterable[str]) -> None:
-        """Look up units that were not looked up before; of a bound source also those above, level by level."""
+        """Look up units that were not looked up before, and level by level those around them."""
         coming = {code for code in codes if code not in self._units}
         while coming:
             rows = self._session.execute(_ASKED, {"among": list(coming)})
             self._units |= dict.fromkeys(coming) | {code: (day, above, after) for code, day, above, after in rows}
-            coming = (
-                {code for known in coming for code in self._above(known)} - self._units.keys() if self.top else set()
-            )
+            asked = (code for code in coming if self.top or self._units[code] is None)
+            coming = {one for code in asked for one in (*self._above(code), *self._after(code))} - self._units.keys()
 
     def __contains__(self, code: str) -> bool:
         self.load([code])
@@ -50,27 +50,32 @@ class KnownUnits:
         return unit[0] if code in self and (unit := self._units[code]) else None
 
     def allows(self, code: str) -> bool:
-        """Say whether the source may send about a unit: one below its own, or one that such a unit succeeded.
+        """Say whether the source may send about a unit: one below its own, or one that such a unit has succeeded.
 
         An unknown unit belongs where its code says: H23.45.77 lies below H23.45.
         """
+        self.load([code])
         chain = [code]
-        for one in chain if self.top else ():
-            self.load([one])
-            chain += [above for above in self._above(one) if above not in chain]
+        for follow in (self._after, self._above) if self.top else ():  # who succeeded it, then what is above these
+            for one in chain:
+                chain += [another for another in follow(one) if another not in chain]
         return self.top is None or self.top in chain
 
     def _above(self, code: str) -> list[str]:
-        last_day, parent, successors = self._units[code] or (None, parent_by_prefix(code), "")
-        return [one for one in (parent, *(successors.split(";") if last_day else ())) if one]
+        unit = self._units[code]
+        parent = unit[1] if unit else parent_by_prefix(code)
+        return [parent] if parent else []
+
+    def _after(self, code: str) -> list[str]:
+        last_day, _, successors = self._units[code] or (None, None, "")
+        return successors.split(";") if successors and last_day and last_day < self._today else []
 
     def has_room(self, code: str) -> bool:
-        """Say whether a unit is known, or may be added by this request."""
-        if code in self or code in self._new:
-            return True
-        if self._room is None:
+        """Say whether a unit is known, or may be added by this request with those above it."""
+        new = {one for one in (code, *ancestors_by_prefix(code)) if one not in self} - self._new
+        if new and self._room is None:
             made_up = select(func.count()).select_from(_UNIT).where(_UNIT.c.provisional)
             self._room = MOST_PROVISIONAL - self._session.scalars(made_up).one()
-        if is_room := len(self._new) < self._room:
-            self._new.add(code)
+        is_room = not new or len(self._new) + len(new) <= (self._room or 0)
+        self._new |= new if is_room else set()
         return is_room

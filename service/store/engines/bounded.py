@@ -23,6 +23,7 @@ _REST_SECONDS = 1.0
 _ENCRYPTION_REQUEST = struct.pack("!ii", 8, 80877103)
 """SSLRequest: the message that a server (or a pooler) answers, with one byte, before a user is named."""
 _UNCONFIRMED = "synchronous replication"
+_TOO_SLOW = "statement timeout: no answer in time from a server that is there"
 
 
 @dataclass
@@ -120,7 +121,7 @@ class BoundedConnection(psycopg.Connection[Any]):
             if silent:
                 self.server.is_silent()
                 raise psycopg.OperationalError("no answer from the server in time") from None
-            raise _Late("statement timeout: no answer in time from a server that is there") from None
+            raise _Late(_TOO_SLOW if self.answer_seconds else "no answer from the server in time") from None
 
     def commit(self) -> None:
         """Commit; OperationalError when no standby confirms the commit, which may still be lost then."""
