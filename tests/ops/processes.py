@@ -1,6 +1,7 @@
 """Real processes of the service for tests: started on a free port, watched, and ended by their own id."""
 
 import os
+import random
 import re
 import signal
 import socket
@@ -9,7 +10,8 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +22,18 @@ from tests.support.required_programs import require
 ROOT = Path(__file__).resolve().parents[2]
 
 
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw10").removeprefix("gw")) % 11
+_PORTS = cycle(random.sample(range(10_000 + 2000 * _WORKER, 12_000 + 2000 * _WORKER), 2000))
+"""Each worker has its own, below those that the system gives to outgoing connections: one met another's server."""
+
+
 def free_port() -> int:
-    """Return a port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port that nobody listens on now, and that nobody else takes in the next moment."""
+    for port in _PORTS:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError
 
 
 def until(what: Callable[[], Any], seconds: float = 30, step: float = 0.1) -> Any:
