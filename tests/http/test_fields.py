@@ -151,10 +151,12 @@ def test_an_imported_field_bears_its_name_whoever_came_first(client: Client, ope
     assert groups(client) == [("!", LAND, 1), ("G13", LAND, 1)]
 
 
-def test_names_of_fields_have_a_limit(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_names_of_fields_have_a_limit(client: Client, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each question by field reads all names: 200,000 made-up ones kept the pages of every unit waiting."""
     monkeypatch.setattr(fields, "_MOST_NAMES", 2)
     for number in range(4):
         client.push(dossier(f"A-{number}", field_name=f"Lĩnh vực {number}"))
     groups = client.stats(period="2023", group_by="field")["groups"]
     assert [group["counts"]["received"] for group in groups] == [1] * 4
+    with database.reading() as session:
+        assert fields.group_of_names(session) == {f"Lĩnh vực {number}": f"Lĩnh vực {number}" for number in range(2)}
