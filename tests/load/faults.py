@@ -222,6 +222,9 @@ def run(kind: str, minutes: float) -> list[tuple[str, ...]]:
                     threads = [sender.start() for sender in site.senders]
             _stop(site, threads)
             look(site)
+        except BaseException:
+            tqdm.write(f"{kind}: failed; why is told when the other database is done", sys.stderr)
+            raise
         finally:
             _stop(site, threads)
             site.stop()

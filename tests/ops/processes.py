@@ -11,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -23,13 +24,19 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 _WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw10").removeprefix("gw")) % 11
-_PORTS = cycle(random.sample(range(10_000 + 2000 * _WORKER, 12_000 + 2000 * _WORKER), 2000))
+_PORTS = range(10_000 + 2000 * _WORKER, 12_000 + 2000 * _WORKER)
 """Each worker has its own, below those that the system gives to outgoing connections: one met another's server."""
+
+
+@cache
+def _ports_of(_process_id: int) -> Iterator[int]:
+    """Return a worker's ports in an order of this process: one that is forked would go on in its parent's."""
+    return cycle(random.SystemRandom().sample(_PORTS, len(_PORTS)))
 
 
 def free_port() -> int:
     """Return a port that nobody listens on now, and that nobody else takes in the next moment."""
-    for port in _PORTS:
+    for port in _ports_of(os.getpid()):
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
