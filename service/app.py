@@ -13,8 +13,7 @@ from service import cli
 from service.components import Components
 from service.environment import load_settings
 from service.http import parameters, problems, rate_limits, security_headers, sharing
-from service.http.request import client_request_id, request_id
-from service.http.request_body import TURN
+from service.http.request import TURN, client_request_id, request_id
 from service.http.resources import docs, dossiers, file_import, heartbeats, national, operations, quality, statistics
 from service.http.response_cache import lanes_of_asker, repeated
 from service.pages import assets, embeds, views

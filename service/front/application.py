@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from threading import Event
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from service.domain.api_keys import key_id_of, shown_key
@@ -14,14 +15,14 @@ from service.formats.json_records.text import MEGABYTE
 from service.front.asgi import Headers, Receive, Scope, Send
 from service.front.bodies import SMALL, Body, SpoolCeiling, announced_size, read_body, too_large
 from service.front.bridge import PIECE, Answer, discard, environ_of, respond, send_answer
-from service.front.lanes import ClientGone, Names, PoolFull
+from service.front.lanes import LONGEST_WAIT, ClientGone, Names, PoolFull
 from service.front.pools import Pool, is_shared, patience, places_of
 from service.front.refusals import Refused, busy, rendered, send_refusal
 from service.front.routes import READING, PoolName, Route, is_host, looks_at_key, looks_like_key, route_of
 from service.http.auth import NO_KEY
 from service.http.problems import CHALLENGE
-from service.http.request import new_request_id
-from service.http.request_body import BODY, TURN, Turn
+from service.http.request import TURN, Turn, new_request_id
+from service.http.request_body import BODY
 from service.http.response_cache import Rendered, cache_key
 from service.store.access.keys import UNKNOWN_KEY
 from service.store.engines.askers import asked_by
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 _RETRY_SECONDS: dict[PoolName, int] = {"health": 1, "reads": 1, "questions": 3}
 _RETRY_PUSH_SECONDS = 5
 _MOST_WAITING = 1000  # for the answer to one question: all of them are written to when it comes
+_LOCK_SECONDS = 0.5  # a push whose source another replica has locked keeps its thread for so long, then lines up anew
 _MAX_ADDRESS = 8 * 1024  # bytes of path and query: each of thousands of parameters costs work
 _BASE = re.compile(r"/+(?:(?:national|api/+v1)/+)?")  # a base address may end with a slash; codes keep theirs
 _HEALTH_BODY = b'{"status":"ok"}'
@@ -164,11 +166,10 @@ class Front:
 
     async def _alone(self, route: Route, environ: "WSGIEnvironment", receive: Receive) -> Answer:
         """Receive the body, then run the application in a thread of the request's pool."""
-        announced, is_packed = announced_size(environ), "HTTP_CONTENT_ENCODING" in environ
-        if route.pool == "lookups":
-            environ[TURN] = Turn()
-            if not route.needs_key and (announced is None or announced > SMALL or is_packed):
-                route = replace(route, pool="large")  # no look-up shall stand behind the reading of a large call
+        announced = announced_size(environ)
+        is_large = announced is None or announced > SMALL or "HTTP_CONTENT_ENCODING" in environ
+        if route.pool == "lookups" and not route.needs_key and is_large:
+            route = replace(route, pool="large")  # no look-up shall stand behind the reading of a large call
         with_key = looks_like_key(environ.get("HTTP_AUTHORIZATION", ""))
         if route.needs_key and not with_key:
             raise Refused(401, UNKNOWN_KEY if "HTTP_AUTHORIZATION" in environ else NO_KEY, dict(CHALLENGE))
@@ -180,10 +181,13 @@ class Front:
         body = Body(self.ceiling, is_right)
         try:
             await self._take(route, environ, body, receive, announced)
+            turn = Turn(None if self.one_writer else _LOCK_SECONDS, monotonic() + LONGEST_WAIT)
+            if route.pool not in (*READING, "imports"):  # an import would read its file once more
+                environ[TURN] = turn
             answer = await self._run(pool, environ, receive, lanes, is_known)
-            if TURN in environ and environ[TURN].is_awaited:
+            while turn.is_awaited:
                 discard(answer)
-                answer = await self._run_in_turn(route, environ[TURN], environ, receive)
+                answer = await self._run_again(route, turn, environ, receive)
         except Exception as error:  # not when this task is cancelled: then a thread may still read the body
             body.close()
             if isinstance(error, PoolFull):
@@ -192,13 +196,14 @@ class Front:
         body.close()
         return answer
 
-    async def _run_in_turn(self, route: Route, turn: Turn, environ: "WSGIEnvironment", receive: Receive) -> Answer:
-        """Run a call of a session once more, now that its right and its key are known: in the lanes of that key."""
-        turn.is_given = True
+    async def _run_again(self, route: Route, turn: Turn, environ: "WSGIEnvironment", receive: Receive) -> Answer:
+        """Run a call once more, at the end of the line; that of a session in the lanes of the key that it has named."""
+        turn.calls, turn.is_awaited, pool = turn.calls + 1, False, route.pool
         environ["wsgi.input"].seek(0)
-        of_pushes: PoolName = "sessions" if route.pool == "lookups" else "pushes"
-        pool = of_pushes if turn.right == "push" else route.pool
-        return await self._run(self.pools[pool], environ, receive, self._lanes_of(turn.key_id, pool), True)
+        if turn.right == "push":
+            pool = "sessions" if pool == "lookups" else "pushes"
+        lanes = self._lanes_of(turn.key_id, pool) if turn.key_id else self._lanes(route, environ)
+        return await self._run(self.pools[pool], environ, receive, lanes, True)
 
     async def _run(
         self, pool: Pool, environ: "WSGIEnvironment", receive: Receive, lanes: Names, is_known: bool

@@ -11,7 +11,7 @@ from service.attempts import CUSTOMER_BITS, network
 from service.domain.api_keys import hash_secret, key_id_of, shown_key
 from service.domain.calendar.local_time import local_day
 from service.http.problems import CHALLENGE, Problem
-from service.http.request import components, now, request_id
+from service.http.request import TURN, components, now, request_id
 from service.ingest.sender import Sender
 from service.store.access import keys
 from service.store.access.keys import KnownSource
@@ -89,4 +89,6 @@ def _refuse_early(seconds: int) -> None:
 
 def sender(source: KnownSource, scope: str = "push", *, dry_run: bool = False) -> Sender:
     """Return the sender of this request's records, with the right that it uses."""
-    return Sender(source.id, request_id(), key_id=source.key_id, scope=scope, dry_run=dry_run)
+    turn = request.environ.get(TURN)
+    waits = turn.lock_seconds if turn else None
+    return Sender(source.id, request_id(), source.key_id, scope, dry_run, turn_seconds=waits)

@@ -15,9 +15,9 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from service.domain import errors as kinds
 from service.domain.json_beside import json_beside
 from service.formats.json_records.text import OtherJson
-from service.http.request import request_id
+from service.http.request import TURN, request_id
 from service.http.security_headers import protect_embed, protect_page
-from service.store.engines.unavailable import Reason, first_line, reason_of
+from service.store.engines.unavailable import REASON, Reason, first_line, reason_of
 from service.telemetry import process_metrics
 
 _log = logging.getLogger(__name__)
@@ -140,6 +140,8 @@ def register(app: Flask) -> None:
         reason = reason_of(error)
         if reason is None:
             raise error
+        if reason is REASON["locked"] and TURN in request.environ and request.environ[TURN].waits_for_lock():
+            return Response(status=503)  # nobody receives it
         status, detail = cannot_work(reason, error)
         return problem_response(status, detail, headers=dict(RETRY))
 

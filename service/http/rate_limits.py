@@ -9,8 +9,7 @@ from flask_limiter import Limiter, RequestLimit
 from service.domain.api_keys import key_id_of, shown_key
 from service.http.addresses import asker
 from service.http.problems import problem_response
-from service.http.request import components
-from service.http.request_body import TURN
+from service.http.request import TURN, components
 from service.settings import Settings
 
 _TOO_OFTEN = "Quá nhiều yêu cầu từ một nơi; hãy chờ rồi thử lại (too many requests from one place; try again later)"
@@ -26,7 +25,7 @@ def register(app: Flask, settings: Settings) -> None:
         return settings.rate_pushes if request.method in ("POST", "DELETE") else settings.rate_reads
 
     def exempt() -> bool:
-        is_called_again = TURN in request.environ and request.environ[TURN].is_given
+        is_called_again = TURN in request.environ and request.environ[TURN].calls
         return request.blueprint == "operations" or is_called_again or not limit() or not who()
 
     Limiter(

@@ -2,8 +2,9 @@
 
 import re
 import uuid
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from time import monotonic
 
 from flask import current_app, g, request
 
@@ -12,7 +13,30 @@ from service.domain.statistics.questions import Report
 from service.reporting.report import report
 from service.schemas.question_input import RequestedQuestion, read_question
 
+TURN = "tthc.turn"
+"""Where WSGI's environ has a Turn, if the front is to call the application again when a call had to wait."""
 _NOT_OF_AN_ID = re.compile(r"[^A-Za-z0-9._-]")
+
+
+@dataclass
+class Turn:
+    """How a call waits without a thread: its answer counts for nothing then, and it is made again from its beginning.
+
+    lock_seconds: how long it keeps its thread while its source is locked; None: as long as any request waits. until:
+    the moment after which it no longer waits for that. right, key_id: a call of a session names whose turn it needs.
+    """
+
+    lock_seconds: float | None = None
+    until: float = 0.0
+    right: str = ""
+    key_id: str = ""
+    is_awaited: bool = False
+    calls: int = 0
+
+    def waits_for_lock(self) -> bool:
+        """Ask to be called again, as a lock was taken; say whether there is time for it."""
+        self.is_awaited = monotonic() < self.until
+        return self.is_awaited
 
 
 def components() -> Components:

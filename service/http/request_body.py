@@ -6,7 +6,6 @@ A body stands in a temporary file. So a slow sender never holds a database lock,
 import zlib
 from collections.abc import Container, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from shutil import copyfileobj
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
@@ -20,8 +19,6 @@ from service.settings import Settings
 
 BODY = "tthc.body"
 """Where WSGI's environ has a body that the front received whole: a file, to be read from its beginning."""
-TURN = "tthc.turn"
-"""Where WSGI's environ has a Turn, if the front gives turns to calls of sessions."""
 _PIECE = 64 * 1024
 _GZIP = 16 + zlib.MAX_WBITS
 _MOST_MEMBERS = 10_000
@@ -38,20 +35,6 @@ def take_body(settings: Settings, limit: int | None = None) -> Iterator[IO[bytes
         copyfileobj(request.stream, spool, _PIECE)
         spool.seek(0)
         yield spool
-
-
-@dataclass
-class Turn:
-    """Whose turn a call of a session waits for. The application names the key, and is called again when it has one."""
-
-    right: str = ""
-    key_id: str = ""
-    is_given: bool = False
-
-    @property
-    def is_awaited(self) -> bool:
-        """Say whether the answer that was made is none, as the call waits."""
-        return bool(self.key_id) and not self.is_given
 
 
 def is_packed() -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import chain, islice
+from itertools import chain
 from time import monotonic
 from typing import Any
 
@@ -14,7 +14,7 @@ from service.components import Components
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.dossier.events import DossierEvent, IngestCounts, IngestResult, Rejection
 from service.domain.errors import CallerError
-from service.ingest.pipeline import CHUNK, Event, Pipeline
+from service.ingest.pipeline import Event, Pipeline, next_chunk
 from service.ingest.sender import Sender
 from service.joint_work import JointWork
 
@@ -86,7 +86,7 @@ def ingest(
     read, and what was doubted there. After the commit the metrics are counted and the response cache is renewed.
     """
     summary, coming = Summary(), _read(events, sender)
-    first = list(islice(coming, CHUNK))  # read before a lock is taken
+    first = next_chunk(coming)  # read before a lock is taken
 
     def add(result: IngestResult) -> None:
         result = read_from(result) if read_from else result

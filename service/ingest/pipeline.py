@@ -40,11 +40,23 @@ from service.store.dossiers import DossierRow, FiledVersions, VersionRow
 from service.store.statistics.heard import record_heard, record_told
 from service.store.stored_json import backfill_payload, digest, to_payload, write_step
 
-CHUNK = 2000
+CHUNK, _PAUSES = 2000, 10_000
+"""Events, and pauses of theirs, that are filed together: of a hundred each, 2,000 dossiers took 0.3 GB."""
 _LOADED_AT_ONCE = 100
 """Dossiers whose versions are read together; there may be thousands of each."""
 UNKNOWN_DOSSIER = "Chưa có hồ sơ này của nguồn; hãy đồng bộ hồ sơ trước (unknown dossier: send the dossier first)"
 Event = DossierEvent | ProgressEvent | DeletionEvent | CatalogueEvent | MergeEvent | Rejection
+
+
+def next_chunk(events: Iterator[Event]) -> list[Event]:
+    """Take the events that come next and are filed together."""
+    chunk, pauses = list[Event](), 0
+    for event in islice(events, CHUNK):
+        chunk.append(event)
+        pauses += len(event.snapshot.pauses) if isinstance(event, DossierEvent) else 0
+        if pauses >= _PAUSES:
+            break
+    return chunk
 
 
 class Pipeline:
@@ -69,7 +81,7 @@ class Pipeline:
     def file(self, events: Iterable[Event]) -> Iterator[IngestResult]:
         """File events in order, chunk by chunk, and yield what became of each."""
         stream = iter(events)
-        while chunk := list(islice(stream, CHUNK)):
+        while chunk := next_chunk(stream):
             yield from _Chunk(self, chunk).file()
             self.is_begun = True
 

@@ -11,7 +11,7 @@ from models.sources import Source
 from service.domain.errors import Unavailable
 from service.store import sources
 from service.store.access import keys
-from service.store.database import REQUEST_LOCK_SECONDS
+from service.store.database import REQUEST_LOCK_SECONDS, wait_for_locks
 
 OUTSIDE = "Khóa của nguồn này chỉ dùng cho đơn vị {top} và cấp dưới (this source may only speak for {top} and below)"
 TOO_MANY_UNITS = "Chưa có đơn vị này, và đã quá nhiều đơn vị chưa được nhập danh mục (unknown; import the units first)"
@@ -44,7 +44,8 @@ class Sender:
     """Who sends, and under which request; both are stored with every version.
 
     key_id: the key that was shown, None for an operator. scope: the right that is used. dry_run: nothing is stored.
-    requests: when requests are filed together, their ids by the code of the dossier that each speaks of.
+    requests: when requests are filed together, their ids by the code of the dossier that each speaks of. turn_seconds:
+    how long it waits for its source's lock, if it is called again later; other locks are waited for as ever.
     """
 
     source_id: int
@@ -54,6 +55,7 @@ class Sender:
     dry_run: bool = False
     requests: Mapping[str, str] = field(default_factory=dict)
     allowed: Allowance = field(default_factory=Allowance)
+    turn_seconds: float | None = None
 
     def go_on(self) -> None:
         """Look at the time that is left; an operator has all the time."""
@@ -63,7 +65,7 @@ class Sender:
     @property
     def lock_seconds(self) -> float | None:
         """Return how long a request waits for locks; None for an operator: as long as the database allows."""
-        return None if self.key_id is None else REQUEST_LOCK_SECONDS
+        return None if self.key_id is None else self.turn_seconds or REQUEST_LOCK_SECONDS
 
 
 def begin(session: Session, sender: Sender, clock: Callable[[], datetime]) -> tuple[Source, datetime]:
@@ -75,6 +77,8 @@ def begin(session: Session, sender: Sender, clock: Callable[[], datetime]) -> tu
     get_source = sources.by_id if sender.dry_run else sources.lock_for_push
     source, now = get_source(session, sender.source_id), clock()
     sender.allowed.began = monotonic()
+    if sender.turn_seconds:
+        wait_for_locks(session, REQUEST_LOCK_SECONDS)
     if sender.key_id is not None:
         keys.permit_again(source, sender.key_id, sender.scope, now)
     return source, now

@@ -97,6 +97,12 @@ def commit_soon(session: Session) -> None:
         session.execute(text("SET LOCAL synchronous_commit = off"))
 
 
+def wait_for_locks(session: Session, seconds: float) -> None:
+    """Let the rest of a transaction wait this long for each lock; on SQLite it holds the only one."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"SET LOCAL lock_timeout = {int(seconds * 1000)}"))
+
+
 def file_state(session: Session) -> str:
     """Return the result of SQLite's check of its file: "ok", or what is wrong."""
     return str(session.scalar(text("PRAGMA quick_check(1)")))

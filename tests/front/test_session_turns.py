@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from service.app import create_app
-from service.http.request_body import TURN, Turn
+from service.http.request import TURN, Turn
 from service.telemetry import process_metrics
 from tests.front.harness import Application, Held, ask, front, part, push_as, run
 from tests.support.senders import SenderA, hoso
@@ -20,10 +20,11 @@ class Sessions(Held):
     """An application whose callers are the sources that their bodies name; the look-up `read` ends at once."""
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
-        named, turn = environ["wsgi.input"].read().decode(), environ.get(TURN) or Turn(is_given=True)
+        turn = environ[TURN] if environ["PATH_INFO"] == CALL and TURN in environ else Turn(calls=1)
+        named = environ["wsgi.input"].read().decode()
         environ["wsgi.input"].seek(0)
-        if not turn.is_given:
-            turn.right, turn.key_id = "read" if named.startswith("read") else "push", named
+        if not turn.calls:
+            turn.is_awaited, turn.right, turn.key_id = True, "read" if named.startswith("read") else "push", named
         at_once = turn.is_awaited or named == "read"
         return (Application if at_once else Held).__call__(self, environ, start_response)
 

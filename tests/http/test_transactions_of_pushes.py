@@ -15,7 +15,7 @@ from sqlalchemy import select
 from models.dossiers import DossierVersion
 from service.components import Components
 from service.domain.dossier.events import DossierEvent, IngestCounts, Rejection
-from service.ingest import batch
+from service.ingest import batch, pipeline
 from service.ingest import sender as sender_module
 from service.ingest.event_resolver import EventResolver
 from service.ingest.sender import Sender
@@ -90,7 +90,7 @@ def test_a_part_of_a_batch_is_read_before_the_lock_is_taken(
     app: Flask, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The rest waits where it came from, so that memory holds a part alone."""
-    monkeypatch.setattr(batch, "CHUNK", 2)
+    monkeypatch.setattr(pipeline, "CHUNK", 2)
     events, writing, left = told_of(5), Database.writing, list[int]()
 
     @contextmanager
@@ -105,7 +105,7 @@ def test_a_part_of_a_batch_is_read_before_the_lock_is_taken(
 
 
 def test_a_batch_of_several_parts_is_filed_whole(app: Flask, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batch, "CHUNK", 2)
+    monkeypatch.setattr(pipeline, "CHUNK", 2)
     summary = batch.ingest(app.extensions["tthc"], Sender(1, "test"), told_of(5), clock)
     assert (summary.received, summary.created) == (5, 5)
     assert client.counts(period="2023", as_of="2023-10-05")["workload"] == 5

@@ -19,8 +19,8 @@ from service.formats.national import STEP_WORDS, WORDS, in_national_words, natio
 from service.http.auth import allowed, known_source, sender, source_with
 from service.http.parameters import push_options
 from service.http.problems import Problem
-from service.http.request import clock, components, now
-from service.http.request_body import TURN, TooMany, is_packed, pieces, read_beside, read_items, take_body
+from service.http.request import TURN, clock, components, now
+from service.http.request_body import TooMany, is_packed, pieces, read_beside, read_items, take_body
 from service.http.responses import json_response
 from service.ingest.batch import ingest
 from service.ingest.pipeline import Event
@@ -104,9 +104,9 @@ def _answered(body: dict[str, Any], data: Iterator[Any] | None) -> Response:
 def _waits_for_turn(right: str, source: KnownSource | None) -> bool:
     """Ask the front for a turn of a source's key, if it gives turns and this call has not had one."""
     turn = request.environ.get(TURN)
-    if source is None or turn is None or turn.is_given:
+    if source is None or turn is None or turn.calls:
         return False
-    turn.right, turn.key_id = right, source.key_id
+    turn.right, turn.key_id, turn.is_awaited = right, source.key_id, True
     return True
 
 

@@ -1,0 +1,54 @@
+"""Sources that another replica has locked: their pushes wait, and keep nobody else's waiting."""
+
+import json
+import time
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from service.store import sources
+from service.store.database import Database
+from tests.ops.processes import serving
+from tests.ops.test_stop import add_source, push
+from tests.support.client import dossier
+
+LOCKED = ("first", "second", "third")
+
+
+def push_one(base: str, key: str, code: str) -> int:
+    """Push one dossier and return the status."""
+    request = urllib.request.Request(f"{base}/api/v1/dossiers", json.dumps(dossier(code)).encode())
+    request.headers = {"Authorization": f"Bearer {key}", "Content-type": "application/json"}
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        status: int = answer.status
+        return status
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_pushes_of_locked_sources_keep_no_others_waiting(database_url: str, tmp_path: Path) -> None:
+    """Two such keys held every thread for single pushes, and for batches, until their locks were free."""
+    keys, other = [add_source(database_url, code) for code in LOCKED], add_source(database_url, "other")
+    database = Database(database_url)
+    with serving(database_url, tmp_path / "log", TTHC_JOBS="off") as (_, base), ThreadPoolExecutor(100) as threads:
+        with database.writing() as session:
+            for code in LOCKED:
+                sources.lock_for_push(session, sources.find(session, code).id)
+            waiting = [
+                threads.submit(push_one, base, key, f"{number}-{n}")
+                for number, key in enumerate(keys)
+                for n in range(20)
+            ]
+            waiting += [threads.submit(push, base, key, [dossier(f"{number}-B")]) for number, key in enumerate(keys)]
+            time.sleep(2)
+            began = time.monotonic()
+            alone = push_one(base, other, "A-1")
+            batch = push(base, other, [dossier("A-2")])
+            waited = time.monotonic() - began
+        told = [one.result() for one in waiting]
+    database.engine.dispose()
+    assert (alone, batch["created"]) == (201, 1)
+    assert waited < 5
+    assert told[:-3] == [201] * 60
+    assert [batch["created"] for batch in told[-3:]] == [1] * 3
