@@ -30,6 +30,7 @@ _UNIT = table_of(UnitRow)
 _ALL_UNITS = str(select(_UNIT))
 _FIELD = table_of(Field)
 _PROCEDURE = table_of(Procedure)
+_VARIANTS = 100
 
 
 def unit_tree(session: Session) -> UnitTree:
@@ -224,12 +225,12 @@ def find_procedure(session: Session, code: str) -> dict[str, Any] | None:
     """Return a procedure by its code, with or without the local suffix; of several variants the first with a name."""
     national = national_procedure_code(code)
     near = or_(Procedure.code.in_([code, national]), Procedure.code.startswith(f"{national}.", autoescape=True))
-    rows = session.scalars(select(Procedure).where(near).order_by(*imported_first(_PROCEDURE)))
-    variants = [row for row in rows if national_procedure_code(row.code) == national]
-    if not variants:
-        return None
-    best = min(variants, key=lambda row: (row.name is None, code != national and row.code != code))
-    return {name: getattr(best, name) for name in ("code", "name", "field_code", "field_name")}
+    best_first = (Procedure.name.is_(None), *([Procedure.code != code] if code != national else []))
+    found = select(Procedure).where(near).order_by(*best_first, *imported_first(_PROCEDURE)).limit(_VARIANTS)
+    for row in session.scalars(found):
+        if national_procedure_code(row.code) == national:
+            return {name: getattr(row, name) for name in ("code", "name", "field_code", "field_name")}
+    return None
 
 
 def names_of(session: Session, procedure_code: str, unit_code: str) -> dict[str, str | None]:

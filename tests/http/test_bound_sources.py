@@ -114,11 +114,22 @@ def test_units_in_a_circle_belong_to_nobody_else(app: Flask, bound: Client, data
 
 def test_made_up_units_have_a_limit(bound: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """100,000 of them, by one key, kept every push waiting for five seconds from then on."""
-    monkeypatch.setattr(known_units, "MOST_PROVISIONAL", 4)
+    monkeypatch.setattr(known_units, "MOST_PROVISIONAL", 20)
     codes = [f"H23.45.{number}" for number in (1, 1, 2, 3)]
     answer = bound.batch([dossier(f"NEW-{place}", unit_code=unit) for place, unit in enumerate(codes)]).json
-    assert (answer["created"], [refused["code"] for refused in answer["rejections"]]) == (2, ["NEW-2", "NEW-3"])
+    assert (answer["created"], [refused["code"] for refused in answer["rejections"]]) == (3, ["NEW-3"])
     assert bound.push(dossier("NEW-4", unit_code="H23.45.1")).status_code == 201
+
+
+def test_what_a_bound_key_made_up_takes_no_room_from_others(
+    app: Flask, bound: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The limit was one for all: who had filled it kept every new unit of everybody out."""
+    monkeypatch.setattr(known_units, "MOST_PROVISIONAL", 20)
+    made_up = [dossier(f"NEW-{number}", unit_code=f"H23.45.{number}") for number in range(100)]
+    assert bound.batch(made_up).json["created"] == 2
+    invoke(app, "sources", "set", SOURCE, "--unit", "H23.46")
+    assert bound.push(dossier("OUT-2", unit_code="H23.46.1")).status_code == 201
 
 
 @pytest.mark.parametrize(
@@ -144,7 +155,7 @@ def test_a_successor_speaks_for_the_dissolved_unit_alone(
 
 
 def test_the_limit_of_made_up_units_counts_those_above_them(bound: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(known_units, "MOST_PROVISIONAL", 6)
+    monkeypatch.setattr(known_units, "MOST_PROVISIONAL", 50)
     assert bound.batch([dossier("NEW-1", unit_code="H23.45.1.2.3.4.5.6")]).json["rejected"] == 1
     assert bound.batch([dossier("NEW-2", unit_code="H23.45.1.2")]).json["created"] == 1
 

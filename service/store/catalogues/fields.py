@@ -14,7 +14,7 @@ from service.store.sql import among, upsert
 
 _FIELD, _NAME = table_of(Field), table_of(FieldName)
 _MOST_NAMES = 20_000
-"""Each question by field reads all names; a further one is a group of its own in each spelling."""
+"""Each question by field reads so many names, and as many of codes; a further one is a group of its own."""
 
 
 def imported_first(table: Table) -> tuple[ColumnElement[Any], ...]:
@@ -68,7 +68,7 @@ def _by_plain_name(session: Session) -> tuple[dict[str, str], Iterable[str]]:
     """Return the group of each plain name, and every spelling. Of several codes with one name the first wins."""
     named = select(_FIELD.c.code, _FIELD.c.name).where(_FIELD.c.name.is_not(None)).order_by(*imported_first(_FIELD))
     groups: dict[str, str] = {}
-    for code, name in session.execute(named):
+    for code, name in session.execute(named.limit(_MOST_NAMES)):
         groups.setdefault(plain(name), code)
     spellings = sorted(session.scalars(select(_NAME.c.name)), key=lambda name: (name.isupper(), name))
     for name in spellings:

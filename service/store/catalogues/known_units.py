@@ -18,7 +18,7 @@ _UNIT = table_of(UnitRow)
 _ASKED = select(_UNIT.c.code, _UNIT.c.valid_to, _UNIT.c.parent_code, _UNIT.c.successor_codes)
 _ASKED = _ASKED.where(among(_UNIT.c.code))
 MOST_PROVISIONAL = 20_000
-"""So many units that no import names may there be: each question reads all units."""
+"""So many units that no import names may there be: each question reads all units. A bound source has a tenth."""
 
 
 class KnownUnits:
@@ -75,7 +75,10 @@ class KnownUnits:
         new = {one for one in (code, *ancestors_by_prefix(code)) if one not in self} - self._new
         if new and self._room is None:
             made_up = select(func.count()).select_from(_UNIT).where(_UNIT.c.provisional)
-            self._room = MOST_PROVISIONAL - self._session.scalars(made_up).one()
+            if self.top:
+                made_up = made_up.where(_UNIT.c.code.startswith(f"{self.top}.", autoescape=True))
+            most = MOST_PROVISIONAL // 10 if self.top else MOST_PROVISIONAL
+            self._room = most - self._session.scalars(made_up).one()
         is_room = not new or len(self._new) + len(new) <= (self._room or 0)
         self._new |= new if is_room else set()
         return is_room
