@@ -104,6 +104,13 @@ def test_a_part_of_a_batch_is_read_before_the_lock_is_taken(
     assert left == [3]
 
 
+def test_a_part_holds_fewer_dossiers_of_many_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "_PAUSES", 5)
+    pauses = [{"from": "2023-10-03T08:00", "to": "2023-10-03T09:00"}, {"from": "2023-10-04T08:00"}]
+    events = iter([read_record(dossier(f"A-{each}", pauses=pauses)) for each in range(5)])
+    assert [len(pipeline.next_chunk(events)) for _ in range(3)] == [3, 2, 0]
+
+
 def test_a_batch_of_several_parts_is_filed_whole(app: Flask, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipeline, "CHUNK", 2)
     summary = batch.ingest(app.extensions["tthc"], Sender(1, "test"), told_of(5), clock)
