@@ -106,7 +106,7 @@ def test_a_part_of_a_batch_is_read_before_the_lock_is_taken(
 
 def test_a_part_holds_fewer_dossiers_of_many_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipeline, "_PAUSES", 5)
-    pauses = [{"from": "2023-10-03T08:00", "to": "2023-10-03T09:00"}, {"from": "2023-10-04T08:00"}]
+    pauses = [{"from": "2023-10-03", "to": "2023-10-04"}, {"from": "2023-10-05"}]
     events = iter([read_record(dossier(f"A-{each}", pauses=pauses)) for each in range(5)])
     assert [len(pipeline.next_chunk(events)) for _ in range(3)] == [3, 2, 0]
 
