@@ -32,13 +32,15 @@ def test_pushes_of_locked_sources_keep_no_others_waiting(database_url: str, tmp_
     keys, other = [add_source(database_url, code) for code in LOCKED], add_source(database_url, "other")
     database = Database(database_url)
     with serving(database_url, tmp_path / "log", TTHC_JOBS="off") as (_, base), ThreadPoolExecutor(100) as threads:
+        for number, key in enumerate((*keys, other)):  # a key that was never right waits with those of its address
+            push_one(base, key, f"KNOWN-{number}")
         with database.writing() as session:
             for code in LOCKED:
                 sources.lock_for_push(session, sources.find(session, code).id)
             waiting = [
                 threads.submit(push_one, base, key, f"{number}-{n}")
                 for number, key in enumerate(keys)
-                for n in range(20)
+                for n in range(16)
             ]
             waiting += [threads.submit(push, base, key, [dossier(f"{number}-B")]) for number, key in enumerate(keys)]
             time.sleep(2)
@@ -50,5 +52,5 @@ def test_pushes_of_locked_sources_keep_no_others_waiting(database_url: str, tmp_
     database.engine.dispose()
     assert (alone, batch["created"]) == (201, 1)
     assert waited < 5
-    assert told[:-3] == [201] * 60
+    assert told[:-3] == [201] * 48
     assert [batch["created"] for batch in told[-3:]] == [1] * 3
