@@ -8,7 +8,8 @@ In every row: (3) = (4) + (5) + (6) = (7) + (11), (7) = (8) + (9) + (10), (11) =
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -47,8 +48,7 @@ def flat_header() -> tuple[str, ...]:
     return tuple(f"{group}: {' - '.join(names)}" for group, *names in above)
 
 
-@dataclass(frozen=True)
-class FormRow:
+class FormRow(NamedTuple):
     """One row of the form: a field, a level or the total."""
 
     number: str
@@ -93,8 +93,7 @@ class FormRow:
         return "; ".join(parts)
 
 
-@dataclass(frozen=True)
-class Form:
+class Form(NamedTuple):
     """The form's content: its title block, rows and total, its notes, and who signs where and when."""
 
     title: str

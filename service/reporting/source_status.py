@@ -1,8 +1,8 @@
 """How long each source has been silent, compared with the gap between its pushes that is usual for it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -19,8 +19,7 @@ def measure(session: Session, work: WorkCalendar, now: datetime) -> int:
     return len(gaps)
 
 
-@dataclass(frozen=True)
-class SourceStatus:
+class SourceStatus(NamedTuple):
     """When a source last pushed, the working time since then, its usual gap, if it is silent, when its key ends."""
 
     source: str

@@ -1,8 +1,7 @@
 """Heartbeats as the API takes them in: a source says that it has nothing new of some units."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from marshmallow import ValidationError, fields, validate
 
@@ -37,8 +36,7 @@ class HeartbeatsSchema(InputSchema):
     units = Counted(fields.Nested(HeartbeatSchema), required=True, validate=_HOW_MANY)
 
 
-@dataclass(frozen=True)
-class Heartbeat:
+class Heartbeat(NamedTuple):
     """A unit of which nothing is new up to a moment."""
 
     unit_code: str

@@ -8,7 +8,7 @@ grows, and the former owner's heartbeats and result no longer count.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import ColumnElement, and_, case, delete, func, not_, select, update
@@ -30,8 +30,7 @@ POLL_SECONDS = 10.0
 _RUN = table_of(JobRun)
 
 
-@dataclass(frozen=True)
-class ScheduledRun:
+class ScheduledRun(NamedTuple):
     """A job, a moment of its schedule, and the moment after it."""
 
     job: str
@@ -39,8 +38,7 @@ class ScheduledRun:
     next: datetime
 
 
-@dataclass(frozen=True)
-class RunLease:
+class RunLease(NamedTuple):
     """A run that this process holds since `taken_at`; `attempt` is 1, or more after a take-over."""
 
     run: ScheduledRun
