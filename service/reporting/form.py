@@ -19,9 +19,8 @@ from service.domain.json_beside import json_beside
 from service.domain.statistics.counts import Counts
 from service.domain.statistics.questions import GroupCounts, Question, Report
 from service.domain.units import Unit
-from service.reporting.coverage_json import coverage_text
 from service.reporting.report import Counting
-from service.reporting.report_json import overdue_text
+from service.reporting.report_json import coverage_text, overdue_text
 from service.reporting.words.numbers import number
 
 NO_FIELD = "Không ghi lĩnh vực"
