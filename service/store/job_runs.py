@@ -6,7 +6,6 @@ grows, and the former owner's heartbeats and result no longer count.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -116,8 +115,7 @@ def _row(run: ScheduledRun) -> ColumnElement[bool]:
     return and_(JobRun.job == run.job, JobRun.slot == run.at)
 
 
-@dataclass(frozen=True)
-class JobState:
+class JobState(NamedTuple):
     """How a job stands; overdue_by: since its newest run was due and did not succeed, or 0."""
 
     job: str
@@ -127,7 +125,7 @@ class JobState:
     last_seconds: float | None
     overdue_by: timedelta
     last_state: str
-    result: dict[str, Any] = field(default_factory=dict)
+    result: dict[str, Any]
 
 
 def states(session: Session, now: datetime) -> list[JobState]:
