@@ -17,7 +17,6 @@ class Until(Moment):
     """A moment up to which there is nothing new; a bare date is the end of that day."""
 
     def read(self, value: Any) -> datetime | None:
-        """Return the moment, or the end of the day."""
         moment = super().read(value)
         bare = isinstance(value, str) and len(value) == len("2023-10-04")
         return day_start(local_day(moment) + timedelta(days=1)) if moment and bare else moment

@@ -87,7 +87,6 @@ class OfficeHours:
 
     @property
     def day_length(self) -> timedelta:
-        """Return the working time of one day."""
         return timedelta(microseconds=self.length)
 
     def as_text(self) -> str:
