@@ -159,7 +159,6 @@ class Settings(BaseModel):
 
     @property
     def stale_after(self) -> timedelta:
-        """Return the age at which data are called stale."""
         return timedelta(hours=self.stale_after_hours)
 
 

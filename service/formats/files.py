@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from service.domain.dossier.events import Rejection
 from service.formats.csv_files import Understood, read_csv
@@ -28,8 +28,7 @@ _ARCHIVE, _COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _WEB_PAGE = tuple(b"<!doctype <html <table <meta <head <?xml <style <body <div mime-version:".split())
 
 
-@dataclass(frozen=True)
-class FileLimits:
+class FileLimits(NamedTuple):
     """unpacked_mb: how large a workbook may be when unpacked. json: the limits of a JSON file."""
 
     unpacked_mb: int

@@ -7,10 +7,9 @@ slowly costs a file and no thread.
 
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from io import BytesIO
 from tempfile import SpooledTemporaryFile
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from service.front.asgi import Headers, Scope, Send
@@ -27,8 +26,7 @@ _MAX_VALUE = 1024
 """How many characters of a header are read: a regular expression took 5 s for 60,000 blanks in Accept."""
 
 
-@dataclass
-class Answer:
+class Answer(NamedTuple):
     """An answer, whole; size: of its body, in bytes."""
 
     status: int

@@ -4,9 +4,9 @@ So a misspelt one is refused: `?peroid=2024-01` would else be answered with the 
 """
 
 import re
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
+from typing import NamedTuple
 
 from flask import Flask, request
 
@@ -57,8 +57,7 @@ def described_path(rule: str) -> str:
     return re.sub(r"<(?:[^:>]+:)?([^>]+)>", r"{\1}", rule)
 
 
-@dataclass(frozen=True)
-class PushOptions:
+class PushOptions(NamedTuple):
     """atomic: nothing is stored unless all is valid. dry_run: nothing is stored. strict: unknown fields reject."""
 
     atomic: bool

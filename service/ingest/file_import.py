@@ -2,8 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from service.components import Components
 from service.domain.dossier.data_warnings import reading_warning
@@ -26,8 +25,7 @@ from service.schemas.unknown_fields import News
 from service.store import catalogue, sources
 
 
-@dataclass
-class ImportSummary:
+class ImportSummary(NamedTuple):
     """What became of the rows, and what of the file was left unread."""
 
     counts: Summary

@@ -100,12 +100,11 @@ class Pipeline:
 
 
 class _PreparedSnapshot(NamedTuple):
-    """A snapshot with its stored form, the digest of that, and the kinds of warnings that reading it gave."""
+    """A snapshot with its stored form, and the digest of that."""
 
     event: DossierEvent
     payload: str
     digest: str
-    warnings: tuple[str, ...]
 
 
 _OnKnown = ProgressEvent | DeletionEvent | CatalogueEvent | MergeEvent
@@ -135,12 +134,12 @@ class _Chunk:
         """Return a snapshot with its stored form, other events as they are. A `changed_at` far ahead becomes absent."""
         if not isinstance(event, DossierEvent):
             return event
-        warnings, snapshot = event.warnings, event.snapshot
+        snapshot = event.snapshot
         if snapshot.changed_at is not None and snapshot.changed_at > self._in.now + FUTURE_TOLERANCE:
             snapshot = replace(snapshot, changed_at=None)
-            event, warnings = event._replace(snapshot=snapshot), (*warnings, "changed_at_in_future")
+            event = event._replace(snapshot=snapshot, warnings=(*event.warnings, "changed_at_in_future"))
         payload = to_payload(snapshot)
-        return _PreparedSnapshot(event, payload, digest(payload), warnings)
+        return _PreparedSnapshot(event, payload, digest(payload))
 
     def _load(self) -> dict[str, KnownDossier]:
         stored = self._stored
@@ -193,13 +192,9 @@ class _Chunk:
         units = self._in.units
         if not all(map(units.allows, self._units_of(event))):
             return OUTSIDE.format(top=units.top)
-        if (
-            not isinstance(event, _PreparedSnapshot)
-            or self._in.is_test
-            or units.has_room(event.event.snapshot.unit_code)
-        ):
+        if not isinstance(event, _PreparedSnapshot) or self._in.is_test:
             return None
-        return TOO_MANY_UNITS
+        return None if units.has_room(event.event.snapshot.unit_code) else TOO_MANY_UNITS
 
     def _units_of(self, event: _Prepared) -> list[str]:
         known = self._known.get(_code_of(event) or "")
@@ -207,17 +202,17 @@ class _Chunk:
         return [*counted, event.event.snapshot.unit_code] if isinstance(event, _PreparedSnapshot) else counted
 
     def _file_snapshot(self, prepared: _PreparedSnapshot) -> IngestResult:
-        snapshot = prepared.event.snapshot
+        snapshot, warnings = prepared.event.snapshot, prepared.event.warnings
         known = self._known.get(snapshot.code)
         if known is None:
             known = self._known[snapshot.code] = KnownDossier()
         ends_as_it_is = known.row is not None and known.row.digest == self._last_sent[snapshot.code]
         if ends_as_it_is and snapshot.changed_at is None and known.has_filed(prepared.digest):
-            return IngestResult("unchanged", snapshot.code, prepared.warnings)  # a repeated batch takes nothing back
+            return IngestResult("unchanged", snapshot.code, warnings)  # a repeated batch takes nothing back
         version = Version(snapshot, known.next_known_at(self._in.now), prepared.digest)
         self._in.catalogue_updates.collect(prepared.event)
         before = known.row
-        resolution = self._in.resolver.snapshot(known, version, prepared.warnings)
+        resolution = self._in.resolver.snapshot(known, version, warnings)
         taken_back = _taken_back(before, known.row, known.filed) if before and known.row else ()
         if resolution.kept:
             self._keep("snapshot", resolution.result, known, version.moment, prepared.payload, prepared.digest)

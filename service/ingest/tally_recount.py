@@ -1,10 +1,9 @@
 """Recount every tally from the dossiers, and mend those that are off, while pushes go on."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import groupby, islice
 from operator import attrgetter, sub
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Table
 from sqlalchemy.orm import Session
@@ -21,8 +20,7 @@ _AT_ONCE = 50
 """Rows that are mended in one transaction, so that a push waits for few of them."""
 
 
-@dataclass(frozen=True)
-class TallyDifference:
+class TallyDifference(NamedTuple):
     """A tally row that is not what the dossiers say; an absent row is all zeros."""
 
     table: Table
@@ -38,8 +36,7 @@ class TallyDifference:
         return f"{row} (đã công bố ≠ đếm lại; published ≠ recounted)"
 
 
-@dataclass(frozen=True)
-class Recount:
+class Recount(NamedTuple):
     """What is off: tally rows of one unit, or, as the last part of a recount, units whose newest change is too old."""
 
     tallies: list[TallyDifference]

@@ -17,8 +17,7 @@ from service.http.response_cache import Rendered, public
 from service.http.responses import compress, page, rendered_json
 from service.http.security_headers import protect_embed, protect_image
 from service.pages.labels import in_language
-from service.reporting.coverage_json import coverage_text
-from service.reporting.report_json import overdue_text, percent_text, widget_json
+from service.reporting.report_json import coverage_text, overdue_text, percent_text, widget_json
 from service.schemas.question_input import choice, read_question
 
 blueprint = Blueprint("embeds", __name__)

@@ -1,7 +1,7 @@
 """The words of pages, Vietnamese first; service/reporting has the lines that the widget also shows."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import Any
 
 from service.domain.json_beside import json_beside
 from service.domain.statistics.count_names import COUNT_NAMES
@@ -24,20 +24,12 @@ def in_language(lang: str) -> Say:
     return lambda vi, en: en if lang == "en" else vi
 
 
-@dataclass(frozen=True)
-class Worked:
-    """One side of a ratio as a reader can check it: its counts in words with their numbers, and their sum."""
-
-    text: str
-    total: int
-
-
 def in_sentence(name: str) -> str:
     """Return a unit's name as it stands within a sentence: huyện Tứ Kỳ."""
     return name[0].lower() + name[1:] if name.startswith(_KINDS_OF_UNITS) else name
 
 
-def worked(side: Side, counts: Counts, lang: str) -> Worked:
-    """Put one side of a ratio into words with the numbers behind them."""
+def worked(side: Side, counts: Counts, lang: str) -> dict[str, Any]:
+    """Return one side of a ratio as a reader can check it: its counts in words with their numbers, and their sum."""
     words = {name: f"{getattr(COUNT_NAMES[name], lang)} {number(getattr(counts, name), lang)}" for name in side.names}
-    return Worked(side.spelled(words, " − "), side.value(counts))
+    return {"text": side.spelled(words, " − "), "total": side.value(counts)}

@@ -1,8 +1,8 @@
 """Links between pages: each keeps the question of this request, but for the changes that are given."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import NamedTuple
 
 from flask import request
 from sqlalchemy.orm import Session
@@ -18,8 +18,7 @@ def link(path: str, /, **changes: str | None) -> str:
     return root_path() + with_parameters(path, {**question_parameters(), **changed})
 
 
-@dataclass(frozen=True)
-class Note:
+class Note(NamedTuple):
     """The note on the page of a unit whose dossiers are made up.
 
     href: the page at the moment of the numbers. living: the unit is made up too, and its dossiers go on until today.

@@ -1,9 +1,8 @@
 """Tables that links sort: by which column, and which way."""
 
-from dataclasses import dataclass
 from fractions import Fraction
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import request
 
@@ -14,8 +13,7 @@ from service.schemas.question_input import QueryError
 COLUMNS = ("name", "workload", "early_or_on_time", "late", "in_progress", "open_overdue", "rate")
 
 
-@dataclass(frozen=True)
-class Sorting:
+class Sorting(NamedTuple):
     """The order of a table; in addresses `-rate` is the column `rate`, largest first."""
 
     column: str = "name"

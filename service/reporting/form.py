@@ -8,7 +8,8 @@ In every row: (3) = (4) + (5) + (6) = (7) + (11), (7) = (8) + (9) + (10), (11) =
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -18,9 +19,8 @@ from service.domain.json_beside import json_beside
 from service.domain.statistics.counts import Counts
 from service.domain.statistics.questions import GroupCounts, Question, Report
 from service.domain.units import Unit
-from service.reporting.coverage_json import coverage_text
 from service.reporting.report import Counting
-from service.reporting.report_json import overdue_text
+from service.reporting.report_json import coverage_text, overdue_text
 from service.reporting.words.numbers import number
 
 NO_FIELD = "Không ghi lĩnh vực"
@@ -47,8 +47,7 @@ def flat_header() -> tuple[str, ...]:
     return tuple(f"{group}: {' - '.join(names)}" for group, *names in above)
 
 
-@dataclass(frozen=True)
-class FormRow:
+class FormRow(NamedTuple):
     """One row of the form: a field, a level or the total."""
 
     number: str
@@ -93,8 +92,7 @@ class FormRow:
         return "; ".join(parts)
 
 
-@dataclass(frozen=True)
-class Form:
+class Form(NamedTuple):
     """The form's content: its title block, rows and total, its notes, and who signs where and when."""
 
     title: str

@@ -1,8 +1,7 @@
 """The history of one dossier: for each version what it changed, when that happened, and when it became known."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy.orm import Session
@@ -24,8 +23,7 @@ Sent = Snapshot | ProgressStep | dict[str, Any]
 """A snapshot, a progress step, or plain values: what an import of the catalogue filled in, or a person decided."""
 
 
-@dataclass(frozen=True)
-class Version:
+class Version(NamedTuple):
     """One stored event: what was sent, and the state of the dossier before and after it.
 
     Both states are None for a step whose snapshot is no longer kept.
@@ -38,8 +36,7 @@ class Version:
     after: Snapshot | None
 
 
-@dataclass(frozen=True)
-class History:
+class History(NamedTuple):
     """A dossier's current row and state, and versions of it in the order in which they became known.
 
     derived_pauses: the beginnings of the pauses that only statuses tell.

@@ -135,7 +135,7 @@ class Counting:
 
         opened: from when on merged dossiers count; from the period's start unless it is given.
         """
-        window = replace(self._window(day_start(tallied_until)), opened=opened or self.question.period.start)
+        window = self._window(day_start(tallied_until))._replace(opened=opened or self.question.period.start)
         return count_dossiers(self.session, self.members, window, by)
 
     def _counts(self, by: tuple[str, ...]) -> CountsByGroup:

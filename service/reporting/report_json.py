@@ -9,22 +9,41 @@ from service.domain.calendar.periods import Period
 from service.domain.dossier.statuses import Channel
 from service.domain.json_beside import json_beside
 from service.domain.statistics.counts import SPLIT_OF_IN_PROGRESS
+from service.domain.statistics.coverage import UnitCoverage
 from service.domain.statistics.formulas import FORMULAS, Formula, Rates
 from service.domain.statistics.questions import Filters, GroupCounts, Report
 from service.domain.units import Unit
 from service.reporting.answers.sureness import standings, sureness_json
-from service.reporting.coverage_json import coverage_json, coverage_text
 from service.schemas.answers.widget import WIDGET_COUNTS
 
 WIDGET_BYTES = 2048
 NO_RATE = "–"
 WORDS = json_beside(__file__, "widget_text.json")
 """The widget's texts by language."""
+_SILENT = {"vi": "{}/{} đơn vị chưa gửi số liệu", "en": "{}/{} units have not sent data"}
 
 
 def period_json(period: Period) -> dict[str, str]:
     """Return a period as published; `to` is its last day, inclusive."""
     return {"name": period.name, "label": period.label, "from": period.first.isoformat(), "to": period.last.isoformat()}
+
+
+def coverage_json(coverage: UnitCoverage) -> dict[str, Any]:
+    """Return expected, heard, the codes of the silent units, and their share of the usual volume."""
+    return {
+        "expected": coverage.expected,
+        "heard": coverage.heard,
+        "silent": list(coverage.silent),
+        "usual_share": coverage.usual_share,
+    }
+
+
+def coverage_text(coverage: UnitCoverage, lang: str) -> dict[str, str]:
+    """Return the line about silent units, if there are any; if much is missing, also as `rate_note` beside the rate."""
+    if not coverage.silent:
+        return {}
+    line = _SILENT[lang].format(len(coverage.silent), coverage.expected)
+    return {"coverage": line, **({"rate_note": line} if coverage.low else {})}
 
 
 def rates_json(rates: Rates, with_intervals: bool = False) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """How long each source has been silent, compared with the gap between its pushes that is usual for it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -19,8 +19,7 @@ def measure(session: Session, work: WorkCalendar, now: datetime) -> int:
     return len(gaps)
 
 
-@dataclass(frozen=True)
-class SourceStatus:
+class SourceStatus(NamedTuple):
     """When a source last pushed, the working time since then, its usual gap, if it is silent, when its key ends."""
 
     source: str
@@ -33,7 +32,7 @@ class SourceStatus:
 
 def source_statuses(session: Session, work: WorkCalendar, now: datetime) -> Iterator[SourceStatus]:
     """Yield the status of every source that may push; for one that never pushed, time counts from its addition."""
-    for last in source_rhythm.last_pushes(session):
-        silent_for = silence(last.pushed_at or last.added_at, now, work)
-        silent = is_silent(silent_for, last.usual_gap)
-        yield SourceStatus(last.source, last.pushed_at, silent_for, last.usual_gap, silent, last.key_until)
+    for source, pushed_at, added_at, seconds, key_until in source_rhythm.last_pushes(session):
+        silent_for = silence(pushed_at or added_at, now, work)
+        gap = None if seconds is None else timedelta(seconds=seconds)
+        yield SourceStatus(source, pushed_at, silent_for, gap, is_silent(silent_for, gap), key_until)

@@ -1,6 +1,7 @@
 """What the page behind "Chi tiết" shows of a unit: a few reports, all read in one snapshot."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -11,8 +12,7 @@ from service.reporting.report import Counting
 from service.store.quality import quality
 
 
-@dataclass(frozen=True)
-class Details:
+class Details(NamedTuple):
     """A unit's numbers; each report answers the same question under another grouping.
 
     year_before: the answer for the same period a year before, grouped as the trend is.

@@ -1,8 +1,8 @@
 """The numbers of all units at once, for the metrics; they are those of a report, but one is not made for each unit."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -17,8 +17,7 @@ from service.settings import Settings
 from service.store.statistics.groups import CountsByGroup
 
 
-@dataclass(frozen=True)
-class UnitGauges:
+class UnitGauges(NamedTuple):
     """A unit's counts of the year to date, its budget of late dossiers this month, its coverage; all with its subtree.
 
     expected: how many units should send. heard: how many of them were heard.
@@ -34,8 +33,7 @@ class UnitGauges:
         return self.expected - self.heard
 
 
-@dataclass(frozen=True)
-class Gauges:
+class Gauges(NamedTuple):
     """The gauges of the units that are shown, these units, and how many units are left out (`cut`)."""
 
     units: dict[str, UnitGauges]

@@ -1,8 +1,7 @@
 """Heartbeats as the API takes them in: a source says that it has nothing new of some units."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from marshmallow import ValidationError, fields, validate
 
@@ -18,7 +17,6 @@ class Until(Moment):
     """A moment up to which there is nothing new; a bare date is the end of that day."""
 
     def read(self, value: Any) -> datetime | None:
-        """Return the moment, or the end of the day."""
         moment = super().read(value)
         bare = isinstance(value, str) and len(value) == len("2023-10-04")
         return day_start(local_day(moment) + timedelta(days=1)) if moment and bare else moment
@@ -37,8 +35,7 @@ class HeartbeatsSchema(InputSchema):
     units = Counted(fields.Nested(HeartbeatSchema), required=True, validate=_HOW_MANY)
 
 
-@dataclass(frozen=True)
-class Heartbeat:
+class Heartbeat(NamedTuple):
     """A unit of which nothing is new up to a moment."""
 
     unit_code: str

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import lru_cache
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from service.domain.dossier.events import DossierEvent, ProgressEvent, Rejection
 from service.schemas.dossier_input import DossierSchema, PauseSchema, read_record
@@ -28,8 +28,7 @@ def _names(schema: type[DossierSchema] | type[PauseSchema]) -> frozenset[str]:
     return frozenset(field.data_key or name for name, field in schema().fields.items())
 
 
-@dataclass(frozen=True)
-class Vocabulary:
+class Vocabulary(NamedTuple):
     """The field names of a record, and those of the objects in its one list, which is the field `listed_in`."""
 
     known: frozenset[str]

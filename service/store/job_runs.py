@@ -6,9 +6,8 @@ grows, and the former owner's heartbeats and result no longer count.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import ColumnElement, and_, case, delete, func, not_, select, update
@@ -30,8 +29,7 @@ POLL_SECONDS = 10.0
 _RUN = table_of(JobRun)
 
 
-@dataclass(frozen=True)
-class ScheduledRun:
+class ScheduledRun(NamedTuple):
     """A job, a moment of its schedule, and the moment after it."""
 
     job: str
@@ -39,8 +37,7 @@ class ScheduledRun:
     next: datetime
 
 
-@dataclass(frozen=True)
-class RunLease:
+class RunLease(NamedTuple):
     """A run that this process holds since `taken_at`; `attempt` is 1, or more after a take-over."""
 
     run: ScheduledRun
@@ -118,8 +115,7 @@ def _row(run: ScheduledRun) -> ColumnElement[bool]:
     return and_(JobRun.job == run.job, JobRun.slot == run.at)
 
 
-@dataclass(frozen=True)
-class JobState:
+class JobState(NamedTuple):
     """How a job stands; overdue_by: since its newest run was due and did not succeed, or 0."""
 
     job: str
@@ -129,7 +125,7 @@ class JobState:
     last_seconds: float | None
     overdue_by: timedelta
     last_state: str
-    result: dict[str, Any] = field(default_factory=dict)
+    result: dict[str, Any]
 
 
 def states(session: Session, now: datetime) -> list[JobState]:

@@ -1,10 +1,10 @@
 """Bring the database to the newest schema, and say whether this program can work on the schema that it has."""
 
 import logging
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from time import sleep
+from typing import NamedTuple
 
 from alembic import command
 from alembic.config import Config
@@ -25,8 +25,7 @@ _PAUSE_SECONDS = 2.0
 _ROOT = Path(__file__).resolve().parents[2]
 
 
-@dataclass(frozen=True)
-class SchemaState:
+class SchemaState(NamedTuple):
     """The schema revision of a database. fits: this program can work on it. newer: this program does not know it."""
 
     current: str | None

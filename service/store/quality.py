@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
@@ -26,8 +27,7 @@ class Group:
     kinds: Counter[str] = field(default_factory=Counter)
 
 
-@dataclass(frozen=True)
-class Quality:
+class Quality(NamedTuple):
     """Counts of warned dossiers; a dossier with two kinds counts once under each, and once in warned."""
 
     source: str | None

@@ -1,11 +1,10 @@
 """The hours in which sources sent, and the gap between pushes that is usual for each."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Row, delete, func, select
 from sqlalchemy.orm import Session
 
 from models.base import table_of
@@ -56,25 +55,9 @@ def replace_gaps(session: Session, gaps: Mapping[int, timedelta], now: datetime)
         session.execute(upsert(session, _RHYTHM), rows)
 
 
-class LastPush(NamedTuple):
-    """When a source pushed last, since when it may, its usual gap, and until when its key works (None: no end)."""
-
-    source: str
-    pushed_at: datetime | None
-    added_at: datetime
-    usual_gap: timedelta | None
-    key_until: datetime | None
-
-
-def last_pushes(session: Session) -> list[LastPush]:
+def last_pushes(session: Session) -> Sequence[Row[str, datetime | None, datetime, int | None, datetime | None]]:
     """Return the last push of every source that is neither disabled nor a trial, by code."""
-    rows = session.execute(
-        select(Source.code, Source.last_push_at, Source.created_at, SourceRhythm.usual_gap_seconds, Source.key_until)
-        .outerjoin(SourceRhythm, SourceRhythm.source_id == Source.id)
-        .where(Source.disabled_at.is_(None), Source.is_test.is_(False))
-        .order_by(Source.code)
-    )
-    return [
-        LastPush(code, pushed, added, None if gap is None else timedelta(seconds=gap), until)
-        for code, pushed, added, gap, until in rows
-    ]
+    pushed = Source.code, Source.last_push_at, Source.created_at, SourceRhythm.usual_gap_seconds, Source.key_until
+    statement = select(*pushed).outerjoin(SourceRhythm, SourceRhythm.source_id == Source.id)
+    statement = statement.where(Source.disabled_at.is_(None), Source.is_test.is_(False))
+    return session.execute(statement.order_by(Source.code)).all()

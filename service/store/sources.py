@@ -25,10 +25,6 @@ _NAMED = 5
 """How many dossiers a refusal names."""
 
 
-class SourceError(BadData):
-    """A source that cannot be added or changed; the text says what to do."""
-
-
 class UnknownSource(NotFound):
     """No source has this code."""
 
@@ -56,10 +52,10 @@ def id_of(session: Session, code: str) -> int | None:
 
 
 def pushing(session: Session, code: str) -> int:
-    """Return the id of a source that may push; UnknownSource, or SourceError for one that is disabled."""
+    """Return the id of a source that may push; UnknownSource, or BadData for one that is disabled."""
     row = find(session, code)
     if row.disabled_at is not None:
-        raise SourceError(f"Nguồn {code!r} đã bị khóa (this source is disabled)")
+        raise BadData(f"Nguồn {code!r} đã bị khóa (this source is disabled)")
     return row.id
 
 
@@ -77,9 +73,9 @@ def add(
     is_test: a trial, whose dossiers never count; it can never be made a real source.
     """
     if not 1 <= len(code) <= 64 or not code.isascii() or not code.isprintable() or " " in code:
-        raise SourceError("Mã nguồn: 1 đến 64 ký tự ASCII không dấu cách (source code: printable ASCII)")
+        raise BadData("Mã nguồn: 1 đến 64 ký tự ASCII không dấu cách (source code: printable ASCII)")
     if id_of(session, code):
-        raise SourceError(f"Nguồn {code!r} đã có; dùng `sources rotate` để đổi khóa (it exists already)")
+        raise BadData(f"Nguồn {code!r} đã có; dùng `sources rotate` để đổi khóa (it exists already)")
     key_id, key, key_hash = new_key()
     made = Source(code=code, name=name, key_id=key_id, key_hash=key_hash, ok_code="0", created_at=now, key_until=until)
     made.is_test = is_test
@@ -94,7 +90,7 @@ def rotate(
     """Give a source a new key, which works until `until`; the old key stops at once, or after the overlap."""
     row, ends = find(session, code), now + overlap
     if overlap and row.key_until and row.key_until <= now:
-        raise SourceError(_ENDED)
+        raise BadData(_ENDED)
     row.former_key_id, row.former_key_hash = row.key_id, row.key_hash
     row.former_until = min(ends, row.key_until or ends)
     row.key_id, key, row.key_hash = new_key()
@@ -111,7 +107,7 @@ def set_disabled(session: Session, code: str, since: datetime | None) -> None:
 def bind(session: Session, code: str, unit_code: str | None) -> None:
     """Bind a source: it may send for this unit and all below it only; None: for every unit."""
     if unit_code is not None and unit_code not in catalogue.unit_tree(session):
-        raise SourceError(f"Không có đơn vị {unit_code}; xem `units list` (no such unit; see the list)")
+        raise BadData(f"Không có đơn vị {unit_code}; xem `units list` (no such unit; see the list)")
     find(session, code).unit_code = unit_code
 
 
@@ -119,35 +115,35 @@ def set_scopes(session: Session, code: str, scopes: Iterable[str]) -> None:
     """Say what the key of a source may do."""
     wanted = set(scopes)
     if not wanted or wanted - set(SCOPES):
-        raise SourceError(f"scopes: dùng một hay nhiều trong (use some of): {', '.join(SCOPES)}")
+        raise BadData(f"scopes: dùng một hay nhiều trong (use some of): {', '.join(SCOPES)}")
     find(session, code).scopes = ",".join(scope for scope in SCOPES if scope in wanted)
 
 
 def set_ok_code(session: Session, code: str, ok_code: str) -> None:
     """Set the error_code that tells a source in the national format that all went well: "0" or "00"."""
     if not 1 <= len(ok_code) <= 8 or not ok_code.isdigit():
-        raise SourceError("ok-code: 1 đến 8 chữ số (digits)")
+        raise BadData("ok-code: 1 đến 8 chữ số (digits)")
     find(session, code).ok_code = ok_code
 
 
 def transfer(session: Session, old: str, new: str) -> int:
     """Hand the dossiers of a source, with all their versions, to another one; return how many. Keys stay.
 
-    Raises SourceError when both have a dossier of one code, because (source, code) identifies a dossier.
+    Raises BadData when both have a dossier of one code, because (source, code) identifies a dossier.
     """
     first, second = find(session, old), find(session, new)
     giver, taker = first.id, second.id
     if giver == taker:
-        raise SourceError("Hai nguồn phải khác nhau (the two sources must differ)")
+        raise BadData("Hai nguồn phải khác nhau (the two sources must differ)")
     if first.is_test or second.is_test:
-        raise SourceError("Hồ sơ của nguồn thử không được tính, không chuyển được (dossiers of trials stay there)")
+        raise BadData("Hồ sơ của nguồn thử không được tính, không chuyển được (dossiers of trials stay there)")
     for source_id in sorted((giver, taker)):
         lock_for_push(session, source_id)
     theirs = select(Dossier.code).where(Dossier.source_id == taker)
     mine_too = select(Dossier.code).where(Dossier.source_id == giver, Dossier.code.in_(theirs))
     both = session.scalars(mine_too.order_by(Dossier.code).limit(_NAMED)).all()
     if both:
-        raise SourceError(f"Hai nguồn cùng có mã {', '.join(both)}, kể cả đã xóa (both have these, deleted ones, too)")
+        raise BadData(f"Hai nguồn cùng có mã {', '.join(both)}, kể cả đã xóa (both have these, deleted ones, too)")
     moved = 0
     keys = [table.source_id for table in (PausedIntervalRow, DossierVersion, DuplicatePair)]
     for key in (*keys, DuplicatePair.other_source_id, Dossier.source_id):

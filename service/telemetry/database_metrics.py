@@ -103,7 +103,17 @@ class Collector:
 
     def _jobs(self, now: datetime) -> Iterable[Metric]:
         with self._components.database.reading() as session:
-            return _job_metrics(job_runs.states(session, job_runs.clock(session)))
+            states = job_runs.states(session, job_runs.clock(session))
+        yield from _gauges("job", {job.job: job for job in states})
+        drift = GaugeMetricFamily("tthc_tally_drift_rows", "Tally rows that the last recount states to be off.")
+        failures = CounterMetricFamily("tthc_job_failures", "Runs that failed.", labels=["job"])
+        missed = CounterMetricFamily("tthc_job_missed", "Slots that nobody ran.", labels=["job"])
+        for job in states:
+            failures.add_metric([job.job], job.failures)
+            missed.add_metric([job.job], job.missed)
+            if "rows_off" in job.result:
+                drift.add_metric([], job.result["rows_off"])
+        yield from (drift, failures, missed)
 
     def _calendar(self, now: datetime) -> Iterable[Metric]:
         with self._components.database.reading() as session:
@@ -193,16 +203,3 @@ def _formula_metrics(units: dict[str, UnitGauges]) -> Iterator[Metric]:
             if rate == DEFAULT.headline and value is not None:
                 on_time.add_metric([code], value)
     yield from (above, below, on_time)
-
-
-def _job_metrics(states: list[job_runs.JobState]) -> Iterator[Metric]:
-    yield from _gauges("job", {job.job: job for job in states})
-    drift = GaugeMetricFamily("tthc_tally_drift_rows", "Tally rows that the last recount states to be off.")
-    failures = CounterMetricFamily("tthc_job_failures", "Runs that failed.", labels=["job"])
-    missed = CounterMetricFamily("tthc_job_missed", "Slots that nobody ran.", labels=["job"])
-    for job in states:
-        failures.add_metric([job.job], job.failures)
-        missed.add_metric([job.job], job.missed)
-        if "rows_off" in job.result:
-            drift.add_metric([], job.result["rows_off"])
-    yield from (drift, failures, missed)

@@ -10,7 +10,6 @@ follows, so it is assumed:
 
 from calendar import monthrange
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal, NamedTuple, Protocol
 
@@ -50,8 +49,7 @@ class PauseEffect(NamedTuple):
     reached: Reached
 
 
-@dataclass(frozen=True, slots=True)
-class DueCalculation:
+class DueCalculation(NamedTuple):
     """How a due moment was reached: the start of the count, the end without pauses, and the effect of each pause."""
 
     received_at: datetime

@@ -6,19 +6,18 @@ Each day is added with its source. One day of the package is provisional: 24 Nov
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache, partial
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from typing import NamedTuple
 
 import holidays
 from holidays import HolidayBase
 from holidays.version import __version__
 
 
-@dataclass(frozen=True, slots=True)
-class DayRule:
+class DayRule(NamedTuple):
     """A decision about one day: whether it is worked, why (`reason` is Vietnamese), and who decided it (`source`)."""
 
     date: date

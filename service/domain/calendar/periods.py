@@ -10,7 +10,7 @@ from calendar import month_name
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Self
+from typing import NamedTuple, Self
 
 from service.domain.calendar.local_time import DAY, MICROSECOND, day_start
 from service.domain.errors import BadQuestion
@@ -71,8 +71,7 @@ class PeriodCalendar:
 CIVIL = PeriodCalendar()
 
 
-@dataclass(frozen=True)
-class Period:
+class Period(NamedTuple):
     """The local days of [first, after), with the name and labels under which they are published."""
 
     kind: str

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from service.domain.calendar import holidays
 from service.domain.calendar.holidays import FIRST_DAY, LAST_DAY, OFFICIAL_DAYS, DayRule
@@ -87,7 +87,6 @@ class OfficeHours:
 
     @property
     def day_length(self) -> timedelta:
-        """Return the working time of one day."""
         return timedelta(microseconds=self.length)
 
     def as_text(self) -> str:
@@ -117,8 +116,7 @@ class OfficeHours:
 DEFAULT_HOURS = OfficeHours()
 
 
-@dataclass(frozen=True, slots=True)
-class YearCoverage:
+class YearCoverage(NamedTuple):
     """How far a year of the calendar can be relied on.
 
     known: the package has the year. swaps_confirmed: its swaps were compared with the official notices. Until then

@@ -4,9 +4,8 @@ service/store/counting.py says the same in SQL for many dossiers at once; a cont
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from service.domain.calendar.local_time import local_day
 from service.domain.dossier.lateness import Lateness
@@ -44,8 +43,7 @@ class CountedDossier(TalliedDossier, Protocol):
     def lateness(self) -> int | None: ...
 
 
-@dataclass(frozen=True)
-class CountWindow:
+class CountWindow(NamedTuple):
     """The time to count over: [start, counted_until].
 
     soon: an open dossier that is due by then counts as due_soon. horizon: one that is due by then counts as

@@ -5,8 +5,8 @@ many units should have sent, and how many of them are silent.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from service.domain.calendar.holidays import FIRST_DAY
 from service.domain.calendar.periods import Period
@@ -18,8 +18,7 @@ LOW_SHARE = 5
 """When more percent of the usual volume are missing, the warning stands beside the rate itself."""
 
 
-@dataclass(frozen=True)
-class UnitCoverage:
+class UnitCoverage(NamedTuple):
     """How many units should have sent, and the codes of the silent ones.
 
     usual_silent, usual_all: how many dossiers the silent units, and all units, received in the civil month asked about

@@ -7,7 +7,7 @@ docs/definitions.md all follow from these names. A rate is one division at the v
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from service.domain.both_languages import Words
 from service.domain.json_beside import json_beside
@@ -47,8 +47,7 @@ class Side:
         return words[first[1]] + "".join((minus if sign < 0 else " + ") + words[name] for sign, name in others)
 
 
-@dataclass(frozen=True)
-class Ratio:
+class Ratio(NamedTuple):
     """A fraction of counts: the sides above and below the line."""
 
     above: Side
@@ -133,8 +132,7 @@ class Rate:
     percent: str | None
 
 
-@dataclass(frozen=True)
-class Rates:
+class Rates(NamedTuple):
     """All rates of one formula over one set of counts.
 
     open_overdue: how many are overdue now, if that must stand beside the rate (docs/definitions.md, section 5).

@@ -1,13 +1,12 @@
 """How many dossiers may still be late this month if a target of punctuality is to be kept."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from service.domain.statistics.counts import Counts
 from service.domain.statistics.formulas import DEFAULT
 
 
-@dataclass(frozen=True)
-class LateBudget:
+class LateBudget(NamedTuple):
     """A month's budget of late dossiers.
 
     expected: how many dossiers were judged this month so far, are overdue now, or are open and due by its end.

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from service.domain.calendar.local_time import DAY, day_start, local_day
 from service.domain.calendar.periods import CIVIL, Period, PeriodCalendar, days_of, months_of
@@ -86,8 +87,7 @@ class Question:
         return tuple(rates_of(counts, formula, self.decimals, self.honest_ends) for formula in self.formulas)
 
 
-@dataclass(frozen=True)
-class GroupKey:
+class GroupKey(NamedTuple):
     """What a group is called: a code and a name, either of which may be missing."""
 
     code: str | None
@@ -173,8 +173,7 @@ class UnknownUnit(NotFound):
         super().__init__(f"{unknown}; {remedy}", {"unit": [f"{unknown} (no unit {code[:40]!r})"]})
 
 
-@dataclass(frozen=True)
-class Age:
+class Age(NamedTuple):
     """A class of ages; `days` is its longest, None for the last class, which has no end."""
 
     code: str

@@ -1,7 +1,6 @@
 """Targets: the rate that a unit is to keep by a formula, and which groups of an answer are under theirs."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple, Self
 
 from service.domain.statistics.formulas import DEFAULT, Formula, find
@@ -9,8 +8,7 @@ from service.domain.statistics.questions import OVER_TIME, Report
 from service.domain.units import UnitTree, as_asked, is_code
 
 
-@dataclass(frozen=True)
-class Targets:
+class Targets(NamedTuple):
     """Targets in percent, by unit (None: every unit) and id of the formula."""
 
     percents: Mapping[tuple[str | None, str], int]

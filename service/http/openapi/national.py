@@ -4,7 +4,6 @@ from service.formats.national import MOMENTS, NEW_DUE, PAUSE, REFUSED_AT, SUPPLE
 from service.http.openapi.operations import Described
 
 _TEXT = {"type": "string"}
-_SERVICES = ("DongBoHoSoMC", "CapNhatTienDoHoSoMC", "TraCuuHoSo", "LayThuTuc")
 
 
 def components() -> dict[str, Described]:
@@ -15,7 +14,7 @@ def components() -> dict[str, Described]:
     hoso["properties"][SUPPLEMENTS] = {"type": "array", "items": supplement}
     call = _strings("session", "madonvi", "isUpdating", "mahoso", "maTTHC")
     call["properties"] |= {
-        "service": {"type": "string", "enum": list(_SERVICES)},
+        "service": {"type": "string", "enum": ["DongBoHoSoMC", "CapNhatTienDoHoSoMC", "TraCuuHoSo", "LayThuTuc"]},
         "data": {"type": "array", "items": {"anyOf": [_ref("HoSoSent"), _ref("TienDoSent")]}},
     }
     return {

@@ -11,13 +11,13 @@ from service.http.openapi import national
 from service.http.openapi.fields import describe_field
 from service.http.openapi.operations import Described, paths
 from service.schemas import dossier_input, heartbeat_input, question_input
-from service.schemas.answers import dossiers, durations, form, operations, problems, pushes, statistics, views, widget
+from service.schemas.answers import dossiers, durations, form, operations, pushes, statistics, widget
 from service.schemas.answers import national as national_answers
 
 TITLE = "TTHC statistics"
 NAMED_SCHEMAS = (
-    dossier_input, heartbeat_input, question_input, dossiers, durations, form, national_answers, operations, problems,
-    pushes, statistics, views, widget,
+    dossier_input, heartbeat_input, question_input, dossiers, durations, form, national_answers, operations, pushes,
+    statistics, widget,
 )  # fmt: skip
 """The modules whose schemas operations.json names: apispec finds a schema by its name once its module is here."""
 _ABOUT = json_beside(__file__)

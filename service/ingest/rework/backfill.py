@@ -3,8 +3,6 @@
 from collections.abc import Collection, Iterator
 from datetime import datetime
 
-from sqlalchemy.orm import Session
-
 from service.components import Components
 from service.domain.dossier.events import CatalogueEvent
 from service.domain.procedures import field_given
@@ -39,16 +37,12 @@ def _fill(components: Components, sender: Sender, procedures: list[str], now: da
     while True:
         with database.reading(patient=True) if sender.dry_run else database.writing() as session:
             pipeline = Pipeline(session, sender, lambda: now, components.hours)  # waits for earlier pushes
-            if not (codes := _lacking(session, sender.source_id, procedures, after)):
+            imported = catalogue_versions.imported_procedures(session, procedures)
+            told = ((row.field_code, field_given(rows)) for rows in imported.values() for row in rows)
+            earlier = {field for field, given in told if field and field != given}
+            if not (codes := dossiers.lacking(session, sender.source_id, procedures, sorted(earlier), after)):
                 return
             results = list(pipeline.file(map(CatalogueEvent, codes)))
             pipeline.tally_changes.write(session)  # a dry run changed none
         yield sum(result.result == "updated" for result in results)
         after = codes[-1]
-
-
-def _lacking(session: Session, source_id: int, procedures: list[str], after: str) -> list[str]:
-    imported = catalogue_versions.imported_procedures(session, procedures)
-    told = ((row.field_code, field_given(rows)) for rows in imported.values() for row in rows)
-    earlier = {field for field, given in told if field and field != given}
-    return dossiers.lacking(session, source_id, procedures, sorted(earlier), after)

@@ -14,10 +14,6 @@ from service.store.duplicates import pairs as duplicate_pairs
 from service.store.duplicates.pairs import BY_HAND, CANDIDATE, CONFIRMED, REFUSED, Named, Pair
 
 
-class DuplicateError(BadData):
-    """Two dossiers that cannot be decided on; the text says why, and what to do."""
-
-
 def search(components: Components, now: datetime) -> list[Pair]:
     """Look for pairs anew, count each confirmed one once, and return the pairs that are known."""
     with components.database.reading(patient=True) as session:
@@ -39,7 +35,7 @@ def confirm(components: Components, first: str, second: str, now: datetime) -> N
         for text in (first, second):
             row = duplicate_pairs.row_of(session, _find(session, text))
             if row is None or row.received_at is None:
-                raise DuplicateError(
+                raise BadData(
                     f"{text!r} hiện không được tính: đã gộp, đã xóa hoặc chưa tiếp nhận"
                     " (it is not counted: merged already, deleted or not received)"
                 )
@@ -65,7 +61,7 @@ def _named(session: Session, first: str, second: str) -> Pair:
     if known is not None and known.state == CONFIRMED:
         return known  # perhaps of one source now: a transfer may have joined the two
     if one.source_id == other.source_id:
-        raise DuplicateError("Hai hồ sơ phải của hai nguồn (the two dossiers must be of two sources)")
+        raise BadData("Hai hồ sơ phải của hai nguồn (the two dossiers must be of two sources)")
     return Pair(one, other, CANDIDATE, known.reason if known else BY_HAND)
 
 
@@ -74,7 +70,7 @@ def _find(session: Session, text: str) -> Named:
     if len(named) == 1:
         return named[0]
     vi, en = ("Có nhiều hồ sơ", "more than one dossier") if named else ("Không có hồ sơ", "no dossier")
-    raise DuplicateError(f"{vi} {text[:80]!r}; viết NGUỒN/MÃ như `duplicates list` ({en}: write SOURCE/CODE as listed)")
+    raise BadData(f"{vi} {text[:80]!r}; viết NGUỒN/MÃ như `duplicates list` ({en}: write SOURCE/CODE as listed)")
 
 
 def _count_once(components: Components, session: Session, pair: Pair, now: datetime) -> None:

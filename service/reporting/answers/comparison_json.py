@@ -7,8 +7,7 @@ from service.domain.calendar.local_time import local_iso
 from service.domain.statistics.comparisons import UNLIKE_COVERAGE, change_in_points, unlike
 from service.domain.statistics.questions import Report
 from service.domain.statistics.rounding import half_up
-from service.reporting.coverage_json import coverage_json
-from service.reporting.report_json import WORDS, period_json, report_rates, stats_json
+from service.reporting.report_json import WORDS, coverage_json, period_json, report_rates, stats_json
 from service.reporting.words.sentences import change_text
 
 

@@ -52,8 +52,7 @@ def duration_rows(measured: DurationReport) -> Iterator[list[Cell]]:
     question = [*question_cells(measured.report), measured.by]
     groupings = max(len(measured.report.question.group_by), 1)
     yield [*key_columns(groupings), "working_days", "dossiers", *QUESTION_COLUMNS, "by"]
-    unit = measured.report.unit
-    total = DurationGroup(GroupKey(unit.code, unit.name), measured.total)
+    total = DurationGroup(measured.report.total.key, measured.total)
     for path, durations in [*_cells(measured.groups), *_cells((total,))]:
         names: list[Cell] = [part for key in path for part in (key.code, key.name)]
         padding: list[Cell] = [None] * (2 * groupings - len(names))

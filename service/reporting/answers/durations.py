@@ -2,9 +2,9 @@
 
 from bisect import bisect_right
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -22,8 +22,7 @@ MERGED_UNDER = 5
 OTHER_PROCEDURES = GroupKey(None, f"Thủ tục khác (dưới {MERGED_UNDER} hồ sơ)")
 
 
-@dataclass(frozen=True)
-class DurationGroup:
+class DurationGroup(NamedTuple):
     """The durations of one group, and of its groups by the second grouping. sent: False if it never sent anything."""
 
     key: GroupKey
@@ -32,8 +31,7 @@ class DurationGroup:
     sent: bool = True
 
 
-@dataclass(frozen=True)
-class DurationReport:
+class DurationReport(NamedTuple):
     """The answer: the durations, and the report of the same question. by: "ended" or "received", see `durations`."""
 
     report: Report

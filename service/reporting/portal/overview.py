@@ -1,8 +1,9 @@
 """All units below one at a glance: each with its counts, its rate over thirteen months, and its last news."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -17,8 +18,7 @@ Parts = tuple[int, int]
 """Numerator and denominator of a rate; those of several units can be added."""
 
 
-@dataclass(frozen=True)
-class Overview:
+class Overview(NamedTuple):
     """The whole, and the units below it.
 
     units: the answer by unit, each with its subtree. months: the whole by month. lines: for each unit, its rate's parts

@@ -21,9 +21,6 @@ def views_json(session: Session, unit: str, now: datetime) -> dict[str, Any]:
     if known is None:
         raise UnknownUnit(unit)
     seen = views_of(session, known.code, now)
-    kinds = {
-        kind: {name: seen[kind][span] if kind in seen else 0 for name, span in _NAMES.items()}
-        for kind in ("widget", "page")
-    }
+    kinds = {kind: {name: seen[kind][span] for name, span in _NAMES.items()} for kind in ("widget", "page")}
     together = {name: sum(views[name] for views in kinds.values()) for name in _NAMES}
     return {"unit": {"code": known.code, "name": known.name}, "as_of": local_iso(now), **kinds, "total": together}

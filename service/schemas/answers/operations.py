@@ -1,6 +1,18 @@
-"""Answers to operators and to other sites: health, readiness, oEmbed, badges."""
+"""Problems (RFC 9457), and answers to operators and to other sites: health, readiness, oEmbed, badges."""
 
-from service.schemas.answers.parts import answer, each, integer, listed, moment, one_of, text
+from marshmallow import fields
+
+from service.schemas.answers.parts import answer, by_name, each, integer, listed, moment, one_of, text
+
+Problem = answer("Problem", "A problem: what is wrong, and what to do.")(
+    type=text("a URI of the kind of problem", format="uri-reference"),
+    title=text(),
+    status=integer(),
+    detail=text("what happened and what to do, in Vietnamese (and English)"),
+    errors=by_name(fields.List(fields.Str()), "messages by field, parameter or part of the body", optional=True),
+    error_code=text("national routes: the status", optional=True),
+    message=text("national routes: the detail", optional=True),
+)
 
 Health = answer("Health", "The process answers.")(status=one_of(("ok",)))
 

@@ -1,9 +1,8 @@
-"""The answer of the portal widget."""
+"""The answer of the portal widget, and how often it was seen."""
 
 from service.schemas.answers import parts
 from service.schemas.answers.parts import NamedUnit, answer
 from service.schemas.answers.statistics import BothLanguages, Period, WidgetCoverage
-from service.schemas.answers.views import ViewCounts
 
 WIDGET_COUNTS = ("workload", "early_or_on_time", "late", "resolved", "in_progress", "open_overdue")
 WidgetCounts = answer("WidgetCounts", "The counts of the widget.")(**parts.each(parts.integer, *WIDGET_COUNTS))
@@ -55,6 +54,18 @@ WidgetTable = answer(
     axis=parts.inner(WidgetAxis, "of the dots; not with variant=table", optional=True),
     note=parts.text("only where no rank can be told: why", optional=True),
     more=parts.text("what to say where the rows have no room", optional=True),
+)
+
+ViewCounts = answer("ViewCounts", "How many answers were given.")(
+    now=parts.integer("within the last five minutes that were written"),
+    **parts.each(parts.integer, "today", "month"),
+    all=parts.integer("since counting began"),
+)
+
+Views = answer("Views", "How often a unit's widget and page were seen; who saw them is not known.")(
+    unit=parts.inner(NamedUnit),
+    as_of=parts.moment(),
+    **{name: parts.inner(ViewCounts) for name in ("widget", "page", "total")},
 )
 
 Widget = answer("Widget", "The portal widget.")(

@@ -2,8 +2,8 @@
 
 import hmac
 import secrets
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
@@ -22,8 +22,7 @@ _BEARER = select(Source).where(
 _WITHDRAWN = "Khóa API đã bị thu hồi trong khi gửi; chưa lưu gì (the key was withdrawn meanwhile; nothing was stored)"
 
 
-@dataclass(frozen=True)
-class KnownSource:
+class KnownSource(NamedTuple):
     """A source that showed a right key, and whether the key still works."""
 
     id: int

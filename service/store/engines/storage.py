@@ -4,7 +4,6 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import text
@@ -51,4 +50,4 @@ def _at(reason: Reason, place: Path | str | None) -> Reason:
         free = f", còn trống {shutil.disk_usage(place or '.').free:,} byte (bytes free)"
     except OSError:
         free = ""
-    return replace(reason, advice=f"{reason.advice}: {place or 'TMPDIR'}{free if place else ''}")
+    return reason._replace(advice=f"{reason.advice}: {place or 'TMPDIR'}{free if place else ''}")

@@ -4,7 +4,7 @@ import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
@@ -14,8 +14,7 @@ from service.domain.errors import CallerError, Unavailable
 from service.domain.json_beside import json_beside
 
 
-@dataclass(frozen=True)
-class Reason:
+class Reason(NamedTuple):
     """A cause, recognised by a pattern in a driver's message: its name in logs and metrics, and what to do."""
 
     name: str

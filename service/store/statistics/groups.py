@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -96,8 +96,7 @@ def as_day(key: date | str) -> date:
     return date.fromisoformat(key) if isinstance(key, str) else key
 
 
-@dataclass(frozen=True)
-class Grouping:
+class Grouping(NamedTuple):
     """The columns by which a statement groups, and the groups that their values stand for."""
 
     columns: tuple[str, ...]

@@ -1,6 +1,6 @@
 """Views of units, summed by minute, local day, civil month and all time."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -48,15 +48,15 @@ def add_views(session: Session, counted: Mapping[View, int], now: datetime) -> N
     session.execute(delete(VIEWS).where(or_(*too_old)))
 
 
-def views_of(session: Session, unit: str, now: datetime) -> dict[str, Counter[str]]:
+def views_of(session: Session, unit: str, now: datetime) -> defaultdict[str, Counter[str]]:
     """Return how often a unit was viewed, by kind and span: the spans that hold `now`, and the last five minutes."""
-    by_kind: dict[str, Counter[str]] = {}
+    by_kind: defaultdict[str, Counter[str]] = defaultdict(Counter)
     starts = spans(now) | {"minute": now - NOW}
     within = ((VIEWS.c.span == span) & (VIEWS.c.start >= start) for span, start in starts.items())
     statement = select(VIEWS.c.kind, VIEWS.c.span, func.sum(VIEWS.c.views)).where(VIEWS.c.unit_code == unit)
     statement = statement.where(or_(*within)).group_by(VIEWS.c.kind, VIEWS.c.span)
     for kind, span, views in session.execute(statement):
-        by_kind.setdefault(kind, Counter())[span] = int(views)
+        by_kind[kind][span] = int(views)
     return by_kind
 
 
