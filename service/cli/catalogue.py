@@ -42,8 +42,8 @@ def procedures_import(file: Path) -> None:
     moment = now()
     with components().database.writing() as session:
         imported = import_procedures(session, _catalogue(file), components().hours, moment)
-    _tell(imported.imported)
-    _tell_filled(backfill(components(), moment, imported.changed))
+    _tell(imported)
+    _tell_filled(backfill(components(), moment))  # also what an import left that ended here
 
 
 @procedures_group.command("list")

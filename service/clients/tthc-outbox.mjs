@@ -127,7 +127,9 @@ function append(file, text) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [path, url] = process.argv.slice(2), outbox = new Outbox(path, url, process.env.TTHC_KEY);
-  const lines = process.stdin.isTTY ? [] : readFileSync(0, "utf8").split("\n").filter((line) => line.trim());
+  let given = "";
+  if (!process.stdin.isTTY) for await (const piece of process.stdin.setEncoding("utf8")) given += piece; // it may come slowly
+  const lines = given.split("\n").filter((line) => line.trim());
   outbox.put(...lines.map((line) => JSON.parse(line)));
   await outbox.run({ untilEmpty: true });
   if (existsSync(path + ".rejected")) {

@@ -68,8 +68,18 @@ def _rows(path: Path, encoding: str, understood: Understood) -> Iterator[TableRo
         text.seek(0)
         number = blank = 0
         try:
-            rows = csv.reader(_lines(text), delimiter=delimiter, strict=True)
-            for number, cells in enumerate(map(cut_row, rows), start=1):
+            size = 0
+
+            def lines() -> Iterator[str]:
+                """Yield the lines; csv.Error for a row over MAX_LINE: a million commas would be a million cells."""
+                nonlocal size
+                for line in iter(partial(text.readline, MAX_LINE + 1), ""):
+                    if (size := size + len(line)) > MAX_LINE:
+                        raise csv.Error
+                    yield line
+
+            for number, cells in enumerate(map(cut_row, csv.reader(lines(), delimiter=delimiter, strict=True)), 1):
+                size = 0
                 if number == 1 and cells and _SEPARATOR_LINE.fullmatch(delimiter.join(cells)):
                     continue
                 row = "".join(cells)
@@ -95,14 +105,6 @@ def _holds_rows(cells: Sequence[str], delimiter: str, width: int) -> bool:
     return any(line.count(delimiter) >= max(2, width - 2) for line in inner) or any(
         not all(map(_NO_CODE.fullmatch, same)) for same in alike
     )
-
-
-def _lines(text: io.TextIOBase) -> Iterator[str]:
-    """Yield the lines; csv.Error for a line over MAX_LINE: a million commas would be a million cells."""
-    for line in iter(partial(text.readline, MAX_LINE + 1), ""):
-        if len(line) > MAX_LINE:
-            raise csv.Error
-        yield line
 
 
 def _shape(text: io.TextIOBase, understood: Understood) -> tuple[str, int]:

@@ -190,7 +190,8 @@ class _Chunk:
 
     def _reason_against(self, event: _Prepared) -> str | None:
         units = self._in.units
-        if not all(map(units.allows, self._units_of(event))):
+        is_of_the_source = not isinstance(event, CatalogueEvent | MergeEvent)  # an operator may work on any dossier
+        if is_of_the_source and not all(map(units.allows, self._units_of(event))):
             return OUTSIDE.format(top=units.top)
         if not isinstance(event, _PreparedSnapshot) or self._in.is_test:
             return None

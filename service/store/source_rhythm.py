@@ -25,7 +25,7 @@ def learn_hours(session: Session, after_version: int, now: datetime) -> int:
         select(DossierVersion.source_id, DossierVersion.known_at)
         .where(DossierVersion.id > after_version, DossierVersion.id <= newest)
         .where(DossierVersion.known_at > now - LOOK_BACK)
-        .where(DossierVersion.kind != "backfill")  # these come from an import, not from the source
+        .where(DossierVersion.kind.not_in(("backfill", "merge")))  # these come from an operator, not from the source
         .execution_options(yield_per=_AT_ONCE)
     )
     hours = {(source, known_at.replace(minute=0, second=0, microsecond=0)) for source, known_at in rows}

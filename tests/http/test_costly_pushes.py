@@ -15,10 +15,11 @@ from service.domain.api_keys import key_id_of
 from service.domain.calendar.work_calendar import OfficeHours
 from service.domain.dossier.events import DeletionEvent, DossierEvent, Rejection
 from service.domain.dossier.status_words import status_words
+from service.formats.csv_files import read_csv
 from service.formats.files import FileLimits, FileReader, FileToImport
 from service.formats.json_records.text import JsonLimits
 from service.formats.registers.understanding import Understanding
-from service.formats.tables import MAX_COLUMNS, cut_row
+from service.formats.tables import MAX_COLUMNS, FileError, cut_row
 from service.ingest import batch
 from service.ingest.pipeline import Event, Pipeline
 from service.ingest.sender import Allowance, Sender
@@ -180,6 +181,14 @@ def test_of_a_row_of_csv_two_hundred_cells_are_read() -> None:
     """60 lines of 65,000 cells took 101 s before the first row."""
     assert cut_row(["a"] * 500_000)[199:] == ["a", "…"]
     assert cut_row([*["a"] * 200, "", ""]) == ["a"] * 200
+
+
+def test_a_row_of_csv_over_many_lines_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    """One row of 60 MB, whose cells held line feeds, took 1.6 GB."""
+    path = tmp_path / "a.csv"
+    path.write_text("Mã hồ sơ,Mã đơn vị\n" + '"a\n",' * 400_000, encoding="utf-8")
+    with pytest.raises(FileError, match="Dòng 2"):
+        list(read_csv(path).rows)
 
 
 def test_a_row_that_is_no_record_takes_of_the_time_of_its_request(tmp_path: Path) -> None:

@@ -75,26 +75,35 @@ def test_an_import_of_what_is_known_fills_nothing(client: Client, operator: Oper
     assert "0 dossiers got" in operator.limits("1.004873,5,working_day")
 
 
-@pytest.mark.parametrize(
-    ("procedures", "filled", "due"),
-    [
-        (None, 2, ["2023-10-09", "2023-10-09"]),
-        (["1.004873"], 1, ["2023-10-09", None]),
-        ([OTHER, "9.999999"], 1, [None, "2023-10-09"]),
-        ([], 0, [None, None]),
-    ],
-)
-def test_the_dossiers_of_some_procedures_or_of_all_are_filled(
-    client: Client, database: Database, app: Flask, operator: Operator, monkeypatch: pytest.MonkeyPatch,
-    procedures: list[str] | None, filled: int, due: list[str | None],
-) -> None:  # fmt: skip
+def test_an_import_fills_what_one_that_ended_in_the_middle_left(
+    client: Client, operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same file again said that nothing was new, and its dossiers never got a deadline."""
+    send(client, "A-1")
+    with monkeypatch.context() as ended:
+        ended.setattr("service.cli.catalogue.backfill", lambda *_: 0)
+        operator.limits("1.004873,5,working_day")
+    assert "1 dossiers got" in operator.limits("1.004873,5,working_day")
+    assert due_days(client, "A-1") == ["2023-10-09"]
+
+
+def test_the_dossiers_of_a_source_that_was_bound_elsewhere_are_filled(client: Client, operator: Operator) -> None:
+    send(client, "A-1")
+    operator.imports("units", "code,name", "H99,Khác")
+    operator.runs("sources", "set", "mot-cua", "--unit", "H99")
+    assert "1 dossiers got" in operator.limits("1.004873,5,working_day")
+
+
+def test_the_dossiers_of_all_procedures_are_filled(
+    client: Client, app: Flask, operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
     send(client, "A-1")
     send(client, "A-2", procedure=OTHER)
     monkeypatch.setattr("service.cli.catalogue.backfill", lambda *_: 0)
     operator.limits("1.004873,5,working_day", f"{OTHER},5,working_day")
-    assert backfill(app.extensions["tthc"], NOW, procedures, dry_run=True) == filled
-    assert backfill(app.extensions["tthc"], NOW, procedures) == filled
-    assert due_days(client, "A-1", "A-2") == due
+    assert backfill(app.extensions["tthc"], NOW, dry_run=True) == 2
+    assert backfill(app.extensions["tthc"], NOW) == 2
+    assert due_days(client, "A-1", "A-2") == ["2023-10-09", "2023-10-09"]
 
 
 def test_a_dry_run_of_several_transactions_counts_and_stores_nothing(
@@ -127,7 +136,7 @@ def test_a_dry_run_reads_with_the_patience_of_a_command(
     operator.limits("1.004873,5,working_day")
     reading = Mock(wraps=database.reading)
     monkeypatch.setattr(database, "reading", reading)
-    backfill(app.extensions["tthc"], NOW, ["1.004873"], dry_run=True)
+    backfill(app.extensions["tthc"], NOW, dry_run=True)
     assert reading.call_args_list[1:] == [call(patient=True)] * 2
 
 
@@ -136,7 +145,7 @@ def test_for_no_procedure_no_session_that_writes_is_opened(
 ) -> None:
     send(client, "A-1")
     monkeypatch.setattr(database, "writing", None)
-    assert backfill(app.extensions["tthc"], NOW, []) == 0
+    assert backfill(app.extensions["tthc"], NOW) == 0
 
 
 def test_the_version_that_was_filled_has_the_moment_and_the_name_of_the_work(
@@ -185,7 +194,7 @@ def test_what_a_push_filed_meanwhile_is_filled_when_it_has_ended(
         pipeline = Pipeline(session, Sender(sources.find(session, "mot-cua").id, "r"), lambda: NOW, parts.hours)
         list(pipeline.file([news]))
         operator.limits("1.004873,5,working_day")
-        filling = Thread(target=backfill, args=(parts, NOW, ["1.004873"]))
+        filling = Thread(target=backfill, args=(parts, NOW))
         filling.start()
         filling.join(1)
         pipeline.close()

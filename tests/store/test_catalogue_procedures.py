@@ -11,7 +11,7 @@ from service.domain.calendar.work_calendar import OfficeHours
 from service.formats.tables import FileError
 from service.ingest.catalogues.days import import_calendar
 from service.ingest.catalogues.lines import CatalogueFile, Imported
-from service.ingest.catalogues.procedures import ImportedProcedures, import_procedures
+from service.ingest.catalogues.procedures import import_procedures
 from service.reporting.procedures import procedure_rows
 from service.store import catalogue
 from service.store.catalogues import versions
@@ -27,7 +27,7 @@ class Procedures:
     def __init__(self, database: Database, path: Path) -> None:
         self._database, self._path = database, path
 
-    def imports(self, *lines: str) -> ImportedProcedures:
+    def imports(self, *lines: str) -> Imported:
         self._path.write_text("\n".join((HEADINGS, *lines)), "utf-8")
         with self._database.writing() as session:
             return import_procedures(session, CatalogueFile(self._path, 1), OfficeHours(), NOW)
@@ -84,23 +84,12 @@ def test_a_line_gives_every_part_of_a_procedure(procedures: Procedures) -> None:
 
 def test_lines_are_counted_and_what_was_not_read_is_noted(procedures: Procedures) -> None:
     said = "dòng (row) 2: Thời hạn “-”: được hiểu là không có thời hạn (read as no time limit)"
-    assert procedures.imports("1.000001;A;G;Đ;-;;", "1.000002;B;G;Đ;5 ngày;;").imported == Imported(2, [said])
+    assert procedures.imports("1.000001;A;G;Đ;-;;", "1.000002;B;G;Đ;5 ngày;;") == Imported(2, [said])
 
 
 def test_a_version_of_the_catalogue_has_its_moment_and_the_office_hours(procedures: Procedures) -> None:
     procedures.imports("1.1;A;G;Đ;5 ngày;;")
     assert procedures.version() == (NOW, "07:00-11:30,13:30-17:00")
-
-
-def test_what_is_new_is_told_by_national_codes(procedures: Procedures) -> None:
-    first = ("1.004873.H23;A;G;Đ;5 ngày;;", "1.1;A;G;Đ;5 ngày;;")
-    assert procedures.imports(*first).changed == {"1.004873", "1.1"}
-    assert procedures.imports(first[0], "1.1;A;G;Đ;6 ngày;;").changed == {"1.1"}
-
-
-def test_a_field_that_is_new_is_new_too(procedures: Procedures) -> None:
-    procedures.imports("1.1;A;G;Đ;5 ngày;;")
-    assert procedures.imports("1.1;A;G2;Đ;5 ngày;;").changed == {"1.1"}
 
 
 def test_a_procedure_has_limits_one_after_the_other(procedures: Procedures) -> None:

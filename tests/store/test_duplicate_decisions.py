@@ -59,6 +59,18 @@ def test_a_decision_is_no_news_of_a_unit(client: Client, other: Client, operator
     assert client.stats(**ASKED)["updated_at"] == before
 
 
+def test_a_decision_holds_for_a_source_that_was_bound_elsewhere_meanwhile(
+    client: Client, other: Client, operator: Operator
+) -> None:
+    """It was said to be done, and both dossiers counted, or neither."""
+    operator.imports("units", "code,name", "H99,Khác")
+    operator.runs("sources", "set", "khac", "--unit", "H99")
+    operator.runs("duplicates", "confirm", "A-1", "B-1")
+    assert client.counts(**ASKED)["workload"] == 1
+    operator.runs("duplicates", "refuse", "A-1", "B-1")
+    assert client.counts(**ASKED)["workload"] == 2
+
+
 def test_a_pair_that_a_person_named_has_that_as_its_reason(client: Client, other: Client, operator: Operator) -> None:
     client.push(dossier("A-2"))
     operator.runs("duplicates", "confirm", "A-2", "B-1")

@@ -14,14 +14,7 @@ from service.store.catalogues import versions
 from service.store.catalogues.versions import ProcedureLine
 
 
-class ImportedProcedures(NamedTuple):
-    """What was imported, and the national codes of the procedures of which it says something new."""
-
-    imported: Imported
-    changed: set[str]
-
-
-def import_procedures(session: Session, file: CatalogueFile, hours: OfficeHours, now: datetime) -> ImportedProcedures:
+def import_procedures(session: Session, file: CatalogueFile, hours: OfficeHours, now: datetime) -> Imported:
     """Append what a file says of procedures to what is known, and name their fields.
 
     A procedure may stand in several lines with another valid_from each: its limits one after the other.
@@ -36,8 +29,8 @@ def import_procedures(session: Session, file: CatalogueFile, hours: OfficeHours,
     # Of two rows of one national code and day, the one that gives a limit counts.
     ranked = sorted(map(_national, rows), key=lambda line: line.limit_amount is not None)
     newest = {(line.code, line.valid_from): line for line in ranked}
-    changed = versions.append_procedures(session, newest.values(), hours, now)
-    return ImportedProcedures(Imported(len(rows), unread), changed)
+    versions.append_procedures(session, newest.values(), hours, now)
+    return Imported(len(rows), unread)
 
 
 class _ProcedureRow(NamedTuple):

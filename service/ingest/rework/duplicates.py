@@ -9,6 +9,7 @@ from service.domain.dossier.events import MergeEvent
 from service.domain.errors import BadData
 from service.ingest.pipeline import Pipeline
 from service.ingest.sender import Sender
+from service.ingest.tallies import TallyChanges
 from service.store import catalogue, sources
 from service.store.duplicates import pairs as duplicate_pairs
 from service.store.duplicates.pairs import BY_HAND, CANDIDATE, CONFIRMED, REFUSED, Named, Pair
@@ -23,8 +24,10 @@ def search(components: Components, now: datetime) -> list[Pair]:
         confirmed = [pair for pair in duplicate_pairs.pairs(session) if pair.state == CONFIRMED]
         for source_id in sorted({pair.second.source_id for pair in confirmed}):
             sources.lock_for_push(session, source_id)  # all before the first tally row, as a push does
+        changes = TallyChanges()
         for pair in confirmed:
-            _count_once(components, session, pair, now)
+            _count_once(components, session, pair, now, changes)
+        changes.write(session)  # of all pairs at once, in the order of keys: a push beside it waits in no circle
         return duplicate_pairs.pairs(session)
 
 
@@ -40,7 +43,9 @@ def confirm(components: Components, first: str, second: str, now: datetime) -> N
                     " (it is not counted: merged already, deleted or not received)"
                 )
         duplicate_pairs.keep(session, pair, now)
-        _count_once(components, session, pair, now)
+        changes = TallyChanges()
+        _count_once(components, session, pair, now, changes)
+        changes.write(session)
 
 
 def refuse(components: Components, first: str, second: str, now: datetime) -> None:
@@ -48,7 +53,9 @@ def refuse(components: Components, first: str, second: str, now: datetime) -> No
     with components.database.writing() as session:
         pair = _named(session, first, second)
         if pair.state == CONFIRMED:
-            _merge(components, session, pair.second, False, now)
+            changes = TallyChanges()
+            _merge(components, session, pair.second, False, now, changes)
+            changes.write(session)
         duplicate_pairs.keep(session, pair._replace(state=REFUSED), now)
 
 
@@ -73,16 +80,21 @@ def _find(session: Session, text: str) -> Named:
     raise BadData(f"{vi} {text[:80]!r}; viết NGUỒN/MÃ như `duplicates list` ({en}: write SOURCE/CODE as listed)")
 
 
-def _count_once(components: Components, session: Session, pair: Pair, now: datetime) -> None:
-    """Merge the second dossier of a confirmed pair; while the first is deleted or not received, count the second."""
+def _count_once(components: Components, session: Session, pair: Pair, now: datetime, changes: TallyChanges) -> None:
+    """Merge the second dossier of a confirmed pair; while the first is deleted or not received, count the second.
+
+    changes: gets what changes in the tallies.
+    """
     first, second = (duplicate_pairs.row_of(session, named) for named in pair[:2])
     is_there = first is not None and bool(first.received_at or first.merged)
     if second is not None and second.merged != is_there:
-        _merge(components, session, pair.second, is_there, now)
+        _merge(components, session, pair.second, is_there, now, changes)
 
 
-def _merge(components: Components, session: Session, named: Named, merged: bool, now: datetime) -> None:
+def _merge(
+    components: Components, session: Session, named: Named, merged: bool, now: datetime, changes: TallyChanges
+) -> None:
     sender = Sender(named.source_id, f"duplicates-{now:%Y%m%dT%H%M%S}")
     pipeline = Pipeline(session, sender, lambda: now, components.hours)
+    pipeline.tally_changes = changes
     list(pipeline.file([MergeEvent(named.code, merged)]))
-    pipeline.tally_changes.write(session)

@@ -47,15 +47,14 @@ def current_version(session: Session, hours: OfficeHours, now: datetime, *, dry_
     return newest[0] + 1 if dry_run else _append_version(session, "office_hours", hours, now)
 
 
-def append_procedures(session: Session, lines: Iterable[ProcedureLine], hours: OfficeHours, now: datetime) -> set[str]:
-    """Append the lines that differ from what is known; return the codes of their procedures."""
+def append_procedures(session: Session, lines: Iterable[ProcedureLine], hours: OfficeHours, now: datetime) -> None:
+    """Append the lines that differ from what is known."""
     wait_for_other_imports(session)
     known = _newest_lines(session)
     new = [line for line in lines if known.get((line.code, line.valid_from)) != line]
     if new:
         version = _append_version(session, "procedures", hours, now)
         session.execute(insert(ImportedProcedureRow), [{"version": version, **line._asdict()} for line in new])
-    return {line.code for line in new}
 
 
 def append_days(session: Session, days: Iterable[Mapping[str, Any]], hours: OfficeHours, now: datetime) -> None:
