@@ -26,6 +26,9 @@ MAX_FIELDS = 100
 MAX_CONNECTIONS = 4096
 MAX_AHEAD = 4
 """How many requests of one connection, none with a body, may wait for the answers before them."""
+MANY_CHUNKS = 1000
+"""So many in one reading cost as much time as megabytes of others: all connections together shall have half of it."""
+_CHUNK_SECONDS, _LONGEST_REST = 4e-7, 5.0
 _OF_BODY = (b"content-length", b"transfer-encoding")
 TOO_LONG = "Tiêu đề quá dài (the headers are too long)"
 _NO_LINGER = struct.pack("ii", 1, 0)
@@ -103,7 +106,7 @@ class GuardedProtocol(HttpToolsProtocol):
         """Take the chunks that the parser has found, together."""
         if not self._parts:
             return
-        body = b"".join(self._parts)
+        body, chunks = b"".join(self._parts), len(self._parts)
         self._parts.clear()
         self._body_bytes += len(body)
         self._recent_bytes += len(body)
@@ -111,6 +114,15 @@ class GuardedProtocol(HttpToolsProtocol):
             self.waits_since, self._recent_bytes = self.loop.time(), 0
         self._framing_bytes = max(self._framing_bytes - len(body), 0)
         super().on_body(body)
+        if chunks > MANY_CHUNKS:
+            self.flow.read_paused = False  # else uvicorn reads on as soon as the application has taken this
+            self.transport.pause_reading()
+            rest = min(chunks * _CHUNK_SECONDS * len(self.connections), _LONGEST_REST)
+            self._timers["rest"] = self.loop.call_later(rest, self._read_on)
+
+    def _read_on(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.resume_reading()
 
     def on_headers_complete(self) -> None:
         is_ahead = self.cycle is not None and not self.cycle.response_complete
