@@ -256,6 +256,8 @@ def lanes_of_asker(parts: Components, environ: Mapping[str, Any], pool: str) -> 
     if pool in ("reads", "questions") and not environ["PATH_INFO"].startswith("/static/"):
         last = parts.answers.last_good.get(cache_key(environ))
         lanes.append("new" if last is None else "aged" if last[1] > _AGED_SECONDS else "")
+    elif pool == "large":
+        lanes.append("large")  # all share it, so that turns go to who lately used least
     return tuple(filter(None, lanes))
 
 

@@ -9,6 +9,7 @@ from flask import Flask
 
 from service.app import create_app
 from service.http.request import TURN, Turn
+from service.http.response_cache import lanes_of_asker
 from service.telemetry import process_metrics
 from tests.front.harness import Application, Held, ask, front, part, push_as, run
 from tests.support.senders import SenderA, hoso
@@ -87,3 +88,10 @@ def _counted() -> float:
     (family,) = process_metrics.REQUESTS.collect()
     mine = (one for one in family.samples if one.labels.get("route") == CALL and one.name.endswith("_total"))
     return sum(one.value for one in mine)
+
+
+def test_large_calls_of_all_addresses_share_a_lane(app: Flask) -> None:
+    """So turns go to who used least: calls that unpack to 30 MB, from 25 addresses, kept the others waiting for 6 s."""
+    environ = {"REMOTE_ADDR": "192.0.2.1", "PATH_INFO": CALL}
+    lanes = {pool: lanes_of_asker(app.extensions["tthc"], environ, pool)[1:] for pool in ("large", "lookups")}
+    assert lanes == {"large": ("large",), "lookups": ()}

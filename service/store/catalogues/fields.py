@@ -13,7 +13,7 @@ from service.domain.vietnamese_text import composed
 from service.store.sql import among, upsert
 
 _FIELD, _NAME = table_of(Field), table_of(FieldName)
-_MOST_NAMES = 20_000
+_MOST_NAMES = 2000
 """Each question by field reads so many names, and as many of codes; a further one is a group of its own."""
 
 
