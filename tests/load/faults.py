@@ -83,8 +83,10 @@ def imported(site: Site) -> None:
 
 
 def disk_full(site: Site) -> None:
-    """Let the disk of the database (and its log) be full for some seconds."""
+    """Let the disk of the database (and its log) be full for some seconds; PostgreSQL may end by it, and is started."""
     _filled(site.folder)
+    if site.postgres is not None:
+        site.postgres.ensure_postgres_running()
 
 
 def temporary_full(site: Site) -> None:
