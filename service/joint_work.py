@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from queue import SimpleQueue
 from threading import Lock
 from time import monotonic, sleep
@@ -21,11 +22,12 @@ class _Caller:
 
     name: Hashable
     item: Any
+    came_at: float
     inbox: SimpleQueue[Any] = field(default_factory=SimpleQueue)
 
 
 class JointWork(Generic[Item, Result]):
-    """Lets one caller at a time work for a group: for all that wait under one key, in the order in which they came.
+    """Lets one caller at a time work for a group: for all that wait under one key, in the order of `came_at`.
 
     No name is in a group twice: the second caller of a name, and all after it, wait for the next group. underway: says
     how many callers of a key wait here or are on their way.
@@ -42,22 +44,26 @@ class JointWork(Generic[Item, Result]):
             return [len(callers) for callers in self._waiting.values()]
 
     def do(
-        self, key: Hashable, name: Hashable, item: Item, work: Callable[[list[Item]], Sequence[Result | Exception]]
+        self,
+        key: Hashable,
+        name: Hashable,
+        item: Item,
+        work: Callable[[list[Item]], Sequence[Result | Exception]],
+        came_at: float = 0.0,
     ) -> Result:
         """Return the outcome of an item, or raise its error. work: handles a group, an outcome for each item.
 
-        When a group fails as a whole, each of its callers gets that error.
+        When a group fails as a whole, each of its callers gets that error, and who waits behind them: it shall not
+        pass them if they come again.
         """
-        caller = _Caller(name, item)
+        caller = _Caller(name, item, came_at)
         with self._lock:
             if key not in self._waiting:
                 self._waiting[key] = deque()
                 caller.inbox.put(_LEAD)
             self._waiting[key].append(caller)
-        outcome = caller.inbox.get()
-        if outcome is _LEAD:
+        while (outcome := caller.inbox.get()) is _LEAD:
             self._lead(key, work)
-            outcome = caller.inbox.get()
         if isinstance(outcome, BaseException):
             raise outcome
         result: Result = outcome
@@ -69,6 +75,9 @@ class JointWork(Generic[Item, Result]):
         try:
             outcomes = work([caller.item for caller in group])
         except BaseException as error:
+            with self._lock:
+                group += self._waiting[key]
+                self._waiting[key].clear()
             outcomes = [error] * len(group)
         with self._lock:
             if self._waiting[key]:
@@ -85,6 +94,9 @@ class JointWork(Generic[Item, Result]):
         while len(waiting) < self.underway(key) and monotonic() < end:
             sleep(_PAUSE)
         with self._lock:
+            in_order = sorted(waiting, key=attrgetter("came_at"))
+            waiting.clear()
+            waiting.extend(in_order)
             while waiting and waiting[0].name not in group:
                 caller = waiting.popleft()
                 group[caller.name] = caller

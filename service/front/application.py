@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from threading import Event
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from service.domain.api_keys import key_id_of, shown_key
@@ -15,7 +14,7 @@ from service.formats.json_records.text import MEGABYTE
 from service.front.asgi import Headers, Receive, Scope, Send
 from service.front.bodies import SMALL, Body, SpoolCeiling, announced_size, read_body, too_large
 from service.front.bridge import PIECE, Answer, discard, environ_of, respond, send_answer
-from service.front.lanes import LONGEST_WAIT, ClientGone, Names, PoolFull
+from service.front.lanes import ClientGone, Names, PoolFull
 from service.front.pools import Pool, is_shared, patience, places_of
 from service.front.refusals import Refused, busy, rendered, send_refusal
 from service.front.routes import READING, PoolName, Route, is_host, looks_at_key, looks_like_key, route_of
@@ -34,7 +33,9 @@ if TYPE_CHECKING:
 _RETRY_SECONDS: dict[PoolName, int] = {"health": 1, "reads": 1, "questions": 3}
 _RETRY_PUSH_SECONDS = 5
 _MOST_WAITING = 1000  # for the answer to one question: all of them are written to when it comes
-_LOCK_SECONDS = 0.5  # a push whose source another replica has locked keeps its thread for so long, then lines up anew
+_LOCK_SECONDS = (
+    0.5  # a push whose source another replica has locked keeps its thread for so long, then waits for one anew
+)
 _MAX_ADDRESS = 8 * 1024  # bytes of path and query: each of thousands of parameters costs work
 _BASE = re.compile(r"/+(?:(?:national|api/+v1)/+)?")  # a base address may end with a slash; codes keep theirs
 _HEALTH_BODY = b'{"status":"ok"}'
@@ -181,13 +182,13 @@ class Front:
         body = Body(self.ceiling, is_right)
         try:
             await self._take(route, environ, body, receive, announced)
-            turn = Turn(None if self.one_writer else _LOCK_SECONDS, monotonic() + LONGEST_WAIT)
+            turn = Turn(None if self.one_writer else _LOCK_SECONDS)
             if route.pool not in (*READING, "imports"):  # an import would read its file once more
                 environ[TURN] = turn
             answer = await self._run(pool, environ, receive, lanes, is_known)
-            while turn.is_awaited:
+            if turn.is_awaited:
                 discard(answer)
-                answer = await self._run_again(route, turn, environ, receive)
+                answer = await self._run_in_turn(route, turn, environ, receive)
         except Exception as error:  # not when this task is cancelled: then a thread may still read the body
             body.close()
             if isinstance(error, PoolFull):
@@ -196,14 +197,13 @@ class Front:
         body.close()
         return answer
 
-    async def _run_again(self, route: Route, turn: Turn, environ: "WSGIEnvironment", receive: Receive) -> Answer:
-        """Run a call once more, at the end of the line; that of a session in the lanes of the key that it has named."""
-        turn.calls, turn.is_awaited, pool = turn.calls + 1, False, route.pool
+    async def _run_in_turn(self, route: Route, turn: Turn, environ: "WSGIEnvironment", receive: Receive) -> Answer:
+        """Run a call of a session once more, now that its right and its key are known: in the lanes of that key."""
+        turn.is_given = True
         environ["wsgi.input"].seek(0)
-        if turn.right == "push":
-            pool = "sessions" if pool == "lookups" else "pushes"
-        lanes = self._lanes_of(turn.key_id, pool) if turn.key_id else self._lanes(route, environ)
-        return await self._run(self.pools[pool], environ, receive, lanes, True)
+        of_pushes: PoolName = "sessions" if route.pool == "lookups" else "pushes"
+        pool = of_pushes if turn.right == "push" else route.pool
+        return await self._run(self.pools[pool], environ, receive, self._lanes_of(turn.key_id, pool), True)
 
     async def _run(
         self, pool: Pool, environ: "WSGIEnvironment", receive: Receive, lanes: Names, is_known: bool
@@ -215,8 +215,15 @@ class Front:
             with asked_by(left):
                 return respond(self.app, environ)
 
+        def is_to_wait(made: Answer, seconds: float) -> bool:  # in its turn, so that no later push of its key passes it
+            if TURN not in environ or not environ[TURN].begins_again(seconds):
+                return False
+            discard(made)
+            environ["wsgi.input"].seek(0)
+            return True
+
         leave = left.set if pool.name == "questions" else None
-        return await pool.run(answer, lambda: _gone(receive), lanes, leave, places, is_known, seconds)
+        return await pool.run(answer, lambda: _gone(receive), lanes, leave, places, is_known, seconds, is_to_wait)
 
     def _lanes(self, route: Route, environ: "WSGIEnvironment") -> Names:
         """Return the lanes of a request. Without a key they follow from its address (`lanes`), for a push from its key.

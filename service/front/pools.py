@@ -80,11 +80,13 @@ class Pool:
         places: int = PLACES,
         is_known: bool = True,
         seconds: float = LONGEST_WAIT,
+        is_to_wait: Callable[[Result, float], bool] = lambda *_: False,
     ) -> Result:
         """Run work in a thread. PoolFull if none is free in time or no more may wait; ClientGone if `gone` comes first.
 
         leave: is called when `gone` comes while the work is done. places: that the request takes of its lanes. seconds:
-        how long it waits for its turn, and again for a thread.
+        how long it waits for its turn, and again for a thread. is_to_wait: says of a result that it is none; then
+        the work is done again in the same turn, by the next thread for which nobody else waits.
         """
         waits = self.inside >= self.threads
         if self._has_no_place(is_known):
@@ -97,7 +99,7 @@ class Pool:
         except BaseException:
             self._count(lanes, -1)
             raise
-        running, done = self._start(work, lanes, places)
+        running, done = self._start(work, lanes, places, is_to_wait)
         given_up = await _given_up(done, gone, seconds if waits else None) if waits or leave else None
         if given_up and running.cancel():
             self._leave(lanes, places)
@@ -107,7 +109,7 @@ class Pool:
         return await done
 
     def _start(
-        self, work: Callable[[], Result], lanes: Names, places: int
+        self, work: Callable[[], Result], lanes: Names, places: int, is_to_wait: Callable[[Result, float], bool]
     ) -> tuple[Running[None], asyncio.Future[Result]]:
         """Start work in a thread; it wakes the event loop once, to end the turn and to pass on the outcome."""
         loop = asyncio.get_running_loop()
@@ -116,6 +118,9 @@ class Pool:
         def end(tell: Callable[[Any], None], outcome: Any, seconds: float) -> None:
             if self.lanes.used:
                 self.lanes.used.add(lanes, seconds)
+            if tell == done.set_result and is_to_wait(outcome, seconds):
+                self._executor.submit(task)
+                return
             self._leave(lanes, places)
             if not done.done():
                 tell(outcome)
@@ -180,6 +185,8 @@ def places_of(pool: Pool, environ: "WSGIEnvironment", is_known: bool) -> int:
     """Return how many places of its lanes a request takes."""
     if pool.name == "singles" and is_known:  # they are let in together, to share a transaction
         return 1
+    if pool.name == "large":
+        return PLACES // pool.threads
     if pool.name in READING:  # so those of one lane hold at most half of the threads
         return max(PLACES // max(pool.threads // 2, 1), 1)
     return SHORT_PUSH if int(environ.get("CONTENT_LENGTH") or 0) <= _SHORT else PLACES

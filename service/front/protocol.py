@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import Any
 
 import orjson
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from service.front.bodies import LEAST_IN_WINDOW
@@ -121,7 +122,9 @@ class GuardedProtocol(HttpToolsProtocol):
             self._timers["rest"] = self.loop.call_later(rest, self._read_on)
 
     def _read_on(self) -> None:
-        if not self.transport.is_closing():
+        if len(self.cycle.body) > HIGH_WATER_LIMIT:
+            self.flow.read_paused = True  # uvicorn reads on when the application has taken this
+        elif not (self.flow.read_paused or self.transport.is_closing()):
             self.transport.resume_reading()
 
     def on_headers_complete(self) -> None:

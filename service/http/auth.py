@@ -46,7 +46,9 @@ def allowed(source: KnownSource | None, scope: str) -> KnownSource:
     """Return a source whose key has the right `scope`, and count its use; else Unauthenticated or Forbidden."""
     permitted = _permitted(source, scope)
     structlog.contextvars.bind_contextvars(source=permitted.code, key=permitted.key_id)
-    process_metrics.KEY_USES.labels(permitted.code, scope).inc()
+    turn = request.environ.get(TURN)
+    if turn is None or not turn.tries:
+        process_metrics.KEY_USES.labels(permitted.code, scope).inc()
     if permitted.used_on != local_day(now()) and scope == "read":  # a push notes its own use
         with suppress(SQLAlchemyError), components().database.writing(lock_seconds=0.1) as session:
             keys.note_use(session, permitted, now())  # if the lock is taken, the next reading notes it
@@ -90,5 +92,5 @@ def _refuse_early(seconds: int) -> None:
 def sender(source: KnownSource, scope: str = "push", *, dry_run: bool = False) -> Sender:
     """Return the sender of this request's records, with the right that it uses."""
     turn = request.environ.get(TURN)
-    waits = turn.lock_seconds if turn else None
-    return Sender(source.id, request_id(), source.key_id, scope, dry_run, turn_seconds=waits)
+    waits, came_at = (turn.lock_seconds, turn.came_at) if turn else (None, 0.0)
+    return Sender(source.id, request_id(), source.key_id, scope, dry_run, turn_seconds=waits, came_at=came_at)

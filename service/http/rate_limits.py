@@ -25,7 +25,8 @@ def register(app: Flask, settings: Settings) -> None:
         return settings.rate_pushes if request.method in ("POST", "DELETE") else settings.rate_reads
 
     def exempt() -> bool:
-        is_called_again = TURN in request.environ and request.environ[TURN].calls
+        turn = request.environ.get(TURN)
+        is_called_again = turn and (turn.is_given or turn.tries)
         return request.blueprint == "operations" or is_called_again or not limit() or not who()
 
     Limiter(

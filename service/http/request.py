@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from time import monotonic
 
@@ -12,6 +12,7 @@ from service.components import Components
 from service.domain.statistics.questions import Report
 from service.reporting.report import report
 from service.schemas.question_input import RequestedQuestion, read_question
+from service.store.database import REQUEST_LOCK_SECONDS
 
 TURN = "tthc.turn"
 """Where WSGI's environ has a Turn, if the front is to call the application again when a call had to wait."""
@@ -22,21 +23,37 @@ _NOT_OF_AN_ID = re.compile(r"[^A-Za-z0-9._-]")
 class Turn:
     """How a call waits without a thread: its answer counts for nothing then, and it is made again from its beginning.
 
-    lock_seconds: how long it keeps its thread while its source is locked; None: as long as any request waits. until:
-    the moment after which it no longer waits for that. right, key_id: a call of a session names whose turn it needs.
+    right, key_id: a call of a session names whose turn it needs. is_given: it has it. lock_seconds: how long a call
+    keeps its thread while its source is locked; None: as long as any request waits. tries: how often it met that lock.
     """
 
     lock_seconds: float | None = None
-    until: float = 0.0
     right: str = ""
     key_id: str = ""
-    is_awaited: bool = False
-    calls: int = 0
+    is_given: bool = False
+    is_locked: bool = False
+    tries: int = 0
+    came_at: float = field(default_factory=monotonic)
+    _until: float = 0.0
+
+    @property
+    def is_awaited(self) -> bool:
+        """Say whether the answer that was made is none, as the call waits."""
+        return self.is_locked or (bool(self.key_id) and not self.is_given)
 
     def waits_for_lock(self) -> bool:
         """Ask to be called again, as a lock was taken; say whether there is time for it."""
-        self.is_awaited = monotonic() < self.until
-        return self.is_awaited
+        self._until = self._until or monotonic() + REQUEST_LOCK_SECONDS
+        self.is_locked = self.lock_seconds is not None and monotonic() < self._until
+        return self.is_locked
+
+    def begins_again(self, seconds: float) -> bool:
+        """Say whether a call of so many seconds met the lock; the next one waits as long at least as it repeats."""
+        if not self.is_locked or self.lock_seconds is None:
+            return False
+        self.lock_seconds = max(self.lock_seconds, seconds - self.lock_seconds)
+        self.is_locked, self.tries = False, self.tries + 1
+        return True
 
 
 def components() -> Components:

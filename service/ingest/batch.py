@@ -124,7 +124,9 @@ def ingest_one(parts: Components, sender: Sender, event: DossierEvent, clock: Cl
     """
     who, code = (sender.key_id, sender.scope), event.snapshot.code
     joint: JointWork[_Push, _Filed] = parts.joint_pushes
-    result, counts = joint.do(who, code, (sender, event), lambda group: _file_group(parts, group, clock))
+    result, counts = joint.do(
+        who, code, (sender, event), lambda group: _file_group(parts, group, clock), sender.came_at
+    )
     counts.add(result.result, result.warnings, result.lag)
     parts.on_ingest(counts)
     return result

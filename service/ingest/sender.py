@@ -45,7 +45,8 @@ class Sender:
 
     key_id: the key that was shown, None for an operator. scope: the right that is used. dry_run: nothing is stored.
     requests: when requests are filed together, their ids by the code of the dossier that each speaks of. turn_seconds:
-    how long it waits for its source's lock, if it is called again later; other locks are waited for as ever.
+    how long it waits for its source's lock, if it is called again later; other locks are waited for as ever. came_at:
+    orders pushes that are filed together.
     """
 
     source_id: int
@@ -56,6 +57,7 @@ class Sender:
     requests: Mapping[str, str] = field(default_factory=dict)
     allowed: Allowance = field(default_factory=Allowance)
     turn_seconds: float | None = None
+    came_at: float = 0.0
 
     def go_on(self) -> None:
         """Look at the time that is left; an operator has all the time."""

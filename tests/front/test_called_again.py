@@ -1,5 +1,7 @@
 """A call that met a lock gives its thread back and is called again, until its time is over."""
 
+import asyncio
+import time
 from time import monotonic
 from typing import Any
 
@@ -8,6 +10,7 @@ import pytest
 from service.http.request import TURN
 from tests.front.harness import AUTH, Application, ask, front, part, push, run
 
+BATCH = "/api/v1/dossiers/batch"
 HEADERS = (AUTH, (b"content-length", b"2"))
 
 
@@ -17,12 +20,13 @@ class Locked(Application):
     def __init__(self, times: int, until: float = 0.0) -> None:
         """Meet a lock so many times; until: the moment after which a call has no more time."""
         super().__init__()
-        self.times, self.until = times, until
+        self.times, self.until, self.seconds = times, until, 0.0
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        time.sleep(self.seconds)
         turn = environ.get(TURN)
         if turn:
-            turn.until = self.until or turn.until
+            turn._until = self.until
         is_locked = turn and len(self.bodies) < self.times and turn.waits_for_lock()
         self.body = (b"locked" if is_locked else b"fine",)
         return super().__call__(environ, start_response)
@@ -32,6 +36,23 @@ def test_a_push_that_met_a_lock_is_called_again_with_its_whole_body() -> None:
     held = Locked(times=2)
     said = push(front(held), part(b"{}"), headers=HEADERS)
     assert (said.status, said.body, held.bodies) == (200, b"fine", [b"{}"] * 3)
+
+
+def test_no_later_push_of_its_key_passes_one_that_met_a_lock() -> None:
+    """Of two states of a dossier that were sent one after the other the older one was filed last."""
+    held = Locked(times=3)
+    asked = front(held)
+
+    async def pushes() -> None:
+        told = []
+        for body in (b"11", b"22"):
+            told.append(asyncio.create_task(ask(asked, "POST", BATCH, headers=HEADERS, body=[part(body)])))
+            await asyncio.sleep(0.01)
+        await asyncio.gather(*told)
+
+    held.seconds = 0.05
+    run(pushes())
+    assert held.bodies == [b"11"] * 4 + [b"22"]
 
 
 def test_a_push_is_called_again_until_its_time_is_over() -> None:

@@ -21,11 +21,11 @@ class Sessions(Held):
     """An application whose callers are the sources that their bodies name; the look-up `read` ends at once."""
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
-        turn = environ[TURN] if environ["PATH_INFO"] == CALL and TURN in environ else Turn(calls=1)
+        turn = environ[TURN] if environ["PATH_INFO"] == CALL and TURN in environ else Turn(is_given=True)
         named = environ["wsgi.input"].read().decode()
         environ["wsgi.input"].seek(0)
-        if not turn.calls:
-            turn.is_awaited, turn.right, turn.key_id = True, "read" if named.startswith("read") else "push", named
+        if not turn.is_given:
+            turn.right, turn.key_id = "read" if named.startswith("read") else "push", named
         at_once = turn.is_awaited or named == "read"
         return (Application if at_once else Held).__call__(self, environ, start_response)
 

@@ -5,9 +5,12 @@ import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from models.dossiers import Dossier
 from service.store import sources
 from service.store.database import Database
 from tests.ops.processes import serving
@@ -19,11 +22,7 @@ LOCKED = ("first", "second", "third")
 
 def push_one(base: str, key: str, code: str) -> int:
     """Push one dossier and return the status."""
-    request = urllib.request.Request(f"{base}/api/v1/dossiers", json.dumps(dossier(code)).encode())
-    request.headers = {"Authorization": f"Bearer {key}", "Content-type": "application/json"}
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        status: int = answer.status
-        return status
+    return send(base, key, "", dossier(code))
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -54,3 +53,37 @@ def test_pushes_of_locked_sources_keep_no_others_waiting(database_url: str, tmp_
     assert waited < 5
     assert told[:-3] == [201] * 48
     assert [batch["created"] for batch in told[-3:]] == [1] * 3
+
+
+def send(base: str, key: str, path: str, sent: Any) -> int:
+    """Push one dossier or a batch, and return the status."""
+    request = urllib.request.Request(f"{base}/api/v1/dossiers{path}", json.dumps(sent).encode())
+    request.headers = {"Authorization": f"Bearer {key}", "Content-type": "application/json"}
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        status: int = answer.status
+        return status
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_pushes_of_a_locked_source_are_filed_in_the_order_in_which_they_came(database_url: str, tmp_path: Path) -> None:
+    """A push that gave its thread back was passed by a later one of its dossier: the older state stood in the end."""
+    key, database = add_source(database_url), Database(database_url)
+    end: dict[str, Any] = {"status": "resolved", "finished_at": "2023-10-05"}
+    stored = []
+    with serving(database_url, tmp_path / "log", TTHC_JOBS="off") as (_, base), ThreadPoolExecutor(10) as threads:
+        push_one(base, key, "KNOWN")
+        for number in range(8):
+            code, path = f"A-{number}", ("", "/batch")[number % 2]
+            records: list[Any] = [dossier(code), dossier(code, **end)]
+            with database.writing() as session:
+                sources.lock_for_push(session, 1)
+                told = []
+                for record in records:
+                    told.append(threads.submit(send, base, key, path, [record] if path else record))
+                    time.sleep(0.25)
+                time.sleep(0.1 + 0.2 * (number // 2))  # while the first one tries, waits, and tries again
+            assert [one.result() < 300 for one in told] == [True, True], number
+            with database.reading() as session:
+                stored.append(session.scalars(select(Dossier.ended_at).where(Dossier.code == code)).one())
+    database.engine.dispose()
+    assert None not in stored

@@ -27,13 +27,14 @@ class Callers:
         self._go_on.wait(60)
         return self._work(group)
 
-    def call(self, *names: str) -> list[Future[str]]:
-        """Let the first work alone, and then the others come; return what becomes of all."""
+    def call(self, *names: str, came_at: Sequence[float] = ()) -> list[Future[str]]:
+        """Let the first work alone, and then the others come; return what becomes of all. came_at: 0 unless given."""
         with ThreadPoolExecutor(len(names)) as threads:
             told = [threads.submit(self._joint.do, "key", names[0][0], names[0], self._held)]
             until(lambda: self.groups)
             for number, name in enumerate(names[1:], 1):
-                told.append(threads.submit(self._joint.do, "key", name[0], name, self._held))
+                moment = came_at[number] if came_at else 0.0
+                told.append(threads.submit(self._joint.do, "key", name[0], name, self._held, moment))
                 until(lambda wanted=number: self._joint.waiting() == [wanted])  # type: ignore[misc]
             self._go_on.set()
         return told
@@ -56,6 +57,13 @@ def test_a_second_item_of_a_name_comes_in_the_next_group_and_all_after_it_too() 
     assert callers.groups == [["a"], ["b1", "c"], ["b2", "d"]]
 
 
+def test_who_came_first_is_worked_for_first_though_it_comes_again() -> None:
+    callers = Callers(upper)
+    told = callers.call("a", "b2", "c", "b1", came_at=(0, 2, 3, 1))
+    assert callers.groups == [["a"], ["b1"], ["b2", "c"]]
+    assert [one.result() for one in told] == ["A", "B2", "C", "B1"]
+
+
 def test_an_error_of_one_is_told_to_it_alone() -> None:
     def work(group: list[str]) -> Sequence[str | Exception]:
         return [ValueError(name) if name == "b" else name for name in group]
@@ -64,14 +72,14 @@ def test_an_error_of_one_is_told_to_it_alone() -> None:
     assert [one.exception() is None for one in told] == [True, False, True]
 
 
-def test_an_error_of_the_whole_is_told_to_all_of_the_group_and_the_next_goes_on() -> None:
+def test_an_error_of_the_whole_is_told_to_all_of_the_group_and_to_who_waits_behind_it() -> None:
     def work(group: list[str]) -> Sequence[str | Exception]:
         if "b1" in group:
             raise ValueError
         return group
 
     told = Callers(work).call("a", "b1", "c", "b2")
-    assert [one.exception() is None for one in told] == [True, False, False, True]
+    assert [one.exception() is None for one in told] == [True, False, False, False]
 
 
 def test_another_key_waits_for_nobody() -> None:

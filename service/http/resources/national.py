@@ -104,9 +104,9 @@ def _answered(body: dict[str, Any], data: Iterator[Any] | None) -> Response:
 def _waits_for_turn(right: str, source: KnownSource | None) -> bool:
     """Ask the front for a turn of a source's key, if it gives turns and this call has not had one."""
     turn = request.environ.get(TURN)
-    if source is None or turn is None or turn.calls:
+    if source is None or turn is None or turn.is_given:
         return False
-    turn.right, turn.key_id, turn.is_awaited = right, source.key_id, True
+    turn.right, turn.key_id = right, source.key_id
     return True
 
 

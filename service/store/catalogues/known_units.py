@@ -75,10 +75,10 @@ class KnownUnits:
         new = {one for one in (code, *ancestors_by_prefix(code)) if one not in self} - self._new
         if new and self._room is None:
             made_up = select(func.count()).select_from(_UNIT).where(_UNIT.c.provisional)
+            self._room = (2 if self.top else 1) * MOST_PROVISIONAL - self._session.scalars(made_up).one()
             if self.top:
-                made_up = made_up.where(_UNIT.c.code.startswith(f"{self.top}.", autoescape=True))
-            most = MOST_PROVISIONAL // 10 if self.top else MOST_PROVISIONAL
-            self._room = most - self._session.scalars(made_up).one()
+                below = made_up.where(_UNIT.c.code.startswith(f"{self.top}.", autoescape=True))
+                self._room = min(self._room, MOST_PROVISIONAL // 10 - self._session.scalars(below).one())
         is_room = not new or len(self._new) + len(new) <= (self._room or 0)
         self._new |= new if is_room else set()
         return is_room
