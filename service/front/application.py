@@ -14,7 +14,7 @@ from service.formats.json_records.text import MEGABYTE
 from service.front.asgi import Headers, Receive, Scope, Send
 from service.front.bodies import SMALL, Body, SpoolCeiling, announced_size, read_body, too_large
 from service.front.bridge import PIECE, Answer, discard, environ_of, respond, send_answer
-from service.front.lanes import ClientGone, Names, PoolFull
+from service.front.lanes import PLACES, SHORT_PUSH, ClientGone, Names, PoolFull
 from service.front.pools import Pool, is_shared, patience, places_of
 from service.front.refusals import Refused, busy, rendered, send_refusal
 from service.front.routes import READING, PoolName, Route, is_host, looks_at_key, looks_like_key, route_of
@@ -33,9 +33,7 @@ if TYPE_CHECKING:
 _RETRY_SECONDS: dict[PoolName, int] = {"health": 1, "reads": 1, "questions": 3}
 _RETRY_PUSH_SECONDS = 5
 _MOST_WAITING = 1000  # for the answer to one question: all of them are written to when it comes
-_LOCK_SECONDS = (
-    0.5  # a push whose source another replica has locked keeps its thread for so long, then waits for one anew
-)
+_LOCK_SECONDS = 0.5  # so long a push keeps its thread while another replica has locked its source
 _MAX_ADDRESS = 8 * 1024  # bytes of path and query: each of thousands of parameters costs work
 _BASE = re.compile(r"/+(?:(?:national|api/+v1)/+)?")  # a base address may end with a slash; codes keep theirs
 _HEALTH_BODY = b'{"status":"ok"}'
@@ -200,7 +198,6 @@ class Front:
     async def _run_in_turn(self, route: Route, turn: Turn, environ: "WSGIEnvironment", receive: Receive) -> Answer:
         """Run a call of a session once more, now that its right and its key are known: in the lanes of that key."""
         turn.is_given = True
-        environ["wsgi.input"].seek(0)
         of_pushes: PoolName = "sessions" if route.pool == "lookups" else "pushes"
         pool = of_pushes if turn.right == "push" else route.pool
         return await self._run(self.pools[pool], environ, receive, self._lanes_of(turn.key_id, pool), True)
@@ -210,17 +207,18 @@ class Front:
     ) -> Answer:
         """Run the application; a question that reads many rows ends when its asker has gone."""
         left, places, seconds = Event(), places_of(pool, environ, is_known), patience(pool, environ, lanes)
+        if places == SHORT_PUSH and not self.one_writer:
+            places = PLACES  # the order of one key's pushes, whatever they are, is that in which they came
 
         def answer() -> Answer:
+            environ["wsgi.input"].seek(0)
             with asked_by(left):
                 return respond(self.app, environ)
 
         def is_to_wait(made: Answer, seconds: float) -> bool:  # in its turn, so that no later push of its key passes it
-            if TURN not in environ or not environ[TURN].begins_again(seconds):
-                return False
-            discard(made)
-            environ["wsgi.input"].seek(0)
-            return True
+            if is_again := TURN in environ and environ[TURN].begins_again(seconds):
+                discard(made)
+            return is_again
 
         leave = left.set if pool.name == "questions" else None
         return await pool.run(answer, lambda: _gone(receive), lanes, leave, places, is_known, seconds, is_to_wait)

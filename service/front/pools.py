@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 Result = TypeVar("Result")
+_IsToWait = Callable[[Any, float], bool]
 _SHORT = 256 * 1024  # bytes: a batch of this size holds its source's lock only for a moment
 _SHORT_WAIT = 1.0  # seconds for a thread; then the last good answer is given
 
@@ -80,7 +81,7 @@ class Pool:
         places: int = PLACES,
         is_known: bool = True,
         seconds: float = LONGEST_WAIT,
-        is_to_wait: Callable[[Result, float], bool] = lambda *_: False,
+        is_to_wait: _IsToWait = lambda *_: False,
     ) -> Result:
         """Run work in a thread. PoolFull if none is free in time or no more may wait; ClientGone if `gone` comes first.
 
@@ -109,17 +110,21 @@ class Pool:
         return await done
 
     def _start(
-        self, work: Callable[[], Result], lanes: Names, places: int, is_to_wait: Callable[[Result, float], bool]
+        self, work: Callable[[], Result], lanes: Names, places: int, is_to_wait: _IsToWait, again: Any = None
     ) -> tuple[Running[None], asyncio.Future[Result]]:
-        """Start work in a thread; it wakes the event loop once, to end the turn and to pass on the outcome."""
+        """Start work in a thread; it wakes the event loop once, to end the turn and to pass on the outcome.
+
+        again: the outcome of work that is done once more.
+        """
         loop = asyncio.get_running_loop()
-        done: asyncio.Future[Result] = loop.create_future()
+        done: asyncio.Future[Result] = again or loop.create_future()
 
         def end(tell: Callable[[Any], None], outcome: Any, seconds: float) -> None:
             if self.lanes.used:
                 self.lanes.used.add(lanes, seconds)
-            if tell == done.set_result and is_to_wait(outcome, seconds):
-                self._executor.submit(task)
+            if tell == done.set_result and not done.done() and is_to_wait(outcome, seconds):
+                running, _ = self._start(work, lanes, places, is_to_wait, done)
+                loop.call_later(LONGEST_WAIT, self._give_up, running, done, lanes, places)
                 return
             self._leave(lanes, places)
             if not done.done():
@@ -134,6 +139,11 @@ class Pool:
             loop.call_soon_threadsafe(end, *outcome, monotonic() - began)
 
         return self._executor.submit(task), done
+
+    def _give_up(self, running: Running[None], done: asyncio.Future[Any], lanes: Names, places: int) -> None:
+        if running.cancel():
+            self._leave(lanes, places)
+            done.set_exception(PoolFull())
 
     def _leave(self, lanes: Names, places: int) -> None:
         self._count(lanes, -1)

@@ -122,7 +122,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self._timers["rest"] = self.loop.call_later(rest, self._read_on)
 
     def _read_on(self) -> None:
-        if len(self.cycle.body) > HIGH_WATER_LIMIT:
+        if len(self.cycle.body) > HIGH_WATER_LIMIT and not self.cycle.response_complete:
             self.flow.read_paused = True  # uvicorn reads on when the application has taken this
         elif not (self.flow.read_paused or self.transport.is_closing()):
             self.transport.resume_reading()
