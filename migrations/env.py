@@ -11,6 +11,7 @@ from time import sleep
 from typing import Any
 
 from alembic import context
+from alembic.script import ScriptDirectory
 from sqlalchemy import delete, insert, inspect, text
 
 import models.audit
@@ -35,6 +36,16 @@ _PAUSE_SECONDS = 1.0
 _LONGEST = 24 * 3600.0  # seconds: a large table takes as long as it takes
 
 
+def _compatible_revisions(revision: str) -> list[str]:
+    """Return the revisions whose programs work on a schema: all since the last migration marked BREAKING."""
+    heads = []
+    for script in ScriptDirectory.from_config(migrations.alembic_config()).walk_revisions("base", revision):
+        heads.append(script.revision)
+        if getattr(script.module, "BREAKING", False):
+            break
+    return heads
+
+
 def _write_compatible(ctx: Any, heads: set[str], **_: Any) -> None:
     """Store which programs work on the schema that a migration made."""
     connection, revision = ctx.connection, next(iter(heads), None)
@@ -42,7 +53,7 @@ def _write_compatible(ctx: Any, heads: set[str], **_: Any) -> None:
     if revision is None or not inspect(connection).has_table(CompatibleRevision.__tablename__):
         return
     connection.execute(delete(table))
-    names = migrations.compatible_revisions(revision)
+    names = _compatible_revisions(revision)
     connection.execute(insert(table), [{"schema_revision": revision, "revision": name} for name in names])
 
 

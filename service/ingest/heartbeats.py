@@ -42,7 +42,7 @@ def file_heartbeats(session: Session, sender: Sender, heartbeats: Sequence[Heart
 
 def _refuse_wrong(session: Session, source: Source, heartbeats: Sequence[Heartbeat], now: datetime) -> None:
     """Refuse units that nobody knows, units outside of the one that the source is bound to, and future moments."""
-    known = KnownUnits(session, source.unit_code, now)
+    known = KnownUnits(session, source, now)
     known.load(heartbeat.unit_code for heartbeat in heartbeats)
     errors: dict[str, list[str]] = {}
     for place, heartbeat in enumerate(heartbeats):

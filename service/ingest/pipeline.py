@@ -69,7 +69,7 @@ class Pipeline:
         self.source = source.code
         self.session = session
         self.sender = sender
-        self.units = KnownUnits(session, source.unit_code, self.now)
+        self.units = KnownUnits(session, source, self.now)
         self.is_test = source.is_test
         deadlines = DeadlineBook(session, hours, self.now, dry_run=sender.dry_run)
         self.resolver = EventResolver(source, deadlines, self.units, sender.go_on)

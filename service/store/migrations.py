@@ -111,13 +111,3 @@ def head() -> str:
 @cache
 def _known() -> frozenset[str]:
     return frozenset(script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions())
-
-
-def compatible_revisions(revision: str) -> list[str]:
-    """Return the revisions whose programs work on a schema: all since the last migration marked BREAKING."""
-    heads = []
-    for script in ScriptDirectory.from_config(alembic_config()).walk_revisions("base", revision):
-        heads.append(script.revision)
-        if getattr(script.module, "BREAKING", False):
-            break
-    return heads

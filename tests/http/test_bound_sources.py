@@ -1,14 +1,14 @@
 """A source that is bound to a unit: its key speaks for that unit and those below, and moves no number of another."""
 
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from flask import Flask
 
 from service.domain.units import Unit
-from service.store import catalogue
+from service.store import catalogue, sources
 from service.store.catalogues import known_units
 from service.store.database import Database
 from tests.support.client import Client, dossier
@@ -114,7 +114,7 @@ def test_units_in_a_circle_belong_to_nobody_else(app: Flask, bound: Client, data
 
 def test_made_up_units_have_a_limit(bound: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """100,000 of them, by one key, kept every push waiting for five seconds from then on."""
-    monkeypatch.setattr(known_units, "MOST_PROVISIONAL", 20)
+    monkeypatch.setattr(known_units, "MOST_PROVISIONAL", 40)
     codes = [f"H23.45.{number}" for number in (1, 1, 2, 3)]
     answer = bound.batch([dossier(f"NEW-{place}", unit_code=unit) for place, unit in enumerate(codes)]).json
     assert (answer["created"], [refused["code"] for refused in answer["rejections"]]) == (3, ["NEW-3"])
@@ -122,14 +122,16 @@ def test_made_up_units_have_a_limit(bound: Client, monkeypatch: pytest.MonkeyPat
 
 
 def test_what_a_bound_key_made_up_takes_no_room_from_others(
-    app: Flask, bound: Client, monkeypatch: pytest.MonkeyPatch
+    app: Flask, bound: Client, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The limit was one for all: who had filled it kept every new unit of everybody out."""
-    monkeypatch.setattr(known_units, "MOST_PROVISIONAL", 20)
+    """The limit was one for all, then one for a unit: who had filled it kept every new unit of everybody out."""
+    monkeypatch.setattr(known_units, "MOST_PROVISIONAL", 40)
     made_up = [dossier(f"NEW-{number}", unit_code=f"H23.45.{number}") for number in range(100)]
     assert bound.batch(made_up).json["created"] == 2
-    invoke(app, "sources", "set", SOURCE, "--unit", "H23.46")
-    assert bound.push(dossier("OUT-2", unit_code="H23.46.1")).status_code == 201
+    with database.writing() as session:
+        other = Client(app.test_client(), sources.add(session, "khac", None, datetime.now(UTC)))
+    invoke(app, "sources", "set", "khac", "--unit", "H23.45")
+    assert other.push(dossier("NEW-200", unit_code="H23.45.200")).status_code == 201
 
 
 @pytest.mark.parametrize(

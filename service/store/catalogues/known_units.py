@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from models.base import table_of
 from models.catalogue import UnitRow
+from models.sources import Source
+from models.tallies import SOURCE_NEWS
 from service.domain.calendar.local_time import local_day
 from service.domain.units import ancestors_by_prefix, parent_by_prefix
 from service.store import catalogue
@@ -18,14 +20,15 @@ _UNIT = table_of(UnitRow)
 _ASKED = select(_UNIT.c.code, _UNIT.c.valid_to, _UNIT.c.parent_code, _UNIT.c.successor_codes)
 _ASKED = _ASKED.where(among(_UNIT.c.code))
 MOST_PROVISIONAL = 20_000
-"""So many units that no import names may there be: each question reads all units. A bound source has a tenth."""
+"""So many units that no import names may a source tell of, a bound one a tenth, and all together twice as many: each
+question reads all units."""
 
 
 class KnownUnits:
-    """The units that a request names. top: the unit to which its source is bound, None for every unit."""
+    """The units that a request of a source names. top: the unit to which it is bound, None for every unit."""
 
-    def __init__(self, session: Session, top: str | None, now: datetime) -> None:
-        self.top, self._today = top, local_day(now)
+    def __init__(self, session: Session, source: Source, now: datetime) -> None:
+        self.top, self._source_id, self._today = source.unit_code, source.id, local_day(now)
         self.tree = partial(catalogue.unit_tree, session)
         self._session = session
         self._units: dict[str, tuple[date | None, str | None, str] | None] = {}
@@ -75,10 +78,11 @@ class KnownUnits:
         new = {one for one in (code, *ancestors_by_prefix(code)) if one not in self} - self._new
         if new and self._room is None:
             made_up = select(func.count()).select_from(_UNIT).where(_UNIT.c.provisional)
-            self._room = (2 if self.top else 1) * MOST_PROVISIONAL - self._session.scalars(made_up).one()
-            if self.top:
-                below = made_up.where(_UNIT.c.code.startswith(f"{self.top}.", autoescape=True))
-                self._room = min(self._room, MOST_PROVISIONAL // 10 - self._session.scalars(below).one())
+            told_of = select(SOURCE_NEWS.c.unit_code).where(SOURCE_NEWS.c.source_id == self._source_id)
+            counts = (made_up.scalar_subquery(), made_up.where(_UNIT.c.code.in_(told_of)).scalar_subquery())
+            of_all, mine = self._session.execute(select(*counts)).one()
+            most = MOST_PROVISIONAL // 10 if self.top else MOST_PROVISIONAL
+            self._room = min(most - mine, 2 * MOST_PROVISIONAL - of_all)
         is_room = not new or len(self._new) + len(new) <= (self._room or 0)
         self._new |= new if is_room else set()
         return is_room
