@@ -43,7 +43,7 @@ def procedures_import(file: Path) -> None:
     with components().database.writing() as session:
         imported = import_procedures(session, _catalogue(file), components().hours, moment)
     _tell(imported)
-    _tell_filled(backfill(components(), moment))  # also what an import left that ended here
+    _tell_filled(backfill(components(), moment, imported.codes))  # known ones, too: an import may have ended here
 
 
 @procedures_group.command("list")

@@ -84,7 +84,9 @@ def test_a_line_gives_every_part_of_a_procedure(procedures: Procedures) -> None:
 
 def test_lines_are_counted_and_what_was_not_read_is_noted(procedures: Procedures) -> None:
     said = "dòng (row) 2: Thời hạn “-”: được hiểu là không có thời hạn (read as no time limit)"
-    assert procedures.imports("1.000001;A;G;Đ;-;;", "1.000002;B;G;Đ;5 ngày;;") == Imported(2, [said])
+    assert procedures.imports("1.000001;A;G;Đ;-;;", "1.000002;B;G;Đ;5 ngày;;") == Imported(
+        2, [said], {"1.000001", "1.000002"}
+    )
 
 
 def test_a_version_of_the_catalogue_has_its_moment_and_the_office_hours(procedures: Procedures) -> None:

@@ -1,6 +1,6 @@
 """The lines of a catalogue file: cells read and checked; a file is taken whole or not at all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -27,10 +27,11 @@ Made = TypeVar("Made")
 
 
 class Imported(NamedTuple):
-    """How many lines were imported, and what was not understood, passed over or mended."""
+    """How many lines were imported, what was not understood, passed over or mended, and the procedures in them."""
 
     lines: int
     notes: list[str]
+    codes: Collection[str] = ()
 
 
 class CatalogueLine(NamedTuple):

@@ -30,7 +30,7 @@ def import_procedures(session: Session, file: CatalogueFile, hours: OfficeHours,
     ranked = sorted(map(_national, rows), key=lambda line: line.limit_amount is not None)
     newest = {(line.code, line.valid_from): line for line in ranked}
     versions.append_procedures(session, newest.values(), hours, now)
-    return Imported(len(rows), unread)
+    return Imported(len(rows), unread, {line.code for line in newest.values()})
 
 
 class _ProcedureRow(NamedTuple):

@@ -1,6 +1,6 @@
 """Give dossiers the deadline or the field that the catalogue lacked when they came, and has now."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from service.components import Components
@@ -12,13 +12,16 @@ from service.store import dossiers, sources
 from service.store.catalogues import versions as catalogue_versions
 
 
-def backfill(components: Components, now: datetime, dry_run: bool = False) -> int:
-    """Fill the dossiers of the procedures that were imported; return how many got a deadline or a field.
+def backfill(
+    components: Components, now: datetime, procedures: Collection[str] | None = None, dry_run: bool = False
+) -> int:
+    """Fill the dossiers of these procedures (None: all that were imported); return how many got a deadline or a field.
 
     Each transaction fills some dossiers of one source, so that pushes go on.
     """
     with components.database.reading() as session:
-        procedures = {line.code for line in catalogue_versions.known_procedures(session)}
+        if procedures is None:
+            procedures = {line.code for line in catalogue_versions.known_procedures(session)}
         source_ids = [source.id for source in sources.all_sources(session)]
     filled = 0
     for source_id in source_ids if procedures else ():
