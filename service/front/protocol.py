@@ -27,7 +27,7 @@ MAX_FIELDS = 100
 MAX_CONNECTIONS = 4096
 MAX_AHEAD = 4
 """How many requests of one connection, none with a body, may wait for the answers before them."""
-MANY_CHUNKS = 1000
+MANY_CHUNKS = 100
 """So many in one reading cost as much time as megabytes of others: all connections together shall have half of it."""
 _CHUNK_SECONDS, _LONGEST_REST = 4e-7, 5.0
 _OF_BODY = (b"content-length", b"transfer-encoding")

@@ -63,11 +63,6 @@ def recount(session: Session, progress: bool = False) -> Iterator[Recount]:
         yield Recount([], behind)
 
 
-def verify(session: Session) -> list[str]:
-    """Return a line for everything that differs from what the dossiers say."""
-    return [line for part in recount(session) for line in part.lines()]
-
-
 def mend(database: Database, recounted: Recount) -> None:
     """Add to each row that is off what it lacked in the snapshot of the recount, a few rows in a transaction.
 

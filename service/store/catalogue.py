@@ -226,8 +226,8 @@ def find_procedure(session: Session, code: str) -> dict[str, Any] | None:
     national = national_procedure_code(code)
     near = or_(Procedure.code.in_([code, national]), Procedure.code.startswith(f"{national}.", autoescape=True))
     best_first = (Procedure.name.is_(None), *([Procedure.code != code] if code != national else []))
-    found = select(Procedure).where(near).order_by(*best_first, *imported_first(_PROCEDURE)).limit(_VARIANTS)
-    for row in session.scalars(found):
+    variants = select(Procedure).where(near).order_by(*best_first, *imported_first(_PROCEDURE)).limit(_VARIANTS)
+    for row in session.scalars(variants):
         if national_procedure_code(row.code) == national:
             return {name: getattr(row, name) for name in ("code", "name", "field_code", "field_name")}
     return None

@@ -7,11 +7,11 @@ import pytest
 import time_machine
 from flask import Flask
 
-from service.ingest import tally_recount
 from service.store import sources
 from service.store.database import Database
 from tests.support.client import Client, dossier
 from tests.support.senders import SenderB, tien_do
+from tests.support.tallies import differences
 
 CODE = "H23.45-231002-0001"
 DONE = {"status": "resolved", "finished_at": "2023-10-05T09:00:00+07:00", "changed_at": "2023-10-05T09:10:00+07:00"}
@@ -49,7 +49,7 @@ def test_the_tallies_agree(client: Client, database: Database) -> None:
     client.push(dossier(CODE, **DONE))
     delete(client)
     with database.reading() as session:
-        assert tally_recount.verify(session) == []
+        assert differences(session) == []
 
 
 def test_a_submitted_one_no_longer_waits_for_its_reception(client: Client) -> None:

@@ -13,12 +13,12 @@ from werkzeug.test import TestResponse
 
 from models.dossiers import DossierVersion
 from service.ingest import sender as sender_module
-from service.ingest import tally_recount
 from service.ingest.event_resolver import EventResolver
 from service.store import sources
 from service.store.database import Database
 from tests.ops.processes import until
 from tests.support.client import Client, dossier
+from tests.support.tallies import differences
 
 Push = Callable[..., list[Any]]
 _ENDED = {"status": "resolved", "finished_at": "2023-10-05"}
@@ -53,7 +53,7 @@ def results(answers: Sequence[TestResponse]) -> list[Any]:
 
 def requests_by_code(database: Database) -> dict[str, str]:
     with database.reading() as session:
-        assert tally_recount.verify(session) == []
+        assert differences(session) == []
         return {version.code: version.request_id for version in session.scalars(select(DossierVersion))}
 
 

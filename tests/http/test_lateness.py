@@ -7,10 +7,11 @@ import pytest
 import time_machine
 from flask import Flask
 
-from service.ingest import pipeline, tally_recount
+from service.ingest import pipeline
 from service.store import sources
 from service.store.database import Database
 from tests.support.client import Client, dossier
+from tests.support.tallies import differences
 
 OCTOBER = {"period": "2023-10", "as_of": "2023-10-31"}
 FIVE = ("late_paused", "late_moved", "told_late", "overdue_confirmed", "overdue_unconfirmed")
@@ -187,4 +188,4 @@ def test_groups_of_time_tell_on_which_day(client: Client, database: Database) ->
         groups = client.stats(**OCTOBER, group_by="day")["groups"]
     assert [group["key"]["code"] for group in groups if group["counts"]["told_late"]] == ["2023-10-06"]
     with database.reading() as session:
-        assert tally_recount.verify(session) == []
+        assert differences(session) == []

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import time_machine
 
-from service.ingest import tally_recount
 from service.store.database import Database
 from tests.support.client import Client, dossier, whenever_told
+from tests.support.tallies import differences
 
 AS_OF = "2023-10-31"
 
@@ -21,7 +21,7 @@ def results(response: Any) -> dict[str, int]:
 
 def tallies_agree(database: Database) -> bool:
     with database.reading() as session:
-        return tally_recount.verify(session) == []
+        return differences(session) == []
 
 
 def test_a_dossier_is_created_then_unchanged_then_updated(client: Client) -> None:

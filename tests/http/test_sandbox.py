@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from service.ingest import tally_recount
 from service.store import sources
 from service.store.database import Database
 from tests.support.client import Client, dossier
 from tests.support.senders import SenderB
+from tests.support.tallies import differences
 
 LATE = dossier(
     "T-1", status="resolved", finished_at="2023-10-09", unit_name="Tên thử", field_code="G01", field_name="Thử"
@@ -53,7 +53,7 @@ def test_nothing_of_it_is_counted(client: Client, trial: Client, database: Datab
         client.stats(formula=each, **ASKED) for each in ("timed/1", "cohort/1", "national/2", "workload/1")
     ] == before
     with database.reading() as session:
-        assert tally_recount.verify(session) == []
+        assert differences(session) == []
 
 
 UNUSUAL: dict[str, list[dict[str, Any]]] = {

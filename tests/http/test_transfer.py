@@ -8,10 +8,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from models.tallies import SOURCE_NEWS
-from service.ingest import tally_recount
 from service.store import sources
 from service.store.database import Database
 from tests.support.client import Client, dossier
+from tests.support.tallies import differences
 
 PAUSED = {"status": "awaiting_supplement", "pauses": [{"from": "2023-10-03T08:00:00+07:00"}]}
 
@@ -35,7 +35,7 @@ def test_no_number_changes(app: Flask, client: Client, new_vendor: Client, datab
     assert transfer(app).exit_code == 0
     assert client.counts(period="2023", as_of="2023-10-04") == before
     with database.reading() as session:
-        assert tally_recount.verify(session) == []
+        assert differences(session) == []
 
 
 def test_what_the_old_source_told_of_a_unit_still_confirms(app: Flask, client: Client, new_vendor: Client) -> None:

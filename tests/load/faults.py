@@ -26,13 +26,13 @@ from tqdm import tqdm
 
 from bench.measuring import show
 from models.dossiers import Dossier
-from service.ingest import tally_recount
 from service.store import sources
 from service.store.database import Database
 from tests.load.senders import BATCH
 from tests.load.site import Site, site_of
 from tests.ops.processes import until
 from tests.support.faketime import set_clock
+from tests.support.tallies import differences
 
 MINUTES = float(os.environ.get("FAULTS_MINUTES", "30"))
 _LOOK_AFTER, _ROUNDS_A_MINUTE = 12, 10 / 30
@@ -257,11 +257,11 @@ def look(site: Site) -> None:
     database = Database(site.url)
     with database.reading(patient=True) as session:
         rows = session.execute(select(Dossier.code, Dossier.ended_at)).all()
-        differences = tally_recount.verify(session)
+        off = differences(session)
     database.engine.dispose()
     ended = {code: moment is not None for code, moment in rows}
     assert len(ended) == len(rows)
-    assert differences == []
+    assert off == []
     for sender in site.senders:
         lost = [code for code, end in sender.filed.items() if code not in ended or (end and not ended[code])]
         assert lost == [], lost[:5]

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from service.ingest import tally_recount
 from service.store.database import Database
 from tests.ops.processes import get_json, serving
 from tests.ops.test_stop import add_source, push
 from tests.support.client import UNIT, dossier
+from tests.support.tallies import differences
 
 ASKED = f"/api/v1/stats?unit={UNIT}&as_of=2023-10-05T08:00:00%2B07:00"
 
@@ -61,5 +61,5 @@ def test_a_restored_backup_gives_the_same_numbers(database_url: str, tmp_path: P
         assert get_json(f"{base}/readyz")["status"] == "ok"
     database = Database(restored)
     with database.reading() as session:
-        assert tally_recount.verify(session) == []
+        assert differences(session) == []
     database.engine.dispose()

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from service.ingest import tally_recount
 from service.store.database import Database
 from tests.load.site import Site, site_of
 from tests.ops.processes import ROOT, get_json, serving, until
@@ -20,6 +19,7 @@ from tests.ops.test_restore import script
 from tests.ops.test_stop import push
 from tests.support.client import dossier
 from tests.support.required_programs import require
+from tests.support.tallies import differences
 
 PROGRAMS = Path(sys.executable).parent
 
@@ -113,5 +113,5 @@ def test_what_was_acknowledged_before_the_moment_that_the_metric_tells_is_restor
                 assert get_json(base + ASKED)["counts"] == before
             database = Database(server.get_uri())
             with database.reading() as session:
-                assert tally_recount.verify(session) == []
+                assert differences(session) == []
             database.engine.dispose()

@@ -18,12 +18,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import make_url
 
-from service.ingest import tally_recount
 from service.store.database import Database
 from tests.ops.processes import ROOT, free_port, get_json, running, until
 from tests.ops.test_backup import pg_program
 from tests.ops.test_databases import on_server
 from tests.support.required_programs import require
+from tests.support.tallies import differences
 
 CHAPTER = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
 STEPS = dict(re.findall(r"^## (\d+)\. .*?```sh\n(.*?)```", CHAPTER, re.M | re.S))
@@ -154,7 +154,7 @@ def _restore(machine: Machine, postgres_url: str) -> None:
     subprocess.run([pg_program("pg_restore"), "--no-owner", f"--dbname={address}", str(dump)], check=True, timeout=60)
     database = Database(make_url(address).update_query_dict({"options": "-csearch_path=tthc"}).render_as_string(False))
     with database.reading() as session:
-        assert tally_recount.verify(session) == []
+        assert differences(session) == []
     database.engine.dispose()
     on_server(postgres_url, *(f"DROP DATABASE {name} WITH (FORCE)" for name in _DATABASES), "DROP ROLE tthc")
 

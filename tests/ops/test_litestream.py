@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from service.ingest import tally_recount
 from service.store.database import Database
 from tests.ops.processes import ROOT, get_json, serving, until
 from tests.ops.test_backup import ASKED
 from tests.ops.test_restore import script
 from tests.ops.test_stop import add_source, push
 from tests.support.client import dossier
+from tests.support.tallies import differences
 
 LITESTREAM = str(Path(sys.executable).with_name("litestream"))
 
@@ -77,5 +77,5 @@ def test_a_copy_has_what_was_acknowledged_before_the_moment_that_the_metric_tell
     assert restored(config, file) == before
     database = Database(f"sqlite:///{tmp_path / 'restored.sqlite3'}")
     with database.reading() as session:
-        assert tally_recount.verify(session) == []
+        assert differences(session) == []
     database.engine.dispose()

@@ -15,11 +15,11 @@ import orjson
 from sqlalchemy import func, select
 
 from models.dossiers import Dossier, DossierVersion
-from service.ingest import tally_recount
 from service.store import sources
 from service.store.database import Database
 from tests.ops.processes import get, running, serving, until
 from tests.support.client import dossier
+from tests.support.tallies import differences
 
 BIG = 15_000
 
@@ -58,9 +58,9 @@ def stored(database_url: str) -> tuple[int, int, list[str]]:
     with database.reading() as session:
         dossiers = session.scalar(select(func.count()).select_from(Dossier)) or 0
         versions = session.scalar(select(func.count()).select_from(DossierVersion)) or 0
-        differences = tally_recount.verify(session)
+        off = differences(session)
     database.engine.dispose()
-    return dossiers, versions, differences
+    return dossiers, versions, off
 
 
 def test_term_in_the_middle_of_a_batch_ends_cleanly(database_url: str, tmp_path: Path) -> None:
@@ -73,9 +73,9 @@ def test_term_in_the_middle_of_a_batch_ends_cleanly(database_url: str, tmp_path:
             acknowledged = sent.result(60)["created"]
         except OSError:
             acknowledged = 0
-    count, versions, differences = stored(database_url)
+    count, versions, off = stored(database_url)
     assert count in ({BIG} if acknowledged else {0, BIG}), "all of the batch or nothing"
-    assert (versions, differences) == (count, [])
+    assert (versions, off) == (count, [])
 
 
 def test_kill_in_the_middle_of_a_batch_loses_nothing_acknowledged(database_url: str, tmp_path: Path) -> None:
@@ -87,9 +87,9 @@ def test_kill_in_the_middle_of_a_batch_loses_nothing_acknowledged(database_url: 
         process.kill()
         with suppress(OSError):  # also URLError
             acknowledged += sent.result(60)["created"]
-    count, versions, differences = stored(database_url)
+    count, versions, off = stored(database_url)
     assert count in ({200, 200 + BIG} if acknowledged == 200 else {200 + BIG})
-    assert (versions, differences) == (count, [])
+    assert (versions, off) == (count, [])
     with serving(database_url, tmp_path / "again.log") as (_, base):  # and it starts again and works
         assert push(base, key, [dossier(f"BIG-{n}") for n in range(10)])["rejected"] == 0
 

@@ -7,9 +7,9 @@ from sqlalchemy import func, select
 
 from models.base import Base
 from service.components import Components
-from service.ingest import tally_recount
 from service.store import sources
 from tests.support.client import Client, dossier
+from tests.support.tallies import differences
 
 
 def remove(app: Flask) -> str:
@@ -28,7 +28,7 @@ def test_a_service_without_anything_else_is_empty_afterwards(demo_copy: Flask) -
             if name not in ("catalogue_version", "compatible_revision", "audit_entry")
         }
         assert set(left.values()) == {0}, left
-        assert tally_recount.verify(session) == []
+        assert differences(session) == []
 
 
 def test_what_others_sent_stays(demo_copy: Flask) -> None:
@@ -43,7 +43,7 @@ def test_what_others_sent_stays(demo_copy: Flask) -> None:
     left = {unit["code"] for unit in client.get("/api/v1/units").json["units"]}
     assert left == {"H23", "H23.45", "H23.45.01"}
     with parts.database.reading() as session:
-        assert tally_recount.verify(session) == []
+        assert differences(session) == []
 
 
 def test_a_field_of_the_demonstration_names_nothing_of_others(demo_copy: Flask) -> None:

@@ -9,7 +9,6 @@ import time_machine
 from flask import Flask
 
 from service.domain.dossier.events import DossierEvent
-from service.ingest import tally_recount
 from service.ingest.pipeline import Pipeline
 from service.ingest.rework.backfill import backfill
 from service.ingest.sender import Sender
@@ -19,6 +18,7 @@ from service.store.database import Database
 from tests.http.test_deadline_provenance import due_day
 from tests.support.catalogues import PROCEDURES, Operator
 from tests.support.client import Client, dossier
+from tests.support.tallies import differences
 
 NOW = datetime(2023, 10, 4, 2, tzinfo=UTC)
 AT = "2023-10-04T09:00:00+07:00"
@@ -60,7 +60,7 @@ def test_the_counts_know_what_was_filled_in_every_transaction(
     monkeypatch.setattr(dossiers, "LACKING_AT_ONCE", 1)
     operator.limits("1.004873,5,working_day")
     with database.reading() as session:
-        assert tally_recount.verify(session) == []
+        assert differences(session) == []
 
 
 def test_an_import_fills_the_dossiers_of_its_procedures_alone(client: Client, operator: Operator, app: Flask) -> None:
@@ -127,7 +127,7 @@ def test_a_dry_run_of_several_transactions_counts_and_stores_nothing(
     assert backfill(app.extensions["tthc"], NOW, dry_run=True) == 3
     assert due_days(client, "A-1", "A-2", "A-3") == [None] * 3
     with database.reading() as session:
-        assert tally_recount.verify(session) == []
+        assert differences(session) == []
 
 
 def test_a_dry_run_opens_no_session_that_writes(

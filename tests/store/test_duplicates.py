@@ -7,11 +7,11 @@ import pytest
 from flask import Flask
 
 from jobs.tasks import duplicate_candidates
-from service.ingest import tally_recount
 from service.store import sources
 from service.store.database import Database
 from tests.support.catalogues import Operator
 from tests.support.client import UNIT, Client, dossier
+from tests.support.tallies import differences
 
 RECEIVED = "2023-10-02T08:03:17+07:00"
 ASKED = {"period": "2023", "as_of": "2023-10-05"}
@@ -142,7 +142,7 @@ def test_a_closed_one_is_counted_once(client: Client, other: Client, operator: O
     counts = client.counts(**ASKED)
     assert [counts[name] for name in ("raw", "resolved", "merged")] == [2, 1, 1]
     with database.reading() as session:
-        assert tally_recount.verify(session) == []
+        assert differences(session) == []
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_refused_after_it_was_confirmed_both_are_counted(
     operator.runs("duplicates", "refuse", "A-1", "B-1")
     assert client.counts(**ASKED) == before
     with database.reading() as session:
-        assert tally_recount.verify(session) == []
+        assert differences(session) == []
 
 
 def test_news_of_the_merged_one_are_kept_and_not_counted(

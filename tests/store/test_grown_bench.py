@@ -6,9 +6,9 @@ from bench import dataset, grown, reads
 from bench.ingest import new_source
 from service.domain.calendar.periods import parse_period
 from service.domain.statistics.questions import Question
-from service.ingest.tally_recount import verify
 from service.reporting.report import report
 from service.store.database import Database
+from tests.support.tallies import differences
 
 COUNT, YEARS = 300, 3
 
@@ -33,7 +33,7 @@ def _filed(path: Path) -> None:
 def _differences(path: Path) -> list[str]:
     database = Database(f"sqlite:///{path}")
     with database.reading() as session:
-        off = verify(session)
+        off = differences(session)
     database.engine.dispose()
     return off
 

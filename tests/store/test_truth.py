@@ -11,7 +11,6 @@ from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 from service.domain.units import Unit
-from service.ingest import tally_recount
 from service.store import catalogue, dossiers
 from service.store.database import Database
 from tests.support.catalogues import Operator
@@ -19,6 +18,7 @@ from tests.support.client import Client, dossier
 from tests.support.oracle import current
 from tests.support.random_histories import NOW, Trial, question
 from tests.support.random_records import FIRST_PUSH, LIMITS, MOMENTS, batches, drawn_steps, records, without_ties
+from tests.support.tallies import differences
 
 BOUNDED = settings(
     max_examples=40,
@@ -46,7 +46,7 @@ def test_every_count_served_is_the_recounted_one(client: Client, database: Datab
 
     property_()
     with database.reading() as session:
-        assert tally_recount.verify(session) == []
+        assert differences(session) == []
 
 
 @st.composite
@@ -124,7 +124,7 @@ def test_any_order_any_split_any_repetition_and_a_late_catalogue_give_the_same_n
 
     property_()
     with database.reading() as session:
-        assert tally_recount.verify(session) == []
+        assert differences(session) == []
 
 
 @pytest.mark.parametrize("together", [False, True], ids=["one by one", "in one batch"])
@@ -149,7 +149,7 @@ def test_a_dossier_that_was_elsewhere_between_two_units_is_counted_alike_in_any_
     }
     assert received["H23.NEW"] == 6 and received["H23.OLD"] == received["H23.ELSEWHERE"] == 0
     with database.reading() as session:
-        assert tally_recount.verify(session) == []
+        assert differences(session) == []
 
 
 def test_a_version_that_says_the_same_again_is_let_go_and_no_number_changes(client: Client, database: Database) -> None:

@@ -15,6 +15,7 @@ from service.ingest import tally_recount
 from service.store import migrations
 from service.store.database import Database
 from tests.support.client import Client, dossier
+from tests.support.tallies import differences
 
 MONDAY = "2023-10-02T08:00:00+07:00"
 FRIDAY = "2023-10-06T09:30:00+07:00"
@@ -56,7 +57,7 @@ def test_a_tally_that_is_off_is_named_and_mended(client: Client, database: Datab
         session.execute(text("DELETE FROM unit_news WHERE unit_code = 'H23.45'"))
         session.execute(NEWS.update().values(newest_change=datetime(2023, 10, 1, tzinfo=UTC)))
     with database.reading() as session:
-        lines = tally_recount.verify(session)
+        lines = differences(session)
     assert [line.split(":")[0] for line in lines] == [
         "tally_month field H23.45 2023-10-01 ",
         "tally_day H23.46 2023-10-02",
@@ -71,7 +72,7 @@ def test_a_tally_that_is_off_is_named_and_mended(client: Client, database: Datab
     for part in recounted:  # a unit each, and the newest changes of all
         tally_recount.mend(database, part)
     with database.reading() as session:
-        assert tally_recount.verify(session) == []
+        assert differences(session) == []
     assert kept(database) == {"H23.45": FRIDAY, "H23.46": FRIDAY}
 
 
@@ -80,7 +81,7 @@ def test_a_tally_of_a_unit_without_dossiers_is_named(client: Client, database: D
     with database.writing() as session:
         session.execute(text("UPDATE tally_day SET unit_code = 'H99' WHERE unit_code = 'H23.46'"))
     with database.reading() as session:
-        lines = tally_recount.verify(session)
+        lines = differences(session)
     assert [line.split(":")[0] for line in lines] == ["tally_day H23.46 2023-10-02", "tally_day H99 2023-10-02"]
 
 
@@ -138,7 +139,7 @@ def test_an_upgrade_counts_what_had_ended_after_its_due_moment(
     assert (after["counts"][status], after["counts"][count]) == (2, 1)
     assert after == before
     with database.reading() as session:
-        assert tally_recount.verify(session) == []
+        assert differences(session) == []
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

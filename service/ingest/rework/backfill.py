@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
+from time import sleep
 
 from service.components import Components
 from service.domain.dossier.events import CatalogueEvent
@@ -10,6 +11,9 @@ from service.ingest.pipeline import Pipeline
 from service.ingest.sender import Sender
 from service.store import dossiers, sources
 from service.store.catalogues import versions as catalogue_versions
+
+_PAUSE_SECONDS = 0.1
+"""On SQLite pushes find the lock free after each transaction."""
 
 
 def backfill(
@@ -45,3 +49,4 @@ def _fill(components: Components, sender: Sender, procedures: list[str], now: da
             pipeline.tally_changes.write(session)  # a dry run changed none
         yield sum(result.result == "updated" for result in results)
         after = codes[-1]
+        sleep(_PAUSE_SECONDS)
