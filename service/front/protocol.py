@@ -28,7 +28,7 @@ MAX_CONNECTIONS = 4096
 MAX_AHEAD = 4
 """How many requests of one connection, none with a body, may wait for the answers before them."""
 MANY_CHUNKS = 100
-"""So many in one reading cost as much time as megabytes of others: all connections together shall have half of it."""
+"""So many in one reading cost as much time as much longer ones: all who send such shall have half of it together."""
 _CHUNK_SECONDS, _LONGEST_REST = 4e-7, 5.0
 _OF_BODY = (b"content-length", b"transfer-encoding")
 TOO_LONG = "Tiêu đề quá dài (the headers are too long)"
@@ -95,12 +95,12 @@ class GuardedProtocol(HttpToolsProtocol):
             self._arm("head", HEAD_SECONDS)
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        self._field_bytes += len(name) + len(value)
+        self._fields += 1
+        if self._fields > MAX_FIELDS:
+            (self._refuse if self.awaits_head else self._stop_body)(431, TOO_LONG)
+            raise ValueError("too many headers")
         if self.awaits_head:  # a trailer after a body is left out: it was not there when the request was checked
-            self._field_bytes += len(name) + len(value)
-            self._fields += 1
-            if self._fields > MAX_FIELDS:
-                self._refuse(431, TOO_LONG)
-                raise ValueError("too many headers")
             super().on_header(name, value)
 
     def _take_body(self) -> None:
@@ -118,10 +118,12 @@ class GuardedProtocol(HttpToolsProtocol):
         if chunks > MANY_CHUNKS:
             self.flow.read_paused = False  # else uvicorn reads on as soon as the application has taken this
             self.transport.pause_reading()
-            rest = min(chunks * _CHUNK_SECONDS * len(self.connections), _LONGEST_REST)
+            resting = 1 + sum("rest" in timers for timers in map(attrgetter("_timers"), self.connections))
+            rest = min(chunks * _CHUNK_SECONDS * resting, _LONGEST_REST)
             self._timers["rest"] = self.loop.call_later(rest, self._read_on)
 
     def _read_on(self) -> None:
+        del self._timers["rest"]
         if len(self.cycle.body) > HIGH_WATER_LIMIT and not self.cycle.response_complete:
             self.flow.read_paused = True  # uvicorn reads on when the application has taken this
         elif not (self.flow.read_paused or self.transport.is_closing()):
@@ -146,7 +148,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         self._take_body()
-        self.awaits_head, self._body_bytes, self._framing_bytes = True, 0, 0
+        self.awaits_head, self._body_bytes, self._framing_bytes, self._fields, self._field_bytes = True, 0, 0, 0, 0
         self.waits_since = inf
         super().on_message_complete()
 

@@ -16,7 +16,6 @@ from service.store.database import REQUEST_LOCK_SECONDS
 
 TURN = "tthc.turn"
 """Where WSGI's environ has a Turn, if the front is to call the application again when a call had to wait."""
-_LONGEST_TRY = 5.0
 _NOT_OF_AN_ID = re.compile(r"[^A-Za-z0-9._-]")
 
 
@@ -52,7 +51,7 @@ class Turn:
         """Say whether a call of so many seconds met the lock; the next one waits as long at least as it repeats."""
         if not self.is_locked or self.lock_seconds is None:
             return False
-        self.lock_seconds = max(self.lock_seconds, min(seconds - self.lock_seconds, _LONGEST_TRY))
+        self.lock_seconds = max(self.lock_seconds, min(seconds - self.lock_seconds, 5.0))
         self.is_locked, self.tries = False, self.tries + 1
         return True
 
