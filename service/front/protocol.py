@@ -119,11 +119,11 @@ class GuardedProtocol(HttpToolsProtocol):
             self.flow.read_paused = False  # else uvicorn reads on as soon as the application has taken this
             self.transport.pause_reading()
             resting = 1 + sum("rest" in timers for timers in map(attrgetter("_timers"), self.connections))
-            rest = min(chunks * _CHUNK_SECONDS * resting, _LONGEST_REST)
+            rest = min((chunks * _CHUNK_SECONDS + len(self.connections) * 1e-7) * resting, _LONGEST_REST)
             self._timers["rest"] = self.loop.call_later(rest, self._read_on)
 
     def _read_on(self) -> None:
-        del self._timers["rest"]
+        self._timers.pop("rest", None)
         if len(self.cycle.body) > HIGH_WATER_LIMIT and not self.cycle.response_complete:
             self.flow.read_paused = True  # uvicorn reads on when the application has taken this
         elif not (self.flow.read_paused or self.transport.is_closing()):
@@ -132,7 +132,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         is_ahead = self.cycle is not None and not self.cycle.response_complete
         has_body = any(name in _OF_BODY and value != b"0" for name, value in self.headers)
-        if is_ahead and (has_body or len(self.pipeline) >= MAX_AHEAD):
+        if is_ahead and (has_body or len(self.pipeline) >= MAX_AHEAD or "rest" in self._timers):
             self._cut()
             raise ValueError("too much ahead of its answer")  # ends the parser
         if is_ahead and not self.pipeline:

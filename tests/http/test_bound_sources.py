@@ -114,7 +114,7 @@ def test_units_in_a_circle_belong_to_nobody_else(app: Flask, bound: Client, data
 
 def test_made_up_units_have_a_limit(bound: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """100,000 of them, by one key, kept every push waiting for five seconds from then on."""
-    monkeypatch.setattr(known_units, "MOST_PROVISIONAL", 40)
+    monkeypatch.setattr(known_units, "MOST_PROVISIONAL", 50)
     codes = [f"H23.45.{number}" for number in (1, 1, 2, 3)]
     answer = bound.batch([dossier(f"NEW-{place}", unit_code=unit) for place, unit in enumerate(codes)]).json
     assert (answer["created"], [refused["code"] for refused in answer["rejections"]]) == (3, ["NEW-3"])
@@ -125,7 +125,7 @@ def test_what_a_bound_key_made_up_takes_no_room_from_others(
     app: Flask, bound: Client, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The limit was one for all, then one for a unit: who had filled it kept every new unit of everybody out."""
-    monkeypatch.setattr(known_units, "MOST_PROVISIONAL", 40)
+    monkeypatch.setattr(known_units, "MOST_PROVISIONAL", 50)
     made_up = [dossier(f"NEW-{number}", unit_code=f"H23.45.{number}") for number in range(100)]
     assert bound.batch(made_up).json["created"] == 2
     with database.writing() as session:
@@ -160,6 +160,13 @@ def test_the_limit_of_made_up_units_counts_those_above_them(bound: Client, monke
     monkeypatch.setattr(known_units, "MOST_PROVISIONAL", 50)
     assert bound.batch([dossier("NEW-1", unit_code="H23.45.1.2.3.4.5.6")]).json["rejected"] == 1
     assert bound.batch([dossier("NEW-2", unit_code="H23.45.1.2")]).json["created"] == 1
+
+
+def test_nor_are_they_forgotten_by_the_next_request(bound: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 12 levels of made-up units a source's room counted the lowest alone."""
+    monkeypatch.setattr(known_units, "MOST_PROVISIONAL", 70)
+    assert bound.push(dossier("NEW-1", unit_code="H23.45.1.2.3")).status_code == 201
+    assert bound.push(dossier("NEW-2", unit_code="H23.45.4.5.6")).status_code == 422
 
 
 def test_the_units_of_many_dossiers_are_looked_up_together(bound: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,12 +81,3 @@ def test_a_hundred_thousand_good_records_add_little(server: tuple[Running, str, 
     answer = push(base, key, [dossier(f"GOOD-{number}") for number in range(100_000)])
     assert answer["created"] == 100_000
     assert peak_mb(process) - warm < MOST_MB
-
-
-def test_dossiers_of_a_hundred_pauses_add_little(server: tuple[Running, str, str, float]) -> None:
-    process, base, key, warm = server
-    days = [f"2023-{month:02d}-{day:02d}" for month in range(3, 8) for day in range(1, 21)]
-    pauses = [{"from": f"{day}T08:00:00+07:00", "to": f"{day}T09:00:00+07:00"} for day in days]
-    answer = push(base, key, [dossier(f"P-{n}", received_at="2023-02-01", pauses=pauses) for n in range(4000)])
-    assert answer["created"] == 4000
-    assert peak_mb(process) - warm < MOST_MB

@@ -2,6 +2,7 @@
 
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,7 @@ def test_a_single_push_waits_for_one_batch_at_most(small: Database) -> None:
         threads.append(threading.Thread(target=write, args=(name,), kwargs=options))
         threads[-1].start()
         until(lambda thread=threads[-1]: _waits_for_its_turn(thread), step=0.01)  # type: ignore[misc]
+        time.sleep(0.1)  # until it stands in line for the lock itself
     go_on.set()
     for thread in threads:
         thread.join(60)

@@ -78,11 +78,12 @@ class KnownUnits:
         new = {one for one in (code, *ancestors_by_prefix(code)) if one not in self} - self._new
         if new and self._room is None:
             made_up = select(func.count()).select_from(_UNIT).where(_UNIT.c.provisional)
-            told_of = select(SOURCE_NEWS.c.unit_code).where(SOURCE_NEWS.c.source_id == self._source_id)
-            counts = (made_up.scalar_subquery(), made_up.where(_UNIT.c.code.in_(told_of)).scalar_subquery())
-            of_all, mine = self._session.execute(select(*counts)).one()
-            most = MOST_PROVISIONAL // 10 if self.top else MOST_PROVISIONAL
-            self._room = min(most - mine, 2 * MOST_PROVISIONAL - of_all)
+            mine = select(SOURCE_NEWS.c.unit_code).where(SOURCE_NEWS.c.source_id == self._source_id).cte(recursive=True)
+            mine = mine.union(select(_UNIT.c.parent_code).where(_UNIT.c.code == mine.c.unit_code))  # and those above
+            of_mine = made_up.where(_UNIT.c.code.in_(select(mine.c.unit_code)))
+            counts = select(made_up.scalar_subquery(), of_mine.scalar_subquery())
+            of_all, told = self._session.execute(counts).one()
+            self._room = min(MOST_PROVISIONAL // (10 if self.top else 1) - told, 2 * MOST_PROVISIONAL - of_all)
         is_room = not new or len(self._new) + len(new) <= (self._room or 0)
         self._new |= new if is_room else set()
         return is_room
