@@ -124,12 +124,17 @@ def test_a_later_source_does_not_rename_a_procedure(client: Client, late: Client
     assert sender.call("LayThuTuc", maTTHC="1.004873")["result"][0]["TENTTHC"] == "Cấp giấy"
 
 
-def test_nor_do_thousands_of_made_up_variants(client: Client, operator: Operator) -> None:
-    """All of them were read for each look-up of the procedure."""
-    variants = [f"1.004873.000.00.00.H{number}" for number in range(10, 250)]
+def test_nor_do_made_up_variants_however_many(
+    client: Client, operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """100,000 of them were read for each look-up of the procedure; now the first ones are."""
+    monkeypatch.setattr("service.store.catalogue._VARIANTS", 2)
+    variants = [f"1.004873.000.00.00.H{number}" for number in range(10, 30)]
     client.batch([dossier(f"D-{code}", procedure_code=code, procedure_name="Giả") for code in variants])
     operator.imports("procedures", PROCEDURES, "1.004873.000.00.00.H99,Cấp giấy,G13,Đất đai,5,working_day")
-    assert own_procedures(client) == [("1.004873", "Cấp giấy")]
+    sender = SenderA(client.http, "mot-cua", client.key)
+    sender.login()
+    assert sender.call("LayThuTuc", maTTHC="1.004873")["result"][0]["TENTTHC"] == "Cấp giấy"
 
 
 def test_nor_one_that_was_known_without_a_name(client: Client, late: Client) -> None:

@@ -75,14 +75,18 @@ def test_an_import_of_what_is_known_fills_nothing(client: Client, operator: Oper
     assert "0 dossiers got" in operator.limits("1.004873,5,working_day")
 
 
-def test_an_import_fills_what_one_that_ended_in_the_middle_left(
-    client: Client, operator: Operator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The same file again said that nothing was new, and its dossiers never got a deadline."""
+@pytest.fixture
+def half_imported(client: Client, operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let an import end before it has filled the dossier A-1."""
     send(client, "A-1")
     with monkeypatch.context() as ended:
         ended.setattr("service.cli.catalogue.backfill", lambda *_: 0)
         operator.limits("1.004873,5,working_day")
+
+
+@pytest.mark.usefixtures("half_imported")
+def test_an_import_fills_what_one_that_ended_in_the_middle_left(client: Client, operator: Operator) -> None:
+    """The same file again said that nothing was new, and its dossiers never got a deadline."""
     assert "1 dossiers got" in operator.limits("1.004873,5,working_day")
     assert due_days(client, "A-1") == ["2023-10-09"]
 
@@ -94,14 +98,9 @@ def test_the_dossiers_of_a_source_that_was_bound_elsewhere_are_filled(client: Cl
     assert "1 dossiers got" in operator.limits("1.004873,5,working_day")
 
 
-def test_an_import_looks_at_the_dossiers_of_its_procedures_alone(
-    client: Client, operator: Operator, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("half_imported")
+def test_an_import_looks_at_the_dossiers_of_its_procedures_alone(operator: Operator) -> None:
     """An import of one line held SQLite's lock for 60,000 dossiers of other procedures: pushes took 9 s."""
-    send(client, "A-1")
-    with monkeypatch.context() as ended:
-        ended.setattr("service.cli.catalogue.backfill", lambda *_: 0)
-        operator.limits("1.004873,5,working_day")
     assert "0 dossiers got" in operator.limits(f"{OTHER},5,working_day")
 
 
